@@ -41,7 +41,13 @@ def options(
             return Options(findings=findings, **asked)
         listed = graph if shown is None else shown
         table = jots(listed, ref=ref, all_versions=True, undeployed=True)
-        return Options(findings=findings, jots=table.jots, judgements=orphans(graph).all(), **asked)
+        return Options(
+            findings=findings,
+            jots=table.jots,
+            deployed=jots(listed, ref=ref).jots,
+            judgements=orphans(graph).all(),
+            **asked,
+        )
 
 
 def _told(graph: ResourceGraph) -> Iterator[ResourceId]:

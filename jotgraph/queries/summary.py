@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from jotgraph.analysis.health import Finding, Severity, order
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import ResourceGraph, about
-from jotgraph.queries.answers.jots import Jot
+from jotgraph.queries.answers.jots import counts
 from jotgraph.queries.answers.summary import Cost, Summary
 from jotgraph.queries.costs import costs
 from jotgraph.queries.jots import jots
@@ -33,25 +33,13 @@ def summary(
     kinds = Counter(judgement.kind for judgement in judged.orphans)
     return Summary(
         about=about(graph),
-        counts=_counts(deployed),
+        counts=counts(deployed),
         findings=findings,
         orphans=tuple((kind, kinds[kind]) for kind in Kind if kinds[kind]),
         unknown=len(judged.unknown),
         assumed=tuple(sorted(set(options.assume_no))) if options else (),
         cost=Cost(stored.stored, stored.unused, stored.unread, stored.prices, stored.assumed),
         next=_next(graph, findings, bool(kinds)),
-    )
-
-
-def _counts(deployed: Iterable[Jot]) -> tuple[tuple[str, int], ...]:
-    rows = tuple(deployed)
-    lambdas = [row for row in rows if not row.service]
-    return (
-        ("deployments", len(rows)),
-        ("functions", len({(row.account, row.region, row.function) for row in lambdas})),
-        ("workloads", len({row.id for row in rows if row.service})),
-        ("images", len({row.image.id for row in rows if row.image})),
-        ("commits", len({row.commit.commit for row in rows if row.commit.commit})),
     )
 
 

@@ -80,6 +80,8 @@ declare global {
     st: string;
     sr: number;
     b: number | null;
+    /** 1 where it counts as a deployment, as in `ls` without --all-versions */
+    d: number;
     /** node of the image, tag it was deployed from, local images, role */
     im: number;
     tag: string;
@@ -133,6 +135,8 @@ declare global {
       blocks: BakedBlock[];
     };
     jots: DeploymentRow[];
+    /** What runs: how many, of what. */
+    counts: [count: number, noun: string][];
   }
 
   interface GapRecord {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -114,6 +115,21 @@ class Jots(msgspec.Struct, frozen=True):
     jots: tuple[Jot, ...]
     hidden_versions: int
     """Published versions left out: neither the newest nor behind an alias."""
+
+
+def counts(rows: Iterable[Jot]) -> tuple[tuple[str, int], ...]:
+    """How many deployments there are, of how many functions and workloads, and the images and
+    commits that they run: counted here for every view. ``rows`` are those of one table in which
+    versions are not listed one by one; images that nothing runs do not count."""
+    deployed = [row for row in rows if row.function]
+    lambdas = [row for row in deployed if not row.service]
+    return (
+        ("deployments", len(deployed)),
+        ("functions", len({(row.account, row.region, row.function) for row in lambdas})),
+        ("workloads", len({row.id for row in deployed if row.service})),
+        ("images", len({row.image.id for row in deployed if row.image})),
+        ("commits", len({row.commit.commit for row in deployed if row.commit.commit})),
+    )
 
 
 Configuration = Function | Version

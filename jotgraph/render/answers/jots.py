@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.analysis.health.table import order
 from jotgraph.analysis.lag.model import Standing
-from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route
+from jotgraph.queries.answers.jots import Jot, JotCommit, Jots, Route, counts
 from jotgraph.records import key_of, name_of, qualifier_of, region_of
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
@@ -165,12 +165,11 @@ def wrong(answer: Jots) -> RenderableType:
 
 def note(answer: Jots) -> str:
     """How many deployments there are, how many have each finding, and what was not read."""
-    deployed = [jot for jot in answer.jots if jot.function]
-    if not deployed:
+    number = dict(counts(answer.jots))["deployments"]
+    if not number:
         return ""
-    count = f"{len(deployed)} deployment{'s' * (len(deployed) != 1)}"
-    findings = (finding for jot in deployed for finding in jot.findings)
-    return f"{count}: {count_words(findings, 'nothing wrong')}"
+    findings = (finding for jot in answer.jots if jot.function for finding in jot.findings)
+    return f"{counted(number, 'deployment')}: {count_words(findings, 'nothing wrong')}"
 
 
 def function_words(jot: Jot) -> str:

@@ -13,31 +13,27 @@ from jotgraph import graph as graphs
 from jotgraph.analysis.coverage import coverage_lines, not_read
 from jotgraph.analysis.health.model import Finding
 from jotgraph.analysis.health.table import unread
-from jotgraph.analysis.lag.model import LagState
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
-from jotgraph.queries.answers.jots import Jot
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.records import (
     KINDS,
     Kind,
     ResourceId,
-    commit_id,
-    function_id,
     repository_of,
-    version_id,
 )
 from jotgraph.records.kinds import Shape
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.answers.findings import unread_words
-from jotgraph.render.html import blocks
+from jotgraph.render.html import blocks, rows
 from jotgraph.render.html.blocks import Numbers
+from jotgraph.render.html.rows import labels
 from jotgraph.render.picture.drawing import style
-from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node, State
+from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
 from jotgraph.render.picture.drawing.shapes import outline
-from jotgraph.render.picture.drawing.states import RANK, states_of
+from jotgraph.render.picture.drawing.states import RANK
 from jotgraph.render.picture.drawing.view import Options, copies
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
 from jotgraph.render.picture.paint.card import inset
@@ -84,7 +80,8 @@ def payload(
         "nodes": [_node(node, judged.get(node.id)) for node in shown],
         "links": [_link(nodes, *edge) for edge in edges],
         "layout": layout,
-        "jots": [_jot(jot, nodes) for jot in asked.jots if jot.id in nodes],
+        "jots": rows.rows(asked, nodes),
+        "counts": rows.tally(asked, nodes),
     }
     details: dict[str, Json] = {
         "records": [_record(graph, node.id) for node in shown],
@@ -155,7 +152,7 @@ def _node(node: Node, judged: Judgement | None) -> dict[str, Json]:
         "r": words.clean(node.region),
     }
     if node.states:
-        entry["s"] = _labels(node.states)
+        entry["s"] = labels(node.states)
     if node.missing:
         entry["m"] = 1
     if node.href:
@@ -214,50 +211,6 @@ def _verdict(judged: Judgement | None, nodes: Mapping[ResourceId, int]) -> Json:
         "atMost": judged.at_most,
         "age": round(judged.age_days, 1) if judged.age_days is not None else None,
     }
-
-
-def _jot(jot: Jot, nodes: Mapping[ResourceId, int]) -> dict[str, Json]:
-    commit = jot.commit
-    standing = commit.standing
-    current = standing.state is LagState.CURRENT
-    unknown = standing.state in (LagState.UNKNOWN, LagState.NOT_IN_REPOSITORIES)
-    place = jot.account, jot.region, jot.function
-    tags = jot.image.tags if jot.image else ()
-    shown = dict.fromkeys((commit.commit, *commit.commits[:3]))
-    commits: list[Json] = [
-        [words.clean(sha[:9], 12), nodes.get(commit_id(sha), -1)] for sha in shown if sha
-    ]
-    every = (
-        [jot.id]
-        if jot.service
-        else [
-            function_id(*place) if qualifier == "$LATEST" else version_id(*place, qualifier)
-            for qualifier in jot.qualifiers
-        ]
-    )
-    return {
-        "x": nodes[jot.id],
-        "f": words.clean(f"{jot.service} {jot.function}".strip(), 120),
-        "q": [words.clean(qualifier, 20) for qualifier in jot.qualifiers or ("$LATEST",)],
-        "e": [nodes[resource] for resource in every if resource in nodes],
-        "w": [[words.clean(route.alias, 60), route.share] for route in jot.routes],
-        "c": commits[:3],
-        "n": commit.more + 1 if commit.commit else 0,
-        "u": words.clean(commit.subject, 120),
-        "st": words.clean(standing.words().replace("unknown", "lag unknown"), 60),
-        "sr": 3 if current and not (standing.dirty or standing.doubt) else 2 if unknown else 1,
-        "b": standing.behind,
-        "im": nodes.get(jot.image.id, -1) if jot.image else -1,
-        "tag": words.clean(jot.deployed_tag or ", ".join(tags[:2]), 80),
-        "lo": [nodes[image] for image in jot.local_images if image in nodes],
-        "ro": nodes.get(jot.role, -1) if jot.role else -1,
-        "s": _labels(states_of(jot.findings)),
-    }
-
-
-def _labels(states: Iterable[State]) -> list[Json]:
-    """Rank and word of each label."""
-    return [[state.rank, words.clean(state.word, 40)] for state in states]
 
 
 def _findings(findings: Iterable[Finding]) -> list[Json]:

@@ -43,11 +43,9 @@ export function tellAsked() {
 }
 
 export function tally() {
-  const counts = data.kinds.map(() => 0);
-  for (const node of nodes) counts[node.k] += 1;
   /** @type {HTMLElement[]} */
-  const shown = (data.overlay ? [] : [5, 4, 0, 9]).filter((kind) => counts[kind]).map((kind) =>
-    el("span", {}, el("b", { text: counts[kind].toLocaleString("en") }), ` ${counts[kind] === 1 ? data.kinds[kind].word : data.kinds[kind].plural}`));
+  const shown = (data.overlay ? [] : data.counts).filter(([count]) => count).map(([count, noun]) =>
+    el("span", { title: "What runs, as jotgraph summary counts it" }, el("b", { text: count.toLocaleString("en") }), ` ${count === 1 ? noun.slice(0, -1) : noun}`));
   /**
    * @param {string} look @param {string[]} words @param {number} count @param {string} label
    * @param {Facet} [facet]

@@ -44,6 +44,10 @@ const KEYS = {
   state: (jot) => order.get(jot) ?? 0,
 };
 
+// Deployments as `ls` and `summary` count them: versions of other code are others.
+/** @param {DeploymentRow[][]} rows */
+const deployments = (rows) => rows.flat().reduce((sum, jot) => sum + jot.d, 0);
+
 export function showList() {
   const words = $("jots-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
   const also = $("undeployed").checked || state.passing !== null; // a filter may be about them
@@ -58,9 +62,9 @@ export function showList() {
     .map((jots) => /** @type {const} */ ([key(listing.sort === "state" ? severest(jots) : shownJot(jots)), jotName(jots[0]), jots]));
   rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0) * (listing.down ? -1 : 1));
   listing.rows = rows.map(([, , jots]) => jots);
-  const unused = $("undeployed").checked ? bare.length : listing.rows.filter(([jot]) => !jot.f).length;
-  const total = groups.size + unused;
-  $("jots-count").textContent = rows.length === total ? total.toLocaleString("en") : `${rows.length.toLocaleString("en")} of ${total.toLocaleString("en")}`;
+  const total = deployments([...groups.values()]);
+  const shown = deployments(listing.rows);
+  $("jots-count").textContent = shown === total ? total.toLocaleString("en") : `${shown.toLocaleString("en")} of ${total.toLocaleString("en")}`;
   body.replaceChildren(...listing.rows.slice(0, listing.limit).map(row));
   if (!rows.length) body.append(el("tr", {}, el("td", { colspan: "3", class: "empty", text: data.jots.length ? "Nothing matches." : "No function was read." })));
   const left = rows.length - listing.limit;

@@ -142,7 +142,7 @@ def test_marks_are_counted_told_and_filtered_by(tab: Tab, tmp_path: Path) -> Non
     tab.page.get_by_role("button", name="1 will be deleted").click()
     assert passing(tab) == [CHECKOUT]
     assert rows(tab) == ["checkout-api"]
-    expect(tab.page.locator("#jots-count")).to_have_text("1 of 7")
+    expect(tab.page.locator("#jots-count")).to_have_text("3 of 9")
     choose(tab, "mark", "kept")
     assert passing(tab) == sorted([CHECKOUT, IMAGE])
 

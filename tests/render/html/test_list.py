@@ -25,7 +25,7 @@ def test_it_sorts_filters_and_opens(shop: Tab) -> None:
     assert sorted(rows(shop)) == found
     shop.page.locator("#jots-filter").fill("mail")
     assert rows(shop) == ["mail-sender"]
-    expect(shop.page.locator("#jots-count")).to_have_text(f"1 of {len(found)}")
+    expect(shop.page.locator("#jots-count")).to_have_text("1 of 9")
     shop.page.locator("#jots-body .row-name").click()
     assert heading(shop) == "mail-sender"
     expect(shop.page.locator("tr.current")).to_have_count(1)

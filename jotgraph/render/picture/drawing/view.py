@@ -31,6 +31,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with the resources, or worth a look (``analysis/health``)."""
     jots: tuple[Jot, ...] = ()
     """The deployments that a page lists: those of every version, and images that nothing runs."""
+    deployed: tuple[Jot, ...] = ()
+    """The deployments that it counts, as ``ls`` and ``summary`` do."""
     judgements: tuple[Judgement, ...] = ()
     """The verdicts that a page tells."""
     marks: Mapping[ResourceId, str] = {}
