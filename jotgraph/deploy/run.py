@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
-from jotgraph.errors import ApplyError, OptionError
+from jotgraph.errors import ADVICE, ApplyError, CallFailedError, OptionError
 from jotgraph.records import ResourceId
 from jotgraph.sources.connections import Connections, connected
 from jotgraph.store.audit import Auditing, who
@@ -159,8 +159,8 @@ def running(
     ``subject`` says what it is about (function, image, alias): the same subject in the same account
     and region is the same run. It ends as finished unless the block raises. ``patience`` is how
     long to wait, in seconds, until what was done shows. Raises ApplyError when the run is under way
-    in another process, when its journal is damaged or cannot be written, and when nobody is signed
-    in.
+    in another process, when its journal is damaged or cannot be written, when nobody is signed in,
+    and for a call that failed in the block.
     """
     with connected(clients) as connections:
         _require_signed_in(clients, connections)
@@ -169,8 +169,22 @@ def running(
             resumed = is_making(journal.entries)
             _begin(journal, command, subject, who(connections.callers, auditing), resumed=resumed)
             session = Session(connections, journal, patience)
-            yield Run(command, dict(subject), session, resumed, tell or (lambda words: None))
+            try:
+                yield Run(command, dict(subject), session, resumed, tell or (lambda words: None))
+            except CallFailedError as error:
+                raise ApplyError(_said(error, command)) from error
             _finish(journal)
+
+
+def _said(error: CallFailedError, command: str) -> str:
+    """Why a call failed that a run needs, with what to do."""
+    reason = error.failure.reason
+    advice = {
+        "denied": f"allow the action (jotgraph policy {command} prints the policy)",
+        "credentials": ADVICE["credentials"],
+    }
+    next_step = advice.get(reason, "run the same command again to go on")
+    return f"{error.failure.message}; {next_step}"
 
 
 def run_base(command: str, subject: Mapping[str, str]) -> str:

@@ -1,0 +1,194 @@
+"""Pushes an image to ECR, and proves that ECR has what was pushed.
+
+The repository is created where it is missing. An index, and a tag that may not move, are refused
+before anything is pushed. What is there already is not pushed again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from jotgraph.deploy.push.images import PUSH, REVISION, EngineImage, PackedImage, Pushable
+from jotgraph.deploy.push.repository import ensure_repository, is_immutable
+from jotgraph.deploy.registry_image import (
+    INDEX_ADVICE,
+    read_image,
+    repository_uri,
+    tagged_digest,
+)
+from jotgraph.deploy.run import Made, Run
+from jotgraph.errors import NotProvenError, OptionError, RefusedError
+from jotgraph.records import ResourceId, ecr_image_id, ecr_repo_id, key_of, name_of, place_of
+from jotgraph.records.references import ecr_reference, reference
+from jotgraph.sources.single import images
+
+__all__ = ["PackedImage", "PushOptions", "Pushed", "push", "target_of"]
+
+_DIGITS = 12
+_PREFIX = len("sha256:") + 16
+"""As much of a digest as tells the images of a repository apart in the journal."""
+
+
+class PushOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How an image is pushed. What is about a repository is about one that is created."""
+
+    tag: str = ""
+    """Empty: the first digits of the commit that its label names, else of its id."""
+    scan_on_push: bool = False
+    immutable: bool = False
+    lifecycle_policy: str = ""
+    """The JSON text of a lifecycle policy."""
+    allow_index: bool = False
+    """Push an image index, which ECS runs and Lambda refuses."""
+
+
+class Pushed(msgspec.Struct, frozen=True, kw_only=True):
+    """What ECR has."""
+
+    run: str
+    image: ResourceId
+    repository: ResourceId
+    reference: str
+    """``host/repository@sha256:…``."""
+    tag: str
+    digest: str
+    result: Made
+    created_repository: bool
+    moved_from: str = ""
+    """The digest that the tag named before."""
+
+
+def target_of(repository: str, tag: str, home: tuple[str, str]) -> tuple[ResourceId, str]:
+    """The repository and the tag that a person names: ``repository[:tag]`` or a URI of ECR in the
+    account and region ``home``. Raises OptionError."""
+    named = ecr_reference(repository)
+    if named and (named.account, named.region) != home:
+        raise OptionError(f"{repository} is not in {'/'.join(home)}, which is signed in to")
+    name, own_tag, digest = (
+        (named.repository, named.tag, named.digest) if named else reference(repository)
+    )
+    if digest or not name:
+        raise OptionError(f"{repository!r} is no repository; write repository[:tag]")
+    return ecr_repo_id(*home, name), tag or own_tag
+
+
+def push(
+    run: Run,
+    engine: Any,
+    image: str | PackedImage,
+    repository: str,
+    options: PushOptions | None = None,
+) -> Pushed:
+    """Push an image to a repository of the run's account and region.
+
+    ``engine`` is a Docker client, ``image`` a name or id of the engine, or the image's own bytes
+    (then no engine is needed). Raises RefusedError for an index and for a tag that may not move,
+    NotProvenError when ECR has another digest than was pushed, CallFailedError, ApplyError.
+    """
+    options = options or PushOptions()
+    wanted = pushable(run, engine, image)
+    target, tag = target_of(repository, options.tag, run.place)
+    tag = tag or default_tag(wanted)
+    if wanted.is_index and not options.allow_index:
+        raise RefusedError(f"it is an image index, and Lambda refuses an index: {INDEX_ADVICE}")
+    made, detail = ensure_repository(
+        run,
+        target,
+        scan_on_push=options.scan_on_push,
+        immutable=options.immutable,
+        lifecycle_policy=options.lifecycle_policy,
+    )
+    client, name = run.session.client(target), name_of(target)
+    before = tagged_digest(client, name, tag)
+    if before and _is_there(run, wanted, target, before):
+        digest = before
+    else:
+        _refuse_to_move(detail, target, tag, before)
+        digest = _pushed(run, wanted, target, tag, before)
+    return _receipt(run, wanted, target, tag, digest, created=made is Made.CREATED)
+
+
+def pushable(run: Run, engine: Any, image: str | PackedImage) -> Pushable:
+    """What is to be pushed. Raises ApplyError, RefusedError, CallFailedError."""
+    if isinstance(image, PackedImage):
+        return image
+    return EngineImage(engine.api if engine is not None else run.connections.docker(), image)
+
+
+def default_tag(image: Pushable) -> str:
+    """The first digits of the commit that the image's label names, with ``-dirty`` where it says
+    so; else of the image's id."""
+    revision, dash, rest = image.labels.get(REVISION, "").partition("-")
+    if len(revision) >= _DIGITS and revision.isalnum():
+        return f"{revision[:_DIGITS]}{dash}{rest}"
+    return key_of(image.id).removeprefix("sha256:")[:_DIGITS]
+
+
+def _is_there(run: Run, image: Pushable, repository: ResourceId, digest: str) -> bool:
+    """Whether a tag names this very image."""
+    place, name = place_of(repository), name_of(repository)
+    found = read_image(run.connections, ecr_image_id(*place, name, digest))
+    return image.is_same(digest, found.manifest)
+
+
+def _refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -> None:
+    if before and is_immutable(detail, tag):
+        raise RefusedError(
+            f"{name_of(repository)}:{tag} is {before[:19]}, another image, and tags of this "
+            "repository do not move (immutable): push under another tag (--tag)"
+        )
+
+
+def _pushed(run: Run, image: Pushable, repository: ResourceId, tag: str, before: str) -> str:
+    """Push it, and compare what ECR has. Raises NotProvenError."""
+    name, client = name_of(repository), run.session.client(repository)
+    uri = repository_uri(repository)
+    run.tell(f"pushing {name}:{tag}")
+    present = sorted(digest[:_PREFIX] for digest in images(run.connections, repository))
+    digest = image.push(run, repository, uri, tag, {"tag": before, "present": present})
+    for _ in run.session.pauses():
+        found = tagged_digest(client, name, tag)
+        if found and (found == digest or (not digest and _is_there(run, image, repository, found))):
+            return found
+    raise NotProvenError(
+        f"{digest or 'an image'} was pushed, and in ECR {name}:{tag} is {found or 'absent'}"
+    )
+
+
+def _receipt(
+    run: Run, image: Pushable, repository: ResourceId, tag: str, digest: str, *, created: bool
+) -> Pushed:
+    """Write what became of the image, by what was there before this run first pushed it."""
+    place, name = place_of(repository), name_of(repository)
+    resource = ecr_image_id(*place, name, digest)
+    intents = run.journal.intents(repository, PUSH, "ecr:PutImage")
+    kept = next((intent.params.get("kept") or {} for intent in intents), None)
+    result, before = Made.THERE, ""
+    if kept is not None:
+        before = str(kept.get("tag", ""))
+        was_there = digest[:_PREFIX] in kept.get("present", ())
+        result = Made.CHANGED if was_there else Made.CREATED
+    now = {"digest": digest, "tag": tag}
+    result = run.made(resource, result, before={"tag": before}, now=now)
+    _note_name(run, image, f"{repository_uri(repository)}:{tag}")
+    return Pushed(
+        run=run.name,
+        image=resource,
+        repository=repository,
+        reference=f"{repository_uri(repository)}@{digest}",
+        tag=tag,
+        digest=digest,
+        result=result,
+        created_repository=created,
+        moved_from=before if before != digest else "",
+    )
+
+
+def _note_name(run: Run, image: Pushable, name: str) -> None:
+    """Write that the engine's image has a name more, where this run gave it."""
+    intents = run.journal.intents(image.id, "docker:POST /images/{name}/tag")
+    if intents:
+        before = intents[0].params.get("kept") or {}
+        run.made(image.id, Made.CHANGED, before=before, now={"name": name})

@@ -1,0 +1,204 @@
+"""What can be pushed: an image of the Docker engine, or one whose bytes are at hand."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from jotgraph.deploy.run import Run
+from jotgraph.errors import ApplyError, CallFailedError, Failure, RefusedError
+from jotgraph.records import ResourceId, local_image_id, name_of
+from jotgraph.records.media_types import INDEX_TYPES
+from jotgraph.sources.cache import digest_of
+from jotgraph.sources.connections import ask_engine, is_gone
+from jotgraph.sources.docker import image_id_of
+from jotgraph.sources.documents.json_input import an_object
+from jotgraph.sources.documents.manifests import Manifest, parse_config, parse_manifest
+from jotgraph.sources.ecr.requests import has_layer
+
+PUSH = "docker:POST /images/{name}/push"
+TAG = "docker:POST /images/{name}/tag"
+REVISION = "org.opencontainers.image.revision"
+PART = 10 << 20
+"""Bytes of one UploadLayerPart (ECR asks for 5 to 10 MiB but for the last)."""
+_ALREADY = frozenset({"ImageAlreadyExistsException", "LayerAlreadyExistsException"})
+
+
+class Pushable(Protocol):
+    """An image that can be pushed to ECR."""
+
+    @property
+    def id(self) -> ResourceId:
+        """The local image, as the engine names it."""
+
+    @property
+    def is_index(self) -> bool: ...
+
+    @property
+    def labels(self) -> Mapping[str, str]: ...
+
+    def is_same(self, digest: str, manifest: Manifest) -> bool:
+        """Whether an image in a registry is this one."""
+
+    def push(self, run: Run, repository: ResourceId, uri: str, tag: str, kept: Any) -> str:
+        """Push it and return the digest. Raises CallFailedError, ApplyError."""
+
+
+class EngineImage:
+    """An image of the Docker engine. Raises RefusedError when the engine has none of that name."""
+
+    def __init__(self, api: Any, name: str) -> None:
+        self._api = api
+        try:
+            self._detail: dict[str, Any] = ask_engine(api.inspect_image, name)
+        except CallFailedError as error:
+            if is_gone(error):
+                raise RefusedError(f"the Docker engine has no image {name}; build it") from error
+            raise
+
+    @property
+    def id(self) -> ResourceId:
+        return local_image_id(image_id_of(self._detail["Id"]))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(self._detail.get("RepoTags") or ()))
+
+    @property
+    def is_index(self) -> bool:
+        """Only an engine with the containerd store holds one, and says so (Engine API 1.48)."""
+        descriptor = an_object(self._detail.get("Descriptor"))
+        return descriptor.get("mediaType") in INDEX_TYPES
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return an_object(an_object(self._detail.get("Config")).get("Labels"))
+
+    def is_same(self, digest: str, manifest: Manifest) -> bool:
+        """By its configuration, whose digest an image's id is; with the containerd store the id is
+        that of the manifest."""
+        return str(self._detail["Id"]) in (digest, manifest.config_digest)
+
+    def push(self, run: Run, repository: ResourceId, uri: str, tag: str, kept: Any) -> str:
+        """Name it as the registry does, and let the engine push it. The token of the registry goes
+        into the engine's request and nowhere else."""
+        self._name(run, uri, tag)
+        token = _credentials(run, repository)
+        params = {"name": uri, "tag": tag}
+
+        def push() -> str:
+            digest = ""
+            events = ask_engine(
+                self._api.push, uri, tag=tag, stream=True, decode=True, auth_config=token
+            )
+            while (event := ask_engine(next, events, None)) is not None:
+                if "error" in event:
+                    raise CallFailedError(Failure("error", f"the engine: {event['error']}"))
+                digest = an_object(event.get("aux")).get("Digest", digest)
+            return digest
+
+        return run.call_engine((repository, self.id), PUSH, params, push, kept)
+
+    def _name(self, run: Run, uri: str, tag: str) -> None:
+        name = f"{uri}:{tag}"
+        if name in self.names:
+            return
+        params, image = {"name": self.id, "repo": uri, "tag": tag}, str(self._detail["Id"])
+
+        def give() -> None:
+            ask_engine(self._api.tag, image, uri, tag)
+
+        run.call_engine((self.id,), TAG, params, give, kept={"names": list(self.names)})
+
+
+def _credentials(run: Run, repository: ResourceId) -> dict[str, str]:
+    """User and password that ECR gives out for twelve hours (GetAuthorizationToken)."""
+    client = run.session.client(repository)
+    answer = client.ask("ecr", "GetAuthorizationToken", "authorizationData")
+    token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode()
+    user, _, password = token.partition(":")
+    return {"username": user, "password": password}
+
+
+class PackedImage(msgspec.Struct, frozen=True, kw_only=True):
+    """An image whose bytes are at hand: it goes to ECR by its API, without an engine."""
+
+    manifest: bytes
+    media_type: str
+    blobs: Mapping[str, bytes]
+    """By digest: the configuration and every layer."""
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.manifest)
+
+    @property
+    def id(self) -> ResourceId:
+        return local_image_id(self._parsed.config_digest or self.digest)
+
+    @property
+    def _parsed(self) -> Manifest:
+        try:
+            return parse_manifest(self.manifest, self.media_type)
+        except ValueError as error:
+            raise ApplyError(f"these bytes are not an image manifest: {error}") from error
+
+    @property
+    def is_index(self) -> bool:
+        return bool(self._parsed.children) or self.media_type in INDEX_TYPES
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        config = self.blobs.get(self._parsed.config_digest or "")
+        return dict(parse_config(config).labels) if config else {}
+
+    def is_same(self, digest: str, manifest: Manifest) -> bool:
+        return digest == self.digest
+
+    def push(self, run: Run, repository: ResourceId, uri: str, tag: str, kept: Any) -> str:
+        """Layers that the repository lacks, then the manifest under the tag."""
+        name, client = name_of(repository), run.session.client(repository)
+        for digest, content in sorted(self.blobs.items()):
+            if not has_layer(client, name, digest):
+                self._upload(run, repository, digest, content)
+        _once(
+            run,
+            repository,
+            "PutImage",
+            kept,
+            repositoryName=name,
+            imageManifest=self.manifest.decode(),
+            imageManifestMediaType=self.media_type,
+            imageDigest=self.digest,
+            imageTag=tag,
+        )
+        return self.digest
+
+    def _upload(self, run: Run, repository: ResourceId, digest: str, content: bytes) -> None:
+        name = name_of(repository)
+        answer = run.session.call((repository,), "ecr", "InitiateLayerUpload", repositoryName=name)
+        upload: dict[str, Any] = {"repositoryName": name, "uploadId": answer["uploadId"]}
+        for first in range(0, max(len(content), 1), PART):
+            part = content[first : first + PART]
+            run.session.call(
+                (repository,),
+                "ecr",
+                "UploadLayerPart",
+                partFirstByte=first,
+                partLastByte=first + len(part) - 1,
+                layerPartBlob=part,
+                **upload,
+            )
+        _once(run, repository, "CompleteLayerUpload", None, layerDigests=[digest], **upload)
+
+
+def _once(run: Run, repository: ResourceId, action: str, kept: Any, **params: Any) -> None:
+    """Make a call that may have taken effect before, when its answer was lost."""
+    try:
+        run.session.call((repository,), "ecr", action, kept=kept, **params)
+    except CallFailedError as error:
+        if error.failure.code not in _ALREADY:
+            raise

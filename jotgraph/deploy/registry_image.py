@@ -1,0 +1,140 @@
+"""One image in ECR as a deployment needs to know it: what it is, its processor, its labels."""
+
+from __future__ import annotations
+
+import msgspec
+
+from jotgraph.errors import CallFailedError, Failure, RefusedError
+from jotgraph.records import EcrImage, Pairs, ResourceId, ecr_image_id, name_of, place_of
+from jotgraph.records.media_types import INDEX_TYPES
+from jotgraph.records.references import ecr_reference, reference, registry_host
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.cache import Cache, digest_of
+from jotgraph.sources.connections import Connections, is_gone
+from jotgraph.sources.documents.manifests import Config, Manifest, parse_config, parse_manifest
+from jotgraph.sources.ecr.blobs import fetch_blob, fetch_manifests
+from jotgraph.sources.ecr.listing import image_of
+from jotgraph.sources.ecr.own_pulls import keep_pull_time
+from jotgraph.sources.ecr.requests import get_images
+
+INDEX_ADVICE = (
+    "build one platform without attestations: docker buildx build --platform linux/amd64 "
+    "--provenance=false --sbom=false"
+)
+
+
+class RegistryImage(msgspec.Struct, frozen=True, kw_only=True):
+    """One image in ECR."""
+
+    record: EcrImage
+    manifest: Manifest
+    config: Config
+
+    @property
+    def id(self) -> ResourceId:
+        return self.record.id
+
+    @property
+    def digest(self) -> str:
+        return self.record.digest
+
+    @property
+    def uri(self) -> str:
+        """``host/repository@sha256:…``: what a function or a container is given."""
+        host = registry_host(self.record.account, self.record.region)
+        return f"{host}/{self.record.repository}@{self.record.digest}"
+
+    @property
+    def labels(self) -> Pairs:
+        return self.config.labels
+
+    @property
+    def lambda_architecture(self) -> str:
+        """Its processor in Lambda's words (``x86_64``, ``arm64``); empty when it says none."""
+        return {"amd64": "x86_64"}.get(self.config.architecture, self.config.architecture)
+
+    @property
+    def is_index(self) -> bool:
+        return bool(self.manifest.children) or self.record.media_type in INDEX_TYPES
+
+
+def tagged_digest(place: RegionClient, repository: str, tag: str) -> str:
+    """The digest that a tag names; empty when it names none. Raises CallFailedError."""
+    try:
+        details = get_images(place, repository, tag=tag)
+    except CallFailedError as error:
+        if is_gone(error):
+            return ""
+        raise
+    return str(details[0]["imageDigest"]) if details else ""
+
+
+def read_image(connections: Connections, image: ResourceId) -> RegistryImage:
+    """Read an image by its digest; what was read before of its bytes comes from the cache. Of an
+    index there is no configuration. Raises RefusedError when it is not there, CallFailedError."""
+    place, repository = connections.client(image), image.partition("@")[0]
+    name = name_of(ResourceId(repository))
+    record = _record(place, name, image.partition("@")[2])
+    cache = Cache()
+    content = cache.get("manifests", record.digest)
+    if content is None or digest_of(content) != record.digest:
+        keep_pull_time(cache, record, place.clock.now())
+        fetched = fetch_manifests(place, name, [record.digest])[record.digest]
+        if isinstance(fetched, Failure):
+            raise CallFailedError(fetched)
+        content = fetched
+        cache.put("manifests", record.digest, content)
+    try:
+        manifest = parse_manifest(content, record.media_type)
+    except ValueError as error:
+        raise RefusedError(f"{name}@{record.digest[:19]} is not an image: {error}") from error
+    config = _config(place, name, manifest, cache) if manifest.config_digest else Config()
+    return RegistryImage(record=record, manifest=manifest, config=config)
+
+
+def _record(place: RegionClient, repository: str, digest: str) -> EcrImage:
+    try:
+        details = get_images(place, repository, digest=digest)
+    except CallFailedError as error:
+        if not is_gone(error):
+            raise
+        details = []
+    if not details:
+        raise RefusedError(f"there is no image {digest[:19]} in {repository} ({place.region})")
+    return image_of(place, details[0])
+
+
+def _config(place: RegionClient, repository: str, manifest: Manifest, cache: Cache) -> Config:
+    digest = manifest.config_digest or ""
+    if cached := cache.decoded("configs", digest, Config):
+        return cached
+    try:
+        config = parse_config(fetch_blob(place, repository, digest))
+    except ValueError as error:
+        raise CallFailedError(Failure("unsupported", f"{digest}: {error}")) from error
+    cache.put("configs", digest, msgspec.json.encode(config))
+    return config
+
+
+def find_image(connections: Connections, home: tuple[str, str], name: str) -> RegistryImage:
+    """Read the image that a person names: a URI of ECR, or ``repository[:tag][@digest]`` in the
+    account and region ``home``; without either the tag is ``latest``. Raises RefusedError when it
+    is not there, CallFailedError."""
+    named = ecr_reference(name)
+    if named:
+        account, region, repository = named.account, named.region, named.repository
+        tag, digest = named.tag, named.digest
+    else:
+        account, region = home
+        repository, tag, digest = reference(name)
+    tag = tag or "latest"
+    place = connections.region(account, region)
+    digest = digest or tagged_digest(place, repository, tag)
+    if not digest:
+        raise RefusedError(f"there is no image {repository}:{tag} in ECR ({account}/{region})")
+    return read_image(connections, ecr_image_id(account, region, repository, digest))
+
+
+def repository_uri(repository: ResourceId) -> str:
+    """``host/repository``, as the engine and Lambda name it."""
+    return f"{registry_host(*place_of(repository))}/{name_of(repository)}"
