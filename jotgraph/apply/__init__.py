@@ -134,6 +134,9 @@ def _params(plan: Plan) -> dict[str, object]:
         params["assumed"] = [*plan.assumed]
     if plan.quarantine:
         params["left"] = [kept.id for kept in plan.left]
+    steps = {step.id for step in plan.steps}
+    if titles := {resource: name for resource, name in plan.titles if resource in steps}:
+        params["titles"] = titles
     return params
 
 

@@ -32,6 +32,7 @@ from jotgraph.store.audit import Auditing
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import Holding, holdings
 from jotgraph.store.journal import Journal, find_run
+from jotgraph.store.journal_lines import titles_in
 
 
 def release(
@@ -76,7 +77,12 @@ def release(
             for resource in dict.fromkeys(touched)
             if resource not in unreleased
         ]
-        return ReleaseReceipt(run=run, outcomes=(*outcomes, *over), damage=journal.damage)
+        return ReleaseReceipt(
+            run=run,
+            outcomes=(*outcomes, *over),
+            damage=journal.damage,
+            titles=titles_in(journal.entries),
+        )
 
 
 def _ended(journal: Journal, resource: ResourceId) -> ReleaseOutcome:

@@ -74,6 +74,8 @@ class PutBackReceipt(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     outcomes: tuple[PutBack[S], ...]
     damage: str = ""
     """What is wrong with the run's journal: it may hold more."""
+    titles: tuple[tuple[ResourceId, str], ...] = ()
+    """The names that people were shown by the run's plan, where these say more than the ids."""
 
 
 class UndoStatus(StrEnum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,3 +117,14 @@ def _missing(first: int, last: int) -> str:
 
 def _sum(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest()[:16].encode()
+
+
+def titles_in(entries: Iterable[Entry]) -> tuple[tuple[ResourceId, str], ...]:
+    """The names by which the plan of a run showed what it is about, sorted; nothing of a run that
+    wrote none."""
+    titles: dict[ResourceId, str] = {}
+    for entry in entries:
+        named = entry.params.get("titles") if entry.what == "run" else None
+        if isinstance(named, dict):
+            titles |= {ResourceId(str(resource)): str(name) for resource, name in named.items()}
+    return tuple(sorted(titles.items()))

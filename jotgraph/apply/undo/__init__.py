@@ -31,7 +31,7 @@ from jotgraph.store.audit import Auditing
 from jotgraph.store.encryption import BackupKey
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, find_run, journal_path
-from jotgraph.store.journal_lines import read_lines
+from jotgraph.store.journal_lines import read_lines, titles_in
 
 
 def undo(
@@ -68,7 +68,8 @@ def undo(
         undoing = Undoing(session, copies, resources, from_backup=from_backup)
         one = undoing.seen if only_look else undoing.undone
         outcomes = tuple(one(resource) for resource in reversed(resources))
-        return UndoReceipt(run=run, outcomes=outcomes, damage=journal.damage)
+        titles = titles_in(journal.entries)
+        return UndoReceipt(run=run, outcomes=outcomes, damage=journal.damage, titles=titles)
 
 
 def kinds_of(run: str, *, from_backup: bool = False) -> frozenset[Kind]:

@@ -239,3 +239,8 @@ def _step(grid: Grid, resource: ResourceId, place: Place) -> str:
 def titles(named: Named, resources: Iterable[ResourceId]) -> tuple[str, ...]:
     """The names of several, each once."""
     return tuple(dict.fromkeys(map(named, resources)))
+
+
+def titled_by(told: Iterable[tuple[ResourceId, str]], resource: ResourceId) -> str:
+    """A resource by the name that people were told, else by what its id says."""
+    return dict(told).get(resource) or title(resource)

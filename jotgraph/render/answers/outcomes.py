@@ -19,6 +19,7 @@ from jotgraph.render.answers.grid import (
     place_forms,
     place_heading,
     place_prefix,
+    titled_by,
 )
 from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
@@ -42,7 +43,7 @@ def writers(named: Named = title) -> Writers[Receipt]:
 
 def undo_writers() -> Writers[Returned]:
     """A writer for each format, of what came back."""
-    return table_like(undone, json_text, csv_rows, markdown_rows)
+    return table_like(undone, json_text, csv_rows, _markdown_of_undone)
 
 
 _NAME = 28
@@ -69,7 +70,11 @@ def as_table(receipt: Receipt, *, named: Named = title) -> Group:
 
 def undone(receipt: Returned) -> Group:
     """A row for everything that was to come back."""
-    return _rows(receipt.outcomes, title)
+    return _rows(receipt.outcomes, partial(titled_by, receipt.titles))
+
+
+def _markdown_of_undone(receipt: Returned) -> TextTable:
+    return markdown_rows(receipt, named=partial(titled_by, receipt.titles))
 
 
 def csv_rows(receipt: Receipt | Returned) -> TextTable:

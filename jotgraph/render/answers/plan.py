@@ -11,7 +11,6 @@ from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
 from jotgraph.records.phrases import counted
-from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.fitted import Column, Fitted, How
 from jotgraph.render.answers.fitted import Step as ColumnStep
@@ -21,6 +20,7 @@ from jotgraph.render.answers.grid import (
     place_forms,
     place_heading,
     place_prefix,
+    titled_by,
 )
 from jotgraph.render.answers.plan_script import as_script, context
 from jotgraph.render.answers.short_ids import without_place
@@ -109,7 +109,7 @@ def _reasons(rows: Sequence[Step | Block | Kept], shared: Place) -> list[Text]:
 
 def titled(plan: Plan, resource: ResourceId) -> str:
     """A resource by the name that people are shown."""
-    return dict(plan.titles).get(resource) or title(resource)
+    return titled_by(plan.titles, resource)
 
 
 def csv_rows(plan: Plan) -> TextTable:
