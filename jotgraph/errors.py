@@ -15,6 +15,7 @@
     ├── RenderError               a picture could not be drawn
     ├── PlanError                 a plan cannot be made, or is not one
     │   └── StalePlanError        the world is no longer what the plan was made from
+    ├── BuildError                an image could not be built
     ├── ApplyError                a deletion, backup or undo did not go as planned
     │   ├── RefusedError          the world is not what the plan was made from: the resource stays
     │   ├── NotProvenError        it cannot be said that a step is done
@@ -98,6 +99,10 @@ class PlanError(JotgraphError):
 
 class StalePlanError(PlanError):
     """The world is no longer what the plan was made from."""
+
+
+class BuildError(JotgraphError):
+    """An image could not be built."""
 
 
 class ApplyError(JotgraphError):

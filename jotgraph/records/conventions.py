@@ -43,3 +43,13 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True
     """The name of the label, or the expression."""
     file: str
     """The file of settings that says so."""
+
+
+TREE_LABEL = "jotgraph.tree"
+"""Label of an image that ``build`` made: git's id of the tree of the folder it was built from."""
+FOLDER_LABEL = "jotgraph.folder"
+"""That folder, from the top of its repository on; ``.`` for the top."""
+HANDLER_LABEL = "jotgraph.handler"
+"""The handler that the image starts, ``module.function``."""
+DIRTY = "-dirty"
+"""What follows a revision or a tree when the files were not what the commit says."""

@@ -29,7 +29,8 @@ _MOST_SOURCES = 200
 
 
 class Context(msgspec.Struct, frozen=True):
-    """The files that a build is sent, by path from the folder, with their sizes."""
+    """The files that a build is sent, by path from the folder, with their sizes. Pipes, sockets and
+    devices are not sent."""
 
     sizes: Mapping[str, int]
     links_out: tuple[str, ...] = ()
@@ -66,10 +67,10 @@ def read_bounded(root: Path, name: str, limit: int) -> bytes | None:
     return data
 
 
-def read_context(
-    root: Path, dockerfile: str, *, without_git: bool = False, most: int = MOST_FILES
-) -> Context:
-    """List what a build in ``root`` is sent; ``.git`` is, unless it is left out."""
+def read_context(root: Path, dockerfile: str, *, most: int = MOST_FILES) -> Context:
+    """List what a build in ``root`` is sent. Of ``.git`` that is only what an exception of
+    ``.dockerignore`` names: it differs from clone to clone, so that no image of it could be told
+    by its commit."""
     text, unread = b"", list[str]()
     for name in (f"{dockerfile}.dockerignore", ".dockerignore"):
         try:
@@ -80,7 +81,7 @@ def read_context(
         if found is not None:
             text = found
             break
-    text += b"\n.git\n" * without_git
+    text = b"**/.git\n" + text.removeprefix(b"\xef\xbb\xbf")
     leaves_out, whole_folders = ignored(text), not has_exceptions(text)
     sizes: dict[str, int] = {}
     links: list[str] = []
@@ -93,7 +94,8 @@ def read_context(
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISLNK(status.st_mode) and _leads_out(path, os.readlink(entry.path)):
                 links.append(path)
-            sizes[path] = status.st_size if stat.S_ISREG(status.st_mode) else 0
+            if stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+                sizes[path] = status.st_size if stat.S_ISREG(status.st_mode) else 0
         except OSError:
             unread.append(path)
     return Context(sizes, tuple(links), tuple(unread))

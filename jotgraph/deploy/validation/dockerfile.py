@@ -186,7 +186,7 @@ def _stages(read: Sequence[Instruction]) -> tuple[tuple[Stage, ...], list[Fault]
         for step in read[: starts[0]]
         if step.name != "ARG"
     ]
-    values = _defaults(read[: starts[0]])
+    values = defaults(read[: starts[0]])
     stages: list[Stage] = []
     for start, end in zip(starts, [*starts[1:], len(read)], strict=True):
         words = read[start].arguments.split()
@@ -214,8 +214,8 @@ def _flag(step: Instruction, name: str) -> str:
     return next((flag.removeprefix(name) for flag in step.flags if flag.startswith(name)), "")
 
 
-def _defaults(steps: Sequence[Instruction]) -> Mapping[str, str]:
-    """The values of ``ARG`` before the first ``FROM``, as they are without ``--build-arg``."""
+def defaults(steps: Sequence[Instruction]) -> Mapping[str, str]:
+    """The values that ``ARG`` gives, as they are without ``--build-arg``."""
     values: dict[str, str] = {}
     for step in steps:
         for name, value in _PAIR.findall(step.rest) if step.name == "ARG" else ():

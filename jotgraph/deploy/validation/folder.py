@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
+
 from jotgraph.deploy.validation.bases import bases
 from jotgraph.deploy.validation.command import HANDLER, Command, command_of, python_of
-from jotgraph.deploy.validation.context import read_bounded, read_context, sizes
+from jotgraph.deploy.validation.context import Context, read_bounded, read_context, sizes
 from jotgraph.deploy.validation.dockerfile import LONGEST, Dockerfile, Fault, parse
 from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.deploy.validation.handler import Handler, Search, find_handler
@@ -37,20 +39,48 @@ def split_target(target: str) -> tuple[Path, str]:
     return path, handler
 
 
+class Examined(msgspec.Struct, frozen=True):
+    """A folder as it was looked at, for who builds it."""
+
+    validation: Validation
+    context: Context
+    file: Dockerfile | None
+    handler: str
+    """The one that was looked for, as it is written."""
+
+
 def validate(
     root: Path, handler: str = "", *, dockerfile: str = "", allow_dirty: bool = False
 ) -> Validation:
     """Look at a folder and at ``module.function`` in it; what its Dockerfile starts is looked at
     where no handler is named. Nothing is built, imported or run. Raises OptionError where neither
     names a handler, or where the Dockerfile is missing that is named."""
+    return examine(root, handler, dockerfile=dockerfile, allow_dirty=allow_dirty).validation
+
+
+def examine(
+    root: Path,
+    handler: str = "",
+    *,
+    dockerfile: str = "",
+    text: bytes | None = None,
+    allow_dirty: bool = False,
+) -> Examined:
+    """Do what ``validate`` does, and keep what was read; ``text`` is that of a Dockerfile which is
+    not in the folder, empty for none at all. Raises OptionError as ``validate`` does."""
     name = dockerfile or "Dockerfile"
-    file, flaws = _read(root, name, named=bool(dockerfile))
+    file: Dockerfile | None = None
+    flaws: list[Flaw] = []
+    if text is None:
+        file, flaws = _read(root, name, named=bool(dockerfile))
+    elif text:
+        file, flaws = _parsed(text, name)
     if file is None and not handler:
         raise OptionError(
             f"{shown(str(root), 300)} has no Dockerfile that names a handler: "
             "write PATH:module.function"
         )
-    context = read_context(root, name, without_git=file is None)
+    context = read_context(root, name)
     command = command_of(file, name) if file and file.stages else Command(runtime=file is None)
     flaws += [*bases(file, name), *_command_flaws(command, handler, name)] if file else []
     looked_for = handler or command.handler
@@ -60,7 +90,7 @@ def validate(
         found = find_handler(looked_for, Search(modules, command.runtime, python_of(file), {}))
     flaws += [*found.flaws, *sizes(file, context)]
     flaws += work_tree(root, context, allow_dirty=allow_dirty)
-    return Validation(
+    validation = Validation(
         path=shown(str(root), 300),
         dockerfile=shown(name, 300) if file else "",
         handler=shown(looked_for),
@@ -69,6 +99,7 @@ def validate(
         bytes=context.bytes,
         findings=_worst_first(flaws),
     )
+    return Examined(validation, context, file, looked_for)
 
 
 def _worst_first(flaws: Iterable[Flaw]) -> tuple[Flaw, ...]:
@@ -90,6 +121,10 @@ def _read(root: Path, name: str, *, named: bool) -> tuple[Dockerfile | None, lis
         if named:
             raise OptionError(f"there is no file {shown(name, 300)} in {shown(str(root), 300)}")
         return None, []
+    return _parsed(data, name)
+
+
+def _parsed(data: bytes, name: str) -> tuple[Dockerfile, list[Flaw]]:
     file = parse(data)
     if file.frontend and not _KNOWN.fullmatch(file.frontend):
         text = f"It is read by another frontend, {shown(file.frontend)}, by rules of its own."

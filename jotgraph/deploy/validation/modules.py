@@ -10,7 +10,13 @@ from posixpath import normpath
 
 from jotgraph.deploy.validation.command import is_aws_base
 from jotgraph.deploy.validation.context import Context, read_bounded
-from jotgraph.deploy.validation.dockerfile import Dockerfile, Instruction, lineage
+from jotgraph.deploy.validation.dockerfile import (
+    Dockerfile,
+    Instruction,
+    defaults,
+    expanded,
+    lineage,
+)
 
 LONGEST = 1 << 20
 """Bytes of a module; a longer one is not read."""
@@ -91,12 +97,14 @@ class Modules:
 
 def _copies(file: Dockerfile) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each source of a copy out of the folder, with the parts of its target."""
-    for step in (step for stage in file.stages for step in stage.steps):
-        if step.name in ("COPY", "ADD") and not _foreign(step):
-            *sources, target = step.exec_form or tuple(step.arguments.split()) or ("",)
-            parts = tuple(part for part in target.split("/") if part not in ("", "."))
-            for source in sources:
-                yield source, parts
+    for stage in file.stages:
+        values = defaults(stage.steps)
+        for step in stage.steps:
+            if step.name in ("COPY", "ADD") and not _foreign(step):
+                *sources, target = step.exec_form or tuple(step.arguments.split()) or ("",)
+                parts = tuple(part for part in target.split("/") if part not in ("", "."))
+                for source in sources:
+                    yield expanded(source, values) or source, parts
 
 
 def _foreign(step: Instruction) -> bool:

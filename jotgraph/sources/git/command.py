@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 COMMANDS = frozenset(
     {
-        "cat-file", "check-attr", "config", "diff-index", "for-each-ref", "log", "ls-files",
-        "rev-list", "rev-parse", "symbolic-ref",
+        "cat-file", "check-attr", "config", "describe", "diff-index", "for-each-ref", "log",
+        "ls-files", "rev-list", "rev-parse", "symbolic-ref",
     }
 )  # fmt: skip
 """What is run. None of them reads a file of the work tree through a filter, as ``git status`` and
-``git diff`` do: a filter is a command that the repository's own configuration names."""
+``git diff`` do (and ``git describe`` with --dirty, which is not asked): a filter is a command that
+the repository's own configuration names."""
 
 _SETTINGS = (
     "core.fsmonitor=false",

@@ -60,24 +60,35 @@ def test_sizes(
 
 def test_the_ignore_file_of_the_dockerfile_counts_alone(tmp_path: Path) -> None:
     clean(tmp_path, {**FILES, "a.dockerignore": "*.txt", ".dockerignore": "*.py", "x.txt": "x"})
-    assert set(read_context(tmp_path, "a", without_git=True).sizes) == {
+    assert set(read_context(tmp_path, "a").sizes) == {
         ".dockerignore", "a.dockerignore", "app.py",
     }  # fmt: skip
 
 
-def test_git_is_sent_by_a_dockerfile_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("ignore", "expected"),
+    [("", False), ("\ufeff*.md", False), ("!.git", True), ("!.git/HEAD", True)],
+)
+def test_git_is_sent_by_an_exception_alone(tmp_path: Path, ignore: str, expected: bool) -> None:
+    clean(tmp_path, {**FILES, ".dockerignore": ignore, "x.md": "x"})
+    sent = read_context(tmp_path, "Dockerfile").sizes
+    assert (".git/HEAD" in sent) is expected
+    assert ("x.md" in sent) is ("*.md" not in ignore)
+
+
+def test_pipes_are_not_sent(tmp_path: Path) -> None:
     clean(tmp_path, FILES)
-    assert ".git/HEAD" in read_context(tmp_path, "Dockerfile").sizes
-    assert ".git/HEAD" not in read_context(tmp_path, "Dockerfile", without_git=True).sizes
+    os.mkfifo(tmp_path / "pipe")
+    assert "pipe" not in read_context(tmp_path, "Dockerfile").sizes
 
 
 def test_more_files_than_are_looked_at(tmp_path: Path) -> None:
     clean(tmp_path, {"a": "", "b": "", "c": ""})
-    context = read_context(tmp_path, "Dockerfile", without_git=True, most=2)
+    context = read_context(tmp_path, "Dockerfile", most=2)
     assert [brief(flaw) for flaw in sizes(None, context)] == [
         ("context-unknown", "unknown", "", None)
     ]
-    whole = read_context(tmp_path, "Dockerfile", without_git=True, most=3)
+    whole = read_context(tmp_path, "Dockerfile", most=3)
     assert list(sizes(None, whole)) == []
 
 
@@ -102,7 +113,7 @@ def test_what_may_not_be_read() -> None:
         folder.chmod(0o755)
         (folder / "a").chmod(0)
         with without_rights():
-            context = read_context(folder, "Dockerfile", without_git=True)
+            context = read_context(folder, "Dockerfile")
         (folder / "a").chmod(0o700)
     assert context.unread == ("a",)
     assert [flaw.code.value for flaw in sizes(None, context)] == ["context-unknown"]
@@ -111,7 +122,7 @@ def test_what_may_not_be_read() -> None:
 def test_an_ignore_file_that_is_no_file(tmp_path: Path) -> None:
     clean(tmp_path, FILES)
     os.mkfifo(tmp_path / ".dockerignore")
-    context = read_context(tmp_path, "Dockerfile", without_git=True)
+    context = read_context(tmp_path, "Dockerfile")
     assert context.unread == (".dockerignore",)
 
 

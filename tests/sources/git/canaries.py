@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from jotgraph.content.engine import Archive, content_of
 from jotgraph.records import local_image_id
 from jotgraph.sources.git.command import COMMANDS
+from jotgraph.sources.git.head import head_of
 from jotgraph.sources.git.repository import read_git
 from tests.content.images import layer, saved
 from tests.rig.git import Repository, new_repository
@@ -227,8 +228,10 @@ def recorded(folder: Path) -> Iterator[list[str]]:
 
 
 def use_everything(made: Trap, cache: Path) -> tuple[object, ...]:
-    """Run all of the product that runs git: a scan of the repository, and content of an image."""
+    """Run all of the product that runs git: a scan of the repository, content of an image, and the
+    labels of one."""
     read = read_git(made.repository.path)
+    head_of(made.repository.path)
     files = {
         f"app/{file.name}": file.read_bytes()
         for file in made.repository.path.iterdir()

@@ -1,0 +1,73 @@
+"""The commit that is checked out, as an image of a folder names it: tree, time, version, remote."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from jotgraph.records.references import repository_key
+from jotgraph.sources.git.command import GitError, run
+from jotgraph.sources.git.repository import without_credentials
+
+
+class Head(msgspec.Struct, frozen=True):
+    """HEAD, beside a folder of its work tree."""
+
+    revision: str
+    committed_at: datetime
+    folder: str
+    """From the top of the work tree on; ``.`` for the top itself."""
+    tree: str
+    """Git's id of the folder's tree; empty where the commit has no such folder."""
+    version: str
+    """What ``git describe --tags`` calls the commit: the nearest tag, or its first digits."""
+    source: str
+    """URL of its remote (origin, or the only one), without credentials; empty for none, and for a
+    path of this machine."""
+
+
+def head_of(folder: Path) -> Head | None:
+    """What HEAD is, seen from a folder; None where nothing is committed. Raises GitError."""
+    revision = _maybe(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if not revision:
+        return None
+    seconds = run(folder, "log", "-1", "--format=%ct", revision, "--").strip()
+    top = run(folder, "rev-parse", "--show-prefix").decode("utf-8", "replace").rstrip("\n")
+    return Head(
+        revision=revision,
+        committed_at=_time(seconds),
+        folder=top.rstrip("/") or ".",
+        tree=_maybe(folder, "rev-parse", "--verify", "--quiet", f"{revision}:./"),
+        version=_maybe(folder, "describe", "--tags", "--always", "--abbrev=12", revision),
+        source=_source(folder),
+    )
+
+
+def _time(seconds: bytes) -> datetime:
+    """A commit's time; one that no calendar holds (a damaged commit) is the epoch."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _source(folder: Path) -> str:
+    output = _maybe(folder, "config", "-z", "--get-regexp", r"^remote\..*\.url$")
+    urls: dict[str, str] = {}
+    for entry in filter(None, output.split("\0")):
+        name, _, url = entry.partition("\n")
+        urls.setdefault(name, without_credentials(url))
+    url = urls.get("remote.origin.url", "")
+    if not url and len(urls) == 1:
+        url = next(iter(urls.values()))
+    return url if repository_key(url) and url.isprintable() else ""
+
+
+def _maybe(folder: Path, *words: str) -> str:
+    """What git says, or nothing: for questions whose *no* is an exit status."""
+    try:
+        return run(folder, *words).decode("utf-8", "replace").strip()
+    except GitError:
+        return ""
