@@ -13,11 +13,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from jotgraph.deploy.validation import instructions
+
 LONGEST = 1 << 18
 """Bytes of a Dockerfile; a longer one is not read."""
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(.*?)\s*")
 _HERE = re.compile(r"(?:^|(?<=\s))\d*<<(-?)([\"']?)([A-Za-z_][\w.-]*)\2(?=\s|$|[;|&>)])")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\})")
+_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _PAIR = re.compile(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
 _LONGEST_VALUE = 4096
 _MOST = 2000
@@ -92,6 +95,13 @@ def parse(data: bytes) -> Dockerfile:
     escape = directives.get("escape", "\\")
     read, faults = _instructions(lines, start, "`" if escape == "`" else "\\")
     stages, more = _stages(read)
+    doubtful = min((fault.line for fault in faults), default=len(lines) + 1)
+    more += [
+        Fault(step.line, fault.statement, fault.certain)
+        for step in read
+        if step.line <= doubtful  # a here document without an end may hold the rest
+        for fault in instructions.faults(step.name, step.flags, step.arguments)
+    ]
     return Dockerfile(stages, directives.get("syntax", ""), (*faults, *more))
 
 
@@ -193,6 +203,8 @@ def _stages(read: Sequence[Instruction]) -> tuple[tuple[Stage, ...], list[Fault]
         if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
             faults.append(Fault(read[start].line, "FROM takes IMAGE, or IMAGE AS NAME."))
             words = words[:1] or [""]
+        if len(words) == 3 and not _NAME.fullmatch(words[2].lower()):
+            faults.append(Fault(read[start].line, f"{words[2][:40]} cannot be a stage's name."))
         image = expanded(words[0], values)
         names = [stage.name for stage in stages]
         known = image is not None and image.lower() in names and image != ""

@@ -26,7 +26,7 @@ def steps(text: str) -> list[tuple[int, str, str]]:
         ("# hm\n# escape=`\nFROM a\nRUN a `\nCMD b\n", [(4, "RUN", "a `"), (5, "CMD", "b")]),
         ("FROM a\nRUN <<E\nFROM b\nE\nCMD x", [(2, "RUN", "<<E"), (5, "CMD", "x")]),
         ("FROM a\nRUN <<-'E' sh\n\tCMD y\n\tE\nCMD x", [(2, "RUN", "<<-'E' sh"), (5, "CMD", "x")]),
-        ("FROM a\nCOPY <<A <<B /\n1\nA\n2\nB\nENV x", [(2, "COPY", "<<A <<B /"), (7, "ENV", "x")]),
+        ("FROM a\nCOPY <<A <<B /\n1\nA\n2\nB\nCMD x", [(2, "COPY", "<<A <<B /"), (7, "CMD", "x")]),
         ("FROM a\nRUN cat <<<E\nCMD x", [(2, "RUN", "cat <<<E"), (3, "CMD", "x")]),
         ("FROM a\nRUN echo '<<E' x\nCMD x", [(2, "RUN", "echo '<<E' x"), (3, "CMD", "x")]),
         ("FROM a\nRUN echo ' <<E '\nCMD x", [(2, "RUN", "echo ' <<E '"), (3, "CMD", "x")]),
@@ -102,3 +102,36 @@ def test_values_do_not_grow_without_end() -> None:
 def test_the_frontend_is_told() -> None:
     assert parse(b"# syntax=docker/dockerfile:1\nFROM a").frontend == "docker/dockerfile:1"
     assert parse(b"FROM a\n# syntax=x").frontend == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("BOGUS x", "BOGUS is no instruction."),
+        ("COPY a", "COPY takes a source and a target, and has 1."),
+        ("ADD", "ADD takes a source and a target, and has nothing."),
+        ("COPY <<E\nx\nE", ""),
+        ("COPY --no=1 a b", "COPY has no flag --no."),
+        ("ENV A", "ENV A has no value."),
+        ('ENV A="b c" D', "ENV has D, which is not NAME=VALUE."),
+        ('ENV A="b c" D=e\\ f', ""),
+        ("ENV =1", "ENV has a value without a name."),
+        ("LABEL", "LABEL takes NAME=VALUE, and has nothing."),
+        ("ARG", "ARG takes a name, and has nothing."),
+        ("ARG =1", "ARG has a value without a name."),
+        ("SHELL /bin/sh", "SHELL takes a JSON list of words."),
+        ("HEALTHCHECK NONE x", "HEALTHCHECK NONE takes no argument."),
+        ("HEALTHCHECK CMD", "HEALTHCHECK CMD takes a command, and has none."),
+        ("HEALTHCHECK x", "HEALTHCHECK takes NONE, or CMD and a command."),
+        ("ONBUILD", "ONBUILD takes an instruction, and has none."),
+        ("ONBUILD FROM a", "ONBUILD takes no FROM."),
+        ("RUN", "RUN takes an argument, and has none."),
+        ("FROM a AS 1x", "1x cannot be a stage's name."),
+    ],
+)
+def test_arguments_that_do_not_fit(line: str, words: str) -> None:
+    faults = parse(f"FROM a\n{line}\n".encode()).faults
+    assert [fault.statement for fault in faults] == ([words] if words else [])
+    assert [fault.certain for fault in faults] == [line not in ("RUN", "COPY --no=1 a b")][
+        : len(faults)
+    ]

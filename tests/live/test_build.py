@@ -1,0 +1,306 @@
+"""``build`` by a real engine, with both of its builders: the image proves its commit."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from jotgraph import sources
+from jotgraph.clients import Clients
+from jotgraph.content.inventory import with_content
+from jotgraph.deploy import validate
+from jotgraph.deploy.build import Builder, BuildOptions, Built, build, subject_of
+from jotgraph.deploy.build.engine import pinned_by
+from jotgraph.deploy.build.preparation import prepare
+from jotgraph.deploy.run import Made, Run, running
+from jotgraph.errors import BuildError
+from jotgraph.links import Grade, infer
+from jotgraph.queries.answers.validation import Code, Severity
+from jotgraph.records import Inventory, Kind, key_of, kind_of
+from jotgraph.sources.options import ScanOptions
+from tests.deploy.build.folders import BASE, DOCKERFILE, REMOTE, committed
+from tests.deploy.build.folders import sources as files_of
+from tests.rig.images import context, static_program
+from tests.rig.live import Rig
+
+pytestmark = pytest.mark.live_docker
+
+SHELL = """\
+#include <stdio.h>
+#include <string.h>
+int main(int count, char **words) {
+  for (int n = 1; n < count; n++) puts(words[n]);
+  return count > 2 && strstr(words[2], "fail") ? 3 : 0;
+}
+"""
+BUILDERS = pytest.mark.parametrize("builder", [Builder.CLASSIC, Builder.BUILDKIT])
+
+
+@pytest.fixture
+def base(engine: Rig, tmp_path: Path) -> Rig:
+    """The engine with something under the name of AWS's base, whose shell repeats its words."""
+    static_program(tmp_path / "base" / "bin" / "sh", SHELL)
+    text = "FROM scratch\nCOPY bin /bin/\nENV LAMBDA_TASK_ROOT=/var/task\nWORKDIR /var/task\n"
+    engine.build(context(tmp_path / "base", {}, text), BASE)
+    return engine
+
+
+@contextmanager
+def begun(rig: Rig, folder: Path, handler: str, options: BuildOptions) -> Iterator[Run]:
+    with running("build", subject_of(folder, handler, options), Clients(docker=rig.docker)) as run:
+        yield run
+
+
+def built(rig: Rig, folder: Path, handler: str = "", **words: object) -> Built:
+    options = BuildOptions(**words)  # type: ignore[arg-type]  # any of them
+    with begun(rig, folder, handler, options) as run:
+        return build(folder, handler, options, run)
+
+
+def scanned(rig: Rig, folder: Path, cache: Path) -> Inventory:
+    """The world with the bytes of every image."""
+    reached = Clients(git=(str(folder),), docker=rig.docker)
+    inventory = sources.collect(ScanOptions(cache=cache), reached)
+    return with_content(inventory, reached, cache=cache)
+
+
+def commits(inventory: Inventory, image: Built) -> set[tuple[str, Grade, str]]:
+    """What is said of an image's commit: rule, grade, and which."""
+    return {
+        (link.evidence.rule, link.evidence.grade, key_of(link.target))
+        for link in infer(inventory)
+        if link.source == image.id and kind_of(link.target) is Kind.COMMIT
+    }
+
+
+@BUILDERS
+@pytest.mark.parametrize(
+    ("folder", "handler", "dockerfile"),
+    [("", "", DOCKERFILE), ("fn/pay", "", DOCKERFILE), ("", "app.handler", ""),
+     ("fn/pay", "app.handler", "")],
+)  # fmt: skip
+def test_the_bytes_prove_the_commit(
+    base: Rig, tmp_path: Path, builder: Builder, folder: str, handler: str, dockerfile: str
+) -> None:
+    files = files_of(folder) | {"README.md": "read me\n", "other.txt": "something else\n"}
+    if dockerfile:
+        files[f"{folder}/Dockerfile".lstrip("/")] = dockerfile
+    made = committed(tmp_path / "shop", files)
+    image = built(base, made.path / folder, handler, builder=builder)
+    assert (image.result, image.dirty, image.commit) == (Made.CREATED, False, made.head)
+    name = folder.rpartition("/")[2] or "shop"
+    assert image.names == (f"{name}:{made.head[:12]}",)
+    assert commits(scanned(base, made.path, tmp_path / "cache"), image) == {
+        ("content_exact", Grade.PROOF, made.head),
+        ("revision_label", Grade.STRONG, made.head),
+        ("tag_short_sha", Grade.SUPPORT, made.head),
+    }
+
+
+@BUILDERS
+def test_the_same_commit_is_the_same_image(base: Rig, tmp_path: Path, builder: Builder) -> None:
+    """By the engine's cache, also from another clone. Without it, the times in the configuration
+    differ: neither builder of this engine takes SOURCE_DATE_EPOCH."""
+    made = committed(tmp_path / "shop", files_of() | {"Dockerfile": DOCKERFILE})
+    made.git("clone", "-q", str(made.path), str(tmp_path / "clone"))
+    subprocess.run(["git", "-C", str(tmp_path / "clone"), "remote", "set-url", "origin", REMOTE])
+    first = built(base, made.path, builder=builder, tags=("shop",))
+    second = built(base, tmp_path / "clone", builder=builder, tags=("shop", "shop:two"))
+    third = built(base, tmp_path / "clone", builder=builder, tags=("shop:two",))
+    assert first.image_id == second.image_id == third.image_id
+    assert [first.result, second.result, third.result] == [Made.CREATED, Made.CHANGED, Made.THERE]
+    assert second.names == ("shop:latest", "shop:two")
+    anew = built(base, made.path, builder=builder, cache=False)
+    assert anew.image_id != first.image_id
+    assert anew.labels == first.labels
+
+
+@BUILDERS
+def test_a_step_that_fails(base: Rig, tmp_path: Path, builder: Builder) -> None:
+    text = DOCKERFILE.replace("\n", "\nRUN echo one\nRUN fail with this\n", 1)
+    made = committed(tmp_path / "shop", files_of() | {"Dockerfile": text})
+    with pytest.raises(BuildError) as failure:
+        built(base, made.path, builder=builder, network="none")
+    step, *lines = str(failure.value).splitlines()
+    assert "RUN fail with this: " in step
+    assert "code: 3" in step
+    assert lines == ["    -c", "    fail with this"]
+    assert base.docker.api.containers(all=True) == []
+
+
+@BUILDERS
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        ("localhost:80/none/such:1", "the base localhost:80/none/such:1 could not be pulled: "),
+        ("registry.example.com/none:1", "the base registry.example.com/none:1 could not be pulled"),
+    ],
+)
+def test_a_base_that_cannot_be_pulled(
+    base: Rig, tmp_path: Path, builder: Builder, image: str, words: str
+) -> None:
+    text = DOCKERFILE.replace(BASE, image)
+    made = committed(tmp_path / "shop", files_of() | {"Dockerfile": text})
+    with pytest.raises(BuildError, match=words):
+        built(base, made.path, builder=builder)
+
+
+@BUILDERS
+def test_a_base_that_is_pulled_is_written_with_its_digest(
+    base: Rig, tmp_path: Path, builder: Builder
+) -> None:
+    name = base.name("lambda/python", "3.12")
+    base.docker.api.tag(BASE, name)
+    digest = base.push("lambda/python", "3.12")
+    base.docker.api.remove_image(name)
+    made = committed(tmp_path / "shop", files_of())
+    words = {"builder": builder, "base": name, "platform": "linux/amd64"}
+    image = built(base, made.path, "app.handler", **words)
+    with begun(base, made.path, "app.handler", BuildOptions(base=name)) as run:
+        prepared = prepare(
+            made.path, "app.handler", BuildOptions(base=name), pinned_by(run.connections.docker())
+        )
+    assert prepared.text.decode().splitlines()[0] == f"FROM {name}@{digest}"
+    assert image.generated
+    again = built(base, made.path, "app.handler", **words)
+    assert [one.code.value for one in again.validation.findings] == []
+
+
+def test_what_is_not_committed_is_named_by_the_image(base: Rig, tmp_path: Path) -> None:
+    made = committed(tmp_path / "shop", files_of() | {"Dockerfile": DOCKERFILE})
+    made.write({"app.py": "def handler(event, context):\n    return 'changed'\n"})
+    image = built(base, made.path, allow_dirty=True)
+    assert image.names == (f"shop:{made.head[:12]}-dirty",)
+    assert image.labels["org.opencontainers.image.revision"] == f"{made.head}-dirty"
+    found = commits(scanned(base, made.path, tmp_path / "cache"), image)
+    assert {grade for _, grade, _ in found} == {Grade.STRONG, Grade.SUPPORT}
+
+
+@BUILDERS
+def test_what_is_ignored_is_not_in_the_image(base: Rig, tmp_path: Path, builder: Builder) -> None:
+    ignore = "*.md\n.dockerignore\nDockerfile\n"
+    files = files_of() | {"Dockerfile": DOCKERFILE, ".dockerignore": ignore, "README.md": "x\n"}
+    made = committed(tmp_path / "shop", files)
+    image = built(base, made.path, builder=builder)
+    container = base.docker.containers.create(image.image_id, command="x")
+    stream, _ = container.get_archive("/var/task")
+    container.remove()
+    with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
+        names = {entry.name.partition("/")[2] for entry in archive if entry.isfile()}
+    # BuildKit, asked without a session, finds the recipe in the context and takes it along
+    recipe = {"Dockerfile", ".dockerignore"} if builder is Builder.BUILDKIT else set()
+    assert names == {*files_of(), *recipe}
+
+
+DOCKERFILES = {
+    "FROM {base}": True,
+    "from {base} as one\nFROM one": True,
+    "FROM {base}\n# a comment\nENV A=1 \\\n  # inside\n  B=2": True,
+    "ARG V=3.13\nFROM public.ecr.aws/lambda/python:$V": True,
+    "ARG V\nFROM public.ecr.aws/lambda/python:${V:-3.13}": True,
+    "# escape=`\nFROM {base}\nENV A=1 `\n  B=2": True,
+    "\ufeffFROM {base}": True,
+    "FROM {base}\r\nENV A=1\r\n": True,
+    "FROM {base}\nCMD [\"a.b\"]\nENTRYPOINT [\"x\"]": True,
+    "": False,
+    "# nothing\n": False,
+    "ENV A=1\nFROM {base}": False,
+    "FROM": False,
+    "FROM {base} one": False,
+    "FROM {base} as": False,
+    "FROM {base} like one": False,
+    "FROM {base} as one two": False,
+    "FROM {base}\nBOGUS x": False,
+    "FROM {base}\nCOPY app.py": False,
+    "FROM {base}\nCOPY": False,
+    "FROM {base}\nENV A": False,
+    "FROM {base}\nENV": False,
+    "FROM {base}\nWORKDIR": False,
+    "FROM {base}\nEXPOSE": False,
+    "FROM {base}\nLABEL a": False,
+    "FROM {base}\nUSER": False,
+    "FROM {base}\nADD x": False,
+    "FROM {base}\nARG": False,
+    "FROM {base} as 1one": False,
+    "FROM {base}\nHEALTHCHECK": False,
+    "FROM {base}\nONBUILD FROM x": False,
+    "FROM {base}\nSTOPSIGNAL": False,
+    "FROM {base}\nVOLUME": False,
+    "FROM {base}\nSHELL /bin/sh": False,
+    "FROM {base}\nCOPY --nosuch=1 app.py ./": False,
+    "FROM {base}\nENV A=1 B": False,
+    "FROM $NONE": False,
+    "FROM {base}\nCMD": True,
+    "FROM {base}\nENTRYPOINT": True,
+    "FROM {base}\nENV A 1 2": True,
+    "FROM {base}\nENV A=\"1 2\" B='3 4' C=5\\ 6": True,
+    "FROM {base}\nENV =1": False,
+    "FROM {base}\nLABEL a=1 b=\"x y\"": True,
+    "FROM {base}\nARG A B=2": True,
+    "FROM {base}\nARG =1": False,
+    "FROM {base}\nCOPY [\"app.py\", \"x y/\"]": True,
+    "FROM {base}\nCOPY [\"app.py\"]": False,
+    "FROM {base}\nSHELL [\"/bin/sh\"]": True,
+    "FROM {base}\nSHELL []": False,
+    "FROM {base}\nHEALTHCHECK NONE": True,
+    "FROM {base}\nHEALTHCHECK NONE x": False,
+    "FROM {base}\nHEALTHCHECK --interval=5s CMD x": True,
+    "FROM {base}\nHEALTHCHECK --nosuch=5s CMD x": False,
+    "FROM {base}\nHEALTHCHECK CMD": False,
+    "FROM {base}\nHEALTHCHECK x": False,
+    "FROM {base}\nONBUILD RUN x": True,
+    "FROM {base}\nONBUILD": False,
+    "FROM {base}\nONBUILD BOGUS": True,
+    "FROM {base}\nWORKDIR a b": True,
+    "FROM {base}\nWORKDIR --x=1 a": False,
+    "FROM {base}\nMAINTAINER": False,
+    "FROM {base}\nVOLUME /a /b": True,
+    "FROM {base}\nEXPOSE 80 81/udp": True,
+}  # fmt: skip
+"""Dockerfiles, and whether builders take them."""
+
+
+REFUSED = {Code.DOCKERFILE_INVALID, Code.DOCKERFILE_UNKNOWN, Code.BASE_INVALID, Code.BASE_UNKNOWN}
+
+
+@BUILDERS
+def test_validate_says_of_dockerfiles_what_an_engine_does(
+    base: Rig, tmp_path: Path, builder: Builder
+) -> None:
+    taken, passed = dict[str, bool](), dict[str, bool]()
+    folder = committed(tmp_path / "shop", files_of()).path
+    for text in DOCKERFILES:
+        written = text.replace("{base}", BASE)
+        (folder / "Dockerfile").write_text(written, newline="")
+        findings = validate(folder, "app.handler", allow_dirty=True).findings
+        serious = {one.code for one in findings if one.severity is not Severity.WARNING}
+        passed[text] = not serious & REFUSED
+        taken[text] = takes(base, {"Dockerfile": written.encode(), "app.py": b"x = 1"}, builder)
+    assert taken == DOCKERFILES
+    assert passed == DOCKERFILES
+
+
+def takes(rig: Rig, files: Mapping[str, bytes], builder: Builder) -> bool:
+    """Whether the engine builds from these files."""
+    sent = io.BytesIO()
+    with tarfile.open(fileobj=sent, mode="w") as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    version = "2" if builder is Builder.BUILDKIT else "1"
+    api = rig.docker.api
+    answer = api.post(
+        f"{api.base_url}/v{api.api_version}/build",
+        params={"rm": "1", "forcerm": "1", "version": version},
+        data=sent.getvalue(),
+        headers={"Content-Type": "application/x-tar"},
+        timeout=600,
+    )
+    return answer.ok and b'"error"' not in answer.content
