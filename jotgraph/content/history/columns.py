@@ -100,10 +100,10 @@ class Columns:
             (after, self.last_after, self.link_after, blobs),
         ):
             places = [*last, *[NOTHING] * (known - len(last) + 1)]  # the last is that of NOTHING
-            chained = []
-            for change, value in enumerate(values, first):
-                chained.append(places[value])
-                places[value] = change
+            chained = array("i", values)
+            for place, value in enumerate(values):
+                chained[place] = places[value]
+                places[value] = first + place
             links.extend(chained)
             last[:] = array("i", places[:-1])
 

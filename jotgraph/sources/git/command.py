@@ -50,6 +50,7 @@ _SETTINGS = (
 )
 _VARIABLES = {
     "GIT_ALLOW_PROTOCOL": "none",  # protocol.<name>.allow of the repository would win over a -c
+    "GIT_FLUSH": "0",  # else git log writes each commit to a pipe by itself, and wakes its reader
     "GIT_GRAFT_FILE": os.devnull,
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_LAZY_FETCH": "1",
