@@ -97,6 +97,10 @@ class Function:
     next_version: int = 1
     changed: bool = True
     """Whether code or configuration changed since the last published version."""
+    looks: int = 0
+    """Looks for which the last change still goes on."""
+    creating: bool = False
+    """Whether that change is its creation."""
 
 
 @dataclass
@@ -139,6 +143,11 @@ class World:
     """How long an archived image stays ACTIVATING."""
     require_layers: bool = True
     """Whether PutImage insists on blobs uploaded before, as AWS does."""
+    settle_looks: int = 0
+    """Looks at a function (GetFunction) for which a change of it still goes on."""
+    role_refusals: int = 0
+    """Calls more that are told that their role cannot be assumed, as Lambda says for some seconds
+    of a role that was just made."""
 
     def now(self) -> float:
         return time.time() + self.ahead

@@ -107,10 +107,11 @@ def create_function(world: World, request: Request) -> Reply:
     if name in functions:
         raise AwsError("ResourceConflictException", f"Function already exist: {name}", 409)
     spec = request.params
-    check_role(request, spec.get("Role", ""))
+    check_role(world, request, spec.get("Role", ""))
     code = _code(world, request, spec.get("Code") or {})
     function = Function(new_configuration(world, request, name, spec, code))
     function.next_version = here(world, request).numbers.get(name, 1)
+    function.looks, function.creating = world.settle_looks, True
     function.tags.update(spec.get("Tags") or {})
     functions[name] = function
     config = publish(world, request, name, function) if spec.get("Publish") else function.latest
@@ -150,6 +151,7 @@ def publish(
 def publish_version(world: World, request: Request) -> Reply:
     """Check RevisionId and CodeSha256 when given (API_PublishVersion)."""
     name, _, function = function_of(world, request)
+    _refuse_while_changing(request, name, function)
     check_revision(request, function.latest["RevisionId"])
     sha = request.params.get("CodeSha256")
     if sha and sha != function.latest["CodeSha256"]:
@@ -161,8 +163,42 @@ def publish_version(world: World, request: Request) -> Reply:
     return json_reply(shown(frozen), 201)
 
 
+def going_on(function: Function) -> dict[str, str]:
+    """What is shown of a function while its last change goes on: State Pending after creation, then
+    LastUpdateStatus InProgress (Lambda guide, "Lambda function states")."""
+    if not function.looks:
+        return {}
+    if function.creating:
+        return {
+            "State": "Pending",
+            "StateReason": "The function is being created.",
+            "StateReasonCode": "Creating",
+        }
+    return {
+        "LastUpdateStatus": "InProgress",
+        "LastUpdateStatusReason": "The function is being created.",
+        "LastUpdateStatusReasonCode": "Creating",
+    }
+
+
+def _refuse_while_changing(request: Request, name: str, function: Function) -> None:
+    """ "The operation cannot be performed at this time. The function is currently in the following
+    state: Pending", or "An update is in progress" (409, ResourceConflictException)."""
+    if not function.looks:
+        return
+    arn = function_arn(request, name)
+    why = (
+        "The function is currently in the following state: Pending"
+        if function.creating
+        else f"An update is in progress for resource: {arn}"
+    )
+    message = f"The operation cannot be performed at this time. {why}"
+    raise AwsError("ResourceConflictException", message, 409)
+
+
 def _changed(world: World, function: Function) -> None:
     function.changed = True
+    function.looks, function.creating = world.settle_looks, False
     function.latest["RevisionId"] = revision()
     function.latest["LastModified"] = world.stamp()
     for key in STATES:
@@ -173,6 +209,7 @@ def _changed(world: World, function: Function) -> None:
 def update_function_code(world: World, request: Request) -> Reply:
     """Resolve the tag anew; earlier versions keep theirs (API_UpdateFunctionCode)."""
     name, _, function = function_of(world, request)
+    _refuse_while_changing(request, name, function)
     check_revision(request, function.latest["RevisionId"])
     code = _code(world, request, request.params)
     if request.params.get("DryRun"):
@@ -189,10 +226,11 @@ def update_function_code(world: World, request: Request) -> Reply:
 
 def update_function_configuration(world: World, request: Request) -> Reply:
     """Change settings of ``$LATEST`` only (API_UpdateFunctionConfiguration)."""
-    _, _, function = function_of(world, request)
+    name, _, function = function_of(world, request)
+    _refuse_while_changing(request, name, function)
     check_revision(request, function.latest["RevisionId"])
     if "Role" in request.params:
-        check_role(request, request.params["Role"])
+        check_role(world, request, request.params["Role"])
     function.latest = dict(function.latest)
     _apply(function.latest, request.params)
     _changed(world, function)

@@ -73,9 +73,11 @@ def resolve(world: World, request: Request, uri: str) -> dict[str, Any]:
     }
 
 
-def check_role(request: Request, arn: str) -> None:
+def check_role(world: World, request: Request, arn: str) -> None:
     """The role must be of this account, exist, and trust Lambda: "The role defined for the
-    function cannot be assumed by Lambda." (API_CreateFunction)."""
+    function cannot be assumed by Lambda." (API_CreateFunction). The same is said for some seconds
+    after the role was made: "The role might take some time to propagate" (Lambda guide,
+    "Troubleshoot deployment issues")."""
     match = _ROLE.fullmatch(arn)
     if match is None:
         raise AwsError(
@@ -86,6 +88,9 @@ def check_role(request: Request, arn: str) -> None:
     if match[1] != request.account:
         raise AwsError("AccessDeniedException", "Cross-account pass role is not allowed.", 403)
     role = next((r for r in iam_backend(request.account).roles.values() if r.arn == arn), None)
+    if world.role_refusals:
+        world.role_refusals -= 1
+        role = None
     if role is None or not trusts_lambda(role.assume_role_policy_document):
         raise invalid("The role defined for the function cannot be assumed by Lambda.")
 

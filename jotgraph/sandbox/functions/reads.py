@@ -18,7 +18,7 @@ from jotgraph.sandbox.functions.common import (
     here,
     page_size,
 )
-from jotgraph.sandbox.functions.functions import CODE, STATES, shown
+from jotgraph.sandbox.functions.functions import CODE, STATES, going_on, shown
 from jotgraph.sandbox.wire import Reply, Request, json_reply
 from jotgraph.sandbox.world import Function, World
 
@@ -28,9 +28,11 @@ def get_function(world: World, request: Request) -> Reply:
     set (API_GetFunction). The ARN carries the qualifier as asked."""
     name, qualifier, function = function_of(world, request)
     config = configuration(request, name, function, qualifier)
-    answer: dict[str, Any] = {
-        "Configuration": shown(config, FunctionArn=function_arn(request, name, qualifier))
-    }
+    state = going_on(function) if config is function.latest else {}
+    arn = function_arn(request, name, qualifier)
+    answer: dict[str, Any] = {"Configuration": shown(config, FunctionArn=arn, **state)}
+    if config is function.latest:
+        function.looks = max(0, function.looks - 1)
     if "ImageUri" in config:
         answer["Code"] = {"RepositoryType": "ECR", **{key: config[key] for key in CODE}}
     else:

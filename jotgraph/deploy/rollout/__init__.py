@@ -1,0 +1,166 @@
+"""Lets a function or an ECS service run an image, moves aliases, and goes back.
+
+A function is created or updated, never replaced. Everything that could be refused is looked at
+before anything is changed; what is as wanted already is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jotgraph.deploy.registry_image import INDEX_ADVICE, RegistryImage, find_image
+from jotgraph.deploy.rollout import aliases, functions, labels, roles
+from jotgraph.deploy.rollout.model import DeployOptions, How, Rollout
+from jotgraph.deploy.rollout.moving import promote, rollback
+from jotgraph.deploy.rollout.settling import settled
+from jotgraph.deploy.run import Made, Run
+from jotgraph.errors import OptionError, RefusedError
+from jotgraph.records import ResourceId, function_id
+
+__all__ = ["DeployOptions", "How", "Rollout", "deploy", "promote", "rollback"]
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def deploy(run: Run, image: str, function: str, options: DeployOptions | None = None) -> Rollout:
+    """Let a function run an image of ECR, publish that as a version, and move an alias to it.
+
+    ``image`` is a URI of ECR or ``repository[:tag][@digest]`` in the run's account and region.
+    Raises OptionError; RefusedError for what cannot or should not be done, before anything is
+    changed; ApplyError when Lambda does not succeed; CallFailedError.
+    """
+    options = options or DeployOptions()
+    options.check()
+    if not _NAME.fullmatch(function):
+        raise OptionError(f"{function!r} is no name of a function: letters, digits, - and _")
+    found = find_image(run.connections, run.place, image)
+    _refuse_image(found, run, options)
+    resource = function_id(*run.place, function)
+    current = functions.read_function(run, resource)
+    if current is not None:
+        functions.refuse_other(current, found, options)
+        current = settled(run, resource, wanted=False)
+    alias = aliases.find_alias(run, resource, options.alias) if current and options.alias else None
+    if options.alias:
+        aliases.refuse_unfit(run, alias, options.alias, options.weight)
+    role, role_created = _role(run, resource, options, has_one=current is not None)
+    return _Deployment(run, resource, found, options).rollout(current, role, role_created)
+
+
+def _role(
+    run: Run, function: ResourceId, options: DeployOptions, *, has_one: bool
+) -> tuple[str, bool]:
+    """The role that the function is to have, empty for the one that it has; and whether this run
+    created it. Raises RefusedError, CallFailedError."""
+    if options.role:
+        return roles.find_role(run, options.role), False
+    tried = run.journal.intents(function, "lambda:CreateFunction")
+    if has_one and not tried:
+        return "", False
+    return roles.ensure_role(run, function)
+
+
+def _refuse_image(image: RegistryImage, run: Run, options: DeployOptions) -> None:
+    """Raise RefusedError for an image that Lambda does not take here."""
+    record = image.record
+    if image.is_index:
+        raise RefusedError(
+            f"{record.repository}@{image.digest[:19]} is an image index, and Lambda refuses an "
+            f"index: {INDEX_ADVICE}"
+        )
+    if record.region != run.place[1]:
+        raise RefusedError(
+            f"the image is in {record.region}, and Lambda takes images from ECR in its own region "
+            f"({run.place[1]}): push it there"
+        )
+    if record.status != "ACTIVE":
+        raise RefusedError(f"the image is {record.status.lower()} in ECR: restore it first")
+    wanted, own = options.architecture, image.lambda_architecture
+    if wanted and own and wanted != own:
+        raise RefusedError(f"the image is for {own}, and --architecture says {wanted}")
+    if own and own not in ("x86_64", "arm64"):
+        raise RefusedError(f"the image is for {own}, and Lambda runs x86_64 and arm64")
+
+
+class _Deployment:
+    """One function and the image that it is to run."""
+
+    def __init__(
+        self, run: Run, function: ResourceId, image: RegistryImage, options: DeployOptions
+    ) -> None:
+        self.run, self.function, self.image, self.options = run, function, image, options
+
+    def rollout(self, current: Any, role: str, role_created: bool) -> Rollout:
+        """Create or update the function, publish, and move the alias."""
+        run, function, options = self.run, self.function, self.options
+        before = functions.state_of(current) if current else {}
+        left_out: tuple[str, ...] = ()
+        if current is None:
+            tags = labels.tags_of(self.image.labels)
+            left_out = tags.left_out
+            functions.create(run, function, self.image, role, options, tags.tags)
+        current = settled(run, function, wanted=False)
+        created = run.is_ours(current.get("Tags"))
+        if not created and not before:
+            raise RefusedError(f"{function} was created by somebody else in the meantime")
+        current = functions.update(run, function, current, self.image, role, options)
+        tags_before, more = functions.retag(run, function, current, self.image)
+        number, _ = functions.publish(run, function, settled(run, function))
+        result = self._note(before, tags_before, created=created)
+        notes = (*(left_out or more), *self._moved(number))
+        return Rollout(
+            run=run.name,
+            function=function,
+            version=number,
+            alias=options.alias,
+            weight=options.weight,
+            before="" if created else self._before(before),
+            after=self.image.digest,
+            result=result,
+            role=role or str(current["Configuration"]["Role"]),
+            role_created=role_created,
+            notes=notes,
+        )
+
+    def _moved(self, number: str) -> tuple[str, ...]:
+        """Move the alias, and say what there is to say of it."""
+        if not self.options.alias:
+            return ()
+        weight = self.options.weight
+        aliases.move(self.run, self.function, self.options.alias, number, weight)
+        if weight is None:
+            return ()
+        alias = aliases.require_alias(self.run, self.function, self.options.alias)
+        if alias.weights:
+            return ()
+        return (f"alias {alias.name} is on version {number} already, so it shares no calls",)
+
+    def _first_kept(self) -> dict[str, object]:
+        """How the function was before the first call of this run that changed it."""
+        calls = ("lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode")
+        intents = self.run.journal.intents(self.function, *calls)
+        return dict(intents[0].params.get("kept") or {}) if intents else {}
+
+    def _before(self, before: dict[str, object]) -> str:
+        return str((self._first_kept() or before).get("digest") or "")
+
+    def _note(
+        self,
+        before: dict[str, object],
+        tags_before: dict[str, str | None],
+        *,
+        created: bool,
+    ) -> Made:
+        """Write what became of the function, by how it was before this run."""
+        run, function = self.run, self.function
+        now = functions.state_of(settled(run, function))
+        if created:
+            return run.made(function, Made.CREATED, now=now)
+        first = self._first_kept()
+        tagged = run.journal.intents(function, "lambda:TagResource", "lambda:UntagResource")
+        if not first and not tagged:
+            return run.made(function, Made.THERE, now=now)
+        old_tags = dict(tagged[0].params["kept"]["tags"]) if tagged else tags_before
+        was = {**(first or before), "tags": old_tags}
+        return run.made(function, Made.CHANGED, before=was, now=now)

@@ -1,0 +1,69 @@
+"""Labels of an image as tags of a function, as far as Lambda takes them as tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from jotgraph.deploy.run import RUN_TAG
+from jotgraph.records import Pairs
+
+MOST, KEY, VALUE = 50, 128, 256
+"""Tags of a function, and characters of a key and of a value (Lambda guide, "Tag naming and usage
+restrictions")."""
+_TEXT = re.compile(r"[\w\s+\-=._:/@]*")
+"""Letters, digits, spaces and ``+ - = . _ : / @``."""
+OWN = ("org.opencontainers.image.", "io.jotgraph.")
+"""How the keys of labels begin that say where an image is from: of an older image they go."""
+
+
+class Tags(NamedTuple):
+    """What is to be tagged, and what cannot be, a sentence each."""
+
+    tags: dict[str, str]
+    left_out: tuple[str, ...]
+
+
+def tags_of(labels: Pairs, present: Mapping[str, str] | None = None) -> Tags:
+    """The tags that labels become, of a function that has some: what says where the image is from
+    comes first where there are too many."""
+    tags: dict[str, str] = {}
+    left_out: list[str] = []
+    kept = {key for key in present or {} if not key.startswith(OWN)} | {RUN_TAG}
+    for key, value in sorted(labels, key=lambda label: (not label[0].startswith(OWN), label)):
+        if why := _refused(key, value):
+            left_out.append(f"label {key[:60]} is no tag: {why}")
+        elif len(kept | tags.keys() | {key}) > MOST:
+            left_out.append(f"label {key} is no tag: a function has at most {MOST}")
+        else:
+            tags[key] = value
+    return Tags(tags, tuple(left_out))
+
+
+def _refused(key: str, value: str) -> str:
+    """Why Lambda would not take a tag; empty when it would."""
+    if not key or key.lower().startswith("aws:"):
+        return "AWS keeps such keys for itself"
+    if key == RUN_TAG or key.startswith("jotgraph:"):
+        return "jotgraph keeps such keys for itself"
+    if len(key) > KEY:
+        return f"its key has more than {KEY} characters"
+    if len(value) > VALUE:
+        return f"its value has more than {VALUE} characters"
+    if not _TEXT.fullmatch(key) or not _TEXT.fullmatch(value):
+        return "it has characters that no tag may have"
+    return ""
+
+
+def outdated(present: Mapping[str, str], tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys of tags that an older image's labels left, and that the new one has not."""
+    return tuple(sorted(key for key in present if key.startswith(OWN) and key not in tags))
+
+
+def changes(
+    present: Mapping[str, str], tags: Mapping[str, str], gone: Iterable[str]
+) -> dict[str, str | None]:
+    """How the tags that are about to change are now; None where there is none."""
+    changed = {key for key, value in tags.items() if present.get(key) != value} | set(gone)
+    return {key: present.get(key) for key in sorted(changed)}

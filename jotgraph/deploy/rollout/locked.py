@@ -1,0 +1,42 @@
+"""Changes that Lambda makes only to what nobody else has changed (RevisionId)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jotgraph.deploy.run import Run
+from jotgraph.errors import CallFailedError, RefusedError
+from jotgraph.records import ResourceId
+from jotgraph.sources.aws.calls import Answer
+
+
+def change(
+    run: Run,
+    resource: ResourceId,
+    action: str,
+    is_done: Callable[[], bool],
+    kept: Mapping[str, Any],
+    **params: Any,
+) -> Answer | None:
+    """Make a journalled call with a RevisionId. A call that took effect and whose answer was lost
+    is made again by the SDK, and then finds another revision: ``is_done`` looks whether it is as
+    wanted, and None is returned. Raises RefusedError when somebody else changed it in the meantime,
+    CallFailedError."""
+    try:
+        return run.session.call((resource,), "lambda", action, kept=kept, **params)
+    except CallFailedError as error:
+        code, message = error.failure.code, error.failure.message
+        if code == "PreconditionFailedException":
+            if is_done():
+                return None
+            raise RefusedError(
+                f"{resource} was changed by somebody else in the meantime, and is left as it is "
+                "now; look at it and run the same command again"
+            ) from error
+        if code == "ResourceConflictException" and "exist" not in message:
+            raise RefusedError(
+                f"{resource} is being changed by somebody else ({message}); wait and run the same "
+                "command again"
+            ) from error
+        raise

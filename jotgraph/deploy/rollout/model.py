@@ -1,0 +1,89 @@
+"""What a deployment is asked to do, and what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import msgspec
+
+from jotgraph.deploy.run import Made
+from jotgraph.errors import OptionError
+from jotgraph.records import ResourceId
+
+MEMORY = (128, 10240)
+"""Least and most megabytes of a function (Lambda quotas)."""
+TIMEOUT = (1, 900)
+"""Least and most seconds of an invocation (Lambda quotas)."""
+
+
+class DeployOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What is set beside the image; what is empty or None stays as it is."""
+
+    role: str = ""
+    """ARN or name. Empty: a new function gets one of its own, an old one keeps its role."""
+    alias: str = ""
+    weight: float | None = None
+    """Share of the alias' calls for the new version; None is all of them."""
+    memory: int | None = None
+    timeout: int | None = None
+    environment: Mapping[str, str] | None = None
+    """All variables of the function; None leaves those it has."""
+    architecture: str = ""
+    """``x86_64`` or ``arm64``: lets a function change to the image's. Empty: it may not."""
+
+    @property
+    def subject(self) -> dict[str, str]:
+        """What of it names a run: without the values of variables."""
+        words = msgspec.to_builtins(self)
+        if self.environment is not None:
+            words["environment"] = sorted(self.environment)
+        return {key: str(value) for key, value in words.items() if value not in ("", None)}
+
+    def check(self) -> None:
+        """Raise OptionError for what Lambda would refuse, or what does not fit together."""
+        if self.weight is not None and not self.alias:
+            raise OptionError("--weight is a share of the calls of an alias; name it with --alias")
+        if self.weight is not None and not 0 < self.weight < 1:
+            raise OptionError("--weight is above 0 and below 1; leave it out to move all calls")
+        if self.alias and (self.alias.isdigit() or self.alias == "$LATEST"):
+            raise OptionError(f"{self.alias!r} cannot be the name of an alias")
+        for name, value, (least, most) in (
+            ("--memory", self.memory, MEMORY),
+            ("--timeout", self.timeout, TIMEOUT),
+        ):
+            if value is not None and not least <= value <= most:
+                raise OptionError(f"{name} is from {least} to {most:,}")
+
+
+class How(StrEnum):
+    """Which command moved something."""
+
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+    PROMOTE = "promote"
+
+
+class Rollout(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs where by now, and what ran there before."""
+
+    format: str = "jotgraph/rollout/1"
+    run: str
+    how: How = How.DEPLOY
+    function: ResourceId
+    """The function, or the ECS service."""
+    version: str
+    """The number of the version, or the task definition."""
+    alias: str = ""
+    weight: float | None = None
+    """Share of the alias' calls that the version gets; None is all of them."""
+    before: str = ""
+    """Digest that ran before; empty where nothing did."""
+    after: str
+    """Digest that runs by now."""
+    result: Made
+    """What became of the function, or of the service."""
+    role: str = ""
+    role_created: bool = False
+    notes: tuple[str, ...] = ()
+    """What is to be known beside it, a sentence each."""

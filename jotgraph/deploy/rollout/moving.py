@@ -1,0 +1,139 @@
+"""Back to the version before, and on to the end of a move that was begun by a share of calls."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from jotgraph.deploy.made_before import makings_of
+from jotgraph.deploy.rollout.aliases import LATEST, require_alias, route
+from jotgraph.deploy.rollout.functions import digest_of
+from jotgraph.deploy.rollout.model import How, Rollout
+from jotgraph.deploy.run import Run
+from jotgraph.errors import CallFailedError, RefusedError
+from jotgraph.records import (
+    Alias,
+    ResourceId,
+    ecr_image_id,
+    function_id,
+    function_of,
+    name_of,
+)
+from jotgraph.records.references import ecr_reference
+from jotgraph.sources.connections import is_gone
+from jotgraph.sources.functions.requests import get_function
+from jotgraph.sources.single import versions
+
+
+class Target(NamedTuple):
+    """Where an alias goes back to, and why there."""
+
+    version: str
+    because: str
+
+
+def rollback(run: Run, function: str, alias: str) -> Rollout:
+    """Let an alias route to the version that it had before: by the journals of this machine, else
+    the newest version published before the one it has. Of a move that was begun by a share of calls
+    that share is taken back. Raises RefusedError where there is none, or its image is gone."""
+    resource = function_id(*run.place, function)
+    found = require_alias(run, resource, alias)
+    target = _target(run, found)
+    before, after = _digest(run, resource, found.version), _digest(run, resource, target.version)
+    if found.weights:
+        before = _digest(run, resource, found.weights[0][0])
+    _require_image(run, resource, target.version)
+    result, _ = route(run, found, target.version, {})
+    return Rollout(
+        run=run.name,
+        how=How.ROLLBACK,
+        function=resource,
+        version=target.version,
+        alias=alias,
+        before=before,
+        after=after,
+        result=result,
+        notes=(f"version {target.version}: {target.because}", *_latest_note(run, resource, after)),
+    )
+
+
+def _target(run: Run, alias: Alias) -> Target:
+    if earlier := run.journal.intents(alias.id, "lambda:UpdateAlias"):
+        return Target(str(earlier[0].params["FunctionVersion"]), "this run chose it before")
+    if alias.weights:
+        shares = ", ".join(f"{share:.0%} of calls for {number}" for number, share in alias.weights)
+        return Target(alias.version, f"the move away from it was not finished ({shares})")
+    present = {version.number for version in versions(run.connections, alias.function)}
+    for making in makings_of(alias.id):
+        before = str(making.before.get("version") or "")
+        if making.now.get("version") == alias.version != before and before in present:
+            return Target(before, f"run {making.run} moved the alias from it")
+    if alias.version == LATEST:
+        raise RefusedError(f"alias {alias.name} is on $LATEST, and no run says what was before")
+    older = sorted(int(number) for number in present if int(number) < int(alias.version))
+    if not older:
+        raise RefusedError(
+            f"alias {alias.name} is on version {alias.version}, and no older version is published"
+        )
+    because = f"no run on this machine says what was before {alias.version}, and it is the newest "
+    return Target(str(older[-1]), f"{because}version published before that")
+
+
+def _answer(run: Run, function: ResourceId, version: str) -> Any:
+    qualifier = "" if version == LATEST else version
+    try:
+        return get_function(run.session.client(function), name_of(function), qualifier)
+    except CallFailedError as error:
+        if is_gone(error):
+            raise RefusedError(f"{name_of(function)} has no version {version}") from error
+        raise
+
+
+def _digest(run: Run, function: ResourceId, version: str) -> str:
+    return digest_of(_answer(run, function, version))
+
+
+def _require_image(run: Run, function: ResourceId, version: str) -> None:
+    """Raise RefusedError when the image of a version is gone or archived: it would stop at the next
+    cold start."""
+    code = _answer(run, function, version).get("Code") or {}
+    named = ecr_reference(code.get("ResolvedImageUri"))
+    if named is None or not named.digest or named.account not in run.connections.accounts:
+        return
+    image = ecr_image_id(named.account, named.region, named.repository, named.digest)
+    found = run.session.read(image)
+    if found is None or getattr(found, "status", "ACTIVE") != "ACTIVE":
+        state = "gone from ECR" if found is None else "archived"
+        raise RefusedError(f"version {version} runs {named.digest[:19]}, which is {state}")
+
+
+def _latest_note(run: Run, function: ResourceId, digest: str) -> tuple[str, ...]:
+    """What is to be known of ``$LATEST``, which a rollback of an alias does not change."""
+    now = _digest(run, function, LATEST)
+    if now in ("", digest):
+        return ()
+    return (f"$LATEST still runs {now[:19]}; calls without the alias get that",)
+
+
+def promote(run: Run, function: str, alias: str) -> Rollout:
+    """Let the version with a share of an alias' calls get all of them. Raises RefusedError when no
+    version has one."""
+    resource = function_id(*run.place, function)
+    found = require_alias(run, resource, alias)
+    earlier = run.journal.intents(found.id, "lambda:UpdateAlias")
+    if not found.weights and not earlier:
+        raise RefusedError(
+            f"alias {alias} is on version {found.version} alone: there is no move to finish"
+        )
+    version = found.weights[0][0] if found.weights else found.version
+    before = str((earlier[0].params["kept"] if earlier else {}).get("version") or found.version)
+    result, _ = route(run, found, version, {})
+    return Rollout(
+        run=run.name,
+        how=How.PROMOTE,
+        function=function_of(found.id),
+        version=version,
+        alias=alias,
+        before=_digest(run, resource, before),
+        after=_digest(run, resource, version),
+        result=result,
+    )

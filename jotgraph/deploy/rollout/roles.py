@@ -1,0 +1,145 @@
+"""The role of a function that is given none: it may write to the function's own log group."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from jotgraph.deploy.run import Made, Run
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError
+from jotgraph.records import ResourceId, name_of, place_of, role_id
+from jotgraph.records.references import role_of
+from jotgraph.sources.aws.roles import get_inline_policy, get_role
+from jotgraph.sources.connections import is_gone
+
+FUNCTION_TAG = "jotgraph:function"
+"""The tag of a role that was created for a function; its value is the function's id."""
+POLICY = "logs"
+_LONGEST = 64
+"""Characters of a role's name (IAM quotas)."""
+
+
+def role_name(function: ResourceId) -> str:
+    """``jotgraph-<function>-<region>``; a name that is too long ends with a few digits of a
+    hash."""
+    name = f"jotgraph-{name_of(function)}-{place_of(function)[1]}"
+    if len(name) <= _LONGEST:
+        return name
+    digits = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST - 9]}-{digits}"
+
+
+def find_role(run: Run, name: str) -> str:
+    """The ARN of the role that a person names. Raises RefusedError when there is none,
+    CallFailedError."""
+    if name.startswith("arn:"):
+        if role_of(name) is None:
+            raise RefusedError(f"{name} is not the ARN of a role")
+        return name
+    account, region = run.place
+    try:
+        return str(get_role(run.connections.region(account, region), name)["Arn"])
+    except CallFailedError as error:
+        if is_gone(error):
+            raise RefusedError(f"there is no role {name} in account {account}") from error
+        raise
+
+
+def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
+    """The ARN of the function's own role, and whether this run created it. Raises RefusedError when
+    a role of that name is somebody else's, CallFailedError."""
+    account, _ = place_of(function)
+    name = role_name(function)
+    resource = role_id(account, name)
+    role = _role(run, resource, name)
+    if role is None:
+        run.tell(f"creating the role {name}")
+        _create(run, resource, function)
+        role = _role(run, resource, name)
+        if role is None:
+            raise ApplyError(f"the role {name} was created but cannot be found; run again")
+    tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()}
+    if not run.is_ours(tags) and tags.get(FUNCTION_TAG) != function:
+        raise RefusedError(
+            f"there is a role {name} that was not created for this function; pass --role {name} "
+            "to use it all the same"
+        )
+    _ensure_policy(run, resource, name, function)
+    result = Made.CREATED if run.is_ours(tags) else Made.THERE
+    now = {"role_id": role.get("RoleId", "")}
+    return str(role["Arn"]), run.made(resource, result, now=now) is Made.CREATED
+
+
+def _role(run: Run, resource: ResourceId, name: str) -> dict[str, Any] | None:
+    try:
+        return get_role(run.session.client(resource), name)
+    except CallFailedError as error:
+        if is_gone(error):
+            return None
+        raise
+
+
+def _create(run: Run, resource: ResourceId, function: ResourceId) -> None:
+    tags = {**run.tags, FUNCTION_TAG: function}
+    try:
+        run.session.call(
+            (resource,),
+            "iam",
+            "CreateRole",
+            RoleName=role_name(function),
+            AssumeRolePolicyDocument=json.dumps(TRUST),
+            Description=f"Lets {name_of(function)} write its log; created by jotgraph {run.name}",
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+    except CallFailedError as error:
+        if error.failure.code != "EntityAlreadyExists":
+            raise
+
+
+def _ensure_policy(run: Run, resource: ResourceId, name: str, function: ResourceId) -> None:
+    client = run.session.client(resource)
+    try:
+        get_inline_policy(client, name, POLICY)
+    except CallFailedError as error:
+        if not is_gone(error):
+            raise
+        partition = client.caller.split(":")[1] if client.caller.startswith("arn:") else "aws"
+        document = json.dumps(log_policy(function, partition))
+        run.session.call(
+            (resource,),
+            "iam",
+            "PutRolePolicy",
+            RoleName=name,
+            PolicyName=POLICY,
+            PolicyDocument=document,
+        )
+
+
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def log_policy(function: ResourceId, partition: str = "aws") -> dict[str, Any]:
+    """What a function needs to write its log, and nothing else."""
+    account, region = place_of(function)
+    group = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{name_of(function)}"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "logs:CreateLogGroup", "Resource": group},
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": f"{group}:*",
+            },
+        ],
+    }
