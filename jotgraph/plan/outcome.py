@@ -79,9 +79,12 @@ class PutBackReceipt(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
 
 
 class UndoStatus(StrEnum):
-    """What became of something that a run deleted."""
+    """What became of something that a run deleted, or made."""
 
     RESTORED = "restored"
+    """Of what a run changed: it is as it was before."""
+    REMOVED = "removed"
+    """Of what a run created: it is gone."""
     THERE = "there"
     """It was seen to be there: the very same, or what an earlier undo made."""
     GONE = "gone"
@@ -101,8 +104,8 @@ class UndoReceipt(PutBackReceipt[UndoStatus], frozen=True, kw_only=True):
 
     @property
     def whole(self) -> bool:
-        """Whether everything is back."""
-        back = (UndoStatus.RESTORED, UndoStatus.THERE)
+        """Whether everything is back, and what was created is gone."""
+        back = (UndoStatus.RESTORED, UndoStatus.THERE, UndoStatus.REMOVED)
         return all(outcome.status in back for outcome in self.outcomes)
 
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from jotgraph.apply.session import Session
 from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.errors import ApplyError
+from jotgraph.records import ResourceId, name_of
 from jotgraph.sources.functions.requests import get_function
 
 
 def settle(restorer: Restorer, name: str) -> dict[str, Any]:
+    """As ``changed_no_more``, of the function that is made again."""
+    return _settled(restorer.session, restorer.id, name)
+
+
+def changed_no_more(session: Session, function: ResourceId) -> dict[str, Any]:
     """GetFunction's answer once a function is Active and no update of it is under way, in which
     Lambda refuses most calls (409). Raises ApplyError when it fails, or goes on changing."""
+    return _settled(session, function, name_of(function))
+
+
+def _settled(session: Session, resource: ResourceId, name: str) -> dict[str, Any]:
     state = ""
-    for _ in restorer.session.pauses():
-        function = dict(get_function(restorer.client, name))
+    for _ in session.pauses():
+        function = dict(get_function(session.client(resource), name))
         config = function["Configuration"]
         state = config.get("State") or "Active"
         if state == "Failed" or config.get("LastUpdateStatus") == "Failed":
@@ -23,5 +34,5 @@ def settle(restorer: Restorer, name: str) -> dict[str, Any]:
         if state != "Pending" and config.get("LastUpdateStatus") != "InProgress":
             return function
     raise ApplyError(
-        f"it was created, and is still {state} after {restorer.session.patience:g} s; try again"
+        f"it was created, and is still {state} after {session.patience:g} s; try again"
     )

@@ -177,6 +177,7 @@ def state_of(current: Any) -> dict[str, Any]:
         "digest": digest_of(current),
         "image": code.get("ResolvedImageUri") or code.get("ImageUri") or "",
         "revision": config.get("RevisionId", ""),
+        "modified": config.get("LastModified", ""),
     }
 
 

@@ -51,8 +51,8 @@ _NAME = 28
 _GIVING_WAY = (Step("Place"), Step("Resource", How.OWN_LINE), Step("Place", How.OUT))
 _STYLES = {
     "done": "green", "skipped": "yellow", "refused": "yellow",
-    "restored": "green", "there": "green", "cannot": "yellow", "released": "green",
-    "changed": "yellow", "gone": "yellow",
+    "restored": "green", "removed": "green", "there": "green", "cannot": "yellow",
+    "released": "green", "changed": "yellow", "gone": "yellow",
 }  # fmt: skip
 
 

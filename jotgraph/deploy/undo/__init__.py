@@ -1,0 +1,93 @@
+"""Takes back what a run made: removes what it created, and puts back what it changed.
+
+Everything that the run announced to make is looked for, whatever came of the call. Only what is
+still as the run left it is touched, and what was created goes only where nothing else uses it now,
+which the functions ask that look before a deletion. Last made goes first. Every call is in the
+run's journal before it is made, so that the same command goes on where it was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from jotgraph.clients import Clients
+from jotgraph.deploy.run import is_making
+from jotgraph.deploy.undo.candidates import ORDER, candidates
+from jotgraph.deploy.undo.model import Todo
+from jotgraph.deploy.undo.putting_back import ALIAS, FUNCTION, LOCAL_IMAGE
+from jotgraph.deploy.undo.registry import IMAGE, REPOSITORY
+from jotgraph.deploy.undo.removing import ROLE, VERSION
+from jotgraph.deploy.undo.session import Undoing
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
+from jotgraph.plan.outcome import UndoOutcome, UndoReceipt, UndoStatus
+from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.sources.connections import connected
+from jotgraph.store.audit import Auditing
+from jotgraph.store.journal import Journal, find_run, journal_path
+from jotgraph.store.journal_lines import read_lines
+
+DECIDERS: Mapping[Kind, Callable[[Undoing, ResourceId], Todo]] = {
+    Kind.ALIAS: ALIAS,
+    Kind.VERSION: VERSION,
+    Kind.FUNCTION: FUNCTION,
+    Kind.ECR_IMAGE: IMAGE,
+    Kind.ECR_REPO: REPOSITORY,
+    Kind.LOCAL_IMAGE: LOCAL_IMAGE,
+    Kind.ROLE: ROLE,
+}
+"""What is to be done about each kind that a run makes."""
+
+
+def made_things(run: str) -> bool:
+    """Whether a run of this machine made things, rather than delete or set aside. Raises
+    UnknownRunError, ApplyError."""
+    return is_making(read_lines(journal_path(find_run(run))).entries)
+
+
+def undo_making(
+    run: str,
+    clients: Clients,
+    *,
+    patience: float = 60.0,
+    only_look: bool = False,
+    auditing: Auditing | None = None,
+) -> UndoReceipt:
+    """Take back what a run made, last first, and go on with an undo that was interrupted.
+
+    ``only_look``: say what would be done, and do nothing. Of a damaged journal the whole lines
+    count. Raises ApplyError for a run that is not known, or is under way.
+    """
+    folder = find_run(run)
+    with (
+        connected(clients) as connections,
+        Journal(folder, damaged=True, auditing=auditing) as journal,
+    ):
+        if not only_look:
+            journal.note_who("undo", connections.callers)
+        undoing = Undoing.begin(connections, journal, patience)
+        try:
+            todo = sorted(candidates(undoing), key=lambda it: (ORDER[kind_of(it)], it))
+        except CallFailedError as error:
+            raise ApplyError(f"what run {run} made cannot be seen: {reason_of(error)}") from error
+        outcomes = tuple(_one(undoing, resource, only_look=only_look) for resource in todo)
+        return UndoReceipt(run=run, outcomes=outcomes, damage=journal.damage)
+
+
+def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutcome:
+    """What became of one resource."""
+    try:
+        todo = DECIDERS[kind_of(resource)](undoing, resource)
+        if todo.do is None:
+            status, because = todo.status, todo.words
+        elif only_look:
+            status, because = UndoStatus.THERE, f"undo would {todo.words}"
+        else:
+            status, because = todo.status, todo.do()
+    except RefusedError as refused:
+        status, because = UndoStatus.CANNOT, str(refused)
+    except (CallFailedError, ApplyError) as error:
+        status, because = UndoStatus.FAILED, reason_of(error)
+    if not only_look:
+        undoing.journal.close_lost(resource, because)
+        undoing.journal.add("undo", steps=(resource,), result=status, because=because)
+    return UndoOutcome(id=resource, status=status, because=because)

@@ -1,0 +1,84 @@
+"""What a run may have made, by its journal and, where a number is not known before, by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jotgraph.deploy.registry_image import tagged_digest
+from jotgraph.deploy.undo.session import Undoing
+from jotgraph.errors import CallFailedError
+from jotgraph.records import (
+    Kind,
+    ResourceId,
+    ecr_image_id,
+    kind_of,
+    name_of,
+    place_of,
+    version_id,
+)
+from jotgraph.sources.connections import is_gone
+from jotgraph.sources.functions.requests import list_versions
+
+PUSHES = frozenset({"ecr:PutImage", "docker:POST /images/{name}/push"})
+_MAKES = frozenset(
+    {
+        "iam:CreateRole", "ecr:CreateRepository", "lambda:CreateFunction", "lambda:CreateAlias",
+        "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
+        "lambda:TagResource", "lambda:UntagResource", "docker:POST /images/{name}/tag",
+        "ecs:RegisterTaskDefinition", "ecs:UpdateService",
+    }
+)  # fmt: skip
+"""Calls after which the resource that they name may be there, or be another."""
+
+ORDER = {
+    kind: number
+    for number, kind in enumerate(
+        (
+            Kind.WORKLOAD, Kind.ALIAS, Kind.VERSION, Kind.FUNCTION, Kind.ECR_IMAGE, Kind.ECR_REPO,
+            Kind.LOCAL_IMAGE, Kind.CONTAINER, Kind.ROLE,
+        )
+    )
+}  # fmt: skip
+"""What goes before what it uses."""
+
+
+def candidates(undoing: Undoing) -> list[ResourceId]:
+    """Everything that the run may have created or changed. Raises CallFailedError when that cannot
+    be seen."""
+    found: dict[ResourceId, None] = {}
+    for entry in undoing.journal.entries:
+        if entry.what == "by" and entry.call == "undo":
+            break
+        if (entry.what == "intent" and entry.call in _MAKES) or (
+            entry.what == "made" and entry.result != "there"
+        ):
+            for resource in entry.steps:
+                found[resource] = None
+        elif entry.what == "intent" and entry.call == "lambda:PublishVersion":
+            found.update(dict.fromkeys(_versions(undoing, entry.steps[0])))
+        elif entry.what == "intent" and entry.call in PUSHES:
+            tag = str(entry.params.get("imageTag") or entry.params.get("tag") or "")
+            found.update(dict.fromkeys(_image(undoing, entry.steps[0], tag)))
+    return [resource for resource in found if kind_of(resource) in ORDER]
+
+
+def _versions(undoing: Undoing, function: ResourceId) -> Iterator[ResourceId]:
+    """The versions that the run published."""
+    client, name = undoing.session.client(function), name_of(function)
+    try:
+        listed = list_versions(client, name).whole()
+    except CallFailedError as error:
+        if is_gone(error):
+            return
+        raise
+    for version in listed:
+        if version.get("Description") == undoing.description and version["Version"] != "$LATEST":
+            yield version_id(*place_of(function), name, version["Version"])
+
+
+def _image(undoing: Undoing, repository: ResourceId, tag: str) -> Iterator[ResourceId]:
+    """What the tag of a push names now."""
+    name = name_of(repository)
+    digest = tagged_digest(undoing.session.client(repository), name, tag)
+    if digest:
+        yield ecr_image_id(*place_of(repository), name, digest)

@@ -1,0 +1,28 @@
+"""What an undo decided about one resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from jotgraph.plan.outcome import UndoStatus
+
+
+class Todo(NamedTuple):
+    """What is to be done about one resource, or why nothing is."""
+
+    status: UndoStatus
+    """What it is afterwards."""
+    words: str
+    """What would be done, or why nothing is."""
+    do: Callable[[], str] | None = None
+    """Does it and says what was done; None where nothing is to be done."""
+
+
+def nothing(status: UndoStatus, words: str) -> Todo:
+    """Nothing is to be done, and why."""
+    return Todo(status, words)
+
+
+ABSENT = nothing(UndoStatus.REMOVED, "it is not there")
+CHANGED_SINCE = "it was changed since by somebody else, and is left as it is"

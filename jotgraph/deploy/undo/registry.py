@@ -1,0 +1,161 @@
+"""Taking back a push: the image, the tag that it moved, and the repository that it needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jotgraph.deploy.registry_image import read_image, tagged_digest
+from jotgraph.deploy.undo.candidates import PUSHES
+from jotgraph.deploy.undo.model import ABSENT, CHANGED_SINCE, Todo, nothing
+from jotgraph.deploy.undo.removing import remove
+from jotgraph.deploy.undo.session import Undoing
+from jotgraph.errors import CallFailedError, Failure, NotProvenError, RefusedError
+from jotgraph.plan.outcome import UndoStatus
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    Kind,
+    ResourceId,
+    digest_of,
+    key_of,
+    kind_of,
+    repository_of,
+)
+from jotgraph.sources.documents.manifests import parse_manifest
+from jotgraph.sources.ecr.blobs import fetch_manifests
+from jotgraph.sources.surroundings import tags_of_repository
+
+_PREFIX = len("sha256:") + 16
+
+
+def image(undoing: Undoing, resource: ResourceId) -> Todo:
+    """An image that the run pushed goes; a tag that it moved or added goes back."""
+    record = undoing.session.read(resource)
+    if not isinstance(record, EcrImage):
+        return ABSENT
+    kept = _before(undoing, resource)
+    if kept is None:
+        return nothing(UndoStatus.CANNOT, "this run did not push it")
+    tag, before = kept["name"], str(kept.get("tag") or "")
+    others = [name for name in record.tags if name != tag]
+    was_there = digest_of(resource)[:_PREFIX] in kept.get("present", ())
+    moves = tag in record.tags and before not in ("", record.digest)
+    if others and not was_there:
+        return nothing(
+            UndoStatus.CANNOT, f"it has the tag {others[0]} by now, which this run did not give"
+        )
+    if not was_there:
+        words = f"give tag {tag} back to {before[:19]} and remove it" if moves else "remove it"
+        return Todo(UndoStatus.REMOVED, words, lambda: _removed(undoing, record, tag, before))
+    if tag not in record.tags:
+        return nothing(UndoStatus.RESTORED, f"it does not have the tag {tag}")
+    if moves:
+        words = f"give tag {tag} back to {before[:19]}"
+        return Todo(UndoStatus.RESTORED, words, lambda: _give_back(undoing, record, tag, before))
+    if not others:
+        return nothing(
+            UndoStatus.CANNOT, f"{tag} is its only tag, and ECR takes the last one with the image"
+        )
+    return Todo(UndoStatus.RESTORED, f"take its tag {tag}", lambda: _untag(undoing, record, tag))
+
+
+def _before(undoing: Undoing, resource: ResourceId) -> Mapping[str, Any] | None:
+    """What the repository had before the run first pushed this image, with the tag; None where the
+    run did not push it."""
+    repository = repository_of(resource)
+    pushes = undoing.calls(repository, *PUSHES)
+    if not pushes:
+        return None
+    if not undoing.made(resource) and not _is_meant(undoing, resource):
+        return None
+    params = pushes[0].params
+    tag = params.get("imageTag") or params.get("tag")
+    return {**(params.get("kept") or {}), "name": str(tag)}
+
+
+def _is_meant(undoing: Undoing, resource: ResourceId) -> bool:
+    """Whether an image is the one that the run was about to push, of which it wrote nothing
+    afterwards: by its digest, or by its configuration, which the engine's id names."""
+    repository = repository_of(resource)
+    wanted = {
+        str(push.params.get("imageDigest") or "") for push in undoing.calls(repository, *PUSHES)
+    } | {
+        key_of(step)
+        for push in undoing.calls(repository, *PUSHES)
+        for step in push.steps
+        if kind_of(step) is Kind.LOCAL_IMAGE
+    }
+    found = read_image(undoing.session.connections, resource)
+    return not wanted.isdisjoint({found.digest, found.manifest.config_digest or ""})
+
+
+def _removed(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str:
+    words = ""
+    if tag in record.tags and before not in ("", record.digest):
+        words = _give_back(undoing, record, tag, before)
+        fresh = undoing.session.read(record.id)
+        assert isinstance(fresh, EcrImage)
+        record = fresh
+    todo = remove(undoing, record)
+    assert todo.do is not None
+    return "; ".join(filter(None, (words, todo.do())))
+
+
+def _give_back(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str:
+    """Put the manifest that the tag named before under it again. Raises RefusedError when that is
+    gone, NotProvenError, CallFailedError."""
+    client, name = undoing.session.client(record.id), record.repository
+    content = fetch_manifests(client, name, [before])[before]
+    if isinstance(content, Failure):
+        raise RefusedError(f"tag {tag} named {before[:19]} before, which is gone: it stays")
+    undoing.session.call(
+        (record.id,),
+        "ecr",
+        "PutImage",
+        repositoryName=name,
+        imageManifest=content.decode(),
+        imageDigest=before,
+        imageTag=tag,
+        **_media_type(content),
+    )
+    if not undoing.session.wait(lambda: tagged_digest(client, name, tag) == before):
+        raise NotProvenError(f"tag {tag} was given back, and does not name {before[:19]} yet")
+    return f"tag {tag} names {before[:19]} again"
+
+
+def _media_type(content: bytes) -> dict[str, Any]:
+    media_type = parse_manifest(content).media_type
+    return {"imageManifestMediaType": media_type} if media_type else {}
+
+
+def _untag(undoing: Undoing, record: EcrImage, tag: str) -> str:
+    """Take one of several tags from an image. Raises RefusedError, CallFailedError."""
+    fresh = undoing.session.read(record.id)
+    if not isinstance(fresh, EcrImage) or fresh.tags != record.tags:
+        raise RefusedError(CHANGED_SINCE)
+    answer = undoing.session.call(
+        (record.id,),
+        "ecr",
+        "BatchDeleteImage",
+        repositoryName=record.repository,
+        imageIds=[{"imageTag": tag}],
+    )
+    for failed in answer.get("failures") or ():
+        why = f"{failed.get('failureCode')}: {failed.get('failureReason')}"
+        raise CallFailedError(Failure("error", why, str(failed.get("failureCode"))))
+    return f"its tag {tag} was taken"
+
+
+def repository(undoing: Undoing, resource: ResourceId) -> Todo:
+    """A repository that the run created goes when it is empty."""
+    record = undoing.session.read(resource)
+    if not isinstance(record, EcrRepository):
+        return ABSENT
+    tags = dict(tags_of_repository(undoing.session.connections, resource))
+    if not undoing.is_ours(tags):
+        return nothing(UndoStatus.CANNOT, "this run did not create it: it does not have its tag")
+    return remove(undoing, record)
+
+
+IMAGE, REPOSITORY = image, repository

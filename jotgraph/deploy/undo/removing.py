@@ -1,0 +1,62 @@
+"""Removing what a run created: versions, functions and roles, by the writers of deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jotgraph.apply import ecr, iam, lambda_
+from jotgraph.apply.run import Run as Deleting
+from jotgraph.deploy.undo.model import ABSENT, Todo, nothing
+from jotgraph.deploy.undo.session import Undoing
+from jotgraph.errors import RefusedError
+from jotgraph.plan import Step
+from jotgraph.plan.outcome import Status, UndoStatus
+from jotgraph.records import Kind, Record, ResourceId, Role, Version, kind_of
+
+_WRITERS: dict[Kind, Callable[[Deleting, Step], str]] = {
+    Kind.ALIAS: lambda_.delete_alias,
+    Kind.VERSION: lambda_.delete_version,
+    Kind.FUNCTION: lambda_.delete_function,
+    Kind.ECR_REPO: ecr.delete_repository,
+    Kind.ROLE: iam.delete_role,
+}
+
+
+def remove(undoing: Undoing, record: Record) -> Todo:
+    """Delete a resource that the run created, if nothing else uses it."""
+    return Todo(UndoStatus.REMOVED, "remove it", lambda: _deleted(undoing, record))
+
+
+def _deleted(undoing: Undoing, record: Record) -> str:
+    """Raises RefusedError when something uses it, CallFailedError, ApplyError."""
+    run, step = undoing.deletion(record)
+    if kind_of(record.id) is Kind.ECR_IMAGE:
+        result = ecr.delete_images(run, [step])[record.id]
+        if result.status is not Status.DONE:
+            raise RefusedError(result.because)
+        return "removed: this run pushed it"
+    _WRITERS[kind_of(record.id)](run, step)
+    return "removed: this run created it"
+
+
+def version(undoing: Undoing, resource: ResourceId) -> Todo:
+    """A version that the run published goes."""
+    record = undoing.session.read(resource)
+    if not isinstance(record, Version):
+        return ABSENT
+    if record.description != undoing.description:
+        return nothing(UndoStatus.CANNOT, "this run did not publish it")
+    return remove(undoing, record)
+
+
+def role(undoing: Undoing, resource: ResourceId) -> Todo:
+    """A role that the run created goes, with the policy that is written into it."""
+    record = undoing.session.read(resource)
+    if not isinstance(record, Role):
+        return ABSENT
+    if not undoing.is_ours(dict(record.tags or ())):
+        return nothing(UndoStatus.CANNOT, "this run did not create it: it does not have its tag")
+    return remove(undoing, record)
+
+
+VERSION, ROLE = version, role

@@ -1,0 +1,247 @@
+"""Undo of what a run made: exactly that, as the run left it, and only where nothing uses it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jotgraph.deploy.push import PushOptions, push
+from jotgraph.deploy.run import RUN_TAG, running
+from jotgraph.deploy.undo import undo_making
+from jotgraph.plan.outcome import UndoReceipt
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.runs import connect
+from tests.deploy.push.small_engine import packed
+from tests.deploy.rollout.conftest import HERE, PLACE, Account, account
+from tests.rig.kept import state
+
+__all__ = ["account"]
+
+ROLE = "role:jotgraph-app-us-east-1"
+CHANGED_SINCE = "it was changed since by somebody else, and is left as it is"
+Told = dict[str, tuple[str, str]]
+
+
+def undone(run: str, *, only_look: bool = False) -> Told:
+    receipt: UndoReceipt = undo_making(run, connect(), patience=0.4, only_look=only_look)
+    return {
+        str(outcome.id).replace(f"{HERE}/", "").replace("123456789012/", ""): (
+            outcome.status.value,
+            outcome.because,
+        )
+        for outcome in receipt.outcomes
+    }
+
+
+def created(text: str = "removed: this run created it") -> tuple[str, str]:
+    return ("removed", text)
+
+
+def tags(aws: Sandbox) -> Any:
+    function = aws.world.lambda_of(*PLACE).functions.get("app")
+    return dict(function.tags) if function else None
+
+
+def test_a_function_that_was_created(account: Account) -> None:
+    before = state(account.aws)
+    run = account.deploy("one", alias="live", environment={"A": "b"}).run
+    told = undone(run)
+    assert told == {
+        "alias:app:live": created(),
+        "version:app:1": created(),
+        "function:app": created(),
+        ROLE: created(),
+    }
+    assert state(account.aws) == before
+    assert undone(run) == dict.fromkeys(told, ("removed", "it is not there"))
+
+
+def test_only_looking_does_nothing(account: Account) -> None:
+    run = account.deploy("one", alias="live").run
+    before = state(account.aws)
+    would = ("there", "undo would remove it")
+    names = ("alias:app:live", "version:app:1", "function:app", ROLE)
+    assert undone(run, only_look=True) == dict.fromkeys(names, would)
+    assert state(account.aws) == before
+    account.deploy("one", alias="live")
+    assert undone(run)["function:app"] == created(), "the run that found all there made nothing"
+
+
+def test_a_function_that_was_changed(account: Account) -> None:
+    account.deploy("one", alias="live", memory=128, environment={"A": "old"})
+    account.client.tag_resource(
+        Resource="arn:aws:lambda:us-east-1:123456789012:function:app", Tags={"team": "a"}
+    )
+    before = account.function(), account.alias(), tags(account.aws)
+    run = account.deploy("two", alias="live", memory=512, environment={"A": "new"}).run
+    assert undone(run) == {
+        "alias:app:live": ("restored", "back on version 1"),
+        "version:app:2": created(),
+        "function:app": ("restored", f"back: image ({account.one[:19]}), settings, tags"),
+    }
+    after = account.function(), account.alias(), tags(account.aws)
+    for answer in (before[0], after[0]):
+        del answer["Configuration"]["RevisionId"], answer["Configuration"]["LastModified"]
+        del answer["ResponseMetadata"]
+        answer["Code"].pop("ImageUri")
+    assert after == before
+    assert account.versions() == ["1"]
+    assert undone(run)["function:app"] == ("restored", "it is as it was")
+
+
+def test_a_share_of_calls_is_taken_back(account: Account) -> None:
+    account.deploy("one", alias="live")
+    run = account.deploy("two", alias="live", weight=0.1).run
+    assert undone(run)["alias:app:live"] == ("restored", "back on version 1")
+    assert account.alias() == ("1", {})
+
+
+def test_a_rollback_and_a_promotion(account: Account) -> None:
+    account.deploy("one", alias="live")
+    account.deploy("two", alias="live", weight=0.1)
+    promoted = account.promote().run
+    back = account.rollback().run
+    assert account.alias() == ("1", {})
+    assert undone(back) == {"alias:app:live": ("restored", "back on version 2")}
+    assert undone(promoted) == {"alias:app:live": ("cannot", CHANGED_SINCE)}
+
+
+def test_what_somebody_changed_since_stays(account: Account) -> None:
+    run = account.deploy("one", alias="live").run
+    account.client.update_function_configuration(FunctionName="app", Timeout=77)
+    account.client.update_alias(FunctionName="app", Name="live", Description="mine")
+    told = undone(run)
+    assert told["function:app"] == ("cannot", CHANGED_SINCE)
+    assert told["alias:app:live"] == ("cannot", "this run did not create it")
+    assert told["version:app:1"] == ("cannot", "alias live routes to it now")
+    assert told[ROLE] == ("cannot", "function app in us-east-1 assumes it now")
+
+
+def test_a_later_deployment_stays(account: Account) -> None:
+    first = account.deploy("one", alias="live").run
+    account.deploy("two", alias="live")
+    before = state(account.aws)
+    told = undone(first)
+    assert told["function:app"] == ("cannot", CHANGED_SINCE)
+    assert told["alias:app:live"] == ("cannot", CHANGED_SINCE)
+    assert state(account.aws).keys() == before.keys() - {f"version:{HERE}/app:1"}
+
+
+@pytest.mark.parametrize("user", ["trigger", "url", "policy"])
+def test_a_function_that_something_uses_stays(account: Account, user: str) -> None:
+    run = account.deploy("one").run
+    if user == "trigger":
+        seed.trigger(account.aws, "app", "arn:aws:sqs:us-east-1:123456789012:queue")
+    elif user == "url":
+        account.client.create_function_url_config(FunctionName="app", AuthType="AWS_IAM")
+    else:
+        account.client.add_permission(
+            FunctionName="app", StatementId="s3", Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+        )  # fmt: skip
+    status, because = undone(run)["function:app"]
+    words = {"trigger": "calls it now", "url": "URLs changed", "policy": "who may call it changed"}
+    assert (status, words[user] in because) == ("cannot", True), because
+
+
+def test_a_role_that_another_function_assumes_stays(account: Account) -> None:
+    run = account.deploy("one").run
+    arn = "arn:aws:iam::123456789012:role/jotgraph-app-us-east-1"
+    seed.function(account.aws, "other", "app:two", role=arn)
+    told = undone(run)
+    assert told["function:app"] == created()
+    assert told[ROLE] == ("cannot", "function other in us-east-1 assumes it now")
+
+
+def test_a_role_of_an_earlier_run_stays(account: Account) -> None:
+    account.deploy("one")
+    account.client.delete_function(FunctionName="app")
+    told = undone(account.deploy("two").run)
+    assert ROLE not in told
+    assert told["function:app"] == created()
+
+
+def pushed(options: PushOptions | None = None, text: str = "hello") -> str:
+    image = packed(text)
+    with running(
+        "push", {"image": image.digest, "tag": str(options)}, connect(), patience=0.3
+    ) as run:
+        push(run, None, image, "team/app", options)
+        return run.name
+
+
+def test_a_push_that_created_the_repository(aws_environment: Sandbox) -> None:
+    before = state(aws_environment)
+    run = pushed()
+    digest = packed().digest
+    assert undone(run) == {
+        f"ecr-image:team/app@{digest}": created("removed: this run pushed it"),
+        "ecr-repo:team/app": created(),
+    }
+    assert state(aws_environment) == before
+    assert [because for _, because in undone(run).values()] == ["it is not there"] * 2
+
+
+def test_an_image_that_a_function_runs_stays_with_its_repository(aws_environment: Sandbox) -> None:
+    run = pushed(PushOptions(tag="v1"))
+    seed.role(aws_environment, "mine")
+    seed.function(aws_environment, "app", "team/app:v1", role="mine")
+    told = undone(run)
+    digest = packed().digest
+    assert told[f"ecr-image:team/app@{digest}"] == ("cannot", "function app runs it now")
+    assert told["ecr-repo:team/app"] == (
+        "cannot", "it holds 1 images that the plan does not delete"
+    )  # fmt: skip
+
+
+def test_a_tag_that_moved_goes_back(aws_environment: Sandbox) -> None:
+    first = pushed(PushOptions(tag="v1"), "first")
+    second = pushed(PushOptions(tag="v1"), "second")
+    one, two = packed("first").digest, packed("second").digest
+    assert undone(second) == {
+        f"ecr-image:team/app@{two}": (
+            "removed",
+            f"tag v1 names {one[:19]} again; removed: this run pushed it",
+        )
+    }
+    ecr: Any = aws_environment.client("ecr")
+    (left,) = ecr.describe_images(repositoryName="team/app")["imageDetails"]
+    assert (left["imageDigest"], left["imageTags"]) == (one, ["v1"])
+    assert undone(first)["ecr-repo:team/app"] == created()
+
+
+def test_a_tag_that_was_added_is_taken(aws_environment: Sandbox) -> None:
+    pushed(PushOptions(tag="v1"))
+    run = pushed(PushOptions(tag="v2"))
+    digest = packed().digest
+    assert undone(run) == {f"ecr-image:team/app@{digest}": ("restored", "its tag v2 was taken")}
+    ecr: Any = aws_environment.client("ecr")
+    (left,) = ecr.describe_images(repositoryName="team/app")["imageDetails"]
+    assert left["imageTags"] == ["v1"]
+
+
+def test_an_image_that_somebody_tagged_stays(aws_environment: Sandbox) -> None:
+    run = pushed(PushOptions(tag="v1"))
+    ecr: Any = aws_environment.client("ecr")
+    image = packed()
+    ecr.put_image(
+        repositoryName="team/app", imageManifest=image.manifest.decode(), imageTag="theirs",
+        imageManifestMediaType=image.media_type,
+    )  # fmt: skip
+    status, because = undone(run)[f"ecr-image:team/app@{image.digest}"]
+    assert (status, because) == (
+        "cannot", "it has the tag theirs by now, which this run did not give"
+    )  # fmt: skip
+
+
+def test_a_repository_that_lost_our_tag_stays(aws_environment: Sandbox) -> None:
+    run = pushed()
+    ecr: Any = aws_environment.client("ecr")
+    arn = "arn:aws:ecr:us-east-1:123456789012:repository/team/app"
+    ecr.untag_resource(resourceArn=arn, tagKeys=[RUN_TAG])
+    told = undone(run)
+    assert told["ecr-repo:team/app"] == (
+        "cannot", "this run did not create it: it does not have its tag"
+    )  # fmt: skip
