@@ -12,6 +12,7 @@
     ├── SourceError               a part of the world could not be read at all
     ├── SnapshotError             a stored file is truncated, foreign, newer or damaged
     │   └── UnknownSnapshotError  there is no such file or snapshot; a UsageError too
+    ├── EngineError               an engine that judges by shards could not be used, or broke down
     ├── RenderError               a picture could not be drawn
     ├── PlanError                 a plan cannot be made, or is not one
     │   └── StalePlanError        the world is no longer what the plan was made from
@@ -87,6 +88,10 @@ class AmbiguousNameError(NameLookupError):
 
 class OptionError(UsageError):
     """Options that do not fit together, or a malformed policy file."""
+
+
+class EngineError(JotgraphError):
+    """An engine that judges by shards could not be used, or broke down."""
 
 
 class RenderError(JotgraphError):

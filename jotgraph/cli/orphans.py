@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
+from jotgraph.cli.engine import Engine, engine
 from jotgraph.cli.kind_choice import JUDGED
 from jotgraph.cli.options import (
     Keeping,
@@ -40,6 +39,7 @@ from jotgraph.cli.scan_options import Reading, reading
     "--history", metavar="NAME", help="Show since when, from the stored inventories of this name."
 )
 @click.option("--check", is_flag=True, help="Exit 1 if there is an orphan.")
+@engine
 @output("orphans")
 @reading
 def orphans(
@@ -53,6 +53,7 @@ def orphans(
     assume_no: tuple[str, ...],
     history: str | None,
     check: bool,
+    engine: Engine,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -63,20 +64,17 @@ def orphans(
     from elsewhere. Unknown ones are counted by their first reason; --unknown lists each.
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.orphans import note, writers  # noqa: PLC0415 -- as above
+    from jotgraph.scale.judging import Question  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no, keep_last=keep_last, idle=idle)
     wanted = tuple(map(Kind, kinds)) or None
-    graph = world.graph_of(reading)
-    result = query.orphans(graph, kinds=wanted, options=options)
+    result, named = world.judged(reading, Question(options, wanted), engine)
     seen = orphan_history.seen(history, options) if history else {}
-    shown = writers(
-        partial(titled, graph), everything=everything, unfold=everything or unfold, seen=seen
-    )
+    shown = writers(named, everything=everything, unfold=everything or unfold, seen=seen)
     answer.write(result, output, shown)
     answer.finish(
         result.about,

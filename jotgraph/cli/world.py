@@ -17,9 +17,12 @@ from jotgraph.cli.progress import progress
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
+    from jotgraph.cli.engine import Engine
     from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan
-    from jotgraph.records import Convention, Inventory
+    from jotgraph.queries.answers.orphans import Orphans
+    from jotgraph.records import Convention, Inventory, ResourceId
+    from jotgraph.scale.judging import Question
 
 
 def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
@@ -47,6 +50,20 @@ def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
             if link.evidence.grade >= least or link.evidence.relation not in of_commits
         ),
     )
+
+
+def judged(
+    reading: Reading, question: Question, engine: Engine
+) -> tuple[Orphans, Callable[[ResourceId], str]]:
+    """The verdicts on the inventory that ``reading`` names, by the engine asked for, and by which
+    names people are shown what they are about."""
+    from jotgraph.scale.engines import chosen, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.scale.titles import Titles  # noqa: PLC0415 -- as above
+
+    inventory, links = plugged.with_rules(inventory_of(reading))
+    name = chosen(engine.name, inventory)
+    found = verdicts(inventory, question, engine=name, jobs=engine.jobs, links=links)
+    return found, Titles(inventory)
 
 
 def plan_of(

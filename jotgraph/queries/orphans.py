@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from jotgraph.analysis.gates import IN_AWS, undecided, unread
 from jotgraph.analysis.usage import (
@@ -21,12 +22,20 @@ from jotgraph.analysis.usage import (
 )
 from jotgraph.analysis.usage.judges import unused
 from jotgraph.analysis.usage.sizes import freed
-from jotgraph.analysis.usage.words import blind_spots, looked_at
+from jotgraph.analysis.usage.words import Counts, blind_spots, counts, looked_at
 from jotgraph.analysis.vulnerabilities import Vulnerabilities, vulnerabilities
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.records import Kind, ResourceId, kind_of
+
+
+class Share(NamedTuple):
+    """What is judged of a graph that holds more than that, and less than the whole."""
+
+    judged: frozenset[ResourceId]
+    counts: Counts
+    """Of the whole."""
 
 
 def orphans(
@@ -35,8 +44,9 @@ def orphans(
     now: datetime | None = None,
     kinds: Collection[Kind] | None = None,
     options: Options | None = None,
+    share: Share | None = None,
 ) -> Orphans:
-    """Judge every resource of the kinds (of all but commits, by default).
+    """Judge every resource of the kinds (of all but commits, by default), or of a ``share`` alone.
 
     ``now`` is what ages are measured from: the time of the scan unless given, since that is when
     the facts held. Raises OptionError for options that name no doubt.
@@ -44,7 +54,7 @@ def orphans(
     now = now or about(graph).taken_at
     options = options or Options()
     with collector_off():
-        return _listed(index_of(graph), verdicts(graph, options, now), kinds)
+        return _listed(index_of(graph), verdicts(graph, options, now), kinds, share)
 
 
 def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[str, ...]:
@@ -58,14 +68,17 @@ def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[
     return tuple(dict.fromkeys(reasons))
 
 
-def _listed(index: GraphIndex, judged: Verdicts, kinds: Collection[Kind] | None) -> Orphans:
+def _listed(
+    index: GraphIndex, judged: Verdicts, kinds: Collection[Kind] | None, share: Share | None
+) -> Orphans:
     aged = judged.age_days
-    listed = [(resource, kind_of(resource)) for resource in sorted(aged)]
+    asked = aged if share is None else aged.keys() & share.judged
+    listed = [(resource, kind_of(resource)) for resource in sorted(asked)]
     if kinds is not None:
         listed = [(resource, kind) for resource, kind in listed if kind in kinds]
     alone = {resource for resource, _ in listed if judged.orphan(resource)}
     space = freed(index, alone)
-    looked = looked_at(index)
+    looked = looked_at(index, counts(index) if share is None else share.counts)
     used, doubtful = judged.in_use, judged.in_doubt
     scanned = partial(_scanned, index.graph)
     return Orphans(

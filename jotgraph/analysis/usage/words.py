@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import NamedTuple
 
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.records import (
     KINDS,
+    Inventory,
     Place,
     ResourceId,
     Scope,
@@ -37,18 +39,38 @@ def blind_spots(scope: Scope) -> tuple[str, ...]:
     return _ALWAYS_BLIND + left
 
 
-def looked_at(index: GraphIndex) -> Callable[[ResourceId], tuple[str, ...]]:
+class Counts(NamedTuple):
+    """How much was read of what a verdict says was looked at."""
+
+    functions: Mapping[Place, int]
+    versions: Mapping[Place, int]
+    images: Mapping[Place, int]
+    """Of ECR."""
+    local_images: int
+    containers: int
+
+
+def counts(index: GraphIndex | Inventory) -> Counts:
+    """How much an inventory holds of what is looked at before something is called an orphan."""
+    images = index.images if isinstance(index, GraphIndex) else index.ecr_images
+    return Counts(
+        functions=Counter(function.place for function in index.functions),
+        versions=Counter(version.place for version in index.versions),
+        images=Counter(image.place for image in images),
+        local_images=len(index.local_images),
+        containers=len(index.containers),
+    )
+
+
+def looked_at(index: GraphIndex, held: Counts) -> Callable[[ResourceId], tuple[str, ...]]:
     """A function from an orphan to what was read that holds no use of it."""
-    functions = Counter(function.place for function in index.functions)
-    versions = Counter(version.place for version in index.versions)
-    images = Counter(image.place for image in index.images)
 
     @cache
     def lambdas(place: Place) -> str:
         account, region = place
         return (
-            f"{counted(functions[place], 'function')} and "
-            f"{counted(versions[place], 'version')} of {account} in {region}"
+            f"{counted(held.functions.get(place, 0), 'function')} and "
+            f"{counted(held.versions.get(place, 0), 'version')} of {account} in {region}"
         )
 
     @cache
@@ -56,7 +78,8 @@ def looked_at(index: GraphIndex) -> Callable[[ResourceId], tuple[str, ...]]:
         if service == "ecr":
             return (
                 lambdas(place),
-                f"tags, index children and referrers among {counted(images[place], 'image')}",
+                "tags, index children and referrers among "
+                f"{counted(held.images.get(place, 0), 'image')}",
                 "repository policy, replication and pull-through rules, recent pulls",
             )
         if service == "iam":
@@ -67,8 +90,8 @@ def looked_at(index: GraphIndex) -> Callable[[ResourceId], tuple[str, ...]]:
             )
         if service == "docker":
             return (
-                f"{counted(len(index.containers), 'container')} and "
-                f"{counted(len(index.local_images), 'image')} "
+                f"{counted(held.containers, 'container')} and "
+                f"{counted(held.local_images, 'image')} "
                 f"of {index.about.scope.engine or 'the engine'}",
                 "copies in ECR, commits with its files",
             )

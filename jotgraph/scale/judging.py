@@ -1,0 +1,88 @@
+"""Judge a shard, by the rules that judge the whole, and put the answers together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from itertools import chain
+from operator import attrgetter
+from typing import NamedTuple
+
+from jotgraph.analysis.usage import Options
+from jotgraph.analysis.usage.sizes import Freed
+from jotgraph.analysis.usage.words import blind_spots
+from jotgraph.graph import about_of, build
+from jotgraph.links import RULES, Relation, infer
+from jotgraph.queries.answers.orphans import Judgement, Orphans
+from jotgraph.queries.orphans import Share, orphans
+from jotgraph.records import Inventory, Kind
+from jotgraph.scale.shards import Shard
+
+_WHERE_FROM = frozenset({Relation.BUILT_FROM, Relation.BASED_ON})
+"""Relations of what something was made from: no verdict reads them."""
+_RULES = tuple(rule for rule in RULES if rule.relation not in _WHERE_FROM)
+
+
+class Question(NamedTuple):
+    """What is asked of every shard."""
+
+    options: Options = Options()
+    kinds: tuple[Kind, ...] | None = None
+    now: datetime | None = None
+
+
+class Judged(NamedTuple):
+    """The verdicts on one shard, or on all of them."""
+
+    in_use: tuple[Judgement, ...]
+    orphans: tuple[Judgement, ...]
+    unknown: tuple[Judgement, ...]
+    freed: Freed
+
+
+def judge(shard: Shard, question: Question) -> Judged:
+    """Verdicts on what a shard judges."""
+    links = chain(infer(shard.inventory, _RULES), shard.links)
+    answer = orphans(
+        build(shard.inventory, links),
+        now=question.now,
+        kinds=question.kinds,
+        options=question.options,
+        share=Share(shard.judged(), shard.counts),
+    )
+    return Judged(answer.in_use, answer.orphans, answer.unknown, answer.freed)
+
+
+def together(inventory: Inventory, parts: Iterable[Judged]) -> Orphans:
+    """One answer from those on all shards, in the order of the whole."""
+    by_verdict: tuple[list[Judgement], list[Judgement], list[Judgement]] = ([], [], [])
+    freed: list[Freed] = []
+    for part in parts:
+        for judgements, more in zip(by_verdict, part[:3], strict=True):
+            judgements.extend(more)
+        freed.append(part.freed)
+    for judgements in by_verdict:
+        judgements.sort(key=attrgetter("id"))
+    return Orphans(
+        about=about_of(inventory, inventory.gaps),
+        blind_spots=blind_spots(inventory.scope),
+        in_use=tuple(by_verdict[0]),
+        orphans=tuple(by_verdict[1]),
+        unknown=tuple(by_verdict[2]),
+        freed=_sum(freed),
+    )
+
+
+def _sum(parts: Collection[Freed]) -> Freed:
+    by_image = {image: size for part in parts for image, size in part.by_image.items()}
+    return Freed(
+        ecr=sum(part.ecr for part in parts),
+        local=sum(part.local for part in parts),
+        ecr_at_most=any(part.ecr_at_most for part in parts),
+        local_at_most=any(part.local_at_most for part in parts),
+        by_image={image: by_image[image] for image in sorted(by_image)},
+        bounds=frozenset().union(*(part.bounds for part in parts)),
+    )
+
+
+__all__ = ["Judged", "Question", "judge", "together"]

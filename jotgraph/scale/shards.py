@@ -1,0 +1,186 @@
+"""Cut an inventory into shards: to judge each gives what judging the whole gives.
+
+A shard judges some units. It holds them, everything that may use them, directly or not, and what a
+verdict looks up by the way: the role of a function, the scan of a copy, the copies of an image of
+the engine. Scope, gaps, registries and the repositories of git are in every shard; commits, which
+are read for the local engine alone, go where that is judged.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from jotgraph.analysis.usage.words import Counts
+from jotgraph.gc_pause import collector_off
+from jotgraph.links import Link
+from jotgraph.records import (
+    EcrImage,
+    Function,
+    Inventory,
+    Kind,
+    Record,
+    ResourceId,
+    Version,
+    Workload,
+)
+from jotgraph.records.inventory import RECORDS
+from jotgraph.records.kinds import JUDGED, KINDS
+from jotgraph.records.references import reference, role_of
+from jotgraph.scale.survey import Survey
+from jotgraph.scale.units import ENGINE, Unit, ids_named, unit_named, unit_of
+
+
+class Shard(msgspec.Struct, frozen=True):
+    """A part of an inventory that is judged by itself."""
+
+    inventory: Inventory
+    """What is judged, and what verdicts on it read."""
+    units: frozenset[Unit]
+    """What is judged of it."""
+    counts: Counts
+    """Of the whole inventory."""
+    links: tuple[Link, ...] = ()
+    """What rules of installed packages found between its records."""
+
+    def judged(self) -> frozenset[ResourceId]:
+        """The resources that this shard judges, and no other does."""
+        return frozenset(
+            record.id
+            for kind in JUDGED
+            for record in self.inventory.of_kind(kind)
+            if unit_of(record) in self.units
+        )
+
+
+def shards(inventory: Inventory, count: int, links: Iterable[Link] = ()) -> Iterator[Shard]:
+    """Cut an inventory into about so many shards of like size, each of neighbours."""
+    with collector_off():
+        survey = Survey(inventory, links)
+        parts = cut(survey, count)
+    for units in parts:
+        with collector_off():
+            made = shard(survey, units)
+        yield made
+
+
+def units(survey: Survey) -> list[Unit]:
+    """Every unit that holds something to judge, sorted."""
+    return sorted(unit for unit in survey.records if not unit.startswith(f"{Kind.WORKLOAD}:"))
+
+
+def cut(survey: Survey, count: int) -> list[frozenset[Unit]]:
+    """Units in about ``count`` parts of like size. A function is kept beside the first repository
+    that it runs from, a role beside its first function: what is shared is read by several."""
+    homes: dict[Unit, list[Unit]] = defaultdict(list)
+    for unit in units(survey):
+        homes[_home(survey, unit)].append(unit)
+    size = sum(len(survey.records[unit]) for here in homes.values() for unit in here)
+    parts: list[list[Unit]] = [[]]
+    filled = 0
+    for home in sorted(homes):
+        if parts[-1] and filled >= size * len(parts) / count:
+            parts.append([])
+        parts[-1] += homes[home]
+        filled += sum(len(survey.records[unit]) for unit in homes[home])
+    return [frozenset(part) for part in parts if part]
+
+
+def _home(survey: Survey, unit: Unit) -> Unit:
+    if unit.startswith((f"{Kind.ROLE}:", f"{Kind.LOG_GROUP}:")):
+        functions = [user for user in survey.users.get(unit, ()) if user.startswith("function:")]
+        unit = min(functions, default=unit)
+    if unit.startswith(f"{Kind.FUNCTION}:"):
+        named = survey.named.get(unit, ())
+        repositories = [other for other in named if other.startswith("ecr-repo:")]
+        return min((other for other in repositories if other in survey.records), default=unit)
+    return unit
+
+
+def shard(survey: Survey, judged: frozenset[Unit]) -> Shard:
+    """The shard that judges these units."""
+    engine = ENGINE in judged
+    held = _with_users(survey, judged) | survey.everywhere
+    if engine:
+        held |= _beside_engine(survey)
+    by_type: dict[type[Record], list[Record]] = {kind: [] for kind in RECORDS.values()}
+    for unit in sorted(held):
+        for record in survey.records.get(unit, ()):
+            by_type[type(record)].append(record)
+    for record in _looked_up(survey, judged, by_type):
+        if unit_of(record) not in held:
+            by_type[type(record)].append(record)
+    whole = survey.inventory
+    inventory = msgspec.structs.replace(
+        whole,
+        **{KINDS[kind].field: tuple(by_type[of_kind]) for kind, of_kind in RECORDS.items()},
+        **{} if engine else {"content": ()},
+    )
+    if engine:
+        inventory = msgspec.structs.replace(inventory, commits=whole.commits)
+    return Shard(inventory, judged, survey.counts, _links(survey, held))
+
+
+def _with_users(survey: Survey, judged: frozenset[Unit]) -> frozenset[Unit]:
+    """These units and everything that may use them, directly or not."""
+    held = set(judged)
+    todo = list(judged)
+    while todo:
+        for user in survey.users.get(todo.pop(), ()):
+            if user not in held:
+                held.add(user)
+                todo.append(user)
+    return frozenset(held)
+
+
+def _beside_engine(survey: Survey) -> frozenset[Unit]:
+    """What verdicts on the local engine look up: repositories with a copy of one of its images, or
+    with the name of one, and functions that run one."""
+    inventory = survey.inventory
+    digests = survey.engine_digests()
+    names = {
+        name.split("/", depth)[-1]
+        for image in inventory.local_images
+        for name in (reference(text).name for text in (*image.tags, *image.repo_digests))
+        for depth in range(name.count("/") + 1)
+    }
+    copies = (image for digest in digests for image in survey.by_digest.get(digest, ()))
+    named = (repo for repo in inventory.ecr_repositories if repo.name in names)
+    listed = (image for image in inventory.ecr_images if image.repository in names)
+    running = (one for one in inventory.functions if one.image_digest in digests)
+    published = (one for one in inventory.versions if one.image_digest in digests)
+    beside: tuple[Record, ...] = (*copies, *named, *listed, *running, *published)
+    return frozenset(map(unit_of, beside))
+
+
+def _looked_up(
+    survey: Survey, judged: frozenset[Unit], by_type: Mapping[type[Record], Sequence[Record]]
+) -> Iterable[Record]:
+    """Single records that verdicts on others read: the roles of functions, an image of each
+    configuration that a workload runs, and scans of copies. Each once."""
+    found: dict[ResourceId, Record] = {}
+    for configuration in (*by_type[Function], *by_type[Version]):
+        assert isinstance(configuration, Function | Version)
+        if role := role_of(configuration.role_arn):
+            found.update((record.id, record) for record in survey.records.get(Unit(role), ()))
+    for workload in by_type[Workload]:
+        assert isinstance(workload, Workload)
+        for digest in ids_named(workload):
+            found.update((image.id, image) for image in survey.by_digest.get(digest, ())[:1])
+    for image in by_type[EcrImage] if survey.copies else ():
+        assert isinstance(image, EcrImage)
+        if unit_of(image) in judged:
+            for digest in (image.digest, *(child.digest for child in image.children)):
+                found.update((copy.id, copy) for copy in survey.copies.get(digest, ()))
+    return found.values()
+
+
+def _links(survey: Survey, held: frozenset[Unit]) -> tuple[Link, ...]:
+    """What packages found between the records of a shard."""
+    return tuple(
+        link
+        for link in survey.links
+        if unit_named(link.source) in held and unit_named(link.target) in held
+    )

@@ -1,0 +1,118 @@
+"""What is judged together, and which others a record names.
+
+A unit is what no cut may part: a repository with its images, a function with its versions, aliases
+and triggers, a role, a workload, a log group, and the whole local engine. A verdict reads all of
+its unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NewType
+
+from jotgraph.records import (
+    Alias,
+    Container,
+    EcrImage,
+    EcrRepository,
+    Function,
+    Kind,
+    LocalImage,
+    Record,
+    ResourceId,
+    Role,
+    Trigger,
+    Version,
+    Workload,
+    ecr_repo_id,
+    function_of,
+    kind_of,
+    repository_of,
+)
+from jotgraph.records.logs import log_group_id
+from jotgraph.records.mentions import mentions
+from jotgraph.records.references import ecr_reference, lambda_target, role_of
+
+Unit = NewType("Unit", str)
+"""Named by the id of the repository, function, role, workload or log group that it is of."""
+
+ENGINE = Unit("engine")
+ANYWHERE = ""
+"""In place of a region: images of every region."""
+
+
+def unit_named(resource: ResourceId) -> Unit:
+    """The unit that an id leads to, whether or not it was read."""
+    match kind_of(resource):
+        case Kind.ECR_IMAGE:
+            return Unit(repository_of(resource))
+        case Kind.VERSION | Kind.ALIAS:
+            return Unit(function_of(resource))
+        case Kind.LOCAL_IMAGE | Kind.CONTAINER:
+            return ENGINE
+        case _:
+            return Unit(resource)
+
+
+def unit_of(record: Record) -> Unit:
+    """The unit of a record; a trigger is of the function that it calls."""
+    match record:
+        case EcrImage():
+            return Unit(record.repository_id)
+        case Version() | Alias():
+            return Unit(record.function)
+        case Trigger():
+            target = lambda_target(record.function_arn)
+            return Unit(record.id) if target is None else unit_named(target)
+        case LocalImage() | Container():
+            return ENGINE
+        case _:
+            return Unit(record.id)
+
+
+def units_named(record: Record) -> Iterator[Unit]:
+    """The units that a record names by an ARN, a reference or a digest with its repository, in a
+    field or in a text."""
+    if isinstance(record, Function | Version):
+        yield from _of_references(record.image_uri, record.resolved_image_uri)
+        yield from map(Unit, filter(None, [role_of(record.role_arn)]))
+        yield Unit(log_group_id(record.account, record.region, record.logs_to))
+    if isinstance(record, Workload):
+        yield from _of_references(*(used.image for used in record.images))
+        yield from map(Unit, filter(None, map(role_of, record.roles)))
+    for mention in mentions(record) if isinstance(record, _SPEAKING) else ():
+        if mention.resource is not None:
+            yield unit_named(mention.resource)
+        if mention.image is not None:
+            account, region, name, _, _ = mention.image
+            yield Unit(ecr_repo_id(account, region, name))
+
+
+def digests_named(record: Record) -> Iterator[tuple[str, str]]:
+    """(digest, region) of what a record names by a digest alone: it may be in any repository of
+    the region, or ``ANYWHERE``."""
+    if isinstance(record, Function | Version):
+        resolved = ecr_reference(record.resolved_image_uri)
+        if record.image_digest and not (resolved and resolved.digest):
+            yield record.image_digest, record.region
+    if isinstance(record, Workload):
+        yield from ((digest, ANYWHERE) for digest in ids_named(record))
+    for mention in mentions(record) if isinstance(record, _SPEAKING) else ():
+        if mention.digest:
+            yield mention.digest, ANYWHERE
+
+
+def ids_named(workload: Workload) -> Iterator[str]:
+    """What a workload runs by a digest alone: of a manifest or of a configuration."""
+    return (used.image for used in workload.images if used.image.startswith("sha256:"))
+
+
+_SPEAKING = (Function, Version, Alias, EcrRepository, Role, Workload)
+"""Records whose text is read; images, by far the most, name nothing of the kind."""
+
+
+def _of_references(*references: str | None) -> Iterator[Unit]:
+    for reference in map(ecr_reference, references):
+        if reference is not None:
+            account, region, name, _, _ = reference
+            yield Unit(ecr_repo_id(account, region, name))

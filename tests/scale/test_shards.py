@@ -1,0 +1,61 @@
+"""To judge the shards of an inventory gives what judging the whole gives: reasons and order too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from random import Random
+
+import pytest
+from hypothesis import given
+
+from jotgraph.analysis.usage import Options
+from jotgraph.graph import build
+from jotgraph.queries.answers.orphans import Orphans
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import Inventory
+from jotgraph.scale.judging import Question, judge, together
+from jotgraph.scale.shards import Shard, cut, shard, units
+from jotgraph.scale.survey import Survey
+from jotgraph.scale.units import Unit
+from tests.oracle.worlds import world
+from tests.scale.estates import OPTIONS, estate
+from tests.strength import DICE, examples
+
+
+def at_random(rng: Random, whole: Inventory) -> list[Shard]:
+    """Every unit in one of some shards, whatever its neighbours."""
+    survey = Survey(whole)
+    found = units(survey)
+    parts: dict[int, set[Unit]] = defaultdict(set)
+    count = rng.randint(1, max(len(found), 1))
+    for unit in found:
+        parts[rng.randrange(count)].add(unit)
+    return [shard(survey, frozenset(part)) for part in parts.values()]
+
+
+def judged(whole: Inventory, shards: list[Shard], options: Options) -> Orphans:
+    return together(whole, [judge(one, Question(options)) for one in shards])
+
+
+@examples(200, many=1000, shrink=False)
+@given(rng=DICE)
+def test_shards_cut_at_random_are_the_whole(rng: Random) -> None:
+    whole, options = estate(rng), rng.choice(OPTIONS)
+    expected = orphans(build(whole), options=options)
+    assert judged(whole, at_random(rng, whole), options) == expected
+
+
+@examples(100, many=300, shrink=False)
+@given(rng=DICE)
+def test_shards_of_every_oracle_world_are_the_whole(rng: Random) -> None:
+    whole = world(rng)
+    expected = orphans(build(whole))
+    assert judged(whole, at_random(rng, whole), Options()) == expected
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 1000])
+def test_a_cut_holds_every_unit_once(count: int) -> None:
+    survey = Survey(estate(Random(5)))
+    parts = cut(survey, count)
+    assert sorted(unit for part in parts for unit in part) == units(survey)
+    assert len(parts) <= count
