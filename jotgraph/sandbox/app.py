@@ -184,7 +184,9 @@ class App:
             name = f"{request.service}:{request.action}"
             error = AwsError("SandboxNotImplemented", f"{name} is not part of the sandbox", 501)
             return error_reply(request.service, error)
-        dropped = {"content-length", "connection", "server", "date", "transfer-encoding"}
+        dropped = {"connection", "server", "date", "transfer-encoding"}
+        if environ.get("REQUEST_METHOD") != "HEAD":  # there it is the length of what is not sent
+            dropped.add("content-length")
         kept = tuple((k, v) for k, v in headers if k.lower() not in dropped)
         code = _error_code(content, dict(kept)) if status >= 400 else ""
         return Reply(status, content, kept, code=code)
@@ -236,7 +238,9 @@ def _error_code(content: bytes, headers: Mapping[str, str]) -> str:
 
 
 def _send(reply: Reply, start_response: Callable[..., Any], truncate: bool) -> Iterable[bytes]:
-    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+    headers = list(reply.headers)
+    if not any(name.lower() == "content-length" for name, _ in headers):
+        headers.append(("Content-Length", str(len(reply.body))))
     body = reply.body
     if truncate:
         headers.append(("Connection", "close"))
