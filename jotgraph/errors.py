@@ -13,6 +13,8 @@
     ├── SnapshotError             a stored file is truncated, foreign, newer or damaged
     │   └── UnknownSnapshotError  there is no such file or snapshot; a UsageError too
     ├── EngineError               an engine that judges by shards could not be used, or broke down
+    ├── DatasetError              a folder or bucket of Parquet files refuses to be read or written
+    ├── ExtraError                a package is missing that an extra brings; a UsageError too
     ├── RenderError               a picture could not be drawn
     ├── PlanError                 a plan cannot be made, or is not one
     │   └── StalePlanError        the world is no longer what the plan was made from
@@ -92,6 +94,14 @@ class OptionError(UsageError):
 
 class EngineError(JotgraphError):
     """An engine that judges by shards could not be used, or broke down."""
+
+
+class DatasetError(JotgraphError):
+    """A folder or bucket of Parquet files refuses to be read or written."""
+
+
+class ExtraError(UsageError):
+    """A package is missing that an extra of jotgraph brings."""
 
 
 class RenderError(JotgraphError):

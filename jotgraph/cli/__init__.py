@@ -76,6 +76,13 @@ COMMANDS = (
         "Check an inventory against a policy file.",
         "Ask",
     ),
+    Command(
+        "export",
+        "jotgraph.cli.export:export",
+        "Write an inventory as a Parquet dataset.",
+        "Ask",
+    ),
+    Command("sql", "jotgraph.cli.sql:sql", "Ask a Parquet dataset in SQL.", "Ask"),
     Command("rules", "jotgraph.cli.rules:rules", "List the linking rules.", "Ask"),
     Command(
         "validate",

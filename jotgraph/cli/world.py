@@ -124,15 +124,28 @@ def _stored(reading: Reading) -> Inventory:
 
 
 def stored(reference: str) -> Inventory:
-    """A stored inventory: a file, or ``prod``, ``prod#42``, ``prod~1``, ``prod@{2.weeks.ago}``."""
+    """A stored inventory: a file, a Parquet dataset, or ``prod``, ``prod#42``, ``prod~1``,
+    ``prod@{2.weeks.ago}``."""
+    if is_dataset(reference):
+        from jotgraph.scale.dataset.reading import load  # noqa: PLC0415 -- rarely used
+
+        return load(reference)
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
 
     return store.load(store.resolve(reference))
 
 
+def is_dataset(reference: str) -> bool:
+    """Whether a reference names a Parquet dataset: a prefix of a bucket, a folder by a path, or
+    one here that an export wrote to; each may end in ``#SCAN``."""
+    folder = Path(reference.partition("#")[0])
+    by_path = "/" in reference and folder.is_dir()
+    return reference.startswith("s3://") or by_path or (folder / "scans").is_dir()
+
+
 def snapshot_name(reading: Reading) -> str:
     """``prod#42`` for the snapshot that is read, and nothing for a file or a scan."""
-    if not reading.stored:
+    if not reading.stored or is_dataset(reading.stored):
         return ""
     from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
 

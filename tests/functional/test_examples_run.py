@@ -20,6 +20,7 @@ from jotgraph import store
 from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.scale.dataset.export import export_to
 from tests.apply.estate import OLD
 from tests.content.images import layer, saved
 from tests.functional.estate import estate
@@ -124,6 +125,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
         for _ in range(2):
             store.remember(estate(), "prod")
         store.save(estate(), folder / "estate.jsonl")
+        export_to(str(folder / "estate"), estate())
         yield made
 
 

@@ -25,6 +25,7 @@ from jotgraph.plan.held import QuarantineReport
 from jotgraph.plan.outcome import Receipt, ReleaseReceipt, UndoReceipt
 from jotgraph.queries.answers.check import Checked
 from jotgraph.queries.answers.costs import Costs
+from jotgraph.queries.answers.dataset import Exported, Selected
 from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.difference import Difference
 from jotgraph.queries.answers.impact import Impact
@@ -49,6 +50,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "costs.json": (Costs, frozenset({"about"}), SHARED),
     "deployment.json": (Deployment, frozenset({"about"}), SHARED | {"name"}),
     "diff.json": (Difference, frozenset({"about"}), SHARED),
+    "export.json": (Exported, frozenset(), SHARED),
     "impact.json": (Impact, frozenset({"about"}), SHARED),
     "jots.json": (Jots, frozenset({"about", "hidden_versions"}), SHARED),
     "lifecycle.json": (Lifecycle, frozenset({"about"}), SHARED),
@@ -57,6 +59,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "quarantined.json": (QuarantineReport, frozenset(), frozenset()),
     "released.json": (ReleaseReceipt, frozenset(), frozenset()),
     "rescue.json": (Rescue, frozenset({"about"}), SHARED),
+    "sql.json": (Selected, frozenset(), SHARED),
     "stale.json": (Staleness, frozenset({"about"}), SHARED),
     "summary.json": (Summary, frozenset({"about"}), SHARED),
     "trace.json": (Trace, frozenset({"about"}), SHARED),

@@ -1,0 +1,53 @@
+"""What a question in SQL selected."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from jotgraph.graph import About
+from jotgraph.queries.answers.dataset import Selected
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def writers(about: About) -> Writers[Selected]:
+    """A writer for each format."""
+    return table_like(as_table, partial(as_json, about), csv_rows, markdown_rows)
+
+
+def as_table(selected: Selected) -> RenderableType:
+    """The rows, as text."""
+    return rich_table(*markdown_rows(selected))
+
+
+def as_json(about: About, selected: Selected) -> str:
+    """Columns and rows."""
+    body = {
+        "scan": selected.scan,
+        "columns": selected.columns,
+        "rows": selected.rows,
+        "left_out": selected.left_out,
+    }
+    return answer_text("sql", about, body)
+
+
+def csv_rows(selected: Selected) -> TextTable:
+    """The rows as they were selected."""
+    return TextTable(selected.columns, selected.rows)
+
+
+def markdown_rows(selected: Selected) -> TextTable:
+    """The rows as text; nothing for null."""
+    return TextTable(selected.columns, [[_text(cell) for cell in row] for row in selected.rows])
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    return ", ".join(map(_text, cell)) if isinstance(cell, list) else str(cell)

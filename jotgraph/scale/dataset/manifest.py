@@ -1,0 +1,113 @@
+"""What a dataset says of a scan: which files hold it, and what is in no table.
+
+It is written last, so that a scan is there when all of it is, and files that it does not name are
+read by nobody.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.errors import SnapshotError, UnknownSnapshotError
+from jotgraph.records import Gap, GitRepository, Registry, Scope
+from jotgraph.records.json_text import NOT_JSON
+from jotgraph.scale.dataset.places import Dataset
+from jotgraph.version import __version__
+
+FORMAT = "jotgraph/dataset/1"
+FAMILY = "jotgraph/dataset/"
+FOLDER = "scans"
+_AGAIN = "export it again (jotgraph export --parquet)"
+
+
+class File(msgspec.Struct, frozen=True):
+    """One Parquet file."""
+
+    table: str
+    path: str
+    rows: int
+    bytes: int
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a scan is, but its rows."""
+
+    format: str = FORMAT
+    program: str = __version__
+    scan: str
+    taken_at: datetime
+    scope: Scope
+    gaps: tuple[Gap, ...]
+    git: tuple[GitRepository, ...]
+    registries: tuple[Registry, ...]
+    files: tuple[File, ...]
+
+
+def scan_named(taken_at: datetime) -> str:
+    """``2026-03-04T09-00-00Z``: a scan, as a folder may be called on every system."""
+    return f"{taken_at:%Y-%m-%dT%H-%M-%SZ}"
+
+
+def write_manifest(place: Dataset, manifest: Manifest) -> None:
+    """Make a scan whole."""
+    with place.writing(f"{FOLDER}/{manifest.scan}.json") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
+
+
+def scans(place: Dataset) -> list[str]:
+    """The scans that a dataset holds whole, oldest first."""
+    names = place.names(FOLDER)
+    return [name.removesuffix(".json") for name in names if name.endswith(".json")]
+
+
+def manifest_of(place: Dataset, scan: str = "") -> Manifest:
+    """What a dataset says of one of its scans, the newest by default; its files are there and have
+    the size that it says. Raises UnknownSnapshotError for no such scan, and SnapshotError for one
+    of another version or that is not whole."""
+    known = scans(place)
+    if not known:
+        raise UnknownSnapshotError(
+            f"{place.location} holds no whole scan: no file {FOLDER}/*.json, which an export "
+            f"writes last; write one with jotgraph export --parquet {place.location}"
+        )
+    if scan and scan not in known:
+        raise UnknownSnapshotError(
+            f"{place.location} holds no scan {scan}; it has {', '.join(known[-5:])}"
+        )
+    manifest = _decoded(place, scan or known[-1])
+    _check(place, manifest)
+    return manifest
+
+
+def files_of(place: Dataset, scan: str) -> tuple[str, ...]:
+    """The files of a scan, if the dataset has it and this program understands it."""
+    try:
+        return tuple(file.path for file in _decoded(place, scan).files)
+    except (FileNotFoundError, SnapshotError):
+        return ()
+
+
+def _decoded(place: Dataset, scan: str) -> Manifest:
+    class Format(msgspec.Struct):
+        format: str
+
+    name = f"{FOLDER}/{scan}.json"
+    try:
+        text = place.read(name)
+        form = msgspec.json.decode(text, type=Format).format
+        if form != FORMAT:
+            what = f"has the format {form}, and this program ({__version__}) reads {FORMAT}"
+            raise SnapshotError(f"{place.location}: {name} {what}; {_AGAIN}, or upgrade jotgraph")
+        return msgspec.json.decode(text, type=Manifest)
+    except NOT_JSON as error:
+        raise SnapshotError(f"{place.location}: {name} is damaged: {error}; {_AGAIN}") from error
+
+
+def _check(place: Dataset, manifest: Manifest) -> None:
+    for file in manifest.files:
+        size = place.size(file.path)
+        if size != file.bytes:
+            what = "is not there" if size is None else f"has {size:,} bytes of {file.bytes:,}"
+            raise SnapshotError(f"{place.location}: {file.path} {what}; {_AGAIN}")

@@ -1,0 +1,157 @@
+"""Where a dataset is: a folder, or a prefix of an S3 bucket, by the same few operations.
+
+S3 is reached by pyarrow's own client, which needs no package beside it, with the credentials, the
+region and the endpoint that boto3 finds.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
+
+from jotgraph.errors import DatasetError
+from jotgraph.scale.extras import needed
+
+_S3 = "s3://"
+_SECONDS = 20
+_ATTEMPTS = 3
+_OWNER = 0o600
+"""Who may read what is written: as of every other inventory, its owner."""
+
+
+def is_remote(location: str) -> bool:
+    """Whether a location is no folder of this machine."""
+    return location.startswith(_S3)
+
+
+class Dataset(NamedTuple):
+    """A place of files, each by its path below it. Nothing here knows what they hold."""
+
+    location: str
+    """As it was typed."""
+    files: Any
+    """A ``pyarrow.fs.FileSystem``."""
+    root: str
+
+    def path(self, name: str) -> str:
+        return f"{self.root}/{name}"
+
+    def read(self, name: str) -> bytes:
+        """The content of a file. Raises DatasetError, and FileNotFoundError."""
+        with (
+            self._told(f"{name} cannot be read"),
+            self.files.open_input_stream(self.path(name)) as file,
+        ):
+            content: bytes = file.read()
+            return content
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file; None where there is none. Raises DatasetError."""
+        with self._told(f"{name} cannot be looked at"):
+            info = self.files.get_file_info(self.path(name))
+            return info.size if info.is_file else None
+
+    def names(self, folder: str) -> list[str]:
+        """Files right below a folder, sorted. Raises DatasetError."""
+        fs = needed("pyarrow.fs", "parquet", "a dataset")
+        with self._told("cannot be listed"):
+            listed = self.files.get_file_info(
+                fs.FileSelector(self.path(folder), allow_not_found=True)
+            )
+        return sorted(info.base_name for info in listed if info.is_file)
+
+    def begin(self, folder: str) -> None:
+        """Make a folder, where there are folders. Raises DatasetError."""
+        if not is_remote(self.location):
+            with self._told("cannot be written"):
+                self.files.create_dir(self.path(folder), recursive=True)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Any]:
+        """A file to write, which is there when it is whole. Raises DatasetError."""
+        remote = is_remote(self.location)  # an object of S3 appears when its upload is completed
+        written = name if remote else f"{name}.{uuid.uuid4().hex}.part"
+        with self._told("cannot be written"):
+            if not remote:
+                self.files.create_dir(os.path.dirname(self.path(name)), recursive=True)
+                os.close(os.open(self.path(written), os.O_CREAT | os.O_EXCL, _OWNER))
+            try:
+                with self.files.open_output_stream(self.path(written)) as file:
+                    yield file
+                if not remote:
+                    _settle(self.path(written), self.path(name))
+            except BaseException:
+                with suppress(OSError):
+                    self.files.delete_file(self.path(written))
+                raise
+
+    def remove(self, name: str) -> None:
+        """Delete a file, if it is there. Raises DatasetError."""
+        with suppress(FileNotFoundError), self._told(f"{name} cannot be deleted"):
+            self.files.delete_file(self.path(name))
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise DatasetError(f"{self.location}: {what}: {_said(error)}") from error
+
+
+def _settle(written: str, path: str) -> None:
+    handle = os.open(written, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    os.replace(written, path)
+
+
+def _said(error: OSError) -> str:
+    """What pyarrow says, in one line and without the address of its source."""
+    text = " ".join(str(error.strerror or error).split())
+    return text.partition(". Detail:")[0].removesuffix(" No response body.").rstrip(":. ")
+
+
+def dataset(location: str) -> Dataset:
+    """The place that a location names. Raises ExtraError without pyarrow, and DatasetError."""
+    fs = needed("pyarrow.fs", "parquet", "a Parquet dataset")
+    if is_remote(location):
+        root = location.removeprefix(_S3).rstrip("/")
+        if not root:
+            raise DatasetError(f"{location} names no bucket; write s3://BUCKET/PREFIX")
+        return Dataset(location, _s3(fs, location), root)
+    return Dataset(location, fs.LocalFileSystem(), os.path.abspath(location))
+
+
+def _s3(fs: Any, location: str) -> Any:
+    from boto3.session import Session  # noqa: PLC0415 -- only for S3, and heavy
+
+    session = Session()
+    client = session.client("s3", region_name=session.region_name or "us-east-1")
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise DatasetError(f"{location}: there are no credentials; sign in, or set AWS_PROFILE")
+    frozen = credentials.get_frozen_credentials()
+    return fs.S3FileSystem(
+        access_key=frozen.access_key,
+        secret_key=frozen.secret_key,
+        session_token=frozen.token,
+        region=client.meta.region_name,
+        endpoint_override=_endpoint(client.meta.endpoint_url),
+        scheme=client.meta.endpoint_url.partition("://")[0],
+        request_timeout=_SECONDS,
+        connect_timeout=_SECONDS,
+        retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
+    )
+
+
+def _endpoint(url: str) -> str | None:
+    """The endpoint that is not AWS's own, which pyarrow finds by the region."""
+    host = url.partition("://")[2]
+    return None if ".amazonaws.com" in host else host

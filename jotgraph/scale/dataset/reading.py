@@ -1,0 +1,99 @@
+"""Read a dataset: an inventory back as it was, or its tables for whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from jotgraph.errors import SnapshotError
+from jotgraph.gc_pause import collector_off
+from jotgraph.links.conventions import problem
+from jotgraph.records import ContentMatch, Inventory
+from jotgraph.records.inventory import RECORDS
+from jotgraph.records.json_text import NOT_JSON
+from jotgraph.records.kinds import KINDS
+from jotgraph.scale.dataset.manifest import File, Manifest, manifest_of
+from jotgraph.scale.dataset.places import Dataset, dataset
+from jotgraph.scale.dataset.tables import TABLES
+from jotgraph.scale.extras import needed
+
+_AGAIN = "export it again (jotgraph export --parquet)"
+_TYPES: dict[str, Any] = {KINDS[kind].field: record for kind, record in RECORDS.items()}
+_TYPES["content"] = ContentMatch
+
+
+def load(location: str) -> Inventory:
+    """Read an inventory back, equal to what was written: ``DIR``, or ``DIR#SCAN`` for another scan
+    than the newest. Raises SnapshotError for what is not whole, or of another version."""
+    place, scan = named(location)
+    manifest = manifest_of(place, scan)
+    for convention in manifest.scope.evidence:
+        if wrong := problem(convention):
+            raise SnapshotError(f"{location}: the rule {convention.name!r} is refused: {wrong}")
+    with collector_off():
+        fields = {table.field: records_of(place, manifest, table.name) for table in TABLES}
+        return Inventory(
+            taken_at=manifest.taken_at,
+            scope=manifest.scope,
+            gaps=manifest.gaps,
+            git=manifest.git,
+            registries=manifest.registries,
+            **fields,
+        )
+
+
+def named(location: str) -> tuple[Dataset, str]:
+    """The dataset and the scan that a location names."""
+    folder, _, scan = location.partition("#")
+    return dataset(folder), scan
+
+
+def records_of(place: Dataset, manifest: Manifest, table: str) -> tuple[Any, ...]:
+    """The records of a table, in the order in which they were."""
+    field = next(one.field for one in TABLES if one.name == table)
+    decoder = msgspec.json.Decoder(_TYPES[field])
+    placed: list[tuple[int, Any]] = []
+    for file in manifest.files:
+        if file.table == table:
+            placed += _rows(place, file, decoder)
+    placed.sort(key=itemgetter(0))
+    if [position for position, _ in placed] != list(range(len(placed))):
+        raise SnapshotError(f"{place.location}: table {table} is not whole; {_AGAIN}")
+    return tuple(record for _, record in placed)
+
+
+def _rows(
+    place: Dataset, file: File, decoder: msgspec.json.Decoder[Any]
+) -> Iterator[tuple[int, Any]]:
+    columns = read_columns(place, file, ["position", "record"])
+    try:
+        records = [decoder.decode(text) for text in columns["record"].to_pylist()]
+    except NOT_JSON as error:
+        raise SnapshotError(
+            f"{place.location}: {file.path} is damaged: {error}; {_AGAIN}"
+        ) from error
+    return zip(columns["position"].to_pylist(), records, strict=True)
+
+
+def read_columns(place: Dataset, file: File, columns: list[str]) -> Any:
+    """Some columns of a file, as Arrow has them. Raises SnapshotError for what is damaged."""
+    parquet = needed("pyarrow.parquet", "parquet", "a Parquet dataset")
+    arrow = needed("pyarrow", "parquet", "a Parquet dataset")
+    try:
+        with parquet.ParquetFile(
+            place.path(file.path), filesystem=place.files, page_checksum_verification=True
+        ) as content:
+            read = content.read(columns)
+    except (OSError, arrow.ArrowException) as error:
+        what = " ".join(str(error).split())
+        raise SnapshotError(
+            f"{place.location}: {file.path} is damaged: {what}; {_AGAIN}"
+        ) from error
+    if read.num_rows != file.rows:
+        raise SnapshotError(
+            f"{place.location}: {file.path} has {read.num_rows:,} rows of {file.rows:,}; {_AGAIN}"
+        )
+    return read

@@ -1,0 +1,284 @@
+"""The tables of a dataset and their columns: one list for whoever writes, reads or asks.
+
+Each row also has ``record``, the whole record as JSON, from which the inventory is read back; the
+columns are what questions are asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from jotgraph.records import EcrImage, Function, Version, Workload
+from jotgraph.records.references import lambda_target, role_of
+
+TEXT, TEXTS, NUMBER, TIME = "text", "texts", "number", "time"
+"""Types of columns: text, a list of it, a whole number, a time in UTC."""
+
+
+class Column(NamedTuple):
+    """A column: its name, its type, what it holds, and how it is taken from a record."""
+
+    name: str
+    type: str
+    doc: str
+    of: Callable[[Any], Any]
+
+
+class Table(NamedTuple):
+    """A table of records of one sort."""
+
+    name: str
+    field: str
+    """Of the inventory."""
+    doc: str
+    columns: tuple[Column, ...]
+
+
+def _plain(name: str, type_: str, doc: str, field: str = "") -> Column:
+    """A column that is a field of the record; empty text is null."""
+    get = attrgetter(field or name)
+    return Column(name, type_, doc, lambda record: None if (v := get(record)) == "" else v)
+
+
+_ID = _plain("id", TEXT, "the resource's id, as every answer has it")
+_NAME = _plain("name", TEXT, "its name")
+_ARN = _plain("arn", TEXT, "its ARN")
+
+
+def _critical(image: EcrImage) -> int | None:
+    return image.scan.count("CRITICAL") if image.scan else None
+
+
+def _role(configuration: Function | Version) -> str | None:
+    return role_of(configuration.role_arn)
+
+
+def _digests(workload: Workload) -> list[str]:
+    named = (used.digest or used.image.partition("@")[2] for used in workload.images)
+    return sorted({digest for digest in named if digest})
+
+
+_OF_CONFIGURATIONS = (
+    _plain("package_type", TEXT, "`Image` or `Zip`"),
+    Column("digest", TEXT, "of an image, what runs: `sha256:…`", attrgetter("image_digest")),
+    _plain("image_uri", TEXT, "as it was deployed, mostly by tag; null when not read"),
+    _plain("resolved_image_uri", TEXT, "where Lambda found it; null when not read"),
+    Column("role", TEXT, "id of the role that it assumes", _role),
+    _plain("runtime", TEXT, "of a zip package"),
+    _plain("state", TEXT, "`Active`, `Failed`…; null when not read"),
+    _plain("last_modified", TIME, "when it was last changed"),
+    _plain("invocations", NUMBER, "calls in the window of the scan; null when not read"),
+)
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "repositories",
+        "ecr_repositories",
+        "Repositories of ECR.",
+        (
+            _ID,
+            _NAME,
+            _ARN,
+            _plain("created_at", TIME, "when it was created"),
+            _plain("mutability", TEXT, "whether tags may move: `MUTABLE`, `IMMUTABLE`"),
+            _plain("policy", TEXT, "its policy, JSON; null for none, or when not read"),
+            _plain("lifecycle", TEXT, "its lifecycle policy, JSON; the same"),
+        ),
+    ),
+    Table(
+        "images",
+        "ecr_images",
+        "Images of ECR: a row for each digest in each repository.",
+        (
+            _ID,
+            _plain("repository_id", TEXT, "id of its repository"),
+            _plain("repository", TEXT, "name of its repository"),
+            _plain("digest", TEXT, "`sha256:…` of its manifest"),
+            Column("tags", TEXTS, "its tags; empty for none", lambda image: list(image.tags)),
+            _plain("type", TEXT, "`image index attestation signature soci artifact unknown`"),
+            _plain("status", TEXT, "`ACTIVE` or `ARCHIVED`"),
+            _plain("size", NUMBER, "bytes, compressed; of an index its largest image's"),
+            _plain("pushed_at", TIME, "first push of the digest"),
+            _plain("pulled_at", TIME, "last recorded pull, by anybody"),
+            _plain("created_at", TIME, "when it was built; null when not read"),
+            _plain("architecture", TEXT, "`amd64`, `arm64`; null when not read"),
+            _plain("config_digest", TEXT, "of its configuration; null when not read"),
+            Column("critical", NUMBER, "critical vulnerabilities; null when not known", _critical),
+        ),
+    ),
+    Table(
+        "functions",
+        "functions",
+        "Lambda functions: what `$LATEST` is.",
+        (_ID, _NAME, _ARN, *_OF_CONFIGURATIONS),
+    ),
+    Table(
+        "versions",
+        "versions",
+        "Published versions of functions.",
+        (
+            _ID,
+            _plain("function", TEXT, "id of its function"),
+            _NAME,
+            _plain("number", TEXT, "its number"),
+            _ARN,
+            *_OF_CONFIGURATIONS,
+        ),
+    ),
+    Table(
+        "aliases",
+        "aliases",
+        "Aliases of functions.",
+        (
+            _ID,
+            _plain("function", TEXT, "id of its function"),
+            _NAME,
+            _plain("version", TEXT, "number that it sends calls to, or `$LATEST`"),
+            Column(
+                "weighted",
+                TEXTS,
+                "numbers that it sends a share of the calls to",
+                lambda alias: [number for number, _ in alias.weights],
+            ),
+            _plain("invocations", NUMBER, "calls in the window; null when not read"),
+        ),
+    ),
+    Table(
+        "triggers",
+        "triggers",
+        "Event source mappings.",
+        (
+            _ID,
+            _plain("uuid", TEXT, "its UUID"),
+            _plain("source_arn", TEXT, "whose events it takes"),
+            _plain("function_arn", TEXT, "what it calls"),
+            Column(
+                "target",
+                TEXT,
+                "id of the function, version or alias that it calls",
+                lambda trigger: lambda_target(trigger.function_arn),
+            ),
+            _plain("state", TEXT, "`Enabled`, `Disabled`…"),
+            _plain("last_modified", TIME, "when it was last changed"),
+        ),
+    ),
+    Table(
+        "workloads",
+        "workloads",
+        "What runs images beside Lambda: ECS, Batch, SageMaker… ([workloads](workloads.md)).",
+        (
+            _ID,
+            _plain("service", TEXT, "`ecs`, `batch`, `codebuild`…"),
+            _plain("type", TEXT, "`service`, `task`, `job-definition`…"),
+            _NAME,
+            _plain("state", TEXT, "`running`, `newest`, or `active`: it may be started by name"),
+            Column(
+                "images",
+                TEXTS,
+                "references, as they are written there",
+                lambda workload: [used.image for used in workload.images],
+            ),
+            Column("digests", TEXTS, "digests of them, as far as it tells any", _digests),
+            Column(
+                "roles", TEXTS, "ARNs of the roles that it assumes", lambda one: list(one.roles)
+            ),
+            _plain("tasks", NUMBER, "tasks that run or start"),
+            _plain("changed_at", TIME, "when it was deployed, registered or changed"),
+        ),
+    ),
+    Table(
+        "roles",
+        "roles",
+        "IAM roles. Their region is empty.",
+        (
+            _ID,
+            _NAME,
+            _plain("path", TEXT, "its path, `/` for most"),
+            _ARN,
+            _plain("created_at", TIME, "when it was created"),
+            _plain("last_used_at", TIME, "last use in 400 days; null for none"),
+            _plain("last_used_region", TEXT, "where that was"),
+            _plain("trust", TEXT, "its trust policy, JSON"),
+        ),
+    ),
+    Table(
+        "log_groups",
+        "log_groups",
+        "Log groups, of a scan with `--logs`.",
+        (
+            _ID,
+            _NAME,
+            _plain("size", NUMBER, "stored bytes"),
+            _plain("retention_days", NUMBER, "days that events are kept; null for ever"),
+            _plain("created_at", TIME, "when it was created"),
+        ),
+    ),
+    Table(
+        "commits",
+        "commits",
+        "Commits of the git repositories read. Account and region are empty.",
+        (
+            _ID,
+            _plain("sha", TEXT, "its full SHA"),
+            Column("parents", TEXTS, "SHAs of its parents", lambda commit: list(commit.parents)),
+            _plain("committed_at", TIME, "when it was committed"),
+            _plain("author", TEXT, "who wrote it"),
+            _plain("subject", TEXT, "first line of its message"),
+            Column("repositories", TEXTS, "where it is", lambda one: list(one.repositories)),
+        ),
+    ),
+    Table(
+        "local_images",
+        "local_images",
+        "Images of the Docker engine. Account and region are empty.",
+        (
+            _ID,
+            Column("tags", TEXTS, "its tags", lambda image: list(image.tags)),
+            Column(
+                "repo_digests", TEXTS, "pushed or pulled as", lambda one: list(one.repo_digests)
+            ),
+            _plain("config_digest", TEXT, "of its configuration"),
+            _plain("created_at", TIME, "when it was built"),
+            _plain("size", NUMBER, "bytes on disk"),
+        ),
+    ),
+    Table(
+        "containers",
+        "containers",
+        "Containers of the Docker engine. Account and region are empty.",
+        (
+            Column("id", TEXT, "the resource's id", attrgetter("id")),
+            _NAME,
+            _plain("image_id", TEXT, "the engine's id of its image"),
+            _plain("state", TEXT, "`running`, `exited`…"),
+            _plain("created_at", TIME, "when it was made"),
+        ),
+    ),
+    Table(
+        "content",
+        "content",
+        "What the bytes of images say, of a scan with `--content`. Account and region are those of "
+        "what was compared.",
+        (
+            _plain("resource", TEXT, "id of the image or function that was compared"),
+            _plain("repository", TEXT, "the git repository that it was compared with"),
+            _plain("verdict", TEXT, "`exact`, `subset`, `nearest`… ([content](content.md))"),
+            _plain("newest", TEXT, "SHA of the newest commit that fits"),
+            _plain("count", NUMBER, "how many commits fit"),
+        ),
+    ),
+)
+"""The tables that are files."""
+
+FIRST: tuple[tuple[str, str, str], ...] = (
+    ("scan", TEXT, "which scan, by its time: `2026-03-04T09-00-00Z`"),
+    ("account", TEXT, "its account; empty for what is in none"),
+    ("region", TEXT, "its region; empty for what is in none"),
+)
+"""Columns by which files are parted; every table has them."""
+LAST: tuple[tuple[str, str, str], ...] = (
+    ("position", NUMBER, "its place among those of its kind"),
+    ("record", TEXT, "the whole record, JSON"),
+)

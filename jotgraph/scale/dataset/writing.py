@@ -1,0 +1,137 @@
+"""Write an inventory as Parquet files, parted by scan, account and region."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from jotgraph.gc_pause import collector_off
+from jotgraph.records import ContentMatch, Inventory, place_of
+from jotgraph.records.ids import NOWHERE, Place
+from jotgraph.scale.dataset.manifest import (
+    FOLDER,
+    FORMAT,
+    File,
+    Manifest,
+    files_of,
+    scan_named,
+    write_manifest,
+)
+from jotgraph.scale.dataset.places import Dataset
+from jotgraph.scale.dataset.tables import FIRST, LAST, NUMBER, TABLES, TEXT, TEXTS, TIME, Table
+from jotgraph.scale.extras import needed
+
+_ROWS = 100_000
+"""Rows of a file: what a task of Spark reads at a time."""
+_UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
+
+
+def write(inventory: Inventory, place: Dataset) -> Manifest:
+    """Write an inventory so that it is there whole or not at all. The same scan, written again,
+    takes the place of what was there. Raises DatasetError when it cannot be written."""
+    with collector_off():
+        scan, run = scan_named(inventory.taken_at), uuid.uuid4().hex[:12]
+        place.begin(FOLDER)
+        before = files_of(place, scan)
+        files: list[File] = []
+        for table in TABLES:
+            for home, rows in sorted(_by_place(getattr(inventory, table.field)).items()):
+                folder = _folder(table.name, scan, home)
+                for number, start in enumerate(range(0, len(rows), _ROWS)):
+                    path = f"{folder}/{run}-{number}.parquet"
+                    piece = rows[start : start + _ROWS]
+                    files.append(_write(place, table, scan, home, path, piece))
+        manifest = Manifest(
+            scan=scan,
+            taken_at=inventory.taken_at,
+            scope=inventory.scope,
+            gaps=inventory.gaps,
+            git=inventory.git,
+            registries=inventory.registries,
+            files=tuple(files),
+        )
+        write_manifest(place, manifest)
+    for path in before:
+        place.remove(path)
+    return manifest
+
+
+def _by_place(records: Sequence[Any]) -> dict[Place, list[tuple[int, Any]]]:
+    """Records with their positions, by account and region."""
+    placed: dict[Place, list[tuple[int, Any]]] = defaultdict(list)
+    for position, record in enumerate(records):
+        placed[_place(record)].append((position, record))
+    return placed
+
+
+def _place(record: Any) -> Place:
+    if isinstance(record, ContentMatch):
+        return place_of(record.resource)
+    account = getattr(record, "account", "")
+    return Place(account, getattr(record, "region", "")) if account else NOWHERE
+
+
+def _folder(table: str, scan: str, place: Place) -> str:
+    """As Hive, Spark and Athena part a table; what has no account or region is in a folder of its
+    own name."""
+    account, region = (_UNFIT.sub("_", part) or "none" for part in place)
+    return f"{table}/scan={scan}/account={account}/region={region}"
+
+
+def _write(
+    place: Dataset,
+    table: Table,
+    scan: str,
+    home: Place,
+    path: str,
+    rows: Sequence[tuple[int, Any]],
+) -> File:
+    parquet = needed("pyarrow.parquet", "parquet", "a Parquet dataset")
+    content = _arrow(table, scan, home, rows)
+    with place.writing(path) as file:
+        parquet.write_table(
+            content, file, compression="zstd", write_page_checksum=True, row_group_size=_ROWS
+        )
+        size = file.tell()
+    return File(table.name, path, len(rows), size)
+
+
+def _arrow(table: Table, scan: str, home: Place, rows: Sequence[tuple[int, Any]]) -> Any:
+    arrow = needed("pyarrow", "parquet", "a Parquet dataset")
+    records = [record for _, record in rows]
+    encode = msgspec.json.encode
+    values: dict[str, list[Any]] = {
+        **dict(zip((name for name, _, _ in FIRST), _same(len(rows), scan, *home), strict=True)),
+        **{column.name: [column.of(record) for record in records] for column in table.columns},
+        "position": [position for position, _ in rows],
+        "record": [encode(record).decode() for record in records],
+    }
+    return arrow.Table.from_pydict(values, schema=schema(table))
+
+
+def _same(count: int, *values: str) -> Iterator[list[str]]:
+    return ([value] * count for value in values)
+
+
+def schema(table: Table) -> Any:
+    """The columns of a table, for pyarrow; what the form is called is in its metadata."""
+    arrow = needed("pyarrow", "parquet", "a Parquet dataset")
+    types = {
+        TEXT: arrow.string(),
+        TEXTS: arrow.list_(arrow.string()),
+        NUMBER: arrow.int64(),
+        TIME: arrow.timestamp("us", tz="UTC"),
+    }
+    columns = [
+        *((name, type_) for name, type_, _ in FIRST),
+        *((column.name, column.type) for column in table.columns),
+        *((name, type_) for name, type_, _ in LAST),
+    ]
+    return arrow.schema(
+        [(name, types[type_]) for name, type_ in columns], metadata={"jotgraph": FORMAT}
+    )

@@ -1,0 +1,186 @@
+"""Ask a dataset in SQL, by DuckDB: it sees the tables of the dataset, and no file or network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from jotgraph.errors import OptionError
+from jotgraph.queries.answers.dataset import Selected
+from jotgraph.scale.dataset.manifest import Manifest, manifest_of, scans
+from jotgraph.scale.dataset.places import Dataset
+from jotgraph.scale.dataset.reading import named
+from jotgraph.scale.dataset.tables import TABLES
+from jotgraph.scale.dataset.writing import schema
+from jotgraph.scale.extras import needed
+
+_SEALED = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+"""A question reads nothing but what is registered below."""
+
+SCANS, GAPS, COVERAGE, GIT = "scans", "gaps", "coverage", "git"
+BESIDE: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    SCANS: (
+        "The scans: one, or all with `--every-scan`.",
+        (
+            ("scan", "which scan"),
+            ("taken_at", "when it was made"),
+            ("program", "version of jotgraph that wrote it"),
+            ("window_days", "days of invocations that were read; 0 for none"),
+        ),
+    ),
+    GAPS: (
+        "What could not be read, or was not asked for.",
+        (
+            ("scan", "which scan"),
+            ("account", "where; empty for everywhere"),
+            ("region", "where; empty for everywhere"),
+            ("service", "`lambda`, `ecr`, `iam`…"),
+            ("action", "the call that failed, or was left out"),
+            ("resource", "the one resource that it is about; empty for all of a place"),
+            ("reason", "`denied`, `throttled`, `left-out`…"),
+            ("detail", "one sentence, with what to do"),
+        ),
+    ),
+    COVERAGE: (
+        "Which services that can run images were read, by place.",
+        (
+            ("scan", "which scan"),
+            ("account", "where"),
+            ("region", "where"),
+            ("service", "`lambda`, `ecs`, `batch`…"),
+            ("state", "`read`, `empty`, `absent`, `denied`, `failed`, `left-out`"),
+            ("because", "why it was not read whole"),
+        ),
+    ),
+    GIT: (
+        "The git repositories read.",
+        (
+            ("scan", "which scan"),
+            ("key", "its short name"),
+            ("path", "where it was read"),
+            ("head", "SHA of HEAD"),
+            ("head_ref", "`refs/heads/main`"),
+            ("dirty", "whether tracked files differ from HEAD"),
+        ),
+    ),
+}
+"""Tables that are no files: what each holds, and its columns."""
+
+
+def ask(location: str, question: str, *, limit: int = 0, every_scan: bool = False) -> Selected:
+    """What a question selects from the newest scan of a dataset (or from the one that the location
+    names), or from every one. Raises OptionError for what is no SQL that DuckDB understands, and
+    SnapshotError for a dataset that is not whole."""
+    duckdb = needed("duckdb", "sql", "jotgraph sql")
+    place, scan = named(location)
+    every = scans(place) if every_scan else [scan]
+    manifests = [manifest_of(place, one) for one in every] or [manifest_of(place)]
+    with duckdb.connect(":memory:", config=_SEALED) as connection:
+        connection.execute("set timezone = 'UTC'")
+        _register(connection, place, manifests)
+        connection.execute("set lock_configuration = true")
+        try:
+            found = connection.sql(question)
+            if found is None:
+                raise OptionError(
+                    "the statement selects nothing; write one that begins with select"
+                )
+            rows = found.limit(limit + 1).fetchall() if limit else found.fetchall()
+            left = 0
+            if limit and len(rows) > limit:
+                rows, left = rows[:limit], found.aggregate("count(*)").fetchall()[0][0] - limit
+        except duckdb.Error as error:
+            raise OptionError(f"DuckDB refuses the statement: {_said(error)}") from error
+        columns = tuple(found.columns)
+    return Selected(
+        scan=", ".join(manifest.scan for manifest in manifests),
+        columns=columns,
+        rows=tuple(tuple(map(_plain, row)) for row in rows),
+        left_out=left,
+    )
+
+
+def _said(error: Exception) -> str:
+    """The first paragraph of what DuckDB says: the rest repeats the statement."""
+    return " ".join(str(error).split("\n\n")[0].split())
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON has; a decimal number, an interval and the like as text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _register(connection: Any, place: Dataset, manifests: Iterable[Manifest]) -> None:
+    arrow = needed("pyarrow", "sql", "jotgraph sql")
+    dataset = needed("pyarrow.dataset", "sql", "jotgraph sql")
+    manifests = list(manifests)
+    for table in TABLES:
+        paths = [
+            place.path(file.path)
+            for manifest in manifests
+            for file in manifest.files
+            if file.table == table.name
+        ]
+        files = (
+            dataset.dataset(paths, schema(table), format="parquet", filesystem=place.files)
+            if paths
+            else schema(table).empty_table()
+        )
+        connection.register(table.name, files)
+    for name, (_, columns) in BESIDE.items():
+        rows = [row for manifest in manifests for row in _beside(name, manifest)]
+        made = {column: [row[at] for row in rows] for at, (column, _) in enumerate(columns)}
+        connection.register(name, arrow.table(made, schema=_types(arrow, name)))
+
+
+def _types(arrow: Any, name: str) -> Any:
+    types = {
+        "taken_at": arrow.timestamp("us", tz="UTC"),
+        "window_days": arrow.int64(),
+        "dirty": arrow.bool_(),
+    }
+    return arrow.schema(
+        [(column, types.get(column, arrow.string())) for column, _ in BESIDE[name][1]]
+    )
+
+
+def _beside(name: str, manifest: Manifest) -> list[tuple[Any, ...]]:
+    scan = manifest.scan
+    match name:
+        case "scans":
+            days = manifest.scope.window_days
+            return [(scan, manifest.taken_at, manifest.program, days)]
+        case "gaps":
+            return [
+                (
+                    scan,
+                    gap.account,
+                    gap.region,
+                    gap.service,
+                    gap.action,
+                    gap.resource,
+                    gap.reason,
+                    gap.detail,
+                )
+                for gap in manifest.gaps
+            ]
+        case "coverage":
+            return [
+                (scan, one.account, one.region, one.service, one.state.value, one.because)
+                for one in manifest.scope.coverage
+            ]
+        case _:
+            return [
+                (scan, one.key, one.path, one.head, one.head_ref, one.dirty) for one in manifest.git
+            ]
