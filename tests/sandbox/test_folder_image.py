@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from jotgraph.deploy.build.options import BuildOptions
 
 from jotgraph.content.engine import Archive, content_of
+from jotgraph.deploy.build.options import BuildOptions
 from jotgraph.errors import SandboxError
 from jotgraph.links.content import grade_of
 from jotgraph.links.model import Grade
