@@ -21,6 +21,9 @@ from jotgraph.version import __version__
 if TYPE_CHECKING:
     from jotgraph.analysis.provenance import commits_of as commits_of
     from jotgraph.analysis.usage import Options as Options
+    from jotgraph.deploy import build_image as build_image
+    from jotgraph.deploy import validate as validate
+    from jotgraph.deploy.build import BuildOptions as BuildOptions
     from jotgraph.errors import JotgraphError as JotgraphError
     from jotgraph.graph import ResourceGraph as ResourceGraph
     from jotgraph.graph import build as build
@@ -58,6 +61,9 @@ if TYPE_CHECKING:
     from jotgraph.views import draw as draw
 
 _HOMES = {
+    "BuildOptions": "jotgraph.deploy.build",
+    "build_image": "jotgraph.deploy",
+    "validate": "jotgraph.deploy",
     "Deployment": "jotgraph.queries.answers.deployment",
     "Options": "jotgraph.analysis.usage",
     "check": "jotgraph.policy_check",

@@ -91,6 +91,12 @@ COMMANDS = (
         "Deploy",
     ),
     Command(
+        "build",
+        "jotgraph.cli.build:build",
+        "Build an image of a folder, with labels that name its commit.",
+        "Deploy",
+    ),
+    Command(
         "settings",
         "jotgraph.cli.settings:settings",
         "Show the default of each setting, and where it comes from.",

@@ -51,7 +51,18 @@ from jotgraph.permissions.reading import (
 __all__ = ["COMMANDS", "DELETES", "NO_CALL", "SCANS", "Need", "document", "needs"]
 
 NO_CALL = frozenset(
-    {"completion", "demo", "diff", "man", "policy", "purge", "rules", "settings", "validate"}
+    {
+        "build",
+        "completion",
+        "demo",
+        "diff",
+        "man",
+        "policy",
+        "purge",
+        "rules",
+        "settings",
+        "validate",
+    }
 )
 """Commands that never call AWS."""
 SCANS = frozenset(

@@ -80,6 +80,11 @@ WRONG = (
     Wrong(_TYPED, "an unknown reason for doubt", "jotgraph orphans --ignore pul --from prod"),
     Wrong(_TYPED, "a malformed handler", "jotgraph validate plain:handler"),
     Wrong(_TYPED, "neither handler nor Dockerfile", "jotgraph validate plain"),
+    Wrong(_TYPED, "nothing to make a Dockerfile from", "jotgraph build plain --print-dockerfile"),
+    Wrong(
+        _TYPED, "a platform that Lambda does not run", "jotgraph build plain --platform linux/386"
+    ),
+    Wrong(_TYPED, "a malformed label", "jotgraph build plain --label owner"),
     Wrong(_NAMES, "a mistyped name", "jotgraph show chekout --from prod"),
     Wrong(_NAMES, "a name of nothing that was read", "jotgraph trace payments --from prod"),
     Wrong(_NAMES, "an ambiguous name", "jotgraph show checkout --from two.jsonl"),

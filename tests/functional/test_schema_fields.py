@@ -23,6 +23,7 @@ from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.plan import Plan
 from jotgraph.plan.held import QuarantineReport
 from jotgraph.plan.outcome import Receipt, ReleaseReceipt, UndoReceipt
+from jotgraph.queries.answers.build import Built
 from jotgraph.queries.answers.check import Checked
 from jotgraph.queries.answers.costs import Costs
 from jotgraph.queries.answers.dataset import Exported, Selected
@@ -46,6 +47,7 @@ SHARED = frozenset({"format", "taken_at", "scope", "gaps"})
 """What ``envelope.answer_text`` writes into every answer about an inventory."""
 
 ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] = {
+    "build.json": (Built, frozenset(), frozenset({"format"})),
     "check.json": (Checked, frozenset({"about", "failed"}), SHARED),
     "costs.json": (Costs, frozenset({"about"}), SHARED),
     "deployment.json": (Deployment, frozenset({"about"}), SHARED | {"name"}),
@@ -117,6 +119,9 @@ def differences(schema: Any, said: inspect.Type, where: str) -> Iterator[str]:
         case inspect.VarTupleType() | inspect.TupleType():
             if schema.get("type") not in ("array", "object"):  # pairs are written as an object
                 yield f"{where}: no list"
+        case inspect.DictType() if schema.get("type") == "object":
+            part = schema.get("additionalProperties", {})
+            yield from differences(part, said.value_type, f"{where}.*")
         case inspect.AnyType():
             if schema:
                 yield f"{where}: {schema} is not anything"

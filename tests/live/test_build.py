@@ -18,7 +18,7 @@ from jotgraph.deploy import validate
 from jotgraph.deploy.build import Builder, BuildOptions, Built, build, subject_of
 from jotgraph.deploy.build.engine import pinned_by
 from jotgraph.deploy.build.preparation import prepare
-from jotgraph.deploy.run import Made, Run, running
+from jotgraph.deploy.run import Run, running
 from jotgraph.errors import BuildError
 from jotgraph.links import Grade, infer
 from jotgraph.queries.answers.validation import Code, Severity
@@ -93,7 +93,7 @@ def test_the_bytes_prove_the_commit(
         files[f"{folder}/Dockerfile".lstrip("/")] = dockerfile
     made = committed(tmp_path / "shop", files)
     image = built(base, made.path / folder, handler, builder=builder)
-    assert (image.result, image.dirty, image.commit) == (Made.CREATED, False, made.head)
+    assert (image.result, image.dirty, image.commit) == ("created", False, made.head)
     name = folder.rpartition("/")[2] or "shop"
     assert image.names == (f"{name}:{made.head[:12]}",)
     assert commits(scanned(base, made.path, tmp_path / "cache"), image) == {
@@ -114,7 +114,7 @@ def test_the_same_commit_is_the_same_image(base: Rig, tmp_path: Path, builder: B
     second = built(base, tmp_path / "clone", builder=builder, tags=("shop", "shop:two"))
     third = built(base, tmp_path / "clone", builder=builder, tags=("shop:two",))
     assert first.image_id == second.image_id == third.image_id
-    assert [first.result, second.result, third.result] == [Made.CREATED, Made.CHANGED, Made.THERE]
+    assert [first.result, second.result, third.result] == ["created", "changed", "there"]
     assert second.names == ("shop:latest", "shop:two")
     anew = built(base, made.path, builder=builder, cache=False)
     assert anew.image_id != first.image_id
@@ -169,7 +169,7 @@ def test_a_base_that_is_pulled_is_written_with_its_digest(
     assert prepared.text.decode().splitlines()[0] == f"FROM {name}@{digest}"
     assert image.generated
     again = built(base, made.path, "app.handler", **words)
-    assert [one.code.value for one in again.validation.findings] == []
+    assert [one.code.value for one in again.findings] == []
 
 
 def test_what_is_not_committed_is_named_by_the_image(base: Rig, tmp_path: Path) -> None:

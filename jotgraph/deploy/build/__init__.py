@@ -1,8 +1,9 @@
 """From a folder to an image of the Docker engine, whose labels and bytes tell its commit."""
 
-from jotgraph.deploy.build.image import Built, build, subject_of
+from jotgraph.deploy.build.image import build, build_image, dockerfile_text, subject_of
 from jotgraph.deploy.build.options import Builder, BuildOptions
 from jotgraph.deploy.build.preparation import InvalidFolderError, Prepared, prepare
+from jotgraph.queries.answers.build import Built
 
 __all__ = [
     "BuildOptions",
@@ -11,6 +12,8 @@ __all__ = [
     "InvalidFolderError",
     "Prepared",
     "build",
+    "build_image",
+    "dockerfile_text",
     "prepare",
     "subject_of",
 ]

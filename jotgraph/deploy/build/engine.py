@@ -57,21 +57,6 @@ def bases_of(file: Dockerfile, builder: Builder) -> tuple[str, ...]:
     return tuple(image for image in found if image != "scratch")
 
 
-def pull_bases(
-    api: Any, images: tuple[str, ...], options: BuildOptions, tell: Callable[[str], None]
-) -> None:
-    """Pull the images that the engine lacks, or has for another platform, or that are asked for.
-    Raises BuildError for one that cannot be had."""
-    for image in images:
-        if options.pull or not _has(api, image, options.platform):
-            tell(f"Pulling {image} for {options.platform}")
-            try:
-                _pull(api, image, options.platform)
-            except CallFailedError as error:
-                why = reason(error.failure.message)
-                raise BuildError(f"the base {image} could not be pulled: {why}") from error
-
-
 def pinned_by(api: Any) -> Callable[[str], str]:
     """What adds the digest to the name of an image that the engine has from a registry."""
 
@@ -89,7 +74,8 @@ def pinned_by(api: Any) -> Callable[[str], str]:
     return pin
 
 
-def _has(api: Any, image: str, platform: str) -> bool:
+def has_image(api: Any, image: str, platform: str) -> bool:
+    """Whether the engine has an image, for a platform. Raises CallFailedError."""
     try:
         detail = ask_engine(api.inspect_image, image)
     except CallFailedError as error:
@@ -100,7 +86,8 @@ def _has(api: Any, image: str, platform: str) -> bool:
     return (detail.get("Os"), detail.get("Architecture")) == (system, processor)
 
 
-def _pull(api: Any, image: str, platform: str) -> None:
+def pull(api: Any, image: str, platform: str) -> None:
+    """Have the engine pull an image. Raises CallFailedError."""
     named = reference(image)
     name = image.partition("@")[0]
     name = name.removesuffix(f":{named.tag}") if named.tag else name

@@ -2,83 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jotgraph.clients import Clients, connect_docker
 from jotgraph.deploy.build.engine import (
     BUILD,
+    PULL,
     bases_of,
     build_by,
     builder_of,
+    has_image,
     pinned_by,
-    pull_bases,
+    pull,
 )
+from jotgraph.deploy.build.events import reason
 from jotgraph.deploy.build.options import Builder, BuildOptions
-from jotgraph.deploy.build.preparation import Prepared, prepare
-from jotgraph.deploy.run import Made, Run
+from jotgraph.deploy.build.preparation import Prepared, prepare, text_of
+from jotgraph.deploy.run import Made, Run, running
 from jotgraph.errors import BuildError, CallFailedError, Failure, JotgraphError, SourceError
-from jotgraph.queries.answers.validation import Validation
-from jotgraph.records import ResourceId, local_image_id
+from jotgraph.queries.answers.build import Built
+from jotgraph.records import ResourceId, key_of, local_image_id
 from jotgraph.sources.connections import ask_engine, is_gone
 from jotgraph.sources.docker import image_id_of
 from jotgraph.sources.git.head import head_of
 from jotgraph.store.journal import Entry
 
+if TYPE_CHECKING:
+    from docker import DockerClient
+
 _DIGITS = 16
 TAG = "docker:POST /images/{name}/tag"
 
 
-class Built(msgspec.Struct, frozen=True, kw_only=True):
-    """An image that was built, or that was there already."""
-
-    image_id: str
-    config_digest: str
-    """Empty where the engine's ids are those of manifests (containerd's store)."""
-    reference: str
-    """Its first name; its id where it got none."""
-    names: tuple[str, ...]
-    labels: Mapping[str, str]
-    commit: str
-    """The revision without ``-dirty``; empty where there is none."""
-    dirty: bool
-    handler: str
-    dockerfile: str
-    generated: bool
-    builder: str
-    platform: str
-    size: int
-    result: Made
-    """``created``, or ``there`` where the engine had this very image; ``changed`` where only a name
-    moved to it."""
-    validation: Validation
-
-    @property
-    def id(self) -> ResourceId:
-        return local_image_id(self.image_id)
-
-    @property
-    def created(self) -> bool:
-        """Whether this run made the image."""
-        return self.result is Made.CREATED
-
-
-def build(folder: Path, handler: str, options: BuildOptions, run: Run) -> Built:
+def build(
+    folder: Path,
+    handler: str,
+    options: BuildOptions,
+    run: Run,
+    prepared: Prepared | None = None,
+) -> Built:
     """Build an image of a folder with the engine of a run. What the engine has built before it
     takes from its cache, so that the same commit is the same image.
 
     Raises OptionError, InvalidFolderError and BuildError for what keeps it from being built,
     ApplyError where there is no engine, and CallFailedError."""
     api = run.connections.docker()
-    prepared = prepare(folder, handler, options, pinned_by(api))
-    builder = builder_of(api, prepared.file, options.builder)
-    pull_bases(api, bases_of(prepared.file, builder), options, run.tell)
-    names = tuple(with_tag(tag) for tag in options.tags) or (_name_of(prepared),)
-    return _finished(
-        run, prepared, options, builder, names, _made(run, api, prepared, options, builder)
+    ready = prepared or prepare(folder, handler, options, pinned_by(api))
+    builder = builder_of(api, ready.file, options.builder)
+    for base in bases_of(ready.file, builder):
+        if options.pull or not has_image(api, base, options.platform):
+            _pulled(run, api, base, options.platform)
+    image = _made(run, api, ready, options, builder)
+    return _finished(run, ready, options, builder, image)
+
+
+def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
+    """Have a base pulled. Raises BuildError for one that cannot be had."""
+    run.tell(f"Pulling {base} for {platform}")
+    before, there = _id_named(api, base), _images(api)
+    kept = {"images": sorted(there), "before": before}
+    params = {"image": base, "platform": platform}
+    try:
+        run.call_engine((), PULL, params, lambda: pull(api, base, platform), kept)
+    except CallFailedError as error:
+        why = reason(error.failure.message)
+        raise BuildError(f"the base {base} could not be pulled: {why}") from error
+    image_id = _id_named(api, base)
+    if image_id and image_id != before:
+        result = Made.THERE if in_short(image_id) in there else Made.CREATED
+        now = {"image": image_id, "names": [base]}
+        run.made(local_image_id(image_id), result, before={"names": {base: before}}, now=now)
+
+
+def build_image(
+    folder: str | Path,
+    handler: str = "",
+    options: BuildOptions | None = None,
+    *,
+    clients: Clients | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Built:
+    """Build an image of a folder in a run of its own, with the engine of ``clients`` or the one
+    that ``DOCKER_HOST`` names. Raises what ``build`` raises."""
+    wanted, root = options or BuildOptions(), Path(folder)
+    reached = clients or Clients(docker=connect_docker()[0])
+    if reached.docker is None:
+        raise BuildError("no Docker engine could be reached; start it, or set DOCKER_HOST")
+    prepared = prepare(root, handler, wanted, pinned_by(reached.docker.api))
+    with running("build", subject_of(root, handler, wanted), reached, tell=tell) as run:
+        return build(root, handler, wanted, run, prepared)
+
+
+def dockerfile_text(
+    folder: str | Path,
+    handler: str = "",
+    options: BuildOptions | None = None,
+    engine: DockerClient | None = None,
+) -> str:
+    """The Dockerfile that an image of a folder is built by; of a generated one the base has its
+    digest where an engine knows it. Raises OptionError and BuildError."""
+    return text_of(
+        Path(folder),
+        handler,
+        options or BuildOptions(),
+        pinned_by(engine.api) if engine else lambda image: image,
     )
 
 
@@ -154,11 +186,11 @@ def _finished(
     prepared: Prepared,
     options: BuildOptions,
     builder: Builder,
-    names: tuple[str, ...],
     image: ResourceId,
 ) -> Built:
     """Give the image its names, and write what was made."""
-    api, image_id = run.connections.docker(), image.partition(":")[2]
+    api, image_id = run.connections.docker(), key_of(image)
+    names = tuple(with_tag(tag) for tag in options.tags) or (_name_of(prepared),)
     before = {name: _id_named(api, name) for name in names}
     moved = {name: was for name, was in before.items() if was != image_id}
     for name in moved:
@@ -176,6 +208,7 @@ def _finished(
     )
     detail = ask_engine(api.inspect_image, image_id)
     return Built(
+        run=run.name,
         image_id=image_id,
         config_digest="" if "Descriptor" in detail else image_id,
         reference=names[0],
@@ -186,11 +219,11 @@ def _finished(
         handler=prepared.handler,
         dockerfile=prepared.dockerfile,
         generated=prepared.generated,
-        builder=str(builder),
+        builder="buildkit" if builder is Builder.BUILDKIT else "classic",
         platform=options.platform,
         size=int(detail.get("Size") or 0),
-        result=result,
-        validation=prepared.validation,
+        result=result.value,
+        findings=prepared.validation.findings,
     )
 
 

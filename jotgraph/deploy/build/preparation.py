@@ -115,6 +115,14 @@ def prepare(
     )
 
 
+def text_of(root: Path, handler: str, options: BuildOptions, pinned: Callable[[str], str]) -> str:
+    """The Dockerfile: that of the folder, or the one that is generated. Raises OptionError,
+    BuildError and InvalidFolderError, of a work tree that is dirty not."""
+    if has_dockerfile(root, options):
+        return _read(root, options.dockerfile or "Dockerfile").decode("utf-8", "replace")
+    return _generate(root, handler, options, pinned).decode()
+
+
 def has_dockerfile(root: Path, options: BuildOptions) -> bool:
     """Whether a Dockerfile is given or found. Raises OptionError where one is given and a base for
     another is too."""

@@ -14,6 +14,7 @@ TABLE_LIKE = ("table", "json", "csv", "md")
 
 _OTHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "build": ("text", "json"),
         "check": (*TABLE_LIKE, "junit", "sarif"),
         "plan": (*TABLE_LIKE, "sh"),
         "policy": ("json", "table", "csv", "md"),

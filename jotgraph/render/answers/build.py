@@ -1,0 +1,45 @@
+"""The image that ``build`` made."""
+
+from __future__ import annotations
+
+from jotgraph.queries.answers.build import Built
+from jotgraph.records.phrases import counted
+from jotgraph.render.answers.envelope import json_text, plain
+from jotgraph.render.answers.writers import Writers
+from jotgraph.render.words import short, size
+
+_RESULTS = {
+    "created": "built",
+    "changed": "the engine had this image; its name is new",
+    "there": "the engine had this image under this name",
+}
+
+
+def writers() -> Writers[Built]:
+    """A writer for each format."""
+    return {"text": as_text, "json": as_json}
+
+
+def as_text(built: Built) -> str:
+    """Its first name, for the next command of a script."""
+    return f"{built.reference}\n"
+
+
+def as_json(built: Built) -> str:
+    """The whole answer; it is of no scan, so there is neither scope nor gap."""
+    body = plain(built)
+    assert isinstance(body, dict)
+    return json_text({"format": "jotgraph/build/1", **body})
+
+
+def note(built: Built) -> str:
+    """``image 1a2b3c4d5e6f of commit 9f8e7d6c5b4a, 12 MB: built; jotgraph undo 0123… takes…``."""
+    changes = " with uncommitted changes" if built.dirty else ""
+    commit = f"of commit {built.commit[:12]}{changes}" if built.commit else "of no commit"
+    count = len(built.findings)
+    found = f"; validate has {counted(count, 'remark')}" if count else ""
+    back = "" if built.result == "there" else f"; jotgraph undo {built.run} takes it back"
+    return (
+        f"image {short(built.image_id)} {commit}, {size(built.size)}: "
+        f"{_RESULTS[built.result]}{found}{back}"
+    )
