@@ -7,8 +7,9 @@ called: SUPPORT, and only for a commit that was read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.labels import resolved
@@ -19,36 +20,35 @@ from jotgraph.links.tags import named
 from jotgraph.records import REVISION_VARIABLES, Carrier, Convention, EcrImage, LocalImage
 
 _PATH = re.compile(r"[^/\x00]+(?:/[^/\x00]+)*")
-_AUTHORS = {
-    Carrier.LABEL: Author.BUILDER,
-    Carrier.TAG: Author.BUILDER,
-    Carrier.ENV: Author.DEPLOYER,
-    Carrier.FILE: Author.FILES,
-}
 _LONGEST = 200
 """Characters of the longest name of a label."""
-_DOCS = {
-    Carrier.LABEL: "The label or annotation {} gives a revision of a commit that was read.",
-    Carrier.TAG: "The tag fits {} and holds a revision of a commit that was read.",
-    Carrier.FILE: "The file {} of the image or package holds a revision of a commit that was read.",
-    Carrier.ENV: "The variable {} of the function or version gives a revision of a commit that was "
-    "read.",
-}
+
+
+class _Reading(NamedTuple):
+    """One way to read a carrier."""
+
+    doc: str
+    author: Author
+    find: Callable[[Convention, InventoryIndex], Iterator[Match]]
+    of: str = ""
+    """What it is read of, where a carrier is read of several kinds: it follows the rule's name."""
 
 
 def rules_of(conventions: Iterable[Convention]) -> tuple[Rule, ...]:
-    """A rule for each convention, of the same name."""
+    """A rule for each convention, of the same name; for a variable another one, ``NAME.image``:
+    who built an image is not who configured a function."""
     return tuple(
         Rule(
-            name=convention.name,
+            name=f"{convention.name}.{reading.of}" if reading.of else convention.name,
             relation=Relation.BUILT_FROM,
             grade=Grade.SUPPORT,
-            author=_AUTHORS[convention.carrier],
-            doc=_DOCS[convention.carrier].format(convention.pattern),
-            find=partial(_FIND[convention.carrier], convention),
+            author=reading.author,
+            doc=reading.doc.format(convention.pattern),
+            find=partial(reading.find, convention),
             source=convention.file,
         )
         for convention in sorted(conventions)
+        for reading in _READINGS[convention.carrier]
     )
 
 
@@ -104,6 +104,16 @@ def _variables(convention: Convention, index: InventoryIndex) -> Iterator[Match]
                 yield Match(configuration.id, revision.commit.id, words, read_from)
 
 
+def _image_variables(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
+    name = convention.pattern
+    for image in index.images():
+        value = dict(image.env).get(name, "")
+        revision = resolved(index, value)
+        if revision and not inherited(index, image, "environment", name):
+            words = f"its environment {name} says {revision.words}"
+            yield Match(image.id, revision.commit.id, words, f"environment {name}")
+
+
 def _files(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
     read_from = f"file {convention.pattern}"
     told = {
@@ -118,9 +128,26 @@ def _files(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
             yield Match(resource, revision.commit.id, words, read_from)
 
 
-_FIND = {
-    Carrier.LABEL: _labels,
-    Carrier.TAG: _tags,
-    Carrier.ENV: _variables,
-    Carrier.FILE: _files,
+_COMMIT = "a revision of a commit that was read."
+_READINGS = {
+    Carrier.LABEL: (
+        _Reading(f"The label or annotation {{}} gives {_COMMIT}", Author.BUILDER, _labels),
+    ),
+    Carrier.TAG: (_Reading(f"The tag fits {{}} and holds {_COMMIT}", Author.BUILDER, _tags),),
+    Carrier.ENV: (
+        _Reading(
+            f"The variable {{}} of the function or version gives {_COMMIT}",
+            Author.DEPLOYER,
+            _variables,
+        ),
+        _Reading(
+            f"The variable {{}} in the environment of the image gives {_COMMIT}",
+            Author.BUILDER,
+            _image_variables,
+            "image",
+        ),
+    ),
+    Carrier.FILE: (
+        _Reading(f"The file {{}} of the image or package holds {_COMMIT}", Author.FILES, _files),
+    ),
 }

@@ -10,7 +10,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from jotgraph.links.index import InventoryIndex
-from jotgraph.records import Commit, EcrImage, ImageType, LocalImage
+from jotgraph.records import (
+    ATTRIBUTES_VARIABLE,
+    REVISION_VARIABLES,
+    Commit,
+    EcrImage,
+    ImageType,
+    LocalImage,
+)
 from jotgraph.records.references import SHA, repository_key
 
 REVISION_LABELS = frozenset(
@@ -133,7 +140,8 @@ def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
         if name in REVISION_LABELS and (value := revision_value(text))
     ] + [
         ("environment", name, (token[0], False))
-        for name, text in image.env  # the sources keep variables that are revisions, no others
+        for name, text in image.env  # values of others are kept for rules that a team has set
+        if name.upper() in REVISION_VARIABLES or name == ATTRIBUTES_VARIABLE
         for token in _TOKEN.finditer(text.lower())
     ]
     others = [

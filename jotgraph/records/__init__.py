@@ -8,7 +8,12 @@ and there are none*. Every ``datetime`` is aware (UTC).
 from __future__ import annotations
 
 from jotgraph.records.content import BuildInput, ContentMatch, ContentVerdict, FileFact, Touched
-from jotgraph.records.conventions import REVISION_VARIABLES, Carrier, Convention
+from jotgraph.records.conventions import (
+    ATTRIBUTES_VARIABLE,
+    REVISION_VARIABLES,
+    Carrier,
+    Convention,
+)
 from jotgraph.records.docker import Container, LocalImage
 from jotgraph.records.ecr import (
     Child,
@@ -73,6 +78,7 @@ from jotgraph.records.workloads import (
 
 __all__ = [
     "ACTING",
+    "ATTRIBUTES_VARIABLE",
     "BUILT",
     "CONSUMERS",
     "DELETABLE",

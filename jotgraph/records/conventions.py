@@ -20,6 +20,9 @@ REVISION_VARIABLES = frozenset(
 )  # fmt: skip
 """Variables that builders and monitors put revisions in."""
 
+ATTRIBUTES_VARIABLE = "OTEL_RESOURCE_ATTRIBUTES"
+"""OpenTelemetry's, which holds ``vcs.*`` attributes among others."""
+
 
 class Carrier(StrEnum):
     """What carries the revision."""
@@ -29,7 +32,7 @@ class Carrier(StrEnum):
     TAG = "tag"
     """A tag of an image: a regular expression with a group ``revision``."""
     ENV = "env"
-    """A variable in the environment of a function, by its name."""
+    """A variable in the environment of a function or an image, by its name."""
     FILE = "file"
     """A file of an image or package, by its path."""
 

@@ -78,7 +78,17 @@ from typing import TypeVar
 import msgspec
 
 from jotgraph.clients import Clients
-from jotgraph.records import Coverage, EcrImage, Function, Gap, Inventory, Scope, Version, Workload
+from jotgraph.records import (
+    Coverage,
+    EcrImage,
+    Function,
+    Gap,
+    Inventory,
+    LocalImage,
+    Scope,
+    Version,
+    Workload,
+)
 from jotgraph.sources.aws.calls import Progress, RegionClient
 from jotgraph.sources.aws.inspector import (
     InspectorRead,
@@ -114,7 +124,7 @@ NOT_SCANNED = (
 of clusters, and jobs and pipelines of SageMaker, which name their image when they start."""
 
 
-C = TypeVar("C", Function, Version)
+C = TypeVar("C", Function, Version, LocalImage)
 
 
 def collect(
@@ -130,7 +140,8 @@ def collect(
     taken_at = datetime.now(UTC)
     tell = _one_at_a_time(progress)
     with open_threads(clients.aws, tell) as threads:
-        reading_local = threads.local.submit(read_local, clients, tell)
+        names = options.revision_names
+        reading_local = threads.local.submit(read_local, clients, tell, names)
         aws = _read_aws(options, clients, previous, reading_local, taken_at, threads)
         local = reading_local.result()
     functions = (function for read in aws.functions for function in read.functions)
@@ -142,7 +153,7 @@ def collect(
         git=local.git,
         registries=tuple(sorted(aws.listings.registries, key=lambda registry: registry.place)),
         commits=by_id(local.commits),
-        local_images=by_id(local.engine.images),
+        local_images=by_id(_without_secrets(local.engine.images, options, local)),
         containers=by_id(local.engine.containers),
         ecr_repositories=by_id(aws.listings.repositories),
         ecr_images=aws.images,
@@ -203,7 +214,7 @@ def _read_aws(
     counted = users_counted(inspected.covered, listings.images, workloads)
     workloads = by_id((*workloads, *counted))
     images, image_gaps = read_image_details(
-        listings, functions, local.result(), workloads, options, threads
+        listings, functions, local.result(), workloads, options, key, threads
     )
     images = with_last_use(inspected.covered, images)
     logs = _read_logs(places, functions, threads) if options.logs else ()

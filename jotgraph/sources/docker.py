@@ -7,7 +7,7 @@ in threads: the list alone has no layers, and rounds times of creation to the se
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,9 @@ class EngineRead(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
 
 
-def read_engine(client: DockerClient) -> EngineRead:
-    """Read the engine of a docker-py client. Raises nothing: what cannot be read is a gap."""
+def read_engine(client: DockerClient, names: Collection[str] = ()) -> EngineRead:
+    """Read the engine of a docker-py client. Raises nothing: what cannot be read is a gap.
+    Variables of these ``names`` are kept where they have the form of a revision."""
     try:
         info = client.api.info()
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
@@ -48,7 +49,8 @@ def read_engine(client: DockerClient) -> EngineRead:
     name = engine_name(info)
     containers, unseen = _containers(client)
     in_containers = frozenset(container.image_id for container in containers)
-    images, missed = _images(client, name, has_containerd_store(info), in_containers)
+    containerd = has_containerd_store(info)
+    images, missed = _images(client, name, containerd, in_containers, names)
     return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
 
 
@@ -63,7 +65,11 @@ def has_containerd_store(info: Mapping[str, Any]) -> bool:
 
 
 def _images(
-    client: DockerClient, engine: str, containerd: bool, in_containers: frozenset[str]
+    client: DockerClient,
+    engine: str,
+    containerd: bool,
+    in_containers: frozenset[str],
+    names: Collection[str],
 ) -> tuple[tuple[LocalImage, ...], tuple[Gap, ...]]:
     """Intermediate steps of the classic builder are left out, as in ``docker images``, but for
     those that containers hold; the parent of an image is the nearest that is not left out."""
@@ -99,7 +105,9 @@ def _images(
                 continue  # removed since it was listed
             gaps.append(_lost(image) if gone else _gap(_INSPECT, detail, resource=image))
             detail = {}
-        images.append(local_image_of(engine, image, listed[image], detail, containerd=containerd))
+        images.append(
+            local_image_of(engine, image, listed[image], detail, containerd=containerd, names=names)
+        )
     return tuple(images), tuple(gaps)
 
 
@@ -133,6 +141,7 @@ def local_image_of(
     detail: Mapping[str, Any],
     *,
     containerd: bool,
+    names: Collection[str] = (),
 ) -> LocalImage:
     """Make a record of an image as the engine lists it, and as it inspects it."""
     config = detail.get("Config") or {}
@@ -143,7 +152,7 @@ def local_image_of(
         created_at=parse_time(detail.get("Created")),
         size=int(listed.get("Size") or 0),
         labels=pairs(listed.get("Labels") or config.get("Labels")),
-        env=env_of_config(config.get("Env")),
+        env=env_of_config(config.get("Env"), names),
         config_digest=None if containerd or "Descriptor" in detail else image,
         diff_ids=tuple((detail.get("RootFS") or {}).get("Layers") or ()),
         parent=image_id_of(listed.get("ParentId") or "") or None,

@@ -9,14 +9,14 @@ import os
 import re
 import secrets
 from collections.abc import Collection, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 
-from jotgraph.records import REVISION_VARIABLES, Commit, Pairs
+from jotgraph.records import ATTRIBUTES_VARIABLE, REVISION_VARIABLES, Commit, Pairs
 from jotgraph.store.folders import state_folder
 
 _ABBREVIATED = 7
 """Digits of the shortest revision."""
-_OTEL = "OTEL_RESOURCE_ATTRIBUTES"
 _REVISION = re.compile(
     r"""(?:[A-Za-z0-9][\w./-]{0,60}@)?            # Sentry: package@release
         (?: v?\d+(?:\.\d+){1,3}                   # a version, perhaps as git describe puts it
@@ -41,11 +41,11 @@ def revision_env(variables: Mapping[str, str], more: Collection[str] = ()) -> Pa
         for name, value in variables.items()
         if (name.upper() in REVISION_VARIABLES or name in more) and looks_like_revision(value)
     }
-    if _OTEL in variables:
-        entries = [entry.strip() for entry in variables[_OTEL].split(",")]
+    if ATTRIBUTES_VARIABLE in variables:
+        entries = [entry.strip() for entry in variables[ATTRIBUTES_VARIABLE].split(",")]
         vcs = [e for e in entries if e.startswith("vcs.") and _is_revision_entry(e)]
         if vcs:
-            revisions[_OTEL] = ",".join(sorted(vcs))
+            revisions[ATTRIBUTES_VARIABLE] = ",".join(sorted(vcs))
     return tuple(sorted(revisions.items()))
 
 
@@ -72,14 +72,50 @@ def known_revisions(env: Pairs, names: Collection[str], commits: Commits) -> Pai
     )
 
 
+class TeamVariables:
+    """The variables that a team names, of which a value is kept where it begins a commit."""
+
+    def __init__(
+        self, names: frozenset[str] = frozenset(), commits: Iterable[Commit] = (), key: bytes = b""
+    ) -> None:
+        self.names = names
+        self._commits = tuple(commits) if names else ()
+        self._key = key
+
+    @cached_property
+    def _known(self) -> Commits:
+        return Commits(self._commits)
+
+    @cached_property
+    def _marks(self) -> frozenset[str]:
+        return frozenset(self._mark(commit.sha) for commit in self._commits)
+
+    def _mark(self, value: str) -> str:
+        beginning = value.lower()[:_ABBREVIATED].encode()
+        return hmac.digest(self._key, beginning, "sha256").hex()
+
+    def kept(self, env: Pairs) -> Pairs:
+        """Of what is kept by form, what may be stored: of names that are no longer set nothing."""
+        return known_revisions(revision_env(dict(env), self.names), self.names, self._known)
+
+    def left_out(self, env: Pairs) -> tuple[str, ...]:
+        """Keyed hashes of what the values that may not be stored begin with."""
+        missing = set(env) - set(self.kept(env))
+        return tuple(sorted({self._mark(value) for _, value in missing}))
+
+    def would_keep(self, left_out: Collection[str]) -> bool:
+        """Whether a commit that was read begins as a value that was not stored."""
+        return bool(left_out) and not self._marks.isdisjoint(left_out)
+
+
 def _is_revision_entry(entry: str) -> bool:
     return looks_like_revision(entry.partition("=")[2])
 
 
-def env_of_config(entries: list[str] | None) -> Pairs:
+def env_of_config(entries: list[str] | None, more: Collection[str] = ()) -> Pairs:
     """As ``revision_env`` for the ``NAME=value`` list of an image's config."""
     split = (entry.partition("=") for entry in entries or ())
-    return revision_env({name: value for name, _, value in split})
+    return revision_env({name: value for name, _, value in split}, more)
 
 
 def env_hash(variables: Mapping[str, str], key: bytes) -> str:

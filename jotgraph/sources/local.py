@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,9 @@ class LocalRead:
     gaps: tuple[Gap, ...] = ()
 
 
-def read_local(clients: Clients, progress: Progress) -> LocalRead:
-    """Read the git repositories, then the engine. A path that is no repository is a gap."""
+def read_local(clients: Clients, progress: Progress, names: Collection[str] = ()) -> LocalRead:
+    """Read the git repositories, then the engine. A path that is no repository is a gap. Variables
+    of these ``names`` are kept where they have the form of a revision."""
     reads: list[GitRead] = []
     gaps: list[Gap] = []
     keys = repository_keys(clients.git)
@@ -39,7 +40,7 @@ def read_local(clients: Clients, progress: Progress) -> LocalRead:
         progress("git repositories", done, len(keys))
     engine = EngineRead(name="")
     if clients.docker is not None:
-        engine = read_engine(clients.docker)
+        engine = read_engine(clients.docker, names)
         progress("docker: image", len(engine.images), len(engine.images))
     return LocalRead(
         engine=engine,

@@ -48,5 +48,5 @@ class ScanOptions:
 
     @property
     def revision_names(self) -> frozenset[str]:
-        """Variables of functions that the team names."""
+        """Variables of functions and images that the team names."""
         return frozenset(one.pattern for one in self.evidence if one.carrier is Carrier.ENV)

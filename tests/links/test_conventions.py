@@ -36,8 +36,8 @@ FIVE = commit_id(sha(500))
 
 
 def of(convention: Convention, *records: object) -> list[tuple[str, str]]:
-    (rule,) = rules_of((convention,))
-    return found(rule, inventory(*HISTORY, *records))
+    told = inventory(*HISTORY, *records)
+    return [link for rule in rules_of((convention,)) for link in found(rule, told)]
 
 
 def test_a_label_of_the_teams_own() -> None:
@@ -87,8 +87,6 @@ def test_a_variable_of_the_teams_own() -> None:
     assert of(ENV, function("pay", env=(("ACME_REVISION", sha(500)),))) == []
     assert of(ENV, function("pay", env=(("ACME_REV", sha(499)),))) == []
     assert of(ENV) == []
-    (rule,) = rules_of((ENV,))
-    assert rule.author is Author.DEPLOYER
 
 
 def test_a_variable_of_the_teams_own_is_told_once() -> None:
@@ -101,6 +99,54 @@ def test_a_variable_of_the_teams_own_is_told_once() -> None:
         ("acme_rev", FIVE),
         ("function_env", commit_id(sha(1))),
     }
+
+
+def test_a_variable_in_the_environment_of_an_image() -> None:
+    built = ecr_image(1, env=(("ACME_REV", sha(500)),))
+    short = local_image(1, env=(("ACME_REV", f"{sha(500)[:9]}-dirty"),))
+    assert of(ENV, built) == [(built.id, FIVE)]
+    assert of(ENV, short) == [(short.id, FIVE)]
+    of_functions, of_images = rules_of((ENV,))
+    assert (of_functions.name, of_functions.author) == ("acme_rev", Author.DEPLOYER)
+    assert (of_images.name, of_images.author) == ("acme_rev.image", Author.BUILDER)
+    assert of_images.grade is Grade.SUPPORT
+    assert statements(of_images, inventory(*HISTORY, built, short)) == [
+        f"its environment ACME_REV says {sha(500)[:9]} with uncommitted changes, "
+        "which begins one commit of 2",
+        f"its environment ACME_REV says {sha(500)}, a commit of shop",
+    ]
+
+
+def test_an_image_that_nearly_says_a_revision() -> None:
+    assert of(ENV, ecr_image(1, env=(("ACME_REVISION", sha(500)),))) == []
+    assert of(ENV, ecr_image(1, env=(("ACME_REV", sha(499)),))) == []
+    assert of(ENV, ecr_image(1, env=(("ACME_REV", "main"),))) == []
+    assert of(ENV, ecr_image(1, labels={"ACME_REV": sha(500)})) == []
+    assert of(ENV, ecr_image(1)) == []
+
+
+def test_a_variable_that_a_base_handed_down_is_its_own() -> None:
+    env = (("ACME_REV", sha(500)),)
+    base = ecr_image(1, env=env, diff_ids=("sha256:a",))
+    built = ecr_image(2, env=env, diff_ids=("sha256:a", "sha256:b"))
+    other = ecr_image(3, env=(("ACME_REV", sha(1)),), diff_ids=("sha256:a", "sha256:b"))
+    assert of(ENV, base, built) == [(base.id, FIVE)]
+    assert of(ENV, base, other) == [(base.id, FIVE), (other.id, commit_id(sha(1)))]
+
+
+def test_a_variable_of_an_image_is_told_once_and_gains_no_grade() -> None:
+    built = ecr_image(1, env=(("ACME_REV", sha(500)), ("GIT_SHA", sha(1))))
+
+    def rules(told: Inventory) -> set[tuple[str, str, Grade]]:
+        return {
+            (link.evidence.rule, link.target, link.evidence.grade)
+            for link in infer(told)
+            if link.source == built.id and link.target.startswith("commit:")
+        }
+
+    ours = ("revision_env", commit_id(sha(1)), Grade.SUPPORT)
+    assert rules(_with((ENV,), built)) == {ours, ("acme_rev.image", FIVE, Grade.SUPPORT)}
+    assert rules(_with((), built)) == {ours}
 
 
 INFO = convention(name="build_info", carrier=Carrier.FILE, pattern="app/BUILD_INFO", file=FILE)

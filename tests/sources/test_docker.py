@@ -13,11 +13,18 @@ from typing import Any
 import docker
 import msgspec
 import pytest
+from git import Repo
 
-from jotgraph.records import Container, Kind, LocalImage
+from jotgraph.clients import Clients
+from jotgraph.records import Carrier, Container, Kind, LocalImage
+from jotgraph.sources import ScanOptions, collect
 from jotgraph.sources.docker import EngineRead, read_engine
+from tests.factories import convention
 from tests.rig.images import context, static_program
 from tests.rig.live import Rig
+from tests.sources.conftest import one_commit
+
+__all__ = ["one_commit"]
 
 SHA = "a" * 40
 
@@ -166,6 +173,37 @@ def test_in_the_containerd_store_the_id_is_no_config_digest() -> None:
     with recorded(answers) as client:
         read = read_engine(client)
     assert read == EngineRead("new", (LocalImage(image_id=ID, size=5, engine="new"),))
+
+
+def test_a_variable_that_a_team_names_is_kept_where_it_may_be_a_revision() -> None:
+    env = ["PATH=/bin", f"ACME_REV={'a' * 40}", "ACME_TOKEN=hunter2", f"OTHER={'b' * 40}"]
+    answers = {
+        "/info": {"Name": "engine"},
+        "/images/json": [LISTED],
+        f"/images/{ID}/json": {"Id": ID, "Created": "", "Config": {"Env": env}},
+        "/containers/json": [],
+    }
+    with recorded(answers) as client:
+        (image,) = read_engine(client, frozenset({"ACME_REV", "ACME_TOKEN"})).images
+        (plain,) = read_engine(client).images
+    assert (image.env, plain.env) == ((("ACME_REV", "a" * 40),), ())
+
+
+def test_of_an_image_a_scan_stores_what_begins_a_commit(one_commit: str) -> None:
+    head = Repo(one_commit).head.commit.hexsha
+    env = [f"ACME_REV={head}", f"ACME_TOKEN={'0123456789abcdef' * 2}"]
+    answers = {
+        "/info": {"Name": "engine"},
+        "/images/json": [LISTED],
+        f"/images/{ID}/json": {"Id": ID, "Created": "", "Config": {"Env": env}},
+        "/containers/json": [],
+    }
+    named = [("acme_rev", "ACME_REV"), ("acme_token", "ACME_TOKEN")]
+    evidence = tuple(convention(name, Carrier.ENV, pattern) for name, pattern in named)
+    with recorded(answers) as client:
+        clients = Clients(docker=client, git=(one_commit,))
+        (image,) = collect(ScanOptions(evidence=evidence), clients).local_images
+    assert image.env == (("ACME_REV", head),)
 
 
 def test_podman_writes_ids_without_their_algorithm() -> None:

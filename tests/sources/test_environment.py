@@ -8,6 +8,7 @@ import pytest
 
 from jotgraph.sources.environment import (
     Commits,
+    TeamVariables,
     env_hash,
     env_of_config,
     known_revisions,
@@ -91,3 +92,26 @@ def test_a_name_that_a_team_has_set_is_kept_where_its_value_begins_a_commit() ->
         ("GIT_SHA", sha(499)),
     )
     assert known_revisions(by_form, names, Commits(())) == (("GIT_SHA", sha(499)),)
+
+
+def test_of_what_is_not_kept_it_is_known_whether_a_commit_begins_so() -> None:
+    env = (("ACME_REV", sha(500)), ("ACME_TOKEN", "0123456789abcdef" * 2), ("GIT_SHA", sha(499)))
+    names = frozenset({"ACME_REV", "ACME_TOKEN"})
+    before, after = (
+        TeamVariables(names, commits, b"key") for commits in ((commit(1),), (commit(500),))
+    )
+    assert before.kept(env) == (("GIT_SHA", sha(499)),)
+    assert after.kept(env) == (("ACME_REV", sha(500)), ("GIT_SHA", sha(499)))
+    left_out = before.left_out(env)
+    assert len(left_out) == 2
+    assert not any(sha(500)[:7] in mark or "01234567" in mark for mark in left_out)
+    assert not before.would_keep(left_out)
+    assert after.would_keep(left_out)
+    assert not after.would_keep(after.left_out(env))
+    assert not TeamVariables(names, (commit(500),), b"another").would_keep(left_out)
+
+
+def test_a_name_that_is_no_longer_set_keeps_nothing() -> None:
+    env = (("ACME_REV", sha(500)), ("GIT_SHA", sha(499)))
+    assert TeamVariables().kept(env) == (("GIT_SHA", sha(499)),)
+    assert not TeamVariables().would_keep(("any",))

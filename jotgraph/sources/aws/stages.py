@@ -28,6 +28,7 @@ from jotgraph.sources.ecr.listing import EcrRead, read_ecr
 from jotgraph.sources.ecr.reading import Reading
 from jotgraph.sources.ecr.scans import read_scans
 from jotgraph.sources.ecr.wanted import Question
+from jotgraph.sources.environment import TeamVariables
 from jotgraph.sources.functions.detail import read_details
 from jotgraph.sources.functions.invocations import read_callers
 from jotgraph.sources.functions.listing import FunctionRead, read_functions
@@ -159,6 +160,7 @@ def read_image_details(
     local: LocalRead,
     workloads: tuple[Workload, ...],
     options: ScanOptions,
+    key: bytes,
     threads: Threads,
 ) -> tuple[tuple[EcrImage, ...], list[Gap]]:
     """Read the manifests and configs in question."""
@@ -176,7 +178,8 @@ def read_image_details(
         all_labels=options.all_labels,
     )
     places = {(place.account, place.region): place for place in listings.places}
-    reading = Reading(places, threads.stages, Cache(options.cache))
+    variables = TeamVariables(options.revision_names, local.commits, key)
+    reading = Reading(places, threads.stages, Cache(options.cache), variables)
     try:
         images, gaps = read_images(question, reading)
         return (read_scans(question, reading, images) if options.vulnerabilities else images), gaps

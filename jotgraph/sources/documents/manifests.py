@@ -6,7 +6,7 @@ BuildKit's attestation entries (docs.docker.com/build/metadata/attestations/atte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     created_at: datetime | None = None
     labels: Pairs = ()
     env: Pairs = ()
+    names: tuple[str, ...] = ()
+    """Variables that a team named when it was read: values that begin a commit are kept."""
+    left_out: tuple[str, ...] = ()
+    """Keyed hashes of the beginnings of other values of theirs."""
     diff_ids: tuple[str, ...] = ()
     architecture: str = ""
     entry_point: Words = ()
@@ -99,15 +103,16 @@ def _child(entry: Mapping[str, Any]) -> Child:
     )
 
 
-def parse_config(content: bytes) -> Config:
-    """Read an image config. Raises ValueError for what is not a JSON object."""
+def parse_config(content: bytes, names: Collection[str] = ()) -> Config:
+    """Read an image config; of variables of these names whatever has the form of a revision.
+    Raises ValueError for what is not a JSON object."""
     document = json_object(content, MAX_BLOB)
     inner, rootfs = an_object(document.get("config")), an_object(document.get("rootfs"))
     diff_ids, environment = rootfs.get("diff_ids"), inner.get("Env")
     return Config(
         created_at=parse_time(_text(document.get("created"))),
         labels=_pairs(inner.get("Labels")),
-        env=env_of_config([entry for entry in environment if isinstance(entry, str)])
+        env=env_of_config([entry for entry in environment if isinstance(entry, str)], names)
         if isinstance(environment, list)
         else (),
         diff_ids=tuple(map(_text, diff_ids)) if isinstance(diff_ids, list) else (),

@@ -16,6 +16,7 @@ from jotgraph.sources.documents.manifests import Config, Manifest, parse_config,
 from jotgraph.sources.ecr.blobs import BATCH, fetch_blob, fetch_manifests
 from jotgraph.sources.ecr.own_pulls import keep_pull_time
 from jotgraph.sources.ecr.reading import Reading, by_place
+from jotgraph.sources.environment import TeamVariables
 from jotgraph.sources.options import NOT_QUICK
 
 LEFT_OUT = "labels of images that run"
@@ -93,8 +94,9 @@ def read_configs(
         if config in known or config in reading.configs:
             continue
         cached = reading.cache.decoded(_CONFIGS, config, Config)
-        if cached is not None:
-            reading.configs[config] = cached
+        if cached is not None and _still_whole(cached, reading.team_variables):
+            env = reading.team_variables.kept(cached.env)
+            reading.configs[config] = msgspec.structs.replace(cached, env=env)
         else:
             absent.setdefault(config, digest)
     if quick:
@@ -106,7 +108,7 @@ def read_configs(
         config = reading.manifests[image.digest].config_digest or ""
         content = fetch_blob(place, image.repository, config)
         try:
-            parsed = parse_config(content)
+            parsed = _without_secrets(content, reading.team_variables)
         except ValueError as error:
             raise CallFailedError(Failure("unsupported", f"{config}: {error}")) from error
         reading.cache.put(_CONFIGS, config, msgspec.json.encode(parsed))
@@ -121,6 +123,21 @@ def read_configs(
         else:
             config = reading.manifests[batch[0].digest].config_digest or ""
             reading.configs[config] = result
+
+
+def _without_secrets(content: bytes, variables: TeamVariables) -> Config:
+    parsed = parse_config(content, variables.names)
+    return msgspec.structs.replace(
+        parsed,
+        env=variables.kept(parsed.env),
+        names=tuple(sorted(variables.names)),
+        left_out=variables.left_out(parsed.env),
+    )
+
+
+def _still_whole(cached: Config, variables: TeamVariables) -> bool:
+    """Whether a config, read again, would tell no more than what was kept of it."""
+    return variables.names <= set(cached.names) and not variables.would_keep(cached.left_out)
 
 
 def cached_manifest(reading: Reading, digest: str) -> Manifest | None:

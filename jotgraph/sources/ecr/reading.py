@@ -14,6 +14,7 @@ from jotgraph.records import EcrImage, Gap, Statement
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.documents.manifests import Config, Manifest
+from jotgraph.sources.environment import TeamVariables
 
 T = TypeVar("T")
 
@@ -25,6 +26,7 @@ class Reading:
     places: Mapping[tuple[str, str], RegionClient]
     stages: Executor
     cache: Cache
+    team_variables: TeamVariables = field(default_factory=TeamVariables)
     manifests: dict[str, Manifest] = field(default_factory=dict)
     configs: dict[str, Config] = field(default_factory=dict)
     """By config digest."""
