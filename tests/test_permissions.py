@@ -326,7 +326,7 @@ def test_documents_are_policies(run: Run, command: str) -> None:
     assert ("needs no policy" in result.stderr) == (not written["Statement"])
 
 
-def test_only_commands_that_delete_may_write() -> None:
+def test_only_commands_that_delete_or_invoke_may_write() -> None:
     reading = ("Get", "List", "Describe", "BatchGet")
     for command in COMMANDS:
         writes = [
@@ -334,7 +334,7 @@ def test_only_commands_that_delete_may_write() -> None:
             for each in needs(command, usage=True, content=True)
             if not each.action.partition(":")[2].startswith(reading)
         ]
-        assert bool(writes) == (command in {*DELETES, "release", "undo"})
+        assert bool(writes) == (command in {*DELETES, "invoke", "release", "undo"})
 
 
 def test_a_stored_inventory_needs_nothing() -> None:

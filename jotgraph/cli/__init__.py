@@ -97,6 +97,18 @@ COMMANDS = (
         "Deploy",
     ),
     Command(
+        "test",
+        "jotgraph.cli.testing:test",
+        "Run an image with events, and compare what it answers.",
+        "Deploy",
+    ),
+    Command(
+        "invoke",
+        "jotgraph.cli.testing:invoke",
+        "Invoke a function that is deployed, and compare what it answers.",
+        "Deploy",
+    ),
+    Command(
         "settings",
         "jotgraph.cli.settings:settings",
         "Show the default of each setting, and where it comes from.",

@@ -40,6 +40,7 @@ from jotgraph.permissions.reading import (
     CONTENT,
     DETAILS,
     INSPECTOR,
+    INVOKE,
     LISTINGS,
     LOGS,
     ONE_IMAGE,
@@ -61,6 +62,7 @@ NO_CALL = frozenset(
         "purge",
         "rules",
         "settings",
+        "test",
         "validate",
     }
 )
@@ -73,7 +75,9 @@ SCANS = frozenset(
 PULLS = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 """What counts as a pull, or follows one."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
-COMMANDS = tuple(sorted(NO_CALL | SCANS | DELETES | {"content", "doctor", "release", "undo"}))
+COMMANDS = tuple(
+    sorted(NO_CALL | SCANS | DELETES | {"content", "doctor", "invoke", "release", "undo"})
+)
 """Every command by name."""
 
 
@@ -108,6 +112,8 @@ def needs(
         return ()
     if command == "content":
         return ONE_IMAGE
+    if command == "invoke":
+        return INVOKE
     if command == "doctor":
         tried = _each_once((*LISTINGS, *DETAILS, *USAGE, *SCANNED, *INSPECTOR, *LOGS))
         return tuple(need for need in tried if pulls or need.action not in PULLS)

@@ -104,3 +104,7 @@ ONE_IMAGE = (
     Need("ecr:BatchGetImage", REPOSITORIES, "find an image by its address; read its layers"),
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read the files in layers"),
 )
+INVOKE = (
+    Need("lambda:GetFunction", FUNCTIONS, "read which image a version runs"),
+    Need("lambda:InvokeFunction", FUNCTIONS, "invoke a function"),
+)

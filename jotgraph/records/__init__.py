@@ -67,6 +67,7 @@ from jotgraph.records.inventory import RECORDS, Inventory, Node, Record, Scope
 from jotgraph.records.kinds import ACTING, BUILT, CONSUMERS, DELETABLE, JUDGED, KINDS, LOCAL, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
 from jotgraph.records.logs import LogGroup, log_group_id
+from jotgraph.records.testing import CaseOutcome, ImageTest
 from jotgraph.records.workloads import (
     Coverage,
     CoverageState,
@@ -90,6 +91,7 @@ __all__ = [
     "Alias",
     "BuildInput",
     "Carrier",
+    "CaseOutcome",
     "Child",
     "Commit",
     "Container",
@@ -105,6 +107,7 @@ __all__ = [
     "Gap",
     "GitRepository",
     "ImageScan",
+    "ImageTest",
     "ImageType",
     "Inventory",
     "Kind",

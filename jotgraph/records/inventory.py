@@ -19,6 +19,7 @@ from jotgraph.records.iam import Role
 from jotgraph.records.kinds import KINDS, Kind
 from jotgraph.records.lambda_ import Alias, Function, Trigger, Version
 from jotgraph.records.logs import LogGroup
+from jotgraph.records.testing import ImageTest
 from jotgraph.records.workloads import Coverage, UsedByFile, Workload
 
 Record: TypeAlias = (
@@ -61,6 +62,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     quick: bool = False
     logs: bool = False
     """Whether log groups were read."""
+    tests: bool = False
+    """Whether the tests were read that the machine of the scan keeps."""
     window_days: int = 0
     """Days of invocations read; 0 when none were."""
     coverage: tuple[Coverage, ...] = ()
@@ -95,6 +98,8 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[Role, ...] = ()
     log_groups: tuple[LogGroup, ...] = ()
     content: tuple[ContentMatch, ...] = ()
+    tests: tuple[ImageTest, ...] = ()
+    """What tests found, of whatever image; in the order of their time."""
 
     def records(self) -> Iterator[Record]:
         """Every resource, kind by kind in the order of Kind."""

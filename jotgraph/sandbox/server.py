@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from jotgraph.clients import service_models
 from jotgraph.errors import SandboxError
-from jotgraph.sandbox.world import ACCOUNT, REGION, World
+from jotgraph.sandbox.world import ACCOUNT, REGION, Answer, World
 
 _started = threading.Lock()
 MOTO = "moto[server]>=5.2.1,<5.3"
@@ -189,6 +189,12 @@ class Sandbox:
         from jotgraph.sandbox.iam.policy import read_policy  # noqa: PLC0415 -- rarely needed
 
         self.app.allowed = None if document is None else read_policy(document)
+
+    def answer(self, name: str, handler: Answer) -> None:
+        """Let ``Invoke`` call a function of this process: of a function by its name, or of an image
+        by its digest, which goes before. Nothing else is ever run: without one the answer is
+        ``null``."""
+        self.world.answers[name] = handler
 
     def age_functions(self) -> int:
         """Make functions whose image is gone fail now, as Lambda does weeks later; how many."""

@@ -110,6 +110,19 @@ def _query_members(service: str, action: str) -> Mapping[str, tuple[str, str]]:
     }
 
 
+@cache
+def _header_members(service: str, action: str) -> tuple[tuple[str, str], ...]:
+    """(member name, key of a WSGI environment) of what a REST operation has in headers."""
+    described = model(service)
+    shape = described["operations"].get(action, {}).get("input", {}).get("shape")
+    members = described["shapes"].get(shape, {}).get("members", {})
+    return tuple(
+        (name, f"HTTP_{member['locationName'].upper().replace('-', '_')}")
+        for name, member in members.items()
+        if member.get("location") == "header" and "locationName" in member
+    )
+
+
 def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tuple[str, Any]:
     """REST-JSON: match the path; merge path, query-string and body members."""
     for verb, pattern, fixed, name in _rest_routes(service):
@@ -158,6 +171,10 @@ def read_request(
             environ.get("QUERY_STRING", ""),
             body,
         )
+        said = {
+            name: environ[key] for name, key in _header_members(service, action) if key in environ
+        }
+        params = {**params, **said}
     else:
         form = body.decode("utf-8", "replace") or environ.get("QUERY_STRING", "")
         params = dict(parse_qsl(form, keep_blank_values=True))

@@ -9,6 +9,7 @@ drops the images of EMR applications and of most Batch jobs, and pages hardly an
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -95,12 +96,32 @@ class Function:
     tags: dict[str, str] = field(default_factory=dict)
     concurrency: int | None = None
     next_version: int = 1
+    warm: set[str] = field(default_factory=set)
+    """Revisions that were invoked before: the next call of one is no cold start."""
     changed: bool = True
     """Whether code or configuration changed since the last published version."""
     looks: int = 0
     """Looks for which the last change still goes on."""
     creating: bool = False
     """Whether that change is its creation."""
+
+
+@dataclass(frozen=True)
+class Invoked:
+    """What a function is told of its invocation, beside the event: its context."""
+
+    request_id: str
+    name: str
+    version: str
+    digest: str
+    """Of the image that runs, ``sha256:<hex>``; empty for a zip package."""
+    log: Callable[[str], None] = field(repr=False)
+    """Writes a line to the function's log."""
+
+
+Answer: TypeAlias = Callable[[Any, Invoked], Any]
+"""What a function answers: the event and its context in, what becomes its JSON out. What it raises
+is an unhandled error of the function. It is run while the sandbox answers nobody else."""
 
 
 @dataclass
@@ -133,6 +154,10 @@ class World:
     """(account, region) -> (metric, sorted dimensions) -> [(time, value)] of AWS/Lambda."""
     accounts: dict[str, str] = field(default_factory=dict)
     """Access key -> account, for keys handed out in process."""
+    answers: dict[str, Answer] = field(default_factory=dict)
+    """By name of a function, or by digest of an image: what Invoke runs; see ``Sandbox.answer``."""
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
+    """Chooses between the versions of a weighted alias, the same in each new sandbox."""
     packages: dict[str, bytes] = field(default_factory=dict)
     """CodeSha256 -> zip package."""
     regions: frozenset[str] = ENABLED

@@ -112,6 +112,7 @@ from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.local import LocalRead, read_local
 from jotgraph.sources.merge import by_id, fold
 from jotgraph.sources.options import ScanOptions
+from jotgraph.store.evidence import read_tests
 
 __all__ = ["NOT_SCANNED", "Progress", "ScanOptions", "collect"]
 
@@ -144,12 +145,13 @@ def collect(
         reading_local = threads.local.submit(read_local, clients, tell, names)
         aws = _read_aws(options, clients, previous, reading_local, taken_at, threads)
         local = reading_local.result()
+    tested = read_tests()
     functions = (function for read in aws.functions for function in read.functions)
     versions = (version for read in aws.functions for version in read.versions)
     return Inventory(
         taken_at=taken_at,
         scope=_scope(options, aws, local),
-        gaps=fold((*clients.gaps, *local.gaps, *aws.gaps)),
+        gaps=fold((*clients.gaps, *local.gaps, *aws.gaps, *tested.gaps)),
         git=local.git,
         registries=tuple(sorted(aws.listings.registries, key=lambda registry: registry.place)),
         commits=by_id(local.commits),
@@ -164,6 +166,7 @@ def collect(
         workloads=aws.workloads,
         roles=by_id(aws.listings.roles),
         log_groups=by_id(group for read in aws.logs for group in read.groups),
+        tests=tested.tests,
     )
 
 
@@ -267,6 +270,7 @@ def _scope(options: ScanOptions, aws: _AwsRead, local: LocalRead) -> Scope:
         engine=local.engine.name,
         quick=options.quick,
         logs=options.logs,
+        tests=True,
         window_days=options.usage_days,
         coverage=tuple(sorted(aws.coverage)),
         used_by=tuple(sorted(read.file for read in options.used_by)),

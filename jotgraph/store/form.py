@@ -12,7 +12,16 @@ from typing import TypeAlias
 
 import msgspec
 
-from jotgraph.records import KINDS, ContentMatch, Gap, GitRepository, Record, Registry, Scope
+from jotgraph.records import (
+    KINDS,
+    ContentMatch,
+    Gap,
+    GitRepository,
+    ImageTest,
+    Record,
+    Registry,
+    Scope,
+)
 
 FORMAT = "jotgraph/inventory/2"
 """Raised when a file of the new form would be misread by an older program."""
@@ -44,12 +53,13 @@ class End(msgspec.Struct, frozen=True, tag_field="kind", tag="end"):
     sha256: str
 
 
-Line: TypeAlias = GapLine | GitRepository | Registry | ContentMatch | Record
+Line: TypeAlias = GapLine | GitRepository | Registry | ContentMatch | ImageTest | Record
 
 PARTS: tuple[tuple[str, str], ...] = (
     ("git", "git"),
     ("registry", "registries"),
     *((kind.value, info.field) for kind, info in KINDS.items()),
     ("content-match", "content"),
+    ("image-test", "tests"),
 )
 """(kind of line, field of Inventory), in the order in which they are written."""

@@ -85,6 +85,14 @@ WRONG = (
         _TYPED, "a platform that Lambda does not run", "jotgraph build plain --platform linux/386"
     ),
     Wrong(_TYPED, "a malformed label", "jotgraph build plain --label owner"),
+    Wrong(_TYPED, "a test without a case", "jotgraph test shop:latest"),
+    Wrong(
+        _TYPED,
+        "an event without an expectation",
+        "jotgraph test shop:latest --event notes.json",
+    ),
+    Wrong(_TYPED, "not a function", "jotgraph invoke 'my shop' --event notes.json"),
+    Wrong(_NAMES, "an unknown function", "jotgraph invoke chekout --event notes.json"),
     Wrong(_NAMES, "a mistyped name", "jotgraph show chekout --from prod"),
     Wrong(_NAMES, "a name of nothing that was read", "jotgraph trace payments --from prod"),
     Wrong(_NAMES, "an ambiguous name", "jotgraph show checkout --from two.jsonl"),

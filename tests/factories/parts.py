@@ -7,6 +7,7 @@ from typing import Any
 from jotgraph.records import (
     BuildInput,
     Carrier,
+    CaseOutcome,
     Child,
     Convention,
     FileFact,
@@ -81,3 +82,10 @@ def build_input(path: str = "Dockerfile", *commits: Name) -> BuildInput:
 def touched(*commits: Name, **fields: Any) -> Touched:
     """The later commits that touch what is in an image."""
     return Touched(tuple(sha(commit) for commit in commits), **fields)
+
+
+def case_outcome(
+    name: str = "smoke", event: Name = 1, expected: Name = 2, *, passed: bool = True
+) -> CaseOutcome:
+    """What came of one case of a test."""
+    return CaseOutcome(name, digest(event), digest(expected), passed)

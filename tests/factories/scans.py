@@ -12,6 +12,7 @@ from jotgraph.records import (
     CoverageState,
     Gap,
     GitRepository,
+    ImageTest,
     Inventory,
     Kind,
     Missing,
@@ -35,6 +36,7 @@ from tests.factories.names import (
     sha,
     uri,
 )
+from tests.factories.parts import case_outcome
 from tests.factories.records import (
     alias,
     commit,
@@ -49,6 +51,18 @@ from tests.factories.records import (
     version,
     workload,
 )
+
+
+def image_test(runs: Name = 1, *names: str, passed: bool = True, **fields: Any) -> ImageTest:
+    """What a test of an engine's image found, by cases of these names."""
+    usual: dict[str, Any] = {
+        "at": NOW,
+        "image": digest(runs),
+        "where": "engine",
+        "by": "ada@engine",
+        "cases": tuple(case_outcome(name, passed=passed) for name in names or ("smoke",)),
+    }
+    return made(ImageTest, usual, fields)
 
 
 def git_repository(
@@ -147,6 +161,7 @@ def scope(*places: tuple[str, str], **fields: Any) -> Scope:
         "places": places,
         "enabled": places,
         "engine": "engine" if places else "",
+        "tests": bool(places),
         "window_days": 30 if places else 0,
         "coverage": asked(*places),
     }
@@ -175,6 +190,7 @@ _BESIDE: dict[type, str] = {
     GitRepository: "git",
     Registry: "registries",
     ContentMatch: "content",
+    ImageTest: "tests",
 }
 """Fields of an inventory for what is no resource."""
 

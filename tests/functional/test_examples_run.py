@@ -44,8 +44,8 @@ ASKS = ("apply", "delete", "cleanup")
 FINDS = ("stale", "lifecycle", "check")
 """Commands whose examples may find something and then end with 1."""
 
-PARSED = ("demo",)
-"""Too slow, and run by a test of its own."""
+PARSED = ("demo", "test")
+"""Too slow, or in need of a Docker engine: run by tests of their own."""
 
 
 def examples() -> Iterator[tuple[str, ...]]:
@@ -107,6 +107,8 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
         (folder / "config").write_text(PROFILE)
         (folder / "jotgraph.toml").write_text("max_orphans = 100\n")
         (folder / "new.json").write_text(LIFECYCLE)
+        (folder / "order.json").write_text("{}")
+        (folder / "receipt.json").write_text("null")
         git = new_repository(folder / "src" / "shop")
         git.commit({"app.py": "print()\n"})
         (folder / "services" / "checkout").mkdir(parents=True)

@@ -37,6 +37,7 @@ from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.answers.rescue import Rescue
 from jotgraph.queries.answers.staleness import Staleness
 from jotgraph.queries.answers.summary import Summary
+from jotgraph.queries.answers.testing import TestReport
 from jotgraph.queries.answers.validation import Validation
 from jotgraph.queries.answers.where import Where
 from jotgraph.records import BuildInput, ContentVerdict, Gap, Kind, Scope
@@ -64,6 +65,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "sql.json": (Selected, frozenset(), SHARED),
     "stale.json": (Staleness, frozenset({"about"}), SHARED),
     "summary.json": (Summary, frozenset({"about"}), SHARED),
+    "test.json": (TestReport, frozenset(), frozenset({"format", "passed"})),
     "trace.json": (Trace, frozenset({"about"}), SHARED),
     "undone.json": (UndoReceipt, frozenset(), frozenset()),
     "validate.json": (Validation, frozenset(), frozenset({"format"})),

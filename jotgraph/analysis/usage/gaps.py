@@ -23,6 +23,7 @@ HARMLESS: dict[str, frozenset[str]] = {
     "cloudwatch": frozenset({"invocations"}),
     "docker": frozenset({"config", "content", "history", "labels", "layers"}),
     "inspector2": frozenset({"inspector"}),
+    "tests": frozenset({"tests"}),
 }
 """By service, facts that decide nothing, or whose absence shows in the record itself (None, or
 a manifest that was not read). A gap about any other fact is a doubt."""

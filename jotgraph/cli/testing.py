@@ -1,0 +1,215 @@
+"""The commands ``jotgraph test`` and ``jotgraph invoke``, which compare answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from jotgraph.cli.options import Output, debug, gather, output, profiles_option, regions_option
+
+if TYPE_CHECKING:
+    from jotgraph.deploy.testing.cases import Case
+    from jotgraph.queries.answers.testing import CaseResult, TestReport
+
+_LONGEST = 910.0
+"""Seconds to wait for an answer: a function runs 15 minutes at most."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class CaseFiles(NamedTuple):
+    """Where the cases are."""
+
+    events: tuple[Path, ...] = ()
+    expects: tuple[Path, ...] = ()
+    folder: Path | None = None
+    match: str = "exact"
+
+    def read(self, *, any_answer: bool) -> tuple[Case, ...]:
+        """The cases. Raises OptionError for what is none."""
+        from jotgraph.deploy.testing.cases import read_cases  # noqa: PLC0415 -- msgspec
+
+        return read_cases(
+            self.events, self.expects, self.folder, match=self.match, any_answer=any_answer
+        )
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_CASES = (
+    click.option(
+        "--event", "events", multiple=True, type=_FILE, metavar="FILE", help="JSON; repeatable."
+    ),
+    click.option(
+        "--expect",
+        "expects",
+        multiple=True,
+        type=_FILE,
+        metavar="FILE",
+        help="JSON that is expected of the event of the same place; repeatable.",
+    ),
+    click.option(
+        "--cases",
+        "folder",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="FOLDER",
+        help="Folder of NAME.event.json and NAME.expect.json.",
+    ),
+    click.option(
+        "--match",
+        type=click.Choice(("exact", "subset", "path")),
+        default="exact",
+        show_default=True,
+        help="How an expectation is compared that does not say so itself.",
+    ),
+)
+
+
+def cases(command: F) -> F:
+    """The options that name cases; the command gets ``files``."""
+    return gather(command, "files", CaseFiles, lambda values: CaseFiles(**values), _CASES)
+
+
+@click.command(
+    epilog="Example: jotgraph test checkout:dev --event order.json --expect receipt.json"
+)
+@click.argument("image", metavar="IMAGE")
+@cases
+@click.option(
+    "--env-file",
+    "env_files",
+    multiple=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Variables of the container, NAME=VALUE a line; repeatable.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1, max=900),
+    default=30.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for each event.",
+)
+@click.option(
+    "--network/--no-network",
+    default=True,
+    help="Whether the container may reach anything but this machine.",
+)
+@output("test")
+@debug
+def test(
+    image: str,
+    files: CaseFiles,
+    env_files: tuple[Path, ...],
+    timeout: float,
+    network: bool,
+    output: Output,
+) -> None:
+    """Run an image with events, and compare what it answers.
+
+    The Docker engine starts IMAGE (a name or id that it knows) in a container that is always
+    removed, and each event is answered by it as by Lambda: through AWS's emulator where the image
+    holds it, else through Lambda's runtime API. An expectation is compared whole, or as it says:
+    {"$subset": ...}, {"$path": {"JMESPATH": VALUE}}, {"$error": "TYPE"}. The result is kept as
+    evidence of this image, by its digest. No AWS.
+
+    Exit codes: 0 every case passed, 1 one did not, 2 no such image or case, 4 failed.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.clients import connect_docker  # noqa: PLC0415 -- docker takes 0.2 s
+    from jotgraph.deploy.testing import Options, keep, run_cases  # noqa: PLC0415 -- as above
+    from jotgraph.deploy.testing.environment import read_environment  # noqa: PLC0415 -- as above
+
+    whole = files.read(any_answer=False)
+    variables = read_environment(env_files)
+    engine, gaps = connect_docker()
+    if engine is None:
+        raise Failure(gaps[0].detail.replace(", or pass --no-docker", ""))
+    report = run_cases(
+        engine,
+        image,
+        whole,
+        Options(timeout=timeout, environment=variables, network=network),
+        now=datetime.now(UTC),
+        tell=_tell,
+    )
+    _leave(keep(report, whole), output)
+
+
+@click.command(epilog="Example: jotgraph invoke checkout --event order.json --expect receipt.json")
+@click.argument("function", metavar="FUNCTION[:QUALIFIER]")
+@cases
+@click.option("--keep/--no-keep", default=True, help="Keep the result as evidence of the image.")
+@profiles_option
+@regions_option
+@output("test")
+@debug
+def invoke(
+    function: str,
+    files: CaseFiles,
+    keep: bool,
+    profiles: tuple[str, ...],
+    regions: tuple[str, ...],
+    output: Output,
+) -> None:
+    """Invoke a function that is deployed, and compare what it answers.
+
+    It runs the function: whatever the function does to the world is done. FUNCTION is a name, an
+    ARN or an id, QUALIFIER a version or an alias. Each answer is shown with the version and image
+    that gave it, what was billed, how long a cold start took, and the end of the log of what
+    failed. The result is kept as evidence of the image that answered, by its digest.
+
+    Exit codes: 0 every case passed, 1 one did not, 2 no such function or case, 4 failed.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.deploy import testing  # noqa: PLC0415 -- as above
+    from jotgraph.deploy.run import place_of_run  # noqa: PLC0415 -- as above
+    from jotgraph.records.references import arn_of  # noqa: PLC0415 -- msgspec
+    from jotgraph.sources.connections import connected  # noqa: PLC0415 -- as above
+
+    whole = files.read(any_answer=True)
+    named = arn_of(function)
+    reached = clients.connect(
+        use_docker=False,
+        profiles=profiles,
+        regions=(named.region,) if named else regions,
+        attempts=1,
+        read_timeout=_LONGEST,
+    )
+    with connected(reached) as connections:
+        account, region = place_of_run(connections)
+        target = testing.function_named(function, account, region)
+        click.echo(
+            f"invoking {target}, {len(whole)} times" if len(whole) > 1 else f"invoking {target}",
+            err=True,
+        )
+        now = datetime.now(UTC)
+        report = testing.invoke_cases(connections, target, whole, now=now, tell=_tell)
+        if keep:
+            report = testing.keep(report, whole, by=connections.client(target).caller)
+    _leave(report, output)
+
+
+def _tell(result: CaseResult) -> None:
+    click.echo(f"{result.status}: {result.name} ({result.seconds:.3f} s)", err=True)
+
+
+def _leave(report: TestReport, output: Output) -> None:
+    """Write the answer, the log of what failed, and exit with 1 unless every case passed."""
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render.answers.testing import log_lines, note, writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.words import clean  # noqa: PLC0415 -- as above
+
+    answer.write(report, output, writers())
+    for line in log_lines(report):
+        click.echo(clean(line, len(line)), err=True)
+    click.echo(note(report), err=True)
+    if not report.passed:
+        raise click.exceptions.Exit(answer.FOUND)

@@ -1,0 +1,225 @@
+"""Invoke a function of Lambda with events, and say which version and image answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from jotgraph.deploy.testing.cases import Case
+from jotgraph.deploy.testing.replies import Reply, error_of, failed, judged
+from jotgraph.deploy.testing.report_line import figures_of, tail_lines
+from jotgraph.errors import ApplyError, CallFailedError, OptionError, UnknownNameError
+from jotgraph.queries.answers.testing import CaseResult, Figures, FunctionError, Status, TestReport
+from jotgraph.records import (
+    ResourceId,
+    alias_id,
+    as_id,
+    function_id,
+    function_name_of,
+    function_of,
+    kind_of,
+    qualifier_of,
+    version_id,
+)
+from jotgraph.records.kinds import Kind
+from jotgraph.records.references import ecr_reference, lambda_target, unqualified
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.classify import classify
+from jotgraph.sources.connections import is_gone
+
+_LATEST = "$LATEST"
+_TIMED_OUT = ("Sandbox.Timedout", "Task timed out after")
+_SHOWN = 50
+"""Lines of the log of one case that a report holds."""
+
+
+class Calls(Protocol):
+    """What calls the account and region of a resource: a session, or connections."""
+
+    def client(self, resource: ResourceId) -> RegionClient: ...
+
+
+class Invocation(msgspec.Struct, frozen=True):
+    """One answer of a function of Lambda."""
+
+    reply: Reply
+    version: str
+    """The version that ran, by number or ``$LATEST``; what an alias leads to may be one of two."""
+    figures: Figures
+    log: tuple[str, ...]
+    seconds: float
+
+
+class _Code(NamedTuple):
+    """What a version runs, as it was seen."""
+
+    digest: str
+    """Of the image; empty where it is a zip package."""
+    revision: str
+
+
+def function_named(name: str, account: str, region: str) -> ResourceId:
+    """The function, version or alias that ``NAME[:QUALIFIER]``, an ARN or an id means. Raises
+    OptionError for what is none."""
+    resource = as_id(name) or lambda_target(name)
+    if resource is not None:
+        if kind_of(resource) in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
+            return resource
+        raise OptionError(f"{name} is no function, version or alias")
+    own, _, qualifier = name.partition(":")
+    place = (account, region, own)
+    text = f"arn:aws:lambda:{region}:{account}:function:{own}"
+    if lambda_target(text) is None or (qualifier and lambda_target(f"{text}:{qualifier}") is None):
+        raise OptionError(f"{name!r} is no function: write NAME, NAME:QUALIFIER or an ARN")
+    if qualifier in ("", _LATEST):
+        return function_id(*place)
+    return version_id(*place, qualifier) if qualifier.isdigit() else alias_id(*place, qualifier)
+
+
+def invoke(calls: Calls, function: ResourceId, qualifier: str, payload: bytes) -> Invocation:
+    """Invoke a function once and wait for its answer; the end of its log is asked for. ``function``
+    is its id; ``qualifier`` a version, an alias or empty. It is never repeated but where Lambda
+    refused it for its rate. Raises ApplyError when Lambda does not run it."""
+    client = calls.client(function)
+    begun = time.monotonic()
+    try:
+        answer = client.ask(
+            "lambda",
+            "Invoke",
+            FunctionName=function_name_of(function),
+            Qualifier=qualifier or _LATEST,
+            InvocationType="RequestResponse",
+            LogType="Tail",
+            Payload=payload,
+        )
+        body = _body(answer)
+    except CallFailedError as error:
+        raise ApplyError(_lost(function, error)) from error
+    seconds = round(time.monotonic() - begun, 3)
+    log = tail_lines(str(answer.get("LogResult") or ""))
+    return Invocation(
+        reply=_reply(body, str(answer.get("FunctionError") or "")),
+        version=str(answer.get("ExecutedVersion") or ""),
+        figures=figures_of(log),
+        log=log[-_SHOWN:],
+        seconds=seconds,
+    )
+
+
+def _lost(function: ResourceId, error: CallFailedError) -> str:
+    """What is known of a call without an answer: only what Lambda refused was not run."""
+    refused = bool(error.failure.code)
+    what = "was not invoked" if refused else "may have run, but its answer was not read"
+    return f"{function} {what}: {error.failure.detail}"
+
+
+def _body(answer: Mapping[str, object]) -> bytes:
+    """The whole payload. Raises CallFailedError where the connection breaks."""
+    stream = answer.get("Payload")
+    try:
+        return bytes(stream.read()) if stream is not None else b""  # type: ignore[attr-defined] # botocore's StreamingBody
+    except Exception as error:  # botocore, urllib3 and sockets have their own
+        raise CallFailedError(classify(error)) from error
+
+
+def _reply(body: bytes, function_error: str) -> Reply:
+    if not function_error:
+        return Reply(body)
+    error = error_of(body)
+    slow = error.type == _TIMED_OUT[0] or _TIMED_OUT[1] in error.message
+    if not error.type:
+        error = FunctionError(error.message, function_error, error.trace)
+    return failed(error, Status.TIMEOUT if slow else Status.ERROR)
+
+
+def invoke_cases(
+    calls: Calls,
+    target: ResourceId,
+    cases: Sequence[Case],
+    *,
+    now: datetime,
+    tell: Callable[[CaseResult], None] = lambda result: None,
+) -> TestReport:
+    """Invoke a function, version or alias with each case in turn. Which image answered is read of
+    the version that ran; ``$LATEST`` is read before and after, and of one that changed meanwhile no
+    image is named. Raises UnknownNameError where there is no such function, ApplyError when Lambda
+    does not run it, or when what it runs cannot be read."""
+    function, qualifier = function_of(target), qualifier_of(target)
+    client = calls.client(function)
+    arn = _arn(client, target)
+    before = {_LATEST: _code(client, function, _LATEST)}
+    results: list[CaseResult] = []
+    for case in cases:
+        invocation = invoke(calls, function, qualifier, case.event)
+        result = msgspec.structs.replace(
+            judged(case, invocation.reply, invocation.seconds),
+            figures=invocation.figures,
+            version=invocation.version,
+            log=invocation.log,
+        )
+        results.append(result)
+        tell(result)
+    digests = _digests(client, function, before, {result.version for result in results})
+    results = [
+        msgspec.structs.replace(result, digest=digests.get(result.version, ""))
+        for result in results
+    ]
+    images = {result.digest for result in results}
+    return TestReport(
+        at=now,
+        image=images.pop() if len(images) == 1 else "",
+        where=arn,
+        function=target,
+        results=tuple(results),
+    )
+
+
+def _arn(client: RegionClient, target: ResourceId) -> str:
+    """The ARN of what is invoked. Raises UnknownNameError where there is none."""
+    try:
+        answer = client.ask(
+            "lambda",
+            "GetFunction",
+            "Configuration",
+            FunctionName=function_name_of(target),
+            Qualifier=qualifier_of(target) or _LATEST,
+        )
+    except CallFailedError as error:
+        if is_gone(error):
+            raise UnknownNameError(target, message=f"there is no {target}") from error
+        raise ApplyError(f"{target} cannot be read: {error.failure.detail}") from error
+    return unqualified(str(answer["Configuration"]["FunctionArn"]))
+
+
+def _code(client: RegionClient, function: ResourceId, version: str) -> _Code:
+    """What a version runs now. Raises ApplyError."""
+    try:
+        answer = client.ask(
+            "lambda",
+            "GetFunction",
+            "Configuration",
+            FunctionName=function_name_of(function),
+            Qualifier=version,
+        )
+    except CallFailedError as error:
+        raise ApplyError(
+            f"version {version} of {function} cannot be read: {error.failure.detail}"
+        ) from error
+    image = ecr_reference((answer.get("Code") or {}).get("ResolvedImageUri"))
+    return _Code(image.digest if image else "", str(answer["Configuration"].get("RevisionId")))
+
+
+def _digests(
+    client: RegionClient, function: ResourceId, before: Mapping[str, _Code], versions: set[str]
+) -> dict[str, str]:
+    """The digest of each version that ran; none of one that was changed meanwhile."""
+    digests: dict[str, str] = {}
+    for version in versions - {""}:
+        code = _code(client, function, version)
+        if version not in before or before[version] == code:
+            digests[version] = code.digest
+    return digests

@@ -1,0 +1,44 @@
+"""The variables of ``--env-file``, as ``docker run`` reads them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jotgraph.errors import OptionError
+
+_LARGEST = 1024 * 1024
+
+
+def read_environment(paths: tuple[Path, ...]) -> dict[str, str]:
+    """The variables that files set, later ones over earlier: ``NAME=VALUE`` a line, the value as
+    it stands; ``NAME`` alone takes it from the environment of this process, if it is there; blank
+    lines and those that begin with ``#`` say nothing. Raises OptionError, which names no value."""
+    variables: dict[str, str] = {}
+    for path in paths:
+        for number, line in enumerate(_text(path).splitlines(), 1):
+            line = line.lstrip()
+            if not line or line.startswith("#"):
+                continue
+            name, equals, value = line.partition("=")
+            if not name or any(character.isspace() for character in name):
+                raise OptionError(f"{path}, line {number}: no name of a variable begins it")
+            if equals:
+                variables[name] = value
+            elif name in os.environ:
+                variables[name] = os.environ[name]
+    return variables
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except OSError as error:
+        raise OptionError(f"{path} cannot be read: {error.strerror}") from error
+    if len(content) > _LARGEST:
+        raise OptionError(f"{path} has more than {_LARGEST:,} bytes")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise OptionError(f"{path} is not text in UTF-8") from error

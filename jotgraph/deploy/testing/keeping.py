@@ -1,0 +1,61 @@
+"""Keep what a test found as evidence of the digest that was tested."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from jotgraph.deploy.testing.cases import Case
+from jotgraph.queries.answers.testing import CaseResult, TestReport
+from jotgraph.records import CaseOutcome, ImageTest
+from jotgraph.store.evidence import keep_test
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_UNSEEN = "which image answered was not seen: it is no image, or was changed meanwhile"
+
+
+def keep(report: TestReport, cases: Sequence[Case], by: str = "") -> TestReport:
+    """Keep the outcome of each case by the digest that answered it. ``by`` is the ARN of whoever
+    was signed in; whoever runs this, where that is empty. Returns the report with the files.
+    Raises ApplyError when one cannot be written."""
+    by_digest: dict[str, list[CaseOutcome]] = {}
+    for case, result in zip(cases, report.results, strict=True):
+        digest = result.digest if report.function else report.image
+        by_digest.setdefault(digest, []).append(_outcome(case, result))
+    unseen = [digest for digest in by_digest if not _DIGEST.fullmatch(digest)]
+    files = [
+        keep_test(
+            ImageTest(
+                at=report.at,
+                image=digest,
+                config_digest=report.config_digest,
+                function=report.function,
+                where=report.where,
+                by=by or _whoami(),
+                cases=tuple(outcomes),
+            )
+        )
+        for digest, outcomes in sorted(by_digest.items())
+        if digest not in unseen
+    ]
+    return msgspec.structs.replace(
+        report, evidence=tuple(map(str, files)), unkept=_UNSEEN if unseen else ""
+    )
+
+
+def _outcome(case: Case, result: CaseResult) -> CaseOutcome:
+    return CaseOutcome(case.name, case.event_digest, case.expected_digest, result.passed)
+
+
+def _whoami() -> str:
+    """``user@machine``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        user = str(os.getuid())
+    return f"{user}@{platform.node()}"

@@ -1,0 +1,135 @@
+"""Whether an answer is the one that is expected, and where it differs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jotgraph.errors import OptionError
+from jotgraph.queries.answers.testing import Difference
+
+EXACT, SUBSET, PATH, ERROR = "$exact", "$subset", "$path", "$error"
+DIRECTIVES = (EXACT, SUBSET, PATH, ERROR)
+"""Keys by which an expectation says how it is compared."""
+_LONGEST = 200
+"""Characters of a value in a difference."""
+_DEEPEST = 100
+
+
+def read_expectation(value: Any, match: str, source: str) -> Mapping[str, Any]:
+    """An expectation by its directives: what an object of them says, else the whole by ``match``.
+    Raises OptionError for a directive that there is not, and for a path that is none."""
+    if isinstance(value, dict) and value and all(key.startswith("$") for key in value):
+        unknown = sorted(set(value) - {*DIRECTIVES})
+        if unknown:
+            raise OptionError(f"{source}: {unknown[0]!r} is none of {', '.join(DIRECTIVES)}")
+        expectation = value
+    else:
+        expectation = {f"${match}": value}
+    if PATH in expectation:
+        _check_paths(expectation[PATH], source)
+    if ERROR in expectation and len(expectation) > 1:
+        raise OptionError(f"{source}: what fails answers nothing: {ERROR} stands alone")
+    if ERROR in expectation and not isinstance(expectation[ERROR], str):
+        raise OptionError(f'{source}: {ERROR} names a type of error, such as "KeyError"')
+    return expectation
+
+
+def _check_paths(paths: Any, source: str) -> None:
+    from jmespath import compile as compiled  # noqa: PLC0415 -- only where a path is named
+    from jmespath.exceptions import JMESPathError  # noqa: PLC0415 -- as above
+
+    if not isinstance(paths, dict) or not paths:
+        raise OptionError(f"{source}: {PATH} is an object of JMESPath expressions and their values")
+    for path in paths:
+        try:
+            compiled(path)
+        except (JMESPathError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise OptionError(f"{source}: {path!r} is no JMESPath expression ({reason})") from error
+
+
+def differences(expectation: Mapping[str, Any], answer: Any) -> tuple[Difference, ...]:
+    """Where an answer is not what is expected, in the order of the expectation."""
+    found: list[Difference] = []
+    if EXACT in expectation:
+        found += _compare("", expectation[EXACT], answer, exact=True)
+    if SUBSET in expectation:
+        found += _compare("", expectation[SUBSET], answer, exact=False)
+    for path, value in expectation.get(PATH, {}).items():
+        found += _compare(path, value, _search(path, answer), exact=True)
+    return tuple(found)
+
+
+def _search(path: str, answer: Any) -> Any:
+    from jmespath import search  # noqa: PLC0415 -- as above
+    from jmespath.exceptions import JMESPathError  # noqa: PLC0415 -- as above
+
+    try:
+        return search(path, answer)
+    except JMESPathError as error:  # a function of it got a value of another type
+        return f"({str(error).splitlines()[0]})"
+
+
+def _compare(
+    path: str, expected: Any, answered: Any, *, exact: bool, depth: int = 0
+) -> Iterator[Difference]:
+    if depth > _DEEPEST:
+        if expected != answered:
+            yield Difference(path, shortened(expected), shortened(answered))
+    elif isinstance(expected, dict) and isinstance(answered, dict):
+        yield from _objects(path, expected, answered, exact, depth)
+    elif isinstance(expected, list) and isinstance(answered, list):
+        yield from _lists(path, expected, answered, exact, depth)
+    elif not _same(expected, answered):
+        yield Difference(path, shortened(expected), shortened(answered))
+
+
+def _objects(
+    path: str, expected: dict[str, Any], answered: dict[str, Any], exact: bool, depth: int
+) -> Iterator[Difference]:
+    for key, value in expected.items():
+        inner = _member(path, key)
+        if key not in answered:
+            yield Difference(inner, shortened(value), "")
+        else:
+            yield from _compare(inner, value, answered[key], exact=exact, depth=depth + 1)
+    for key in answered if exact else ():
+        if key not in expected:
+            yield Difference(_member(path, key), "", shortened(answered[key]))
+
+
+def _lists(
+    path: str, expected: list[Any], answered: list[Any], exact: bool, depth: int
+) -> Iterator[Difference]:
+    """Element by element: a list is no set, whatever way it is compared."""
+    for place in range(max(len(expected), len(answered))):
+        inner = f"{path}[{place}]"
+        if place >= len(answered):
+            yield Difference(inner, shortened(expected[place]), "")
+        elif place >= len(expected):
+            yield Difference(inner, "", shortened(answered[place]))
+        else:
+            yield from _compare(
+                inner, expected[place], answered[place], exact=exact, depth=depth + 1
+            )
+
+
+def _same(expected: Any, answered: Any) -> bool:
+    """Equal as JSON: ``1`` is ``1.0``, and ``true`` is neither."""
+    if isinstance(expected, bool) or isinstance(answered, bool):
+        return expected is answered
+    return bool(expected == answered)
+
+
+def _member(path: str, key: str) -> str:
+    """``body.items``, and ``body."a.b"`` for what is no word, as JMESPath writes it."""
+    word = key if key.isidentifier() and key.isascii() else json.dumps(key, ensure_ascii=False)
+    return f"{path}.{word}" if path else word
+
+
+def shortened(value: Any) -> str:
+    """A value as JSON on one line, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,114 @@
+"""What a function answered to one event, and what came of the case by it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from jotgraph.deploy.testing.cases import Case
+from jotgraph.deploy.testing.matching import ERROR, differences, shortened
+from jotgraph.queries.answers.testing import CaseResult, Difference, FunctionError, Status
+from jotgraph.records.json_text import NOT_JSON
+
+_SHOWN = 20
+"""Differences that a result holds."""
+_TRACE = 30
+_LONGEST = 2000
+"""Characters of a message, and of an answer that is shown."""
+
+
+class Reply(NamedTuple):
+    """What came back."""
+
+    body: bytes = b""
+    status: Status = Status.PASSED
+    """``PASSED`` where there is an answer to look at."""
+    error: FunctionError | None = None
+
+
+def failed(error: FunctionError, status: Status = Status.ERROR) -> Reply:
+    """That there is no answer, and why."""
+    return Reply(b"", status, error)
+
+
+def error_of(body: bytes) -> FunctionError:
+    """What the body of an error says (Lambda guide, "errorMessage, errorType, stackTrace")."""
+    try:
+        said = msgspec.json.decode(body)
+    except NOT_JSON:
+        said = {}
+    if not isinstance(said, dict):
+        said = {}
+    trace = said.get("stackTrace") or said.get("trace") or ()
+    lines = [str(line).rstrip("\n") for line in trace] if isinstance(trace, list) else []
+    message = said.get("errorMessage")
+    return FunctionError(
+        message=str(message if message is not None else text_of(body) or "no message")[:_LONGEST],
+        type=str(said.get("errorType") or "")[:200],
+        trace=tuple(line[:_LONGEST] for line in lines[-_TRACE:]),
+    )
+
+
+def is_error(body: bytes) -> bool:
+    """Whether an answer is the emulator's word that the function failed: it tells it in the body
+    alone, with the status of an answer."""
+    try:
+        said = msgspec.json.decode(body)
+    except NOT_JSON:
+        return False
+    return isinstance(said, dict) and "errorMessage" in said and "errorType" in said
+
+
+def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:
+    """What came of a case: its answer held to what is expected of it."""
+    expectation = case.expectation or {}
+    expected_error = expectation.get(ERROR)
+    if reply.status is Status.ERROR and expected_error is not None and reply.error:
+        return _by_error(case, reply.error, str(expected_error), seconds)
+    if reply.status is not Status.PASSED:
+        return CaseResult(name=case.name, status=reply.status, seconds=seconds, error=reply.error)
+    answer = text_of(reply.body)
+    try:
+        value: Any = msgspec.json.decode(reply.body) if reply.body else None
+    except NOT_JSON:
+        if case.expectation is None:
+            return CaseResult(name=case.name, status=Status.PASSED, seconds=seconds, answer=answer)
+        error = FunctionError(f"its answer is no JSON: {answer[:200]}")
+        return CaseResult(
+            name=case.name, status=Status.ERROR, seconds=seconds, error=error, answer=answer
+        )
+    if expected_error is not None:
+        found: tuple[Difference, ...] = (
+            Difference(ERROR, shortened(expected_error), shortened(value)),
+        )
+    else:
+        found = differences(expectation, value)
+    return CaseResult(
+        name=case.name,
+        status=Status.DIFFERS if found else Status.PASSED,
+        seconds=seconds,
+        differences=found[:_SHOWN],
+        differing=len(found),
+        answer=answer,
+    )
+
+
+def _by_error(case: Case, error: FunctionError, expected: str, seconds: float) -> CaseResult:
+    """A case that is to fail: by the type of its error, with or without its module."""
+    if expected in (error.type, error.type.rpartition(".")[2]):
+        return CaseResult(name=case.name, status=Status.PASSED, seconds=seconds, error=error)
+    return CaseResult(
+        name=case.name,
+        status=Status.DIFFERS,
+        seconds=seconds,
+        differences=(Difference(ERROR, shortened(expected), shortened(error.type)),),
+        differing=1,
+        error=error,
+    )
+
+
+def text_of(body: bytes) -> str:
+    """Bytes as text, shortened."""
+    text = body[: _LONGEST * 4].decode("utf-8", "replace")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

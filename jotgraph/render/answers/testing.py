@@ -1,0 +1,141 @@
+"""What ``test`` and ``invoke`` found: a line for each case, and where an answer differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from jotgraph.queries.answers.testing import CaseResult, Difference, Figures, Status, TestReport
+from jotgraph.records.phrases import counted
+from jotgraph.render.answers.envelope import json_text, plain
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_STYLE = {Status.PASSED: "green"}
+_HEADINGS = ("Case", "Result", "Seconds", "Details")
+_TRACE = 5
+"""Lines of a stack that a table shows; JSON has them all."""
+
+
+def writers() -> Writers[TestReport]:
+    """A writer for each format."""
+    return table_like(as_table, as_json, csv_rows, markdown_rows)
+
+
+def as_table(report: TestReport) -> RenderableType:
+    """A row for each case, in the order of the run."""
+    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+
+    return rich_table(
+        _HEADINGS,
+        [
+            (
+                result.name,
+                Text(result.status.value, _STYLE.get(result.status, "red")),
+                f"{result.seconds:.3f}",
+                "\n".join(details(result)),
+            )
+            for result in report.results
+        ],
+    )
+
+
+def as_json(report: TestReport) -> str:
+    """The whole answer; it is of no scan, so there is neither scope nor gap."""
+    body = plain(report)
+    assert isinstance(body, dict)
+    return json_text({"format": "jotgraph/test/1", "passed": report.passed, **body})
+
+
+def csv_rows(report: TestReport) -> TextTable:
+    """A row for each case."""
+    return TextTable(
+        ("case", "status", "seconds", "billed_ms", "init_ms", "version", "details"),
+        [
+            (
+                result.name,
+                result.status.value,
+                result.seconds,
+                result.figures.billed_ms if result.figures else None,
+                result.figures.init_ms if result.figures else None,
+                result.version,
+                "; ".join(details(result)),
+            )
+            for result in report.results
+        ],
+    )
+
+
+def markdown_rows(report: TestReport) -> TextTable:
+    """A row for each case, as in the table."""
+    rows = [
+        (result.name, result.status.value, f"{result.seconds:.3f}", "; ".join(details(result)))
+        for result in report.results
+    ]
+    return TextTable(_HEADINGS, rows)
+
+
+def details(result: CaseResult) -> tuple[str, ...]:
+    """Why a case did not pass, and what Lambda says of the call."""
+    return (*_why_not(result), *([figures(result.figures)] if result.figures else []))
+
+
+def _why_not(result: CaseResult) -> Iterator[str]:
+    if not result.passed and result.error is not None:
+        kind = f"{result.error.type}: " if result.error.type else ""
+        yield f"{kind}{result.error.message}"
+        lines = [line for entry in result.error.trace for line in entry.splitlines()]
+        yield from lines[-_TRACE:]
+    for difference in result.differences:
+        yield from _lines_of(difference)
+    more = result.differing - len(result.differences)
+    if more:
+        yield f"… and {counted(more, 'difference')} more"
+
+
+def _lines_of(difference: Difference) -> Iterator[str]:
+    """A difference as a diff shows it: what is expected, then what was answered."""
+    where = f"{difference.path}: " if difference.path else ""
+    if difference.expected:
+        yield f"- {where}{difference.expected}"
+    if difference.answered:
+        yield f"+ {where}{difference.answered}"
+
+
+def figures(said: Figures) -> str:
+    """``billed 12 ms, init 180 ms, 64 of 128 MB``."""
+    parts = []
+    if said.billed_ms is not None:
+        parts.append(f"billed {said.billed_ms:g} ms")
+    if said.init_ms is not None:
+        parts.append(f"init {said.init_ms:g} ms")
+    if said.max_memory_mb is not None and said.memory_mb is not None:
+        parts.append(f"{said.max_memory_mb} of {said.memory_mb} MB")
+    return ", ".join(parts)
+
+
+def note(report: TestReport) -> str:
+    """``2 of 3 cases passed: image sha256:0123abcd4567 by engine build-7``."""
+    passed = sum(result.passed for result in report.results)
+    cases = f"{passed} of {counted(len(report.results), 'case')} passed"
+    image = f"image {report.image[:19]}" if report.image else "an image that was not seen"
+    by = "by" if report.function else "by engine"
+    kept = f"; kept in {', '.join(report.evidence)}" if report.evidence else ""
+    unkept = f"; not kept: {report.unkept}" if report.unkept else ""
+    return f"{cases}: {image} {by} {report.where}{kept}{unkept}"
+
+
+def log_lines(report: TestReport) -> Iterator[str]:
+    """The end of the log, where a case failed."""
+    if report.passed:
+        return
+    logs = [(f"The log of {result.name}", result.log) for result in report.results if result.log]
+    if report.log:
+        logs.append(("The log", report.log))
+    for title, lines in logs:
+        yield f"{title}, at its end:"
+        yield from (f"  {line}" for line in lines)

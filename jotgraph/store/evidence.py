@@ -1,0 +1,134 @@
+"""What tests found, kept by digest, in ``<state folder>/tests/<hex of the digest>``.
+
+Each file is one ``ImageTest`` with the checksum of its bytes. It appears whole or not at all, and
+one that is damaged is a gap: a test that cannot be read is neither passed nor absent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from jotgraph.errors import ApplyError
+from jotgraph.records import Gap, ImageTest
+from jotgraph.records.json_text import NOT_JSON
+from jotgraph.store.durable import write_whole
+from jotgraph.store.folders import state_folder
+
+_FORMAT = "jotgraph/image-test/1"
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_FILE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.json")
+"""What hides behind a dot was not finished when its writer was stopped."""
+_LARGEST = 4 << 20
+_MOST = 100_000
+"""Files that are read; where there are more, the rest is a gap."""
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    format: str
+    sha256: str
+    test: msgspec.Raw
+
+
+class EvidenceRead(NamedTuple):
+    """What was read of the tests that this machine keeps."""
+
+    tests: tuple[ImageTest, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+def evidence_folder() -> Path:
+    """Where tests are kept."""
+    return state_folder() / "tests"
+
+
+def keep_test(test: ImageTest) -> Path:
+    """Keep what a test found. Raises ApplyError when it cannot be written."""
+    assert _DIGEST.fullmatch(test.image)
+    name = f"{test.at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
+    path = evidence_folder() / test.image.partition(":")[2] / name
+    body = msgspec.json.encode(test)
+    kept = _Kept(_FORMAT, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
+    try:
+        write_whole(path, msgspec.json.encode(kept) + b"\n")
+    except OSError as error:
+        raise ApplyError(f"{path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def read_tests() -> EvidenceRead:
+    """Every test that this machine keeps, in the order of their time. Raises nothing: what cannot
+    be read is a gap."""
+    tests: list[ImageTest] = []
+    gaps: list[Gap] = []
+    for number, path in enumerate(_paths(gaps)):
+        if number == _MOST:
+            gaps.append(_gap(evidence_folder(), f"there are more than {_MOST:,} of them"))
+            break
+        try:
+            tests.append(_read(path))
+        except (OSError, ValueError) as error:
+            gaps.append(_gap(path, _reason(error)))
+    tests.sort(key=lambda test: (test.at, test.image, test.where))
+    return EvidenceRead(tuple(tests), tuple(gaps))
+
+
+def _paths(gaps: list[Gap]) -> Iterator[Path]:
+    """The files of tests, in order. A folder that cannot be listed is a gap."""
+    try:
+        folders = sorted(path for path in evidence_folder().iterdir() if len(path.name) == 64)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        gaps.append(_gap(evidence_folder(), _reason(error)))
+        return
+    for folder in folders:
+        try:
+            yield from sorted(path for path in folder.iterdir() if _FILE.fullmatch(path.name))
+        except OSError as error:
+            gaps.append(_gap(folder, _reason(error)))
+
+
+def _read(path: Path) -> ImageTest:
+    """Raises OSError, ValueError for what is no whole record of that folder's digest."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("it is no regular file")
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise ValueError("it is too long")
+    try:
+        kept = msgspec.json.decode(content, type=_Kept)
+        test = msgspec.json.decode(kept.test, type=ImageTest)
+    except NOT_JSON as error:
+        raise ValueError(f"it is damaged ({error})") from error
+    if kept.format != _FORMAT:
+        raise ValueError(f"its format is {kept.format}")
+    if hashlib.sha256(bytes(kept.test)).hexdigest() != kept.sha256:
+        raise ValueError("it is damaged, or was edited: its sha256 is another")
+    if test.image != f"sha256:{path.parent.name}":
+        raise ValueError("it is of another digest than its folder")
+    return test
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _gap(path: Path, reason: str) -> Gap:
+    return Gap(
+        service="tests",
+        action="read",
+        resource=str(path),
+        reason="error",
+        detail=f"what a test found was not read: {reason}; remove the file, and test again",
+        facts=("tests",),
+    )

@@ -1,0 +1,87 @@
+"""Answers held to what is expected: exact, a part, by paths, and errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jotgraph.deploy.testing.matching import differences, read_expectation
+from jotgraph.errors import OptionError
+from jotgraph.queries.answers.testing import Difference
+
+ANSWER = {"status": 200, "items": [{"id": 1, "price": 2.5}, {"id": 2, "price": 4}], "ok": True}
+
+
+def found(expectation: Any, answer: Any = ANSWER, match: str = "exact") -> tuple[Difference, ...]:
+    return differences(read_expectation(expectation, match, "expect.json"), answer)
+
+
+@pytest.mark.parametrize(
+    ("expectation", "match"),
+    [
+        (ANSWER, "exact"),
+        ({"$exact": ANSWER}, "exact"),
+        ({"status": 200}, "subset"),
+        ({"$subset": {"items": [{"id": 1}, {"price": 4.0}]}}, "exact"),
+        ({"$path": {"items[?price > `3`].id": [2], "length(items)": 2, "absent": None}}, "exact"),
+        ({"items[0].id": 1}, "path"),
+        ({"$subset": {"ok": True}, "$path": {"items[-1].id": 2}}, "exact"),
+        ({"$exact": {**ANSWER, "status": 200.0}}, "exact"),
+    ],
+)
+def test_what_is_as_expected_differs_nowhere(expectation: Any, match: str) -> None:
+    assert found(expectation, match=match) == ()
+
+
+@pytest.mark.parametrize(
+    ("expectation", "answer", "expected"),
+    [
+        ({"a": 1}, {"a": 2}, [Difference("a", "1", "2")]),
+        ({"a": 1}, {}, [Difference("a", "1", "")]),
+        ({}, {"a b": None}, [Difference('"a b"', "", "null")]),
+        ({"a": [1, 2]}, {"a": [1]}, [Difference("a[1]", "2", "")]),
+        ({"$subset": {"a": [1]}}, {"a": [1, 2]}, [Difference("a[1]", "", "2")]),
+        ({"a": {"b": 1}}, {"a": [1]}, [Difference("a", '{"b": 1}', "[1]")]),
+        (1, True, [Difference("", "1", "true")]),
+        (True, 1, [Difference("", "true", "1")]),
+        (None, 0, [Difference("", "null", "0")]),
+        ({"$path": {"a.b": 1}}, {"a": {"b": "1"}}, [Difference("a.b", "1", '"1"')]),
+        (
+            {"$path": {"a": 1}, "$subset": {"b": 2}},
+            {},
+            [Difference("b", "2", ""), Difference("a", "1", "null")],
+        ),
+        ("x" * 300, "y", [Difference("", '"' + "x" * 198 + "…", '"y"')]),
+    ],
+)
+def test_where_an_answer_differs(expectation: Any, answer: Any, expected: list[Difference]) -> None:
+    assert found(expectation, answer) == tuple(expected)
+
+
+def test_a_path_that_fits_no_such_value_says_so() -> None:
+    (difference,) = found({"$path": {"length(status)": 3}})
+    assert (difference.path, difference.expected) == ("length(status)", "3")
+    assert "invalid type" in difference.answered
+
+
+@pytest.mark.parametrize(
+    ("expectation", "reason"),
+    [
+        ({"$sub": 1}, "'\\$sub' is none of"),
+        ({"$path": {"a[": 1}}, "'a\\[' is no JMESPath expression"),
+        ({"$path": {}}, "is an object of JMESPath expressions"),
+        ({"$path": 1}, "is an object of JMESPath expressions"),
+        ({"$error": "KeyError", "$exact": 1}, "stands alone"),
+        ({"$error": 1}, "names a type of error"),
+    ],
+)
+def test_a_malformed_expectation_is_refused(expectation: Any, reason: str) -> None:
+    with pytest.raises(OptionError, match=reason):
+        read_expectation(expectation, "exact", "expect.json")
+
+
+def test_an_object_of_other_keys_is_what_it_says() -> None:
+    assert read_expectation({"$exact": 1, "a": 2}, "subset", "x") == {
+        "$subset": {"$exact": 1, "a": 2}
+    }

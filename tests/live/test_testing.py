@@ -1,0 +1,153 @@
+"""``jotgraph test`` with a real engine: handlers answer, by the emulator and without one; what
+fails is told with a diff; nothing is left behind, even by a test that was killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jotgraph.store.evidence import read_tests
+from tests.live.netns import environment_of, in_rig, run_in_rig
+from tests.rig.images import context
+from tests.rig.live import Rig
+from tests.rig.python_base import build_python_base
+
+HANDLER = """\
+import os, sys, time
+
+def handler(event, context):
+    print("asked for", sorted(event))
+    time.sleep(event.get("sleep", 0))
+    if "exit" in event:
+        sys.exit(event["exit"])
+    return {"total": sum(event["prices"]), "from": os.environ.get("SHOP", "nowhere")}
+"""
+EVENTS: dict[str, Any] = {
+    "two": ({"prices": [1, 2]}, {"$subset": {"total": 3}}),
+    "none": ({"prices": []}, {"$path": {"total": 0}}),
+    "lacking": ({}, {"$error": "KeyError"}),
+}
+
+
+@pytest.fixture(params=[False, True], ids=["runtime-api", "emulator"])
+def image(request: pytest.FixtureRequest, engine: Rig, tmp_path: Path) -> Iterator[str]:
+    """An image with the handler, on a base with or without an emulator."""
+    build_python_base(engine, tmp_path / "base", "base:1", emulator=request.param)
+    recipe = 'FROM base:1\nCOPY app.py /var/task/\nCMD ["app.handler"]\n'
+    engine.build(context(tmp_path / "app", {"app.py": HANDLER}, recipe), "shop:dev")
+    yield "shop:dev"
+    assert engine.docker.api.containers(all=True) == []
+    assert {network["Name"] for network in engine.docker.api.networks()} == {"host", "none"}
+
+
+def cases(folder: Path, **more: Any) -> str:
+    """A folder of cases."""
+    folder.mkdir()
+    for name, (event, expectation) in {**EVENTS, **more}.items():
+        (folder / f"{name}.event.json").write_text(json.dumps(event))
+        (folder / f"{name}.expect.json").write_text(json.dumps(expectation))
+    return str(folder)
+
+
+@pytest.mark.live_docker
+def test_a_handler_answers_and_its_digest_is_tested(
+    engine: Rig, image: str, tmp_path: Path
+) -> None:
+    variables = tmp_path / "shop.env"
+    variables.write_text("SHOP=here\n")
+    here = ({"prices": [4]}, {"total": 4, "from": "here"})
+    folder = cases(tmp_path / "cases", here=here)
+    words = ("test", image, "--cases", folder, "--env-file", str(variables), "--format", "json")
+    done = run_in_rig(engine, "-m", "jotgraph", *words)
+    assert (done.returncode, json.loads(done.stdout)["passed"]) == (0, True), done.stderr
+    assert "here" not in done.stderr.replace("passed: here", "")
+    (test,) = read_tests().tests
+    identity = engine.docker.images.get(image).id
+    assert (test.image, test.config_digest, test.function) == (identity, identity, None)
+    assert [(case.name, case.passed) for case in test.cases] == [
+        (name, True) for name in ("here", "lacking", "none", "two")
+    ]
+
+
+@pytest.mark.live_docker
+def test_a_wrong_answer_fails_with_a_diff_and_the_log(
+    engine: Rig, image: str, tmp_path: Path
+) -> None:
+    wrong = ({"prices": [1]}, {"total": 2, "from": "nowhere", "tax": 0})
+    crash = ({"prices": [], "exit": 7}, {})
+    slow = ({"prices": [], "sleep": 30}, {})
+    folder = cases(tmp_path / "cases", wrong=wrong, crash=crash, slow=slow)
+    words = ("test", image, "--cases", folder, "--timeout", "1", "--format", "csv")
+    done = run_in_rig(engine, "-m", "jotgraph", *words)
+    assert done.returncode == 1, done.stderr
+    rows = [line.split(",")[:2] for line in done.stdout.splitlines()[1:]]
+    assert rows == [
+        ["crash", "stopped"], ["lacking", "passed"], ["none", "passed"], ["slow", "timeout"],
+        ["two", "passed"], ["wrong", "differs"],
+    ]  # fmt: skip
+    assert "- total: 2; + total: 1; - tax: 0" in done.stdout
+    assert "exit code 7" in done.stdout
+    assert "asked for ['exit', 'prices']" in done.stderr
+    (test,) = read_tests().tests
+    assert {case.name for case in test.cases if not case.passed} == {"crash", "slow", "wrong"}
+
+
+@pytest.mark.live_docker
+def test_without_a_network_it_asks_for_events_all_the_same(
+    engine: Rig, image: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    folder = cases(tmp_path / "cases")
+    done = run_in_rig(engine, "-m", "jotgraph", "test", image, "--cases", folder, "--no-network")
+    if "emulator" in request.node.name:
+        assert "is the emulator, which is asked by the network" in done.stderr
+    assert done.returncode == (4 if "emulator" in request.node.name else 0), done.stderr
+
+
+@pytest.mark.live_docker
+def test_what_a_killed_test_left_is_removed_by_the_next(
+    engine: Rig, image: str, tmp_path: Path
+) -> None:
+    folder = cases(tmp_path / "cases", slow=({"prices": [], "sleep": 60}, {}))
+    words = ("-m", "jotgraph", "test", image, "--cases", folder, "--timeout", "60")
+    killed = subprocess.Popen(
+        in_rig(engine, *words), env=environment_of(engine), stderr=subprocess.PIPE, text=True
+    )
+    wait_for_container(engine)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert len(engine.docker.api.containers()) == 1
+    assert read_tests() == ((), ())
+
+    event, expect = tmp_path / "cases" / "two.event.json", tmp_path / "cases" / "two.expect.json"
+    done = run_in_rig(
+        engine, "-m", "jotgraph", "test", image, "--event", str(event), "--expect", str(expect)
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.live_docker
+def test_two_tests_at_once_spare_one_another(engine: Rig, image: str, tmp_path: Path) -> None:
+    folder = cases(tmp_path / "cases", slow=({"prices": [7], "sleep": 3}, {"$path": {"total": 7}}))
+    words = ("-m", "jotgraph", "test", image, "--cases", folder)
+    both = [
+        subprocess.Popen(
+            in_rig(engine, *words), env=environment_of(engine), stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    ends = [(process.communicate()[1], process.returncode) for process in both]
+    assert [code for _, code in ends] == [0, 0], ends
+
+
+def wait_for_container(engine: Rig) -> None:
+    """Until a container runs."""
+    deadline = time.monotonic() + 60
+    while not engine.docker.api.containers() and time.monotonic() < deadline:
+        time.sleep(0.05)

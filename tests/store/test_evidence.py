@@ -1,0 +1,86 @@
+"""What tests found, kept by digest: whole files, and damage that is a gap."""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jotgraph.store.evidence import evidence_folder, keep_test, read_tests
+from tests import factories
+
+
+def test_what_is_kept_is_read_back_by_time() -> None:
+    later = factories.image_test(2)
+    earlier = factories.image_test(1, at=factories.NOW - timedelta(days=1), passed=False)
+    paths = [keep_test(later), keep_test(earlier)]
+    assert read_tests() == ((earlier, later), ())
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths} == {0o600}
+    assert paths[0].parent == evidence_folder() / factories.digest(2).partition(":")[2]
+
+
+def test_nothing_kept_is_nothing_read() -> None:
+    assert read_tests() == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda text: text[: len(text) // 2], "it is damaged"),
+        (lambda text: b"", "it is damaged"),
+        (lambda text: text.replace(b"true", b"false"), "was edited"),
+        (lambda text: text.replace(b"image-test/1", b"image-test/9"), "its format is"),
+        (lambda text: b"[" * 5000, "it is damaged"),
+        (lambda text: b" " * (5 << 20), "too long"),
+    ],
+)
+def test_a_damaged_file_is_a_gap_beside_the_whole_ones(change: object, reason: str) -> None:
+    whole = factories.image_test(1)
+    keep_test(whole)
+    path = keep_test(factories.image_test(2))
+    path.write_bytes(change(path.read_bytes()))  # type: ignore[operator]
+    tests, gaps = read_tests()
+    assert tests == (whole,)
+    (gap,) = gaps
+    assert (gap.service, gap.action, gap.resource, gap.facts) == (
+        "tests", "read", str(path), ("tests",),
+    )  # fmt: skip
+    assert reason in gap.detail
+
+
+def test_a_file_in_the_folder_of_another_digest_counts_for_none() -> None:
+    path = keep_test(factories.image_test(1))
+    other = evidence_folder() / factories.digest(2).partition(":")[2]
+    other.mkdir()
+    path.rename(other / path.name)
+    tests, (gap,) = read_tests()
+    assert tests == ()
+    assert "of another digest" in gap.detail
+
+
+def test_a_writer_that_was_stopped_left_nothing_that_is_read() -> None:
+    path = keep_test(factories.image_test(1))
+    path.rename(path.with_name(f".{path.name}.{os.getpid()}"))
+    assert read_tests() == ((), ())
+
+
+def test_a_pipe_does_not_hang_the_reader(tmp_path: Path) -> None:
+    path = keep_test(factories.image_test(1))
+    path.unlink()
+    os.mkfifo(path)
+    tests, (gap,) = read_tests()
+    assert (tests, gap.resource) == ((), str(path))
+
+
+def test_a_test_is_one_line_of_a_snapshot(tmp_path: Path) -> None:
+    from jotgraph import store  # noqa: PLC0415 -- what this test alone needs
+
+    inventory = factories.inventory(factories.image_test(1), factories.image_test(2, passed=False))
+    store.save(inventory, tmp_path / "a.jsonl")
+    assert store.load(tmp_path / "a.jsonl") == inventory
+    line = (tmp_path / "a.jsonl").read_text().splitlines()[-2]
+    assert msgspec.json.decode(line)["kind"] == "image-test"
