@@ -16,6 +16,7 @@ from jotgraph.graph import build
 from jotgraph.policy_check import (
     MustContain,
     Policy,
+    RequireTested,
     check,
     parse_policy,
     read_policy,
@@ -29,6 +30,7 @@ from jotgraph.render.answers import check_reports
 from jotgraph.render.answers.check import writers
 from tests.factories import (
     ACCOUNT,
+    HERE,
     LONG_AGO,
     REGION,
     REVISION,
@@ -44,6 +46,7 @@ from tests.factories import (
     gap,
     git_repository,
     image_scan,
+    image_test,
     inventory,
     role,
     scope,
@@ -415,3 +418,94 @@ def test_a_lag_that_touches_nothing_of_an_image_is_none() -> None:
     assert lagging(touched(C2)) == 3
     assert lagging(touched(inputs=(build_input("Dockerfile", C2),))) == 3
     assert lagging(touched()) == 0
+
+
+# Tests
+
+
+TESTED = (ecr_repository(), ecr_image(1, "v1"), role(), function(invocations=5))
+RULE = "require_tested"
+
+
+@pytest.mark.parametrize(
+    ("rule", "tests", "expected"),
+    [
+        (True, [], ["no test of it is known"]),
+        (True, [image_test(1)], []),
+        (True, [image_test(2)], ["no test of it is known"]),
+        (True, [image_test(1, "a", "b", passed=False), image_test(1, "a")],
+         ["failed 1 of 2 cases (b) on 2026-03-01 by engine engine"]),
+        (RequireTested(max_age="2d"), [image_test(1, at=days_ago(1))], []),
+        (RequireTested(max_age="2d"), [image_test(1, at=days_ago(3))],
+         ["it was last tested on 2026-02-26, 2 days allowed"]),
+        (RequireTested(cases=("smoke", "load*")), [image_test(1)],
+         ["no passed case is named load*"]),
+        (RequireTested(cases=("smoke",)), [image_test(1)], []),
+        (RequireTested(of=("other",)), [], []),
+        (RequireTested(of=("pay",)), [], ["no test of it is known"]),
+    ],
+)  # fmt: skip
+def test_what_runs_was_tested(rule: Any, tests: list[Any], expected: list[str]) -> None:
+    found = held(Policy(require_tested=rule), *TESTED, *tests)
+    assert [each.because for each in found.violations] == expected
+    assert {each.rule for each in found.violations} <= {RULE}
+    assert found.failed == ()
+    assert found.rules == (RULE,)
+
+
+def test_an_alias_and_its_version_are_held_as_one() -> None:
+    estate = (*TESTED, version(1, runs=2), ecr_image(2, "v0"), alias("live", 1))
+    found = held(Policy(require_tested=RequireTested(of=("live",))), *estate, image_test(1))
+    assert [(each.resource, each.because) for each in found.violations] == [
+        (version(1).id, "no test of it is known")
+    ]
+
+
+def test_a_zip_package_is_set_aside() -> None:
+    assert held(Policy(require_tested=True), role(), function(runs=None)).violations == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "image", "reason"),
+    [
+        (
+            {"scope": scope(HERE, tests=False)},
+            ecr_image(1, "v1"),
+            "the tests that are kept were not read",
+        ),
+        (
+            {"gaps": (gap("tests:read", facts=("tests",), detail="it is damaged"),)},
+            ecr_image(1, "v1"),
+            "it is damaged",
+        ),
+        (
+            {"tests": (image_test(9),)},
+            ecr_image(1, "v1", manifest_read=False),
+            "its manifest was not read, which tells whether a tested local image is the same",
+        ),
+    ],
+)
+def test_evidence_that_was_not_read_lets_nothing_pass(
+    fields: dict[str, Any], image: Any, reason: str
+) -> None:
+    found = held(Policy(require_tested=True), ecr_repository(), image, role(), function(), **fields)
+    assert reason in {each.because for each in found.failed if each.rule == RULE}
+    assert found.failed[0] in found.unknown
+
+
+def test_a_name_that_nothing_has_is_told() -> None:
+    found = held(Policy(require_tested=RequireTested(of=("liev",))), *TESTED, image_test(1))
+    assert [each.because for each in found.unknown] == ["nothing is named liev"]
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"max_ages": "1d"}, "did you mean 'max_age'"),
+        ({"max_age": "soon"}, "is not a time span"),
+        ("yes", "require_tested"),
+    ],
+)
+def test_a_malformed_requirement_is_refused(told: Any, reason: str) -> None:
+    with pytest.raises(OptionError, match=reason):
+        parse_policy({"require_tested": told})

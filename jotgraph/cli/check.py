@@ -23,6 +23,7 @@ max_orphans = 20             # unused resources of all kinds
 # max_image_age_days = 180   # of images that run
 # max_critical_running = 0   # critical vulnerabilities in images that run, by ECR's scans
 # allow_unscanned = true     # an image that runs without a scan does not fail that rule
+# require_tested = true      # each image that Lambda runs was tested, and no case failed
 # no_gaps = true             # everything that was asked for was read
 # keep_images = 5            # newest images of each repository, kept for a rollback
 # protect = ["shop/*"]       # must not be unused

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     "--source", is_flag=True, help="Add the folder and package of its files, and the handler."
 )
 @click.option("--scans", is_flag=True, help="Add what the last scan of each image found.")
+@click.option("--tests", is_flag=True, help="Add what the newest tests of each image found.")
 @click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
 @min_confidence
 @output("jots")
@@ -72,6 +73,7 @@ def ls(
     dates: bool,
     source: bool,
     scans: bool,
+    tests: bool,
     tree: bool,
     confidence: str,
     output: Output,
@@ -106,7 +108,7 @@ def ls(
     )
     images = undeployed or bool(where) or not {"ecr-image", "local-image"}.isdisjoint(kinds)
     result = jots(graph, ref=ref, all_versions=all_versions, undeployed=images, only=only)
-    shown = dict(writers(Extra(scans, dates, source)))
+    shown = dict(writers(Extra(scans=scans, dates=dates, tests=tests, source=source)))
     if tree:
         shown["table"] = partial(as_tree, graph)
     answer.write(result, output, shown)

@@ -24,6 +24,7 @@ from jotgraph.records import (
     ContentMatch,
     Gap,
     GitRepository,
+    ImageTest,
     Inventory,
     Kind,
     Missing,
@@ -74,6 +75,7 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
                 inventory.content, key=lambda content: (content.resource, content.repository)
             )
         )
+        graph.graph["tests"] = inventory.tests
         graph.add_nodes_from(
             (resource, {"record": records[resource]}) for resource in sorted(records)
         )
@@ -107,6 +109,12 @@ def content(graph: ResourceGraph, resource: ResourceId) -> tuple[ContentMatch, .
     """What the bytes of an image or package say, one record for each repository that fits."""
     matches: Mapping[str, tuple[ContentMatch, ...]] = graph.graph["content"]
     return matches.get(resource, ())
+
+
+def tests(graph: ResourceGraph) -> tuple[ImageTest, ...]:
+    """What tests found, of whatever image."""
+    found: tuple[ImageTest, ...] = graph.graph["tests"]
+    return found
 
 
 def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from jotgraph.policy_check.policy import MustContain, Policy, parse_policy, read_policy
+from jotgraph.policy_check.policy import (
+    MustContain,
+    Policy,
+    RequireTested,
+    parse_policy,
+    read_policy,
+)
 from jotgraph.policy_check.rules import check
 
-__all__ = ["MustContain", "Policy", "check", "parse_policy", "read_policy"]
+__all__ = ["MustContain", "Policy", "RequireTested", "check", "parse_policy", "read_policy"]

@@ -30,6 +30,17 @@ class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Shell pattern of alias names."""
 
 
+class RequireTested(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What runs was tested, and nothing failed."""
+
+    of: tuple[str, ...] = ("*",)
+    """Shell patterns of aliases, functions (``name``) or versions (``name:7``)."""
+    max_age: str = ""
+    """A span such as ``30d``: an older result does not count."""
+    cases: tuple[str, ...] = ()
+    """Shell patterns of names of cases; for each one at least must have passed."""
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What must hold. A rule that is not set is not checked."""
 
@@ -50,6 +61,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Critical vulnerabilities in all images that run, by ECR's scans."""
     allow_unscanned: bool = False
     """Whether an image that runs without a scan that holds lets ``max_critical_running`` pass."""
+    require_tested: bool | RequireTested = False
     no_gaps: bool = False
     must_contain: tuple[MustContain, ...] = ()
     protect: tuple[str, ...] = ()
@@ -102,6 +114,11 @@ def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy
     for entry in asked if isinstance(asked, list) else ():
         if isinstance(entry, Mapping):
             _known(entry, MustContain.__struct_fields__, f"{source}, must_contain")
+    tested = spelt.get("require_tested")
+    if isinstance(tested, Mapping):
+        tested = {str(key).replace("-", "_"): value for key, value in tested.items()}
+        _known(tested, RequireTested.__struct_fields__, f"{source}, require_tested")
+        spelt["require_tested"] = tested
     for kind in kinds if isinstance(kinds, Mapping) else ():
         _known({str(kind): 0}, tuple(Kind), f"{source}, max_orphans_of")
     try:
@@ -109,7 +126,17 @@ def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy
     except msgspec.ValidationError as error:
         raise OptionError(f"{source}: {mistyped(str(error))}") from error
     options_of(policy).check()
+    _check_span(policy.require_tested, source)
     return policy
+
+
+def _check_span(rule: bool | RequireTested, source: str) -> None:
+    """Raise OptionError for a span that is none."""
+    if isinstance(rule, RequireTested) and rule.max_age:
+        try:
+            span_days(rule.max_age)
+        except ValueError as error:
+            raise OptionError(f"{source}, require_tested: {error}") from error
 
 
 def options_of(policy: Policy) -> Options:

@@ -13,6 +13,7 @@ from jotgraph.analysis.usage.gaps import gap_words
 from jotgraph.analysis.vulnerabilities import critical_running
 from jotgraph.graph import ResourceGraph, about, of_kind, record
 from jotgraph.policy_check.policy import Policy, options_of
+from jotgraph.policy_check.tests_required import tests_required
 from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.queries.answers.orphans import Orphans
 from jotgraph.queries.answers.staleness import Entry
@@ -45,10 +46,11 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     ]
     contained, unknown = _contained(policy, graph)
     unknown += _matchless(policy, graph, entries)
+    tests = tests_required(policy.require_tested, graph, policy.ref)
     scanned = _critical(policy, graph)
-    violations += scanned.violations
-    unknown += scanned.unknown
-    cannot_pass = sorted([*_failed(policy, judged), *scanned.failed])
+    violations += [*scanned.violations, *tests.violations]
+    unknown += [*scanned.unknown, *tests.unknown]
+    cannot_pass = sorted([*_failed(policy, judged), *scanned.failed, *tests.failed])
     return Checked(
         about=about(graph),
         rules=_rules(policy),
@@ -188,6 +190,7 @@ def _failed(policy: Policy, judged: Orphans) -> Iterator[Violation]:
         **dict.fromkeys(_STANDINGS, lambda: unread(judged.about, STANDING)),
         "max_critical_running": lambda: unread(judged.about, RUNNING),
         "must_contain": lambda: unread(judged.about, DEPLOYED),
+        "require_tested": lambda: unread(judged.about, DEPLOYED),
         "no_gaps": lambda: unread(judged.about, ()),
     }
     for rule in _rules(policy):

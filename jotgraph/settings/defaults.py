@@ -53,8 +53,8 @@ KEEPING = ("keep_tags", "keep_images", "keep_days")
 POLICY_KEYS = (
     "max_orphans", "max_orphans_of", "max_orphan_bytes", "no_drift", "no_broken",
     "no_recreated_roles", "max_lag", "ref", "max_image_age_days", "max_critical_running",
-    "allow_unscanned", "no_gaps", "must_contain", "protect", "keep", "keep_last", "keep_images",
-    "keep_days", "ignore", "assume_no", "apply",
+    "allow_unscanned", "require_tested", "no_gaps", "must_contain", "protect", "keep", "keep_last",
+    "keep_images", "keep_days", "ignore", "assume_no", "apply",
 )  # fmt: skip
 """Keys of a policy, which a project's file may hold too; ``policy_check`` reads them."""
 TABLES = ("defaults", "evidence")

@@ -81,9 +81,12 @@ def test_a_wrong_answer_fails_with_a_diff_and_the_log(
     engine: Rig, image: str, tmp_path: Path
 ) -> None:
     wrong = ({"prices": [1]}, {"total": 2, "from": "nowhere", "tax": 0})
-    crash = ({"prices": [], "exit": 7}, {})
-    slow = ({"prices": [], "sleep": 30}, {})
-    folder = cases(tmp_path / "cases", wrong=wrong, crash=crash, slow=slow)
+    more: dict[str, Any] = {
+        "wrong": wrong,
+        "crash": ({"prices": [], "exit": 7}, {}),
+        "slow": ({"prices": [], "sleep": 30}, {}),
+    }
+    folder = cases(tmp_path / "cases", **more)
     words = ("test", image, "--cases", folder, "--timeout", "1", "--format", "csv")
     done = run_in_rig(engine, "-m", "jotgraph", *words)
     assert done.returncode == 1, done.stderr

@@ -158,6 +158,9 @@ class _Raw:
         piece, self._body = self._body, b""
         return piece
 
+    read = read1
+    """A payload that is streamed is read whole."""
+
     def close(self) -> None:
         return None
 

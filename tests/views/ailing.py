@@ -29,6 +29,7 @@ from tests.factories import (
     content_match,
     days_ago,
     deployment,
+    digest,
     ecr_image,
     ecr_repository,
     estate,
@@ -36,6 +37,7 @@ from tests.factories import (
     gap,
     git_repository,
     image_scan,
+    image_test,
     inventory,
     local_image,
     role,
@@ -178,6 +180,25 @@ LITERAL: dict[str, Inventory] = {
         role(),
         function(**_BUSY),
         workload("web", uri("app:v1")),
+    ),
+    "the image was tested": inventory(
+        *_WELL, function(**_BUSY), version(1, **_BUSY), alias("live", 1), image_test(1, "a", "b")
+    ),
+    "a test of a local copy failed": inventory(
+        ecr_repository(),
+        ecr_image(1, "v1", config_digest=digest(101)),
+        role(),
+        function(**_BUSY),
+        workload("web", uri("app:v1")),
+        local_image(101, "app:dev", config_digest=digest(101)),
+        image_test(101, config_digest=digest(101), passed=False),
+    ),
+    "whether the image was tested is not known": inventory(
+        ecr_repository(),
+        ecr_image(1, "v1", manifest_read=False),
+        role(),
+        function(**_BUSY),
+        image_test(101, config_digest=digest(101)),
     ),
     "the image is archived": inventory(
         ecr_repository(), ecr_image(1, "v1", status="ARCHIVED"), role(), function(**_BUSY)

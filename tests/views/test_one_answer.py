@@ -212,7 +212,7 @@ def _soon(one: Expiry, now: object) -> bool:
 
 def in_pictures(graph: ResourceGraph, found: Found) -> None:
     """Cards and the page."""
-    ranks = {Severity.WRONG: 0, Severity.LOOK: 1, Severity.REMARK: 2}
+    ranks = {Severity.WRONG: 0, Severity.LOOK: 1, Severity.REMARK: 2, Severity.GOOD: 2}
     asked = views.options(graph, page=True, budget=0)
     drawing = view(graph, asked)
     for node in drawing.nodes:

@@ -11,7 +11,16 @@ from types import MappingProxyType
 
 import msgspec
 
-from jotgraph.analysis.health import images, lambdas, lineage, newer, running, unused, vulnerable
+from jotgraph.analysis.health import (
+    images,
+    lambdas,
+    lineage,
+    newer,
+    running,
+    trials,
+    unused,
+    vulnerable,
+)
 from jotgraph.analysis.health.lambdas import targets
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 from jotgraph.analysis.health.subject import Rule, Subject
@@ -46,6 +55,7 @@ _CONFIGURATION: tuple[Rule, ...] = (
     lambdas.role,
     running.drifted,
     *_LINEAGE,
+    trials.tests,
     vulnerable.running,
     running.expiring_image,
     lambdas.quarantined,
@@ -77,12 +87,19 @@ def _inherited(on: Subject) -> Iterator[Finding]:
 RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
     {
         Kind.COMMIT: (),
-        Kind.LOCAL_IMAGE: (*_LINEAGE, images.only_copy, newer.unpushed, unused.orphan),
+        Kind.LOCAL_IMAGE: (
+            *_LINEAGE,
+            images.only_copy,
+            trials.tests,
+            newer.unpushed,
+            unused.orphan,
+        ),
         Kind.CONTAINER: (unused.orphan,),
         Kind.ECR_REPO: (unused.orphan,),
         Kind.ECR_IMAGE: (
             *_LINEAGE,
             images.archived,
+            trials.tests,
             vulnerable.image,
             images.expiring,
             unused.orphan,
@@ -96,6 +113,7 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
             lambdas.role,
             running.drifted,
             *_LINEAGE,
+            trials.tests,
             vulnerable.running,
             running.expiring_image,
             lineage.lag,

@@ -17,6 +17,8 @@ class Severity(StrEnum):
     LOOK = "look"
     """It deserves a look."""
     REMARK = "remark"
+    GOOD = "good"
+    """It speaks for it."""
     UNKNOWN = "unknown"
     """It could not be judged, because something was not read."""
 
@@ -33,6 +35,7 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     RESCUABLE = "rescuable"
     ONLY_COPY = "only-copy"
+    TEST_FAILED = "test-failed"
     VULNERABLE = "vulnerable"
     EXPIRING = "expiring"
     ARCHIVED = "archived"
@@ -50,6 +53,7 @@ class Code(StrEnum):
     IDLE = "idle"
     UNREAD = "unread"
     ELSEWHERE = "elsewhere"
+    TESTED = "tested"
 
 
 class Fact(StrEnum):
@@ -69,6 +73,7 @@ class Fact(StrEnum):
     USES = "uses"
     CONTENT = "files"
     VULNERABILITIES = "vulnerabilities"
+    TESTS = "tests"
 
     @property
     def words(self) -> str:

@@ -44,6 +44,9 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
         Code.ONLY_COPY: CodeWords(
             _LOOK, "only copy", "no identical image is known, nor a commit with its files"
         ),
+        Code.TEST_FAILED: CodeWords(
+            _LOOK, "test failed", "the newest result of one of its tests is a failure"
+        ),
         Code.VULNERABLE: CodeWords(
             _LOOK, "vulnerable", "the last scan of the image that runs found critical ones"
         ),
@@ -85,6 +88,9 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
         Code.ELSEWHERE: CodeWords(
             _REMARK, "elsewhere", "a commit of no git repository that was read"
         ),
+        Code.TESTED: CodeWords(
+            Severity.GOOD, "tested", "the newest result of each of its tests is a pass"
+        ),
     }
 )
 
@@ -104,6 +110,7 @@ SCAN: Mapping[Fact, str] = MappingProxyType(
         Fact.USES: "",
         Fact.CONTENT: "--content",
         Fact.VULNERABILITIES: "--vulnerabilities",
+        Fact.TESTS: "",
     }
 )
 """The option of ``scan`` that reads a fact, where a plain scan may leave it out."""

@@ -10,6 +10,7 @@ import msgspec
 from jotgraph.analysis.health import Code, Finding
 from jotgraph.analysis.lag import Standing
 from jotgraph.analysis.lag.model import Source
+from jotgraph.analysis.testing.model import Tested
 from jotgraph.analysis.vulnerabilities import Vulnerabilities
 from jotgraph.graph import About
 from jotgraph.links import Grade
@@ -106,6 +107,8 @@ class Jot(msgspec.Struct, frozen=True):
     """What is wrong with any of the configurations of the row, or was not read of it."""
     dates: JotDates = JotDates()
     source: Source = Source()
+    tests: Tested = Tested()
+    """Of the image: the newest result of each case."""
 
 
 class Jots(msgspec.Struct, frozen=True):

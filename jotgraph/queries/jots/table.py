@@ -14,6 +14,7 @@ from jotgraph.analysis.lag import refs_of
 from jotgraph.analysis.lag.source import source_of
 from jotgraph.analysis.provenance import copies, running
 from jotgraph.analysis.provenance.carriers import images_run
+from jotgraph.analysis.testing import tested
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import (
     ResourceGraph,
@@ -177,6 +178,7 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         findings=of_group,
         dates=dates_of(graph, first, image, local, commit),
         source=source_of(graph, resource),
+        tests=tested(graph, resource),
     )
 
 
@@ -213,6 +215,7 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
             findings=told,
             dates=dates_of(graph, node, image, local, commit),
             source=source_of(graph, image, handler=False),
+            tests=tested(graph, image),
         )
 
 
@@ -285,4 +288,5 @@ def _undeployed(
         findings=told,
         dates=dates_of(graph, None, image.id if image else None, local, commit),
         source=source_of(graph, resource),
+        tests=tested(graph, resource),
     )

@@ -18,6 +18,7 @@ SEVERITY_STYLE: Mapping[Severity, str] = MappingProxyType(
         Severity.WRONG: "bold red",
         Severity.LOOK: "yellow",
         Severity.REMARK: "dim",
+        Severity.GOOD: "green",
         Severity.UNKNOWN: "dim",
     }
 )
@@ -67,16 +68,18 @@ def count_words(findings: Iterable[Finding], nothing: str) -> str:
     nothing is known."""
     every = tuple(findings)
     known = {(finding.code, finding.resource) for finding in every if finding.known}
-    counted = [
-        f"{count} {entry.word}"
+    counts = {
+        code: f"{count} {entry.word}"
         for code, entry in TABLE.items()
         if (count := sum(code is other for other, _ in known))
-    ]
+    }
+    good = [words for code, words in counts.items() if TABLE[code].severity is Severity.GOOD]
+    counted = [words for code, words in counts.items() if TABLE[code].severity is not Severity.GOOD]
     facts = unread(every)
     missing = [
         f"{fact.words} of {len({finding.resource for finding in every if finding.unread is fact})}"
         for fact in facts
     ]
     command = unread_words(facts).partition(" (")[2]
-    counts = ", ".join(counted) or nothing
-    return counts + (f"; not read: {', '.join(missing)} ({command}" if missing else "")
+    said = ", ".join([*(counted or ([nothing] if nothing else [])), *good])
+    return said + (f"; not read: {', '.join(missing)} ({command}" if missing else "")

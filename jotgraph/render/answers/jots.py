@@ -31,12 +31,14 @@ CSV_COLUMNS = (
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
     "follows", "conflict", "package", "service", "committed_at", "built_at", "pushed_at",
     "deployed_at", "source", "folders", "packages", "handler", "handler_from", *SCAN_COLUMNS,
+    "tests", "tested_at",
 )  # fmt: skip
 
 
 SCAN = "Last scan"
 
 
+TESTS = "Tests"
 DATES = ("Committed", "Built", "Pushed", "Deployed")
 SOURCE, HANDLER = "Source", "Handler"
 
@@ -47,6 +49,8 @@ class Extra(NamedTuple):
     scans: bool = False
     """What the last scan of the image found."""
     dates: bool = False
+    tests: bool = False
+    """What the newest tests of the image found."""
     source: bool = False
     """The folder that its files are from, its package, and the handler."""
 
@@ -62,6 +66,8 @@ class Extra(NamedTuple):
             writers |= {heading: partial(_date, heading.lower()) for heading in DATES}
         if self.scans:
             writers[SCAN] = scan_words
+        if self.tests:
+            writers[TESTS] = test_words
         return writers
 
 
@@ -119,6 +125,8 @@ def csv_rows(answer: Jots) -> TextTable:
                 jot.source.handler or None,
                 jot.source.handler_from or None,
                 *scan_cells(jot.image.vulnerabilities if jot.image else None),
+                _tests_state(jot),
+                jot.tests.at,
             )
             for jot in answer.jots
         ],
@@ -241,6 +249,18 @@ def role_words(jot: Jot) -> str:
 def scan_words(jot: Jot) -> str:
     """``3 critical, 12 high``, or why nobody knows; nothing where no image is known."""
     return jot.image.vulnerabilities.words() if jot.image else ""
+
+
+def test_words(jot: Jot) -> str:
+    """``passed 3 cases, 2026-11-27``, or nothing where no test is known."""
+    return f"{jot.tests.words()}, {jot.tests.at:%Y-%m-%d}" if jot.tests.at else ""
+
+
+def _tests_state(jot: Jot) -> str | None:
+    """``passed`` or ``failed``; None where no test is known."""
+    if not jot.tests.cases:
+        return None
+    return "passed" if jot.tests.passed else "failed"
 
 
 def _date(name: str, jot: Jot) -> str:

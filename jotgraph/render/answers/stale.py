@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from jotgraph.analysis.health.model import Severity
 from jotgraph.analysis.health.table import RANKS, unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
 from jotgraph.records import digest_of
@@ -99,7 +100,10 @@ def _row(entry: Entry, named: Named) -> Row:
 
 
 def _worth_a_row(entry: Entry) -> bool:
-    return bool(entry.states) or entry.lag.touching == 0
+    wrong = any(
+        finding.known and finding.severity is not Severity.GOOD for finding in entry.findings
+    )
+    return wrong or entry.lag.touching == 0
 
 
 def _statements(entry: Entry) -> list[str]:

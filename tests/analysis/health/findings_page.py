@@ -18,7 +18,7 @@ one another.
 
 A finding has a code, a severity, one sentence with the facts that were read, and the next command
 where there is one. *wrong* is red: it fails, or will, or it is not what people believe it to be.
-*look* deserves a look, *remark* is a remark.
+*look* deserves a look, *remark* is a remark, *good* speaks for it.
 
 | code | severity | says | means |
 |---|---|---|---|
@@ -46,6 +46,9 @@ an archived image breaks nothing while nobody knows whether a quarantine archive
 **Vulnerabilities.** *vulnerable* is about critical ones that ECR's last scan counted in an image
 that runs. An image whose scan is unknown is reported once, for the image, as *not read*:
 [vulnerabilities that run](vulnerabilities.md).
+
+**Tests.** *tested* and *test failed* are about the digest that was tested, and what is proven to
+be the same image ([tests](deploying.md#what-is-kept)); where no test is known, neither is said.
 
 **One commit, one lag.** Of all the commits that an image may be built from, the one nearest to the
 ref (and on it, where any is) stands for the others in every view; the lag is counted from it.

@@ -11,7 +11,13 @@ from jotgraph.render.picture.drawing.model import State
 from jotgraph.render.picture.drawing.style import LOOK, REMARK, WRONG
 
 RANK: Mapping[Severity, int] = MappingProxyType(
-    {Severity.WRONG: WRONG, Severity.LOOK: LOOK, Severity.REMARK: REMARK, Severity.UNKNOWN: REMARK}
+    {
+        Severity.WRONG: WRONG,
+        Severity.LOOK: LOOK,
+        Severity.REMARK: REMARK,
+        Severity.GOOD: REMARK,
+        Severity.UNKNOWN: REMARK,
+    }
 )
 _ALSO: Mapping[str, Code] = MappingProxyType(
     {

@@ -1,0 +1,184 @@
+"""Whether an image was tested: the one answer that every view shows.
+
+A test speaks for a digest, never for a tag: of a local image for its id and the digest of its
+config, of a function for the manifest that ran. An image in ECR and one of the engine are the same
+where the graph has proof that their bytes are. Of each case the newest result in each place counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from jotgraph.analysis.provenance.carriers import images_run
+from jotgraph.analysis.testing.model import CaseResult, Tested
+from jotgraph.graph import (
+    ResourceGraph,
+    about,
+    dependencies,
+    dependents,
+    grade,
+    of_kind,
+    record,
+    remembered,
+    tests,
+)
+from jotgraph.links import Grade, Relation
+from jotgraph.records import (
+    EcrImage,
+    ImageTest,
+    ImageType,
+    Kind,
+    LocalImage,
+    ResourceId,
+    digest_of,
+    kind_of,
+)
+
+__all__ = ["CaseResult", "Tested", "any_tested", "tested", "unread_tests"]
+
+_EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+"""The config ``{}`` that all OCI artifacts share: it names no image."""
+_INDEXES = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+_HEX = re.compile(r"[0-9a-f]{64}")
+_NOTHING = Tested()
+
+
+def any_tested(graph: ResourceGraph) -> bool:
+    """Whether a test of any image is known, or one that is kept was not read."""
+    return bool(tests(graph) or unread_tests(graph))
+
+
+@remembered
+def unread_tests(graph: ResourceGraph) -> tuple[str, ...]:
+    """Why not every test was read that the machine of the scan keeps; empty where all were."""
+    if not about(graph).scope.tests:
+        return ("the tests that are kept were not read",)
+    return tuple(gap.detail for gap in about(graph).gaps if gap.service == "tests")
+
+
+@remembered
+def tested(graph: ResourceGraph, resource: ResourceId) -> Tested:
+    """What the tests say of an image, or of what runs images: then of all of them together, for
+    what runs two is tested where both are. Raises KeyError for an id that is not in the graph."""
+    if not any_tested(graph):
+        return _NOTHING
+    if kind_of(resource) in (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
+        return _of_image(graph, resource)
+    by_digest: dict[str, Tested] = {}
+    for image in images_run(graph, resource):
+        by_digest.setdefault(digest_of(image), _of_image(graph, image))
+    answers = tuple(by_digest.values())
+    unknown = next((answer.unknown for answer in answers if answer.unknown), "")
+    whole = bool(answers) and all(answer.cases for answer in answers)
+    cases = [case for answer in answers for case in answer.cases if whole or not case.passed]
+    return Tested(tuple(sorted(cases, key=_order)), unknown)
+
+
+def _of_image(graph: ResourceGraph, image: ResourceId) -> Tested:
+    same = _same(graph, image)
+    newest: dict[tuple[str, str], CaseResult] = {}
+    for digest in sorted(same):
+        for result in (one for test in _by_digest(graph).get(digest, ()) for one in _results(test)):
+            key = (result.name, str(result.function or ""))
+            if key not in newest or newest[key].at <= result.at:
+                newest[key] = result
+    cases = tuple(sorted(newest.values(), key=_order))
+    return Tested(cases, _unknown(graph, image, same))
+
+
+def _results(test: ImageTest) -> Iterator[CaseResult]:
+    for case in test.cases:
+        yield CaseResult(
+            case.name, case.passed, test.at, test.where, test.function, case.event, case.expected
+        )
+
+
+def _order(case: CaseResult) -> tuple[str, str]:
+    return case.name, case.where
+
+
+@remembered
+def _by_digest(graph: ResourceGraph) -> Mapping[str, tuple[ImageTest, ...]]:
+    """Tests by the digests that they are of."""
+    by_digest: dict[str, list[ImageTest]] = defaultdict(list)
+    for test in tests(graph):
+        for digest in {test.image, test.config_digest} - {"", _EMPTY}:
+            by_digest[digest].append(test)
+    return {digest: tuple(found) for digest, found in by_digest.items()}
+
+
+@remembered
+def _configs(graph: ResourceGraph) -> Mapping[str, str]:
+    """The digest of the config of each manifest that was read, in whatever repository."""
+    return {
+        node.digest: node.config_digest
+        for image in of_kind(graph, Kind.ECR_IMAGE)
+        if isinstance(node := record(graph, image), EcrImage) and node.config_digest
+    }
+
+
+@remembered
+def _manifests(graph: ResourceGraph) -> frozenset[str]:
+    """The digests whose manifest was read."""
+    nodes = (record(graph, image) for image in of_kind(graph, Kind.ECR_IMAGE))
+    return frozenset(
+        node.digest for node in nodes if isinstance(node, EcrImage) and node.manifest_read
+    )
+
+
+def _same(graph: ResourceGraph, image: ResourceId) -> frozenset[str]:
+    """Every digest that is known to be this image's: its own, its config's, and those of copies
+    that are proven. An index is several images, and is as tested as its own digest."""
+    node = record(graph, image)
+    digests = {digest_of(image)}
+    if isinstance(node, LocalImage):
+        digests.add(node.config_digest or "")
+        for copy in dependents(graph, image, Relation.COPY_OF):
+            if _proven(graph, copy, image) and not _is_index(graph, copy):
+                digests |= {digest_of(copy), _configs(graph).get(digest_of(copy), "")}
+    elif not _is_index(graph, image):
+        digests.add(_configs(graph).get(digest_of(image), ""))
+        for local in dependencies(graph, image, Relation.COPY_OF):
+            if _proven(graph, image, local):
+                copied = record(graph, local)
+                digests.add(digest_of(local))
+                digests.add((isinstance(copied, LocalImage) and copied.config_digest) or "")
+    return frozenset(digests - {"", _EMPTY})
+
+
+def _proven(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> bool:
+    return grade(graph, source, target, Relation.COPY_OF) is Grade.PROOF
+
+
+def _is_index(graph: ResourceGraph, image: ResourceId) -> bool:
+    node = record(graph, image)
+    return isinstance(node, EcrImage) and (
+        node.type is ImageType.INDEX or node.media_type in _INDEXES
+    )
+
+
+def _unknown(graph: ResourceGraph, image: ResourceId, same: frozenset[str]) -> str:
+    """Why there may be more tests of an image than are known."""
+    for folder in _unread_folders(graph):
+        if not folder or f"sha256:{folder}" in same:
+            return "what a test of it found was not read"
+    if kind_of(image) is not Kind.ECR_IMAGE or _is_index(graph, image):
+        return ""
+    by_engine = any(test.function is None for test in tests(graph))
+    if by_engine and digest_of(image) not in _manifests(graph):
+        return "its manifest was not read, which tells whether a tested local image is the same"
+    return ""
+
+
+@remembered
+def _unread_folders(graph: ResourceGraph) -> tuple[str, ...]:
+    """The hex of each digest of which something was not read; empty for what may be of any."""
+    paths = (gap.resource for gap in about(graph).gaps if gap.service == "tests")
+    return tuple(
+        next((part for part in path.split("/") if _HEX.fullmatch(part)), "") for path in paths
+    )

@@ -1,0 +1,75 @@
+"""What the tests of an image say: of each case the newest result."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.records import ResourceId
+from jotgraph.records.phrases import counted, listed
+
+_NAMED = 3
+"""Cases that a sentence names."""
+
+
+class CaseResult(msgspec.Struct, frozen=True):
+    """The newest result of one case in one place."""
+
+    name: str
+    passed: bool
+    at: datetime
+    where: str
+    """The name of the engine, or what was invoked, by ARN."""
+    function: ResourceId | None
+    """What was invoked; None: it was run by an engine."""
+    event: str
+    """sha256 of the event."""
+    expected: str
+    """sha256 of the expectation; empty where any answer would do that was no error."""
+
+
+class Tested(msgspec.Struct, frozen=True):
+    """What is known of the tests of an image, or of all images that something runs."""
+
+    cases: tuple[CaseResult, ...] = ()
+    """The newest results, by name and place; none where no test is known."""
+    unknown: str = ""
+    """Why it is not known whether there are more; empty where it is."""
+
+    @property
+    def failed(self) -> tuple[CaseResult, ...]:
+        return tuple(case for case in self.cases if not case.passed)
+
+    @property
+    def passed(self) -> bool:
+        """Whether there are cases, and all passed."""
+        return bool(self.cases) and not self.failed
+
+    @property
+    def at(self) -> datetime | None:
+        """When the newest result is from."""
+        return max((case.at for case in self.cases), default=None)
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """Where it was tested, sorted."""
+        return tuple(sorted({case.where for case in self.cases}))
+
+    def words(self) -> str:
+        """``passed 3 cases``, ``failed 1 of 3 cases``, or nothing."""
+        if not self.cases:
+            return ""
+        number = counted(len(self.cases), "case")
+        return f"failed {len(self.failed)} of {number}" if self.failed else f"passed {number}"
+
+    def statement(self) -> str:
+        """``passed 3 cases on 2026-11-27 by engine vm``; of what failed by name."""
+        if not self.cases:
+            return ""
+        names = listed([case.name for case in self.failed], _NAMED) if self.failed else ""
+        which = f" ({names})" if names else ""
+        places = dict.fromkeys(
+            case.where if case.function else f"engine {case.where}" for case in self.cases
+        )
+        return f"{self.words()}{which} on {self.at:%Y-%m-%d} by {listed(sorted(places), _NAMED)}"
