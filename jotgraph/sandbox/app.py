@@ -165,21 +165,14 @@ class App:
     def _by_moto(self, request: Request, environ: dict[str, Any], body: bytes) -> Reply:
         """Let moto answer. What moto does not implement is a clear error: its own is an HTML
         page with status 500, which clients take for a failure worth repeating."""
-        head: list[Any] = []
-
-        def start(status: str, headers: list[tuple[str, str]], exc: Any = None) -> None:
-            head[:] = [int(status.split()[0]), tuple(headers)]
-
         replayed = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         replayed["HTTP_X_MOTO_ACCOUNT_ID"] = request.account
         try:
             if request.service in WITHOUT_MOTO:
                 raise NotImplementedError
-            answer = self.moto(replayed, start)
-            content = b"".join(answer)
+            status, headers, content = self.moto.ask(request.service, replayed)
         except NotImplementedError:
-            head, content = [500, ()], b"<!doctype html>"
-        status, headers = head
+            status, headers, content = 500, (), b"<!doctype html>"
         if status >= 400 and content.lstrip()[:9].lower() == b"<!doctype":
             name = f"{request.service}:{request.action}"
             error = AwsError("SandboxNotImplemented", f"{name} is not part of the sandbox", 501)

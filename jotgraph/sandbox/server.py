@@ -77,6 +77,8 @@ class Sandbox:
         self._host, self._port, self._require_layers = host, port, require_layers
         self._server: Any = None
         self._thread: threading.Thread | None = None
+        self._clients: dict[tuple[str, str, str], Any] = {}
+        self._making = threading.Lock()
 
     def start(self) -> Sandbox:
         """Listen; with port 0 on a free one."""
@@ -102,6 +104,7 @@ class Sandbox:
         self.calls, self.faults = self.app.calls, self.app.faults
         host, port = self._server.server_address[:2]
         self.world.endpoint = self.endpoint = f"http://{host}:{port}"
+        self._clients.clear()
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -166,8 +169,18 @@ class Sandbox:
     def client(
         self, service: str, region: str | None = None, account: str | None = None, **options: Any
     ) -> Any:
-        """A boto3 client of the sandbox; ``options`` go to ``Session.client`` (``config=...``)."""
-        return self.session(region, account).client(service, endpoint_url=self.endpoint, **options)
+        """A boto3 client of the sandbox; ``options`` go to ``Session.client`` (``config=...``).
+        Without any it is made once: that takes as long as twenty calls."""
+        if options:
+            session = self.session(region, account)
+            return session.client(service, endpoint_url=self.endpoint, **options)
+        self.keys(account)  # a reset forgets whose they are
+        key = (service, region or self.region, account or self.account)
+        with self._making:
+            if key not in self._clients:
+                session = self.session(region, account)
+                self._clients[key] = session.client(service, endpoint_url=self.endpoint)
+            return self._clients[key]
 
     def session(self, region: str | None = None, account: str | None = None) -> Any:
         """A boto3 session with dummy keys. Its clients need ``endpoint_url=aws.endpoint``."""

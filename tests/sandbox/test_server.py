@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox import seed
@@ -50,6 +51,27 @@ def test_one_at_a_time_and_a_stopped_one_leaves_room() -> None:
         Sandbox().start()
     with Sandbox():
         pass
+
+
+def test_a_client_is_made_once_and_keeps_its_account_when_all_is_forgotten() -> None:
+    with Sandbox() as aws:
+        other = aws.client("sts", account="111122223333")
+        aws.reset()
+        assert aws.client("sts", account="111122223333") is other
+        assert other.get_caller_identity()["Account"] == "111122223333"
+        assert aws.client("sts") is not other
+        assert aws.client("sts", "eu-west-1") is not aws.client("sts")
+    with Sandbox() as aws:
+        assert aws.client("sts").meta.endpoint_url == aws.endpoint
+
+
+def test_what_is_not_part_of_it_is_a_clear_error() -> None:
+    with (
+        Sandbox() as aws,
+        pytest.raises(ClientError, match="iam:GetHumanReadableSummary") as raised,
+    ):
+        aws.client("iam").get_human_readable_summary(EntityArn="arn:aws:iam::123456789012:role/app")
+    assert raised.value.response["Error"]["Code"] == "SandboxNotImplemented"
 
 
 def test_stop_twice_is_fine() -> None:
