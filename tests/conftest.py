@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -17,6 +18,22 @@ OF_TESTS = frozenset({"JOTGRAPH_SEARCH", "JOTGRAPH_THOROUGH"})
 """Variables that say how much to test."""
 NOWHERE = "http://127.0.0.1:9"
 """An address of loopback that nobody answers (port 9 is discard)."""
+
+
+MANY_OBJECTS = 20_000
+"""New objects after which the collector looks for garbage, in place of 700."""
+
+
+def pytest_collection() -> None:
+    """Collecting tests leaves no garbage, and the collector would look for it twenty times."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is here now stays until the end: let the collector no longer go through it."""
+    gc.freeze()
+    gc.set_threshold(MANY_OBJECTS, 10, 10)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
