@@ -181,8 +181,10 @@ def test_a_base_in_the_local_engine_counts() -> None:
     "value", [sha(1), f"shop@{sha(1)}", f"vcs.ref.head.revision={sha(1)},service.name=x"]
 )
 def test_environment_gives_a_full_revision(value: str) -> None:
-    image = ecr_image(1, env=(("ANY_THAT_IS_STORED", value),))
+    image = ecr_image(1, env=(("SENTRY_RELEASE", value),))
     assert said(world(image)) == {"revision_env": [commit_id(sha(1))]}
+    named_by_a_team = ecr_image(1, env=(("ACME_REV", value),))
+    assert said(world(named_by_a_team)) == {}
 
 
 @pytest.mark.parametrize("value", [sha(1)[:12], "d" * 40, f"{sha(1)}0", "1.2.3", ""])
