@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 from jotgraph.deploy.build.events import Follower, reason
@@ -111,7 +112,8 @@ def build_by(
     sent = _Sent(prepared.tar())
     try:
         answer = ask_engine(_post, api, parameters(prepared, options, builder), sent)
-        return follower.follow(_events(answer))
+        with closing(answer):
+            return follower.follow(_events(answer))
     except CallFailedError as error:
         if sent.error:
             raise sent.error from error

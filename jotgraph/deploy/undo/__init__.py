@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from jotgraph.clients import Clients
 from jotgraph.deploy.run import is_making
 from jotgraph.deploy.undo.candidates import ORDER, candidates
+from jotgraph.deploy.undo.local_images import LOCAL_IMAGE
 from jotgraph.deploy.undo.model import Todo
-from jotgraph.deploy.undo.putting_back import ALIAS, FUNCTION, LOCAL_IMAGE
+from jotgraph.deploy.undo.putting_back import ALIAS, FUNCTION
 from jotgraph.deploy.undo.registry import IMAGE, REPOSITORY
 from jotgraph.deploy.undo.removing import ROLE, VERSION
 from jotgraph.deploy.undo.session import Undoing
@@ -66,7 +67,8 @@ def undo_making(
             journal.note_who("undo", connections.callers)
         undoing = Undoing.begin(connections, journal, patience)
         try:
-            todo = sorted(candidates(undoing), key=lambda it: (ORDER[kind_of(it)], it))
+            made = reversed(candidates(undoing))
+            todo = sorted(made, key=lambda resource: ORDER[kind_of(resource)])
         except CallFailedError as error:
             raise ApplyError(f"what run {run} made cannot be seen: {reason_of(error)}") from error
         outcomes = tuple(_one(undoing, resource, only_look=only_look) for resource in todo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from jotgraph.deploy.registry_image import tagged_digest
+from jotgraph.deploy.undo.local_images import unfinished
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import CallFailedError
 from jotgraph.records import (
@@ -59,6 +60,7 @@ def candidates(undoing: Undoing) -> list[ResourceId]:
         elif entry.what == "intent" and entry.call in PUSHES:
             tag = str(entry.params.get("imageTag") or entry.params.get("tag") or "")
             found.update(dict.fromkeys(_image(undoing, entry.steps[0], tag)))
+    found.update(dict.fromkeys(unfinished(undoing)))
     return [resource for resource in found if kind_of(resource) in ORDER]
 
 

@@ -1,5 +1,5 @@
-"""Putting back what a run changed: aliases, the image, settings and tags of functions, and names of
-the engine's images. What somebody else changed since is left as it is."""
+"""Putting back what a run changed: aliases, and the image, settings and tags of functions. What
+somebody else changed since is left as it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from jotgraph.apply.backup import Copies
-from jotgraph.apply.docker import UNTAG
 from jotgraph.apply.undo.waiting import changed_no_more
 from jotgraph.deploy.rollout.functions import digest_of, state_of
 from jotgraph.deploy.undo.model import ABSENT, CHANGED_SINCE, Todo, nothing
@@ -19,17 +18,14 @@ from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import (
     Alias,
     Function,
-    LocalImage,
     ResourceId,
-    key_of,
     name_of,
     place_of,
     version_id,
 )
 from jotgraph.records.references import ecr_reference
-from jotgraph.sources.connections import ask_engine, is_gone
+from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
-from jotgraph.sources.single import image_named
 
 _SETTINGS = ("Role", "MemorySize", "Timeout")
 
@@ -232,35 +228,4 @@ def _retag(
         undoing.session.call((resource,), "lambda", "UntagResource", Resource=arn, TagKeys=gone)
 
 
-def local_image(undoing: Undoing, resource: ResourceId) -> Todo:
-    """A name that the run gave to an image of the engine goes, unless it is the last one: the
-    image would go with it."""
-    record = undoing.session.read(resource)
-    if not isinstance(record, LocalImage):
-        return ABSENT
-    given = undoing.calls(resource, "docker:POST /images/{name}/tag")
-    names = [f"{call.params['repo']}:{call.params['tag']}" for call in given]
-    present = [name for name in dict.fromkeys(names) if name in record.tags]
-    if not present:
-        return nothing(UndoStatus.RESTORED, "it does not have the name that this run gave it")
-    if len(record.tags) <= len(present):
-        return nothing(
-            UndoStatus.CANNOT, f"{present[0]} is its only name, and it would go with its last"
-        )
-    words = f"take its name {present[0]}"
-    return Todo(UndoStatus.RESTORED, words, lambda: _take_names(undoing, resource, present))
-
-
-def _take_names(undoing: Undoing, resource: ResourceId, names: list[str]) -> str:
-    """Raises CallFailedError."""
-    engine = undoing.session.connections.docker()
-    for name in names:
-        if image_named(undoing.session.connections, name) != resource:
-            continue
-        params = {"name": name, "force": False, "noprune": True}
-        do = partial(ask_engine, engine.remove_image, name, False, True)
-        undoing.journal.call((resource,), UNTAG, params, do)
-    return f"its name {names[0]} was taken ({key_of(resource)[:19]} stays)"
-
-
-ALIAS, FUNCTION, LOCAL_IMAGE = alias, function, local_image
+ALIAS, FUNCTION = alias, function

@@ -1,0 +1,130 @@
+"""``undo`` of a build, on a real engine: what was built goes, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jotgraph.clients import Clients
+from jotgraph.deploy.build import Builder, BuildOptions, build, image
+from jotgraph.deploy.undo import undo_making
+from tests.deploy.build.folders import DOCKERFILE, HANDLER, committed
+from tests.deploy.build.folders import sources as files_of
+from tests.live.test_build import BUILDERS, base, begun, built
+from tests.rig.git import Repository
+from tests.rig.live import Rig
+
+pytestmark = pytest.mark.live_docker
+__all__ = ["base"]
+
+
+def images(rig: Rig) -> dict[str, list[str]]:
+    """All images with their names, the classic builder's steps too."""
+    return {one["Id"]: sorted(one["RepoTags"] or []) for one in rig.docker.api.images(all=True)}
+
+
+def undone(rig: Rig, run: str, *, only_look: bool = False) -> list[tuple[str, str]]:
+    receipt = undo_making(run, Clients(docker=rig.docker), patience=5, only_look=only_look)
+    return [(one.status.value, one.because) for one in receipt.outcomes]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Repository:
+    return committed(tmp_path / "shop", files_of() | {"Dockerfile": DOCKERFILE})
+
+
+@BUILDERS
+def test_what_was_built_goes_and_a_name_goes_back(
+    base: Rig, shop: Repository, builder: Builder
+) -> None:
+    first = built(base, shop.path, builder=builder, tags=("shop",))
+    before = images(base)
+    shop.commit({"app.py": HANDLER + "\n# more\n"})
+    second = built(base, shop.path, builder=builder, tags=("shop", "shop:two"))
+    assert second.created
+    there = images(base)
+    assert undone(base, second.run, only_look=True) == [
+        ("there", "undo would remove it, put shop:latest back")
+    ]
+    assert images(base) == there
+    assert undone(base, second.run) == [
+        ("removed", "removed: this run made it; shop:latest is what it was")
+    ]
+    assert images(base) == before
+    assert undone(base, second.run) == [("removed", "it is not there")]
+    assert base.docker.images.get("shop").id == first.image_id
+
+
+@BUILDERS
+def test_an_image_that_was_there_loses_a_name_alone(
+    base: Rig, shop: Repository, builder: Builder
+) -> None:
+    first = built(base, shop.path, builder=builder, tags=("shop",))
+    before = images(base)
+    second = built(base, shop.path, builder=builder, tags=("shop:two",))
+    assert (second.result, second.image_id) == ("changed", first.image_id)
+    assert undone(base, second.run) == [
+        ("restored", f"its name shop:two was taken ({first.image_id[:19]} stays)")
+    ]
+    assert images(base) == before
+
+
+def test_what_is_used_stays(base: Rig, shop: Repository) -> None:
+    made = built(base, shop.path, tags=("shop",))
+    container = base.docker.containers.create(made.image_id, command="x", name="worker")
+    assert undone(base, made.run) == [("cannot", "container worker (created) uses it")]
+    container.remove()
+    base.docker.api.tag(made.image_id, "mine")
+    assert undone(base, made.run) == [("cannot", "somebody named it mine:latest since")]
+    base.docker.api.remove_image("mine")
+    base.build(shop.path, "child:1")
+    base.docker.api.remove_image("child:1")
+    assert undone(base, made.run)[0][0] == "removed"
+
+
+@BUILDERS
+def test_a_base_that_was_pulled_goes_too(base: Rig, tmp_path: Path, builder: Builder) -> None:
+    name = base.name("lambda/python", "3.12")
+    (known,) = {one["Id"] for one in base.docker.api.images()}
+    base.docker.api.tag(known, name)
+    base.push("lambda/python", "3.12")
+    base.docker.api.remove_image(name)
+    base.docker.api.remove_image(known, force=True)
+    folder = committed(tmp_path / "shop", files_of()).path
+    made = built(base, folder, "app.handler", builder=builder, base=name)
+    assert {tag for tags in images(base).values() for tag in tags if "<" not in tag} == {
+        made.reference, name,
+    }  # fmt: skip
+    assert [status for status, _ in undone(base, made.run)] == ["removed", "removed"]
+    assert images(base) == {}
+
+
+class KilledError(BaseException):
+    """The end of the program, as far as what is on the disk and in the engine goes."""
+
+
+def kill(*_: object) -> None:
+    raise KilledError
+
+
+@BUILDERS
+@pytest.mark.parametrize("at", ["tag", "after the build"])
+def test_a_build_that_was_interrupted_is_taken_back_or_gone_on_with(
+    base: Rig, shop: Repository, builder: Builder, at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = images(base)
+    options = BuildOptions(builder=builder, tags=("shop",))
+    with monkeypatch.context() as patch:
+        where, what = (base.docker.api, "tag") if at == "tag" else (image, "_finished")
+        patch.setattr(where, what, kill)
+        with pytest.raises(KilledError):
+            built(base, shop.path, builder=builder, tags=("shop",))
+    assert images(base) != before
+    with begun(base, shop.path, "", options) as run:
+        assert run.resumed
+        name = run.name
+        if at == "tag":
+            assert build(shop.path, "", options, run).result == "created"
+    assert [status for status, _ in undone(base, name)] == ["removed"]
+    assert images(base) == before
