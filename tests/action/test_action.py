@@ -89,6 +89,7 @@ def job(cloud: Sandbox, workspace: Path, wheel: Path, tmp_path: Path) -> MakeJob
     return make
 
 
+@pytest.mark.in_ci
 def test_a_policy_that_does_not_hold_fails_the_job_when_all_is_reported(job: MakeJob) -> None:
     first = job()
     first.run()
@@ -114,6 +115,7 @@ def test_a_policy_that_does_not_hold_fails_the_job_when_all_is_reported(job: Mak
     assert "| Result |" in first.summary
 
 
+@pytest.mark.in_ci
 def test_a_fresh_machine_knows_what_an_earlier_job_read(job: MakeJob, cloud: Sandbox) -> None:
     policy = {"policy": "", "picture": "false"}
     first = job(**policy)
@@ -143,6 +145,7 @@ def verdicts(job: Job) -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.in_ci
 def test_a_policy_that_is_not_there_fails_and_is_not_uploaded(job: MakeJob) -> None:
     missing = job(policy="none.toml", picture="false")
     missing.run()
@@ -152,6 +155,7 @@ def test_a_policy_that_is_not_there_fails_and_is_not_uploaded(job: MakeJob) -> N
     assert "there is no policy file none.toml" in "\n".join(missing.log)
 
 
+@pytest.mark.in_ci
 def test_without_credentials_nothing_passes_and_nothing_is_stored(job: MakeJob) -> None:
     nobody = job(role_to_assume="arn:aws:iam::123456789012:role/jotgraph")
     for name in [name for name in nobody.env if "ACCESS_KEY" in name or "TOKEN" in name]:
@@ -163,6 +167,7 @@ def test_without_credentials_nothing_passes_and_nothing_is_stored(job: MakeJob) 
     assert not nobody.service.caches.exists()
 
 
+@pytest.mark.in_ci
 @pytest.mark.parametrize(
     ("inputs", "last"),
     [

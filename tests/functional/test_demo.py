@@ -87,6 +87,7 @@ def run_what_it_prints(folder: Path, text: str) -> None:
         assert done.stdout
 
 
+@pytest.mark.in_ci
 def test_the_aws_that_is_kept_answers_as_it_is_printed(tmp_path: Path) -> None:
     log = (tmp_path / "log").open("w+")
     with (
@@ -173,6 +174,7 @@ def test_it_takes_no_folder_that_holds_something_else(tmp_path: Path) -> None:
     assert (tmp_path / "demo" / "mine.txt").read_text() == "keep me"
 
 
+@pytest.mark.in_ci
 @pytest.mark.live_docker
 def test_a_real_engine_gets_the_images_and_loses_them_again(tmp_path: Path, engine: Rig) -> None:
     done = demo(tmp_path, host=engine.docker_host)

@@ -12,7 +12,7 @@ from jotgraph.records import KINDS, Kind, kind_of
 from tests.factories import container, log_group
 from tests.functional.conftest import Run
 from tests.functional.estate import estate
-from tests.functional.test_demo import demo
+from tests.render.goldens import DEMO
 
 HERE = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER, Kind.LOG_GROUP})
 """Kinds that the example estate lacks: it has those of the engine only where one runs, and log
@@ -30,13 +30,10 @@ LISTS: tuple[tuple[str, ...], ...] = (
 ABOUT = ("show", "trace", "why", "impact")
 
 
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> str:
+@pytest.fixture
+def example() -> str:
     """The stored inventory of ``jotgraph demo``."""
-    folder = tmp_path_factory.mktemp("example")
-    done = demo(folder, "--no-docker")
-    assert done.returncode == 0, done.stderr
-    return str(folder / "demo" / "inventory.json")
+    return str(DEMO)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""What the live tests need of the machine: a marker's name in, the reason why it cannot be had
-here out."""
+"""What some tests need of the machine, or of the run: a marker's name in, the reason why it cannot
+be had here out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.rig.browser import HEADLESS, PROGRAMS, installed
 from tests.rig.engine import DOCKER, DOCKERD
 from tests.rig.live import ALONE
 from tests.rig.registry import REGISTRY
+from tests.strength import MANY_PLACES
 
 
 def _namespaces() -> str:
@@ -47,11 +48,16 @@ def _browser() -> str:
     return "" if installed(*PROGRAMS) else f"no chromium: apt-get install {HEADLESS}"
 
 
+def _time() -> str:
+    return "" if MANY_PLACES else "takes long: run the tests with CI=true"
+
+
 REQUIREMENTS: dict[str, Callable[[], str]] = {
     "live_docker": _docker,
     "live_registry": _docker,
     "live_browser": _browser,
     "live_skopeo": _skopeo,
+    "in_ci": _time,
 }
 """Engine and registry come up as one rig."""
 

@@ -29,6 +29,7 @@ markers =
   live_docker: engine
   live_registry: registry
   live_browser: browser
+  in_ci: long
 """
 
 
@@ -36,6 +37,7 @@ markers =
 def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("JOTGRAPH_THOROUGH", raising=False)
     pytester.makeini(INI)
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(TESTS)
@@ -74,3 +76,15 @@ def test_a_run_with_nothing_left_out_says_nothing(
     result = inner.runpytest_subprocess("-k", "can_run")
     result.stdout.no_fnmatch_line("*not run on this machine*")
     assert result.ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_what_takes_long_is_named_and_run_in_ci(
+    inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, ci: str
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    inner.makepyfile("import pytest\n\n@pytest.mark.in_ci\ndef test_of_a_day(): pass\n")
+    result = inner.runpytest_subprocess("-k", "of_a_day")
+    result.assert_outcomes(passed=int(bool(ci)), skipped=int(not ci))
+    named = ["in_ci: takes long: run the tests with CI=true", "*::test_of_a_day"]
+    result.stdout.fnmatch_lines([] if ci else named)

@@ -33,6 +33,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(wheel, tmp_path_factory.mktemp("installed") / "venv")
 
 
+@pytest.mark.in_ci
 def test_what_it_copies_is_enough_and_its_entry_point_runs(programs: Path, tmp_path: Path) -> None:
     (entry,), (usual,) = of("ENTRYPOINT"), of("CMD")
     program, *words = json.loads(entry)

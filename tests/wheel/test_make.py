@@ -40,6 +40,7 @@ def test_the_demo_runs_beside_what_tests_need(tmp_path: Path) -> None:
     assert dry("demo", tmp_path).split() == [f"{tmp_path}/bin/python", "-m", "jotgraph", "demo"]
 
 
+@pytest.mark.in_ci
 def test_the_wheel_is_built_from_what_is_there(tmp_path: Path) -> None:
     stamp = f"--old-file={sys.prefix}/.jotgraph-installed"  # this environment stays as it is
     words = ["make", "wheel", stamp, f"VENV={sys.prefix}", f"DIST={tmp_path}"]

@@ -17,6 +17,8 @@ from jotgraph.version import __version__
 from tests.functional.estate import estate
 from tests.wheel.installed import ROOT, build, install
 
+pytestmark = pytest.mark.in_ci
+
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:

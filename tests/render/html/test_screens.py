@@ -26,9 +26,12 @@ from tests.render.html.drawn_texts import Painted, listen, painted, written
 from tests.render.html.seen import lit
 from tests.rig.browser import Browser, Scheme, Tab
 from tests.rig.live import ROOT
+from tests.strength import one_in
 
 SCREENS = ROOT / "build" / "screens"
-SIZES = ((390, 844), (768, 1024), (1280, 800), (1440, 900), (1920, 1080))
+ALL_SIZES = ((390, 844), (768, 1024), (1280, 800), (1440, 900), (1920, 1080))
+SIZES = ALL_SIZES[:: one_in(3)]
+"""A phone and a laptop; with CI=true all."""
 SMALLEST = 11.0
 """Pixels of a letter's height that can be read on any screen."""
 README = 840.0
