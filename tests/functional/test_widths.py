@@ -28,7 +28,7 @@ def test_there_is_no_golden_text_that_nothing_makes() -> None:
     assert set(widths.EXPECTED.iterdir()) == made
 
 
-@pytest.mark.parametrize("name", [*widths.COMMANDS["long_names"], *widths.DRAWN])
+@pytest.mark.parametrize("name", [*widths.COMMANDS["long_names"], *widths.DRAWN, *widths.PLAIN])
 def test_no_name_is_broken(name: str) -> None:
     """What is shown of a name is all of it: its first half is never without its second."""
     shown = widths.path("long_names", name).read_text(encoding="utf-8")

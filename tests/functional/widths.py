@@ -32,6 +32,7 @@ from jotgraph.plan.model import Action
 from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.records import Inventory, Kind, ResourceId
 from jotgraph.render.answers import outcomes, quarantine
+from tests.functional import plain_tables
 from tests.functional.long_names import long_names
 from tests.render.goldens import DEMO
 
@@ -118,8 +119,10 @@ DRAWN: Mapping[str, Callable[[ResourceGraph], RenderableType]] = MappingProxyTyp
     {"sweep": _swept, "apply": _receipt}
 )
 """Answers of commands that only a run gives, by the writer that the command has."""
+PLAIN: Mapping[str, Callable[[Inventory], RenderableType]] = plain_tables.TABLES
+"""Answers of commands that read something else than an inventory, or one as it is scanned."""
 CASES = tuple(
-    (estate, name) for estate, commands in COMMANDS.items() for name in (*commands, *DRAWN)
+    (estate, name) for estate, commands in COMMANDS.items() for name in (*commands, *DRAWN, *PLAIN)
 )
 
 
@@ -127,7 +130,7 @@ def text(folder: Path, estate: str, name: str) -> str:
     """What a command prints on an estate that is stored in a folder, in each width."""
     parts = []
     for width in WIDTHS:
-        if name in DRAWN:
+        if name in (*DRAWN, *PLAIN):
             parts.append(f"$ COLUMNS={width} jotgraph {name}\n{drawn(folder, estate, name, width)}")
             continue
         arguments = COMMANDS[estate][name]
@@ -152,10 +155,11 @@ def run(folder: Path, estate: str, arguments: tuple[str, ...], width: int) -> st
 
 def drawn(folder: Path, estate: str, name: str, width: int) -> str:
     """What a writer draws in a terminal of a width."""
-    graph = build(store.load(str(folder / f"{estate}.jsonl")))
+    whole = store.load(str(folder / f"{estate}.jsonl"))
     out = io.StringIO()
     console = Console(file=out, width=width, highlight=False, emoji=False, markup=False)
-    console.print(DRAWN[name](graph), soft_wrap=True)
+    table = PLAIN[name](whole) if name in PLAIN else DRAWN[name](build(whole))
+    console.print(table, soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jotgraph.graph import About
-from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, shortened
+from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, place_of, shortened
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.grid import common_place, place_heading, place_prefix
+from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
@@ -28,6 +30,14 @@ _STYLE = {
 }
 
 _FACTS = 3
+_NAME = 28
+"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
+_GIVING_WAY = (
+    Step("Commits"),
+    Step("Image", How.OWN_LINE),
+    Step("Repository", How.OUT),
+    Step("Commits", How.OUT),
+)
 HEADINGS = ("Image", "Repository", "Verdict", "Commits", "Files")
 
 
@@ -38,21 +48,26 @@ def writers(about: About) -> Writers[Sequence[ContentMatch]]:
 
 def as_table(matches: Sequence[ContentMatch]) -> RenderableType:
     """A row for each image and repository: verdict, commits, and what does not fit."""
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
 
-    return rich_table(
-        HEADINGS,
-        [
-            (
-                shortened(key_of(match.resource)),
-                match.repository or "-",
-                Text(match.verdict.value, _STYLE[match.verdict]),
-                _commits(match),
-                _files(match),
-            )
-            for match in matches
-        ],
-    )
+    if not matches:
+        return Group()
+    shared = common_place(place_of(match.resource) for match in matches)
+    prefix = place_prefix(shared)
+    names = [Text(without_place(key_of(match.resource), prefix)) for match in matches]
+    newest = [Text(match.newest[:12] + "+" * (match.count > 1)) for match in matches]
+    columns = [
+        Column("Image", [names]),
+        Column("Repository", [[Text(match.repository or "-") for match in matches]]),
+        Column(
+            "Verdict", [[Text(match.verdict.value, _STYLE[match.verdict]) for match in matches]]
+        ),
+        Column("Commits", [[Text(_commits(match)) for match in matches], newest]),
+    ]
+    files = [Text(_files(match)) for match in matches]
+    table = Fitted(columns, _GIVING_WAY, "Image", _NAME, files, "Files")
+    return Group(*place_heading(shared), table)
 
 
 def as_json(about: About, matches: Sequence[ContentMatch]) -> str:

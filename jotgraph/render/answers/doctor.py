@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -32,6 +33,17 @@ FORMAT = "jotgraph/doctor/1"
 _LONGEST = 300
 
 
+_LAYOUT: Mapping[str, tuple[str, str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "Who asks": ("As", "Regions", ()),
+        "What may be read": ("Action", "Why", ("Account", "Region")),
+        "Assumptions about AWS": ("Assumption", "What is relied on", ("Samples",)),
+        "This machine": ("Part", "State", ()),
+    }
+)
+"""Of each part the column of names, that of sentences, and what is left out where it is narrow."""
+
+
 def writers() -> Writers[Diagnosis]:
     """A writer for each format."""
     return {"table": as_table, "json": as_json, "csv": as_csv, "md": as_markdown}
@@ -44,7 +56,9 @@ def as_table(diagnosis: Diagnosis) -> Group:
 
     parts: list[Any] = []
     for title, table in sections(diagnosis, _briefly):
-        parts += [Text(title, style="bold"), rich_table(table.headings, table.rows), Text()]
+        key, sentence, out = _LAYOUT[title]
+        rows = rich_table(table.headings, table.rows, key=key, sentence=sentence, out=out)
+        parts += [Text(title, style="bold"), rows, Text()]
     return Group(*parts[:-1])
 
 

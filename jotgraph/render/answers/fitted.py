@@ -86,6 +86,8 @@ class Fitted(NamedTuple):
     key: str
     most: int
     reasons: Sequence[Text] = ()
+    beside: str = "Because"
+    """What heads the reasons where they stand beside their rows."""
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
         room = options.max_width
@@ -94,7 +96,7 @@ class Fitted(NamedTuple):
         )
         widths = layout.widths(self.key)
         beside = self._beside(widths, room)
-        yield _heading(widths, self._right, "Because" if beside else "")
+        yield _heading(widths, self._right, self.beside if beside else "")
         rows = len(next(iter(layout.columns.values()), ()))
         for row in range(rows):
             cells = {heading: cells[row] for heading, cells in layout.columns.items()}

@@ -168,7 +168,9 @@ def wrong(answer: Jots) -> RenderableType:
         )
         for finding in sorted(known, key=order)
     ]
-    return rich_table(("State", "Deployment", "Because"), rows)
+    return rich_table(
+        ("State", "Deployment", "Because"), rows, key="Deployment", sentence="Because"
+    )
 
 
 def note(answer: Jots) -> str:

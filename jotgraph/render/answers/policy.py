@@ -28,7 +28,8 @@ def as_json(needed: Iterable[Need]) -> str:
 
 def as_table(needed: Iterable[Need]) -> RenderableType:
     """Each action, on what, and what it is called for."""
-    return rich_table(*markdown_rows(needed))
+    rows = markdown_rows(needed)
+    return rich_table(rows.headings, rows.rows, key="Action", sentence="Used to", out=("Resource",))
 
 
 def csv_rows(needed: Iterable[Need]) -> TextTable:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text
+from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 from jotgraph.render.words import day, size
@@ -24,15 +25,10 @@ def writers() -> Writers[PurgeReceipt]:
 def as_table(receipt: PurgeReceipt) -> Group:
     """A row for each run that has a backup, and what is freed."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.table import Table  # noqa: PLC0415 -- as above
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     rows = markdown_rows(receipt)
-    table = Table(box=None, pad_edge=False)
-    for heading in rows.headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows.rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+    table = rich_table(rows.headings, rows.rows, key="Run", sentence="Because", out=("Size",))
     going = sum(run.status != "kept" for run in receipt.runs)
     listed = any(run.status == "due" for run in receipt.runs)
     words = f"{counted(going, 'backup')}, {size(receipt.bytes)}"

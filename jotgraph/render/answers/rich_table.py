@@ -1,24 +1,46 @@
-"""A plain table for a terminal."""
+"""A plain table for a terminal that breaks no word: columns give way where it is narrow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+
 if TYPE_CHECKING:
     from rich.console import Group
-    from rich.table import Table
+
+_NAME = 28
+"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
 
 
-def rich_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table | Group:
-    """A plain table: bold headings, two blanks between columns, words wrapped; nothing without a
-    row."""
+def rich_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    key: str,
+    sentence: str = "",
+    out: Sequence[str] = (),
+) -> Fitted | Group:
+    """One line a row; nothing without a row.
+
+    ``key`` heads the names, which stay whole. ``sentence`` heads the last column, whose text goes
+    on below itself, or below its row. ``out`` are the columns that are left out, the least
+    important first, where nothing else makes room.
+    """
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
-    from rich.table import Table  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
 
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*row)  # type: ignore[arg-type] # text or rich Text
-    return table if table.row_count else Group()
+    cells = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
+    if not cells:
+        return Group()
+    columns = dict(zip(headings, map(list, zip(*cells, strict=True)), strict=True))
+    reasons = columns.pop(sentence, ())
+    return Fitted(
+        [Column(heading, [of_rows]) for heading, of_rows in columns.items()],
+        (Step(key, How.OWN_LINE), *(Step(heading, How.OUT) for heading in out)),
+        key,
+        _NAME,
+        reasons,
+        sentence or "Because",
+    )

@@ -37,6 +37,9 @@ def as_table(listed: Iterable[Rule]) -> RenderableType:
             )
             for rule in listed
         ],
+        key="Rule",
+        sentence="Description",
+        out=("Relation", "Grade"),
     )
 
 

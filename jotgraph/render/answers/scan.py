@@ -26,7 +26,8 @@ def writers(about: About, stored: Iterable[str]) -> Writers[Inventory]:
 
 def as_table(inventory: Inventory) -> RenderableType:
     """How many resources of each kind were read, and of how many kinds some were not."""
-    return rich_table(*markdown_rows(inventory))
+    rows = markdown_rows(inventory)
+    return rich_table(rows.headings, rows.rows, key="Kind", sentence="")
 
 
 def as_json(about: About, inventory: Inventory, stored: Iterable[str]) -> str:

@@ -21,7 +21,9 @@ def writers() -> Writers[Settings]:
 
 def as_table(listed: Settings) -> RenderableType:
     """Each setting with its value, its source and its variable."""
-    return rich_table(("Setting", "Value", "From", "Variable"), _rows(listed))
+    rows = [(key, source, name, value) for key, value, source, name in _rows(listed)]
+    headings = ("Setting", "From", "Variable", "Value")
+    return rich_table(headings, rows, key="Setting", sentence="Value", out=("Variable", "From"))
 
 
 def as_json(listed: Settings) -> str:

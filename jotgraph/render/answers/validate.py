@@ -29,11 +29,17 @@ def as_table(result: Validation) -> RenderableType:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     return rich_table(
-        _HEADINGS,
+        _HEADINGS[:3],
         [
-            (Text(one.severity.value, _STYLE[one.severity]), where(one), one.statement, one.next)
+            (
+                Text(one.severity.value, _STYLE[one.severity]),
+                where(one),
+                " ".join(filter(None, (one.statement, one.next))),
+            )
             for one in result.findings
         ],
+        key="Where",
+        sentence="Finding",
     )
 
 

@@ -23,12 +23,12 @@ BAD = {
     ".dockerignore": ".git\n",
 }
 TABLE = """\
-Severity  Where         Finding                               Next step
-wrong     app.py:6      handler is async; Lambda's Python     Write a plain function that calls
-                        runtime awaits nothing.               asyncio.run().
-warning   Dockerfile:1  public.ecr.aws/lambda/python:3.12 is  Pin it: docker buildx imagetools
-                        not pinned by a digest: it has the    inspect IMAGE prints the digest; write
-                        tag 3.12, which may move.             IMAGE@sha256:…
+Severity  Where         Finding
+wrong     app.py:6      handler is async; Lambda's Python runtime awaits nothing. Write a plain
+                        function that calls asyncio.run().
+warning   Dockerfile:1  public.ecr.aws/lambda/python:3.12 is not pinned by a digest: it has the tag
+                        3.12, which may move. Pin it: docker buildx imagetools inspect IMAGE prints
+                        the digest; write IMAGE@sha256:…
 """
 MARKDOWN = """\
 | Severity | Where | Finding | Next step |
