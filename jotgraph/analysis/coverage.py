@@ -26,6 +26,14 @@ _Row: TypeAlias = tuple[CoverageState, ...]
 """What is known in one place, in the order of ``SERVICES``."""
 
 
+NO_ACCOUNT = "no AWS account was read"
+
+
+def without_account(scope: Scope) -> str:
+    """``no AWS account was read``, where none was: then an empty answer claims nothing."""
+    return "" if scope.accounts else NO_ACCOUNT
+
+
 def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
     """What is known of each service in each place; of one that was not asked there, nothing. Of
     several readings of one, a reading that was not whole counts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from jotgraph.analysis.coverage import NO_ACCOUNT
 from jotgraph.analysis.usage.gaps import gap_words
 from jotgraph.analysis.usage.model import OUTSIDE, UNREAD, Doubt
 from jotgraph.graph import About
@@ -32,9 +33,18 @@ _BY_CHOICE = frozenset({"regions-unread"})
 def unread(about: About, kinds: Iterable[Kind]) -> tuple[str, ...]:
     """Why a gate about these kinds cannot pass, sorted; empty where all that it needs was read."""
     if not about.scope.accounts:
-        return ("no AWS account was read",)
+        return (NO_ACCOUNT,)
     needed = frozenset(kinds)
     return tuple(sorted({gap_words(gap) for gap in failed(about) if _needed(gap, needed)}))
+
+
+def incomparable(before: About, after: About) -> tuple[str, ...]:
+    """Why a gate about what changed between two inventories cannot pass, sorted: one of them lacks
+    what it was asked for, and what is hidden there counts as unchanged."""
+    if bool(before.scope.accounts) != bool(after.scope.accounts):
+        return (NO_ACCOUNT,)
+    gaps = (*failed(before), *failed(after))
+    return tuple(sorted({gap_words(gap) for gap in gaps if hidden_kinds(gap)}))
 
 
 def failed(about: About) -> tuple[Gap, ...]:

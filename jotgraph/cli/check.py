@@ -67,16 +67,14 @@ def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
     from jotgraph import policy_check  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers.check import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.check import note, writers  # noqa: PLC0415 -- as above
 
     file = _found(policy)
     rules = policy_check.read_policy(file)
     graph = world.graph_of(reading)
     result = policy_check.check(graph, rules)
     answer.write(result, output, writers(partial(titled, graph), _below(file)))
-    rule_count, violations = len(result.rules), len(result.violations)
-    lines = [f"{counted(rule_count, 'rule')} checked, {counted(violations, 'violation')}"]
+    lines = [note(result)]
     lines += [
         f"{key} = {', '.join(names)} by {file}"
         for key, names in (("ignore", rules.ignore), ("assume_no", rules.assume_no))

@@ -148,7 +148,7 @@ def show_plan(plan: Plan) -> None:
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.plan import as_table  # noqa: PLC0415 -- as above
 
-    answer.draw(as_table(plan), None, err=True)
+    answer.draw(as_table(plan, now()), None, err=True)
     for line in set_aside():
         click.echo(line, err=True)
     answer.tell_gaps(plan.gaps)

@@ -29,9 +29,10 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
     change shows the old and the new value and, where another image runs, the commits in between.
     Verdicts that changed are listed too.
     """
+    from jotgraph.analysis.gates import incomparable  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about, build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.difference import note, writers  # noqa: PLC0415 -- as above
 
@@ -44,4 +45,6 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
 
     answer.write(result, output, writers(named))
     any_change = bool(result.added or result.removed or result.changed)
-    answer.finish(result.about, Reading(), note=note(result), found=check and any_change)
+    needed = incomparable(about(then), about(now)) if check else ()
+    found = check and any_change
+    answer.finish(result.about, Reading(), note=note(result), found=found, unread=needed)

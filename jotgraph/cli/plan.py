@@ -164,7 +164,7 @@ def write_plan(planned: Plan, path: Path | None, output: Output, reading: Readin
 
     if path:
         path.write_text(json_text(planned))
-    answer.write(planned, output, writers())
+    answer.write(planned, output, writers(now()))
     about = About(planned.taken_at, planned.scope, planned.gaps, (), ())
     answer.finish(
         about,

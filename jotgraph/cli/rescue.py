@@ -20,6 +20,8 @@ def rescue(check: bool, output: Output, reading: Reading) -> None:
     is left (in this Docker engine or elsewhere in ECR), and the commands that save it. It runs none
     of them.
     """
+    from jotgraph.analysis.coverage import without_account  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.gates import RUNNING, unread  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- networkx
     from jotgraph.render.answers.rescue import writers  # noqa: PLC0415 -- as above
@@ -28,13 +30,17 @@ def rescue(check: bool, output: Output, reading: Reading) -> None:
     result = find_lost(graph)
     answer.write(result, output, writers(graph))
     answer.finish(
-        result.about, reading, note=_note(len(result.lost)), found=check and bool(result.lost)
+        result.about,
+        reading,
+        note=_note(len(result.lost), without_account(result.about.scope)),
+        found=check and bool(result.lost),
+        unread=unread(result.about, RUNNING) if check else (),
     )
 
 
-def _note(count: int) -> str:
+def _note(count: int, nothing: str) -> str:
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
 
     if count:
         return f"{counted(count, 'running image')} cannot be loaded again"
-    return "every running image is in ECR, as far as it was read"
+    return nothing or "every running image is in ECR, as far as it was read"

@@ -37,7 +37,7 @@ def show(
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
-    from jotgraph.render.answers.show import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.show import note, writers  # noqa: PLC0415 -- as above
 
     graph = world.graph_of(reading, confidence)
     handles = [handle for name in names if (handle := asked_for(graph, name))]
@@ -48,7 +48,7 @@ def show(
         return
     results = [explain.show(graph, resource, ref=ref) for resource in find_each(graph, names)]
     answer.write_each(results, output, writers(graph))
-    answer.finish(results[0].about, reading, unused=answer.OF_VERDICTS)
+    answer.finish(results[0].about, reading, note=note(results), unused=answer.OF_VERDICTS)
 
 
 def _deployments(

@@ -38,11 +38,11 @@ def summary(
     what is unused (as in orphans) and what that costs a month (as in costs); what was not read; and
     the command to run next.
     """
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, plan, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import summary as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.summary import writers  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no)
     result = query.summary(world.graph_of(reading), ref=ref, options=options)
-    answer.write(result, output, writers(stored=reading.stored or ""))
+    answer.write(result, output, writers(stored=reading.stored or "", now=plan.now()))
     answer.finish(result.about, reading, unused=answer.OF_BYTES, told=True)

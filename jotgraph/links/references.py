@@ -147,6 +147,6 @@ def deployed_tag(index: InventoryIndex) -> Iterator[Match]:
                 configuration.id,
                 image.id,
                 f"it was deployed from {reference.repository}:{tag}, "
-                f"which names {image.digest} now",
+                f"a tag that now points to {image.digest}",
                 "lambda GetFunction ImageUri, ecr DescribeImages",
             )

@@ -47,7 +47,8 @@ def _tagged(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId
     for image in index.ecr_by_tag.get(
         (reference.account, reference.region, reference.repository, tag), ()
     ):
-        yield image.id, f"{reference.repository}:{tag}, which names {image.digest} now"
+        named = f"{reference.repository}:{tag}, a tag that now points to {image.digest}"
+        yield image.id, named
 
 
 def _source(workload: Workload) -> str:

@@ -50,7 +50,8 @@ def _next(graph: ResourceGraph, findings: Iterable[Finding], orphaned: bool) -> 
     if wrong:
         ours = (finding.next for finding in wrong if finding.next.startswith("jotgraph "))
         return next(ours, "jotgraph stale")
-    if any(gap.asked for gap in about(graph).gaps):
+    known_of = about(graph)
+    if any(gap.asked for gap in known_of.gaps) or not known_of.scope.accounts:
         return "jotgraph scan"
     if known:
         return "jotgraph stale"

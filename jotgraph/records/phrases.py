@@ -34,6 +34,16 @@ def age(number: float) -> str:
     return f"{number:.0f} days ago"
 
 
+def ahead(number: float) -> str:
+    """Return how long there is until something, given in days: ``in 50 min``, ``in 5 h``."""
+    if number <= 0:
+        return "over"
+    minutes = int(number * 1440 + 1e-6)
+    if minutes < 60:
+        return f"in {minutes} min" if minutes else "in less than a minute"
+    return f"in {minutes // 60} h" if minutes < 48 * 60 else f"in {number:.0f} days"
+
+
 def listed(names: Sequence[str], most: int = 3) -> str:
     """Return names as a list that ends: ``a, b, c and 4 more``."""
     more = len(names) - most

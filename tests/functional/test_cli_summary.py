@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from jotgraph import store
 from tests.factories import deployment, gap, inventory, local_image, scope
 from tests.functional.conftest import Run, expected
 
 
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty minutes after the scan."""
+    at = datetime(2026, 3, 4, 9, 20, tzinfo=UTC)
+    monkeypatch.setattr("jotgraph.cli.plan.now", lambda: at)
+
+
+@pytest.mark.usefixtures("soon")
 def test_five_lines(run: Run, stored: str) -> None:
     result = run("summary", "--from", stored)
     assert result.exit_code == 0
@@ -18,6 +29,7 @@ def test_five_lines(run: Run, stored: str) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.usefixtures("soon")
 def test_markdown_for_a_job(run: Run, stored: str) -> None:
     result = run("summary", "--from", stored, "--format", "md")
     assert result.stdout.replace(stored, "STORED") == expected("summary_md")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jotgraph.records.phrases import age, counted, days, listed
+from jotgraph.records.phrases import age, ahead, counted, days, listed
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,19 @@ def test_a_long_list_is_cut_and_says_so() -> None:
     assert listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
     assert listed(["a", "b"], 1) == "a and 1 more"
     assert listed([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (-0.01, "over"),
+        (0, "over"),
+        (0.5 / 1440, "in less than a minute"),
+        (50 / 1440, "in 50 min"),
+        (1 / 24, "in 1 h"),
+        (1.99, "in 47 h"),
+        (2, "in 2 days"),
+    ],
+)
+def test_how_long_there_is(number: float, words: str) -> None:
+    assert ahead(number) == words

@@ -6,6 +6,7 @@ from functools import partial
 
 from jotgraph.queries.answers.check import Checked
 from jotgraph.records import ResourceId, is_id
+from jotgraph.records.phrases import counted
 from jotgraph.records.titles import title
 from jotgraph.render.answers.check_reports import POLICY, junit, sarif
 from jotgraph.render.answers.envelope import answer_text
@@ -38,6 +39,15 @@ def grid(answer: Checked, *, named: Named = title) -> Grid:
         for violation in violations
     ]
     return Grid("Result", ("Rule",), rows, named)
+
+
+def note(answer: Checked) -> str:
+    """How many rules were checked and how many violations there are; of rules that lack what they
+    need, that they were not checked in full."""
+    number, rules = len(answer.rules), counted(len(answer.rules), "rule")
+    partly = len({violation.rule for violation in answer.unknown})
+    checked = f"{number - partly} of {rules} checked in full" if partly else f"{rules} checked"
+    return f"{checked}, {counted(len(answer.violations), 'violation')}"
 
 
 def as_json(answer: Checked) -> str:

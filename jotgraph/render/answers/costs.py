@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.costs.model import Storage, dollar_words, price_words
+from jotgraph.analysis.coverage import without_account
 from jotgraph.queries.answers.costs import Costs, RepositoryCost
 from jotgraph.records import Place, name_of, place_of
 from jotgraph.records.ids import NOWHERE
@@ -18,6 +19,7 @@ from jotgraph.render.words import size
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Group
     from rich.text import Text
 
 HEADINGS = ("$ a month", "Unused", "Stored", "Unused bytes", "Images", "Orphans", "Repository")
@@ -44,10 +46,13 @@ def writers() -> Writers[Costs]:
     return table_like(as_table, as_json, csv_rows, markdown_rows)
 
 
-def as_table(answer: Costs) -> Fitted:
-    """A row for each repository, the dearest first."""
-    from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
+def as_table(answer: Costs) -> Fitted | Group:
+    """A row for each repository, the dearest first; nothing without one."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
 
+    if not answer.repositories:
+        return Group()
     rows = [_cells(row, _shared(answer)) for row in answer.repositories]
     columns = []
     for at, heading in enumerate(HEADINGS):
@@ -172,8 +177,8 @@ def markdown_rows(answer: Costs) -> TextTable:
 
 def note(answer: Costs) -> str:
     """What all cost together, what of it is unused, by which price, and what was not counted."""
-    if not answer.about.scope.accounts:
-        return "no AWS account was read"
+    if nothing := without_account(answer.about.scope):
+        return nothing
     repositories = counted(len(answer.repositories), "repository", "repositories")
     stored, unused = (dollars(taken, answer.unread) for taken in (answer.stored, answer.unused))
     lines = [f"{repositories}: {stored} a month, {unused} of it unused"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from jotgraph.analysis.coverage import without_account
 from jotgraph.queries.answers.impact import Impact, Touched
 from jotgraph.records.phrases import counted
 from jotgraph.records.titles import title
@@ -62,7 +63,8 @@ def note(answer: Impact) -> str:
     verb = "break" if len(answer.breaks) > 1 else "breaks"
     later = f"{len(answer.rebuilds)} fail later, " if answer.rebuilds else ""
     left = f"{len(answer.left)} left unused, {len(answer.survives)} not affected"
-    return f"{breaks} {verb}, {later}{left}"
+    words = f"{breaks} {verb}, {later}{left}"
+    return "; ".join(filter(None, (words, without_account(answer.about.scope))))
 
 
 def _needing(word: str, touched: Touched) -> Row:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from jotgraph.analysis.coverage import coverage_lines
+from jotgraph.analysis.coverage import NO_ACCOUNT, coverage_lines
 from jotgraph.analysis.usage.model import DOUBTS
 from jotgraph.queries.answers.difference import Seen
 from jotgraph.queries.answers.orphans import Judgement, Orphans
@@ -164,7 +164,7 @@ def note(answer: Orphans) -> str:
     summary = (
         f"{counted(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "
         f"{len(answer.unknown)} unknown, {len(answer.in_use)} in use; "
-        f"{f'read {places}' if places else 'no AWS account read'}"
+        f"{f'read {places}' if places else NO_ACCOUNT}"
     )
     lines = [summary, *coverage_lines(answer.about.scope)]
     return "\n".join([*lines, *([f"Images used by {unseen} would not be seen"] if unseen else [])])

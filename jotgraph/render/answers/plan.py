@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.costs.model import price_words
 from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
-from jotgraph.records.phrases import counted
+from jotgraph.records.phrases import ahead, counted
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.fitted import Column, Fitted, How
 from jotgraph.render.answers.fitted import Step as ColumnStep
@@ -44,12 +46,13 @@ _LISTED = 200
 """Rows of one list shown; the JSON has all."""
 
 
-def writers() -> Writers[Plan]:
-    """A writer for each format."""
-    return table_like(as_table, json_text, csv_rows, markdown_rows, sh=as_script)
+def writers(now: datetime | None = None) -> Writers[Plan]:
+    """A writer for each format; ``now`` is the time from which a plan's end is counted."""
+    table = partial(as_table, now=now)
+    return table_like(table, json_text, csv_rows, markdown_rows, sh=as_script)
 
 
-def as_table(plan: Plan) -> Group:
+def as_table(plan: Plan, now: datetime | None = None) -> Group:
     """Steps in order, then blocks, then what is kept, then the sum."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
@@ -62,7 +65,7 @@ def as_table(plan: Plan) -> Group:
     parts += _listed("Blocked", plan.blocks, plan, shared)
     parts += _listed("Left for the sweep", plan.left, plan, shared)
     parts += _listed("Kept", plan.kept, plan, shared)
-    parts.append(Text(("\n" if parts else "") + summary(plan)))
+    parts.append(Text(("\n" if parts else "") + summary(plan, now)))
     return Group(*parts)
 
 
@@ -162,7 +165,7 @@ def _named(plan: Plan, resource: ResourceId) -> tuple[str, str, str]:
     return kind_of(resource).value, titled(plan, resource), place
 
 
-def summary(plan: Plan) -> str:
+def summary(plan: Plan, now: datetime | None = None) -> str:
     """How much goes, what that frees, and whether it may be applied."""
     steps = counted(len(plan.steps), "step")
     counts = f"{steps}, {len(plan.blocks)} blocked, {len(plan.kept)} kept"
@@ -190,7 +193,8 @@ def summary(plan: Plan) -> str:
     if plan.unread:
         named = " ".join(f"--accept-gaps {name}" for name in plan.unread)
         lines.append(f"Incomplete: what was not read could change it; jotgraph apply needs {named}")
-    return "\n".join([*lines, f"Valid until {plan.expires_at:%Y-%m-%d %H:%M} UTC"])
+    left = f" ({ahead((plan.expires_at - now).total_seconds() / 86400)})" if now else ""
+    return "\n".join([*lines, f"Valid until {plan.expires_at:%Y-%m-%d %H:%M} UTC{left}"])
 
 
 def _lost(plan: Plan) -> str:

@@ -11,6 +11,7 @@ from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Evidence
 from jotgraph.queries.answers.explain import ExplainedLink, Shown
 from jotgraph.records import Commit, ResourceId, commit_id
+from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import Json, answer_text, record_body
 from jotgraph.render.answers.evidence import (
     GRADE_STYLE,
@@ -20,7 +21,7 @@ from jotgraph.render.answers.evidence import (
     commits_body,
     links_body,
 )
-from jotgraph.render.answers.findings import finding_lines
+from jotgraph.render.answers.findings import count_words, finding_lines
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
 from jotgraph.render.answers.labels import STANDING_STYLE, label
 from jotgraph.render.answers.source import folder_words, handler_words, origin_of_handler
@@ -71,6 +72,17 @@ def as_table(graph: ResourceGraph, answer: Shown) -> Group:
         parts += [Text(), Text("Depended on by", "bold")]
         parts.append(_links(graph, answer.dependents, "source"))
     return Group(*parts)
+
+
+def note(answers: Sequence[Shown]) -> str:
+    """How much a resource depends on and how much depends on it; of several what is known to be
+    wrong with them."""
+    if len(answers) > 1:
+        findings = (finding for answer in answers for finding in answer.findings)
+        return f"{counted(len(answers), 'resource')}: {count_words(findings, 'nothing wrong')}"
+    needs, users = len(answers[0].dependencies), len(answers[0].dependents)
+    verb = "depends" if users == 1 else "depend"
+    return f"depends on {counted(needs, 'resource')}, {users:,} {verb} on it"
 
 
 def as_json(answer: Shown) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from jotgraph.analysis.coverage import without_account
 from jotgraph.analysis.health.model import Severity
 from jotgraph.analysis.health.table import RANKS, unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
@@ -71,6 +72,8 @@ def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
 
 def note(answer: Staleness) -> str:
     """How many have each finding, and of how many something could not be judged."""
+    if not answer.functions:
+        return without_account(answer.about.scope) or "nothing that could be checked was read"
     findings = (finding for entry in answer.functions for finding in entry.findings)
     counts = count_words(findings, "nothing is out of date or broken")
     return f"{len(answer.functions)} checked: {counts}"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from jotgraph.analysis.coverage import assumption, coverage_note
+from jotgraph.analysis.coverage import assumption, coverage_note, without_account
 from jotgraph.analysis.health.model import Code, Finding, Severity
 from jotgraph.analysis.health.table import TABLE
 from jotgraph.queries.answers.summary import Summary
 from jotgraph.records import KINDS, Gap, short_name
-from jotgraph.records.phrases import counted, listed
+from jotgraph.records.phrases import age, counted, listed
 from jotgraph.render.answers.costs import dollars, storage_body
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
@@ -33,27 +34,28 @@ class Line(NamedTuple):
     command: bool = False
 
 
-def writers(*, stored: str = "") -> Writers[Summary]:
-    """A writer for each format; ``stored`` is the inventory that the next command reads, too."""
+def writers(*, stored: str = "", now: datetime | None = None) -> Writers[Summary]:
+    """A writer for each format; ``stored`` is the inventory that the next command reads, too, and
+    ``now`` the time from which its age is counted."""
     return {
-        "text": partial(as_text, stored=stored),
-        "md": partial(as_markdown, stored=stored),
+        "text": partial(as_text, stored=stored, now=now),
+        "md": partial(as_markdown, stored=stored, now=now),
         "json": as_json,
     }
 
 
-def as_text(answer: Summary, *, stored: str = "") -> str:
+def as_text(answer: Summary, *, stored: str = "", now: datetime | None = None) -> str:
     """Five lines, whose titles stand below one another."""
-    lines = five(answer, stored)
+    lines = five(answer, stored, now)
     widest = max(len(line.title) for line in lines) + 2
     return "".join(f"{f'{line.title}:'.ljust(widest)}{line.words}\n" for line in lines)
 
 
-def as_markdown(answer: Summary, *, stored: str = "") -> str:
+def as_markdown(answer: Summary, *, stored: str = "", now: datetime | None = None) -> str:
     """The same as a list, with the command as code."""
     return "".join(
         f"- **{line.title}:** {f'`{line.words}`' if line.command else _escaped(line.words)}\n"
-        for line in five(answer, stored)
+        for line in five(answer, stored, now)
     )
 
 
@@ -78,11 +80,11 @@ def as_json(answer: Summary) -> str:
     return answer_text("summary", answer.about, body)
 
 
-def five(answer: Summary, stored: str = "") -> tuple[Line, ...]:
+def five(answer: Summary, stored: str = "", now: datetime | None = None) -> tuple[Line, ...]:
     """What runs, what is wrong, what is unused, what was not read, and the next command."""
     command = _next(answer.next, stored)
     lines = (
-        Line("Runs", _runs(answer)),
+        Line("Runs", _runs(answer, now)),
         Line("Wrong", _wrong(answer.findings)),
         Line("Unused", _unused(answer)),
         Line("Not read", _unread(answer)),
@@ -95,9 +97,11 @@ _LONGEST = 400
 """Characters of a line: a chat shows it without unfolding."""
 
 
-def _runs(answer: Summary) -> str:
+def _runs(answer: Summary, now: datetime | None) -> str:
     counts = dict(answer.counts)
-    when = f"scanned {answer.about.taken_at:%Y-%m-%d %H:%M} UTC"
+    taken = answer.about.taken_at
+    ago = f", {age((now - taken).total_seconds() / 86400)}" if now else ""
+    when = f"scanned {taken:%Y-%m-%d %H:%M} UTC{ago}"
     if not counts["deployments"]:
         return f"no deployment in what was read ({when})"
     users = " and ".join(
@@ -148,8 +152,8 @@ def _unused(answer: Summary) -> str:
 
 def _money(answer: Summary) -> str:
     cost = answer.cost
-    if not answer.about.scope.accounts:
-        return "no AWS account was read"
+    if nothing := without_account(answer.about.scope):
+        return nothing
     bytes_ = size(cost.unused.bytes, cost.unused.at_most)
     unused, stored = (dollars(taken, cost.unread) for taken in (cost.unused, cost.stored))
     return f"{bytes_} in ECR, {unused} of {stored} a month"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from jotgraph.analysis.coverage import without_account
 from jotgraph.queries.answers.where import Where
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
@@ -57,4 +58,5 @@ def csv_rows(answer: Where, *, lacks: bool = False) -> TextTable:
 def note(answer: Where) -> str:
     """How many contain it, lack it, or may."""
     counted = (len(answer.contains), len(answer.lacks), len(answer.unknown))
-    return "{} contain it, {} lack it, {} unknown".format(*counted)
+    words = "{} contain it, {} lack it, {} unknown".format(*counted)
+    return "; ".join(filter(None, (words, without_account(answer.about.scope))))
