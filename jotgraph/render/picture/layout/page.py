@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
@@ -16,7 +15,6 @@ from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import Part, split
 from jotgraph.render.picture.drawing.model import Drawing, Node
 from jotgraph.render.picture.layout import graphviz_engine
-from jotgraph.render.picture.layout.columns import moved
 from jotgraph.render.picture.layout.geometry import (
     HEAD,
     PAD,
@@ -29,20 +27,19 @@ from jotgraph.render.picture.layout.geometry import (
     columns_of,
     ruler,
 )
-from jotgraph.render.picture.layout.packing import pack
 from jotgraph.render.picture.layout.place import place
+from jotgraph.render.picture.layout.strips import (
+    BREATH,
+    GUTTER,
+    Home,
+    Piece,
+    columns,
+    narrow,
+    right,
+    strips_of,
+)
 
 MARGIN = 20.0
-BREATH = 26.0
-"""Between two parts of a panel."""
-GUTTER = 56.0
-SHAPES = (1.6, 1 / math.sqrt(2))
-"""Width by height of a slide and of an upright sheet: a page is set in as many columns of panels as
-make it largest on one of them."""
-MOST = 8
-"""Most columns of panels."""
-
-Home = tuple[str, str]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -70,12 +67,7 @@ def lay_out(
     clusters = {cluster.key: cluster for cluster in drawing.clusters}
     placed = place(parts, clusters, columns, at, which, seconds)
     homes = [home_of(part) for part in parts]
-    pile = list(_shelved(map(Piece, homes, placed), at))
-    strips = max(
-        (_strips(pile, count) for count in range(1, min(MOST, len(pile)) + 1)),
-        key=lambda strips: _size_on_a_page(strips, at),
-    )
-    return _assemble(drawing, strips, at)
+    return _assemble(drawing, strips_of(map(Piece, homes, placed), at), at)
 
 
 def home_of(part: Part) -> Home:
@@ -107,92 +99,6 @@ def _order(part: Part) -> tuple[bool, str, bool, str, bool, bool, int, str]:
     return account == "", account, region == "", region, not edges, stacks, worst, name
 
 
-class Piece(NamedTuple):
-    """What goes into one column of panels as it is: a part, or a row of things without lines."""
-
-    home: Home
-    part: Placed
-    units: tuple[Placed, ...] = ()
-    """The things of a row, each where its own column is."""
-
-
-def _shelved(pieces: Iterable[Piece], at: dict[Column, float]) -> Iterator[Piece]:
-    """The parts of each place, those that no line touches in rows at its end."""
-    for home, members in groupby(pieces, key=lambda piece: piece.home):
-        loose: list[Placed] = []
-        for piece in members:
-            if piece.part.routes:
-                yield piece
-            else:
-                loose += piece.units or (piece.part,)
-        last = 3 if home[1] not in ("", "*") else 4
-        right = max((x for (major, _), x in at.items() if major <= last), default=0.0) + WIDE + PAD
-        left = min((x for (major, _), x in at.items() if major >= (2 if home[0] else 0)), default=0)
-        yield from (Piece(home, row, units) for row, units in pack(loose, left, right))
-
-
-def _strips(pieces: list[Piece], count: int) -> list[list[Piece]]:
-    """Cut the pile of pieces into at most so many columns, the tallest as low as can be."""
-    low = max(piece.part.high + BREATH for piece in pieces)
-    high = sum(piece.part.high + BREATH for piece in pieces)
-    while high - low > 1:
-        limit = (low + high) / 2
-        low, high = (low, limit) if len(_cut(pieces, limit)) <= count else (limit, high)
-    return _cut(pieces, high)
-
-
-def _cut(pieces: list[Piece], limit: float) -> list[list[Piece]]:
-    """Columns of at most this height."""
-    strips: list[list[Piece]] = [[]]
-    y = 0.0
-    for piece in pieces:
-        if strips[-1] and y + piece.part.high > limit:
-            strips.append([])
-            y = 0.0
-        strips[-1].append(piece)
-        y += piece.part.high + BREATH
-    return strips
-
-
-def _size_on_a_page(strips: list[list[Piece]], at: dict[Column, float]) -> float:
-    """How large these columns can be drawn on the page that suits them best."""
-    wide = sum(_right(_columns(strip, at)) + GUTTER for strip in strips)
-    high = max(sum(piece.part.high + BREATH for piece in strip) for strip in strips)
-    return max(min(math.sqrt(shape) / wide, 1 / math.sqrt(shape) / high) for shape in SHAPES)
-
-
-def _columns(strip: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
-    """The columns of a strip: those that a part in an account is in, or else any."""
-    if not any(piece.part.routes for piece in strip):
-        return at
-    return _ruled([piece for piece in strip if piece.home[0]] or strip, at)
-
-
-def _ruled(pieces: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
-    """The columns that these are in, next to one another."""
-    used = {spot.x for _, part, units in pieces for one in units or (part,) for spot in one.spots}
-    return ruler(column for column, x in at.items() if x in used)
-
-
-def _narrow(
-    strip: list[Piece], at: dict[Column, float], columns: dict[Column, float]
-) -> list[Piece]:
-    """A strip in its own columns; what stands in rows is set anew, and what is in no account and
-    has columns that the strip has not, in those."""
-
-    def set_in(piece: Piece) -> Piece:
-        own = _ruled([piece], at)
-        to = columns if own.keys() <= columns.keys() else own
-        part = piece.part if piece.units else moved(piece.part, at, to)
-        return Piece(piece.home, part, tuple(moved(unit, at, to) for unit in piece.units))
-
-    return list(_shelved(map(set_in, strip), columns))
-
-
-def _right(columns: dict[Column, float]) -> float:
-    return max(columns.values()) + WIDE
-
-
 class _Sheet(NamedTuple):
     """What has been put on the page so far."""
 
@@ -213,12 +119,12 @@ def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, floa
     before: set[Home] = set()
     left = bottom = 0.0
     for strip in strips:
-        columns = _columns(strip, at)
-        left += _room_left_of(columns)
-        headings += _headings(columns, left)
-        bottom = max(bottom, _fill(sheet, _narrow(strip, at, columns), columns, left, before))
+        own = columns(strip, at)
+        left += _room_left_of(own)
+        headings += _headings(own, left)
+        bottom = max(bottom, _fill(sheet, narrow(strip, at, own), own, left, before))
         before.update(piece.home for piece in strip)
-        left += _right(columns) + 4 * PAD + GUTTER
+        left += right(own) + 4 * PAD + GUTTER
     order = {"account": 0, "region": 1, "index": 3}
     return Page(
         drawing=drawing,
