@@ -58,6 +58,11 @@ _OVERLAYS = ("plan", "diff", "where")
     show_default=True,
     help="Fold the picture if it has more cards than this. 0: never.",
 )
+@click.option(
+    "--slide",
+    is_flag=True,
+    help="Fit a slide of 1920x1080: fold until its smallest type is 11 px, what is healthy first.",
+)
 @click.option("--all-commits", is_flag=True, help="Include commits that no image was built from.")
 @click.option(
     "--local-copies",
@@ -175,6 +180,7 @@ def _options(
         words=(*asked["words"], *orphans),
         collapse=asked["collapse"],
         budget=asked["budget"],
+        slide=asked["slide"],
         unlinked_commits=asked["all_commits"],
         local_copies=asked["local_copies"],
         legend=asked["legend"],

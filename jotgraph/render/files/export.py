@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from jotgraph.errors import RenderError
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import html
-from jotgraph.render.files import dot, graph_formats
+from jotgraph.render.files import dot, graph_formats, slide
 from jotgraph.render.picture.drawing.edges import with_evidence
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
@@ -17,6 +19,7 @@ from jotgraph.render.picture.drawing.nodes import with_details
 from jotgraph.render.picture.drawing.view import Options, plain_view
 from jotgraph.render.picture.layout import graphviz_engine, page
 from jotgraph.render.picture.paint import paint, svg, xdot
+from jotgraph.render.picture.paint.primitives import Painting
 
 ENLARGE = 2.0
 """PNG pixels per CSS pixel, so that text is sharp on today's screens."""
@@ -39,6 +42,8 @@ FORMS = (
     ".zip",
 )
 """Suffixes that ``render`` writes; ``.zip`` holds openCypher CSV."""
+PICTURES = (".svg", ".png", ".pdf")
+"""Those of them that are pictures."""
 
 
 def render(
@@ -61,6 +66,11 @@ def render(
         return data[suffix](graph, asked)
     if suffix not in FORMS:
         raise RenderError(f"no picture is written as {suffix or 'that'!r}; try {' '.join(FORMS)}")
+    if asked.slide and suffix in PICTURES:
+        whole = draw(graph, replace(asked, budget=0))
+        engine = graphviz_engine.PURE if suffix == ".pdf" else which
+        painting = slide.on_a_slide(whole, which=engine, legend=asked.legend)
+        return _written(painting, suffix, which)
     drawing = draw(graph, asked)
     match suffix:
         case ".svg":
@@ -88,6 +98,16 @@ def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
         return with_details(graph, drawing)
 
 
+def _written(painting: Painting, suffix: str, which: str) -> str | bytes:
+    match suffix:
+        case ".svg":
+            return svg.write(painting)
+        case ".png":
+            return _png(painting, which)
+        case _:
+            return _pdf(painting)
+
+
 def to_svg(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True) -> str:
     """The drawing as an SVG document."""
     return svg.write(paint.paint(page.lay_out(drawing, which), legend))
@@ -95,7 +115,10 @@ def to_svg(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool 
 
 def to_png(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True) -> bytes:
     """The drawing as a PNG, light, at twice the size of the SVG."""
-    painting = paint.paint(page.lay_out(drawing, which), legend)
+    return _png(paint.paint(page.lay_out(drawing, which), legend), which)
+
+
+def _png(painting: Painting, which: str) -> bytes:
     dots = resolution(painting.wide, painting.high)
     lift = xdot.CAIRO_LIFT if which == graphviz_engine.SYSTEM else 0.0
     source = xdot.write(painting, lift).replace("graph {", f"graph {{ dpi={dots:.2f}", 1)
@@ -110,6 +133,9 @@ def resolution(wide: float, high: float) -> float:
 
 def to_pdf(drawing: Drawing, *, legend: bool = True) -> bytes:
     """The drawing as a PDF page. Raises RenderError where the system has no ``dot``."""
-    painting = paint.paint(page.lay_out(drawing), legend)
+    return _pdf(paint.paint(page.lay_out(drawing), legend))
+
+
+def _pdf(painting: Painting) -> bytes:
     source = xdot.write(painting, xdot.CAIRO_LIFT)
     return graphviz_engine.run(source, "pdf", engine=graphviz_engine.SYSTEM, layout="neato")

@@ -8,7 +8,7 @@ never folded into one, for an overlay is what the picture is about.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from jotgraph.render.picture.drawing.clusters import index_of
 from jotgraph.render.picture.drawing.components import cards, groups
 from jotgraph.render.picture.drawing.merge import first_of, merge, tidy, total
 from jotgraph.render.picture.drawing.model import Drawing, Node
-from jotgraph.render.picture.drawing.overflow import fold_rest
+from jotgraph.render.picture.drawing.overflow import fold_beside, fold_better, fold_rest
 
 
 def fold(drawing: Drawing, budget: int, collapse: bool = False) -> Drawing:
@@ -32,6 +32,20 @@ def fold(drawing: Drawing, budget: int, collapse: bool = False) -> Drawing:
     if _over(drawing, budget):
         drawing = fold_rest(drawing, budget)
     return drawing
+
+
+def fold_healthy(drawing: Drawing) -> Iterator[Drawing]:
+    """Fold more and more of what is well, and leave what is wrong as it is: first what stands
+    alike, then each part in which nothing is worth a look, then each in which nothing is wrong; at
+    last all that no line ties to what is wrong, and the commits and roles that one does."""
+    for step in (versions, unused_images, twins, identical_chains):
+        drawing = step(drawing)
+    yield drawing
+    yield fold_better(drawing, style.LOOK)
+    yield fold_better(drawing, style.WRONG)
+    ends = (Kind.COMMIT, Kind.LOCAL_IMAGE, Kind.ROLE)
+    for kinds in ((), ends[:2], ends):
+        yield fold_beside(drawing, style.WRONG, kinds)
 
 
 def _over(drawing: Drawing, budget: int) -> bool:

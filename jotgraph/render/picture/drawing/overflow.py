@@ -4,11 +4,11 @@ kind."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Set
+from collections.abc import Collection, Hashable, Iterable, Mapping, Set
 
 from msgspec.structs import replace
 
-from jotgraph.records import KINDS, ResourceId
+from jotgraph.records import KINDS, Kind, ResourceId
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.components import cards, parts_of
 from jotgraph.render.picture.drawing.merge import first_of, merge
@@ -34,6 +34,32 @@ def fold_rest(drawing: Drawing, budget: int) -> Drawing:
         if over <= 0 or room <= 0:
             return folded
         room -= max(over, 1)
+
+
+def fold_better(drawing: Drawing, rank: int) -> Drawing:
+    """Keep the parts in which something is of this rank or worse; all else becomes one card per
+    place, kind, mark and rank of state."""
+    nodes = {node.id: node for node in drawing.nodes}
+    bad = _bad(drawing, rank)
+    whole = bad.union(*(part for part in parts_of(drawing) if not bad.isdisjoint(part)))
+    return _keep(drawing, nodes, {node.id: _key(node, fine=True) for node in drawing.nodes}, whole)
+
+
+def fold_beside(drawing: Drawing, rank: int, folded: Collection[Kind] = ()) -> Drawing:
+    """Keep what is of this rank or worse, and what a line ties to it but for the ``folded`` kinds;
+    of all else the cards stand side by side, without lines."""
+    nodes = {node.id: node for node in drawing.nodes}
+    bad = _bad(drawing, rank)
+    ends = ({edge.source, edge.target} for edge in drawing.edges)
+    near = set().union(*(pair for pair in ends if not bad.isdisjoint(pair)))
+    whole = bad | {resource for resource in near if nodes[resource].kind not in folded}
+    keys = {node.id: _key(node, fine=True) for node in drawing.nodes}
+    kept = _keep(drawing, nodes, keys, whole)
+    return replace(kept, edges=tuple(edge for edge in kept.edges if edge.source in whole))
+
+
+def _bad(drawing: Drawing, rank: int) -> set[ResourceId]:
+    return {node.id for node in drawing.nodes if node.rank <= rank}
 
 
 def _keep(

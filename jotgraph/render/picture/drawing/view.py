@@ -50,6 +50,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     collapse: bool = False
     budget: int = 300
     """Most cards to draw; above it the picture folds itself and says so. 0 is no limit."""
+    slide: bool = False
+    """A picture that can be read on a slide: folded as much as that takes."""
     unlinked_commits: bool = False
     local_copies: bool = False
     """Also local images that are in ECR too, and base images, in a picture of the whole estate."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from jotgraph.render.picture.layout.place import place
 from jotgraph.render.picture.layout.strips import (
     BREATH,
     GUTTER,
+    SHAPES,
     Home,
     Piece,
     columns,
@@ -40,6 +41,8 @@ from jotgraph.render.picture.layout.strips import (
 )
 
 MARGIN = 20.0
+_WELL = 9
+"""Beyond the rank of any state."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -56,10 +59,13 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def lay_out(
-    drawing: Drawing, which: str = graphviz_engine.PURE, seconds: float = graphviz_engine.SECONDS
+    drawing: Drawing,
+    which: str = graphviz_engine.PURE,
+    seconds: float = graphviz_engine.SECONDS,
+    shapes: Sequence[float] = SHAPES,
 ) -> Page:
-    """Coordinates for a whole drawing."""
-    parts = sorted(split(drawing), key=_order)
+    """Coordinates for a whole drawing, as large as can be on a sheet of one of these shapes."""
+    parts = _in_order(split(drawing))
     if not parts:
         return Page(drawing=drawing)
     columns = [columns_of(part) for part in parts]
@@ -67,7 +73,7 @@ def lay_out(
     clusters = {cluster.key: cluster for cluster in drawing.clusters}
     placed = place(parts, clusters, columns, at, which, seconds)
     homes = [home_of(part) for part in parts]
-    return _assemble(drawing, strips_of(map(Piece, homes, placed), at), at)
+    return _assemble(drawing, strips_of(map(Piece, homes, placed), at, shapes), at)
 
 
 def home_of(part: Part) -> Home:
@@ -88,15 +94,38 @@ def lead_of(nodes: Iterable[Node]) -> ResourceId:
     return min((abs(3 - KINDS[node.kind].stage), node.id) for node in nodes)[1]
 
 
-def _order(part: Part) -> tuple[bool, str, bool, str, bool, bool, int, str]:
-    """Places in order; within one, parts with lines first, stacks last, what is wrong before
-    what is not."""
-    account, region = home_of(part)
-    nodes, edges = part
-    stacks = all(node.count > 1 or node.ghost for node in nodes)
-    worst = min((node.rank for node in nodes), default=9)
-    name = lead_of(nodes)
-    return account == "", account, region == "", region, not edges, stacks, worst, name
+def _in_order(parts: Iterable[Part]) -> list[Part]:
+    """Accounts, and regions within one, by the worst that is in them; within one, parts with lines
+    first, stacks last, what is wrong before what is not. What is in no account comes last."""
+    listed = list(parts)
+    worst: dict[Home, int] = {}
+    for part in listed:
+        account, region = home_of(part)
+        for home in {(account, region), (account, "")}:
+            worst[home] = min(_rank(part), worst.get(home, _WELL))
+
+    def order(part: Part) -> tuple[object, ...]:
+        account, region = home_of(part)
+        nodes, edges = part
+        stacks = all(node.count > 1 or node.ghost for node in nodes)
+        here = (region == "", worst[account, region], region)
+        lead = lead_of(nodes)
+        return (
+            account == "",
+            worst[account, ""],
+            account,
+            *here,
+            not edges,
+            stacks,
+            _rank(part),
+            lead,
+        )
+
+    return sorted(listed, key=order)
+
+
+def _rank(part: Part) -> int:
+    return min((node.rank for node in part[0]), default=_WELL)
 
 
 class _Sheet(NamedTuple):

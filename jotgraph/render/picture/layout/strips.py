@@ -13,7 +13,7 @@ from jotgraph.render.picture.layout.packing import pack
 
 BREATH = 26.0
 """Between two parts of a panel."""
-GUTTER = 56.0
+GUTTER = 36.0
 """Between two columns of panels."""
 SHAPES = (1.6, 1 / math.sqrt(2))
 """Width by height of a slide and of an upright sheet."""
@@ -91,10 +91,12 @@ def _size_on_a_page(
 
 
 def columns(strip: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
-    """The columns of a strip: those that a part in an account is in, or else any."""
-    if not any(piece.part.routes for piece in strip):
-        return at
-    return _ruled([piece for piece in strip if piece.home[0]] or strip, at)
+    """The columns of a strip: those that a part in an account is in, or else any. What stands in
+    rows has room from the first of its columns to the last."""
+    used = _ruled([piece for piece in strip if piece.home[0]] or strip, at)
+    if any(piece.part.routes for piece in strip):
+        return used
+    return ruler(column for column in at if min(used) <= column <= max(used))
 
 
 def _ruled(pieces: list[Piece], at: dict[Column, float]) -> dict[Column, float]:

@@ -43,10 +43,12 @@ def text(value: str) -> str:
 
 
 def _css(used: set[str]) -> str:
-    """Rules for the looks in use; dark where the reader prefers it."""
+    """Rules for the looks in use; dark where the reader prefers it. In a narrow window the whole
+    picture is as wide as that."""
     light = "".join(_rule(name, INKS[name], 0) for name in sorted(used))
     dark = "".join(_rule(name, INKS[name], 1) for name in sorted(used))
     shared = (
+        f".{_ROOT}{{max-width:100%;height:auto}}"
         f".{_ROOT} text{{font-family:{FONT};white-space:pre}}.{_ROOT} .b{{font-weight:bold}}"
         f".{_ROOT} .m{{text-anchor:middle}}.{_ROOT} .e{{text-anchor:end}}"
         f".{_ROOT} path{{stroke-linejoin:round}}"
