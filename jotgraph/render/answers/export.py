@@ -24,7 +24,8 @@ def writers(about: About) -> Writers[Exported]:
 
 def as_table(exported: Exported) -> RenderableType:
     """How many rows each table has."""
-    return rich_table(*markdown_rows(exported))
+    rows = markdown_rows(exported)
+    return rich_table(rows.headings, rows.rows, key="Table", out=("Files", "Size"))
 
 
 def as_json(about: About, exported: Exported) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,8 +24,10 @@ def writers(about: About) -> Writers[Selected]:
 
 
 def as_table(selected: Selected) -> RenderableType:
-    """The rows, as text."""
-    return rich_table(*markdown_rows(selected))
+    """The rows, as text; a column of nulls stays, for it was asked for."""
+    headings = _told_apart(selected.columns)
+    rows = [[_text(cell) or " " for cell in row] for row in selected.rows]
+    return rich_table(headings, rows, key=next(iter(headings), ""))
 
 
 def as_json(about: About, selected: Selected) -> str:
@@ -45,6 +49,16 @@ def csv_rows(selected: Selected) -> TextTable:
 def markdown_rows(selected: Selected) -> TextTable:
     """The rows as text; nothing for null."""
     return TextTable(selected.columns, [[_text(cell) for cell in row] for row in selected.rows])
+
+
+def _told_apart(columns: Sequence[str]) -> list[str]:
+    """The names of columns, those that are there again with a number: ``n``, ``n 2``."""
+    times: Counter[str] = Counter()
+    headings = []
+    for column in columns:
+        times[column] += 1
+        headings.append(column if times[column] == 1 else f"{column} {times[column]}")
+    return headings
 
 
 def _text(cell: object) -> str:

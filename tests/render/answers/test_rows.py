@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
+
+from rich.console import Console
 
 from jotgraph.analysis.usage import Verdict
 from jotgraph.analysis.usage.sizes import Freed
@@ -14,6 +17,7 @@ from jotgraph.plan.held import HeldResource, HeldState, MarkedElsewhere, Quarant
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.plan.outcome import Outcome, Receipt, Status
 from jotgraph.queries.answers.check import Checked, Violation
+from jotgraph.queries.answers.dataset import Selected
 from jotgraph.queries.answers.difference import (
     Changed,
     CommitRange,
@@ -42,6 +46,7 @@ from jotgraph.render.answers import (
     quarantine,
     rescue,
     scan,
+    sql,
 )
 from jotgraph.render.answers.text_table import csv_text, markdown_text
 from tests.factories import content_match, gap, inventory, scope
@@ -263,3 +268,11 @@ def test_what_a_command_needs() -> None:
     assert csv_text(policy.csv_rows(needed)) == (
         "action,resource,because,optional\necr:DescribeImages,*,list images,true\n"
     )
+
+
+def test_columns_of_one_name_or_of_nulls_are_all_shown() -> None:
+    selected = Selected(scan="s", columns=("n", "n", "m"), rows=(("a", "b", None),), left_out=0)
+    console = Console(file=io.StringIO(), width=80)
+    with console.capture() as captured:
+        console.print(sql.as_table(selected))
+    assert [line.rstrip() for line in captured.get().splitlines()] == ["n  n 2  m", "a  b"]
