@@ -233,9 +233,14 @@ def _joined(cells: dict[str, Text], widths: dict[str, int], right: Collection[st
 
 
 def _wrapped(words: str, room: int) -> list[str]:
-    """Lines of whole words: a name that is longer than a line is not broken."""
+    """Lines of whole words, those of a text of several lines apart: a name that is longer than a
+    line is not broken."""
     room = max(room, _NARROWEST)
-    return textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [
+        part
+        for line in words.split("\n")
+        for part in textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False)
+    ] or [""]
 
 
 def _whole(line: Text) -> Text:

@@ -41,6 +41,8 @@ def as_table(report: TestReport) -> RenderableType:
             )
             for result in report.results
         ],
+        key=_HEADINGS[0],
+        sentence=_HEADINGS[-1],
     )
 
 

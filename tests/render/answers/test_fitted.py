@@ -106,3 +106,16 @@ def test_no_name_is_lost_or_broken_and_lines_fit_where_names_do(
     longest = max((len(part) for row in rows for part in row[:3]), default=0)
     if longest + 36 <= width:
         assert all(len(line) <= width for line in lines)
+
+
+def test_lines_of_a_reason_stay_lines() -> None:
+    def cells(words: str) -> list[Text]:
+        return [Text(words)]
+
+    reasons = cells("AssertionError: 1 != 2\n  File app.py, line 3")
+    fitted = Fitted([Column("Case", [cells("adds")])], (), "Case", 8, reasons, "Details")
+    assert drawn(fitted, 60) == [
+        "Case  Details",
+        "adds  AssertionError: 1 != 2",
+        "        File app.py, line 3",
+    ]
