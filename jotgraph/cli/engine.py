@@ -1,4 +1,4 @@
-"""Where verdicts are computed: the options ``--engine`` and ``--jobs``."""
+"""Where verdicts are computed: the options ``--engine``, ``--jobs`` and ``--master``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jotgraph.cli.options import gather
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ENGINES = ("auto", "single", "processes")
+ENGINES = ("auto", "single", "processes", "spark")
 
 
 class Engine(NamedTuple):
@@ -20,6 +20,8 @@ class Engine(NamedTuple):
     name: str = "auto"
     jobs: int = 0
     """Processes; 0 for one on each processor."""
+    master: str = ""
+    """Of Spark; empty for this machine."""
 
 
 _OPTIONS = (
@@ -29,7 +31,7 @@ _OPTIONS = (
         type=click.Choice(ENGINES),
         default="auto",
         show_default=True,
-        help="Judge in one process, or in shards on several; auto: by size.",
+        help="Judge in one process, in shards on several, or on Spark; auto: by size.",
     ),
     click.option(
         "--jobs",
@@ -37,13 +39,20 @@ _OPTIONS = (
         metavar="N",
         help="Processes of --engine processes.  [default: one for each processor]",
     ),
+    click.option(
+        "--master",
+        metavar="URL",
+        envvar="SPARK_MASTER",
+        show_envvar=True,
+        help="Where Spark runs, with --from a dataset that its machines reach; default: here.",
+    ),
 )
 
 
 def engine(command: F) -> F:
-    """``--engine`` and ``--jobs``; the command gets ``engine``."""
+    """``--engine``, ``--jobs`` and ``--master``; the command gets ``engine``."""
     return gather(command, "engine", Engine, _engine, _OPTIONS)
 
 
 def _engine(values: dict[str, Any]) -> Engine:
-    return Engine(values["name"], values["jobs"] or 0)
+    return Engine(values["name"], values["jobs"] or 0, values["master"] or "")

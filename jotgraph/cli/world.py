@@ -57,13 +57,13 @@ def judged(
 ) -> tuple[Orphans, Callable[[ResourceId], str]]:
     """The verdicts on the inventory that ``reading`` names, by the engine asked for, and by which
     names people are shown what they are about."""
-    from jotgraph.scale.engines import chosen, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.scale.engines import Where, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.scale.titles import Titles  # noqa: PLC0415 -- as above
 
     inventory, links = plugged.with_rules(inventory_of(reading))
-    name = chosen(engine.name, inventory)
-    found = verdicts(inventory, question, engine=name, jobs=engine.jobs, links=links)
-    return found, Titles(inventory)
+    written = reading.stored if reading.stored and is_dataset(reading.stored) else ""
+    where = Where(engine.name, engine.jobs, engine.master, written)
+    return verdicts(inventory, question, where, links), Titles(inventory)
 
 
 def plan_of(

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+from jotgraph.errors import OptionError
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import build
 from jotgraph.links import Link, infer
 from jotgraph.queries.answers.orphans import Orphans
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory
-from jotgraph.scale.judging import Question, together
+from jotgraph.scale.judging import Judged, Question, together
 from jotgraph.scale.processes import judge_on_processes, processors
 
 LARGE = 50_000
 """Resources above which processes are quicker than one (``python -m benchmarks.scale``)."""
+
+
+class Where(NamedTuple):
+    """Where an inventory is judged."""
+
+    engine: str = "auto"
+    """``single``, ``processes``, ``spark``, or ``auto``: by size."""
+    jobs: int = 0
+    """Processes; 0 for one on each processor."""
+    master: str = ""
+    """Of Spark; empty for this machine."""
+    written: str = ""
+    """The dataset that the inventory was read from, if it was."""
+
+
+_ANYWHERE = Where()
 
 
 def chosen(engine: str, inventory: Inventory) -> str:
@@ -27,17 +46,42 @@ def chosen(engine: str, inventory: Inventory) -> str:
 
 
 def verdicts(
-    inventory: Inventory,
-    question: Question,
-    *,
-    engine: str = "auto",
-    jobs: int = 0,
-    links: Sequence[Link] = (),
+    inventory: Inventory, question: Question, where: Where = _ANYWHERE, links: Sequence[Link] = ()
 ) -> Orphans:
-    """Judge an inventory. ``links`` are those that rules of installed packages found."""
-    if chosen(engine, inventory) == "single":
-        graph = build(inventory, chain(infer(inventory), links))
-        return orphans(graph, now=question.now, kinds=question.kinds, options=question.options)
-    parts = judge_on_processes(inventory, question, jobs=jobs, links=links)
+    """Judge an inventory. ``links`` are those that rules of installed packages found. Raises
+    EngineError when an engine breaks down, and ExtraError for one that is not installed."""
+    match chosen(where.engine, inventory):
+        case "processes":
+            parts = judge_on_processes(inventory, question, jobs=where.jobs, links=links)
+        case "spark":
+            parts = _on_spark(inventory, question, where, links)
+        case _:
+            graph = build(inventory, chain(infer(inventory), links))
+            return orphans(graph, now=question.now, kinds=question.kinds, options=question.options)
     with collector_off():
         return together(inventory, parts)
+
+
+def _on_spark(
+    inventory: Inventory, question: Question, where: Where, links: Iterable[Link]
+) -> Iterator[Judged]:
+    """Spark reads a dataset: the one that the inventory is from, or one that is written for it."""
+    from jotgraph.scale.dataset.manifest import manifest_of  # noqa: PLC0415 -- for Spark alone
+    from jotgraph.scale.dataset.places import dataset  # noqa: PLC0415 -- as above
+    from jotgraph.scale.dataset.reading import named  # noqa: PLC0415 -- as above
+    from jotgraph.scale.dataset.writing import write  # noqa: PLC0415 -- as above
+    from jotgraph.scale.spark import judge_on_spark  # noqa: PLC0415 -- as above
+
+    if where.written:
+        place, scan = named(where.written)
+        written = place.address, manifest_of(place, scan)
+        yield from judge_on_spark(inventory, question, written, master=where.master, links=links)
+        return
+    if where.master and not where.master.startswith("local"):
+        raise OptionError(
+            f"the machines of {where.master} need a dataset that they reach: jotgraph export "
+            "--parquet s3://..., and --from it"
+        )
+    with TemporaryDirectory(prefix="jotgraph-") as folder:
+        written = folder, write(inventory, dataset(folder))
+        yield from judge_on_spark(inventory, question, written, master=where.master, links=links)

@@ -9,7 +9,8 @@ are read for the local engine alone, go where that is judged.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,6 +18,7 @@ from jotgraph.analysis.usage.words import Counts
 from jotgraph.gc_pause import collector_off
 from jotgraph.links import Link
 from jotgraph.records import (
+    ContentMatch,
     EcrImage,
     Function,
     Inventory,
@@ -99,28 +101,49 @@ def _home(survey: Survey, unit: Unit) -> Unit:
     return unit
 
 
+class Contents(NamedTuple):
+    """What goes into a shard."""
+
+    judged: frozenset[Unit]
+    held: frozenset[Unit]
+    """Units of which it has every record."""
+    beside: tuple[Record, ...]
+    """Single records of others."""
+
+    @property
+    def engine(self) -> bool:
+        """Whether the local engine is judged, which alone reads commits and content."""
+        return ENGINE in self.judged
+
+
+def contents(survey: Survey, judged: frozenset[Unit]) -> Contents:
+    """What goes into the shard that judges these units."""
+    held = _with_users(survey, judged) | survey.everywhere
+    if ENGINE in judged:
+        held |= _beside_engine(survey)
+    looked_up = {record.id: record for record in _looked_up(survey, judged, held)}
+    beside = (record for record in looked_up.values() if unit_of(record) not in held)
+    return Contents(judged, held, tuple(beside))
+
+
 def shard(survey: Survey, judged: frozenset[Unit]) -> Shard:
     """The shard that judges these units."""
-    engine = ENGINE in judged
-    held = _with_users(survey, judged) | survey.everywhere
-    if engine:
-        held |= _beside_engine(survey)
+    of_it, whole = contents(survey, judged), survey.inventory
+    records = [record for unit in of_it.held for record in survey.records.get(unit, ())]
+    records += [*of_it.beside, *(whole.commits if of_it.engine else ())]
+    inventory = holding(whole, records, whole.content if of_it.engine else ())
+    return Shard(inventory, judged, survey.counts, links_within(survey.links, of_it.held))
+
+
+def holding(
+    whole: Inventory, records: Iterable[Record], content: tuple[ContentMatch, ...]
+) -> Inventory:
+    """An inventory of these records, in the scope and with the gaps of the whole."""
     by_type: dict[type[Record], list[Record]] = {kind: [] for kind in RECORDS.values()}
-    for unit in sorted(held):
-        for record in survey.records.get(unit, ()):
-            by_type[type(record)].append(record)
-    for record in _looked_up(survey, judged, by_type):
-        if unit_of(record) not in held:
-            by_type[type(record)].append(record)
-    whole = survey.inventory
-    inventory = msgspec.structs.replace(
-        whole,
-        **{KINDS[kind].field: tuple(by_type[of_kind]) for kind, of_kind in RECORDS.items()},
-        **{} if engine else {"content": ()},
-    )
-    if engine:
-        inventory = msgspec.structs.replace(inventory, commits=whole.commits)
-    return Shard(inventory, judged, survey.counts, _links(survey, held))
+    for record in records:
+        by_type[type(record)].append(record)
+    fields = {KINDS[kind].field: tuple(by_type[of_kind]) for kind, of_kind in RECORDS.items()}
+    return msgspec.structs.replace(whole, **fields, content=content)
 
 
 def _with_users(survey: Survey, judged: frozenset[Unit]) -> frozenset[Unit]:
@@ -155,32 +178,31 @@ def _beside_engine(survey: Survey) -> frozenset[Unit]:
     return frozenset(map(unit_of, beside))
 
 
-def _looked_up(
-    survey: Survey, judged: frozenset[Unit], by_type: Mapping[type[Record], Sequence[Record]]
-) -> Iterable[Record]:
+def _looked_up(survey: Survey, judged: frozenset[Unit], held: frozenset[Unit]) -> Iterator[Record]:
     """Single records that verdicts on others read: the roles of functions, an image of each
-    configuration that a workload runs, and scans of copies. Each once."""
-    found: dict[ResourceId, Record] = {}
-    for configuration in (*by_type[Function], *by_type[Version]):
-        assert isinstance(configuration, Function | Version)
-        if role := role_of(configuration.role_arn):
-            found.update((record.id, record) for record in survey.records.get(Unit(role), ()))
-    for workload in by_type[Workload]:
-        assert isinstance(workload, Workload)
-        for digest in ids_named(workload):
-            found.update((image.id, image) for image in survey.by_digest.get(digest, ())[:1])
-    for image in by_type[EcrImage] if survey.copies else ():
-        assert isinstance(image, EcrImage)
-        if unit_of(image) in judged:
-            for digest in (image.digest, *(child.digest for child in image.children)):
-                found.update((copy.id, copy) for copy in survey.copies.get(digest, ()))
-    return found.values()
+    configuration that a workload runs, and scans of copies."""
+    for unit in held:
+        if unit.startswith(f"{Kind.ECR_REPO}:") and not (survey.copies and unit in judged):
+            continue  # by far the most records, and they look up nothing
+        for record in survey.records.get(unit, ()):
+            match record:
+                case Function() | Version():
+                    if role := role_of(record.role_arn):
+                        yield from survey.records.get(Unit(role), ())
+                case Workload():
+                    for digest in ids_named(record):
+                        yield from survey.by_digest.get(digest, ())[:1]
+                case EcrImage():
+                    for digest in (record.digest, *(child.digest for child in record.children)):
+                        yield from survey.copies.get(digest, ())
+                case _:
+                    pass
 
 
-def _links(survey: Survey, held: frozenset[Unit]) -> tuple[Link, ...]:
+def links_within(links: Iterable[Link], held: frozenset[Unit]) -> tuple[Link, ...]:
     """What packages found between the records of a shard."""
     return tuple(
         link
-        for link in survey.links
+        for link in links
         if unit_named(link.source) in held and unit_named(link.target) in held
     )

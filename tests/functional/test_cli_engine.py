@@ -20,3 +20,22 @@ def test_jobs_are_at_least_one(run: Run, stored: str) -> None:
     result = run("orphans", "--jobs", "0", "--from", stored)
     assert result.exit_code == 2
     assert "0 is not in the range x>=1" in result.stderr
+
+
+@pytest.mark.in_ci
+@pytest.mark.usefixtures("spark")
+@pytest.mark.filterwarnings("default")
+def test_spark_reads_a_dataset_or_writes_one(run: Run, stored: str) -> None:
+    assert run("export", "--parquet", "estate", "--from", stored).exit_code == 0
+    asked = ("orphans", "--all", "--format", "json", "--from")
+    single = run(*asked, stored, "--engine", "single")
+    for source in (stored, "estate"):
+        answered = run(*asked, source, "--engine", "spark", "--master", "local[2]")
+        assert (answered.exit_code, answered.stdout) == (0, single.stdout), answered.stderr
+
+
+def test_machines_elsewhere_need_a_dataset(run: Run, stored: str) -> None:
+    asked = ("orphans", "--from", stored, "--engine", "spark", "--master", "spark://head:7077")
+    result = run(*asked)
+    assert result.exit_code == 2
+    assert "need a dataset that they reach: jotgraph export" in result.stderr

@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
 from tests.rig.browser import Browser, Tab, chromium
 from tests.rig.git import Repository, new_repository
@@ -88,6 +89,17 @@ def skopeo() -> Callable[..., bytes]:
         return subprocess.run(("skopeo", *words), check=True, stdout=subprocess.PIPE).stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Spark on this machine, one for each process: the engine starts it when it is first asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_LOCAL_DIRS", str(tmp_path_factory.mktemp("spark")))
+        yield
+        session = SparkSession.getActiveSession()
+        if session is not None:
+            session.stop()
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,10 @@ def _docker() -> str:
     )
 
 
+def _java() -> str:
+    return "" if shutil.which("java") else "no Java: apt-get install default-jre-headless"
+
+
 def _skopeo() -> str:
     return _docker() or ("" if shutil.which("skopeo") else "no skopeo: apt-get install skopeo")
 
@@ -57,6 +61,7 @@ REQUIREMENTS: dict[str, Callable[[], str]] = {
     "live_registry": _docker,
     "live_browser": _browser,
     "live_skopeo": _skopeo,
+    "live_spark": _java,
     "in_ci": _time,
 }
 """Engine and registry come up as one rig."""
@@ -67,6 +72,7 @@ FIXTURES: Mapping[str, str] = {
     "browser": "live_browser",
     "tab": "live_browser",
     "skopeo": "live_skopeo",
+    "spark": "live_spark",
 }
 """A test that uses the fixture has the marker."""
 

@@ -36,6 +36,11 @@ class Dataset(NamedTuple):
     """A ``pyarrow.fs.FileSystem``."""
     root: str
 
+    @property
+    def address(self) -> str:
+        """The location for another process, which may be in another folder."""
+        return self.location if is_remote(self.location) else self.root
+
     def path(self, name: str) -> str:
         return f"{self.root}/{name}"
 

@@ -51,10 +51,14 @@ def named(location: str) -> tuple[Dataset, str]:
     return dataset(folder), scan
 
 
+def record_type(table: str) -> Any:
+    """The type of the records of a table."""
+    return _TYPES[next(one.field for one in TABLES if one.name == table)]
+
+
 def records_of(place: Dataset, manifest: Manifest, table: str) -> tuple[Any, ...]:
     """The records of a table, in the order in which they were."""
-    field = next(one.field for one in TABLES if one.name == table)
-    decoder = msgspec.json.Decoder(_TYPES[field])
+    decoder = msgspec.json.Decoder(record_type(table))
     placed: list[tuple[int, Any]] = []
     for file in manifest.files:
         if file.table == table:

@@ -1,0 +1,91 @@
+"""Spark judges shards as one process judges the whole, or says why it cannot."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from jotgraph.errors import EngineError, ExtraError, OptionError
+from jotgraph.graph import build
+from jotgraph.queries.orphans import orphans
+from jotgraph.scale.dataset.manifest import manifest_of
+from jotgraph.scale.dataset.places import dataset
+from jotgraph.scale.dataset.writing import write
+from jotgraph.scale.engines import Where, verdicts
+from jotgraph.scale.judging import Question, together
+from jotgraph.scale.spark import Routing, judge_all, routed
+from tests.factories import inventory
+from tests.oracle.worlds import world
+from tests.scale.estates import OPTIONS, estate
+from tests.strength import MANY_PLACES
+
+HERE = "local[2]"
+ESTATES = 200 if MANY_PLACES else 40
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.filterwarnings("default")
+def test_the_shards_of_many_estates_are_the_wholes(tmp_path: Path) -> None:
+    """One job judges them all: to begin one takes longer than to judge an estate."""
+    routings: list[Routing] = []
+    expected = []
+    for seed in range(ESTATES):
+        whole = estate(Random(seed)) if seed % 4 else world(Random(seed))
+        question = Question(OPTIONS[seed % 3])
+        place = dataset(str(tmp_path / f"{seed}"))
+        written = place.location, write(whole, place)
+        routings.append(routed(whole, question, written, count=Random(seed).randint(1, 9)))
+        expected.append((whole, orphans(build(whole), options=question.options)))
+    answers = judge_all(routings, HERE)
+    wrong = [
+        seed
+        for seed, (answer, (whole, judged)) in enumerate(zip(answers, expected, strict=True))
+        if together(whole, answer) != judged
+    ]
+    assert wrong == []
+
+
+@pytest.mark.in_ci
+@pytest.mark.usefixtures("spark")
+@pytest.mark.filterwarnings("default")
+def test_nothing_to_judge_and_a_file_that_is_gone(tmp_path: Path) -> None:
+    empty = inventory()
+    assert verdicts(empty, Question(), Where("spark", master=HERE)) == orphans(build(empty))
+    place, whole = dataset(str(tmp_path)), estate(Random(1))
+    write(whole, place)
+    routing = routed(whole, Question(), (place.location, manifest_of(place)))
+    next(tmp_path.rglob("functions/**/*.parquet")).unlink()
+    with pytest.raises(EngineError, match=r"Spark could not judge the inventory: .*parquet"):
+        judge_all([routing], HERE)
+
+
+def test_machines_elsewhere_need_a_dataset() -> None:
+    with pytest.raises(OptionError, match="the machines of spark://head:7077 need a dataset"):
+        verdicts(estate(Random(1)), Question(), Where("spark", master="spark://head:7077"))
+
+
+def test_without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.import_module
+
+    def missing(name: str) -> object:
+        if name.startswith("pyspark"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name="pyspark")
+        return real(name)
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    says = r"the engine spark needs pyspark: pip install 'jotgraph\[spark\]'"
+    with pytest.raises(ExtraError, match=says):
+        verdicts(estate(Random(1)), Question(), Where("spark"))
+
+
+def test_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    sql = importlib.import_module("pyspark.sql")
+    monkeypatch.setattr(sql.SparkSession, "getActiveSession", lambda: None)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(EngineError, match="apt-get install default-jre-headless"):
+        verdicts(estate(Random(1)), Question(), Where("spark"))
