@@ -18,7 +18,7 @@ from jotgraph.cli import COMMANDS as CLI
 from jotgraph.clients import Clients
 from jotgraph.content.inventory import with_content
 from jotgraph.errors import OptionError
-from jotgraph.permissions import COMMANDS, DELETES, Need, document, needs
+from jotgraph.permissions import COMMANDS, DELETES, MAKES, Need, document, needs
 from jotgraph.permissions.reading import SHOWS_TAGS
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
@@ -334,7 +334,7 @@ def test_only_commands_that_delete_or_invoke_may_write() -> None:
             for each in needs(command, usage=True, content=True)
             if not each.action.partition(":")[2].startswith(reading)
         ]
-        assert bool(writes) == (command in {*DELETES, "invoke", "release", "undo"})
+        assert bool(writes) == (command in {*DELETES, *MAKES, "invoke", "release", "undo"})
 
 
 def test_a_stored_inventory_needs_nothing() -> None:

@@ -109,6 +109,30 @@ COMMANDS = (
         "Deploy",
     ),
     Command(
+        "push",
+        "jotgraph.cli.push:push",
+        "Push an image to ECR, and prove the digest that ECR has.",
+        "Deploy",
+    ),
+    Command(
+        "deploy",
+        "jotgraph.cli.deploy:deploy",
+        "Let a function run an image of ECR, and publish that as a version.",
+        "Deploy",
+    ),
+    Command(
+        "promote",
+        "jotgraph.cli.moving:promote",
+        "Give all calls of an alias to the version that has a share of them.",
+        "Deploy",
+    ),
+    Command(
+        "rollback",
+        "jotgraph.cli.moving:rollback",
+        "Let an alias route to the version that it had before.",
+        "Deploy",
+    ),
+    Command(
         "settings",
         "jotgraph.cli.settings:settings",
         "Show the default of each setting, and where it comes from.",
@@ -154,7 +178,7 @@ COMMANDS = (
     Command(
         "undo",
         "jotgraph.cli.undo:undo",
-        "Restore what a run deleted, from its backup.",
+        "Restore what a run deleted, or take back what it made.",
         "Clean up",
     ),
     Command(

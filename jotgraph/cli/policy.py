@@ -31,6 +31,7 @@ in each account and region:
     "--quarantine", is_flag=True, help="For the command with --quarantine, or for such a plan."
 )
 @click.option("--pulls", is_flag=True, help="For doctor with --pulls.")
+@click.option("--making", is_flag=True, help="For undo of a run that pushed or deployed.")
 @output("policy")
 @debug
 def policy(
@@ -45,6 +46,7 @@ def policy(
     backup: bool,
     quarantine: bool,
     pulls: bool,
+    making: bool,
     output: Output,
 ) -> None:
     """Print the minimal IAM policy for a command.
@@ -68,6 +70,7 @@ def policy(
         backup=backup,
         quarantine=quarantine,
         pulls=pulls,
+        making=making,
     )
     answer.write(needed, output, writers())
     if any(need.action == "ecr:BatchGetImage" for need in needed):

@@ -1,4 +1,4 @@
-"""The command ``jotgraph undo``, which restores what a run deleted."""
+"""The command ``jotgraph undo``, which restores what a run deleted, or takes back what it made."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Only check what is gone, and note it in the journal of an interrupted run.",
+    help="Only look: say what is gone, or what would be taken back.",
 )
 @auditing
 @backup_key
@@ -49,19 +49,22 @@ def undo(
     backup_key: Path | None,
     output: Output,
 ) -> None:
-    """Restore what a run deleted, from its backup.
+    """Restore what a run deleted, or take back what it made.
 
-    RUN is the name in the receipt. Everything that the run began to delete is looked for, also when
-    it was interrupted or its plan has expired. Images come back with the same digest. What cannot
-    be restored is listed: version numbers, ids of roles, host names of URLs. The exit code is 0
-    only if everything is restored.
+    RUN is the name in the receipt. Everything that the run began is looked for, also when it was
+    interrupted or its plan has expired. What it deleted comes from its backup, images with the same
+    digest. What it created goes where nothing else uses it, and what it changed goes back where
+    nobody changed it since. What cannot be done is listed: version numbers, ids of roles, host
+    names of URLs. The exit code is 0 only if everything is as it was.
     """
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import undo as undoing  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.deploy import undo as unmaking  # noqa: PLC0415 -- as above
     from jotgraph.records import LOCAL  # noqa: PLC0415 -- msgspec
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
+    makes = not from_backup and unmaking.made_things(run)
     kinds = undoing.kinds_of(run, from_backup=from_backup)
     reached = clients.connect(
         use_docker=bool(kinds & LOCAL) if docker is None else docker,
@@ -69,16 +72,20 @@ def undo(
         profiles=profiles,
         regions=regions,
     )
-    result = undoing.undo(
-        run,
-        reached,
-        from_backup=from_backup,
-        only_look=dry_run,
-        auditing=auditing,
-        key=key_of(backup_key),
-    )
+    if makes:
+        result = unmaking.undo_making(run, reached, only_look=dry_run, auditing=auditing)
+    else:
+        result = undoing.undo(
+            run,
+            reached,
+            from_backup=from_backup,
+            only_look=dry_run,
+            auditing=auditing,
+            key=key_of(backup_key),
+        )
     answer.write(result, output, undo_writers())
     if result.damage:
         click.echo(f"the run's journal is damaged ({result.damage})", err=True)
     if not result.whole and not dry_run:
-        raise Failure("not everything was restored; the reasons are above", FAILED)
+        what = "taken back" if makes else "restored"
+        raise Failure(f"not everything was {what}; the reasons are above", FAILED)

@@ -13,12 +13,12 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
 from jotgraph.errors import ADVICE, ApplyError, CallFailedError, OptionError
+from jotgraph.queries.answers.making import Made
 from jotgraph.records import ResourceId
 from jotgraph.sources.connections import Connections, connected
 from jotgraph.store.audit import Auditing, who
@@ -27,17 +27,10 @@ from jotgraph.store.journal import Entry, Journal, journal_path
 
 T = TypeVar("T")
 
+__all__ = ["RUN_TAG", "Made", "Run", "is_making", "place_of_run", "run_base", "running"]
+
 RUN_TAG = "jotgraph:run"
 """The tag of everything that AWS lets us tag at its creation; its value is the run's name."""
-
-
-class Made(StrEnum):
-    """What became of a resource in a run that makes things."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    THERE = "there"
-    """It was as it is wanted."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from jotgraph.permissions.deleting import (
     RESTORE_LOGS,
     SEE,
 )
+from jotgraph.permissions.making import DEPLOY, PROMOTE, PUSH, ROLLBACK, UNMAKE
 from jotgraph.permissions.model import (
     ANY,
     FUNCTIONS,
@@ -49,7 +50,7 @@ from jotgraph.permissions.reading import (
     USAGE,
 )
 
-__all__ = ["COMMANDS", "DELETES", "NO_CALL", "SCANS", "Need", "document", "needs"]
+__all__ = ["COMMANDS", "DELETES", "MAKES", "NO_CALL", "SCANS", "Need", "document", "needs"]
 
 NO_CALL = frozenset(
     {
@@ -75,8 +76,16 @@ SCANS = frozenset(
 PULLS = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 """What counts as a pull, or follows one."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
+MAKES = {"deploy": DEPLOY, "promote": PROMOTE, "push": PUSH, "rollback": ROLLBACK}
+"""Commands that make or move something, each with what it needs."""
 COMMANDS = tuple(
-    sorted(NO_CALL | SCANS | DELETES | {"content", "doctor", "invoke", "release", "undo"})
+    sorted(
+        NO_CALL
+        | SCANS
+        | DELETES
+        | MAKES.keys()
+        | {"content", "doctor", "invoke", "release", "undo"}
+    )
 )
 """Every command by name."""
 
@@ -94,12 +103,14 @@ def needs(
     backup: bool = True,
     quarantine: bool = False,
     pulls: bool = False,
+    making: bool = False,
 ) -> tuple[Need, ...]:
     """What a command must be allowed, by action; none for one that calls nothing.
 
     ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
     ``vulnerabilities``, ``inspector``, ``logs``: the options of a scan;
     ``pulls``: that of doctor, which reads a manifest;
+    ``making``: undo of a run that made things;
     ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
     sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
     for a command that there is not.
@@ -114,6 +125,10 @@ def needs(
         return ONE_IMAGE
     if command == "invoke":
         return INVOKE
+    if command in MAKES:
+        return _each_once(MAKES[command])
+    if command == "undo" and making:
+        return _each_once(UNMAKE)
     if command == "doctor":
         tried = _each_once((*LISTINGS, *DETAILS, *USAGE, *SCANNED, *INSPECTOR, *LOGS))
         return tuple(need for need in tried if pulls or need.action not in PULLS)

@@ -33,6 +33,7 @@ from jotgraph.queries.answers.impact import Impact
 from jotgraph.queries.answers.jots import Jots
 from jotgraph.queries.answers.lifecycle import Lifecycle
 from jotgraph.queries.answers.lineage import Trace
+from jotgraph.queries.answers.making import Pushed, Rollout
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.answers.rescue import Rescue
 from jotgraph.queries.answers.staleness import Staleness
@@ -68,6 +69,8 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "test.json": (TestReport, frozenset(), frozenset({"format", "passed"})),
     "trace.json": (Trace, frozenset({"about"}), SHARED),
     "undone.json": (UndoReceipt, frozenset(), frozenset()),
+    "pushed.json": (Pushed, frozenset(), frozenset()),
+    "rollout.json": (Rollout, frozenset(), frozenset()),
     "validate.json": (Validation, frozenset(), frozenset({"format"})),
     "where.json": (Where, frozenset({"about"}), SHARED),
 }

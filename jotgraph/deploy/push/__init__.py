@@ -20,6 +20,7 @@ from jotgraph.deploy.registry_image import (
 )
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import NotProvenError, OptionError, RefusedError
+from jotgraph.queries.answers.making import Pushed
 from jotgraph.records import ResourceId, ecr_image_id, ecr_repo_id, key_of, name_of, place_of
 from jotgraph.records.references import ecr_reference, reference
 from jotgraph.sources.single import images
@@ -42,22 +43,6 @@ class PushOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The JSON text of a lifecycle policy."""
     allow_index: bool = False
     """Push an image index, which ECS runs and Lambda refuses."""
-
-
-class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """What ECR has."""
-
-    run: str
-    image: ResourceId
-    repository: ResourceId
-    reference: str
-    """``host/repository@sha256:…``."""
-    tag: str
-    digest: str
-    result: Made
-    created_repository: bool
-    moved_from: str = ""
-    """The digest that the tag named before."""
 
 
 def target_of(repository: str, tag: str, home: tuple[str, str]) -> tuple[ResourceId, str]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from jotgraph.clients import Clients
 from jotgraph.deploy.run import Run
 from jotgraph.errors import ApplyError, CallFailedError, Failure, RefusedError
 from jotgraph.records import ResourceId, local_image_id, name_of
@@ -58,6 +59,18 @@ class EngineImage:
             if is_gone(error):
                 raise RefusedError(f"the Docker engine has no image {name}; build it") from error
             raise
+
+    @classmethod
+    def of(cls, clients: Clients, name: str) -> EngineImage:
+        """The image of that name of the engine that was reached. Raises ApplyError when none was,
+        RefusedError, CallFailedError."""
+        if clients.docker is None:
+            reasons = [gap.detail for gap in clients.gaps if gap.service == "docker"]
+            raise ApplyError(reasons[0] if reasons else "no Docker engine could be reached")
+        try:
+            return cls(clients.docker.api, name)
+        except CallFailedError as error:
+            raise ApplyError(f"the Docker engine: {error.failure.message}") from error
 
     @property
     def id(self) -> ResourceId:

@@ -1,15 +1,12 @@
-"""What a deployment is asked to do, and what it did."""
+"""What a deployment is asked to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 import msgspec
 
-from jotgraph.deploy.run import Made
 from jotgraph.errors import OptionError
-from jotgraph.records import ResourceId
 
 MEMORY = (128, 10240)
 """Least and most megabytes of a function (Lambda quotas)."""
@@ -54,36 +51,3 @@ class DeployOptions(msgspec.Struct, frozen=True, kw_only=True):
         ):
             if value is not None and not least <= value <= most:
                 raise OptionError(f"{name} is from {least} to {most:,}")
-
-
-class How(StrEnum):
-    """Which command moved something."""
-
-    DEPLOY = "deploy"
-    ROLLBACK = "rollback"
-    PROMOTE = "promote"
-
-
-class Rollout(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs where by now, and what ran there before."""
-
-    format: str = "jotgraph/rollout/1"
-    run: str
-    how: How = How.DEPLOY
-    function: ResourceId
-    """The function, or the ECS service."""
-    version: str
-    """The number of the version, or the task definition."""
-    alias: str = ""
-    weight: float | None = None
-    """Share of the alias' calls that the version gets; None is all of them."""
-    before: str = ""
-    """Digest that ran before; empty where nothing did."""
-    after: str
-    """Digest that runs by now."""
-    result: Made
-    """What became of the function, or of the service."""
-    role: str = ""
-    role_created: bool = False
-    notes: tuple[str, ...] = ()
-    """What is to be known beside it, a sentence each."""

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from jotgraph.deploy.made_before import makings_of
 from jotgraph.deploy.rollout.aliases import LATEST, require_alias, route
 from jotgraph.deploy.rollout.functions import digest_of
-from jotgraph.deploy.rollout.model import How, Rollout
 from jotgraph.deploy.run import Run
 from jotgraph.errors import CallFailedError, RefusedError
+from jotgraph.queries.answers.making import How, Rollout
 from jotgraph.records import (
     Alias,
     ResourceId,

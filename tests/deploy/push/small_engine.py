@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +44,8 @@ class SmallEngine:
     """What it answers to a push instead."""
     lies: bool = False
     """Whether it reports another digest than it pushes."""
+    pushing: Callable[[bool], None] = lambda on: None
+    """Told when it begins and ends to act in ECR, which it does by rights of its own."""
     client: Any = None
 
     def detail(self) -> dict[str, Any]:
@@ -58,6 +60,13 @@ class SmallEngine:
         return described
 
     def push(self, name: str, tag: str, auth: str) -> list[dict[str, Any]]:
+        self.pushing(True)
+        try:
+            return self._push(name, tag, auth)
+        finally:
+            self.pushing(False)
+
+    def _push(self, name: str, tag: str, auth: str) -> list[dict[str, Any]]:
         shown = json.loads(base64.urlsafe_b64decode(auth))
         ecr: Any = self.aws.client("ecr")
         given = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]

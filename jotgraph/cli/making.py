@@ -1,0 +1,51 @@
+"""What the commands that make or move something share: options, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from jotgraph.cli.apply_options import seconds
+from jotgraph.cli.options import Output
+
+if TYPE_CHECKING:
+    from jotgraph.clients import Clients
+    from jotgraph.queries.answers.making import Pushed, Rollout
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+patience = click.option(
+    "--wait",
+    "patience",
+    callback=seconds,
+    default="5m",
+    show_default=True,
+    metavar="T",
+    help="Wait this long until what was done shows: 90s, 5m.",
+)
+
+
+def connected(
+    profiles: tuple[str, ...], regions: tuple[str, ...], *, use_docker: bool = False
+) -> Clients:
+    """Clients of one account and region, and of the engine where it is needed. Raises
+    OptionError."""
+    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+
+    return clients.connect(use_docker=use_docker, profiles=profiles, regions=regions)
+
+
+def tell(words: str) -> None:
+    """Say what is done now, on stderr."""
+    click.echo(words, err=True)
+
+
+def finish(result: Pushed | Rollout, output: Output) -> None:
+    """Write the answer, and how it is taken back."""
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render.answers.making import note, writers  # noqa: PLC0415 -- as above
+
+    answer.write(result, output, writers())
+    click.echo(note(result), err=True)

@@ -1,0 +1,84 @@
+"""The commands ``jotgraph rollback`` and ``jotgraph promote``, which move an alias."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.apply_options import auditing
+from jotgraph.cli.making import connected, finish, patience, tell
+from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+
+if TYPE_CHECKING:
+    from jotgraph.store.audit import Auditing
+
+
+@click.command(epilog="Example: jotgraph rollback checkout --alias live")
+@click.argument("function", metavar="FUNCTION")
+@click.option("--alias", metavar="A", required=True, help="Alias to move back.")
+@patience
+@profiles_option
+@regions_option
+@auditing
+@output("rollout")
+@debug
+def rollback(
+    function: str,
+    alias: str,
+    patience: float,
+    profiles: tuple[str, ...],
+    regions: tuple[str, ...],
+    auditing: Auditing,
+    output: Output,
+) -> None:
+    """Let an alias route to the version that it had before.
+
+    By the journals of this machine; where they do not tell, to the newest version published before
+    the one that it is on. A share of calls that a deployment began with is taken back. It says why
+    it chose the version, and refuses one whose image is gone from ECR.
+    """
+    from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
+
+    reached = connected(profiles, regions)
+    subject = {"function": function, "alias": alias}
+    with running(
+        "rollback", subject, reached, patience=patience, auditing=auditing, tell=tell
+    ) as run:
+        result = rollout.rollback(run, function, alias)
+    finish(result, output)
+
+
+@click.command(epilog="Example: jotgraph promote checkout --alias live")
+@click.argument("function", metavar="FUNCTION")
+@click.option("--alias", metavar="A", required=True, help="Alias whose move is to be finished.")
+@patience
+@profiles_option
+@regions_option
+@auditing
+@output("rollout")
+@debug
+def promote(
+    function: str,
+    alias: str,
+    patience: float,
+    profiles: tuple[str, ...],
+    regions: tuple[str, ...],
+    auditing: Auditing,
+    output: Output,
+) -> None:
+    """Give all calls of an alias to the version that has a share of them.
+
+    It finishes what deploy --weight began.
+    """
+    from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
+
+    reached = connected(profiles, regions)
+    subject = {"function": function, "alias": alias}
+    with running(
+        "promote", subject, reached, patience=patience, auditing=auditing, tell=tell
+    ) as run:
+        result = rollout.promote(run, function, alias)
+    finish(result, output)

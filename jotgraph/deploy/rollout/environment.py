@@ -1,0 +1,57 @@
+"""The variables of a function in a file: a JSON object, or a line ``NAME=value`` each."""
+
+from __future__ import annotations
+
+import re
+
+from jotgraph.errors import OptionError
+from jotgraph.sources.documents.json_input import json_object
+
+MOST = 4096
+"""Bytes of all variables of a function (Lambda quotas)."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+"""As API_Environment has it."""
+_LONGEST = 64 << 10
+
+
+def variables(text: str, path: str) -> dict[str, str]:
+    """The variables that a file holds. Blank lines and those that begin with ``#`` say nothing;
+    values are taken as they are, without quotes around them. No message shows a value. Raises
+    OptionError."""
+    if len(text) > _LONGEST:
+        raise OptionError(f"{path} is too long for the variables of a function")
+    found = _object(text, path) if text.lstrip().startswith("{") else _lines(text, path)
+    for name in found:
+        if not _NAME.fullmatch(name):
+            raise OptionError(f"{path}: {name[:40]!r} is no name of a variable")
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in found.items())
+    if size > MOST:
+        raise OptionError(f"{path}: the variables have {size:,} bytes, and Lambda takes {MOST:,}")
+    return found
+
+
+def _object(text: str, path: str) -> dict[str, str]:
+    try:
+        found = json_object(text, _LONGEST)
+    except ValueError:
+        raise OptionError(f"{path} begins with {{ and is no JSON object") from None
+    for name, value in found.items():
+        if not isinstance(value, str):
+            raise OptionError(f"{path}: the value of {name!r} is not text")
+    return found
+
+
+def _lines(text: str, path: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        stripped = line.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        name, equals, value = stripped.partition("=")
+        if not equals:
+            raise OptionError(f"{path}, line {number}: write NAME=value")
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        found[name.strip()] = value
+    return found
