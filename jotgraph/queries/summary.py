@@ -34,6 +34,7 @@ def summary(
     return Summary(
         about=about(graph),
         counts=counts(deployed),
+        tested=sum(jot.tests.passed for jot in deployed),
         findings=findings,
         orphans=tuple((kind, kinds[kind]) for kind in Kind if kinds[kind]),
         unknown=len(judged.unknown),

@@ -15,15 +15,21 @@ WAYS = ("fail", "full", "kill", "torn", "power")
 
 
 class FileOperations:
-    """Counts the operations on files of backups; disturbs them from one place on. Use as a context
-    manager, around a run in this process."""
+    """Counts the operations on files of backups, or of another folder; disturbs them
+    from one place on. Use as a context manager, around a run in this process."""
 
     def __init__(
-        self, way: str = "", place: int = -1, kill: Callable[[], None] | None = None
+        self,
+        way: str = "",
+        place: int = -1,
+        kill: Callable[[], None] | None = None,
+        *,
+        within: str = "/backup",
     ) -> None:
         self.names: list[str] = []
         """What was done, in order."""
         self._way, self._place, self._kill = way, place, kill
+        self._within = within
         self._killing = False
         """The test's own copy of the files is not disturbed."""
         self._real = {name: getattr(os, name) for name in OPERATIONS}
@@ -44,7 +50,7 @@ class FileOperations:
     def _watched(self, name: str) -> Callable[..., Any]:
         def operation(*args: Any, **words: Any) -> Any:
             path = _path_of(args[0])
-            ours = "/backup" in str(path) and not self._killing
+            ours = self._within in str(path) and not self._killing
             if ours:
                 self._disturb(name, path, args)
             result = self._real[name](*args, **words)

@@ -69,6 +69,9 @@ def test_what_was_tested_shows_everywhere(command: Command) -> None:
         assert "TESTED  passed 1 case on " in command(*words, "--from", "now.jsonl").stdout
     stale = command("stale", "--from", "now.jsonl", "--check")
     assert (stale.exit_code, stale.stdout) == (0, "")
+    assert (
+        "1 deployment of 1 function, 1 tested: " in command("summary", "--from", "now.jsonl").stdout
+    )
     drawn = command("render", "--from", "now.jsonl", "-o", "now.dot")
     assert drawn.exit_code == 0, drawn.output
     assert "tested" in Path("now.dot").read_text()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jotgraph.deploy.testing.leftovers import remove_leftovers
 from jotgraph.store.evidence import read_tests
 from tests.live.netns import environment_of, in_rig, run_in_rig
 from tests.rig.images import context
@@ -154,3 +155,27 @@ def wait_for_container(engine: Rig) -> None:
     deadline = time.monotonic() + 60
     while not engine.docker.api.containers() and time.monotonic() < deadline:
         time.sleep(0.05)
+
+
+@pytest.mark.live_docker
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_call_of_the_engine_it_leaves_nothing_that_is_not_found(
+    engine: Rig, image: str, tmp_path: Path, when: str
+) -> None:
+    folder = cases(tmp_path / "cases")
+    words = ("test", image, "--cases", folder)
+    whole = run_in_rig(engine, "-m", "tests.live.killed_at", "-1", when, *words)
+    (counted,) = [line for line in whole.stderr.splitlines() if line.startswith("calls: ")]
+    assert whole.returncode == 0, whole.stderr
+    left = 0
+    for place in range(int(counted.partition(" ")[2])):
+        killed = run_in_rig(engine, "-m", "tests.live.killed_at", str(place), when, *words)
+        assert killed.returncode == 9, killed.stderr
+        left += len(engine.docker.api.containers(all=True))
+        remove_leftovers(engine.docker.api)
+        assert engine.docker.api.containers(all=True) == []
+        networks = {network["Name"] for network in engine.docker.api.networks()}
+        assert networks == {"host", "none"}
+    assert left
+    tests, gaps = read_tests()
+    assert (len(tests), gaps) == (1, ())

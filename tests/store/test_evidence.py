@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from jotgraph.errors import ApplyError
 from jotgraph.store.evidence import evidence_folder, keep_test, read_tests
 from tests import factories
+from tests.apply.file_ops import WAYS, FileOperations
 
 
 def test_what_is_kept_is_read_back_by_time() -> None:
@@ -66,6 +70,34 @@ def test_a_writer_that_was_stopped_left_nothing_that_is_read() -> None:
     path = keep_test(factories.image_test(1))
     path.rename(path.with_name(f".{path.name}.{os.getpid()}"))
     assert read_tests() == ((), ())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_writer_that_is_disturbed_leaves_a_whole_file_or_none(way: str) -> None:
+    """At each operation on a file: it fails, the disk is full, the program or the power goes."""
+    earlier, test = factories.image_test(1), factories.image_test(1, "new")
+    with FileOperations(within="/tests") as counted:
+        keep_test(earlier)
+    assert {"open", "write", "fsync", "replace", "mkdir"} <= set(counted.names)
+    for place in range(len(counted.names)):
+        shutil.rmtree(evidence_folder())
+
+        def kill() -> None:
+            raise Stopped
+
+        stopped = suppress(Stopped, ApplyError)
+        with FileOperations(way, place, kill, within="/tests") as operations, stopped:
+            keep_test(test)
+        if way == "power":
+            operations.lose_what_was_not_flushed()
+        tests, gaps = read_tests()
+        assert (tests in ((), (test,)), gaps) == (True, ())
+        keep_test(earlier)
+        assert earlier in read_tests().tests
+
+
+class Stopped(BaseException):
+    """The program ends here."""
 
 
 def test_a_pipe_does_not_hang_the_reader(tmp_path: Path) -> None:

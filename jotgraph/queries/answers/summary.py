@@ -28,6 +28,8 @@ class Summary(msgspec.Struct, frozen=True):
     about: About
     counts: tuple[tuple[str, int], ...]
     """``deployments``, ``functions``, ``workloads`` and the ``images`` and ``commits`` they run."""
+    tested: int
+    """Deployments whose image was tested, and no test of it failed."""
     findings: tuple[Finding, ...]
     """Of everything that ``ls`` lists as deployed, the worst first."""
     orphans: tuple[tuple[Kind, int], ...]

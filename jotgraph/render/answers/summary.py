@@ -64,6 +64,7 @@ def as_json(answer: Summary) -> str:
     cost = answer.cost
     body = {
         "counts": dict(answer.counts),
+        "tested": answer.tested,
         "findings": answer.findings,
         "orphans": dict(answer.orphans),
         "unknown": answer.unknown,
@@ -109,7 +110,8 @@ def _runs(answer: Summary, now: datetime | None) -> str:
     )
     images, commits = counted(counts["images"], "image"), counted(counts["commits"], "commit")
     what = counted(counts["deployments"], "deployment")
-    return f"{what} of {users}: {images}, from {commits} ({when})"
+    tested = f", {answer.tested:,} tested" if answer.tested else ""
+    return f"{what} of {users}{tested}: {images}, from {commits} ({when})"
 
 
 def _wrong(findings: Iterable[Finding]) -> str:
