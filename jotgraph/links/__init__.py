@@ -21,6 +21,7 @@ from jotgraph.links import (
     references,
     tags,
     timestamps,
+    trees,
     versions,
     workloads,
 )
@@ -80,6 +81,7 @@ RULES: tuple[Rule, ...] = (
     labels.revision_label_weak,
     labels.revision_label_unresolved,
     labels.revision_env,
+    trees.tree_label,
     attestations.provenance_revision,
     attestations.provenance_revision_alone,
     attestations.signature_revision,

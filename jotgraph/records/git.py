@@ -45,3 +45,5 @@ class GitRepository(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind
     """(full ref name, commit SHA); annotated tags are peeled."""
     tag_objects: Pairs = ()
     """(SHA of an annotated tag's own object, commit SHA): some builds label images with it."""
+    trees: Pairs = ()
+    """(``<commit>:<folder>``, id of its tree) of the folders that labels of images are about."""

@@ -109,6 +109,7 @@ from jotgraph.sources.aws.stages import (
 from jotgraph.sources.aws.workload_stage import coverage_of_lambda, start_workloads
 from jotgraph.sources.environment import Commits, known_revisions, machine_key
 from jotgraph.sources.functions.listing import FunctionRead
+from jotgraph.sources.git.folder_trees import with_trees
 from jotgraph.sources.local import LocalRead, read_local
 from jotgraph.sources.merge import by_id, fold
 from jotgraph.sources.options import ScanOptions
@@ -148,7 +149,7 @@ def collect(
     tested = read_tests()
     functions = (function for read in aws.functions for function in read.functions)
     versions = (version for read in aws.functions for version in read.versions)
-    return Inventory(
+    inventory = Inventory(
         taken_at=taken_at,
         scope=_scope(options, aws, local),
         gaps=fold((*clients.gaps, *local.gaps, *aws.gaps, *tested.gaps)),
@@ -168,6 +169,7 @@ def collect(
         log_groups=by_id(group for read in aws.logs for group in read.groups),
         tests=tested.tests,
     )
+    return with_trees(inventory)
 
 
 def _without_secrets(records: Iterable[C], options: ScanOptions, local: LocalRead) -> Iterator[C]:

@@ -51,7 +51,13 @@ ONE, TWO = (digest(100),), (digest(100), digest(101))
 
 def world() -> Inventory:
     return inventory(
-        git_repository(head=500, remote=REMOTE, tags={"v1.0.0": 1}, heads={"prod": 500}),
+        git_repository(
+            head=500,
+            remote=REMOTE,
+            tags={"v1.0.0": 1},
+            heads={"prod": 500},
+            trees=((f"{sha(500)}:fn", "e" * 40),),
+        ),
         git_repository("base", head=600),
         commit(1),
         commit(500, 1, minutes=30),
@@ -60,7 +66,12 @@ def world() -> Inventory:
         commit(0x701, minutes=32),
         local_image(11, "shop:1.0.0", config_digest=digest(11), diff_ids=TWO),
         local_image(12, diff_ids=TWO, repo_digests=(f"{HOST}/app@{digest(2)}",)),
-        local_image(5, os="linux", architecture="amd64"),
+        local_image(
+            5,
+            os="linux",
+            architecture="amd64",
+            labels={REVISION: sha(500), "jotgraph.folder": "fn", "jotgraph.tree": "e" * 40},
+        ),
         local_image("sha256:" + "ab" * 32),
         local_image(13, repo_digests=(f"{HOST}/app@{digest(44)}",)),
         *(

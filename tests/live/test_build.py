@@ -100,6 +100,7 @@ def test_the_bytes_prove_the_commit(
         ("content_exact", Grade.PROOF, made.head),
         ("revision_label", Grade.STRONG, made.head),
         ("tag_short_sha", Grade.SUPPORT, made.head),
+        ("tree_label", Grade.STRONG, made.head),
     }
 
 
