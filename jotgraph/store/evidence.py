@@ -51,7 +51,8 @@ def evidence_folder() -> Path:
 
 
 def keep_test(test: ImageTest) -> Path:
-    """Keep what a test found. Raises ApplyError when it cannot be written."""
+    """Keep what a test found, in the place of what it supersedes. Raises ApplyError when it cannot
+    be written."""
     assert _DIGEST.fullmatch(test.image)
     name = f"{test.at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
     path = evidence_folder() / test.image.partition(":")[2] / name
@@ -59,9 +60,26 @@ def keep_test(test: ImageTest) -> Path:
     kept = _Kept(_FORMAT, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
     try:
         write_whole(path, msgspec.json.encode(kept) + b"\n")
+        _forget_older(path, test)
     except OSError as error:
         raise ApplyError(f"{path} cannot be written: {error.strerror}") from error
     return path
+
+
+def _forget_older(path: Path, test: ImageTest) -> None:
+    """Remove the tests of which each case has a newer result by now, in the same place: so a gate
+    that tests every build does not grow what every scan reads. What cannot be read stays."""
+    names = {case.name for case in test.cases}
+    for older in path.parent.iterdir():
+        if older == path or not _FILE.fullmatch(older.name):
+            continue
+        try:
+            before = _read(older)
+        except (OSError, ValueError):
+            continue
+        superseded = names.issuperset(case.name for case in before.cases)
+        if superseded and before.function == test.function and before.at < test.at:
+            older.unlink(missing_ok=True)
 
 
 def read_tests() -> EvidenceRead:

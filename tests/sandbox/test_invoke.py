@@ -103,3 +103,19 @@ def test_an_image_answers_by_its_digest(aws: Sandbox) -> None:
     aws.answer(digest, lambda event, told: told.digest)
     answer = aws.client("lambda").invoke(FunctionName="shop")
     assert json.load(answer["Payload"]) == digest
+
+
+def test_a_function_that_is_being_created_cannot_be_invoked_yet(aws: Sandbox) -> None:
+    aws.world.settle_looks = 1
+    role = seed.role(aws, "shop-role")
+    client = aws.client("lambda")
+    seed.repository(aws, "team/app")
+    seed.image(aws, "team/app", "v1")
+    uri = f"{aws.account}.dkr.ecr.{aws.region}.amazonaws.com/team/app:v1"
+    client.create_function(
+        FunctionName="shop", PackageType="Image", Code={"ImageUri": uri}, Role=role
+    )
+    with pytest.raises(ClientError, match="following state: Pending"):
+        client.invoke(FunctionName="shop")
+    client.get_function(FunctionName="shop")
+    assert client.invoke(FunctionName="shop")["StatusCode"] == 200

@@ -27,6 +27,35 @@ def test_what_is_kept_is_read_back_by_time() -> None:
     assert paths[0].parent == evidence_folder() / factories.digest(2).partition(":")[2]
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later", "left"),
+    [
+        (("a",), ("a", "b"), [("a", "b")]),
+        (("a", "b"), ("a",), [("a", "b"), ("a",)]),
+        (("a", "b"), ("b", "a"), [("b", "a")]),
+    ],
+)
+def test_what_is_superseded_is_not_kept(
+    earlier: tuple[str, ...], later: tuple[str, ...], left: list[tuple[str, ...]]
+) -> None:
+    keep_test(factories.image_test(1, *earlier, at=factories.days_ago(1), passed=False))
+    keep_test(factories.image_test(1, *later))
+    tests, _ = read_tests()
+    assert [tuple(case.name for case in test.cases) for test in tests] == left
+
+
+def test_a_test_supersedes_none_of_another_place_or_digest_or_time() -> None:
+    function = factories.function().id
+    others = [
+        factories.image_test(1, function=function, where="arn", at=factories.days_ago(1)),
+        factories.image_test(2, at=factories.days_ago(1)),
+        factories.image_test(1, at=factories.days_ago(-1)),
+    ]
+    for test in (*others, factories.image_test(1)):
+        keep_test(test)
+    assert len(read_tests().tests) == 4
+
+
 def test_nothing_kept_is_nothing_read() -> None:
     assert read_tests() == ((), ())
 

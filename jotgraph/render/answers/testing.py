@@ -11,6 +11,7 @@ from jotgraph.render.answers.envelope import json_text, plain
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
+from jotgraph.render.words import short
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -83,7 +84,14 @@ def markdown_rows(report: TestReport) -> TextTable:
 
 def details(result: CaseResult) -> tuple[str, ...]:
     """Why a case did not pass, and what Lambda says of the call."""
-    return (*_why_not(result), *([figures(result.figures)] if result.figures else []))
+    ran = ", ".join(filter(None, (_ran(result), figures(result.figures or Figures()))))
+    return (*_why_not(result), *([ran] if ran else []))
+
+
+def _ran(result: CaseResult) -> str:
+    """``version 7 (0123abcd4567)``: what Lambda ran, and the digest of its image."""
+    digest = f" ({short(result.digest)})" if result.digest else ""
+    return f"version {result.version}{digest}" if result.version else ""
 
 
 def _why_not(result: CaseResult) -> Iterator[str]:

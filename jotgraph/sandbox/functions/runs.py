@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jotgraph.sandbox.functions.common import LATEST, configuration, function_of
+from jotgraph.sandbox.functions.functions import going_on
 from jotgraph.sandbox.functions.images import image_is_gone
 from jotgraph.sandbox.wire import AwsError, Reply, Request
 from jotgraph.sandbox.world import Function, Invoked, World
@@ -26,8 +27,8 @@ _TAIL = 4096
 
 def invoke(world: World, request: Request) -> Reply:
     """Answer by the declared handler, and count the invocation; throttled when the reserved
-    concurrency is 0 ("To throttle a function, set the reserved concurrency to zero"), failed when
-    the image is gone and Lambda has noticed (API_Invoke)."""
+    concurrency is 0 ("To throttle a function, set the reserved concurrency to zero"), refused while
+    it is created, and when the image is gone and Lambda has noticed (API_Invoke)."""
     name, qualifier, function = function_of(world, request)
     version = _routed(world, function, qualifier)
     config = configuration(request, name, function, version)
@@ -39,11 +40,12 @@ def invoke(world: World, request: Request) -> Reply:
             429,
             Reason="ReservedFunctionConcurrentInvocationLimitExceeded",
         )
-    if config.get("State") == "Failed":
+    state = {**config, **going_on(function)}.get("State")
+    if state in ("Failed", "Pending"):
         raise AwsError(
             "ResourceConflictException",
             "The operation cannot be performed at this time. The function is currently in the "
-            "following state: Failed",
+            f"following state: {state}",
             409,
         )
     kind = request.text("InvocationType", "RequestResponse")

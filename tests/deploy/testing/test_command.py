@@ -35,6 +35,12 @@ def shop(aws_environment: Sandbox, tmp_path: Path) -> Sandbox:
     return aws_environment
 
 
+def digest_of_v1(aws: Sandbox) -> str:
+    aws.enforce(None)
+    (image,) = aws.client("ecr").describe_images(repositoryName="team/app")["imageDetails"]
+    return str(image["imageDigest"])
+
+
 def invoked(folder: Path, expected: str, *words: str) -> Result:
     event, expectation = str(folder / "order.json"), str(folder / expected)
     return CliRunner().invoke(
@@ -56,7 +62,9 @@ def test_a_wrong_answer_is_a_diff_and_exit_1(shop: Sandbox, tmp_path: Path) -> N
     assert done.exit_code == 1
     assert "- total: 4\n" in done.stdout
     assert "+ total: 3\n" in done.stdout
-    assert "billed 102 ms, init 100 ms, 40 of 128 MB" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert f"version $LATEST ({digest_of_v1(shop)[7:19]}), billed 102 ms, init 100 ms" in said
+    assert "40 of 128 MB" in said
     assert "REPORT RequestId" in done.stderr
     assert "0 of 1 case passed: image sha256:" in done.stderr
     assert read_tests().tests == ()
