@@ -142,7 +142,10 @@ def finish(
         click.echo(line, err=True)
     if reading.stored and not told:
         newest = f", the newest of {reading.stored} (--fresh scans)" if reading.by_setting else ""
-        click.echo(f"{scanned(about.taken_at, datetime.now(UTC))}{newest}", err=True)
+        now = datetime.now(UTC)
+        click.echo(f"{scanned(about.taken_at, now)}{newest}", err=True)
+        if reading.gate and reading.max_age is None:
+            _tell_old(about.taken_at, now)
     if not told:
         tell_gaps(matter)
     if not covered and not told:
@@ -184,6 +187,18 @@ def scanned(when: datetime, now: datetime) -> str:
     return f"Scanned {when:%Y-%m-%d %H:%M} UTC ({ago})"
 
 
+def _tell_old(taken_at: datetime, now: datetime) -> None:
+    """Say of a check on an old inventory that it says nothing of today."""
+    from jotgraph.records.phrases import age  # noqa: PLC0415 -- what only a run needs
+
+    ago = (now - taken_at).total_seconds() / 86400
+    if ago >= _OLD:
+        line = f"This checks what was there {age(ago)}: --max-age 1d refuses an older inventory"
+        click.secho(line, err=True, fg="yellow", color=_color())
+
+
+_OLD = 1.0
+"""Days after which a check says that its inventory is old."""
 _AHEAD = 1 / 24
 """Days that the clock of whoever scanned may be ahead."""
 

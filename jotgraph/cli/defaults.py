@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from jotgraph.errors import OptionError
+
 if TYPE_CHECKING:
     from jotgraph.cli.lazy import Command
     from jotgraph.settings.defaults import Layer, Value
@@ -51,8 +53,15 @@ def key_of(param: click.Parameter) -> str:
 
 def files() -> tuple[Layer, ...]:
     """The settings of the working directory and of the user. Raises OptionError."""
-    if os.environ.get(OFF, "").lower() in ("off", "0", "no", "false"):
-        return ()
+    return () if _switched_off() else _there()
+
+
+def _switched_off() -> bool:
+    return os.environ.get(OFF, "").lower() in ("off", "0", "no", "false")
+
+
+def _there() -> tuple[Layer, ...]:
+    """The settings that would be read. Raises OptionError."""
     from jotgraph.settings.files import project_file, user_file  # noqa: PLC0415 -- not for --help
 
     try:
@@ -69,7 +78,8 @@ def files() -> tuple[Layer, ...]:
 def set_aside() -> Iterator[str]:
     """What was set aside without being typed, and by whom: ``ignore = role-young by
     /src/shop/jotgraph.toml``. Every answer that takes it says so. What is kept is told, too, where
-    a variable says it: that goes before the files, and may keep less."""
+    a variable says it: that goes before the files, and may keep less; and where files are switched
+    off."""
     context = click.get_current_context(silent=True)
     for param in context.command.params if context else ():
         key = key_of(param)
@@ -82,6 +92,25 @@ def set_aside() -> Iterator[str]:
                 yield f"{key} = {', '.join(value)} by {setter}"
         elif key in KEPT and by_variable:
             yield f"{key} = {os.environ[variable(key)]} by {variable(key)}"
+    if context and _switched_off():
+        yield from _not_kept(context)
+
+
+def _not_kept(context: click.Context) -> Iterator[str]:
+    """What files would keep, where they are switched off and nothing else says it."""
+    from jotgraph.settings.defaults import effective  # noqa: PLC0415 -- msgspec
+
+    params = {key_of(param): str(param.name) for param in context.command.params}
+    try:
+        by_file = effective(_there())
+    except OptionError:  # nobody knows what it keeps, and it was switched off
+        return
+    for key in KEPT:
+        if key not in by_file or key not in params:
+            continue
+        if context.get_parameter_source(params[key]) is ParameterSource.DEFAULT:
+            files = ", ".join(map(str, by_file[key].files))
+            yield f"{key} of {files} does not count ({OFF}={os.environ[OFF]})"
 
 
 def _setters(key: str) -> str:

@@ -27,6 +27,8 @@ class Reading(NamedTuple):
     """A setting chose it: the newest snapshot of a name."""
     max_age: float | None = None
     """Days that a stored inventory may have to be answered from; None for any."""
+    gate: bool = False
+    """Whether the exit code says that all is well."""
     git: tuple[str, ...] = ()
     docker: bool = True
     aws: bool = True
@@ -204,7 +206,8 @@ def _one_source(values: dict[str, Any]) -> Reading:
             values["stored"] = None
         else:
             values["by_setting"] = True
-    if values.get("stored") and ("max_age" in typed or _is_gate(context)):
+    values["gate"] = _is_gate(context)
+    if values.get("stored") and ("max_age" in typed or values["gate"]):
         by_default = _LATELY if values.get("by_setting") else None
         values["max_age"] = by_default if max_age is None else max_age
     return _reading(values)

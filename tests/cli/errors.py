@@ -109,7 +109,8 @@ class Desk:
         """What is said, of click's usage errors without the usage, and the same on any machine."""
         text = re.sub(r"(?s)^Usage: .*?\n\n(?=Error: )", "", stderr)
         text = text.replace(str(self._folder), "/work").replace(self._aws.endpoint, "ENDPOINT")
-        return re.sub(r"Scanned (\S+ \S+) UTC \(.*?\)", r"Scanned \1 UTC (…)", text).strip("\n")
+        text = re.sub(r"Scanned (\S+ \S+) UTC \(.*?\)", r"Scanned \1 UTC (…)", text)
+        return re.sub(r"was there \d+ days ago", "was there … days ago", text).strip("\n")
 
 
 @contextmanager

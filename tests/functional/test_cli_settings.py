@@ -345,3 +345,32 @@ def test_a_variable_is_stored_where_it_holds_a_commit_and_never_a_secret(
     shown = run("show", "app", "--from", "scan.jsonl", "--format", "json")
     links = json.loads(shown.stdout)["links"]
     assert "acme_rev" in {piece["rule"] for link in links for piece in link["evidence"]}
+
+
+@pytest.mark.usefixtures("aws_environment")
+def test_what_is_switched_off_and_would_keep_something_is_said(
+    run: Run, project: Path, stored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write_text('[defaults]\nkeep_images = 3\nkeep_tags = ["release-*"]\nref = "main"\n')
+    monkeypatch.setenv("JOTGRAPH_SETTINGS", "off")
+    told = "".join(
+        f"{key} of {project} does not count (JOTGRAPH_SETTINGS=off)\n"
+        for key in ("keep_tags", "keep_images")
+    )
+    for command in ("orphans", "plan cleanup"):
+        assert told in run(*command.split(), "--from", stored).stderr
+    assert told in run("cleanup", "--no-docker", "--yes").stderr
+    assert "does not count" not in run("ls", "--from", stored).stderr, "it keeps nothing"
+    typed = ("--keep-tag", "x", "--keep-images", "1")
+    assert "does not count" not in run("orphans", "--from", stored, *typed).stderr
+    monkeypatch.setenv("JOTGRAPH_KEEP_TAGS", "x")
+    lines = run("orphans", "--from", stored).stderr.splitlines()
+    assert [line for line in lines if "keep_" in line] == [
+        "keep_tags = x by JOTGRAPH_KEEP_TAGS",
+        f"keep_images of {project} does not count (JOTGRAPH_SETTINGS=off)",
+    ]
+    project.write_text('[defaults]\nref = "main"\n')
+    monkeypatch.delenv("JOTGRAPH_KEEP_TAGS")
+    assert "keep_" not in run("orphans", "--from", stored).stderr
+    project.write_text("[defaults\n")
+    assert run("orphans", "--from", stored).exit_code == 0

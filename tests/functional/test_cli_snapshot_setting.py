@@ -173,3 +173,22 @@ def test_a_snapshot_of_a_time_to_come_is_refused(run: Run, scans: Scans, project
     assert run("check").exit_code == 0
     remember(timedelta(hours=-3))
     assert run("check").exit_code == 4
+
+
+def test_a_check_of_an_old_inventory_says_how_old(run: Run, stored: str) -> None:
+    whole = store.load(stored)
+    for days, name in ((0.9, "young"), (30, "old")):
+        taken = datetime.now(UTC) - timedelta(days=days)
+        store.save(msgspec.structs.replace(whole, taken_at=taken), f"{name}.jsonl")
+    Path("policy.toml").write_text("max_orphans = 900\n")
+    says = "This checks what was there 30 days ago: --max-age 1d refuses an older inventory"
+    check = ("check", "--policy", "policy.toml", "--from")
+    assert says in run(*check, "old.jsonl").stderr.splitlines()
+    assert "This checks" not in run(*check, "young.jsonl").stderr
+    assert says in run("rescue", "--check", "--from", "old.jsonl").stderr
+    assert "This checks" not in run("rescue", "--from", "old.jsonl").stderr, "no check"
+    agreed = run(*check, "old.jsonl", "--max-age", "60d")
+    assert "This checks" not in agreed.stderr, "somebody has said how old it may be"
+    refused = run(*check, "old.jsonl", "--max-age", "1d")
+    assert (refused.exit_code, refused.stdout) == (4, "")
+    assert "old.jsonl was scanned 30 days ago" in refused.stderr

@@ -17,6 +17,7 @@ from jotgraph.records.phrases import age, counted, listed
 from jotgraph.render.answers.costs import dollars, storage_body
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
+from jotgraph.render.answers.text_table import without_mentions
 from jotgraph.render.answers.writers import Writers
 from jotgraph.render.words import clean, size
 
@@ -188,6 +189,7 @@ def _next(command: str, stored: str) -> str:
 
 
 def _escaped(words: str) -> str:
-    """Text that Markdown would take for markup, or GitHub for a formula, as it is."""
+    """Text that Markdown would take for markup, or GitHub for a formula or a name, as it is."""
     table: dict[str, str] = {character: f"\\{character}" for character in "\\`*_[]<>|$~"}
-    return "".join(table.get(character, character) for character in words)
+    escaped = "".join(table.get(character, character) for character in words)
+    return without_mentions(escaped)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -34,10 +35,19 @@ def markdown_text(table: TextTable) -> str:
     """A table as GitHub's Markdown, or nothing without rows; what would be read as markup is
     escaped."""
     rule = ["---"] * len(table.headings)
+    headings = [_escaped(heading) for heading in table.headings]
     cells = [[_escaped(str(cell)) for cell in row] for row in table.rows]
     if not cells:
         return ""
-    return "".join(f"| {' | '.join(line)} |\n" for line in (table.headings, rule, *cells))
+    return "".join(f"| {' | '.join(line)} |\n" for line in (headings, rule, *cells))
+
+
+_MENTION = re.compile(r"(?<!\w)@(?=\w)")
+
+
+def without_mentions(words: str) -> str:
+    """Text in which GitHub finds nobody to notify: ``@name`` with a blank of no width in it."""
+    return _MENTION.sub("@\u200b", words)
 
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -59,4 +69,5 @@ def _csv_cell(value: Json) -> object:
 
 def _escaped(cell: str) -> str:
     escaped = cell.replace("\\", "\\\\").replace("|", "\\|").replace("](", "]\\(")
-    return " ".join(escaped.replace("<", "&lt;").replace(">", "&gt;").splitlines())
+    escaped = escaped.replace("<", "&lt;").replace(">", "&gt;")
+    return without_mentions(" ".join(escaped.splitlines()))

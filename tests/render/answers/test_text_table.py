@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from jotgraph.links import Grade
 from jotgraph.records import Kind
 from jotgraph.render.answers.text_table import TextTable, csv_text, markdown_text
@@ -36,3 +38,21 @@ def test_no_cell_of_markdown_ends_early_or_links() -> None:
         "| A | B | C |\n| --- | --- | --- |\n"
         "| a\\\\\\|b | ![x]\\(http://evil) | one \\| two \\| |\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("@acme-org approved", "@\u200bacme-org approved"),
+        ("thanks to @team/core", "thanks to @\u200bteam/core"),
+        ("(@a), @b", "(@\u200ba), @\u200bb"),
+        ("shop/checkout:1.4 @1a2b3c4d5", "shop/checkout:1.4 @\u200b1a2b3c4d5"),
+        ("shop/checkout@1a2b3c4d5", "shop/checkout@1a2b3c4d5"),
+        ("a@example.org", "a@example.org"),
+        ("prod@{2.weeks.ago}", "prod@{2.weeks.ago}"),
+        ("at @ last", "at @ last"),
+    ],
+)
+def test_nobody_is_notified(text: str, shown: str) -> None:
+    assert markdown_text(TextTable(("A",), [(text,)])) == f"| A |\n| --- |\n| {shown} |\n"
+    assert markdown_text(TextTable((text,), [("a",)])) == f"| {shown} |\n| --- |\n| a |\n"
