@@ -133,6 +133,12 @@ COMMANDS = (
         "Deploy",
     ),
     Command(
+        "up",
+        "jotgraph.cli.up:up",
+        "Validate, build, test, push and deploy a folder, and invoke the function.",
+        "Deploy",
+    ),
+    Command(
         "settings",
         "jotgraph.cli.settings:settings",
         "Show the default of each setting, and where it comes from.",

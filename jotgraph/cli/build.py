@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _pairs(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+def pairs(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
     """``NAME=VALUE``, the last of a name."""
     found: dict[str, str] = {}
     for text in value:
@@ -45,9 +45,9 @@ _OPTIONS = (
     ),
     click.option("-t", "--tag", "tags", multiple=True, metavar="NAME[:TAG]", help="Name of the "
                  "image; repeatable.  [default: folder:commit]"),
-    click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", callback=_pairs,
+    click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", callback=pairs,
                  help="Another label; repeatable."),
-    click.option("--build-arg", "arguments", multiple=True, metavar="NAME=VALUE", callback=_pairs,
+    click.option("--build-arg", "arguments", multiple=True, metavar="NAME=VALUE", callback=pairs,
                  help="Value of an ARG; repeatable."),
     click.option("--platform", type=click.Choice(["linux/amd64", "linux/arm64"]),
                  default="linux/amd64", show_default=True, help="What the image runs on."),

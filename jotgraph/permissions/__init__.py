@@ -26,7 +26,7 @@ from jotgraph.permissions.deleting import (
     RESTORE_LOGS,
     SEE,
 )
-from jotgraph.permissions.making import DEPLOY, PROMOTE, PUSH, ROLLBACK, UNMAKE
+from jotgraph.permissions.making import DEPLOY, PROMOTE, PUSH, READ_BACK, ROLLBACK, UNMAKE
 from jotgraph.permissions.model import (
     ANY,
     FUNCTIONS,
@@ -76,7 +76,13 @@ SCANS = frozenset(
 PULLS = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 """What counts as a pull, or follows one."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
-MAKES = {"deploy": DEPLOY, "promote": PROMOTE, "push": PUSH, "rollback": ROLLBACK}
+MAKES = {
+    "deploy": DEPLOY,
+    "promote": PROMOTE,
+    "push": PUSH,
+    "rollback": ROLLBACK,
+    "up": (*PUSH, *DEPLOY, *READ_BACK, *INVOKE),
+}
 """Commands that make or move something, each with what it needs."""
 COMMANDS = tuple(
     sorted(

@@ -60,6 +60,11 @@ DEPLOY = (
     Need("iam:GetRolePolicy", ROLES, "see whether it may write its log"),
     Need("iam:PutRolePolicy", ROLES, "let it write its log, and nothing else"),
 )
+READ_BACK = (
+    Need("iam:ListAttachedRolePolicies", ROLES, "draw the lineage that was made"),
+    Need("iam:ListRolePolicies", ROLES, "draw the lineage that was made"),
+    Need("iam:ListInstanceProfilesForRole", ROLES, "draw the lineage that was made"),
+)
 UNMAKE = (
     *LOOK,
     *(need for need in DELETE if need.action.partition(":")[2] not in {

@@ -16,7 +16,7 @@ from tests.examples.two_functions import FUNCTIONS, PROJECT, project
 CASES = sorted(PROJECT.glob("cases/*/*.event.json"))
 _ASK = """
 import importlib, json, sys
-handler = importlib.import_module(f"till.{sys.argv[1]}").handler
+handler = importlib.import_module(f"{sys.argv[1]}.app").handler
 print(json.dumps(handler(json.load(sys.stdin), None)))
 """
 
@@ -24,9 +24,9 @@ print(json.dumps(handler(json.load(sys.stdin), None)))
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_it_passes_validate_without_a_finding(tmp_path: Path, name: str) -> None:
     root = project(tmp_path / "till").path
-    found = deploy.validate(root, f"till.{name}.handler", dockerfile=f"Dockerfile.{name}")
+    found = deploy.validate(root, f"{name}.app.handler", dockerfile=f"Dockerfile.{name}")
     assert found.findings == ()
-    assert (found.handler_file, found.files) == (f"till/{name}.py", 4)
+    assert (found.handler_file, found.files) == (f"{name}/app.py", 6)
 
 
 @pytest.mark.parametrize("event", CASES, ids=lambda path: path.name.partition(".")[0])

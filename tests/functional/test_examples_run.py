@@ -44,7 +44,7 @@ ASKS = ("apply", "delete", "cleanup")
 FINDS = ("stale", "lifecycle", "check")
 """Commands whose examples may find something and then end with 1."""
 
-PARSED = ("demo", "test")
+PARSED = ("demo", "test", "up")
 """Too slow, or in need of a Docker engine: run by tests of their own."""
 
 

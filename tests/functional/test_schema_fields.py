@@ -39,6 +39,7 @@ from jotgraph.queries.answers.rescue import Rescue
 from jotgraph.queries.answers.staleness import Staleness
 from jotgraph.queries.answers.summary import Summary
 from jotgraph.queries.answers.testing import TestReport
+from jotgraph.queries.answers.up import Up
 from jotgraph.queries.answers.validation import Validation
 from jotgraph.queries.answers.where import Where
 from jotgraph.records import BuildInput, ContentVerdict, Gap, Kind, Scope
@@ -47,6 +48,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 SCHEMAS = {path.name: json.loads(path.read_text()) for path in (DOCS / "schema").glob("*.json")}
 SHARED = frozenset({"format", "taken_at", "scope", "gaps"})
 """What ``envelope.answer_text`` writes into every answer about an inventory."""
+
+UP = frozenset({"format", "dry_run", "function", "parts", "paths"})
+"""What ``up`` writes of its deployment and lineage."""
 
 ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] = {
     "build.json": (Built, frozenset(), frozenset({"format"})),
@@ -71,6 +75,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "undone.json": (UndoReceipt, frozenset(), frozenset()),
     "pushed.json": (Pushed, frozenset(), frozenset()),
     "rollout.json": (Rollout, frozenset(), frozenset()),
+    "up.json": (Up, frozenset({"deployment", "lineage"}), UP),
     "validate.json": (Validation, frozenset(), frozenset({"format"})),
     "where.json": (Where, frozenset({"about"}), SHARED),
 }

@@ -18,6 +18,7 @@ _OTHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "check": (*TABLE_LIKE, "junit", "sarif"),
         "plan": (*TABLE_LIKE, "sh"),
         "policy": ("json", "table", "csv", "md"),
+        "up": (*TABLE_LIKE, "sh"),
         "summary": ("text", "md", "json"),
     }
 )

@@ -1,8 +1,8 @@
-"""The function ``quote``: what an order costs."""
+"""What an order costs."""
 
 from typing import Any
 
-from till.prices import money, total
+from shared.prices import money, total
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

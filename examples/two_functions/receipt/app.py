@@ -1,8 +1,8 @@
-"""The function ``receipt``: an order, line by line."""
+"""An order, line by line."""
 
 from typing import Any
 
-from till.prices import CENTS, money, total
+from shared.prices import CENTS, money, total
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

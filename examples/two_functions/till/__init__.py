@@ -1,1 +1,0 @@
-"""A till of two functions: what an order costs, and its receipt."""

@@ -1,0 +1,79 @@
+"""The stages of one run: what came of each, on record, so that the same command goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jotgraph.deploy.run import Made, Run
+from jotgraph.errors import ApplyError, CallFailedError, UsageError, reason_of
+from jotgraph.queries.answers.testing import TestReport
+from jotgraph.queries.answers.up import Result, Stage, StageDone
+from jotgraph.records import ResourceId
+
+_LINE = "stage"
+"""What a line of the journal says of a stage that came to its end."""
+
+
+class StageError(ApplyError):
+    """A stage failed; what was made before it stays, and is on record."""
+
+    def __init__(self, run: str, stage: Stage, message: str) -> None:
+        self.run, self.stage = run, stage
+        super().__init__(
+            f"{stage}: {message} (run {run}: the same command goes on; jotgraph undo {run} takes "
+            "back what it made)"
+        )
+
+
+class CasesFailedError(StageError):
+    """An image or a function answered otherwise than was expected."""
+
+    def __init__(self, run: str, stage: Stage, report: TestReport) -> None:
+        self.report = report
+        failed = sum(not result.passed for result in report.results)
+        super().__init__(run, stage, f"{failed} of {len(report.results)} cases failed")
+
+
+class Stages:
+    """What came of the stages so far."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.done: list[StageDone] = []
+        self.before = tuple(
+            stage
+            for stage in Stage
+            if any(line.what == _LINE and line.call == stage for line in run.journal.entries)
+        )
+        """Of a run that goes on: the stages that came to their end before."""
+        if run.resumed:
+            left = next((stage for stage in Stage if stage not in self.before), Stage.INVOKE)
+            run.tell(f"going on with run {run.name}, which was interrupted in {left}")
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Say which stage it is if it fails. Raises StageError; what was typed stays a
+        UsageError."""
+        try:
+            yield
+        except (StageError, UsageError):
+            raise
+        except (ApplyError, CallFailedError) as error:
+            raise StageError(self._run.name, stage, reason_of(error)) from error
+
+    def end(
+        self, stage: Stage, result: Result, statement: str, *resources: ResourceId
+    ) -> StageDone:
+        """Put a stage on record. Raises ApplyError."""
+        done = StageDone(stage, result, statement, resources)
+        if stage not in self.before:
+            self._run.journal.add(_LINE, call=stage.value, result=result.value)
+        self.done.append(done)
+        self._run.tell(f"{stage}: {statement}")
+        return done
+
+
+def result_of(*made: Made) -> Result:
+    """The result of a stage that made several resources: the most that became of one."""
+    return Result(next(one for one in Made if one in made).value)

@@ -1,0 +1,66 @@
+"""Where images are built and tested: a Docker engine, or another that says the same of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from jotgraph.clients import Clients
+from jotgraph.deploy.build import BuildOptions, Built, build
+from jotgraph.deploy.push import PackedImage
+from jotgraph.deploy.run import Run
+from jotgraph.deploy.testing import Case, run_cases
+from jotgraph.errors import ApplyError
+from jotgraph.queries.answers.testing import TestReport
+
+if TYPE_CHECKING:
+    import docker
+
+
+class Workshop(Protocol):
+    """What makes images of folders, and runs them."""
+
+    @property
+    def engine(self) -> Any:
+        """The Docker engine that pushes; None where images push themselves."""
+
+    def require(self) -> None:
+        """Raise ApplyError where nothing can be built."""
+
+    def build(self, root: Path, handler: str, options: BuildOptions, run: Run) -> Built:
+        """Build the image of a folder, or find it built. Raises BuildError, OptionError."""
+
+    def image(self, built: Built) -> str | PackedImage:
+        """What ``push`` takes of an image that was built."""
+
+    def test(self, built: Built, cases: Sequence[Case], now: datetime) -> TestReport:
+        """Run the cases against an image. Raises ApplyError."""
+
+
+class EngineWorkshop:
+    """The Docker engine that clients reach."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._engine = clients.docker
+        self._why = "; ".join(gap.detail for gap in clients.gaps if gap.service == "docker")
+
+    @property
+    def engine(self) -> docker.DockerClient:
+        self.require()
+        assert self._engine is not None
+        return self._engine
+
+    def require(self) -> None:
+        if self._engine is None:
+            raise ApplyError(f"a Docker engine builds the image: {self._why or 'none was asked'}")
+
+    def build(self, root: Path, handler: str, options: BuildOptions, run: Run) -> Built:
+        return build(root, handler, options, run)
+
+    def image(self, built: Built) -> str | PackedImage:
+        return built.image_id
+
+    def test(self, built: Built, cases: Sequence[Case], now: datetime) -> TestReport:
+        return run_cases(self.engine, built.image_id, cases, now=now)

@@ -1,0 +1,239 @@
+"""One ``up`` of the example, run a hundred times: the world comes back between runs, and each run
+is killed at one of its calls or file operations.
+
+What kill -9 leaves is the world and the files as they are at that moment. The files are kept then;
+the run is unwound, whatever it still asks of AWS kills it again, and the files are put back.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from jotgraph.deploy.build import BuildOptions
+from jotgraph.deploy.rollout import DeployOptions
+from jotgraph.deploy.testing import read_cases
+from jotgraph.deploy.up import UpOptions, up
+from jotgraph.queries.answers.up import Up
+from jotgraph.records import ResourceId
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.workshop import SandboxWorkshop
+from jotgraph.store.folders import cache_folder, runs_folder
+from jotgraph.store.journal import Entry, Journal
+from tests.examples.two_functions import project
+from tests.rig.git import Repository
+from tests.rig.kept import State, keep, state
+from tests.rig.wire import MEMORY, Wire
+
+_MOVING = frozenset(
+    {"RevisionId", "LastModified", "LastUpdateStatus", "State", "StateReason", "StateReasonCode"}
+)
+"""What is another each time."""
+
+
+class Killed(BaseException):
+    """The run ended here."""
+
+
+class Bench:
+    """The example project with two commits, and the sandbox that it is deployed to."""
+
+    def __init__(self, aws: Sandbox, home: str) -> None:
+        aws.reset()
+        self.aws, self.home = aws, home
+        self.project: Repository = project(Path(home) / "till")
+        self.first = self.project.head
+        self.wire = Wire(aws)
+        self.workshop = SandboxWorkshop(aws)
+        self._empty = keep(aws)
+        self.restore = self._empty
+
+    def begin(self) -> None:
+        """The first commit, and an empty world."""
+        shutil.rmtree(self.project.path)
+        self.project = project(self.project.path)
+        self.restore = self._empty
+        self.start()
+
+    def start(self) -> None:
+        """The world as it was, and no run of it."""
+        self.restore()
+        shutil.rmtree(runs_folder().parent, ignore_errors=True)
+        shutil.rmtree(cache_folder(), ignore_errors=True)  # what another run has read
+        runs_folder().mkdir(parents=True)
+        self.wire.restart()
+
+    def from_here(self) -> None:
+        """Let the world as it is be the one that runs begin with."""
+        self.restore = keep(self.aws)
+
+    def options(self, function: str = "quote", **deploy: Any) -> UpOptions:
+        root = self.project.path
+        return UpOptions(
+            build=BuildOptions(dockerfile=f"Dockerfile.{function}"),
+            deploy=DeployOptions(alias="live", **deploy),
+            cases=read_cases((), (), root / "cases" / function),
+        )
+
+    def up(self, function: str = "quote", options: UpOptions | None = None) -> Up:
+        """Deploy one of the two functions."""
+        return self.make(f"{function}.app.handler", options or self.options(function), function)
+
+    def make(self, handler: str, options: UpOptions, function: str = "quote") -> Up:
+        """One run, disturbed or not."""
+        made, _ = up(
+            self.project.path,
+            handler,
+            function,
+            self.wire.clients,
+            self.workshop,
+            options,
+            patience=0.3,
+        )
+        return made
+
+    def change(self, cents: int = 330) -> str:
+        """Another price of coffee, committed with the answer that is expected then."""
+        root = self.project.path
+        prices = (root / "shared" / "prices.py").read_text()
+        expected = f'{{"total": "{2 * cents / 100:.2f} EUR"}}\n'
+        return self.project.commit(
+            {
+                "shared/prices.py": prices.replace('"coffee": 320', f'"coffee": {cents}'),
+                "cases/quote/two-coffees.expect.json": expected,
+            },
+            "Coffee costs more",
+        )
+
+    def killed(self) -> Callable[[], None]:
+        """What to call at the moment of the kill."""
+        here = runs_folder().parent
+        kept = here.with_name(f"{here.name}-kept")
+
+        def kill() -> None:
+            if not kept.exists():
+                shutil.copytree(here, kept)
+            raise Killed
+
+        return kill
+
+    def die(self, run: Callable[[], object]) -> bool:
+        """Run until killed, then put the files back as they were at that moment. Returns whether it
+        was killed at all."""
+        here = runs_folder().parent
+        kept = here.with_name(f"{here.name}-kept")
+        shutil.rmtree(kept, ignore_errors=True)
+        try:
+            run()
+        except Killed:
+            shutil.rmtree(here)
+            kept.rename(here)
+            return True
+        return False
+
+    def world(self) -> State:
+        """Everything there is, without what is another each time."""
+        return {resource: _steady(said) for resource, said in state(self.aws).items()}
+
+    def entries(self) -> list[Entry]:
+        """The lines of every run."""
+        found: list[Entry] = []
+        for folder in sorted(runs_folder().iterdir()):
+            with Journal(folder, damaged=True) as journal:
+                found += journal.entries
+        return found
+
+    def unanswered(self) -> list[Entry]:
+        """Intents without an outcome, of every run."""
+        found: list[Entry] = []
+        for folder in sorted(runs_folder().iterdir()):
+            with Journal(folder, damaged=True) as journal:
+                found += journal.unanswered()
+        return found
+
+    def spoken_of(self) -> frozenset[ResourceId]:
+        """What any line of any journal is about."""
+        return frozenset(resource for entry in self.entries() for resource in entry.steps)
+
+
+def _steady(said: Any) -> Any:
+    """What is said of a resource, without ids, times and revisions."""
+    if isinstance(said, Mapping):
+        return {key: _steady(value) for key, value in said.items() if key not in _MOVING}
+    if isinstance(said, tuple | list):
+        return tuple(_steady(one) for one in said)
+    if isinstance(said, str) and said.startswith("AROA"):
+        return "AROA"
+    return said
+
+
+@contextmanager
+def made_bench(aws: Sandbox) -> Iterator[Bench]:
+    """A bench in an environment of its own."""
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
+        move_in(home, patch)
+        for name, value in aws.environment().items():
+            patch.setenv(name, value)
+        yield Bench(aws, home)
+
+
+def move_in(home: str, patch: pytest.MonkeyPatch) -> None:
+    """Let runs, evidence and caches be kept in a folder."""
+    patch.setenv("XDG_STATE_HOME", f"{home}/state")
+    patch.setenv("XDG_CACHE_HOME", f"{home}/cache")
+
+
+class FileOperations:
+    """Counts what is done to the files of runs and of evidence, before and after; kills from one
+    place on. Use as a context manager."""
+
+    NAMES = ("open", "write", "fsync", "replace", "link", "mkdir")
+
+    def __init__(self, place: int | None = None, kill: Callable[[], None] | None = None) -> None:
+        self.names: list[str] = []
+        self._place, self._kill = place, kill
+        self._real = {name: getattr(os, name) for name in self.NAMES}
+        self._killing = False
+        self._state = str(runs_folder().parent)
+
+    def __enter__(self) -> FileOperations:
+        for name in self.NAMES:
+            setattr(os, name, self._watched(name))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self.NAMES:
+            setattr(os, name, self._real[name])
+
+    def _watched(self, name: str) -> Callable[..., Any]:
+        def operation(*args: Any, **words: Any) -> Any:
+            ours = not self._killing and _path_of(args[0]).startswith(self._state)
+            if ours:
+                self._at(name)
+            result = self._real[name](*args, **words)
+            if ours:
+                self._at(f"{name} done")
+            return result
+
+        return operation
+
+    def _at(self, name: str) -> None:
+        place = len(self.names)
+        self.names.append(name)
+        if self._kill and self._place is not None and place >= self._place:
+            self._killing = True
+            try:
+                self._kill()
+            finally:
+                self._killing = False
+
+
+def _path_of(file: Any) -> str:
+    return os.readlink(f"/proc/self/fd/{file}") if isinstance(file, int) else str(file)

@@ -1,0 +1,26 @@
+"""One sandbox and one bench for all tests of this directory, put back before each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from jotgraph.sandbox.server import Sandbox
+from tests.deploy.up.bench import Bench, made_bench, move_in
+
+
+@pytest.fixture(scope="package")
+def _bench() -> Iterator[Bench]:
+    with Sandbox() as aws, made_bench(aws) as made:
+        yield made
+
+
+@pytest.fixture
+def bench(_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """The example with its first commit, and an empty world."""
+    move_in(_bench.home, monkeypatch)
+    for name, value in _bench.aws.environment().items():
+        monkeypatch.setenv(name, value)
+    _bench.begin()
+    return _bench

@@ -1,0 +1,135 @@
+"""What ``--dry-run`` and ``--format sh`` say is what ``up`` then does."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jotgraph.deploy.up.preview import preview
+from jotgraph.queries.answers.up import Result, Stage, UpPlan
+from jotgraph.render.answers.up_script import script
+from tests.deploy.up.bench import Bench
+
+DOES = re.compile(r"(Create|Put|Update|Publish|Tag|Untag|Invoke)")
+BYTES = {"PutImage", "InitiateLayerUpload", "UploadLayerPart", "CompleteLayerUpload"}
+"""What ``docker push`` does, where no engine is."""
+
+
+def planned(bench: Bench, function: str = "quote") -> UpPlan:
+    return preview(
+        bench.project.path,
+        f"{function}.app.handler",
+        function,
+        bench.wire.clients,
+        bench.options(function),
+    )
+
+
+def would(plan: UpPlan) -> dict[Stage, Result]:
+    return {done.stage: done.result for done in plan.stages}
+
+
+def commands(text: str) -> list[str]:
+    """The AWS calls of a script that change something, as they are called in a policy."""
+    named = re.findall(r"aws (ecr|iam|lambda) ((?!wait)[a-z-]+)", text)
+    calls = [f"{service}:{re.sub('(^|-)(.)', _capital, verb)}" for service, verb in named]
+    return [call for call in calls if DOES.match(call.partition(":")[2])]
+
+
+def _capital(match: re.Match[str]) -> str:
+    return match[2].upper()
+
+
+def made(bench: Bench) -> list[str]:
+    """The calls of a run that changed something, but those of the push."""
+    calls = (name for name in bench.wire.names if DOES.match(name.partition(":")[2]))
+    return [name for name in calls if name.partition(":")[2] not in BYTES]
+
+
+def test_reading_is_all_that_it_does(bench: Bench) -> None:
+    plan = planned(bench)
+    assert would(plan) == {
+        Stage.VALIDATE: Result.PASSED,
+        Stage.BUILD: Result.CREATED,
+        Stage.TEST: Result.RUN,
+        Stage.PUSH: Result.CREATED,
+        Stage.DEPLOY: Result.CREATED,
+        Stage.INVOKE: Result.RUN,
+    }
+    assert bench.world() == {}
+    assert made(bench) == []
+
+
+def test_it_says_what_is_done_then(bench: Bench) -> None:
+    planned_calls = commands(script(planned(bench)))
+    bench.wire.restart()
+    bench.up()
+    assert planned_calls == made(bench)
+    assert would(planned(bench))[Stage.PUSH] is Result.THERE
+    assert would(planned(bench))[Stage.DEPLOY] is Result.THERE
+
+
+def test_it_says_what_is_done_of_a_change(bench: Bench) -> None:
+    bench.up()
+    bench.change()
+    plan = planned(bench)
+    assert would(plan)[Stage.PUSH] is Result.CREATED
+    assert would(plan)[Stage.DEPLOY] is Result.CHANGED
+    bench.wire.restart()
+    bench.up()
+    assert sorted(commands(script(plan))) == sorted(made(bench))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_shell_reads_the_script(bench: Bench, tmp_path: Path, *, again: bool) -> None:
+    if again:
+        bench.up()
+    text = script(planned(bench))
+    path = tmp_path / "up.sh"
+    path.write_text(text)
+    checked = subprocess.run(["bash", "-n", path], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    if shutil.which("shellcheck"):
+        subprocess.run(["shellcheck", path], check=True)
+
+
+def test_what_folders_and_cases_are_called_runs_nothing(bench: Bench, tmp_path: Path) -> None:
+    """Stand-ins for aws and docker note how they were called, and the script runs through."""
+    label = {"note": "$(touch hurt) `touch hurt` ' \" \n"}
+    options = bench.options()
+    wanted = options.build
+    changed = type(wanted)(dockerfile=wanted.dockerfile, labels=label)
+    plan = preview(
+        bench.project.path,
+        "quote.app.handler",
+        "quote",
+        bench.wire.clients,
+        type(options)(build=changed, deploy=options.deploy, cases=options.cases),
+    )
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("aws", "docker", "curl", "sleep"):
+        tool = tools / name
+        read = 'case "$1" in login) cat > /dev/null;; esac'
+        note = f'echo "{name} $*" >> "{tmp_path}/log"'
+        tool.write_text(f"#!/bin/sh\n{note}\n{read}\necho 123456789012\n")
+        tool.chmod(0o755)
+    path = tmp_path / "up.sh"
+    path.write_text(script(plan).replace('cat "$work/answer.json"', "echo"))
+    done = subprocess.run(
+        ["bash", path],
+        cwd=tmp_path,
+        env={"PATH": f"{tools}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "hurt").exists()
+    log = (tmp_path / "log").read_text()
+    assert "--label note=$(touch hurt) `touch hurt` ' \" \n" in log
+    assert "aws lambda create-alias --function-name quote --name live --function-version 1" in log
