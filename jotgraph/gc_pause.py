@@ -6,6 +6,8 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_frozen = False
+
 
 @contextmanager
 def collector_off() -> Iterator[None]:
@@ -19,7 +21,15 @@ def collector_off() -> Iterator[None]:
         yield
     finally:
         if was_on:
-            if not gc.get_freeze_count():
+            if not _is_frozen():
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
+
+
+def _is_frozen() -> bool:
+    """Whether the process has frozen anything, which is then left so. It is asked until it has: to
+    count what is frozen goes through all of it."""
+    global _frozen
+    _frozen = _frozen or gc.get_freeze_count() > 0
+    return _frozen
