@@ -17,7 +17,7 @@ from jotgraph.records import Inventory
 from jotgraph.scale.judging import Judged, Question, together
 from jotgraph.scale.processes import judge_on_processes, processors
 
-LARGE = 50_000
+LARGE = 100_000
 """Resources above which processes are quicker than one (``python -m benchmarks.scale``)."""
 
 

@@ -13,6 +13,6 @@ def needed(module: str, extra: str, what: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ExtraError(
-            f"{what} needs {error.name or module}: pip install 'jotgraph[{extra}]'"
-        ) from error
+        package = (error.name or module).partition(".")[0]
+        install = f"pip install 'jotgraph[{extra}]'"
+        raise ExtraError(f"{what} needs {package}: {install}") from error

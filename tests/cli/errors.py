@@ -29,6 +29,7 @@ from git import Actor, Repo
 from jotgraph import store
 from jotgraph.cli import cli
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.scale.dataset.export import export_to
 from tests.cli.wrong_inputs import WRONG, Wrong
 from tests.factories import scope
 from tests.functional.estate import estate
@@ -93,7 +94,7 @@ class Desk:
 
     def _run_without(self, package: str, arguments: list[str]) -> Said:
         stub = self._folder / "without" / f"{package}.py"
-        stub.parent.mkdir()
+        stub.parent.mkdir(exist_ok=True)
         stub.write_text(f"raise ImportError(\"No module named '{package}'\")\n")
         path = os.pathsep.join([str(stub.parent), str(ROOT)])
         ended = subprocess.run(
@@ -103,6 +104,7 @@ class Desk:
             check=False,
             env={**os.environ, "PYTHONPATH": path},
         )
+        stub.unlink()
         return Said(ended.returncode, self._message(ended.stderr))
 
     def _message(self, stderr: str) -> str:
@@ -148,6 +150,7 @@ def _write_files(folder: Path) -> None:
     for _ in range(3):
         store.remember(estate(), "prod")
     _write_inventories(folder)
+    _write_datasets(folder)
     _write_policies(folder)
     _write_plans(folder)
     (folder / "notes.json").write_text('{"to do": ["write a plan"]}\n')
@@ -200,6 +203,24 @@ def _write_inventories(folder: Path) -> None:
     (folder / "newer.jsonl").write_text(
         re.sub(r"jotgraph/inventory/\d+", "jotgraph/inventory/99", newer, count=1)
     )
+
+
+def _write_datasets(folder: Path) -> None:
+    for name in ("parquet", "half", "cut", "later"):
+        export_to(str(folder / name), estate())
+    (manifest,) = (folder / "half" / "scans").iterdir()
+    manifest.unlink()
+    (manifest,) = (folder / "later" / "scans").iterdir()
+    later = manifest.read_text().replace("jotgraph/dataset/1", "jotgraph/dataset/9")
+    manifest.write_text(later)
+    (manifest,) = (folder / "cut" / "scans").iterdir()
+    cut = next((folder / "cut").rglob("roles/**/*.parquet"))
+    cut.rename(cut.with_name("0.parquet"))
+    named = str(cut.relative_to(folder / "cut"))
+    renamed = named.replace(cut.name, "0.parquet")
+    manifest.write_text(manifest.read_text().replace(named, renamed))
+    content = cut.with_name("0.parquet").read_bytes()
+    cut.with_name("0.parquet").write_bytes(content[:100])
 
 
 def _write_policies(folder: Path) -> None:

@@ -127,6 +127,18 @@ WRONG = (
         "a missing folder",
         "jotgraph scan --no-aws --no-docker --git shop -o nowhere/estate.jsonl",
     ),
+    Wrong(_STORED, "a dataset without a whole scan", "jotgraph ls --from ./half"),
+    Wrong(_STORED, "a dataset of a newer version", "jotgraph ls --from later"),
+    Wrong(_STORED, "a half-written partition", "jotgraph ls --from cut"),
+    Wrong(_STORED, "a scan that a dataset has not", "jotgraph ls --from 'parquet#monday'"),
+    Wrong(_STORED, "no bucket", "jotgraph export --parquet s3:// --from prod"),
+    Wrong(
+        _STORED,
+        "a bucket that is not there",
+        "jotgraph export --parquet s3://nowhere/estate --from prod",
+    ),
+    Wrong(_STORED, "no SQL", "jotgraph sql 'selekt 1' --from parquet"),
+    Wrong(_STORED, "SQL that reads files", "jotgraph sql \"from 'prod.csv'\" --from parquet"),
     Wrong(_STORED, "two accounts in one comparison", "jotgraph diff prod other.jsonl"),
     Wrong(_FILES, "a missing path", "jotgraph ls --no-aws --git ./nowhere"),
     Wrong(_FILES, "a folder that is not a repository", "jotgraph ls --no-aws --git plain"),
@@ -163,5 +175,13 @@ WRONG = (
         _TOOLS, "no Docker engine, and an image of it", "jotgraph content shop:latest --git shop"
     ),
     Wrong(_TOOLS, "no moto", "jotgraph demo", missing="moto"),
+    Wrong(_TOOLS, "no pyarrow", "jotgraph export --parquet x --from prod", missing="pyarrow"),
+    Wrong(_TOOLS, "no DuckDB", "jotgraph sql 'select 1' --from parquet", missing="duckdb"),
+    Wrong(_TOOLS, "no PySpark", "jotgraph orphans --engine spark --from prod", missing="pyspark"),
+    Wrong(
+        _TOOLS,
+        "Spark elsewhere, and an inventory here",
+        "jotgraph orphans --engine spark --master spark://head:7077 --from prod",
+    ),
 )
 """Every command line, in the order of the page."""

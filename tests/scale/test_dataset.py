@@ -12,7 +12,13 @@ import pyarrow.parquet
 import pytest
 from msgspec.structs import replace
 
-from jotgraph.errors import DatasetError, ExtraError, SnapshotError, UnknownSnapshotError
+from jotgraph.errors import (
+    DatasetError,
+    ExtraError,
+    OptionError,
+    SnapshotError,
+    UnknownSnapshotError,
+)
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale.dataset import places
@@ -193,7 +199,7 @@ def test_a_bucket_is_a_place_as_any(bucket: str) -> None:
 
 
 def test_a_bucket_that_is_not_there(aws_environment: Sandbox) -> None:
-    with pytest.raises(DatasetError, match="s3://nowhere/x: "):
+    with pytest.raises(DatasetError, match="s3://nowhere/x: there is no bucket nowhere"):
         export_to("s3://nowhere/x", small())
 
 
@@ -222,7 +228,7 @@ def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_bucket_is_named() -> None:
-    with pytest.raises(DatasetError, match="names no bucket"):
+    with pytest.raises(OptionError, match="names no bucket"):
         load("s3://")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from jotgraph.errors import DatasetError
+from jotgraph.errors import DatasetError, OptionError
 from jotgraph.scale.extras import needed
 
 _S3 = "s3://"
@@ -69,10 +69,17 @@ class Dataset(NamedTuple):
         return sorted(info.base_name for info in listed if info.is_file)
 
     def begin(self, folder: str) -> None:
-        """Make a folder, where there are folders. Raises DatasetError."""
+        """Make a folder, where there are folders; look for the bucket, where there is one. Raises
+        DatasetError."""
         if not is_remote(self.location):
             with self._told("cannot be written"):
                 self.files.create_dir(self.path(folder), recursive=True)
+            return
+        bucket = self.root.partition("/")[0]
+        with self._told("cannot be looked at"):
+            there = self.files.get_file_info(bucket).type
+        if there.name == "NotFound":
+            raise DatasetError(f"{self.location}: there is no bucket {bucket}, or none for you")
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Any]:
@@ -120,16 +127,19 @@ def _settle(written: str, path: str) -> None:
 def _said(error: OSError) -> str:
     """What pyarrow says, in one line and without the address of its source."""
     text = " ".join(str(error.strerror or error).split())
-    return text.partition(". Detail:")[0].removesuffix(" No response body.").rstrip(":. ")
+    text = text.partition(". Detail:")[0].partition(" (Request ID")[0]
+    _, of_aws, rest = text.partition("AWS Error ")  # before it stands what was asked, with a key
+    return (of_aws + rest or text).removesuffix(" No response body.").rstrip(":. ")
 
 
 def dataset(location: str) -> Dataset:
-    """The place that a location names. Raises ExtraError without pyarrow, and DatasetError."""
+    """The place that a location names. Raises ExtraError without pyarrow,
+    OptionError for no bucket, and DatasetError."""
     fs = needed("pyarrow.fs", "parquet", "a Parquet dataset")
     if is_remote(location):
         root = location.removeprefix(_S3).rstrip("/")
         if not root:
-            raise DatasetError(f"{location} names no bucket; write s3://BUCKET/PREFIX")
+            raise OptionError(f"{location} names no bucket; write s3://BUCKET/PREFIX")
         return Dataset(location, _s3(fs, location), root)
     return Dataset(location, fs.LocalFileSystem(), os.path.abspath(location))
 

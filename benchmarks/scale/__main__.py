@@ -1,0 +1,85 @@
+"""One table of how time and memory grow: ``python -m benchmarks.scale [SIZES] [--engines E,E]``.
+
+Default: 1,000 to 1,000,000 resources in one process beside the plain floors, and 1,000,000 on
+processes and on Spark of this machine; 10,000,000 too where memory allows. Each cell is a process
+of its own. Seconds are by the clock, and of processors in brackets (on Spark the JVM's and its
+workers' are not seen); ``x`` is the growth since the size before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from typing import Any
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+ENGINES = ("floors", "single", "processes", "spark")
+GIGABYTES: dict[str, float] = {"floors": 2.0, "single": 6.0, "processes": 3.5, "spark": 6.0}
+"""What a million resources need, about."""
+STEPS = ("link", "build", "verdicts", "stale", "render", "export", "read")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    asked = parser.parse_args()
+    print(f"{'':10} {'resources':>10} {'step':>9} {'wall s':>9} {'(CPU s)':>10} {'x':>5} peak GB")
+    for engine in asked.engines.split(","):
+        before: dict[str, float] = {}
+        for size in asked.sizes:
+            if engine in ("processes", "spark") and size < 100_000:
+                continue
+            needed, free = GIGABYTES[engine] * size / 1e6, _free()
+            if needed > free:
+                print(
+                    f"{engine:10} {size:10,} not run: it needs about {needed:.0f} GB, and "
+                    f"{free:.0f} are free"
+                )
+                continue
+            told = _measured(engine, size)
+            if told is not None:
+                before = _print(told, before)
+
+
+def _free() -> float:
+    with open("/proc/meminfo") as file:
+        fields = dict(line.split(":", 1) for line in file)
+    return int(fields["MemAvailable"].split()[0]) / 1e6
+
+
+def _measured(engine: str, size: int) -> dict[str, Any] | None:
+    command = [sys.executable, "-m", "benchmarks.scale.measuring", engine, str(size)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
+        print(f"{engine:10} {size:10,} failed: {said}", flush=True)
+        return None
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def _print(told: dict[str, Any], before: dict[str, float]) -> dict[str, float]:
+    walls = {}
+    for step in STEPS:
+        if step not in told["steps"]:
+            continue
+        wall, cpu = told["steps"][step]
+        walls[step] = cpu
+        grown = f"{cpu / before[step]:5.1f}" if before.get(step) else f"{'':5}"
+        print(
+            f"{told['engine']:10} {told['size']:10,} {step:>9} {wall:9.3f} {f'({cpu:.3f})':>10} "
+            f"{grown} {told['peaks'][step]:7.2f}",
+            flush=True,
+        )
+    child = f", largest child {told['child']:.2f}" if told["child"] > 0.05 else ""
+    found = told.get("found")
+    judged = "; in use, orphans, unknown: " + ", ".join(f"{n:,}" for n in found) if found else ""
+    print(f"{'':10} {'':10} peak {told['peak']:.2f} GB{child}{judged}", flush=True)
+    return walls
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""One measurement, in a process of its own: ``python -m benchmarks.scale.measuring ENGINE SIZE``.
+
+Prints a line of JSON: seconds of each step by the clock and of processors (children too), the peak
+of this process and of its largest child, and what was found.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from benchmarks.scale.estate import estate
+from benchmarks.scale.floors import FLOORS
+from jotgraph.graph import build
+from jotgraph.links import infer
+from jotgraph.queries.orphans import orphans
+from jotgraph.queries.staleness import staleness
+from jotgraph.render.files.export import render
+from jotgraph.scale.dataset.export import export_to
+from jotgraph.scale.dataset.reading import load
+from jotgraph.scale.engines import Where, verdicts
+from jotgraph.scale.judging import Question
+
+T = TypeVar("T")
+Told = dict[str, Any]
+
+
+def timed(told: Told, step: str, work: Callable[[], T]) -> T:
+    """Do something, and tell its seconds."""
+    wall, cpu = time.perf_counter(), _cpu()
+    result = work()
+    told["steps"][step] = (time.perf_counter() - wall, _cpu() - cpu)
+    told["peaks"][step] = _peak(resource.RUSAGE_SELF)
+    return result
+
+
+def _cpu() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _peak(who: int) -> float:
+    return resource.getrusage(who).ru_maxrss / 1e6
+
+
+def single(told: Told, size: int) -> None:
+    """Every step in this process."""
+    whole = estate(size)
+    links = timed(told, "link", lambda: list(infer(whole)))
+    graph = timed(told, "build", partial(build, whole, links))
+    del links
+    judged = timed(told, "verdicts", lambda: orphans(graph))
+    told["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
+    del judged
+    timed(told, "stale", lambda: staleness(graph))
+    timed(told, "render", lambda: render(graph, ".svg"))
+
+
+def floors(told: Told, size: int) -> None:
+    whole = estate(size)
+    for step, floor in FLOORS.items():
+        timed(told, step, lambda floor=floor: floor(whole))  # type: ignore[misc] # a default
+
+
+def processes(told: Told, size: int) -> None:
+    """The verdicts of links, graph and all."""
+    whole = estate(size)
+    judged = timed(told, "verdicts", lambda: verdicts(whole, Question(), Where("processes")))
+    told["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
+
+
+def spark(told: Told, size: int) -> None:
+    """The same on Spark, of a dataset."""
+    with tempfile.TemporaryDirectory() as folder:
+        timed(told, "export", lambda: export_to(folder, estate(size)))
+        whole = timed(told, "read", lambda: load(folder))
+        where = Where("spark", written=folder)
+        judged = timed(told, "verdicts", lambda: verdicts(whole, Question(), where))
+    told["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
+
+
+ENGINES = {"single": single, "floors": floors, "processes": processes, "spark": spark}
+
+
+def main() -> None:
+    engine, size = sys.argv[1], int(sys.argv[2])
+    told: Told = {"engine": engine, "size": size, "steps": {}, "peaks": {}}
+    ENGINES[engine](told, size)
+    told["peak"], told["child"] = _peak(resource.RUSAGE_SELF), _peak(resource.RUSAGE_CHILDREN)
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
