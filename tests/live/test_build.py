@@ -15,7 +15,14 @@ from jotgraph import sources
 from jotgraph.clients import Clients
 from jotgraph.content.inventory import with_content
 from jotgraph.deploy import validate
-from jotgraph.deploy.build import Builder, BuildOptions, Built, build, subject_of
+from jotgraph.deploy.build import (
+    Builder,
+    BuildOptions,
+    Built,
+    build,
+    build_image,
+    subject_of,
+)
 from jotgraph.deploy.build.engine import pinned_by
 from jotgraph.deploy.build.preparation import prepare
 from jotgraph.deploy.run import Run, running
@@ -171,6 +178,26 @@ def test_a_base_that_is_pulled_is_written_with_its_digest(
     assert image.generated
     again = built(base, made.path, "app.handler", **words)
     assert [one.code.value for one in again.findings] == []
+
+
+@BUILDERS
+def test_a_folder_with_a_hostile_name(base: Rig, tmp_path: Path, builder: Builder) -> None:
+    name = "$(x) \x1b[31m\nUPPER;rm -rf ~"
+    made = committed(tmp_path / "r", files_of(name) | {f"{name}/a \x1b'\".txt": "x\n"})
+    told: list[str] = []
+    image = build_image(
+        made.path / name,
+        "app.handler",
+        BuildOptions(builder=builder),
+        clients=Clients(docker=base.docker),
+        tell=told.append,
+    )
+    assert image.reference == f"x-31m-upper-rm-rf:{made.head[:12]}"
+    assert all(line.isprintable() for line in told)
+    assert "jotgraph.folder" not in image.labels
+    found = commits(scanned(base, made.path, tmp_path / "cache"), image)
+    assert {sha for _, _, sha in found} == {made.head}
+    assert ("revision_label", Grade.STRONG, made.head) in found
 
 
 def test_what_is_not_committed_is_named_by_the_image(base: Rig, tmp_path: Path) -> None:

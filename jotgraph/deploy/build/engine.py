@@ -67,9 +67,8 @@ def pinned_by(api: Any) -> Callable[[str], str]:
             detail = ask_engine(api.inspect_image, image)
         except CallFailedError:
             return image
-        name = image.removesuffix(f":{named.tag}") if named.tag else image
-        digests = [one.partition("@") for one in detail.get("RepoDigests") or ()]
-        known = [digest for at, _, digest in digests if at == name]
+        held = [reference(one) for one in detail.get("RepoDigests") or ()]
+        known = [one.digest for one in held if one.name == named.name]
         return f"{image}@{known[0]}" if known and not named.digest else image
 
     return pin
@@ -90,10 +89,8 @@ def has_image(api: Any, image: str, platform: str) -> bool:
 def pull(api: Any, image: str, platform: str) -> None:
     """Have the engine pull an image. Raises CallFailedError."""
     named = reference(image)
-    name = image.partition("@")[0]
-    name = name.removesuffix(f":{named.tag}") if named.tag else name
     words = {"tag": named.digest or named.tag or "latest", "platform": platform}
-    events = ask_engine(api.pull, name, stream=True, decode=True, **words)
+    events = ask_engine(api.pull, named.name, stream=True, decode=True, **words)
     while (event := ask_engine(next, events, None)) is not None:
         if "error" in event:
             raise CallFailedError(Failure("error", str(event["error"])))

@@ -25,17 +25,36 @@ _INTERNAL = re.compile(r"\[internal\]|exporting |resolve image config ")
 
 
 @dataclass
+class _Step:
+    """One step, and the last that it wrote."""
+
+    name: str = ""
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
+    rest: str = ""
+
+    def write(self, text: str) -> None:
+        """Take what it wrote, in pieces as they come."""
+        *whole, self.rest = (self.rest + text).split("\n")
+        self.rest = self.rest[-_LONGEST_LINE:]
+        for line in whole:
+            if line.strip() and not _NOISE.match(line):
+                self.lines.append(clean(line.rpartition("\r")[2], _LONGEST_LINE))
+
+    def last(self) -> list[str]:
+        return [*self.lines, *([clean(self.rest, _LONGEST_LINE)] if self.rest.strip() else ())]
+
+
+@dataclass
 class Follower:
     """What was said so far."""
 
     tell: Callable[[str], None]
     """Told of each step, in one line."""
     image_id: str = ""
-    step: str = ""
-    _lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
-    _rest: str = ""
-    _told: set[str] = field(default_factory=set)
-    _of: str = ""
+    _step: _Step = field(default_factory=_Step)
+    """The one that began last, or the one that failed."""
+    _steps: dict[str, _Step] = field(default_factory=dict)
+    """BuildKit's, several at once, by digest."""
 
     def follow(self, events: Iterable[Mapping[str, Any]]) -> str:
         """Take all that is said and return the image's id. Raises BuildError with the last lines
@@ -58,38 +77,33 @@ class Follower:
             for report in reports(aux):
                 if isinstance(report, Vertex):
                     self._vertex(report)
-                else:
-                    self._output(report.text, report.vertex)
+                elif report.vertex in self._steps:
+                    self._steps[report.vertex].write(_COLOUR.sub("", report.text))
         elif isinstance(event.get("stream"), str):
-            self._output(event["stream"])
+            self._stream(_COLOUR.sub("", event["stream"]))
 
     def _vertex(self, vertex: Vertex) -> None:
-        if not (vertex.started or vertex.cached) or _INTERNAL.match(vertex.name):
-            return
-        if vertex.digest not in self._told:
-            self._told.add(vertex.digest)
-            self._begin(vertex.name)
+        begun = (vertex.started or vertex.cached) and not _INTERNAL.match(vertex.name)
+        if begun and vertex.digest not in self._steps:
+            self._steps[vertex.digest] = self._begin(vertex.name)
+        if vertex.error and vertex.digest in self._steps:
+            self._step = self._steps[vertex.digest]
 
-    def _begin(self, step: str) -> None:
-        self.step = clean(step, _LONGEST_LINE)
-        self._lines.clear()
-        self.tell(self.step)
+    def _begin(self, name: str) -> _Step:
+        self._step = _Step(clean(name, _LONGEST_LINE))
+        self.tell(self._step.name)
+        return self._step
 
-    def _output(self, text: str, of: str = "") -> None:
-        if of != self._of:
-            self._of, self._rest = of, ""
-        *whole, self._rest = (self._rest + _COLOUR.sub("", text)).split("\n")
-        self._rest = self._rest[-_LONGEST_LINE:]
-        for line in whole:
-            if _STEP.match(line):
-                self._begin(line)
-            elif line.strip() and not _NOISE.match(line):
-                self._lines.append(clean(line.rpartition("\r")[2], _LONGEST_LINE))
+    def _stream(self, text: str) -> None:
+        """What the classic builder says: its steps begin at the beginning of a piece."""
+        if _STEP.match(text):
+            line, _, text = text.partition("\n")
+            self._begin(line)
+        self._step.write(text)
 
     def _failure(self, said: str) -> str:
-        last = [*self._lines, *([clean(self._rest, _LONGEST_LINE)] if self._rest.strip() else ())]
-        lines = "".join(f"\n    {line}" for line in last)
-        where = f"{self.step}: " if self.step else ""
+        lines = "".join(f"\n    {line}" for line in self._step.last())
+        where = f"{self._step.name}: " if self._step.name else ""
         return f"{where}{reason(said)}{lines}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from jotgraph.deploy.build.events import reason
 from jotgraph.deploy.build.options import Builder, BuildOptions
 from jotgraph.deploy.build.preparation import Prepared, prepare, text_of
 from jotgraph.deploy.run import Made, Run, running
+from jotgraph.deploy.validation.flaws import shown
 from jotgraph.errors import BuildError, CallFailedError, Failure, JotgraphError, SourceError
 from jotgraph.queries.answers.build import Built
 from jotgraph.records import ResourceId, key_of, local_image_id
@@ -63,7 +65,7 @@ def build(
 
 def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
     """Have a base pulled. Raises BuildError for one that cannot be had."""
-    run.tell(f"Pulling {base} for {platform}")
+    run.tell(f"Pulling {shown(base)} for {platform}")
     before, there = _id_named(api, base), _images(api)
     kept = {"images": sorted(there), "before": before}
     params = {"image": base, "platform": platform}
@@ -71,7 +73,7 @@ def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
         run.call_engine((), PULL, params, lambda: pull(api, base, platform), kept)
     except CallFailedError as error:
         why = reason(error.failure.message)
-        raise BuildError(f"the base {base} could not be pulled: {why}") from error
+        raise BuildError(f"the base {shown(base)} could not be pulled: {why}") from error
     image_id = _id_named(api, base)
     if image_id and image_id != before:
         result = Made.THERE if in_short(image_id) in there else Made.CREATED
@@ -142,7 +144,7 @@ def _made(
         "platform": options.platform,
     }
     kept = {"images": sorted(_images(api))}
-    run.tell(f"Building {prepared.root} by {builder}")
+    run.tell(f"Building {shown(str(prepared.root), 300)} by {builder}")
     failures: list[JotgraphError] = []
 
     def do() -> str:
@@ -249,7 +251,7 @@ def _id_named(api: Any, name: str) -> str:
 def _name_of(prepared: Prepared) -> str:
     """The name of an image that is given none: that of its folder, and its commit."""
     folder = prepared.root.resolve().name.lower()
-    plain = "".join(one if one.isascii() and one.isalnum() else "-" for one in folder).strip("-")
+    plain = re.sub(r"[^a-z0-9]+", "-", folder).strip("-")
     if not prepared.head:
         return f"{plain or 'function'}:latest"
     tag = prepared.head.revision[:12] + ("-dirty" if prepared.dirty else "")
