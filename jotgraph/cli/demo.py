@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -174,6 +175,7 @@ def _only_ours(inventory: Inventory) -> Inventory:
 
 
 def _answers(inventory: Inventory) -> ResourceGraph:
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
@@ -191,7 +193,7 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     answer.draw(drawn.wrong(deployments), None)
     step("What is unused")
     unused = orphans(graph)
-    answer.draw(grid.listing(verdicts.grid(unused)), None)
+    answer.draw(grid.listing(verdicts.grid(unused, named=partial(titled, graph))), None)
     click.echo(verdicts.note(unused))
     answer.tell_gaps(inventory.gaps)
     return graph

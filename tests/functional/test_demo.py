@@ -47,6 +47,8 @@ def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for words in ("drift →", "broken", "prod 90%", "orphan", "among the newest of its repository"):
         assert words in done.stdout
+    for words in ("platform/legacy:importer-2023.4 @", "old-imports → importer"):
+        assert words in done.stdout, "what is unused is named as in the other tables"
     for words in ("conflict: dirty", "a dirty build at", "same files"):
         assert words in " ".join(done.stdout.split())
     for words in (
