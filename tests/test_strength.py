@@ -14,7 +14,7 @@ from tests.strength import DICE, PARTS, examples, spread
 
 TESTS = Path(__file__).parent
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "time_ns"}
-WAITS = {"live/test_teardown.py"}
+WAITS = {"live/test_teardown.py", "live/test_testing.py"}
 """Wait for what another process does, and give up late; no result depends on how long it took."""
 
 

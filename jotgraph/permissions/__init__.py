@@ -63,14 +63,15 @@ NO_CALL = frozenset(
         "purge",
         "rules",
         "settings",
+        "sql",
         "test",
         "validate",
     }
 )
 """Commands that never call AWS."""
 SCANS = frozenset(
-    {"check", "costs", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue", "scan",
-     "show", "stale", "summary", "sweep", "trace", "where", "why"}
+    {"check", "costs", "export", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue",
+     "scan", "show", "stale", "summary", "sweep", "trace", "where", "why"}
 )  # fmt: skip
 """Commands that read the world, unless ``--from`` names a stored inventory."""
 PULLS = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})

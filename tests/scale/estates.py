@@ -18,7 +18,6 @@ from jotgraph.records import (
     EcrImage,
     EcrRepository,
     Function,
-    ImageScan,
     ImageType,
     Inventory,
     Record,
@@ -36,6 +35,7 @@ from tests.factories import (
     ecr_image,
     ecr_repository,
     function,
+    image_scan,
     local_image,
     log_group,
     role,
@@ -214,7 +214,7 @@ def _image(rng: Random, one: EcrImage) -> EcrImage:
         counts = rng.choice((None, (), (("CRITICAL", rng.randint(0, 3)),)))
         at = days_ago(rng.choice((1, 2, 3)))
         status = rng.choice(("COMPLETE", "FAILED"))
-        one = replace(one, scan=ImageScan(status=status, completed_at=at, counts=counts))
+        one = replace(one, scan=image_scan(status, completed_at=at, counts=counts))
     if rng.random() < 0.1:
         unread = {"manifest_read": False, "config_digest": None, "children": (), "layers": ()}
         one = replace(one, type=ImageType.UNKNOWN, media_type="", **unread)

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from jotgraph.errors import ExtraError, OptionError, SnapshotError
-from jotgraph.records import ImageScan, Inventory
+from jotgraph.records import Inventory
 from jotgraph.scale.dataset.export import export_to
 from jotgraph.scale.sql import ask
 from tests.factories import (
@@ -22,6 +22,7 @@ from tests.factories import (
     ecr_repository,
     function,
     gap,
+    image_scan,
     inventory,
     role,
     uri,
@@ -36,7 +37,7 @@ LONG_AGO = "2025-08-13T12:00:00+00:00"
 
 def whole() -> Inventory:
     """An estate of which every question selects something."""
-    scan = ImageScan(status="COMPLETE", counts=(("CRITICAL", 2),))
+    scan = image_scan(counts=(("CRITICAL", 2),))
     return inventory(
         ecr_repository(),
         ecr_repository("copies"),

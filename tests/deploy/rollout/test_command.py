@@ -45,8 +45,7 @@ def test_from_a_new_function_to_its_undo(account: Account) -> None:
     assert result.exit_code == 0, result.output
     digest = account.one.removeprefix("sha256:")[:9]
     assert result.stdout == (
-        "Result   Function  Version  Alias  Runs       Before\n"
-        f"created  app       1        live   {digest}\n"
+        f"Result   Function  Version  Alias  Runs\ncreated  app       1        live   {digest}\n"
     )
     assert result.stderr == (
         "creating the role jotgraph-app-us-east-1\n"
