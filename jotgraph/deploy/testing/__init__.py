@@ -1,8 +1,8 @@
 """Run an image, or invoke a function, with events, and hold the answers to what is expected."""
 
 from jotgraph.deploy.testing.cases import Case, read_cases
-from jotgraph.deploy.testing.container import Options
 from jotgraph.deploy.testing.deployed import Invocation, function_named, invoke, invoke_cases
+from jotgraph.deploy.testing.image import Options
 from jotgraph.deploy.testing.keeping import keep
 from jotgraph.deploy.testing.local import run_cases
 

@@ -9,13 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jotgraph.deploy.testing.cases import Case
-from jotgraph.deploy.testing.container import (
-    Options,
-    Started,
-    engine_image,
-    require_runnable,
-    started,
-)
+from jotgraph.deploy.testing.container import Started, started
+from jotgraph.deploy.testing.image import Options, engine_image, require_runnable
 from jotgraph.deploy.testing.leftovers import living, remove_leftovers
 from jotgraph.deploy.testing.replies import failed, judged
 from jotgraph.errors import ApplyError, CallFailedError, UnknownNameError

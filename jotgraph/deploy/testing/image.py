@@ -1,0 +1,59 @@
+"""The image under test, and how it is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from jotgraph.errors import ApplyError
+from jotgraph.sources.connections import ask_engine
+
+EMULATOR = "aws-lambda-rie"
+"""AWS's runtime interface emulator, as AWS's bases and most others call it."""
+
+
+class Image(NamedTuple):
+    """What the engine says of the image under test."""
+
+    id: str
+    config_digest: str
+    """Empty where the engine does not say (containerd image store)."""
+    command: tuple[str, ...]
+    """Entry point and arguments."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an image is run."""
+
+    timeout: float = 30.0
+    """Seconds for each event."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    network: bool = True
+    """Whether it may reach anything but this machine."""
+
+
+def engine_image(api: Any, name: str) -> Image:
+    """What an engine calls by a name. Raises CallFailedError (``NotFound``)."""
+    inspected = ask_engine(api.inspect_image, name)
+    config = inspected.get("Config") or {}
+    words = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
+    identity = str(inspected["Id"])
+    return Image(identity, "" if "Descriptor" in inspected else identity, tuple(map(str, words)))
+
+
+def require_runnable(image: Image, options: Options) -> None:
+    """Raise ApplyError for an image that starts nothing, or that cannot be asked as told."""
+    if not image.command:
+        raise ApplyError("the image starts nothing: it has neither ENTRYPOINT nor CMD")
+    if not options.network and starts_emulator(image):
+        raise ApplyError(
+            "what the image starts is the emulator, which is asked by the network: leave out "
+            "--no-network"
+        )
+
+
+def starts_emulator(image: Image) -> bool:
+    """Whether the command of an image names the emulator."""
+    return any(word.rpartition("/")[2] == EMULATOR for word in image.command)
