@@ -68,8 +68,10 @@ def judge_on_processes(
 
 
 def _begin(work: _Work) -> None:
-    """Prepare a process: what it got is no garbage, and Ctrl-C ends it without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Prepare a process: what it got is no garbage, and Ctrl-C ends it without a word, where it
+    ends the one that waits for it."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.freeze()
     _WORK[:] = [work]
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from tests.functional.conftest import Run
@@ -39,3 +44,35 @@ def test_machines_elsewhere_need_a_dataset(run: Run, stored: str) -> None:
     result = run(*asked)
     assert result.exit_code == 2
     assert "need a dataset that they reach: jotgraph export" in result.stderr
+
+
+NEVER_READY = """
+import sys, time
+from jotgraph.__main__ import main
+from jotgraph.scale import processes
+
+def wait(number):
+    print("judging", flush=True)
+    time.sleep(600)
+
+processes._judge = wait
+sys.argv = ["jotgraph", "orphans", "--engine", "processes", "--jobs", "2", "--from", sys.argv[1]]
+main()
+"""
+
+
+def test_ctrl_c_ends_every_process_without_a_word(stored: str) -> None:
+    waiting = subprocess.Popen(
+        [sys.executable, "-c", NEVER_READY, stored],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert waiting.stdout is not None
+    assert [waiting.stdout.readline() for _ in range(2)] == ["judging\n"] * 2
+    os.killpg(waiting.pid, signal.SIGINT)
+    _, said = waiting.communicate()
+    assert (waiting.returncode, said) == (130, "jotgraph: interrupted\n")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(waiting.pid, 0)
