@@ -14,6 +14,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
+import msgspec
+
 from jotgraph.graph import build
 from jotgraph.links import infer
 from jotgraph.queries.orphans import orphans
@@ -57,7 +59,9 @@ def estate(images: int) -> Inventory:
             )
         records.append(alias("live", 10, f"f{n}"))
     records += [role(f"role-{n}") for n in range(600)]
-    return inventory(*records)
+    made = inventory(*records)
+    in_order = tuple(sorted(made.ecr_images, key=lambda image: image.id))  # as a scan has them
+    return msgspec.structs.replace(made, ecr_images=in_order)
 
 
 def floor(whole: Inventory) -> set[str]:

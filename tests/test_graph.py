@@ -20,7 +20,7 @@ from jotgraph.graph import (
 )
 from jotgraph.links import Evidence, Grade, Link, Relation
 from jotgraph.records import ResourceId
-from tests.factories import function, inventory, role
+from tests.factories import ecr_image, ecr_repository, function, inventory, role
 from tests.render.estate import shop
 
 
@@ -140,3 +140,31 @@ def test_ends_by_the_index_of_a_frozen_graph_are_those_of_each_edge() -> None:
         for asked in ((), (Relation.RUNS,), several):
             with pytest.raises(KeyError):
                 ends_of(graph, ResourceId("role:1/nobody"), *asked)
+
+
+def test_a_graph_is_the_one_that_networkx_makes() -> None:
+    read, links, _ = shop()
+    built = build(read, links)
+    plain: ResourceGraph = nx.DiGraph()
+    plain.add_nodes_from(built.nodes(data=True))
+    plain.add_edges_from(built.edges(data=True))
+    assert list(built.adjacency()) == list(plain.adjacency())
+    assert {node: dict(before) for node, before in built.pred.items()} == {
+        node: dict(before) for node, before in plain.pred.items()
+    }
+    for source, target, attributes in built.edges(data=True):
+        assert built.pred[target][source] is attributes
+    assert nx.is_frozen(built)
+
+
+def test_equal_evidence_is_kept_once() -> None:
+    images = [ecr_image(number, repository="app") for number in (1, 2)]
+    other = ecr_image(3, repository="other")
+    built = build(inventory(ecr_repository("app"), ecr_repository("other"), *images, other))
+    one, two, three = (built.edges[image.id, image.repository_id] for image in (*images, other))
+    assert one is two
+    assert one is not three
+    assert {item.statement for item in (*one["evidence"], *three["evidence"])} == {
+        "ECR lists it in app",
+        "ECR lists it in other",
+    }

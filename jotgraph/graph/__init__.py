@@ -76,16 +76,31 @@ def build(inventory: Inventory, links: Iterable[Link] | None = None) -> Resource
             )
         )
         graph.graph["tests"] = inventory.tests
-        graph.add_nodes_from(
-            (resource, {"record": records[resource]}) for resource in sorted(records)
-        )
-        graph.add_edges_from(
-            (source, target, {"evidence": _in_order(edges[source][target])})
-            for source in sorted(edges)
-            for target in sorted(edges[source])
-        )
+        _fill(graph, records, edges)
         nx.freeze(graph)
         return graph
+
+
+def _fill(
+    graph: ResourceGraph,
+    records: Mapping[ResourceId, Node],
+    edges: Mapping[ResourceId, Mapping[ResourceId, tuple[Evidence, ...]]],
+) -> None:
+    """Add nodes and edges as networkx does, but for one thing: edges one after the other with the
+    very same piece of evidence share their attributes, which nobody changes in a frozen graph."""
+    nodes, after, before = graph._node, graph._succ, graph._pred  # type: ignore[attr-defined] # see _ends
+    for resource in sorted(records):
+        nodes[resource] = {"record": records[resource]}
+        after[resource], before[resource] = {}, {}
+    shared: dict[str, tuple[Evidence, ...]] = {"evidence": ()}
+    for source in sorted(edges):
+        targets = edges[source]
+        out = after[source]
+        for target in sorted(targets) if len(targets) > 1 else targets:
+            pieces = _in_order(targets[target])
+            if len(pieces) > 1 or pieces[:1] != shared["evidence"]:
+                shared = {"evidence": pieces}
+            out[target] = before[target][source] = shared
 
 
 def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:

@@ -132,8 +132,9 @@ def infer(inventory: Inventory, rules: Iterable[Rule] | None = None) -> Iterator
     for linking_rule in rules_for(inventory) if rules is None else rules:
         name, relation, grade = linking_rule.name, linking_rule.relation, linking_rule.grade
         author = linking_rule.author
-        for source, target, statement, read_from, candidates, size in linking_rule.find(index):
-            evidence = Evidence(
-                name, relation, grade, statement, read_from, candidates, size, author
-            )
-            yield Link(source, target, evidence)
+        evidence, before = None, None
+        for match in linking_rule.find(index):
+            said = match[2:]
+            if evidence is None or said != before:  # often the same of all images of a repository
+                evidence, before = Evidence(name, relation, grade, *said, author), said
+            yield Link(match.source, match.target, evidence)

@@ -57,13 +57,14 @@ def _repository(
     unused: dict[ResourceId, Storage],
     alone: Collection[ResourceId],
 ) -> RepositoryCost:
-    images = index.images_in.get(repository, [])
+    held = index.images_in.get(repository, {})
+    images = list(held.values())
     return RepositoryCost(
         id=repository,
         images=len(images),
         archived=sum(storage_class(image) is StorageClass.ARCHIVE for image in images),
         stored=whole.get(repository, Storage()),
-        orphans=sum(image.id in alone for image in images),
+        orphans=sum(image in alone for image in held),
         unused=unused.get(repository, Storage()),
         unread=_unread(index, repository, images),
     )

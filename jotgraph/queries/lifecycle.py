@@ -54,7 +54,7 @@ def lifecycle(
             f"the lifecycle policy of {repository.name} was not read: "
             "scan without --quick, allow ecr:GetLifecyclePolicy, or give one with --policy"
         )
-    images = index.images_in.get(resource, [])
+    images = list(index.images_in.get(resource, {}).values())
     used = _uses(index, images, options or Options(), now)
     expired = fates(read_rules(text), images, now) if text else ()
     by_digest = {image.digest: image for image in images}

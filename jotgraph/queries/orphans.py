@@ -6,9 +6,10 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 from typing import NamedTuple
 
 from jotgraph.analysis.gates import IN_AWS, undecided, unread
@@ -20,10 +21,10 @@ from jotgraph.analysis.usage import (
     index_of,
     verdicts,
 )
-from jotgraph.analysis.usage.judges import unused
-from jotgraph.analysis.usage.sizes import freed
+from jotgraph.analysis.usage.judges import JUDGES
+from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import Counts, blind_spots, counts, looked_at
-from jotgraph.analysis.vulnerabilities import Vulnerabilities, vulnerabilities
+from jotgraph.analysis.vulnerabilities import vulnerabilities
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.queries.answers.orphans import Judgement, Orphans
@@ -73,63 +74,66 @@ def _listed(
 ) -> Orphans:
     aged = judged.age_days
     asked = aged if share is None else aged.keys() & share.judged
-    listed = [(resource, kind_of(resource)) for resource in sorted(asked)]
-    if kinds is not None:
-        listed = [(resource, kind) for resource, kind in listed if kind in kinds]
-    alone = {resource for resource, _ in listed if judged.orphan(resource)}
-    space = freed(index, alone)
+    listed = [
+        (kind, list(resources))
+        for kind, resources in groupby(sorted(asked), kind_of)
+        if kinds is None or kind in kinds
+    ]
+    space = freed(index, _alone(judged, (resource for _, ids in listed for resource in ids)))
     looked = looked_at(index, counts(index) if share is None else share.counts)
-    used, doubtful = judged.in_use, judged.in_doubt
-    scanned = partial(_scanned, index.graph)
+    verdicts_on = partial(_of_kind, index.graph, judged, space, looked)
+    in_use, orphans, unknown = list[Judgement](), list[Judgement](), list[Judgement]()
+    shelves = {Verdict.IN_USE: in_use, Verdict.ORPHAN: orphans, Verdict.UNKNOWN: unknown}
+    for kind, resources in listed:
+        for judgement in verdicts_on(kind, resources):
+            shelves[judgement.verdict].append(judgement)
     return Orphans(
         about=index.about,
         blind_spots=blind_spots(index.about.scope),
-        in_use=tuple(
-            Judgement(
-                resource,
-                kind,
-                Verdict.IN_USE,
-                because,
-                witness=way,
-                age_days=aged[resource],
-                vulnerabilities=scanned(resource, kind),
-            )
-            for resource, kind in listed
-            if resource in used
-            for way, because in (used[resource],)
-        ),
-        orphans=tuple(
-            Judgement(
-                resource,
-                kind,
-                Verdict.ORPHAN,
-                unused(record(index.graph, resource)),
-                looked_at=looked(resource),
-                bytes=space.by_image.get(resource),
-                at_most=resource in space.bounds,
-                age_days=aged[resource],
-                vulnerabilities=scanned(resource, kind),
-            )
-            for resource, kind in listed
-            if resource in alone
-        ),
-        unknown=tuple(
-            Judgement(
-                resource,
-                kind,
-                Verdict.UNKNOWN,
-                doubtful[resource][0].statement,
-                doubts=doubtful[resource],
-                age_days=aged[resource],
-                vulnerabilities=scanned(resource, kind),
-            )
-            for resource, kind in listed
-            if resource in doubtful
-        ),
+        in_use=tuple(in_use),
+        orphans=tuple(orphans),
+        unknown=tuple(unknown),
         freed=space,
     )
 
 
-def _scanned(graph: ResourceGraph, resource: ResourceId, kind: Kind) -> Vulnerabilities | None:
-    """What the scan of an image of ECR found; None for anything else."""
-    return vulnerabilities(graph, resource) if kind is Kind.ECR_IMAGE else None
+def _alone(judged: Verdicts, resources: Iterable[ResourceId]) -> set[ResourceId]:
+    return set(resources).difference(judged.in_use, judged.in_doubt)
+
+
+def _of_kind(
+    graph: ResourceGraph,
+    judged: Verdicts,
+    space: Freed,
+    looked: Callable[[ResourceId], tuple[str, ...]],
+    kind: Kind,
+    resources: Iterable[ResourceId],
+) -> Iterator[Judgement]:
+    """The judgements on resources of one kind, in their order."""
+    used, doubtful, aged, unused = (
+        judged.in_use,
+        judged.in_doubt,
+        judged.age_days,
+        JUDGES[kind].unused,
+    )
+    by_image, bounds, scanned = space.by_image, space.bounds, kind is Kind.ECR_IMAGE
+    for resource in resources:
+        found = vulnerabilities(graph, resource) if scanned else None
+        age = aged[resource]
+        if resource in used:
+            way, because = used[resource]
+            yield Judgement(
+                resource, kind, Verdict.IN_USE, because, witness=way, age_days=age,
+                vulnerabilities=found,
+            )  # fmt: skip
+        elif doubts := doubtful.get(resource):
+            yield Judgement(
+                resource, kind, Verdict.UNKNOWN, doubts[0].statement, doubts=doubts, age_days=age,
+                vulnerabilities=found,
+            )  # fmt: skip
+        else:
+            yield Judgement(
+                resource, kind, Verdict.ORPHAN, unused(record(graph, resource)),
+                looked_at=looked(resource), bytes=by_image.get(resource),
+                at_most=resource in bounds, age_days=age, vulnerabilities=found,
+            )  # fmt: skip

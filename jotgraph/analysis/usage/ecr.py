@@ -28,6 +28,8 @@ from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.phrases import age, counted
 
 _INDEX = re.compile(r"manifest\.list|image\.index")
+_SELDOM = frozenset({ImageType.ARTIFACT, ImageType.UNKNOWN})
+"""Types of what may be no image that a service runs."""
 _CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
 
 
@@ -36,35 +38,44 @@ def image_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each ECR image with its own doubts, those of its repository included."""
     started, lost, newest = may_run(index), unmatched_id(index), Newest(index, options)
-    for repository, images in sorted(index.images_in.items()):
+    for repository, held in sorted(index.images_in.items()):
+        images = list(held.values())
         shared = _shared(index, repository, images[0], options)
         window = pulled_window(index, images[0].account, options)
         kept = newest.kept(repository, images)
         unread = _tag_unread(index, images[0].region)
-        for image in images:
-            resource, doubts = image.id, [*shared, *_unrunnable(image)]
+        for resource, image in held.items():
+            doubts = _of_its_own(image, options, now, window)
+            if image.tags:
+                doubts += [*unread, *kept_tags(image.tags, options)]
             if resource in started:
                 doubts.append(started[resource])
             if lost and image.config_digest is None:
                 doubts.append(lost)
-            if image.tags:
-                doubts += unread
-            doubts += kept_tags(image.tags, options)
-            doubts += too_young(now, image.pushed_at, options.young_days, "pushed")
-            pulled = days(now, image.pulled_at)
-            if pulled is not None and pulled < window:
-                doubts.append(Doubt("pulled", f"pulled {age(pulled)}"))
-            used = days(now, image.last_in_use_at)
-            if used is not None and used < window:
-                said = f"ECS or EKS used it {age(used)}, as Inspector says"
-                doubts.append(Doubt("used-lately", said))
             if image.digest in kept:
                 doubts.append(Doubt("kept-newest", kept[image.digest]))
-            recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
-            doubts += kept_recent(now, options.keep_days, recent)
             if image.status != "ACTIVE":
                 doubts += _set_aside(image, index.repositories_by_id.get(repository))
-            yield resource, doubts
+            yield resource, [*shared, *doubts] if doubts else shared
+
+
+def _of_its_own(image: EcrImage, options: Options, now: datetime, window: float) -> list[Doubt]:
+    """Doubts that the record of an image raises by itself: nearly none does."""
+    doubts: list[Doubt] = []
+    if image.type in _SELDOM:
+        doubts += _unrunnable(image)
+    doubts += too_young(now, image.pushed_at, options.young_days, "pushed")
+    pulled = days(now, image.pulled_at)
+    if pulled is not None and pulled < window:
+        doubts.append(Doubt("pulled", f"pulled {age(pulled)}"))
+    used = days(now, image.last_in_use_at)
+    if used is not None and used < window:
+        said = f"ECS or EKS used it {age(used)}, as Inspector says"
+        doubts.append(Doubt("used-lately", said))
+    if options.keep_days:
+        recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
+        doubts += kept_recent(now, options.keep_days, recent)
+    return doubts
 
 
 def _set_aside(image: EcrImage, repository: EcrRepository | None) -> list[Doubt]:
@@ -80,7 +91,7 @@ def repository_doubts(
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each repository with its own doubts; those of its images come by use."""
     for repository in index.repositories:
-        images = index.images_in.get(repository.id, [])
+        images = index.images_in.get(repository.id, {})
         doubts = _shared(index, repository.id, repository, options)
         doubts += _tag_unread(index, repository.region)
         doubts += too_young(now, repository.created_at, options.young_days, "created")
@@ -169,7 +180,8 @@ def _shared(
     doubts += _registry(index, place, name)
     if _CDK_ASSETS.fullmatch(name):
         doubts.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
-    indexes = [image for image in index.images_in.get(repository, ()) if may_hold_children(image)]
+    images = index.images_in.get(repository, {}).values()
+    indexes = [image for image in images if may_hold_children(image)]
     if indexes:
         what = f"the manifest of {indexes[0].digest[:19]} was not read"
         doubts.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))

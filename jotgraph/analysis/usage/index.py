@@ -112,12 +112,12 @@ class GraphIndex:
         return {registry.place: registry for registry in self.about.registries}
 
     @cached_property
-    def images_in(self) -> dict[ResourceId, list[EcrImage]]:
-        """By repository."""
-        images: dict[ResourceId, list[EcrImage]] = defaultdict(list)
-        for image in self.images:
-            images[image.repository_id].append(image)
-        return images
+    def images_in(self) -> dict[ResourceId, dict[ResourceId, EcrImage]]:
+        """By repository, each by its id; all in the order of the ids."""
+        images: dict[tuple[str, str, str], dict[ResourceId, EcrImage]] = defaultdict(dict)
+        for resource, image in self.images_by_id.items():
+            images[image.account, image.region, image.repository][resource] = image
+        return {ecr_repo_id(*key): held for key, held in images.items()}
 
     @cached_property
     def named(self) -> NamedImages:

@@ -93,10 +93,15 @@ def ages(
     graph: ResourceGraph, judged: Iterable[ResourceId], now: datetime
 ) -> dict[ResourceId, float | None]:
     """Days since each resource was pushed, created or last changed; None where not known."""
-    return {
-        resource: days(now, JUDGES[kind_of(resource)].since(record(graph, resource)))
-        for resource in judged
-    }
+    since: dict[type[Node], Callable[[Any], datetime | None]] = {}
+    days_by_id: dict[ResourceId, float | None] = {}
+    for resource in judged:
+        node = record(graph, resource)
+        ask = since.get(type(node))
+        if ask is None:
+            ask = since[type(node)] = JUDGES[kind_of(resource)].since
+        days_by_id[resource] = days(now, ask(node))
+    return days_by_id
 
 
 def unused(node: Node) -> str:
@@ -114,11 +119,14 @@ def doubts(
 
     @cache
     def in_order(reasons: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
-        """Nearly every image of a repository has the same doubts: one tuple for all of them."""
         return tuple(sorted({doubt for doubt in reasons if doubt.code not in ignored}))
 
-    return {
-        resource: in_order(tuple(reasons)) if reasons else ()
-        for kind in JUDGES
-        for resource, reasons in JUDGES[kind].doubts(index, options, now)
-    }
+    doubts_by_id: dict[ResourceId, tuple[Doubt, ...]] = {}
+    for judge in JUDGES.values():
+        shared, ordered = list[Doubt](), tuple[Doubt, ...]()
+        for resource, reasons in judge.doubts(index, options, now):
+            # nearly every image of a repository has the same: one list, and one tuple for all
+            if reasons is not shared:
+                shared, ordered = reasons, in_order(tuple(reasons)) if reasons else ()
+            doubts_by_id[resource] = ordered
+    return doubts_by_id

@@ -90,7 +90,8 @@ class NamedImages:
         """Images by (repository, tag)."""
         images: dict[tuple[ResourceId, str], list[ResourceId]] = defaultdict(list)
         for resource, image in self._images.items():
-            repository = repository_of(resource)
-            for tag in image.tags:
-                images[repository, tag].append(resource)
+            if image.tags:
+                repository = repository_of(resource)
+                for tag in image.tags:
+                    images[repository, tag].append(resource)
         return images

@@ -21,7 +21,6 @@ from jotgraph.records import (
     ecr_image_id,
     function_id,
     local_image_id,
-    repository_of,
     version_id,
 )
 from jotgraph.records.logs import log_group_id
@@ -35,7 +34,6 @@ _PLAIN = (
     Relation.ASSUMES,
     Relation.LOGS_TO,
     Relation.USES,
-    Relation.STORED_IN,
     Relation.ROUTES_TO,
     Relation.MENTIONS,
 )
@@ -48,10 +46,14 @@ def uses(graph: ResourceGraph) -> Uses:
     together, so they use one another."""
     index = index_of(graph)
     targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
+    alone = _repository_alone(index)
     following = set(index.keeping_tags)
     following |= {workload.id for workload in index.workloads}
     for source, target, _ in edges(graph, *_PLAIN):
         targets_of[source].add(target)
+    for source, target, _ in edges(graph, Relation.STORED_IN):
+        if alone.get(source) != (target,):
+            targets_of[source].add(target)
     for source, target, _ in edges(graph, Relation.FOLLOWS):
         if source in following:
             targets_of[source].add(target)
@@ -60,12 +62,23 @@ def uses(graph: ResourceGraph) -> Uses:
         targets_of[target].add(source)
     _by_records(index, targets_of)
     for resource, image in index.images_by_id.items():
-        targets_of[resource].add(repository_of(resource))
         for other in _group(image):
             if other in graph:
                 targets_of[resource].add(other)
                 targets_of[other].add(resource)
-    return {source: tuple(sorted(targets_of[source])) for source in sorted(targets_of)}
+    for source, targets in targets_of.items():
+        alone[source] = tuple(sorted(targets.union(alone.get(source, ()))))
+    return {source: alone[source] for source in sorted(alone)}
+
+
+def _repository_alone(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
+    """What nearly every image uses: one tuple for all images of a repository."""
+    return {
+        resource: own
+        for repository, images in index.images_in.items()
+        for own in ((repository,),)
+        for resource in images
+    }
 
 
 def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]) -> None:
@@ -100,6 +113,8 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
 
 
 def _group(image: EcrImage) -> Iterable[ResourceId]:
+    if not (image.tags or image.children or image.subject):
+        return ()
     digests = {about.digest for tag in image.tags if (about := referrer_tag(tag))}
     digests.update(child.digest for child in image.children)
     digests.update(child.describes for child in image.children if child.describes)

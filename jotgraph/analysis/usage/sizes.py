@@ -35,13 +35,8 @@ def freed(index: GraphIndex, deleted: Collection[ResourceId]) -> Freed:
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in index.images_in.values():
-        stay: list[EcrImage] = []
-        leave: dict[ResourceId, EcrImage] = {}
-        for resource, image in ((image.id, image) for image in images):
-            if resource in gone:
-                leave[resource] = image
-            else:
-                stay.append(image)
+        stay = [image for resource, image in images.items() if resource not in gone]
+        leave = {resource: image for resource, image in images.items() if resource in gone}
         _repository(stay, leave, by_image, bounds)
     ecr = sum(by_image.values())
     ecr_bounds = frozenset(bounds)
@@ -66,12 +61,14 @@ def _repository(
     """An index weighs nothing of its own: its size is its largest child's, which is listed too."""
     counted = {layer.digest for image in stay for layer in image.layers}
     unread = any(not _layers_known(image) for image in stay)
-    for resource, image in sorted(leave.items()):
+    for resource, image in leave.items():  # in the order of the ids
         if image.type is ImageType.INDEX or image.children:
             by_image[resource] = 0
         elif image.manifest_read:
-            fresh = {layer.digest: layer.size for layer in image.layers}
-            by_image[resource] = sum(size for at, size in fresh.items() if at not in counted)
+            fresh = {
+                layer.digest: layer.size for layer in image.layers if layer.digest not in counted
+            }
+            by_image[resource] = sum(fresh.values())
             counted.update(fresh)
             if unread and by_image[resource]:
                 bounds.add(resource)

@@ -97,4 +97,15 @@ def looked_at(index: GraphIndex, held: Counts) -> Callable[[ResourceId], tuple[s
             )
         return (lambdas(place), "aliases, weights, triggers and invocations")
 
-    return lambda resource: here(KINDS[kind_of(resource)].services[0], place_of(resource))
+    beginning, told = "none", tuple[str, ...]()
+
+    def looked(resource: ResourceId) -> tuple[str, ...]:
+        """The same as of the one before, in the same place: orphans are asked in order."""
+        nonlocal beginning, told
+        if not resource.startswith(beginning):
+            kind, place = kind_of(resource), place_of(resource)
+            beginning = f"{kind}:{place.account}/{place.region}/" if place.region else resource
+            told = here(KINDS[kind].services[0], place)
+        return told
+
+    return looked
