@@ -57,13 +57,15 @@ PODS = "pods.json"
 def demo(folder: Path, use_docker: bool, keep: bool) -> None:
     """Run everything on an example estate, without an AWS account.
 
-    Scans, lists deployments, what is wrong and what is unused, and draws the picture.
+    Scans, lists deployments, what is wrong and what is unused, and draws the picture. Then two
+    functions of one repository go from a commit to an answer, one is changed, and both deleted.
 
     Needs no Docker and no Graphviz either: AWS is emulated on a loopback port. A git repository is
     created; if a Docker engine is running, it gets a few small images until the demo ends. Nothing
     leaves this machine.
     """
-    from jotgraph.sandbox.server import require_moto  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli.demo_deploy import deploy_example  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.sandbox.server import require_moto  # noqa: PLC0415 -- as above
 
     require_moto()
     now = datetime.now(UTC).replace(microsecond=0)
@@ -80,6 +82,7 @@ def demo(folder: Path, use_docker: bool, keep: bool) -> None:
         inventory = _scan(folder, engine)
         graph = _answers(inventory)
         _files(folder, inventory, graph)
+        deploy_example(folder, aws, now)
         _next(folder, aws, keep)
         if keep:
             _wait()

@@ -67,9 +67,29 @@ def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
     assert {each.id.partition(":")[0] for each in inventory.records()} == {
         *(each.value for each in Kind)
     } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value, Kind.LOG_GROUP.value}
+    deploys_there_and_back(tmp_path, done.stdout)
     run_what_it_prints(tmp_path, done.stderr)
     again = demo(tmp_path, "--no-docker")
     assert again.returncode == 0, again.stderr
+
+
+def deploys_there_and_back(folder: Path, text: str) -> None:
+    """Two functions go from a commit to an answer, one is changed, and nothing is left."""
+    words = " ".join(text.split())
+    for line in (
+        "push created quote (created)",
+        "push created receipt (created)",
+        "invoke passed 2 cases passed",
+        "deploy changed quote runs",
+        "lacks version quote:1",
+        "contains version quote:2",
+        "quote:live back on version 2",
+        "14 done",
+    ):
+        assert line in words, line
+    gone = ("function", "version", "alias", "ecr-image", "ecr-repo", "role")
+    assert all(f"done {kind} " in words for kind in gone)
+    assert (folder / "demo" / "state").is_dir(), "its runs are in its own folder"
 
 
 def run_what_it_prints(folder: Path, text: str) -> None:

@@ -236,8 +236,8 @@ def write_history(path: Path, now: datetime) -> History:
     if path.exists() and any(path.iterdir()):
         raise SandboxError(f"{path} is not empty; remove it or choose another folder")
     path.mkdir(parents=True, exist_ok=True)
-    _git(path, "init", "-q", "-b", "main")
-    _git(path, "remote", "add", "origin", REMOTE)
+    run_git(path, "init", "-q", "-b", "main")
+    run_git(path, "remote", "add", "origin", REMOTE)
     shas = []
     for change in CHANGES:
         for name, body in change.files.items():
@@ -245,21 +245,24 @@ def write_history(path: Path, now: datetime) -> History:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(body, encoding="utf-8", newline="\n")
         when = now - timedelta(days=change.days_ago)
-        _git(path, "add", "--all")
-        _git(path, "commit", "-q", "-m", change.subject, author=AUTHORS[change.author], when=when)
-        shas.append(_git(path, "rev-parse", "HEAD"))
+        run_git(path, "add", "--all")
+        run_git(
+            path, "commit", "-q", "-m", change.subject, author=AUTHORS[change.author], when=when
+        )
+        shas.append(run_git(path, "rev-parse", "HEAD"))
         if change.tag:
             words = ("tag", "-a", change.tag, "-m", change.tag)
-            _git(path, *words, author=AUTHORS[change.author], when=when)
+            run_git(path, *words, author=AUTHORS[change.author], when=when)
     return History(path, tuple(shas))
 
 
-def _git(
+def run_git(
     path: Path,
     *words: str,
     author: tuple[str, str] = AUTHORS["ada"],
     when: datetime | None = None,
 ) -> str:
+    """Run git with a fixed identity and no configuration. Raises SandboxError when it fails."""
     stamp = f"@{int(when.timestamp())} +0000" if when else "@0 +0000"
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     identity = {
