@@ -44,12 +44,13 @@ def is_unread(name: str) -> bool:
 def last_copies(
     graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
 ) -> dict[ResourceId, Block]:
-    """Blocks on local images of which the last other copy goes by this very plan."""
+    """Blocks on local images of which the last other copy goes by this very plan, with what runs
+    it or without."""
     local = [resource for resource in going if kind_of(resource) is Kind.LOCAL_IMAGE]
     if not local:
         return {}
-    copies = [resource for resource in going if kind_of(resource) is Kind.ECR_IMAGE]
-    left = doubts(index_of(without(graph, copies)), options, now)
+    others = [resource for resource in going if kind_of(resource) is not Kind.LOCAL_IMAGE]
+    left = doubts(index_of(without(graph, others)), options, now)
     return {
         image: Block(
             id=image, because=f"the plan deletes its copies: {doubt.statement} [{doubt.code}]"

@@ -28,11 +28,14 @@ from git import Actor, Repo
 
 from jotgraph import store
 from jotgraph.cli import cli
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale.dataset.export import export_to
 from tests.cli.wrong_inputs import WRONG, Wrong
+from tests.examples.two_functions import project
 from tests.factories import scope
 from tests.functional.estate import estate
+from tests.rig.git import new_repository
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 ROOT = Path(__file__).parents[2]
@@ -78,6 +81,9 @@ class Desk:
         settings = dict(word.split("=", 1) for word in words[: words.index("jotgraph")])
         arguments = words[words.index("jotgraph") + 1 :]
         self._aws.faults.clear()
+        if wrong.deployed:
+            self._aws.reset()
+            _deploy(self._aws)
         if wrong.fault:
             service, action, code = wrong.fault
             self._aws.faults.error(service, action, code=code, message="it is refused", status=400)
@@ -112,6 +118,7 @@ class Desk:
         text = re.sub(r"(?s)^Usage: .*?\n\n(?=Error: )", "", stderr)
         text = text.replace(str(self._folder), "/work").replace(self._aws.endpoint, "ENDPOINT")
         text = re.sub(r"Scanned (\S+ \S+) UTC \(.*?\)", r"Scanned \1 UTC (…)", text)
+        text = re.sub(r"Python 3\.\d+ does not", "Python 3.… does not", text)
         return re.sub(r"was there \d+ days ago", "was there … days ago", text).strip("\n")
 
 
@@ -153,6 +160,7 @@ def _write_files(folder: Path) -> None:
     _write_datasets(folder)
     _write_policies(folder)
     _write_plans(folder)
+    _write_projects(folder)
     (folder / "notes.json").write_text('{"to do": ["write a plan"]}\n')
     (folder / "pods.json").write_text('{"kind": "List", "items": [{"kind": "Pod", "metadata": {\n')
     (folder / "torn.tar").write_bytes(
@@ -166,6 +174,35 @@ def _write_files(folder: Path) -> None:
     ada = Actor("Ada", "ada@example.com")
     repository.index.commit("Start the shop", author=ada, committer=ada)
     repository.close()
+
+
+def _write_projects(folder: Path) -> None:
+    """The example of two functions, one that has a syntax error, and one with changes."""
+    project(folder / "till")
+    broken = new_repository(folder / "broken")
+    broken.commit({"Dockerfile": _DOCKERFILE, "app.py": "def handler(event, context:\n"})
+    dirty = new_repository(folder / "dirty")
+    dirty.commit({"Dockerfile": _DOCKERFILE, "app.py": "def handler(event, context): ...\n"})
+    dirty.write({"app.py": "def handler(event, context): return event\n"})
+
+
+_DOCKERFILE = """\
+FROM public.ecr.aws/lambda/python:3.13
+COPY app.py ${LAMBDA_TASK_ROOT}/
+CMD ["app.handler"]
+"""
+
+
+def _deploy(aws: Sandbox) -> None:
+    """What others have deployed."""
+    seed.repository(aws, "frozen", mutability="IMMUTABLE")
+    child = seed.image(aws, "frozen", "v1", config=seed.image_config())
+    seed.index(aws, "frozen", {child: "linux/amd64"}, "both")
+    seed.role(aws, "app")
+    seed.function(aws, "zipped")
+    seed.function(aws, "shared", f"frozen@{child}")
+    versions = [seed.version(aws, "shared") for _ in range(2)]
+    seed.alias(aws, "shared", "live", versions[0], weights={versions[1]: 0.2})
 
 
 def _write_inventories(folder: Path) -> None:

@@ -18,6 +18,8 @@ class Wrong:
     """Service, action and error code of the calls that AWS refuses."""
     missing: str = ""
     """A package that is not installed."""
+    deployed: bool = False
+    """What others deployed is there, where ``up`` would make something."""
 
 
 _SIGNED_IN = "AWS: who is asked, and what AWS answers"
@@ -28,9 +30,13 @@ _FILES = "Files and folders"
 _PLANS = "Plans and runs"
 _GATES = "Gates"
 _TOOLS = "Missing tools"
+_UP = "From a folder to a function"
 
 _NOBODY = "AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY= AWS_SESSION_TOKEN="
 
+
+_QUOTE = "jotgraph up till:quote.app.handler --function quote"
+_FILE = "--dockerfile Dockerfile.quote"
 
 WRONG = (
     Wrong(_SIGNED_IN, "no credentials", f"{_NOBODY} jotgraph ls --no-docker"),
@@ -182,6 +188,37 @@ WRONG = (
         _TOOLS,
         "Spark elsewhere, and an inventory here",
         "jotgraph orphans --engine spark --master spark://head:7077 --from prod",
+    ),
+    Wrong(_UP, "neither Dockerfile nor handler", "jotgraph up plain --function quote"),
+    Wrong(_UP, "no such Dockerfile", f"{_QUOTE} --dockerfile Dockerfile.qoute --dry-run"),
+    Wrong(_UP, "a syntax error in the handler", "jotgraph up broken:app.handler --function quote"),
+    Wrong(_UP, "changes that are in no commit", "jotgraph up dirty:app.handler --function quote"),
+    Wrong(_UP, "a share of no alias", f"{_QUOTE} {_FILE} --weight 0.1"),
+    Wrong(_UP, "an event without an answer", f"{_QUOTE} {_FILE} --event notes.json"),
+    Wrong(_UP, "no Docker engine to build", f"{_QUOTE} {_FILE}"),
+    Wrong(
+        _UP,
+        "the tag is there, and may not move",
+        f"{_QUOTE} {_FILE} --repository frozen --tag v1 --dry-run",
+        deployed=True,
+    ),
+    Wrong(
+        _UP,
+        "a function of another package type",
+        f"jotgraph up till:quote.app.handler --function zipped {_FILE} --dry-run",
+        deployed=True,
+    ),
+    Wrong(
+        _UP,
+        "an alias that somebody else weighs",
+        f"jotgraph up till:quote.app.handler --function shared {_FILE} --alias live --dry-run",
+        deployed=True,
+    ),
+    Wrong(
+        _UP,
+        "an index, which Lambda refuses",
+        "jotgraph deploy frozen:both --function quote",
+        deployed=True,
     ),
 )
 """Every command line, in the order of the page."""

@@ -44,7 +44,8 @@ class EngineWorkshop:
 
     def __init__(self, clients: Clients) -> None:
         self._engine = clients.docker
-        self._why = "; ".join(gap.detail for gap in clients.gaps if gap.service == "docker")
+        details = [gap.detail for gap in clients.gaps if gap.service == "docker"]
+        self._why = "; ".join(detail.partition(", or pass --no-docker")[0] for detail in details)
 
     @property
     def engine(self) -> docker.DockerClient:
