@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from jotgraph.cli import cli
 from jotgraph.clients import Clients
 from jotgraph.deploy.build import Builder, BuildOptions, build, image
 from jotgraph.deploy.undo import undo_making
+from jotgraph.store.folders import runs_folder
 from tests.deploy.build.folders import DOCKERFILE, HANDLER, committed
 from tests.deploy.build.folders import sources as files_of
+from tests.functional.test_cli_json import problems
 from tests.live.test_build import BUILDERS, base, begun, built
 from tests.rig.git import Repository
 from tests.rig.live import Rig
@@ -127,4 +132,33 @@ def test_a_build_that_was_interrupted_is_taken_back_or_gone_on_with(
         if at == "tag":
             assert build(shop.path, "", options, run).result == "created"
     assert [status for status, _ in undone(base, name)] == ["removed"]
+    assert images(base) == before
+
+
+def test_the_commands(base: Rig, shop: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", base.docker_host)
+    before = images(base)
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli, words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(image, "_finished", kill)
+        with pytest.raises(KilledError):
+            built(base, shop.path, tags=("shop",))
+    assert images(base) != before
+    (name,) = (path.name for path in runs_folder().iterdir())
+    assert run("undo", name).exit_code == 0
+    assert images(base) == before
+    done = run("build", str(shop.path), "--tag", "shop", "--label", "team=pay")
+    assert (done.exit_code, done.stdout) == (0, "shop:latest\n")
+    steps = [line for line in done.stderr.splitlines() if line.startswith("build: Step ")]
+    words = [step.partition(" : ")[2].split()[0] for step in steps]
+    assert words == ["FROM", "COPY", "CMD", *["LABEL"] * 8]
+    last = done.stderr.splitlines()[-1]
+    assert f" of commit {shop.head[:12]}, " in last
+    again = run("build", str(shop.path), "--tag", "shop", "--label", "team=pay", "--format", "json")
+    answer = json.loads(again.stdout)
+    assert (answer["result"], answer["labels"]["team"], problems(answer)) == ("there", "pay", [])
+    assert run("undo", last.split("jotgraph undo ")[1].split()[0]).exit_code == 0
     assert images(base) == before

@@ -75,11 +75,15 @@ def undo(
 def kinds_of(run: str, *, from_backup: bool = False) -> frozenset[Kind]:
     """Kinds of what a run was about. Raises ApplyError for a run that is not known."""
     folder = _folder(run, from_backup=from_backup)
-    steps = {step for entry in read_lines(journal_path(folder)).entries for step in entry.steps}
+    entries = read_lines(journal_path(folder)).entries
+    steps = {step for entry in entries for step in entry.steps}
     if from_backup:
         with Journal(folder, damaged=True) as journal:
             steps.update(in_backup(journal))
-    return frozenset(kind_of(step) for step in steps)
+    kinds = {kind_of(step) for step in steps}
+    if any(entry.call.startswith("docker:") for entry in entries):
+        kinds.add(Kind.LOCAL_IMAGE)  # a build that was interrupted does not know its image
+    return frozenset(kinds)
 
 
 def _folder(run: str, *, from_backup: bool) -> Path:
