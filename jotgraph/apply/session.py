@@ -48,6 +48,7 @@ class Session:
         resources: tuple[ResourceId, ...],
         service: str,
         action: str,
+        /,
         *,
         kept: Mapping[str, Any] | None = None,
         putting_back: bool = False,

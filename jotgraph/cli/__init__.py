@@ -117,7 +117,7 @@ COMMANDS = (
     Command(
         "deploy",
         "jotgraph.cli.deploy:deploy",
-        "Let a function run an image of ECR, and publish that as a version.",
+        "Let a function or an ECS service run an image of ECR.",
         "Deploy",
     ),
     Command(
@@ -129,7 +129,7 @@ COMMANDS = (
     Command(
         "rollback",
         "jotgraph.cli.moving:rollback",
-        "Let an alias route to the version that it had before.",
+        "Let an alias or an ECS service run what it had before.",
         "Deploy",
     ),
     Command(

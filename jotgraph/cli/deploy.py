@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: jotgraph deploy shop/checkout:1a2b3c --function checkout")
 @click.argument("image", metavar="IMAGE")
-@click.option("--function", metavar="NAME", required=True, help="The function to let run it.")
+@click.option("--function", metavar="NAME", default="", help="The function to let run it.")
+@click.option("--service", metavar="CLUSTER/NAME", default="", help="The ECS service instead.")
+@click.option("--container", metavar="NAME", default="", help="Of several containers, which one.")
 @click.option(
     "--role",
     metavar="ROLE",
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 def deploy(
     image: str,
     function: str,
+    service: str,
+    container: str,
     role: str,
     alias: str,
     weight: float | None,
@@ -67,18 +71,22 @@ def deploy(
     auditing: Auditing,
     output: Output,
 ) -> None:
-    """Let a function run an image of ECR, and publish that as a version.
+    """Let a function or an ECS service run an image of ECR.
 
     IMAGE is repository:tag, repository@digest or a URI of ECR. A function is created or updated,
-    never replaced. What cannot be done is refused before anything is changed: an image index, a zip
-    function, another processor, an alias that somebody else gives shares of its calls. Labels of
-    the image become tags of the function. A run that was interrupted goes on when the same command
-    is run again.
+    never replaced, and published as a version. A service gets a new revision of its task
+    definition, with the image by digest, and is watched until it is steady. What cannot be done is
+    refused before anything is changed: an image index, a zip function, another processor, an alias
+    that somebody else gives shares of its calls. Labels of the image become tags of the function. A
+    run that was interrupted goes on when the same command is run again.
     """
     from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.rollout.environment import variables  # noqa: PLC0415 -- as above
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
 
+    if bool(function) == bool(service):
+        raise OptionError("name what is to run it: --function NAME or --service CLUSTER/NAME")
     options = rollout.DeployOptions(
         role=role,
         alias=alias,
@@ -89,10 +97,17 @@ def deploy(
         architecture=architecture or "",
     )
     options.check()
+    if service and options.subject:
+        raise OptionError(f"--{min(options.subject)} is of a function, and not of a service")
     reached = connected(profiles, regions)
     subject = {"image": image, "function": function, **options.subject}
+    if service:
+        subject = {"image": image, "service": service, "container": container}
     with running(
         "deploy", subject, reached, patience=patience, auditing=auditing, tell=tell
     ) as run:
-        result = rollout.deploy(run, image, function, options)
+        if service:
+            result = rollout.update_service(run, image, service, container)
+        else:
+            result = rollout.deploy(run, image, function, options)
     finish(result, output)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: jotgraph rollback checkout --alias live")
-@click.argument("function", metavar="FUNCTION")
-@click.option("--alias", metavar="A", required=True, help="Alias to move back.")
+@click.argument("function", metavar="FUNCTION", default="")
+@click.option("--alias", metavar="A", default="", help="Alias to move back.")
+@click.option("--service", metavar="CLUSTER/NAME", default="", help="An ECS service instead.")
 @patience
 @profiles_option
 @regions_option
@@ -26,27 +27,35 @@ if TYPE_CHECKING:
 def rollback(
     function: str,
     alias: str,
+    service: str,
     patience: float,
     profiles: tuple[str, ...],
     regions: tuple[str, ...],
     auditing: Auditing,
     output: Output,
 ) -> None:
-    """Let an alias route to the version that it had before.
+    """Let an alias or an ECS service run what it had before.
 
-    By the journals of this machine; where they do not tell, to the newest version published before
-    the one that it is on. A share of calls that a deployment began with is taken back. It says why
-    it chose the version, and refuses one whose image is gone from ECR.
+    By the journals of this machine; where they do not tell, the newest version published before the
+    one that the alias is on. A share of calls that a deployment began with is taken back. It says
+    why it chose the version, and refuses one whose image is gone from ECR. A service goes back to
+    the task definition that it had, or to the newest older revision.
     """
     from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
 
+    if bool(function and alias) == bool(service) or bool(function) != bool(alias):
+        raise OptionError("name what goes back: FUNCTION --alias A, or --service CLUSTER/NAME")
     reached = connected(profiles, regions)
-    subject = {"function": function, "alias": alias}
+    subject = {"service": service} if service else {"function": function, "alias": alias}
     with running(
         "rollback", subject, reached, patience=patience, auditing=auditing, tell=tell
     ) as run:
-        result = rollout.rollback(run, function, alias)
+        if service:
+            result = rollout.rollback_service(run, service)
+        else:
+            result = rollout.rollback(run, function, alias)
     finish(result, output)
 
 

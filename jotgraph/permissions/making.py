@@ -33,9 +33,17 @@ _ALIAS = (
     Need("lambda:GetAlias", FUNCTIONS, "see where an alias routes"),
     Need("lambda:UpdateAlias", FUNCTIONS, "move an alias, or give it a share of calls"),
 )
+_SERVICE = (
+    Need("ecs:DescribeServices", ANY, "see what a service runs, and how a deployment goes"),
+    Need("ecs:DescribeTaskDefinition", ANY, "see which image a container is given"),
+    Need("ecs:ListTaskDefinitions", ANY, "see which revisions there are"),
+    Need("ecs:UpdateService", ANY, "let a service run another revision"),
+    Need("iam:PassRole", ROLES, "give its tasks their roles"),
+)
 PROMOTE = _ALIAS
 ROLLBACK = (
     *_ALIAS,
+    *_SERVICE,
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "see which versions there are to go back to"),
     Need("ecr:DescribeImages", REPOSITORIES, "see that the older image is still there"),
 )
@@ -43,6 +51,9 @@ DEPLOY = (
     *_READ_IMAGE,
     _READ_CONFIG,
     *_ALIAS,
+    *_SERVICE,
+    Need("ecs:RegisterTaskDefinition", ANY, "register the next revision of a task definition"),
+    Need("ecs:TagResource", ANY, "the same, with the run's tag"),
     Need("ecr:GetRepositoryPolicy", REPOSITORIES, "let Lambda see whether it may pull"),
     Need("ecr:SetRepositoryPolicy", REPOSITORIES, "let Lambda allow itself to pull, once"),
     Need("lambda:CreateFunction", FUNCTIONS, "create a function that is missing"),
@@ -80,4 +91,6 @@ UNMAKE = (
     Need("lambda:TagResource", FUNCTIONS, "give a function back its tags"),
     Need("lambda:UntagResource", FUNCTIONS, "take the tags that it got"),
     Need("iam:PassRole", ROLES, "give a function back its role"),
+    *_SERVICE,
+    Need("ecs:DeregisterTaskDefinition", ANY, "make the revision inactive that was registered"),
 )  # fmt: skip

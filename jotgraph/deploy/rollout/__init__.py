@@ -13,13 +13,23 @@ from jotgraph.deploy.registry_image import INDEX_ADVICE, RegistryImage, find_ima
 from jotgraph.deploy.rollout import aliases, functions, labels, roles
 from jotgraph.deploy.rollout.model import DeployOptions
 from jotgraph.deploy.rollout.moving import promote, rollback
+from jotgraph.deploy.rollout.services import rollback_service, update_service
 from jotgraph.deploy.rollout.settling import settled
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import OptionError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
 from jotgraph.records import ResourceId, function_id
 
-__all__ = ["DeployOptions", "How", "Rollout", "deploy", "promote", "rollback"]
+__all__ = [
+    "DeployOptions",
+    "How",
+    "Rollout",
+    "deploy",
+    "promote",
+    "rollback",
+    "rollback_service",
+    "update_service",
+]
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

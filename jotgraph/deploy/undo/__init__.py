@@ -18,6 +18,7 @@ from jotgraph.deploy.undo.model import Todo
 from jotgraph.deploy.undo.putting_back import ALIAS, FUNCTION
 from jotgraph.deploy.undo.registry import IMAGE, REPOSITORY
 from jotgraph.deploy.undo.removing import ROLE, VERSION
+from jotgraph.deploy.undo.services import SERVICE
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.plan.outcome import UndoOutcome, UndoReceipt, UndoStatus
@@ -28,6 +29,7 @@ from jotgraph.store.journal import Journal, find_run, journal_path
 from jotgraph.store.journal_lines import read_lines
 
 DECIDERS: Mapping[Kind, Callable[[Undoing, ResourceId], Todo]] = {
+    Kind.WORKLOAD: SERVICE,
     Kind.ALIAS: ALIAS,
     Kind.VERSION: VERSION,
     Kind.FUNCTION: FUNCTION,

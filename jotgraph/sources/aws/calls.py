@@ -88,7 +88,7 @@ class RegionClient:
         """The same account in another region."""
         return replace(self, region=region)
 
-    def ask(self, service: str, action: str, *members: str, **params: Any) -> Answer:
+    def ask(self, service: str, action: str, /, *members: str, **params: Any) -> Answer:
         """Make one call. Raises CallFailedError when it is given up, or when the answer has none
         of ``members``: botocore makes an empty answer of a body that is cut off
         (botocore/parsers.py, ``_parse_body_as_json``), and empty must not pass for absent."""

@@ -1,0 +1,192 @@
+"""ECS: another image for a service, watched to its end, back again, and its undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from jotgraph.deploy.rollout import Rollout, rollback_service, update_service
+from jotgraph.deploy.run import Made, running
+from jotgraph.deploy.undo import undo_making
+from jotgraph.errors import ApplyError, OptionError, RefusedError
+from jotgraph.permissions import document, needs
+from jotgraph.sandbox import seed
+from tests.apply.runs import actions, connect
+from tests.deploy.rollout.conftest import HOST, Account
+
+SERVICE = "default/web"
+
+
+class Services(Account):
+    """The account with a service ``web`` of one container that runs ``app:one``."""
+
+    @property
+    def ecs(self) -> Any:
+        return self.aws.client("ecs")
+
+    def update(self, image: str, container: str = "") -> Rollout:
+        subject = {"image": image, "service": SERVICE, "container": container}
+        with running("deploy", subject, connect(), patience=0.3) as run:
+            return update_service(run, f"app:{image}", SERVICE, container)
+
+    def back(self) -> Rollout:
+        with running("rollback", {"service": SERVICE}, connect(), patience=0.3) as run:
+            return rollback_service(run, SERVICE)
+
+    def service(self) -> Any:
+        return self.ecs.describe_services(cluster="default", services=["web"])["services"][0]
+
+    def runs(self) -> list[str]:
+        """The images of the containers of what the service is on."""
+        definition = self.ecs.describe_task_definition(
+            taskDefinition=self.service()["taskDefinition"]
+        )["taskDefinition"]
+        return [container["image"] for container in definition["containerDefinitions"]]
+
+    def revision(self) -> str:
+        return str(self.service()["taskDefinition"]).rpartition("/")[2]
+
+
+@pytest.fixture
+def services(account: Account) -> Services:
+    services = Services.__new__(Services)
+    services.__dict__.update(account.__dict__)
+    seed.task_definition(services.aws, "web", "app:one")
+    seed.ecs_service(services.aws, "web", "web")
+    return services
+
+
+def test_another_image(services: Services) -> None:
+    found = services.update("two")
+    assert (found.result, found.version, found.after) == (Made.CHANGED, "web:2", services.two)
+    assert services.runs() == [f"{HOST}/app@{services.two}"]
+    again = services.update("two")
+    assert (again.result, again.version, again.before) == (Made.THERE, "web:2", services.two)
+    assert services.revision() == "web:2"
+
+
+def test_one_of_several_containers(services: Services) -> None:
+    seed.repository(services.aws, "side")
+    seed.image(services.aws, "side", "1")
+    seed.task_definition(services.aws, "web", "app:one", "side:1")
+    services.ecs.update_service(cluster="default", service="web", taskDefinition="web")
+    services.update("two")
+    assert services.runs() == [f"{HOST}/app@{services.two}", f"{HOST}/side:1"]
+    services.update("one", container="c1")
+    assert services.runs() == [f"{HOST}/app@{services.two}", f"{HOST}/app@{services.one}"]
+    with pytest.raises(RefusedError, match="has no container c9; it has c0, c1"):
+        services.update("two", container="c9")
+    with pytest.raises(RefusedError, match="several containers"):
+        services.update("two")
+
+
+def test_what_is_refused(services: Services) -> None:
+    with (
+        running("deploy", {"service": "web"}, connect()) as run,
+        pytest.raises(OptionError, match="write CLUSTER/NAME"),
+    ):
+        update_service(run, "app:two", "web")
+    with (
+        running("deploy", {"service": "x"}, connect()) as run,
+        pytest.raises(RefusedError, match="there is no service x in cluster default"),
+    ):
+        update_service(run, "app:two", "default/x")
+
+
+def spoiled(services: Services, **state: Any) -> None:
+    """Let the next deployment be in this state."""
+
+    def after(_request: object, _reply: object) -> None:
+        held = services.aws.world.kept[services.aws.account, services.aws.region, "ecs/service"]
+        (service,) = held.values()
+        service["deployments"][0].update(state)
+        service["events"] = [{"message": "(service web) was unable to place a task."}]
+
+    services.aws.faults.after("ecs", "UpdateService", call=after, times=1)
+
+
+def test_a_deployment_that_fails(services: Services) -> None:
+    spoiled(services, rolloutState="FAILED", rolloutStateReason="tasks failed to start.")
+    with pytest.raises(ApplyError) as failed:
+        services.update("two")
+    assert str(failed.value) == (
+        "the deployment of web failed: tasks failed to start. ((service web) was unable to place a "
+        "task.)"
+    )
+
+
+def test_a_deployment_that_does_not_end(services: Services) -> None:
+    spoiled(services, rolloutState="IN_PROGRESS")
+    with pytest.raises(ApplyError, match=r"web is not steady after 0\.3 s"):
+        services.update("two")
+
+
+def test_a_deployment_that_ecs_rolls_back(services: Services) -> None:
+    first = services.service()["taskDefinition"]
+    spoiled(services, taskDefinition=first)
+    with pytest.raises(ApplyError, match="service web is on web:1 again: ECS rolled"):
+        services.update("two")
+
+
+def test_back_again(services: Services) -> None:
+    services.update("two")
+    found = services.back()
+    assert (found.version, found.before) == ("web:1", services.two)
+    assert services.revision() == "web:1"
+    seed.task_definition(services.aws, "other", "app:one")
+    seed.ecs_service(services.aws, "single", "other")
+    with (
+        running("rollback", {"service": "single"}, connect()) as run,
+        pytest.raises(RefusedError, match="none is older"),
+    ):
+        rollback_service(run, "default/single")
+
+
+def test_undo(services: Services) -> None:
+    run = services.update("two").run
+    (looked,) = undo_making(run, connect(), only_look=True).outcomes
+    assert looked.because == "undo would put it back on web:1 and make web:2 inactive"
+    (outcome,) = undo_making(run, connect()).outcomes
+    assert (outcome.status.value, outcome.because) == (
+        "restored", "back on web:1; web:2 is inactive"
+    )  # fmt: skip
+    assert services.revision() == "web:1"
+    listed = services.ecs.list_task_definitions(familyPrefix="web")["taskDefinitionArns"]
+    assert [arn.rpartition("/")[2] for arn in listed] == ["web:1"]
+    (again,) = undo_making(run, connect()).outcomes
+    assert again.because == "it is as it was"
+
+
+def test_undo_of_what_somebody_changed_since(services: Services) -> None:
+    run = services.update("two").run
+    services.update("one")
+    (outcome,) = undo_making(run, connect()).outcomes
+    assert outcome.status.value == "cannot"
+    assert services.revision() == "web:3"
+
+
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("call", ["RegisterTaskDefinition", "UpdateService", "DescribeServices"])
+def test_a_call_that_is_lost(services: Services, call: str, done: bool) -> None:
+    services.aws.faults.reset("ecs", call, done=done, times=1)
+    with pytest.raises(ApplyError):
+        services.update("two")
+    found = services.update("two")
+    assert (found.result, found.version) == (Made.CHANGED, "web:2")
+    assert undo_making(found.run, connect()).whole
+    assert services.revision() == "web:1"
+
+
+def test_services_under_exactly_their_policy(services: Services) -> None:
+    for command, act in (("deploy", lambda: services.update("two")), ("rollback", services.back)):
+        services.aws.calls.clear()
+        services.aws.enforce(document(needs(command)))
+        act()
+        assert actions(services.aws) <= {need.action for need in needs(command)}
+    services.aws.enforce(document(needs("undo", making=True)))
+    run = services.update
+    services.aws.enforce(None)
+    name = run("one").run
+    services.aws.enforce(document(needs("undo", making=True)))
+    assert undo_making(name, connect()).whole
