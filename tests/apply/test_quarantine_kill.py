@@ -31,7 +31,7 @@ def killing(place: int) -> Iterator[list[str]]:
     it unwinds. Gives the names of the calls."""
     real, names = RegionClient.ask, list[str]()
 
-    def ask(self: RegionClient, service: str, action: str, *members: str, **params: Any) -> Any:
+    def ask(self: RegionClient, service: str, action: str, /, *members: str, **params: Any) -> Any:
         names.append(f"{service}:{action}")
         if 2 * (len(names) - 1) >= place:
             raise Killed

@@ -193,6 +193,8 @@ class PackedImage(msgspec.Struct, frozen=True, kw_only=True):
     def _upload(self, run: Run, repository: ResourceId, digest: str, content: bytes) -> None:
         name = name_of(repository)
         answer = run.session.call((repository,), "ecr", "InitiateLayerUpload", repositoryName=name)
+        if not answer.get("uploadId"):
+            raise CallFailedError(Failure("error", "InitiateLayerUpload gave no id"))
         upload: dict[str, Any] = {"repositoryName": name, "uploadId": answer["uploadId"]}
         for first in range(0, max(len(content), 1), PART):
             part = content[first : first + PART]

@@ -59,8 +59,8 @@ def _is_ours(run: Run, alias: Alias) -> bool:
     """Whether a run of this machine left the alias as it is."""
     if any(making.now.get("revision") == alias.revision for making in makings_of(alias.id)):
         return True
-    intent = run.unproven(alias.id, "lambda:UpdateAlias")
-    return intent is not None and _weights_in(intent.params) == dict(alias.weights)
+    intents = run.journal.intents(alias.id, "lambda:UpdateAlias")
+    return any(_weights_in(intent.params) == dict(alias.weights) for intent in intents[-1:])
 
 
 def move(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from jotgraph.apply.backup import Copies
@@ -13,7 +12,7 @@ from jotgraph.deploy.rollout.locked import change
 from jotgraph.deploy.rollout.model import DeployOptions
 from jotgraph.deploy.rollout.settling import is_broken, settled
 from jotgraph.deploy.run import Made, Run
-from jotgraph.errors import CallFailedError, RefusedError
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError
 from jotgraph.records import ResourceId, name_of, place_of, version_id
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.connections import is_gone
@@ -236,8 +235,10 @@ def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
             Description=description,
             RevisionId=current["Configuration"]["RevisionId"],
         )
-        ours = partial(_ours, _published(run, function), description, sha)
-        number = str(answer["Version"]) if answer else ours()
+        number = str((answer or {}).get("Version") or "")
+        number = number or _ours(_published(run, function), description, sha)
+        if not number:
+            raise ApplyError(f"{name}: a version was published but cannot be found; run again")
         result = Made.CREATED if int(number) > highest else Made.THERE
     settled(run, function, number)
     resource = version_id(*place_of(function), name, number)

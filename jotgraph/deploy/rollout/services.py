@@ -145,7 +145,10 @@ def _registered(
     request["tags"] = [*own, *({"key": key, "value": value} for key, value in run.tags.items())]
     run.tell(f"registering the next revision of {definition['family']}")
     answer = run.session.call((resource,), "ecs", "RegisterTaskDefinition", **_bare(request))
-    return str(answer["taskDefinition"]["taskDefinitionArn"])
+    made = answer.get("taskDefinition") or own_revision(place, run.name, definition["family"])
+    if not made:
+        raise ApplyError("the revision was registered but cannot be found; run the command again")
+    return str(made["taskDefinitionArn"])
 
 
 def _bare(request: dict[str, Any]) -> dict[str, Any]:
@@ -203,9 +206,8 @@ def steady(run: Run, resource: ResourceId, wanted: str) -> None:
     service: dict[str, Any] = {}
     for number, _ in enumerate(run.session.pauses()):
         service = read_service(place, resource)
-        primary = next(
-            (row for row in service.get("deployments") or () if row["status"] == "PRIMARY"), {}
-        )
+        rows = service.get("deployments") or ()
+        primary: dict[str, Any] = next((row for row in rows if row["status"] == "PRIMARY"), {})
         if number == 1:
             run.tell(f"waiting until {name} is steady")
         if primary.get("taskDefinition") != wanted:

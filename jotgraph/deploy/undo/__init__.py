@@ -74,7 +74,17 @@ def undo_making(
         except CallFailedError as error:
             raise ApplyError(f"what run {run} made cannot be seen: {reason_of(error)}") from error
         outcomes = tuple(_one(undoing, resource, only_look=only_look) for resource in todo)
+        if not only_look:
+            _close(journal)
         return UndoReceipt(run=run, outcomes=outcomes, damage=journal.damage)
+
+
+def _close(journal: Journal) -> None:
+    """Write the outcome of calls that a crash interrupted and that left nothing of their own: parts
+    of layers, which ECR forgets, and what was looked at by its number or tag."""
+    for intent in journal.unanswered():
+        because = "what came of it was looked at by undo"
+        journal.add("outcome", number=intent.number, result="lost", because=because)
 
 
 def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -179,14 +180,16 @@ def test_a_call_that_is_lost(services: Services, call: str, done: bool) -> None:
 
 
 def test_services_under_exactly_their_policy(services: Services) -> None:
-    for command, act in (("deploy", lambda: services.update("two")), ("rollback", services.back)):
+    acts: list[tuple[str, Callable[[], Rollout]]] = [
+        ("deploy", lambda: services.update("two")),
+        ("rollback", services.back),
+    ]
+    for command, act in acts:
         services.aws.calls.clear()
         services.aws.enforce(document(needs(command)))
         act()
         assert actions(services.aws) <= {need.action for need in needs(command)}
-    services.aws.enforce(document(needs("undo", making=True)))
-    run = services.update
     services.aws.enforce(None)
-    name = run("one").run
+    name = services.update("one").run
     services.aws.enforce(document(needs("undo", making=True)))
     assert undo_making(name, connect()).whole

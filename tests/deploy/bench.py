@@ -1,0 +1,157 @@
+"""One run that makes things, made a hundred times: the world comes back between runs, and each is
+disturbed at one of its calls, or killed there."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from jotgraph.clients import Clients
+from jotgraph.deploy.undo import undo_making
+from jotgraph.errors import JotgraphError
+from jotgraph.plan.outcome import UndoReceipt
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.store.folders import cache_folder, runs_folder
+from jotgraph.store.journal import Journal, journal_path
+from tests.apply.bench import Killed, move_in
+from tests.rig.kept import State, keep, state
+from tests.rig.wire import MEMORY, Wire
+
+FRESH = frozenset({"RevisionId", "LastModified", "ImageUri"})
+"""What is given anew by each change, and says nothing of what is there."""
+
+
+def plain(found: State) -> State:
+    """The world without what is given anew each time: revisions, times, and ids of roles."""
+
+    def without(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: without(item) for key, item in value.items() if key not in FRESH}
+        return [without(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return {
+        name: without(value[1:] if name.startswith("role:") else value)
+        for name, value in copy.deepcopy(found).items()
+    }
+
+
+class MakingBench:
+    """A world, a run on it, and what an undisturbed run leaves and calls."""
+
+    def __init__(
+        self, aws: Sandbox, fill: Callable[[Sandbox], None], act: Callable[[Clients], str]
+    ) -> None:
+        aws.reset()
+        self.aws, self._act = aws, act
+        fill(aws)
+        self.wire = Wire(aws)
+        self._restore = keep(aws)
+        self._state = runs_folder().parent.with_name("before")
+        if runs_folder().parent.is_dir():
+            shutil.copytree(runs_folder().parent, self._state)
+        self.start()
+        self.before = plain(state(aws))
+        self.run = self.make()
+        self.names = list(self.wire.names)
+        self.after = plain(state(aws))
+        assert self.before != self.after
+        self.wire.restart()
+        self.undo()
+        self.undoing = list(self.wire.names)
+        self.is_as_before()
+
+    def start(self) -> None:
+        """The world as it was, and no run on it."""
+        self._restore()
+        shutil.rmtree(runs_folder().parent, ignore_errors=True)
+        if self._state.is_dir():
+            shutil.copytree(self._state, runs_folder().parent)
+        runs_folder().mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(cache_folder(), ignore_errors=True)  # what another run has read
+        self.wire.restart()
+
+    def make(self) -> str:
+        """The command; returns the name of its run."""
+        return self._act(self.wire.clients)
+
+    def undo(self) -> UndoReceipt:
+        return undo_making(self.run, self.wire.clients, patience=0.3)
+
+    def calm(self) -> None:
+        self.aws.faults.clear()
+        self.wire.restart()
+
+    def killed(self) -> Callable[[], None]:
+        """What to call at the moment of the kill: the files are kept as they are then."""
+        here = runs_folder().parent
+        kept = here.with_name("kept")
+        shutil.rmtree(kept, ignore_errors=True)
+
+        def kill() -> None:
+            if not kept.exists():
+                shutil.copytree(here, kept)
+            raise Killed
+
+        return kill
+
+    def die(self, act: Callable[[], object]) -> None:
+        """Run until killed, then put the files back as they were at that moment."""
+        here = runs_folder().parent
+        with pytest.raises(Killed):
+            act()
+        shutil.rmtree(here)
+        here.with_name("kept").rename(here)
+        self.calm()
+
+    def fails(self, act: Callable[[], object]) -> None:
+        """Run where something goes wrong, which may or may not matter."""
+        with suppress(JotgraphError):
+            act()
+        self.calm()
+
+    def finished(self) -> bool:
+        """Whether the run came to its end."""
+        folder = runs_folder() / self.run
+        if not journal_path(folder).exists():
+            return False
+        with Journal(folder) as journal:
+            return any(entry.what == "finished" for entry in journal.entries)
+
+    def ends_well(self) -> None:
+        """The same command ends in the world of an undisturbed run, nothing doubled, every intent
+        with its outcome, in the same run."""
+        assert self.make() == self.run
+        assert plain(state(self.aws)) == self.after
+        with Journal(runs_folder() / self.run) as journal:
+            assert journal.unanswered() == []
+
+    def is_as_before(self) -> None:
+        """Nothing is left of the run, and all that it changed is as it was."""
+        assert plain(state(self.aws)) == self.before
+
+    def is_undone(self) -> None:
+        """Undo ends in the world before the run, and every intent has its outcome."""
+        receipt = self.undo()
+        assert receipt.whole, receipt.outcomes
+        self.is_as_before()
+        with Journal(runs_folder() / self.run) as journal:
+            assert journal.unanswered() == []
+
+
+@contextmanager
+def making_bench(
+    aws: Sandbox, fill: Callable[[Sandbox], None], act: Callable[[Clients], str]
+) -> Iterator[MakingBench]:
+    """One in an environment of its own, with its state directory in memory."""
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
+        for name, value in aws.environment().items():
+            patch.setenv(name, value)
+        move_in(str(Path(home)), patch)
+        yield MakingBench(aws, fill, act)

@@ -1,0 +1,140 @@
+"""Runs that make things, disturbed at each of their calls: the same command ends as if nothing had
+happened, and undo leaves the world as it was, whether the run went on or not.
+
+``JOTGRAPH_THOROUGH=1`` takes every place in every way; the plain suite takes some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from jotgraph.clients import Clients
+from jotgraph.deploy.push import PushOptions, push
+from jotgraph.deploy.rollout import DeployOptions, deploy, rollback
+from jotgraph.deploy.run import running
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.runs import connect
+from tests.apply.test_everywhere import FAULTS, spoil
+from tests.deploy.bench import MakingBench, making_bench
+from tests.deploy.push.small_engine import packed
+from tests.strength import one_in, spread
+from tests.tally import FAULTS as FAULTY
+from tests.tally import KILLS, tried
+
+
+def nothing(aws: Sandbox) -> None:
+    """An empty account."""
+
+
+def new(clients: Clients) -> str:
+    """A repository, an image, a role, a function, a version and an alias, in one run."""
+    subject = {"function": "app"}
+    with running("up", subject, clients, patience=0.3) as run:
+        pushed = push(run, None, packed("one"), "app", PushOptions(tag="v1", immutable=True))
+        options = DeployOptions(alias="live", memory=256, environment={"A": "b"})
+        deploy(run, pushed.reference, "app", options)
+        return run.name
+
+
+def deployed(aws: Sandbox) -> None:
+    """An account where that was done."""
+    new(connect())
+
+
+def again(clients: Clients) -> str:
+    """The next image under the same function, with other settings and a share of calls; its tag is
+    new, and another that was there moves."""
+    subject = {"function": "app", "image": "two"}
+    with running("up", subject, clients, patience=0.3) as run:
+        pushed = push(run, None, packed("two"), "app", PushOptions(tag="v2"))
+        options = DeployOptions(alias="live", weight=0.1, timeout=9, environment={"A": "c"})
+        deploy(run, pushed.reference, "app", options)
+        return run.name
+
+
+def deployed_twice(aws: Sandbox) -> None:
+    """An account where all calls go to the second version."""
+    new(connect())
+    with running("up", {"image": "two"}, connect(), patience=0.3) as run:
+        pushed = push(run, None, packed("two"), "app", PushOptions(tag="v2"))
+        deploy(run, pushed.reference, "app", DeployOptions(alias="live"))
+
+
+def back(clients: Clients) -> str:
+    """All calls go to the first version again."""
+    with running("rollback", {"function": "app"}, clients, patience=0.3) as run:
+        rollback(run, "app", "live")
+        return run.name
+
+
+Scenario = tuple[Callable[[Sandbox], None], Callable[[Clients], str]]
+SCENARIOS: dict[str, Scenario] = {
+    "new": (nothing, new),
+    "again": (deployed, again),
+    "back": (deployed_twice, back),
+}
+
+
+@pytest.fixture(params=SCENARIOS)
+def bench(request: pytest.FixtureRequest, _sandbox: Sandbox) -> Iterator[MakingBench]:
+    with making_bench(_sandbox, *SCENARIOS[request.param]) as made:
+        yield made
+
+
+def some(count: int) -> range:
+    """Every place when thorough, else one in 7."""
+    return spread(count, one_in(7, 1))
+
+
+def kill_from(place: int, kill: Callable[[], None], number: int, name: str, after: bool) -> None:
+    if 2 * (number - 1) + after >= place:  # and whatever the unwinding run still tries
+        kill()
+
+
+def test_killed_and_started_again(bench: MakingBench) -> None:
+    for place in some(2 * len(bench.names)):
+        bench.start()
+        tried(KILLS)
+        bench.wire.at = partial(kill_from, place, bench.killed())
+        bench.die(bench.make)
+        bench.ends_well()
+        bench.is_undone()
+
+
+def test_killed_and_undone(bench: MakingBench) -> None:
+    for place in some(2 * len(bench.names)):
+        if place < 2:
+            continue  # before the run begins
+        bench.start()
+        tried(KILLS)
+        bench.wire.at = partial(kill_from, place, bench.killed())
+        bench.die(bench.make)
+        bench.is_undone()
+
+
+def test_an_undo_that_is_killed_goes_on(bench: MakingBench) -> None:
+    for place in some(2 * len(bench.undoing)):
+        bench.start()
+        bench.make()
+        tried(KILLS)
+        bench.calm()
+        bench.wire.at = partial(kill_from, place, bench.killed())
+        bench.die(bench.undo)
+        bench.is_undone()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_one_call_goes_wrong(bench: MakingBench, fault: str) -> None:
+    for place in some(len(bench.names)):
+        bench.start()
+        tried(FAULTY)
+        spoil(bench.aws, fault, place + 1, 1)
+        bench.fails(bench.make)
+        if bench.finished():
+            bench.is_undone()
+            continue
+        bench.ends_well()
+        bench.is_undone()
