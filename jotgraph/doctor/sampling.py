@@ -44,7 +44,7 @@ class SamplingClient(RegionClient):
     pulls: bool = field(default=False, kw_only=True)
     """What counts as a pull is called, too."""
 
-    def ask(self, service: str, action: str, *members: str, **params: Any) -> Answer:
+    def ask(self, service: str, action: str, /, *members: str, **params: Any) -> Answer:
         """Make one call, if it was not made before. Raises CallFailedError."""
         key = (self.account, self.region, service, action)
         if action in MOVES_PULL_TIMES and not self.pulls:
