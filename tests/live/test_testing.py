@@ -167,15 +167,18 @@ def test_killed_at_any_call_of_the_engine_it_leaves_nothing_that_is_not_found(
     whole = run_in_rig(engine, "-m", "tests.live.killed_at", "-1", when, *words)
     (counted,) = [line for line in whole.stderr.splitlines() if line.startswith("calls: ")]
     assert whole.returncode == 0, whole.stderr
-    left = 0
+    left = deaths = 0
     for place in range(int(counted.partition(" ")[2])):
         killed = run_in_rig(engine, "-m", "tests.live.killed_at", str(place), when, *words)
-        assert killed.returncode == 9, killed.stderr
+        # how often the container is looked at depends on the machine: it may end before that place
+        assert killed.returncode in (0, 9), killed.stderr
+        deaths += killed.returncode == 9
         left += len(engine.docker.api.containers(all=True))
         remove_leftovers(engine.docker.api)
         assert engine.docker.api.containers(all=True) == []
         networks = {network["Name"] for network in engine.docker.api.networks()}
         assert networks == {"host", "none"}
     assert left
+    assert deaths > 10
     tests, gaps = read_tests()
     assert (len(tests), gaps) == (1, ())
