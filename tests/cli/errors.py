@@ -53,8 +53,8 @@ A message says what is wrong, where, and what to do next. There are two exit cod
 - **4**: the command line is right, and it failed: AWS does not answer, a file is damaged, a plan is
   too old, nobody confirmed. Once that is fixed, the same command line works.
 
-1 is for what `--check` finds, 3 for gaps with `--strict`, and 130 for Ctrl-C
-([all exit codes](commands.md)).
+1 is for what `--check` finds and for what `validate` calls wrong, 3 for gaps with `--strict`, and
+130 for Ctrl-C ([all exit codes](commands.md)).
 """
 
 

@@ -1,0 +1,48 @@
+"""A true kill -9, on real sockets, around some calls of ``up`` (with JOTGRAPH_THOROUGH around every
+one), then the same command: the world of an undisturbed run. ``test_kill.py`` kills at every call
+in process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.deploy.up.bench import Bench
+from tests.strength import one_in
+from tests.tally import SOCKETS, tried
+
+ROOT = Path(__file__).parents[3]
+
+
+class Victim:
+    """One ``up`` in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "tests.deploy.up.victim", str(folder)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+
+    def kill(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def end(self) -> tuple[int, str]:
+        said = self.process.communicate()[1]
+        return self.process.returncode, said
+
+
+def test_killed_and_started_again(bench: Bench) -> None:
+    assert Victim(bench.project.path).end() == (0, "")
+    after, count = bench.world(), len(bench.aws.calls.matching())
+    for number in range(3, count, one_in(45, 3)):
+        bench.start()
+        tried(SOCKETS)
+        victim = Victim(bench.project.path)
+        bench.aws.faults.after(nth=number, times=1, call=victim.kill)
+        code, said = victim.end()
+        assert code == -signal.SIGKILL, (number, said)
+        bench.aws.faults.clear()
+        assert Victim(bench.project.path).end() == (0, ""), number
+        assert bench.world() == after, number
+        assert bench.unanswered() == []
