@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -38,6 +39,22 @@ def test_table(run: Run, shop: str) -> None:
         "Image Repository Verdict Commits Files",
         f"edited.tar shop nearest {shop[:12]} 2 equal; 1 modified: srv/m1.py",
         f"good.tar shop exact {shop[:12]} 3 equal",
+    ]
+
+
+@pytest.mark.parametrize("name", ["code.zip", "folder"])
+def test_a_package_or_folder_is_a_row(run: Run, shop: str, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with ZipFile(tmp_path / "code.zip", "w") as archive:
+        for module, text in MODULES.items():
+            archive.writestr(module, text)
+            (folder / module).write_text(text)
+    result = run("content", f"./{name}", "--git", "shop", "--cache", "cache")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [" ".join(line.split()) for line in result.stdout.splitlines()] == [
+        "Image Repository Verdict Commits Files",
+        f"./{name} shop exact {shop[:12]} 3 equal",
     ]
 
 

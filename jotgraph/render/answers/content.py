@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jotgraph.graph import About
-from jotgraph.records import ContentMatch, ContentVerdict, Touched, key_of, place_of, shortened
+from jotgraph.records import (
+    ContentMatch,
+    ContentVerdict,
+    ResourceId,
+    Touched,
+    as_id,
+    key_of,
+    place_of,
+    shortened,
+)
+from jotgraph.records.ids import NOWHERE, Place
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
@@ -53,7 +63,7 @@ def as_table(matches: Sequence[ContentMatch]) -> RenderableType:
 
     if not matches:
         return Group()
-    shared = common_place(place_of(match.resource) for match in matches)
+    shared = common_place(_place(match.resource) for match in matches)
     prefix = place_prefix(shared)
     names = [Text(without_place(key_of(match.resource), prefix)) for match in matches]
     newest = [Text(match.newest[:12] + "+" * (match.count > 1)) for match in matches]
@@ -155,6 +165,11 @@ def _commits(match: ContentMatch) -> str:
     if match.count == 1:
         return match.newest[:12]
     return f"{match.oldest[:12]}..{match.newest[:12]} ({match.count:,} commits)"
+
+
+def _place(resource: ResourceId) -> Place:
+    """Where a resource is; a file or folder that is no resource is nowhere."""
+    return place_of(resource) if as_id(resource) else NOWHERE
 
 
 def _files(match: ContentMatch) -> str:
