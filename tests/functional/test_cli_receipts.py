@@ -25,7 +25,7 @@ def estate(aws_environment: Sandbox) -> Estate:
 
 def _images(text: str) -> list[str]:
     """The names of images in a Markdown table, in which no name is cut."""
-    rows = [line.split(" | ") for line in text.splitlines()]
+    rows = [line.replace("\u200b", "").split(" | ") for line in text.splitlines()]
     return sorted(row[2] for row in rows if len(row) > 2 and row[1] == "ecr-image")
 
 
