@@ -30,8 +30,7 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is here now stays until the end: let the collector no longer go through it."""
-    gc.freeze()
+    """What is here now stays until the end: let the collector go through it more seldom."""
     gc.set_threshold(MANY_OBJECTS, 10, 10)
     gc.enable()
 
