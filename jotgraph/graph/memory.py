@@ -42,8 +42,10 @@ def remembered(
 def _about_the_whole(ask: Callable[..., T], attribute: str) -> Callable[[ResourceGraph], T]:
     def answer(graph: ResourceGraph, /) -> T:
         known: dict[str, T] = graph.__dict__
-        if attribute in known:
+        try:
             return known[attribute]
+        except KeyError:
+            pass
         answered = ask(graph)
         if nx.is_frozen(graph):
             known[attribute] = answered
@@ -54,14 +56,15 @@ def _about_the_whole(ask: Callable[..., T], attribute: str) -> Callable[[Resourc
 
 def _about_one(ask: Callable[..., T], attribute: str) -> Callable[[ResourceGraph, Any], T]:
     def answer(graph: ResourceGraph, of: Any, /) -> T:
-        known: dict[Any, T] | None = graph.__dict__.get(attribute)
-        if known is None:
-            if not nx.is_frozen(graph):
-                return ask(graph, of)
-            known = graph.__dict__[attribute] = {}
-        elif of in known:
-            return known[of]
-        known[of] = answered = ask(graph, of)
+        try:
+            known: T = graph.__dict__[attribute][of]
+        except KeyError:
+            pass
+        else:
+            return known
+        answered = ask(graph, of)
+        if nx.is_frozen(graph):
+            graph.__dict__.setdefault(attribute, {})[of] = answered
         return answered
 
     return answer
