@@ -26,7 +26,7 @@ from jotgraph.permissions.deleting import (
     RESTORE_LOGS,
     SEE,
 )
-from jotgraph.permissions.making import DEPLOY, PROMOTE, PUSH, READ_BACK, ROLLBACK, UNMAKE
+from jotgraph.permissions.making import DEPLOY, PROMOTE, PUSH, ROLLBACK, UNMAKE, UP
 from jotgraph.permissions.model import (
     ANY,
     FUNCTIONS,
@@ -82,7 +82,7 @@ MAKES = {
     "promote": PROMOTE,
     "push": PUSH,
     "rollback": ROLLBACK,
-    "up": (*PUSH, *DEPLOY, *READ_BACK, *INVOKE),
+    "up": (*UP, *INVOKE),
 }
 """Commands that make or move something, each with what it needs."""
 COMMANDS = tuple(

@@ -76,6 +76,12 @@ READ_BACK = (
     Need("iam:ListRolePolicies", ROLES, "draw the lineage that was made"),
     Need("iam:ListInstanceProfilesForRole", ROLES, "draw the lineage that was made"),
 )
+UP = (
+    *PUSH,
+    *(need for need in DEPLOY if not need.action.startswith("ecs:")),
+    *READ_BACK,
+)
+"""``up`` deploys to functions alone; invoking comes to it."""
 UNMAKE = (
     *LOOK,
     *(need for need in DELETE if need.action.partition(":")[2] not in {

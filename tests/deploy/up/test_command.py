@@ -157,6 +157,8 @@ def test_it_needs_its_policy_and_no_more(command: Bench) -> None:
         "ecr:TagResource",  # what creating with tags needs
         "iam:TagRole",
         "iam:PassRole",
+        "ecr:GetRepositoryPolicy",  # what Lambda asks in the caller's name
+        "ecr:SetRepositoryPolicy",
         "lambda:ListTags",  # what reading tags by GetFunction needs
         "lambda:UpdateFunctionConfiguration",  # settings that are asked for
         "lambda:UntagResource",  # labels that are gone
