@@ -126,8 +126,8 @@ def _header_members(service: str, action: str) -> tuple[tuple[str, str], ...]:
 def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tuple[str, Any]:
     """REST-JSON: match the path; merge path, query-string and body members."""
     for verb, pattern, fixed, name in _rest_routes(service):
-        found = pattern.fullmatch(path.rstrip("/")) if verb == method else None
-        if found is None or fixed not in query:
+        matched = pattern.fullmatch(path.rstrip("/")) if verb == method else None
+        if matched is None or fixed not in query:
             continue
         params: dict[str, Any] = {}
         try:
@@ -143,7 +143,7 @@ def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tupl
                 params.setdefault(member, []).append(value)
             else:
                 params[member] = int(value) if kind in ("integer", "long") else value
-        params.update(found.groupdict())
+        params.update(matched.groupdict())
         return name, params
     return f"{method} {path}", {}
 

@@ -43,8 +43,8 @@ def describe_repositories(world: World, request: Request) -> Reply:
     registry = registry_of(request)
     names = request.params.get("repositoryNames")
     if names:
-        found = [repository_of(world, registry, request.region, name) for name in names]
-        return json_reply({"repositories": [_repository(r) for r in found]})
+        repositories = [repository_of(world, registry, request.region, name) for name in names]
+        return json_reply({"repositories": [_repository(r) for r in repositories]})
     held = ecr_backend(registry, request.region).repositories
     page, token = world.page(
         request,
@@ -155,7 +155,7 @@ def batch_get_image(world: World, request: Request) -> Reply:
     images = images_in(world, request)
     ids = request.params.get("imageIds") or []
     check_ids(ids)
-    found, failures = [], []
+    answers, failures = [], []
     for image_id in ids:
         spoiled = next((f for f in (fail(image_id) for fail in request.failures) if f), None)
         image = images.by_digest.get(
@@ -173,8 +173,8 @@ def batch_get_image(world: World, request: Request) -> Reply:
         else:
             if image.pulled_at is None or world.now() - image.pulled_at >= DAY:
                 image.pulled_at = world.now()
-            found.append(image_answer(request, image, tag))
-    return json_reply({"images": found, "failures": failures})
+            answers.append(image_answer(request, image, tag))
+    return json_reply({"images": answers, "failures": failures})
 
 
 def list_image_referrers(world: World, request: Request) -> Reply:

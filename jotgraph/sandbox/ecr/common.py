@@ -51,8 +51,8 @@ def check_ids(ids: Any) -> None:
 
 def by_id(images: Images, image_id: Mapping[str, str], request: Request) -> Image:
     digest, tag = image_id.get("imageDigest"), image_id.get("imageTag")
-    found = images.by_digest.get(digest or images.tags.get(tag or "", ""))
-    if found is None or (tag is not None and tag not in found.tags):
+    stored = images.by_digest.get(digest or images.tags.get(tag or "", ""))
+    if stored is None or (tag is not None and tag not in stored.tags):
         raise AwsError(
             "ImageNotFoundException",
             f"The image with imageId {{imageDigest:'{digest or 'null'}', imageTag:"
@@ -60,7 +60,7 @@ def by_id(images: Images, image_id: Mapping[str, str], request: Request) -> Imag
             f"'{request.text('repositoryName')}' in the registry with id "
             f"'{registry_of(request)}'",
         )
-    return found
+    return stored
 
 
 def failure(image_id: Mapping[str, str], code: str, reason: str) -> dict[str, Any]:

@@ -64,8 +64,8 @@ def describe_image_scan_findings(world: World, request: Request) -> Reply:
             f"'{image.digest}', imageTag:'null'}} in the repository with name "
             f"'{request.text('repositoryName')}' in the registry with id '{registry_of(request)}'",
         )
-    found = {} if scan.counts is None else {"findings": [], **_summary(scan)}
-    return json_reply({**_named(request, image), **_scanned(scan), "imageScanFindings": found})
+    findings = {} if scan.counts is None else {"findings": [], **_summary(scan)}
+    return json_reply({**_named(request, image), **_scanned(scan), "imageScanFindings": findings})
 
 
 def start_image_scan(world: World, request: Request) -> Reply:

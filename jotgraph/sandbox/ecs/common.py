@@ -47,14 +47,14 @@ def definition_of(world: World, request: Request, name: str) -> dict[str, Any]:
     revision in that family" (API_DescribeTaskDefinition)."""
     definitions, short = shelf(world, request, DEFINITIONS), last(name)
     if ":" not in short:
-        found = [
+        revisions = [
             item
             for item in definitions.values()
             if (item["family"], item["status"]) == (short, "ACTIVE")
         ]
-        if not found:
+        if not revisions:
             raise client_error("Unable to describe task definition.")
-        return max(found, key=lambda item: int(item["revision"]))
+        return max(revisions, key=lambda item: int(item["revision"]))
     if short not in definitions:
         raise client_error("Unable to describe task definition.")
     definition: dict[str, Any] = definitions[short]
@@ -65,14 +65,14 @@ def by_names(
     held: Mapping[str, Any], names: Iterable[str], found_by: Callable[[str], str]
 ) -> tuple[list[Any], list[dict[str, str]]]:
     """(what was found, failures): a batch never fails for a single name (Failure: ``MISSING``)."""
-    found, failures = [], []
+    resources, failures = [], []
     for name in names:
         resource = held.get(found_by(name))
         if resource is None:
             failures.append({"arn": found_by(name), "reason": "MISSING"})
-        elif resource not in found:
-            found.append(resource)
-    return found, failures
+        elif resource not in resources:
+            resources.append(resource)
+    return resources, failures
 
 
 def with_tags(resource: Mapping[str, Any], request: Request) -> dict[str, Any]:

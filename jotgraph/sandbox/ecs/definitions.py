@@ -55,8 +55,10 @@ def _cluster(world: World, request: Request, cluster: Mapping[str, Any]) -> dict
 def _here(
     world: World, request: Request, kind: str, cluster: Mapping[str, Any], key: str, value: str
 ) -> int:
-    found = shelf(world, request, kind).values()
-    return sum(item["clusterArn"] == cluster["clusterArn"] and item[key] == value for item in found)
+    resources = shelf(world, request, kind).values()
+    return sum(
+        item["clusterArn"] == cluster["clusterArn"] and item[key] == value for item in resources
+    )
 
 
 def describe_clusters(world: World, request: Request) -> Reply:

@@ -219,13 +219,13 @@ class History(msgspec.Struct, frozen=True):
     def files(self, name: str, at: int) -> dict[str, bytes]:
         """What the Dockerfile of a function or service copies to its image at commit ``at``, by
         its path there."""
-        found: dict[str, bytes] = {}
+        contents: dict[str, bytes] = {}
         for change in CHANGES[: at + 1]:
             for path, body in change.files.items():
                 for folder in (f"functions/{name}/", f"services/{name}/", "lib/"):
                     if path.startswith(folder):
-                        found[path.removeprefix(folder)] = body.encode()
-        return found
+                        contents[path.removeprefix(folder)] = body.encode()
+        return contents
 
 
 def write_history(path: Path, now: datetime) -> History:

@@ -81,8 +81,8 @@ def list_functions(world: World, request: Request) -> Reply:
         request.params.get("Marker"),
         "InvalidParameterValueException",
     )
-    found = list(page) if every else [_row(config) for config in page]
-    return json_reply({"Functions": found, "NextMarker": marker})
+    shown = list(page) if every else [_row(config) for config in page]
+    return json_reply({"Functions": shown, "NextMarker": marker})
 
 
 def list_versions_by_function(world: World, request: Request) -> Reply:

@@ -86,10 +86,10 @@ def list_agent_runtime_versions(world: World, request: Request) -> Reply:
 def get_agent_runtime(world: World, request: Request) -> Reply:
     """The newest version, or the one that is named (API_GetAgentRuntime)."""
     versions, wanted = _versions(world, request), request.text("agentRuntimeVersion")
-    found = [version for version in versions if wanted in ("", version["agentRuntimeVersion"])]
-    if not found:
+    matching = [version for version in versions if wanted in ("", version["agentRuntimeVersion"])]
+    if not matching:
         raise AwsError("ResourceNotFoundException", f"Version {wanted} was not found", 404)
-    return json_reply(found[-1])
+    return json_reply(matching[-1])
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -43,9 +43,9 @@ def batch_get_projects(world: World, request: Request) -> Reply:
     if not 1 <= len(names) <= 100:
         raise AwsError("InvalidInputException", "Invalid project names: 1 to 100 are allowed")
     projects = shelf(world, request, PROJECTS)
-    found = [projects[name] for name in names if name in projects]
+    known = [projects[name] for name in names if name in projects]
     missing = [name for name in names if name not in projects]
-    return json_reply({"projects": found, "projectsNotFound": missing})
+    return json_reply({"projects": known, "projectsNotFound": missing})
 
 
 HANDLERS: Mapping[str, Handler] = {

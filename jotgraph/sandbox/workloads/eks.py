@@ -47,9 +47,9 @@ def describe_cluster(world: World, request: Request) -> Reply:
 
 
 def delete_cluster(world: World, request: Request) -> Reply:
-    found = _cluster(world, request)
-    del shelf(world, request, CLUSTERS)[found["name"]]
-    return json_reply({"cluster": {**found, "status": "DELETING"}})
+    cluster = _cluster(world, request)
+    del shelf(world, request, CLUSTERS)[cluster["name"]]
+    return json_reply({"cluster": {**cluster, "status": "DELETING"}})
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -40,7 +40,7 @@ def _images(world: World, request: Request) -> list[dict[str, Any]]:
         for container in task["containers"]
     )
     pods_using = shelf(world, request, USES)
-    found = []
+    rows = []
     for repository in ecr_backend(request.account, request.region).repositories.values():
         for image in images_of(repository).by_digest.values():
             pods, last = pods_using.get(image.digest, (0, None))
@@ -50,7 +50,7 @@ def _images(world: World, request: Request) -> list[dict[str, Any]]:
                 metadata["lastInUseAt"] = last or world.now()
             if image.pulled_at:
                 metadata["imagePulledAt"] = image.pulled_at
-            found.append(
+            rows.append(
                 {
                     "resourceType": IMAGE,
                     "resourceId": f"{repository.arn}/{image.digest}",
@@ -60,7 +60,7 @@ def _images(world: World, request: Request) -> list[dict[str, Any]]:
                     "resourceMetadata": {"ecrImage": metadata},
                 }
             )
-    return found
+    return rows
 
 
 def batch_get_account_status(world: World, request: Request) -> Reply:

@@ -37,12 +37,12 @@ def _newest_first(
 
 
 def _found(world: World, request: Request, kind: str, name: str) -> Any:
-    found = shelf(world, request, kind).get(name)
-    if found is None:
+    resource = shelf(world, request, kind).get(name)
+    if resource is None:
         code = "ResourceNotFound" if kind == IMAGES else "ValidationException"
         what = kind.partition("/")[2]
         raise AwsError(code, f'Could not find {what} "{arn(request, "sagemaker", name)}".')
-    return found
+    return resource
 
 
 def create_model(world: World, request: Request) -> Reply:
