@@ -120,9 +120,9 @@ _LISTS = ("contains", "lacks", "unknown")
 
 def _is_ours(place: Any) -> bool:
     """Whether it is of the two functions, not of the estate around them."""
-    from jotgraph.records import name_of  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.records import function_name_of, repository_name_of  # noqa: PLC0415 -- what only a run needs
 
-    return name_of(place.id).partition("@")[0].partition(":")[0] in _FUNCTIONS
+    return {function_name_of(place.id), repository_name_of(place.id)} & {*_FUNCTIONS} != set()
 
 
 def _rollback(reached: Clients) -> str:

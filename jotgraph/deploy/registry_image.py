@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
+from jotgraph import records
 from jotgraph.errors import CallFailedError, Failure, RefusedError
-from jotgraph.records import EcrImage, Pairs, ResourceId, ecr_image_id, name_of, place_of
+from jotgraph.records import (
+    EcrImage,
+    Pairs,
+    ResourceId,
+    ecr_image_id,
+    name_of,
+    place_of,
+    repository_name_of,
+)
 from jotgraph.records.media_types import INDEX_TYPES
 from jotgraph.records.references import ecr_reference, reference, registry_host
 from jotgraph.sources.aws.calls import RegionClient
@@ -72,9 +81,8 @@ def tagged_digest(place: RegionClient, repository: str, tag: str) -> str:
 def read_image(connections: Connections, image: ResourceId) -> RegistryImage:
     """Read an image by its digest; what was read before of its bytes comes from the cache. Of an
     index there is no configuration. Raises RefusedError when it is not there, CallFailedError."""
-    place, repository = connections.client(image), image.partition("@")[0]
-    name = name_of(ResourceId(repository))
-    record = _record(place, name, image.partition("@")[2])
+    place, name = connections.client(image), repository_name_of(image)
+    record = _record(place, name, records.digest_of(image))
     cache = Cache()
     content = cache.get("manifests", record.digest)
     if content is None or digest_of(content) != record.digest:

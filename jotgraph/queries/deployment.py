@@ -147,19 +147,17 @@ def _parts(graph: ResourceGraph, root: ResourceId) -> tuple[ResourceId, ...]:
 def _called(graph: ResourceGraph, root: ResourceId) -> set[ResourceId]:
     """The function with its versions and aliases, or the version with the aliases that lead nowhere
     else, or the alias with the versions that it leads to; and the triggers that call them."""
-    match kind_of(root):
-        case Kind.FUNCTION:
-            called = {root, *dependents(graph, root, Relation.PART_OF)}
-        case Kind.ALIAS:
-            called = {root, *dependencies(graph, root, Relation.ROUTES_TO)}
-        case _:
-            aliases = dependents(graph, root, Relation.ROUTES_TO)
-            alone = [
-                alias
-                for alias in aliases
-                if dependencies(graph, alias, Relation.ROUTES_TO) == (root,)
-            ]
-            called = {root, *alone}
+    kind = kind_of(root)
+    if kind is Kind.FUNCTION:
+        called = {root, *dependents(graph, root, Relation.PART_OF)}
+    elif kind is Kind.ALIAS:
+        called = {root, *dependencies(graph, root, Relation.ROUTES_TO)}
+    else:
+        aliases = dependents(graph, root, Relation.ROUTES_TO)
+        called = {root}
+        called |= {
+            alias for alias in aliases if dependencies(graph, alias, Relation.ROUTES_TO) == (root,)
+        }
     return called | {
         trigger for one in called for trigger in dependents(graph, one, Relation.INVOKES)
     }

@@ -141,6 +141,13 @@ def arn_of(text: str) -> Arn | None:
     return Arn(*parts[1:]) if len(parts) == 6 and parts[0] == "arn" else None
 
 
+def task_definition(arn: str) -> tuple[str, int]:
+    """Take ``arn:…:task-definition/<family>:<revision>`` apart. Raises ValueError for what has no
+    revision."""
+    family, _, revision = arn.rpartition("/")[2].rpartition(":")
+    return family, int(revision)
+
+
 def registry_host(account: str, region: str) -> str:
     """The host of an account's ECR registry in a region (ECR User Guide, endpoints)."""
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"

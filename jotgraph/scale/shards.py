@@ -185,18 +185,15 @@ def _looked_up(survey: Survey, judged: frozenset[Unit], held: frozenset[Unit]) -
         if unit.startswith(f"{Kind.ECR_REPO}:") and not (survey.copies and unit in judged):
             continue  # by far the most records, and they look up nothing
         for record in survey.records.get(unit, ()):
-            match record:
-                case Function() | Version():
-                    if role := role_of(record.role_arn):
-                        yield from survey.records.get(Unit(role), ())
-                case Workload():
-                    for digest in ids_named(record):
-                        yield from survey.by_digest.get(digest, ())[:1]
-                case EcrImage():
-                    for digest in (record.digest, *(child.digest for child in record.children)):
-                        yield from survey.copies.get(digest, ())
-                case _:
-                    pass
+            if isinstance(record, Function | Version):
+                if role := role_of(record.role_arn):
+                    yield from survey.records.get(Unit(role), ())
+            elif isinstance(record, Workload):
+                for digest in ids_named(record):
+                    yield from survey.by_digest.get(digest, ())[:1]
+            elif isinstance(record, EcrImage):
+                for digest in (record.digest, *(child.digest for child in record.children)):
+                    yield from survey.copies.get(digest, ())
 
 
 def links_within(links: Iterable[Link], held: frozenset[Unit]) -> tuple[Link, ...]:

@@ -12,12 +12,14 @@ from typing import NewType
 
 from jotgraph.records import (
     Alias,
+    Commit,
     Container,
     EcrImage,
     EcrRepository,
     Function,
     Kind,
     LocalImage,
+    LogGroup,
     Record,
     ResourceId,
     Role,
@@ -50,7 +52,15 @@ def unit_named(resource: ResourceId) -> Unit:
             return Unit(function_of(resource))
         case Kind.LOCAL_IMAGE | Kind.CONTAINER:
             return ENGINE
-        case _:
+        case (
+            Kind.COMMIT
+            | Kind.ECR_REPO
+            | Kind.FUNCTION
+            | Kind.TRIGGER
+            | Kind.WORKLOAD
+            | Kind.ROLE
+            | Kind.LOG_GROUP
+        ):
             return Unit(resource)
 
 
@@ -66,7 +76,7 @@ def unit_of(record: Record) -> Unit:
             return Unit(record.id) if target is None else unit_named(target)
         case LocalImage() | Container():
             return ENGINE
-        case _:
+        case Commit() | EcrRepository() | Function() | Workload() | Role() | LogGroup():
             return Unit(record.id)
 
 

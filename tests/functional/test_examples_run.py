@@ -44,8 +44,8 @@ ASKS = ("apply", "delete", "cleanup")
 FINDS = ("stale", "lifecycle", "check")
 """Commands whose examples may find something and then end with 1."""
 
-PARSED = ("demo", "test", "up")
-"""Too slow, or in need of a Docker engine: run by tests of their own."""
+PARSED = ("build", "demo", "deploy", "promote", "push", "rollback", "test", "up")
+"""Too slow, or in need of a Docker engine or of a deployment: run by tests of their own."""
 
 
 def examples() -> Iterator[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from jotgraph.records.references import (
     referrer_tag,
     registry_host,
     repository_key,
+    task_definition,
     unqualified,
 )
 from tests.factories import digest
@@ -137,3 +138,11 @@ def test_a_partial_digest_says_what_it_may_be_of() -> None:
         ("", "1a2b", True),
         ("shop", "1a2b", True),
     ]
+
+
+def test_the_arn_of_a_task_definition_is_taken_apart() -> None:
+    arn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/shop-web:12"
+    assert task_definition(arn) == ("shop-web", 12)
+    for text in (arn.removesuffix(":12"), "", "shop-web:"):
+        with pytest.raises(ValueError, match="int"):
+            task_definition(text)

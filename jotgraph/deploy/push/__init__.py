@@ -21,7 +21,14 @@ from jotgraph.deploy.registry_image import (
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import NotProvenError, OptionError, RefusedError
 from jotgraph.queries.answers.making import Pushed
-from jotgraph.records import ResourceId, ecr_image_id, ecr_repo_id, key_of, name_of, place_of
+from jotgraph.records import (
+    ResourceId,
+    ecr_image_id,
+    ecr_repo_id,
+    hex_of,
+    name_of,
+    place_of,
+)
 from jotgraph.records.references import ecr_reference, reference
 from jotgraph.sources.single import images
 
@@ -108,7 +115,7 @@ def default_tag(image: Pushable) -> str:
     revision, dash, rest = image.labels.get(REVISION, "").partition("-")
     if len(revision) >= _DIGITS and revision.isalnum():
         return f"{revision[:_DIGITS]}{dash}{rest}"
-    return key_of(image.id).removeprefix("sha256:")[:_DIGITS]
+    return hex_of(image.id)[:_DIGITS]
 
 
 def _is_there(run: Run, image: Pushable, repository: ResourceId, digest: str) -> bool:

@@ -11,8 +11,8 @@ from jotgraph.deploy.registry_image import RegistryImage, find_image
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import ApplyError, OptionError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
-from jotgraph.records import ResourceId, workload_id
-from jotgraph.records.references import ecr_reference
+from jotgraph.records import ResourceId, name_of, workload_id
+from jotgraph.records.references import ecr_reference, task_definition
 from jotgraph.sources.aws.calls import RegionClient
 
 REGISTER, UPDATE = "ecs:RegisterTaskDefinition", "ecs:UpdateService"
@@ -35,7 +35,7 @@ def service_id(run: Run, service: str) -> ResourceId:
 
 def names_of(service: ResourceId) -> tuple[str, str]:
     """The names of the cluster and of the service."""
-    cluster, name = service.rsplit("/", 2)[-2:]
+    cluster, name = name_of(service).split("/")[-2:]
     return cluster, name
 
 
@@ -275,7 +275,7 @@ def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> st
         before = str(making.before.get("definition") or "")
         if making.now.get("definition") == now != before != "":
             return before
-    family, _, revision = now.rpartition("/")[2].partition(":")
+    family, revision = task_definition(now)
     listed = place.ask(
         "ecs",
         "ListTaskDefinitions",
@@ -284,7 +284,7 @@ def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> st
         sort="DESC",
         maxResults=100,
     )["taskDefinitionArns"]
-    older = [arn for arn in listed if int(arn.rpartition(":")[2]) < int(revision)]
+    older = [arn for arn in listed if task_definition(arn)[1] < revision]
     if not older:
         raise RefusedError(f"{names_of(resource)[1]} is on {family}:{revision}, and none is older")
     return str(older[0])

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from jotgraph.records import EcrImage, Function, Version, Workload
-from jotgraph.records.references import lambda_target, role_of
+from jotgraph.records.references import lambda_target, reference, role_of
 
 TEXT, TEXTS, NUMBER, TIME = "text", "texts", "number", "time"
 """Types of columns: text, a list of it, a whole number, a time in UTC."""
@@ -56,7 +56,7 @@ def _role(configuration: Function | Version) -> str | None:
 
 
 def _digests(workload: Workload) -> list[str]:
-    named = (used.digest or used.image.partition("@")[2] for used in workload.images)
+    named = (used.digest or reference(used.image).digest for used in workload.images)
     return sorted({digest for digest in named if digest})
 
 
