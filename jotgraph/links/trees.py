@@ -40,8 +40,8 @@ def tree_label(index: InventoryIndex) -> Iterator[Match]:
 
 def _trees(index: InventoryIndex) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """(``commit:folder``, tree) -> the repositories that have it."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    holders: dict[tuple[str, str], tuple[str, ...]] = {}
     for repository in index.inventory.git:
         for pair in repository.trees:
-            found[pair] = (*found.get(pair, ()), repository.key)
-    return found
+            holders[pair] = (*holders.get(pair, ()), repository.key)
+    return holders

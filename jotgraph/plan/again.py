@@ -81,19 +81,21 @@ def stopped_now(
     }
     new = _new_doubts(plan, here, graph, index, ours)
     spreading = spread(using, used, {resource: new.get(resource, ()) for resource in graph})
-    found: dict[ResourceId, str] = {}
+    reasons: dict[ResourceId, str] = {}
     for step in here:
         own = {step.id: new[step.id]}
         block = stopped(graph, step.id, own, Protection(), now, frozenset({step.id}))
         if block:
-            found[step.id] = block.because
+            reasons[step.id] = block.because
         elif step.id in used:
-            found[step.id] = f"{used[step.id][1]} now"
+            reasons[step.id] = f"{used[step.id][1]} now"
         elif doubts := spreading.get(step.id):
-            found[step.id] = f"{doubts[0].statement} [{doubts[0].code}], as was not so in the plan"
+            reasons[step.id] = (
+                f"{doubts[0].statement} [{doubts[0].code}], as was not so in the plan"
+            )
         elif why := _changed_settings(step, graph):
-            found[step.id] = why
-    return found
+            reasons[step.id] = why
+    return reasons
 
 
 def _new_doubts(
@@ -109,10 +111,10 @@ def _new_doubts(
     bare = msgspec.structs.replace(options, ignore=(*options.ignore, "only-copy"))
     own = own_doubts(graph, {step.id for step in steps}, bare, plan.taken_at)
     started, skipped = starters(index), {*NOT_AGAIN, *ours}
-    found: dict[ResourceId, tuple[Doubt, ...]] = {}
+    doubts_by_id: dict[ResourceId, tuple[Doubt, ...]] = {}
     for step in steps:
         known = dict(step.fingerprint).get(STARTS, "").split()
-        found[step.id] = (
+        doubts_by_id[step.id] = (
             *(
                 doubt
                 for doubt in own.get(step.id, ())
@@ -125,7 +127,7 @@ def _new_doubts(
                 if started_by(workload) not in known and "may-run" not in options.ignore
             ),
         )
-    return found
+    return doubts_by_id
 
 
 def _changed_settings(step: Step, graph: ResourceGraph) -> str:
@@ -134,8 +136,8 @@ def _changed_settings(step: Step, graph: ResourceGraph) -> str:
     if kind_of(step.id) not in (Kind.ECR_IMAGE, Kind.ECR_REPO):
         return ""
     planned = dict(step.fingerprint)
-    found = record(graph, step.id)
-    now = {} if isinstance(found, Missing) else dict(fingerprint_in(graph, found, {}))
+    node = record(graph, step.id)
+    now = {} if isinstance(node, Missing) else dict(fingerprint_in(graph, node, {}))
     for fact in (POLICY, LIFECYCLE, REPLICATION):
         if planned.get(fact, UNREAD) != UNREAD and now.get(fact, UNREAD) != planned[fact]:
             what = {LIFECYCLE: "lifecycle policy"}.get(fact, fact)

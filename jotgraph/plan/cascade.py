@@ -118,14 +118,14 @@ def cascade(
         deleted.setdefault(resource, why)
     staying: frozenset[ResourceId] = frozenset()
     while True:
-        found = _downwards(graph, dict(deleted), cause, how, options, now, staying)
+        below = _downwards(graph, dict(deleted), cause, how, options, now, staying)
         torn = frozenset(
             image
-            for image in found.deleted.keys() - deleted.keys()
-            if any(index not in found.deleted for index in _indexes(graph, image))
+            for image in below.deleted.keys() - deleted.keys()
+            if any(index not in below.deleted for index in _indexes(graph, image))
         )
         if not torn:
-            return found
+            return below
         staying |= torn
 
 
@@ -166,9 +166,9 @@ def _lists_more(
     did not name that."""
     listed = dependencies(graph, index, Relation.CONTAINS)
     return image in listed and any(
-        other not in deleted and isinstance(found, EcrImage) and found.type not in _ATTACHED
+        other not in deleted and isinstance(node, EcrImage) and node.type not in _ATTACHED
         for other in listed
-        for found in (record(graph, other),)
+        for node in (record(graph, other),)
     )
 
 

@@ -68,16 +68,19 @@ def own_doubts(
     users = [resource for resource in going if kind_of(resource) in ACTING]
     survivors = doubts(index_of(without(graph, users)), options, now)
     index = index_of(graph)
-    found = doubts(index, options, now) | survivors
+    by_resource = doubts(index, options, now) | survivors
     for alias in index.aliases:
         if alias.id in going:
             unread = index.hiding(alias.place, "", Kind.TRIGGER)
-            found[alias.id] = (*found.get(alias.id, ()), *from_gaps(unread, "a trigger"))
+            by_resource[alias.id] = (
+                *by_resource.get(alias.id, ()),
+                *from_gaps(unread, "a trigger"),
+            )
     if "only-copy" not in options.ignore:
         for resource in going:
-            found[resource] = (*found.get(resource, ()), *rescues(graph, resource))
+            by_resource[resource] = (*by_resource.get(resource, ()), *rescues(graph, resource))
     for resource in going:
-        own = found.get(resource, ())
+        own = by_resource.get(resource, ())
         if all(doubt.code != "tags-unread" for doubt in own):
-            found[resource] = (*own, *unread_tags(graph, resource))
-    return found
+            by_resource[resource] = (*own, *unread_tags(graph, resource))
+    return by_resource

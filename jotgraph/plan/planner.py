@@ -282,10 +282,12 @@ def _logs(
 ) -> list[Kept]:
     """The log groups that functions which go name and that stay, each once; without those of which
     the reason is ``known``."""
-    found = (record(graph, resource) for resource in deleted if kind_of(resource) is Kind.FUNCTION)
+    functions = (
+        record(graph, resource) for resource in deleted if kind_of(resource) is Kind.FUNCTION
+    )
     named = {
         log_group_id(function.account, function.region, function.log_group)
-        for function in found
+        for function in functions
         if isinstance(function, Function) and function.log_group
     }
     return [Kept(id=group, because=_EVENTS) for group in sorted(named.difference(deleted, known))]

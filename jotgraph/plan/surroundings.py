@@ -35,31 +35,31 @@ Starters: TypeAlias = Mapping[ResourceId, tuple[ResourceId, ...]]
 """Image -> the workloads that run it when somebody starts them."""
 
 
-def fingerprint_in(graph: ResourceGraph, found: Record, starters: Starters) -> Pairs:
+def fingerprint_in(graph: ResourceGraph, resource: Record, starters: Starters) -> Pairs:
     """The fingerprint of a record, and what matters of its surroundings: who may pull from its
     repository, and where its registry copies to; what may start it; who may call a part of a
     function; what else is a copy of a local image."""
-    facts = dict(fingerprint(found))
-    if isinstance(found, EcrImage):
-        facts[STARTS] = joined(tuple(map(started_by, starters.get(found.id, ()))))
-    if isinstance(found, EcrImage) and found.repository_id in graph:
-        repository = record(graph, found.repository_id)
+    facts = dict(fingerprint(resource))
+    if isinstance(resource, EcrImage):
+        facts[STARTS] = joined(tuple(map(started_by, starters.get(resource.id, ()))))
+    if isinstance(resource, EcrImage) and resource.repository_id in graph:
+        repository = record(graph, resource.repository_id)
         if isinstance(repository, EcrRepository):
             facts[POLICY] = setting(repository.policy)
-    if isinstance(found, EcrImage | EcrRepository):
-        name = found.repository if isinstance(found, EcrImage) else found.name
+    if isinstance(resource, EcrImage | EcrRepository):
+        name = resource.repository if isinstance(resource, EcrImage) else resource.name
         facts[REPLICATION] = next(
             (
                 joined(registry.copies_to(name))
                 for registry in about(graph).registries
-                if registry.place == found.place
+                if registry.place == resource.place
             ),
             UNREAD,
         )
-    if isinstance(found, Version | Alias):
-        facts[CALLERS] = _callers(graph, found)
-    if isinstance(found, LocalImage):
-        facts[COPIES] = joined(readable_copies(graph, found.id))
+    if isinstance(resource, Version | Alias):
+        facts[CALLERS] = _callers(graph, resource)
+    if isinstance(resource, LocalImage):
+        facts[COPIES] = joined(readable_copies(graph, resource.id))
     return tuple(sorted(facts.items()))
 
 

@@ -34,9 +34,9 @@ def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> Qua
     """What runs of this machine hold, and what the marks in the world say that others do."""
     here = {(resource.run, resource.id) for resource in held}
     elsewhere = [
-        MarkedElsewhere(id=found.id, mark=str(mark))
-        for found in records(graph)
-        if (mark := mark_in(graph, found)) and (mark.run, found.id) not in here
+        MarkedElsewhere(id=node.id, mark=str(mark))
+        for node in records(graph)
+        if (mark := mark_in(graph, node)) and (mark.run, node.id) not in here
     ]
     elsewhere.sort(key=lambda marked: marked.id)
     return QuarantineReport(
@@ -52,17 +52,17 @@ def marked_by(
     """What carries the mark of a run, and the versions and aliases of functions that do, as far as
     they were there by then: a version that was published later is none of it."""
     marked, left = [], []
-    for found in records(graph):
-        owner = found
-        if isinstance(found, Version | Alias) and found.function in graph:
-            owner = record(graph, found.function)
+    for node in records(graph):
+        owner = node
+        if isinstance(node, Version | Alias) and node.function in graph:
+            owner = record(graph, node.function)
         mark = mark_in(graph, owner)
         if mark is None or mark.run != run:
             continue
-        if not isinstance(found, Version | Alias):
-            marked.append(found.id)
-        elif not isinstance(found, Version) or _older(found, mark.since):
-            left.append(found.id)
+        if not isinstance(node, Version | Alias):
+            marked.append(node.id)
+        elif not isinstance(node, Version) or _older(node, mark.since):
+            left.append(node.id)
     return tuple(sorted(marked)), tuple(sorted(left))
 
 

@@ -63,7 +63,7 @@ def workloads_now(connections: Connections, scope: Scope, assumed: Collection[st
     asking = start_workloads(places, ScanOptions(quick=scope.quick), connections.threads, without)
     probed, _ = probe_regions(places, {*enabled, *scope.enabled}, connections.threads, without)
     listed = [read_capacity_providers(place) for place in places]
-    providers = tuple(provider for found, _ in listed for provider in found)
+    providers = tuple(provider for batch, _ in listed for provider in batch)
     ran = asking.answers()
     return WorkloadsNow(
         (*ran.workloads, *providers),
@@ -79,8 +79,8 @@ def _enabled_now(place: RegionClient, scope: Scope) -> Iterator[tuple[str, str]]
     listing = list_regions(place)
     if listing.failure and any(account == place.account for account, _ in scope.enabled):
         raise CallFailedError(listing.failure)
-    found = () if listing.failure else listing.items
-    yield from sorted((place.account, region["RegionName"]) for region in found)
+    regions = () if listing.failure else listing.items
+    yield from sorted((place.account, region["RegionName"]) for region in regions)
 
 
 def _set_aside(

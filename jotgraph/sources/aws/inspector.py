@@ -85,7 +85,7 @@ def _read(place: RegionClient) -> InspectorRead:
     if listing.failure:
         gaps.append(place.gap(SERVICE, "ListCoverage", listing.failure, facts=("in-use",)))
     covered = (_covered(resource) for resource in listing.items)
-    return InspectorRead(tuple(found for found in covered if found), tuple(gaps))
+    return InspectorRead(tuple(image for image in covered if image), tuple(gaps))
 
 
 def _off(place: RegionClient) -> Iterable[Gap]:

@@ -43,15 +43,15 @@ def read_log_groups(
             hides = (Kind.LOG_GROUP,)
             gaps.append(place.gap("logs", "DescribeLogGroups", listing.failure, hides=hides))
             break
-    found = tuple(groups[name] for name in sorted(groups))
+    listed = tuple(groups[name] for name in sorted(groups))
     listing = list_tagged(place, "logs:log-group")
     if listing.failure:
         gaps.append(place.gap("tag", "GetResources", listing.failure, facts=("tags",)))
-        return LogGroupRead(found, tuple(gaps))
+        return LogGroupRead(listed, tuple(gaps))
     tagged = tags_by_arn(listing)
     tagged_groups = (
         msgspec.structs.replace(group, tags=tagged.get(group.arn, ())) if group.arn else group
-        for group in found
+        for group in listed
     )
     return LogGroupRead(tuple(tagged_groups), tuple(gaps))
 

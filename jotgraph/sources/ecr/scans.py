@@ -62,10 +62,10 @@ def read_scans(
     run = running_digests(question, by_digest)
     listed = {child.digest for digest in run for child in by_digest[digest].children if child.runs}
     wanted = ((run | listed) & homes.keys()) - counted
-    found: dict[str, ImageScan] = {}
+    scans: dict[str, ImageScan] = {}
     for place, (image, *_), scan in by_place(reading, homes, wanted, 1, _asked):
         if isinstance(scan, ImageScan):
-            found[image.digest] = scan
+            scans[image.digest] = scan
         elif isinstance(scan, Failure):
             gap = place.gap(
                 "ecr",
@@ -76,7 +76,7 @@ def read_scans(
             )
             reading.gaps.append(gap)
     return tuple(
-        msgspec.structs.replace(image, scan=found.get(image.digest, image.scan)) for image in images
+        msgspec.structs.replace(image, scan=scans.get(image.digest, image.scan)) for image in images
     )
 
 

@@ -38,10 +38,10 @@ def folder_state(folder: Path) -> FolderState | None:
         head = run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     except GitError:
         head = b""
-    found: list[str] = []
+    paths: list[str] = []
     words = ("--others", "--exclude-standard", "-z")
     for tokens in token_lists(folder, "ls-files", *words):
-        found += [os.fsdecode(token) for token in tokens if token]
-        if len(found) >= MOST:
+        paths += [os.fsdecode(token) for token in tokens if token]
+        if len(paths) >= MOST:
             break
-    return FolderState(head.decode().strip(), is_dirty(place), tuple(found[:MOST]))
+    return FolderState(head.decode().strip(), is_dirty(place), tuple(paths[:MOST]))
