@@ -62,6 +62,7 @@ from jotgraph.records.ids import (
     trigger_id,
     version_id,
     workload_id,
+    workload_name_of,
 )
 from jotgraph.records.inventory import RECORDS, Inventory, Node, Record, Scope
 from jotgraph.records.kinds import ACTING, BUILT, CONSUMERS, DELETABLE, JUDGED, KINDS, LOCAL, Kind
@@ -163,4 +164,5 @@ __all__ = [
     "trigger_id",
     "version_id",
     "workload_id",
+    "workload_name_of",
 ]

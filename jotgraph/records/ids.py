@@ -135,6 +135,12 @@ def repository_of(image: ResourceId) -> ResourceId:
     return ResourceId(f"ecr-repo:{key_of(image).partition('@')[0]}")
 
 
+def workload_name_of(resource: ResourceId) -> str:
+    """The name of a workload, without its service and type: of an ECS service
+    ``<cluster>/<service>``."""
+    return name_of(resource).split("/", 2)[2]
+
+
 def function_name_of(resource: ResourceId) -> str:
     """The name of a function, or of that which a version or alias belongs to."""
     return name_of(resource).partition(":")[0]

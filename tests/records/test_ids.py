@@ -24,6 +24,8 @@ from jotgraph.records import (
     repository_of,
     short_name,
     spellings,
+    workload_id,
+    workload_name_of,
 )
 
 HEX = "0123456789abcdef" * 4
@@ -147,3 +149,9 @@ def test_a_pattern_may_mean_an_id_by_each_of_its_spellings() -> None:
         "team/app",
         "app",
     )
+
+
+def test_the_name_of_a_workload_has_neither_service_nor_type() -> None:
+    service = workload_id(*HERE, "ecs", "service", "web/storefront")
+    endpoint = workload_id(*HERE, "sagemaker", "endpoint", "score")
+    assert [workload_name_of(each) for each in (service, endpoint)] == ["web/storefront", "score"]

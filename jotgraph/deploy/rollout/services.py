@@ -11,7 +11,7 @@ from jotgraph.deploy.registry_image import RegistryImage, find_image
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import ApplyError, OptionError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
-from jotgraph.records import ResourceId, name_of, workload_id
+from jotgraph.records import ResourceId, workload_id, workload_name_of
 from jotgraph.records.references import ecr_reference, task_definition
 from jotgraph.sources.aws.calls import RegionClient
 
@@ -35,7 +35,7 @@ def service_id(run: Run, service: str) -> ResourceId:
 
 def names_of(service: ResourceId) -> tuple[str, str]:
     """The names of the cluster and of the service."""
-    cluster, name = name_of(service).split("/")[-2:]
+    cluster, _, name = workload_name_of(service).partition("/")
     return cluster, name
 
 
