@@ -1,4 +1,5 @@
-"""One sandbox and one bench for all tests of this directory, put back before each."""
+"""One bench for all tests of this directory, in the sandbox of all that deploys, put back before
+each."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from tests.deploy.up.bench import Bench, made_bench, move_in
 
 
 @pytest.fixture(scope="package")
-def _bench() -> Iterator[Bench]:
-    with Sandbox() as aws, made_bench(aws) as made:
+def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
+    _sandbox.reset()
+    with made_bench(_sandbox) as made:
         yield made
 
 
