@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from jotgraph.errors import CallFailedError
 from jotgraph.records import Record, ResourceId
 from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.connections import Connections
@@ -62,7 +64,7 @@ class Session:
             resources,
             f"{service}:{action}",
             _without_secrets(params),
-            lambda: client.ask(service, action, **params),
+            lambda: _hiding(params, lambda: client.ask(service, action, **params)),
             kept,
             putting_back=putting_back,
         )
@@ -81,6 +83,23 @@ class Session:
             waited += pause
             pause = min(pause * 2, max(_LONGEST, self.patience / _LOOKS))
             yield
+
+
+def _hiding(params: Mapping[str, Any], ask: Callable[[], Answer]) -> Answer:
+    """Make a call, and take the values of variables out of why it failed: Lambda repeats them all
+    where they are too long. Raises CallFailedError."""
+    environment = params.get("Environment")
+    values = environment.get("Variables") if isinstance(environment, Mapping) else None
+    try:
+        return ask()
+    except CallFailedError as error:
+        message = error.failure.message
+        for value in map(str, (values or {}).values()):
+            for written in (json.dumps(value), f'"{value}"', f"'{value}'"):
+                message = message.replace(written, '"***"')
+        if message == error.failure.message:
+            raise
+        raise CallFailedError(replace(error.failure, message=message)) from None
 
 
 def _without_secrets(params: Any) -> Any:

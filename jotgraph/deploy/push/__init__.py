@@ -142,7 +142,8 @@ def _pushed(run: Run, image: Pushable, repository: ResourceId, tag: str, before:
     digest = image.push(run, repository, uri, tag, {"tag": before, "present": present})
     for _ in run.session.pauses():
         found = tagged_digest(client, name, tag)
-        if found and (found == digest or (not digest and _is_there(run, image, repository, found))):
+        # Another process may have given the engine's name to another image before it was pushed.
+        if found and digest in ("", found) and _is_there(run, image, repository, found):
             return found
     raise NotProvenError(
         f"{digest or 'an image'} was pushed, and in ECR {name}:{tag} is {found or 'absent'}"

@@ -112,7 +112,8 @@ class _Deployment:
             left_out = tags.left_out
             functions.create(run, function, self.image, role, options, tags.tags)
         current = settled(run, function, wanted=False)
-        created = run.is_ours(current.get("Tags"))
+        tried = run.journal.intents(function, "lambda:CreateFunction")
+        created = bool(tried) and run.is_ours(current.get("Tags"))
         if not created and not before:
             raise RefusedError(f"{function} was created by somebody else in the meantime")
         current = functions.update(run, function, current, self.image, role, options)

@@ -23,6 +23,10 @@ UNASSUMABLE = "cannot be assumed by Lambda"
 _SETTINGS = ("Role", "MemorySize", "Timeout", "Architectures")
 """Settings that are kept in the journal before they change; values of variables are not."""
 
+_PUBLISH = "lambda:PublishVersion"
+_PUBLISHED = ("CodeSha256", *_SETTINGS, "Environment")
+"""What a run may have changed since it published a version."""
+
 
 def read_function(run: Run, function: ResourceId) -> Any:
     """GetFunction's answer, or None when there is no such function. Raises CallFailedError."""
@@ -220,15 +224,17 @@ def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
     name, sha = name_of(function), current["Configuration"]["CodeSha256"]
     description = f"jotgraph {run.name}"
     listed = _published(run, function)
-    number = _ours(listed, description, sha)
+    config = current["Configuration"]
+    number = _ours(listed, description, config)
     highest = max((int(version["Version"]) for version in listed), default=0)
-    result = Made.CREATED
+    # Another machine gives a run of the same command the same name, and so the same description.
+    result = Made.CREATED if run.journal.intents(function, _PUBLISH) else Made.THERE
     if not number:
         answer = change(
             run,
             function,
             "PublishVersion",
-            lambda: bool(_ours(_published(run, function), description, sha)),
+            lambda: bool(_ours(_published(run, function), description, config)),
             {"highest": highest},
             FunctionName=name,
             CodeSha256=sha,
@@ -236,7 +242,7 @@ def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
             RevisionId=current["Configuration"]["RevisionId"],
         )
         number = str((answer or {}).get("Version") or "")
-        number = number or _ours(_published(run, function), description, sha)
+        number = number or _ours(_published(run, function), description, config)
         if not number:
             raise ApplyError(f"{name}: a version was published but cannot be found; run again")
         result = Made.CREATED if int(number) > highest else Made.THERE
@@ -250,11 +256,13 @@ def _published(run: Run, function: ResourceId) -> list[Any]:
     return [version for version in listed if version["Version"] != "$LATEST"]
 
 
-def _ours(listed: list[Any], description: str, sha: str) -> str:
-    """The number of the version that this run published; empty when there is none."""
+def _ours(listed: list[Any], description: str, config: Mapping[str, Any]) -> str:
+    """The number of the version that this run published of what a function is; empty when there is
+    none."""
     numbers = [
         int(version["Version"])
         for version in listed
-        if version.get("Description") == description and version.get("CodeSha256") == sha
+        if version.get("Description") == description
+        and all(version.get(key) == config.get(key) for key in _PUBLISHED)
     ]
     return str(max(numbers)) if numbers else ""

@@ -58,7 +58,10 @@ def rollback(run: Run, function: str, alias: str) -> Rollout:
 
 def _target(run: Run, alias: Alias) -> Target:
     if earlier := run.journal.intents(alias.id, "lambda:UpdateAlias"):
-        return Target(str(earlier[0].params["FunctionVersion"]), "this run chose it before")
+        wanted = str(earlier[-1].params["FunctionVersion"])
+        untouched = (earlier[-1].params.get("kept") or {}).get("revision") == alias.revision
+        if untouched or (alias.version == wanted and not alias.weights):
+            return Target(wanted, "this run chose it before")
     if alias.weights:
         shares = ", ".join(f"{share:.0%} of calls for {number}" for number, share in alias.weights)
         return Target(alias.version, f"the move away from it was not finished ({shares})")
@@ -120,7 +123,9 @@ def promote(run: Run, function: str, alias: str) -> Rollout:
     resource = function_id(*run.place, function)
     found = require_alias(run, resource, alias)
     earlier = run.journal.intents(found.id, "lambda:UpdateAlias")
-    if not found.weights and not earlier:
+    if not found.weights and not (
+        earlier and earlier[-1].params["FunctionVersion"] == found.version
+    ):
         raise RefusedError(
             f"alias {alias} is on version {found.version} alone: there is no move to finish"
         )

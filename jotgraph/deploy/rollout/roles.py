@@ -66,7 +66,8 @@ def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
             "to use it all the same"
         )
     _ensure_policy(run, resource, name, function)
-    result = Made.CREATED if run.is_ours(tags) else Made.THERE
+    tried = run.journal.intents(resource, "iam:CreateRole")
+    result = Made.CREATED if tried and run.is_ours(tags) else Made.THERE
     now = {"role_id": role.get("RoleId", "")}
     return str(role["Arn"]), run.made(resource, result, now=now) is Made.CREATED
 

@@ -270,7 +270,9 @@ def rollback_service(run: Run, service: str) -> Rollout:
 
 def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> str:
     if updates := run.journal.intents(resource, UPDATE):
-        return str(updates[0].params["taskDefinition"])
+        wanted = str(updates[-1].params["taskDefinition"])
+        if now in (wanted, updates[-1].params["kept"]["definition"]):
+            return wanted
     for making in makings_of(resource):
         before = str(making.before.get("definition") or "")
         if making.now.get("definition") == now != before != "":

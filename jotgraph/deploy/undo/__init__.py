@@ -14,7 +14,7 @@ from jotgraph.clients import Clients
 from jotgraph.deploy.run import is_making
 from jotgraph.deploy.undo.candidates import ORDER, candidates
 from jotgraph.deploy.undo.local_images import LOCAL_IMAGE
-from jotgraph.deploy.undo.model import Todo
+from jotgraph.deploy.undo.model import Todo, nothing
 from jotgraph.deploy.undo.putting_back import ALIAS, FUNCTION
 from jotgraph.deploy.undo.registry import IMAGE, REPOSITORY
 from jotgraph.deploy.undo.removing import ROLE, VERSION
@@ -39,6 +39,9 @@ DECIDERS: Mapping[Kind, Callable[[Undoing, ResourceId], Todo]] = {
     Kind.ROLE: ROLE,
 }
 """What is to be done about each kind that a run makes."""
+
+
+TAKEN_BACK = "this undo took it back before; what is there now was made since, and stays"
 
 
 def made_things(run: str) -> bool:
@@ -91,6 +94,8 @@ def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutc
     """What became of one resource."""
     try:
         todo = DECIDERS[kind_of(resource)](undoing, resource)
+        if todo.do is not None and undoing.is_taken_back(resource):
+            todo = nothing(UndoStatus.CANNOT, TAKEN_BACK)
         if todo.do is None:
             status, because = todo.status, todo.words
         elif only_look:

@@ -110,7 +110,9 @@ def function(undoing: Undoing, resource: ResourceId) -> Todo:
     before = _function_before(undoing, resource)
     if not before:
         return nothing(UndoStatus.CANNOT, "this run did not create it: it does not have its tag")
-    if not undoing.has_begun(resource) and not _is_unchanged(undoing, resource, answer):
+    if not _is_unchanged(undoing, resource, answer) and not (
+        undoing.has_begun(resource) and _is_half_way(undoing, resource, answer, before)
+    ):
         return nothing(UndoStatus.CANNOT, CHANGED_SINCE)
     words = _different(undoing, resource, answer, before)
     if not words:
@@ -139,6 +141,18 @@ def _is_unchanged(undoing: Undoing, resource: ResourceId, answer: Mapping[str, A
         same = left.get("revision") == now["revision"] or left.get("modified") == now["modified"]
         return bool(same and left.get("digest") == now["digest"])
     return digest_of(answer) in _given(undoing, resource)
+
+
+def _is_half_way(
+    undoing: Undoing, resource: ResourceId, answer: Mapping[str, Any], before: Mapping[str, Any]
+) -> bool:
+    """Whether a function is what an undo that was interrupted makes of it: its image and each
+    setting are as the run found them, or as it left them."""
+    left, config = undoing.left(resource), answer["Configuration"]
+    settings = (key for key in _SETTINGS if key in left)
+    return digest_of(answer) in _given(undoing, resource) and all(
+        config.get(key) in (left[key], before.get(key)) for key in settings
+    )
 
 
 def _given(undoing: Undoing, resource: ResourceId) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from jotgraph.apply import ecr, iam, lambda_
 from jotgraph.apply.run import Run as Deleting
+from jotgraph.deploy.rollout.roles import POLICY
 from jotgraph.deploy.undo.model import ABSENT, Todo, nothing
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import RefusedError
@@ -56,7 +57,21 @@ def role(undoing: Undoing, resource: ResourceId) -> Todo:
         return ABSENT
     if not undoing.is_ours(dict(record.tags or ())):
         return nothing(UndoStatus.CANNOT, "this run did not create it: it does not have its tag")
+    if why := _role_use(undoing, record):
+        return nothing(UndoStatus.CANNOT, why)
     return remove(undoing, record)
+
+
+def _role_use(undoing: Undoing, record: Role) -> str:
+    """Why a role that the run created is more than that by now, or may be used where nobody looks;
+    empty where it is as it was made."""
+    policies = sorted({name for name, _ in record.inline} - {POLICY})
+    if more := [*record.attached, *record.instance_profiles, *policies]:
+        return f"somebody gave it {more[0]} since"
+    read = {place.region for place in undoing.session.connections.accounts.values()}
+    if record.last_used_region and record.last_used_region not in read:
+        return f"it was used in {record.last_used_region}, which is not looked at here"
+    return ""
 
 
 VERSION, ROLE = version, role

@@ -16,6 +16,7 @@ from jotgraph.deploy.run import RUN_TAG, Made
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import CALLERS
 from jotgraph.plan.model import ACTIONS, LIFETIME
+from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import Alias, Function, Record, ResourceId, Scope, Version, kind_of
 from jotgraph.sources.connections import Connections
 from jotgraph.store.journal import Entry, Journal
@@ -91,6 +92,15 @@ class Undoing:
         whole = [entry for entry in self.journal.entries if entry.what == "intent"]
         ours = self.calls(resource, *{entry.call for entry in whole})
         return len([entry for entry in whole if resource in entry.steps]) > len(ours)
+
+    def is_taken_back(self, resource: ResourceId) -> bool:
+        """Whether an undo of this run came to its end with a resource before, by calls of its own:
+        what is there by now is somebody else's."""
+        ended = (UndoStatus.REMOVED, UndoStatus.RESTORED)
+        return self.has_begun(resource) and any(
+            entry.what == "undo" and resource in entry.steps and entry.result in ended
+            for entry in self.journal.entries
+        )
 
     def deletion(self, record: Record) -> tuple[Deleting, Step]:
         """A run that deletes this one resource, and its step: by it the same functions ask what

@@ -184,6 +184,15 @@ def test_another_digest_than_was_pushed_is_no_success(engine: SmallEngine) -> No
         pushed(engine)
 
 
+def test_another_image_under_the_name_by_then_is_no_success(engine: SmallEngine) -> None:
+    """The engine pushes what has the name, which another process may have moved."""
+    described, other = engine.detail(), packed("of somebody else")
+    engine.detail = lambda: described  # type: ignore[method-assign]
+    engine.image = other
+    with pytest.raises(NotProvenError, match=f"in ECR team/app:1234567890ab is {other.digest}"):
+        pushed(engine)
+
+
 def test_an_image_that_the_engine_has_not(engine: SmallEngine) -> None:
     with pytest.raises(RefusedError, match="the Docker engine has no image nope:1; build it"):
         pushed(engine, "nope:1")

@@ -193,3 +193,15 @@ def test_services_under_exactly_their_policy(services: Services) -> None:
     name = services.update("one").run
     services.aws.enforce(document(needs("undo", making=True)))
     assert undo_making(name, connect()).whole
+
+
+def test_back_after_a_rollback_that_did_not_end(services: Services) -> None:
+    services.update("two")
+    spoiled(services, rolloutState="IN_PROGRESS")
+    with pytest.raises(ApplyError, match="is not steady"):
+        services.back()
+    services.image("three")
+    services.image("four")
+    services.update("three")
+    services.update("four")
+    assert services.back().version == "web:3"

@@ -1,0 +1,129 @@
+"""Undo, rollback and runs that go on, after others went on in the meantime."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jotgraph.deploy.push import PushOptions, push
+from jotgraph.deploy.rollout import DeployOptions, deploy
+from jotgraph.deploy.run import Made, running
+from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.sandbox.world import iam_backend
+from jotgraph.store.folders import runs_folder
+from tests.apply.runs import connect
+from tests.deploy.push.small_engine import packed
+from tests.deploy.rollout.conftest import PLACE, Account, account
+from tests.deploy.undo.test_undo import ROLE, undone
+
+__all__ = ["account"]
+
+
+def stopped(options: DeployOptions) -> None:
+    """A run that deployed, and did not come to its end."""
+    with suppress(ApplyError), running("up", {"f": "app"}, connect()) as run:
+        deploy(run, "app:one", "app", options)
+        raise ApplyError("a case failed")
+
+
+def test_second_undo_leaves_a_later_deployment(account: Account) -> None:
+    account.deploy("one")
+    run = account.deploy("two").run
+    undone(run)
+    three = account.image("three")
+    account.deploy("three")
+    assert account.digest() == three
+    undone(run)
+    assert account.digest() == three
+
+
+def test_second_undo_leaves_what_was_pushed_again(account: Account) -> None:
+    image = packed("x")
+    with running("push", {"a": "b"}, connect()) as run:
+        push(run, None, image, "fresh", PushOptions(tag="t"))
+    undone(run.name)
+    with running("push", {"a": "other"}, connect()) as other:
+        push(other, None, image, "fresh", PushOptions(tag="t"))
+    undone(run.name)
+    ecr: Any = account.aws.client("ecr")
+    assert len(ecr.describe_images(repositoryName="fresh")["imageDetails"]) == 1
+
+
+def test_rollback_after_a_failed_one(account: Account) -> None:
+    account.deploy("one", alias="live")
+    account.deploy("two", alias="live")
+
+    def moved(_request: Any) -> None:
+        account.aws.faults.clear()
+        account.client.update_alias(FunctionName="app", Name="live", Description="mine")
+
+    account.aws.faults.before("lambda", "UpdateAlias", call=moved, times=1)
+    with pytest.raises(RefusedError):
+        account.rollback()
+    account.image("three")
+    account.image("four")
+    account.deploy("three", alias="live")
+    account.deploy("four", alias="live")
+    assert account.rollback().version == "3"
+    assert account.alias()[0] == "3"
+
+
+def test_alias_of_a_run_that_goes_on(account: Account) -> None:
+    """As up does where a case fails in invoke, and the image is another when it goes on."""
+    stopped(DeployOptions(alias="live"))
+    with running("up", {"f": "app"}, connect()) as run:
+        found = deploy(run, "app:two", "app", DeployOptions(alias="live"))
+    assert account.alias()[0] == found.version == "2"
+
+
+def test_settings_of_a_run_that_goes_on(account: Account) -> None:
+    stopped(DeployOptions(alias="live", memory=128))
+    with running("up", {"f": "app"}, connect()) as run:
+        deploy(run, "app:one", "app", DeployOptions(alias="live", memory=512))
+    assert account.function("live")["Configuration"]["MemorySize"] == 512
+
+
+def test_another_machine_of_the_same_command(
+    account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    account.deploy("one")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
+    found = account.deploy("one")
+    assert found.result is Made.THERE
+    undone(found.run)
+    assert account.versions() == ["1"]
+
+
+def test_values_in_a_message(account: Account) -> None:
+    account.deploy("one")
+    account.aws.faults.error(
+        "lambda", "UpdateFunctionConfiguration", code="InvalidParameterValueException",
+        message='exceeded the 4KB limit. String measured: {"A":"hunter22"}', status=400,
+    )  # fmt: skip
+    with pytest.raises(ApplyError) as refused:
+        account.deploy("one", environment={"A": "hunter22"})
+    assert "hunter22" not in str(refused.value)
+    for path in runs_folder().rglob("*"):
+        assert not path.is_file() or b"hunter22" not in path.read_bytes()
+
+
+def test_role_that_got_more(account: Account) -> None:
+    run = account.deploy("one").run
+    iam: Any = account.aws.client("iam")
+    name = ROLE.partition(":")[2]
+    iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    policy = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    assert undone(run)[ROLE] == ("cannot", f"somebody gave it {policy} since")
+    assert iam.get_role(RoleName=name)
+
+
+def test_role_that_was_used_in_another_region(account: Account) -> None:
+    run = account.deploy("one").run
+    role = iam_backend(PLACE[0]).get_role(ROLE.partition(":")[2])
+    role.last_used, role.last_used_region = datetime.now(UTC), "eu-west-1"
+    because = "it was used in eu-west-1, which is not looked at here"
+    assert undone(run)[ROLE] == ("cannot", because)
