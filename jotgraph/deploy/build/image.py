@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -128,8 +129,17 @@ def subject_of(folder: Path, handler: str, options: BuildOptions) -> dict[str, s
         "folder": str(folder.resolve()),
         "handler": handler,
         "commit": head.revision if head else "",
-        "options": msgspec.json.encode(options, order="sorted").decode(),
+        "options": msgspec.json.encode(_without_values(options), order="sorted").decode(),
     }
+
+
+def _without_values(options: BuildOptions) -> BuildOptions:
+    """The options with a digest for the values of build arguments, which may be secrets."""
+    digests = {
+        name: hashlib.sha256(f"{name}={value}".encode()).hexdigest()[:_DIGITS]
+        for name, value in options.arguments.items()
+    }
+    return msgspec.structs.replace(options, arguments=digests)
 
 
 def _made(

@@ -131,9 +131,11 @@ def _registered(
 ) -> str:
     """The ARN of the next revision with the image, which this run registers once."""
     place = run.session.client(resource)
-    if run.journal.intents(resource, REGISTER) and (
-        ours := own_revision(place, run.name, str(definition["family"]))
-    ):
+    if (
+        run.journal.intents(resource, REGISTER)
+        and (ours := own_revision(place, run.name, str(definition["family"])))
+        and _image_of(ours, container) == image.uri
+    ):  # a tag may have moved since
         return str(ours["taskDefinitionArn"])
     request = {key: value for key, value in definition.items() if key not in _NOT_TAKEN}
     request["containerDefinitions"] = [

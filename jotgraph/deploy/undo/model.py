@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from jotgraph.plan.outcome import UndoStatus
@@ -25,4 +25,16 @@ def nothing(status: UndoStatus, words: str) -> Todo:
 
 
 ABSENT = nothing(UndoStatus.REMOVED, "it is not there")
+CHANGED_BETWEEN = "somebody else changed it while the run was interrupted: it stays as it is"
 CHANGED_SINCE = "it was changed since by somebody else, and is left as it is"
+
+
+def is_broken(changes: Sequence[tuple[object, object]]) -> bool:
+    """Whether one of a run's changes, each by what was there and what was asked for, found what
+    neither was there at first nor the run asked for: somebody else made it in between."""
+    known: list[object] = [changes[0][0]] if changes else []
+    for found, asked in changes:
+        if found not in known:
+            return True
+        known.append(asked)
+    return False

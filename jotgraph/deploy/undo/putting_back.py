@@ -10,7 +10,14 @@ from typing import Any
 from jotgraph.apply.backup import Copies
 from jotgraph.apply.undo.waiting import changed_no_more
 from jotgraph.deploy.rollout.functions import digest_of, state_of
-from jotgraph.deploy.undo.model import ABSENT, CHANGED_SINCE, Todo, nothing
+from jotgraph.deploy.undo.model import (
+    ABSENT,
+    CHANGED_BETWEEN,
+    CHANGED_SINCE,
+    Todo,
+    is_broken,
+    nothing,
+)
 from jotgraph.deploy.undo.removing import remove
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import CallFailedError, RefusedError
@@ -26,6 +33,7 @@ from jotgraph.records import (
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
+from jotgraph.store.journal import Entry
 
 _SETTINGS = ("Role", "MemorySize", "Timeout")
 
@@ -48,8 +56,19 @@ def alias(undoing: Undoing, resource: ResourceId) -> Todo:
         return nothing(UndoStatus.RESTORED, f"it is on version {record.version}, as it was")
     if not _is_as_left(undoing, record, moves[-1].params):
         return nothing(UndoStatus.CANNOT, CHANGED_SINCE)
+    if is_broken([(_routing(move.params["kept"]), _routing_asked(move)) for move in moves]):
+        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
     words = f"put it back on version {before['version']}"
     return Todo(UndoStatus.RESTORED, words, lambda: _route(undoing, record, before))
+
+
+def _routing(kept: Mapping[str, Any]) -> object:
+    return kept["version"], dict(kept["weights"])
+
+
+def _routing_asked(move: Entry) -> object:
+    weights = (move.params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    return move.params["FunctionVersion"], dict(weights)
 
 
 def _is_as_left(undoing: Undoing, record: Alias, params: Mapping[str, Any]) -> bool:
@@ -117,8 +136,23 @@ def function(undoing: Undoing, resource: ResourceId) -> Todo:
     words = _different(undoing, resource, answer, before)
     if not words:
         return nothing(UndoStatus.RESTORED, "it is as it was")
+    if is_broken(_images(undoing, resource)):
+        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
     do = partial(_put_back, undoing, resource, before)
     return Todo(UndoStatus.RESTORED, f"put back its {', '.join(words)}", do)
+
+
+def _images(undoing: Undoing, resource: ResourceId) -> list[tuple[object, object]]:
+    """Of each change of a function's image or settings the digest that it had, and was given."""
+    changes = undoing.calls(
+        resource, "lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode"
+    )
+    found: list[tuple[object, object]] = []
+    for change in changes:
+        had = str((change.params.get("kept") or {}).get("digest") or "")
+        named = ecr_reference(str(change.params.get("ImageUri") or ""))
+        found.append((had, named.digest if named else had))
+    return found
 
 
 def _function_before(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from jotgraph.deploy.rollout.services import (
     put_back,
     read_service,
 )
-from jotgraph.deploy.undo.model import CHANGED_SINCE, Todo, nothing
+from jotgraph.deploy.undo.model import CHANGED_BETWEEN, CHANGED_SINCE, Todo, is_broken, nothing
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import RefusedError
 from jotgraph.plan.outcome import UndoStatus
@@ -35,6 +35,9 @@ def service(undoing: Undoing, resource: ResourceId) -> Todo:
     moves = bool(before) and now in given and now != before
     if before and now and not moves and now != before:
         return nothing(UndoStatus.CANNOT, CHANGED_SINCE)
+    changes = [(one.params["kept"]["definition"], one.params["taskDefinition"]) for one in updates]
+    if moves and is_broken(changes):
+        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
     if not moves and not revision:
         return nothing(UndoStatus.RESTORED, "it is as it was")
     words = [f"put it back on {before.rpartition('/')[2]}"] if moves else []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jotgraph.deploy import validate
+from jotgraph.deploy.build.image import subject_of
 from jotgraph.deploy.build.options import BuildOptions
 from jotgraph.deploy.build.preparation import InvalidFolderError, Prepared, prepare
 from jotgraph.errors import BuildError, OptionError
@@ -245,3 +246,12 @@ def test_a_base_beside_a_dockerfile_that_is_given(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="--base is for a generated Dockerfile"):
         prepare(tmp_path, "app.handler", BuildOptions(base="aws", dockerfile="D"))
     assert issubclass(InvalidFolderError, BuildError)
+
+
+def test_the_values_of_arguments_are_not_in_what_a_run_is_about(tmp_path: Path) -> None:
+    one, two = (
+        subject_of(tmp_path, "", BuildOptions(arguments={"TOKEN": value}))
+        for value in ("hunter22", "other")
+    )
+    assert one != two
+    assert "hunter22" not in str(one)

@@ -10,6 +10,7 @@ import pytest
 from jotgraph.deploy.rollout import Rollout, rollback_service, update_service
 from jotgraph.deploy.run import Made, running
 from jotgraph.deploy.undo import undo_making
+from jotgraph.deploy.undo.model import CHANGED_BETWEEN
 from jotgraph.errors import ApplyError, OptionError, RefusedError
 from jotgraph.permissions import document, needs
 from jotgraph.sandbox import seed
@@ -205,3 +206,28 @@ def test_back_after_a_rollback_that_did_not_end(services: Services) -> None:
     services.update("three")
     services.update("four")
     assert services.back().version == "web:3"
+
+
+def test_a_tag_that_moved_while_the_run_was_interrupted(services: Services) -> None:
+    services.aws.faults.deny("ecs", "UpdateService")
+    with pytest.raises(ApplyError):
+        services.update("two")
+    services.aws.faults.clear()
+    new = services.image("three")
+    ecr: Any = services.aws.client("ecr")
+    (image,) = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "three"}])["images"]
+    ecr.put_image(repositoryName="app", imageManifest=image["imageManifest"], imageTag="two")
+    assert services.update("two").after == new
+    assert services.runs() == [f"{HOST}/app@{new}"]
+
+
+def test_undo_of_a_run_that_somebody_deployed_between(services: Services) -> None:
+    spoiled(services, rolloutState="IN_PROGRESS")
+    with pytest.raises(ApplyError):
+        services.update("two")
+    services.image("three")
+    services.update("three")
+    run = services.update("two").run
+    (outcome,) = undo_making(run, connect()).outcomes
+    assert (outcome.status.value, outcome.because) == ("cannot", CHANGED_BETWEEN)
+    assert services.revision() == "web:2"

@@ -12,6 +12,7 @@ import pytest
 from jotgraph.deploy.push import PushOptions, push
 from jotgraph.deploy.rollout import DeployOptions, deploy
 from jotgraph.deploy.run import Made, running
+from jotgraph.deploy.undo.model import CHANGED_BETWEEN
 from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.sandbox.world import iam_backend
 from jotgraph.store.folders import runs_folder
@@ -127,3 +128,18 @@ def test_role_that_was_used_in_another_region(account: Account) -> None:
     role.last_used, role.last_used_region = datetime.now(UTC), "eu-west-1"
     because = "it was used in eu-west-1, which is not looked at here"
     assert undone(run)[ROLE] == ("cannot", because)
+
+
+def test_what_somebody_deployed_while_the_run_was_interrupted(account: Account) -> None:
+    account.deploy("one", alias="live")
+    with suppress(ApplyError), running("up", {"f": "app"}, connect()) as run:
+        deploy(run, "app:two", "app", DeployOptions(alias="live"))
+        raise ApplyError("a case failed")
+    account.image("three")
+    account.deploy("three", alias="live")
+    with running("up", {"f": "app"}, connect()) as run:
+        deploy(run, "app:two", "app", DeployOptions(alias="live"))
+    told = undone(run.name)
+    between = ("cannot", CHANGED_BETWEEN)
+    assert (told["alias:app:live"], told["function:app"]) == (between, between)
+    assert (account.alias(), account.digest()) == (("2", {}), account.two)
