@@ -24,6 +24,8 @@ from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal_lines import Entry, Lines, decoded, encoded
 
 T = TypeVar("T")
+_REFUSED = frozenset({"credentials", "denied"})
+"""Why a call was given up that has changed nothing for certain."""
 
 __all__ = ["Entry", "Journal", "find_run", "journal_path", "run_name"]
 
@@ -140,15 +142,18 @@ class Journal:
         with unwritten:
             self.add("intent", number=number, steps=tuple(steps), call=call, params=whole)
         result, because = "lost", "the program was stopped"
+        said: dict[str, Any] = {}
         try:
             answer = do()
             result, because = "done", ""
         except CallFailedError as error:
             result, because = "failed", error.failure.message
+            if error.failure.reason in _REFUSED:
+                said = {"refused": True}
             raise
         finally:
             with unwritten:
-                self.add("outcome", number=number, result=result, because=because)
+                self.add("outcome", number=number, result=result, because=because, params=said)
         return answer
 
     def note_who(self, command: str, callers: Mapping[str, str]) -> None:
@@ -178,6 +183,12 @@ class Journal:
             for entry in self.entries
             if entry.what == "intent" and step in entry.steps and entry.call in calls
         ]
+
+    def attempts(self, step: ResourceId, *calls: str) -> list[Entry]:
+        """Calls announced for a step that may have had an effect, in order: all but those that
+        were not permitted."""
+        refused = {entry.number for entry in self.entries if entry.params.get("refused")}
+        return [intent for intent in self.intents(step, *calls) if intent.number not in refused]
 
     def status(self, step: ResourceId) -> str:
         """The last status written of a step, or empty."""

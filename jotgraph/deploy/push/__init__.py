@@ -156,8 +156,8 @@ def _receipt(
     """Write what became of the image, by what was there before this run first pushed it."""
     place, name = place_of(repository), name_of(repository)
     resource = ecr_image_id(*place, name, digest)
-    intents = run.journal.intents(repository, PUSH, "ecr:PutImage")
-    kept = next((intent.params.get("kept") or {} for intent in intents), None)
+    attempts = run.journal.attempts(repository, PUSH, "ecr:PutImage")
+    kept = next((attempt.params.get("kept") or {} for attempt in attempts), None)
     result, before = Made.THERE, ""
     if kept is not None:
         before = str(kept.get("tag", ""))

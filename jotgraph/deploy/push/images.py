@@ -109,7 +109,7 @@ class EngineImage:
             )
             while (event := ask_engine(next, events, None)) is not None:
                 if "error" in event:
-                    raise CallFailedError(Failure("error", f"the engine: {event['error']}"))
+                    raise CallFailedError(_refused(str(event["error"])))
                 digest = an_object(event.get("aux")).get("Digest", digest)
             return digest
 
@@ -125,6 +125,13 @@ class EngineImage:
             ask_engine(self._api.tag, image, uri, tag)
 
         run.call_engine((self.id,), TAG, params, give, kept={"names": list(self.names)})
+
+
+def _refused(error: str) -> Failure:
+    """Why a registry took nothing, by the words of its error code (OCI distribution, error codes:
+    ``denied``, ``unauthorized``)."""
+    is_denied = error.lower().startswith(("denied", "unauthorized"))
+    return Failure("denied" if is_denied else "error", f"the engine: {error}")
 
 
 def _credentials(run: Run, repository: ResourceId) -> dict[str, str]:

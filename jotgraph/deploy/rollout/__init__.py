@@ -66,7 +66,7 @@ def _role(
     created it. Raises RefusedError, CallFailedError."""
     if options.role:
         return roles.find_role(run, options.role), False
-    tried = run.journal.intents(function, "lambda:CreateFunction")
+    tried = run.journal.attempts(function, "lambda:CreateFunction")
     if has_one and not tried:
         return "", False
     return roles.ensure_role(run, function)

@@ -71,7 +71,7 @@ def move(
     alias = find_alias(run, function, name)
     if alias is None:
         alias = _create(run, function, name, version)
-    ours = alias.description == _description(run) and run.journal.intents(alias.id, _CREATE)
+    ours = alias.description == _description(run) and run.journal.attempts(alias.id, _CREATE)
     if ours and (alias.version, alias.weights) == (version, ()):
         return run.made(alias.id, Made.CREATED, now=_state(alias)), {}
     if weight is None or alias.version == version:

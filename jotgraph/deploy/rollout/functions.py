@@ -228,7 +228,7 @@ def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
     number = _ours(listed, description, config)
     highest = max((int(version["Version"]) for version in listed), default=0)
     # Another machine gives a run of the same command the same name, and so the same description.
-    result = Made.CREATED if run.journal.intents(function, _PUBLISH) else Made.THERE
+    result = Made.CREATED if run.journal.attempts(function, _PUBLISH) else Made.THERE
     if not number:
         answer = change(
             run,

@@ -66,7 +66,7 @@ def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
             "to use it all the same"
         )
     _ensure_policy(run, resource, name, function)
-    tried = run.journal.intents(resource, "iam:CreateRole")
+    tried = run.journal.attempts(resource, "iam:CreateRole")
     result = Made.CREATED if tried and run.is_ours(tags) else Made.THERE
     now = {"role_id": role.get("RoleId", "")}
     return str(role["Arn"]), run.made(resource, result, now=now) is Made.CREATED

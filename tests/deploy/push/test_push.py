@@ -176,6 +176,28 @@ def test_what_the_engine_refuses_is_said(engine: SmallEngine) -> None:
     assert (found.result, found.created_repository) == (Made.CREATED, True)
 
 
+def test_what_was_pushed_after_a_push_was_refused_is_somebody_elses(engine: SmallEngine) -> None:
+    engine.fails = "denied: no permission"
+    with pytest.raises(ApplyError, match="no permission"):
+        pushed(engine)
+    engine.fails = ""
+    subject = {"somebody": "else"}
+    clients = replace(connect(), docker=engine.client)
+    with running("push", subject, clients, patience=0.3) as run:
+        assert push(run, clients.docker, "app:1", "team/app", None).result is Made.CREATED
+    assert pushed(engine).result is Made.THERE
+
+
+def test_a_push_whose_answer_was_lost_is_the_runs_own(engine: SmallEngine) -> None:
+    engine.fails = "unexpected EOF"
+    with pytest.raises(ApplyError, match="EOF"):
+        pushed(engine)
+    engine.fails = ""
+    with running("push", {"by": "the engine"}, replace(connect(), docker=engine.client)) as run:
+        push(run, engine.client, "app:1", "team/app", None)
+    assert pushed(engine).result is Made.CREATED
+
+
 def test_another_digest_than_was_pushed_is_no_success(engine: SmallEngine) -> None:
     engine.lies = True
     with pytest.raises(
