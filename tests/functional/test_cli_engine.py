@@ -47,12 +47,12 @@ def test_machines_elsewhere_need_a_dataset(run: Run, stored: str) -> None:
 
 
 NEVER_READY = """
-import sys, time
+import os, sys, time
 from jotgraph.__main__ import main
 from jotgraph.scale import processes
 
 def wait(number):
-    print("judging", flush=True)
+    os.write(1, b"judging\\n")  # one write: two processes do not mix their lines
     time.sleep(600)
 
 processes._judge = wait
@@ -70,9 +70,11 @@ def test_ctrl_c_ends_every_process_without_a_word(stored: str) -> None:
         start_new_session=True,
     )
     assert waiting.stdout is not None
-    assert [waiting.stdout.readline() for _ in range(2)] == ["judging\n"] * 2
-    os.killpg(waiting.pid, signal.SIGINT)
-    _, said = waiting.communicate()
+    try:
+        assert [waiting.stdout.readline() for _ in range(2)] == ["judging\n"] * 2
+    finally:
+        os.killpg(waiting.pid, signal.SIGINT)
+        _, said = waiting.communicate()
     assert (waiting.returncode, said) == (130, "jotgraph: interrupted\n")
     with pytest.raises(ProcessLookupError):
         os.killpg(waiting.pid, 0)

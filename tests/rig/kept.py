@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.model_instances import reset_model_data
+
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Images, ecr_backend, iam_backend, logs_backend
 
@@ -32,6 +34,7 @@ def keep(aws: Sandbox) -> Callable[[], None]:
         ecr_backend(ACCOUNT, REGION).tagger = tagger
         iam_backend(ACCOUNT).__dict__.update(identities)
         logs_backend(ACCOUNT, REGION).groups = dict(groups)
+        reset_model_data()  # moto refers to every copy that was ever made
         aws.app.allowed = None
         aws.calls.clear()
         aws.faults.clear()

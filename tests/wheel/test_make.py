@@ -50,4 +50,4 @@ def test_the_wheel_is_built_from_what_is_there(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [
         f"jotgraph-{__version__}-py3-none-any.whl"
     ]
-    assert "dist/" in (ROOT / ".gitignore").read_text().splitlines()
+    assert "/dist/" in (ROOT / ".gitignore").read_text().splitlines()
