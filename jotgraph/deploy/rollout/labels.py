@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from jotgraph.deploy.run import RUN_TAG
 from jotgraph.records import Pairs
+from jotgraph.records.conventions import FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL
 
 MOST, KEY, VALUE = 50, 128, 256
 """Tags of a function, and characters of a key and of a value (Lambda guide, "Tag naming and usage
 restrictions")."""
 _TEXT = re.compile(r"[\w\s+\-=._:/@]*")
 """Letters, digits, spaces and ``+ - = . _ : / @``."""
-OWN = ("org.opencontainers.image.", "io.jotgraph.")
+OWN = ("org.opencontainers.image.", FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL)
 """How the keys of labels begin that say where an image is from: of an older image they go."""
 
 

@@ -283,10 +283,12 @@ def test_labels_that_are_no_tags_are_said(account: Account) -> None:
 
 
 def test_tags_of_an_older_image_go(account: Account) -> None:
-    account.image("old", org_opencontainers_image_revision="a" * 40)
+    account.image("old", org_opencontainers_image_revision="a" * 40, jotgraph_tree="b" * 40)
     account.deploy("old")
+    assert account.function()["Tags"]["jotgraph.tree"] == "b" * 40
     account.deploy("two")
     assert "org.opencontainers.image.revision" not in account.function()["Tags"]
+    assert "jotgraph.tree" not in account.function()["Tags"]
 
 
 @pytest.mark.parametrize(
