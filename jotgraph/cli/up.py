@@ -11,6 +11,7 @@ import click
 from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.build import pairs
 from jotgraph.cli.lazy import FAILED, Failure
+from jotgraph.cli.making import connected, patience
 from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
 from jotgraph.cli.testing import CaseFiles, cases
 
@@ -102,14 +103,7 @@ def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
 @_all(*_PUSHING)
 @_all(*_DEPLOYING)
 @click.option("--dry-run", is_flag=True, help="Only say what would be created and changed.")
-@click.option(
-    "--patience",
-    type=click.FloatRange(min=0),
-    default=60.0,
-    show_default=True,
-    metavar="S",
-    help="Seconds to wait until what was done shows.",
-)
+@patience
 @profiles_option
 @regions_option
 @auditing
@@ -136,7 +130,7 @@ def up(
 
     Exit codes: 0 done, 1 validate calls something wrong, or a case failed, 2 usage, 4 failed.
     """
-    from jotgraph import clients, deploy  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph import deploy  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.build import InvalidFolderError  # noqa: PLC0415 -- as above
     from jotgraph.deploy.up.preview import preview  # noqa: PLC0415 -- as above
@@ -146,7 +140,7 @@ def up(
     root, handler = deploy.split_target(target)
     options = _options(files, asked)
     dry_run = dry_run or output.format == "sh"
-    reached = clients.connect(use_docker=not dry_run, profiles=profiles, regions=regions)
+    reached = connected(profiles, regions, use_docker=not dry_run)
     try:
         if not dry_run:
             _make(root, handler, function, reached, options, output, auditing, patience)

@@ -46,7 +46,7 @@ def run(bench: Bench, *more: str, function: str = "quote") -> Result:
     root = bench.project.path
     words = (
         *("up", f"{root}:{function}.app.handler", "--function", function, "--alias", "live"),
-        *("--dockerfile", f"Dockerfile.{function}", "--patience", "0.3"),
+        *("--dockerfile", f"Dockerfile.{function}", "--wait", "0.3"),
         *("--cases", str(root / "cases" / function)),
     )
     return CliRunner().invoke(cli, [*words, *more], prog_name="jotgraph")
