@@ -12,8 +12,9 @@ from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.bench import Bench, made_bench, move_in
 from tests.apply.estate import Estate
+from tests.apply.one_sandbox import _sandbox as _sandbox
+from tests.apply.one_sandbox import aws as aws
 from tests.apply.prepared import Prepared, prepared
-from tests.apply.runs import reachable
 
 
 @pytest.fixture(autouse=True)
@@ -22,20 +23,6 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path / "state"
-
-
-@pytest.fixture(scope="package")
-def _sandbox() -> Iterator[Sandbox]:
-    """Making clients is what takes time."""
-    with Sandbox() as sandbox:
-        reachable(sandbox)
-        yield sandbox
-
-
-@pytest.fixture
-def aws(_sandbox: Sandbox) -> Sandbox:
-    _sandbox.reset()
-    return _sandbox
 
 
 @pytest.fixture(scope="package")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from jotgraph.sandbox.server import Sandbox
-from tests.apply.runs import reachable
+from tests.apply.one_sandbox import _sandbox as _sandbox
+from tests.apply.one_sandbox import aws as aws
 
 
 @pytest.fixture(autouse=True)
@@ -18,17 +17,3 @@ def state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     return home / "state"
-
-
-@pytest.fixture(scope="package")
-def _sandbox() -> Iterator[Sandbox]:
-    """Making clients is what takes time."""
-    with Sandbox() as sandbox:
-        reachable(sandbox)
-        yield sandbox
-
-
-@pytest.fixture
-def aws(_sandbox: Sandbox) -> Sandbox:
-    _sandbox.reset()
-    return _sandbox

@@ -1,0 +1,25 @@
+"""One sandbox for all tests of a directory that ask for AWS, put back before each: fixtures for
+its conftest to import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from jotgraph.sandbox.server import Sandbox
+from tests.apply.runs import reachable
+
+
+@pytest.fixture(scope="package")
+def _sandbox() -> Iterator[Sandbox]:
+    """Making clients is what takes time."""
+    with Sandbox() as sandbox:
+        reachable(sandbox)
+        yield sandbox
+
+
+@pytest.fixture
+def aws(_sandbox: Sandbox) -> Sandbox:
+    _sandbox.reset()
+    return _sandbox
