@@ -1,4 +1,4 @@
-"""ECS: a service gets another image by a new revision of its task definition, and is watched."""
+"""ECS: a service is put on another task definition, and the deployment is watched."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any
 
 from jotgraph.apply.session import Session
 from jotgraph.deploy.made_before import makings_of
-from jotgraph.deploy.registry_image import RegistryImage, find_image
+from jotgraph.deploy.registry_image import find_image
+from jotgraph.deploy.rollout.task_definitions import (
+    REGISTER,
+    chosen_container,
+    digest_in,
+    first_digest,
+    image_of,
+    read_definition,
+    registered_revision,
+)
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import ApplyError, OptionError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
 from jotgraph.records import ResourceId, workload_id, workload_name_of
-from jotgraph.records.references import ecr_reference, task_definition
+from jotgraph.records.references import task_definition
 from jotgraph.sources.aws.calls import RegionClient
 
-REGISTER, UPDATE = "ecs:RegisterTaskDefinition", "ecs:UpdateService"
-_NOT_TAKEN = frozenset(
-    {
-        "taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities",
-        "registeredAt", "registeredBy", "deregisteredAt", "deleteRequestedAt",
-    }
-)  # fmt: skip
-"""Members of a TaskDefinition that RegisterTaskDefinition does not take."""
+UPDATE = "ecs:UpdateService"
 
 
 def service_id(run: Run, service: str) -> ResourceId:
@@ -51,14 +53,6 @@ def read_service(place: RegionClient, service: ResourceId) -> dict[str, Any]:
     return dict(found[0])
 
 
-def read_definition(place: RegionClient, name: str) -> dict[str, Any]:
-    """A task definition with its ``tags``. Raises CallFailedError."""
-    answer = place.ask(
-        "ecs", "DescribeTaskDefinition", "taskDefinition", taskDefinition=name, include=["TAGS"]
-    )
-    return {**answer["taskDefinition"], "tags": answer.get("tags") or []}
-
-
 def update_service(run: Run, image: str, service: str, container: str = "") -> Rollout:
     """Let a container of an ECS service run an image, by digest, and watch the deployment until it
     is steady. Raises OptionError, RefusedError before anything is changed, ApplyError with ECS's
@@ -69,11 +63,11 @@ def update_service(run: Run, image: str, service: str, container: str = "") -> R
     current = read_service(place, resource)
     _refuse_controller(current)
     definition = read_definition(place, current["taskDefinition"])
-    chosen = _container(definition, container, found)
+    chosen = chosen_container(definition, container, found)
     before = digest_in(definition, chosen)
     wanted = current["taskDefinition"]
-    if _image_of(definition, chosen) != found.uri:
-        wanted = _registered(run, resource, definition, chosen, found)
+    if image_of(definition, chosen) != found.uri:
+        wanted = registered_revision(run, resource, definition, chosen, found)
         _update(run, resource, current, wanted)
     steady(run, resource, wanted)
     return _rollout(run, resource, How.DEPLOY, wanted, before or "", found.digest)
@@ -86,94 +80,6 @@ def _refuse_controller(service: Mapping[str, Any]) -> None:
             f"service {service['serviceName']} is deployed by {kind}, and not by ECS itself: "
             "deploy it there"
         )
-
-
-def _container(definition: Mapping[str, Any], asked: str, image: RegistryImage) -> str:
-    """The container that is to run the image: the one that is asked for, the only one, or the only
-    one that runs an image of the same repository. Raises RefusedError."""
-    names = [str(row["name"]) for row in definition["containerDefinitions"]]
-    listed = ", ".join(names)
-    if asked:
-        if asked not in names:
-            raise RefusedError(f"{definition['family']} has no container {asked}; it has {listed}")
-        return asked
-    if len(names) == 1:
-        return names[0]
-    same = [
-        str(row["name"])
-        for row in definition["containerDefinitions"]
-        if (named := ecr_reference(row["image"])) and named.repository == image.record.repository
-    ]
-    if len(same) != 1:
-        raise RefusedError(
-            f"{definition['family']} has several containers ({listed}); name one: --container"
-        )
-    return same[0]
-
-
-def _image_of(definition: Mapping[str, Any], container: str) -> str:
-    rows = definition["containerDefinitions"]
-    return str(next((row["image"] for row in rows if row["name"] == container), ""))
-
-
-def digest_in(definition: Mapping[str, Any], container: str) -> str:
-    """The digest that a container is given; empty where it is given a tag."""
-    named = ecr_reference(_image_of(definition, container))
-    return named.digest if named else ""
-
-
-def _registered(
-    run: Run,
-    resource: ResourceId,
-    definition: Mapping[str, Any],
-    container: str,
-    image: RegistryImage,
-) -> str:
-    """The ARN of the next revision with the image, which this run registers once."""
-    place = run.session.client(resource)
-    if (
-        run.journal.intents(resource, REGISTER)
-        and (ours := own_revision(place, run.name, str(definition["family"])))
-        and _image_of(ours, container) == image.uri
-    ):  # a tag may have moved since
-        return str(ours["taskDefinitionArn"])
-    request = {key: value for key, value in definition.items() if key not in _NOT_TAKEN}
-    request["containerDefinitions"] = [
-        {**row, "image": image.uri} if row["name"] == container else row
-        for row in definition["containerDefinitions"]
-    ]
-    kept = ("aws:", "jotgraph:")
-    own = [tag for tag in definition["tags"] if not str(tag["key"]).startswith(kept)]
-    request["tags"] = [*own, *({"key": key, "value": value} for key, value in run.tags.items())]
-    run.tell(f"registering the next revision of {definition['family']}")
-    answer = run.session.call((resource,), "ecs", "RegisterTaskDefinition", **_bare(request))
-    made = answer.get("taskDefinition") or own_revision(place, run.name, definition["family"])
-    if not made:
-        raise ApplyError("the revision was registered but cannot be found; run the command again")
-    return str(made["taskDefinitionArn"])
-
-
-def _bare(request: dict[str, Any]) -> dict[str, Any]:
-    """Without members that are empty: ECS takes none of some."""
-    return {key: value for key, value in request.items() if value not in (None, [], {}, "")}
-
-
-def own_revision(place: RegionClient, run: str, family: str) -> dict[str, Any] | None:
-    """The revision of a family that a run registered, by its tag, among the newest. Raises
-    CallFailedError."""
-    answer = place.ask(
-        "ecs",
-        "ListTaskDefinitions",
-        "taskDefinitionArns",
-        familyPrefix=family,
-        sort="DESC",
-        maxResults=10,
-    )
-    for arn in answer["taskDefinitionArns"]:
-        found = read_definition(place, arn)
-        if {"key": "jotgraph:run", "value": run} in found["tags"]:
-            return found
-    return None
 
 
 def _update(run: Run, resource: ResourceId, current: Mapping[str, Any], wanted: str) -> None:
@@ -267,7 +173,7 @@ def rollback_service(run: Run, service: str) -> Rollout:
     before, after = read_definition(place, now), read_definition(place, wanted)
     _update(run, resource, current, wanted)
     steady(run, resource, wanted)
-    return _rollout(run, resource, How.ROLLBACK, wanted, _digests(before), _digests(after))
+    return _rollout(run, resource, How.ROLLBACK, wanted, first_digest(before), first_digest(after))
 
 
 def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> str:
@@ -294,13 +200,6 @@ def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> st
     return str(older[0])
 
 
-def _digests(definition: Mapping[str, Any]) -> str:
-    """The digest of the first container that is given one."""
-    rows = definition["containerDefinitions"]
-    found = (digest_in(definition, str(row["name"])) for row in rows)
-    return next((digest for digest in found if digest), "")
-
-
 def put_back(session: Session, resource: ResourceId, definition: str) -> None:
     """Let a service be on a task definition again. Raises CallFailedError."""
     cluster, name = names_of(resource)
@@ -312,8 +211,3 @@ def put_back(session: Session, resource: ResourceId, definition: str) -> None:
         service=name,
         taskDefinition=definition,
     )
-
-
-def deregister(session: Session, resource: ResourceId, definition: str) -> None:
-    """Make a revision inactive. Raises CallFailedError."""
-    session.call((resource,), "ecs", "DeregisterTaskDefinition", taskDefinition=definition)

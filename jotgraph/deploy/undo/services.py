@@ -5,14 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jotgraph.deploy.rollout.services import (
-    REGISTER,
-    UPDATE,
-    deregister,
-    own_revision,
-    put_back,
-    read_service,
-)
+from jotgraph.deploy.rollout.services import UPDATE, put_back, read_service
+from jotgraph.deploy.rollout.task_definitions import REGISTER, deregister, own_revision
 from jotgraph.deploy.undo.model import CHANGED_BETWEEN, CHANGED_SINCE, Todo, is_broken, nothing
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import RefusedError

@@ -1,0 +1,131 @@
+"""Task definitions of ECS: read, the next revision registered with another image, made inactive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jotgraph.apply.session import Session
+from jotgraph.deploy.registry_image import RegistryImage
+from jotgraph.deploy.run import Run
+from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.records import ResourceId
+from jotgraph.records.references import ecr_reference
+from jotgraph.sources.aws.calls import RegionClient
+
+REGISTER = "ecs:RegisterTaskDefinition"
+_NOT_TAKEN = frozenset(
+    {
+        "taskDefinitionArn", "revision", "status", "requiresAttributes", "compatibilities",
+        "registeredAt", "registeredBy", "deregisteredAt", "deleteRequestedAt",
+    }
+)  # fmt: skip
+"""Members of a TaskDefinition that RegisterTaskDefinition does not take."""
+
+
+def read_definition(place: RegionClient, name: str) -> dict[str, Any]:
+    """A task definition with its ``tags``. Raises CallFailedError."""
+    answer = place.ask(
+        "ecs", "DescribeTaskDefinition", "taskDefinition", taskDefinition=name, include=["TAGS"]
+    )
+    return {**answer["taskDefinition"], "tags": answer.get("tags") or []}
+
+
+def chosen_container(definition: Mapping[str, Any], asked: str, image: RegistryImage) -> str:
+    """The container that is to run the image: the one that is asked for, the only one, or the only
+    one that runs an image of the same repository. Raises RefusedError."""
+    names = [str(row["name"]) for row in definition["containerDefinitions"]]
+    listed = ", ".join(names)
+    if asked:
+        if asked not in names:
+            raise RefusedError(f"{definition['family']} has no container {asked}; it has {listed}")
+        return asked
+    if len(names) == 1:
+        return names[0]
+    same = [
+        str(row["name"])
+        for row in definition["containerDefinitions"]
+        if (named := ecr_reference(row["image"])) and named.repository == image.record.repository
+    ]
+    if len(same) != 1:
+        raise RefusedError(
+            f"{definition['family']} has several containers ({listed}); name one: --container"
+        )
+    return same[0]
+
+
+def image_of(definition: Mapping[str, Any], container: str) -> str:
+    rows = definition["containerDefinitions"]
+    return str(next((row["image"] for row in rows if row["name"] == container), ""))
+
+
+def digest_in(definition: Mapping[str, Any], container: str) -> str:
+    """The digest that a container is given; empty where it is given a tag."""
+    named = ecr_reference(image_of(definition, container))
+    return named.digest if named else ""
+
+
+def first_digest(definition: Mapping[str, Any]) -> str:
+    """The digest of the first container that is given one."""
+    rows = definition["containerDefinitions"]
+    found = (digest_in(definition, str(row["name"])) for row in rows)
+    return next((digest for digest in found if digest), "")
+
+
+def registered_revision(
+    run: Run,
+    resource: ResourceId,
+    definition: Mapping[str, Any],
+    container: str,
+    image: RegistryImage,
+) -> str:
+    """The ARN of the next revision with the image, which this run registers once."""
+    place = run.session.client(resource)
+    if (
+        run.journal.intents(resource, REGISTER)
+        and (ours := own_revision(place, run.name, str(definition["family"])))
+        and image_of(ours, container) == image.uri
+    ):  # a tag may have moved since
+        return str(ours["taskDefinitionArn"])
+    request = {key: value for key, value in definition.items() if key not in _NOT_TAKEN}
+    request["containerDefinitions"] = [
+        {**row, "image": image.uri} if row["name"] == container else row
+        for row in definition["containerDefinitions"]
+    ]
+    kept = ("aws:", "jotgraph:")
+    own = [tag for tag in definition["tags"] if not str(tag["key"]).startswith(kept)]
+    request["tags"] = [*own, *({"key": key, "value": value} for key, value in run.tags.items())]
+    run.tell(f"registering the next revision of {definition['family']}")
+    answer = run.session.call((resource,), "ecs", "RegisterTaskDefinition", **_bare(request))
+    made = answer.get("taskDefinition") or own_revision(place, run.name, definition["family"])
+    if not made:
+        raise ApplyError("the revision was registered but cannot be found; run the command again")
+    return str(made["taskDefinitionArn"])
+
+
+def _bare(request: dict[str, Any]) -> dict[str, Any]:
+    """Without members that are empty: ECS takes none of some."""
+    return {key: value for key, value in request.items() if value not in (None, [], {}, "")}
+
+
+def own_revision(place: RegionClient, run: str, family: str) -> dict[str, Any] | None:
+    """The revision of a family that a run registered, by its tag, among the newest. Raises
+    CallFailedError."""
+    answer = place.ask(
+        "ecs",
+        "ListTaskDefinitions",
+        "taskDefinitionArns",
+        familyPrefix=family,
+        sort="DESC",
+        maxResults=10,
+    )
+    for arn in answer["taskDefinitionArns"]:
+        found = read_definition(place, arn)
+        if {"key": "jotgraph:run", "value": run} in found["tags"]:
+            return found
+    return None
+
+
+def deregister(session: Session, resource: ResourceId, definition: str) -> None:
+    """Make a revision inactive. Raises CallFailedError."""
+    session.call((resource,), "ecs", "DeregisterTaskDefinition", taskDefinition=definition)
