@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -18,7 +17,7 @@ from jotgraph.sources.connections import ask_engine, is_gone
 from jotgraph.sources.docker import image_id_of
 from jotgraph.sources.documents.json_input import an_object
 from jotgraph.sources.documents.manifests import Manifest, parse_config, parse_manifest
-from jotgraph.sources.ecr.requests import has_layer
+from jotgraph.sources.ecr.requests import get_registry_login, has_layer
 
 PUSH = "docker:POST /images/{name}/push"
 TAG = "docker:POST /images/{name}/tag"
@@ -99,7 +98,7 @@ class EngineImage:
         """Name it as the registry does, and let the engine push it. The token of the registry goes
         into the engine's request and nowhere else."""
         self._name(run, uri, tag)
-        token = _credentials(run, repository)
+        token = get_registry_login(run.session.client(repository))
         params = {"name": uri, "tag": tag}
 
         def push() -> str:
@@ -132,15 +131,6 @@ def _refused(error: str) -> Failure:
     ``denied``, ``unauthorized``)."""
     is_denied = error.lower().startswith(("denied", "unauthorized"))
     return Failure("denied" if is_denied else "error", f"the engine: {error}")
-
-
-def _credentials(run: Run, repository: ResourceId) -> dict[str, str]:
-    """User and password that ECR gives out for twelve hours (GetAuthorizationToken)."""
-    client = run.session.client(repository)
-    answer = client.ask("ecr", "GetAuthorizationToken", "authorizationData")
-    token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode()
-    user, _, password = token.partition(":")
-    return {"username": user, "password": password}
 
 
 class PackedImage(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,6 @@ from jotgraph.deploy.rollout.task_definitions import (
     digest_in,
     first_digest,
     image_of,
-    read_definition,
     registered_revision,
 )
 from jotgraph.deploy.run import Made, Run
@@ -23,6 +22,11 @@ from jotgraph.queries.answers.making import How, Rollout
 from jotgraph.records import ResourceId, workload_id, workload_name_of
 from jotgraph.records.references import task_definition
 from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.ecs_services import (
+    get_service,
+    get_task_definition,
+    newest_task_definitions,
+)
 
 UPDATE = "ecs:UpdateService"
 
@@ -44,13 +48,10 @@ def names_of(service: ResourceId) -> tuple[str, str]:
 def read_service(place: RegionClient, service: ResourceId) -> dict[str, Any]:
     """A service as it is. Raises RefusedError when there is none, CallFailedError."""
     cluster, name = names_of(service)
-    answer = place.ask(
-        "ecs", "DescribeServices", "services", cluster=cluster, services=[name], include=["TAGS"]
-    )
-    found = [row for row in answer["services"] if row.get("status") == "ACTIVE"]
-    if not found:
+    service_now = get_service(place, cluster, name)
+    if service_now is None:
         raise RefusedError(f"there is no service {name} in cluster {cluster}")
-    return dict(found[0])
+    return service_now
 
 
 def update_service(run: Run, image: str, service: str, container: str = "") -> Rollout:
@@ -62,7 +63,7 @@ def update_service(run: Run, image: str, service: str, container: str = "") -> R
     found = find_image(run.connections, run.place, image)
     current = read_service(place, resource)
     _refuse_controller(current)
-    definition = read_definition(place, current["taskDefinition"])
+    definition = get_task_definition(place, current["taskDefinition"])
     chosen = chosen_container(definition, container, found)
     before = digest_in(definition, chosen)
     wanted = current["taskDefinition"]
@@ -170,7 +171,7 @@ def rollback_service(run: Run, service: str) -> Rollout:
     _refuse_controller(current)
     now = current["taskDefinition"]
     wanted = _before(run, resource, place, now)
-    before, after = read_definition(place, now), read_definition(place, wanted)
+    before, after = get_task_definition(place, now), get_task_definition(place, wanted)
     _update(run, resource, current, wanted)
     steady(run, resource, wanted)
     return _rollout(run, resource, How.ROLLBACK, wanted, first_digest(before), first_digest(after))
@@ -186,18 +187,11 @@ def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> st
         if making.now.get("definition") == now != before != "":
             return before
     family, revision = task_definition(now)
-    listed = place.ask(
-        "ecs",
-        "ListTaskDefinitions",
-        "taskDefinitionArns",
-        familyPrefix=family,
-        sort="DESC",
-        maxResults=100,
-    )["taskDefinitionArns"]
-    older = [arn for arn in listed if task_definition(arn)[1] < revision]
+    newest = newest_task_definitions(place, family, 100)
+    older = [arn for arn in newest if task_definition(arn)[1] < revision]
     if not older:
         raise RefusedError(f"{names_of(resource)[1]} is on {family}:{revision}, and none is older")
-    return str(older[0])
+    return older[0]
 
 
 def put_back(session: Session, resource: ResourceId, definition: str) -> None:

@@ -12,6 +12,7 @@ from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.records import ResourceId
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.ecs_services import get_task_definition, newest_task_definitions
 
 REGISTER = "ecs:RegisterTaskDefinition"
 _NOT_TAKEN = frozenset(
@@ -21,14 +22,6 @@ _NOT_TAKEN = frozenset(
     }
 )  # fmt: skip
 """Members of a TaskDefinition that RegisterTaskDefinition does not take."""
-
-
-def read_definition(place: RegionClient, name: str) -> dict[str, Any]:
-    """A task definition with its ``tags``. Raises CallFailedError."""
-    answer = place.ask(
-        "ecs", "DescribeTaskDefinition", "taskDefinition", taskDefinition=name, include=["TAGS"]
-    )
-    return {**answer["taskDefinition"], "tags": answer.get("tags") or []}
 
 
 def chosen_container(definition: Mapping[str, Any], asked: str, image: RegistryImage) -> str:
@@ -111,18 +104,10 @@ def _bare(request: dict[str, Any]) -> dict[str, Any]:
 def own_revision(place: RegionClient, run: str, family: str) -> dict[str, Any] | None:
     """The revision of a family that a run registered, by its tag, among the newest. Raises
     CallFailedError."""
-    answer = place.ask(
-        "ecs",
-        "ListTaskDefinitions",
-        "taskDefinitionArns",
-        familyPrefix=family,
-        sort="DESC",
-        maxResults=10,
-    )
-    for arn in answer["taskDefinitionArns"]:
-        found = read_definition(place, arn)
-        if {"key": "jotgraph:run", "value": run} in found["tags"]:
-            return found
+    for arn in newest_task_definitions(place, family, 10):
+        definition = get_task_definition(place, arn)
+        if {"key": "jotgraph:run", "value": run} in definition["tags"]:
+            return definition
     return None
 
 

@@ -30,6 +30,7 @@ from jotgraph.records.references import ecr_reference, lambda_target, unqualifie
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.connections import is_gone
+from jotgraph.sources.functions.requests import get_function
 
 _LATEST = "$LATEST"
 _TIMED_OUT = ("Sandbox.Timedout", "Task timed out after")
@@ -181,13 +182,7 @@ def invoke_cases(
 def _arn(client: RegionClient, target: ResourceId) -> str:
     """The ARN of what is invoked. Raises UnknownNameError where there is none."""
     try:
-        answer = client.ask(
-            "lambda",
-            "GetFunction",
-            "Configuration",
-            FunctionName=function_name_of(target),
-            Qualifier=qualifier_of(target) or _LATEST,
-        )
+        answer = get_function(client, function_name_of(target), qualifier_of(target) or _LATEST)
     except CallFailedError as error:
         if is_gone(error):
             raise UnknownNameError(target, message=f"there is no {target}") from error
@@ -198,13 +193,7 @@ def _arn(client: RegionClient, target: ResourceId) -> str:
 def _code(client: RegionClient, function: ResourceId, version: str) -> _Code:
     """What a version runs now. Raises ApplyError."""
     try:
-        answer = client.ask(
-            "lambda",
-            "GetFunction",
-            "Configuration",
-            FunctionName=function_name_of(function),
-            Qualifier=version,
-        )
+        answer = get_function(client, function_name_of(function), version)
     except CallFailedError as error:
         raise ApplyError(
             f"version {version} of {function} cannot be read: {error.failure.detail}"

@@ -6,6 +6,7 @@ and ``Listing.whole`` are for the two. The others raise CallFailedError.
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
@@ -75,6 +76,14 @@ def get_lifecycle_policy(place: RegionClient, name: str) -> Answer:
 
 def list_repository_tags(place: RegionClient, arn: str) -> Answer:
     return place.ask("ecr", "ListTagsForResource", "tags", resourceArn=arn)
+
+
+def get_registry_login(place: RegionClient) -> dict[str, str]:
+    """User and password that the registry takes for twelve hours (API_GetAuthorizationToken)."""
+    answer = place.ask("ecr", "GetAuthorizationToken", "authorizationData")
+    token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode()
+    user, _, password = token.partition(":")
+    return {"username": user, "password": password}
 
 
 def has_layer(place: RegionClient, repository: str, digest: str) -> bool:

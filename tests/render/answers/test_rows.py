@@ -112,7 +112,8 @@ def test_what_a_plan_does_and_leaves() -> None:
     assert markdown_text(plan.markdown_rows(made)) == (
         "| What | Kind | Resource | Place | Frees | Because |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
-        "| delete | ecr-image | shop:v1 @ababababa | 111111111111 eu-west-1 | ≤ 9 B | asked |\n"
+        "| delete | ecr-image | shop:v1 @\N{ZERO WIDTH SPACE}ababababa "
+        "| 111111111111 eu-west-1 | ≤ 9 B | asked |\n"
         "| blocked | function | web | 111111111111 eu-west-1 |  | it is protected |\n"
         "| kept | role | web | 111111111111 |  | others use it |\n"
     )
