@@ -43,9 +43,10 @@ export function tellAsked() {
 }
 
 export function tally() {
-  /** @type {HTMLElement[]} */
-  const shown = (data.overlay ? [] : data.counts).filter(([count]) => count).map(([count, noun]) =>
+  const counts = (data.overlay ? [] : data.counts).filter(([count]) => count).map(([count, noun]) =>
     el("span", { title: "What runs, as jotgraph summary counts it" }, el("b", { text: count.toLocaleString("en") }), ` ${count === 1 ? noun.slice(0, -1) : noun}`));
+  /** @type {HTMLElement[]} */
+  const buttons = []; // first, as what is wrong is in every answer
   /**
    * @param {string} look @param {string[]} words @param {number} count @param {string} label
    * @param {Facet} [facet]
@@ -54,7 +55,7 @@ export function tally() {
     if (!count) return;
     const button = el("button", { type: "button", class: look, title: "Show only these", "aria-pressed": "false", on: { click: () => only(facet, words) } },
       el("b", { text: count.toLocaleString("en") }), ` ${label}`);
-    shown.push(button);
+    buttons.push(button);
     asking.push([button, facet, words]);
   };
   for (const [mark, word] of Object.entries(data.marks)) {
@@ -65,7 +66,7 @@ export function tally() {
   ask("wrong", bad, wrong, wrong === 1 ? "resource wrong" : "resources wrong");
   const orphans = nodes.filter((node) => stateWords(node).includes("orphan")).length;
   ask("look", ["orphan"], orphans, orphans === 1 ? "orphan" : "orphans");
-  $("tally").replaceChildren(...shown);
+  $("tally").replaceChildren(...buttons, ...counts);
 }
 
 export function legend() {
