@@ -20,11 +20,7 @@ from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
 from jotgraph.sources.aws.inspector import read_inspector
 from jotgraph.sources.aws.log_groups import LogGroupRead, read_log_groups
 from jotgraph.sources.aws.places import Threads, safely
-from jotgraph.sources.aws.stages import (
-    read_function_callers,
-    read_function_details,
-    read_listings,
-)
+from jotgraph.sources.aws.stages import read_listings, start_function_details
 from jotgraph.sources.aws.workload_stage import start_workloads
 from jotgraph.sources.ecr.requests import get_scan
 from jotgraph.sources.functions.listing import FunctionRead
@@ -106,8 +102,9 @@ def sample_scan(places: Sequence[RegionClient], recorder: Recorder, threads: Thr
         options = ScanOptions(refresh=True, usage_days=1, cache=Path(folder), env_key=b"doctor")
         workloads = start_workloads(asked, options, threads)
         listings = read_listings(asked, options, b"doctor", threads)
-        functions = read_function_details(listings, options, None, b"doctor", threads)
-        called = read_function_callers(asked, functions, options, datetime.now(UTC), threads)
+        now = datetime.now(UTC)
+        asking = start_function_details(listings, options, None, b"doctor", now, threads)
+        called = tuple(details.result() for details in asking)
         inspected = read_inspector(asked, threads)
         logs = tuple(map(_read_log_groups, asked, called))
         _read_scans(asked, listings.images)

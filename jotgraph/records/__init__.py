@@ -26,7 +26,7 @@ from jotgraph.records.ecr import (
     Statement,
 )
 from jotgraph.records.fields import Pairs, pairs
-from jotgraph.records.gaps import Gap, Missing
+from jotgraph.records.gaps import NOT_YET, Gap, Missing
 from jotgraph.records.git import Commit, GitRepository
 from jotgraph.records.iam import Role
 from jotgraph.records.ids import (
@@ -87,6 +87,7 @@ __all__ = [
     "JUDGED",
     "KINDS",
     "LOCAL",
+    "NOT_YET",
     "RECORDS",
     "REVISION_VARIABLES",
     "Alias",

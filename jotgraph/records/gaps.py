@@ -10,6 +10,9 @@ from jotgraph.records.fields import Fields
 from jotgraph.records.ids import ResourceId
 from jotgraph.records.kinds import Kind, kinds_of_service, listed_with
 
+NOT_YET = "not-yet"
+"""The reason of what a scan under way, or one that was interrupted, has still to read."""
+
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, order=True):
     """Something that should have been read and was not. Unread is never absent."""
@@ -24,7 +27,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     """The one resource or repository it is about; empty when it is about all of a place."""
     reason: str
     """One word for scripts: ``credentials denied throttled unreachable error shallow unsupported
-    left-out``."""
+    left-out not-yet``."""
     detail: str = ""
     """One sentence for people, with what to do about it; for what was left out, what it is."""
     hides: tuple[Kind, ...] = ()
@@ -37,8 +40,13 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
     @property
     def asked(self) -> bool:
-        """Whether the scan tried to read it, and failed."""
+        """Whether the scan was to read it: it failed, or has not come to it."""
         return self.reason != "left-out"
+
+    @property
+    def pending(self) -> bool:
+        """Whether the scan has still to read it, or was interrupted before."""
+        return self.reason == NOT_YET
 
     @property
     def name(self) -> str:

@@ -69,64 +69,15 @@ family alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TypeVar
-
-import msgspec
 
 from jotgraph.clients import Clients
-from jotgraph.records import (
-    Coverage,
-    EcrImage,
-    Function,
-    Gap,
-    Inventory,
-    LocalImage,
-    Scope,
-    Version,
-    Workload,
-)
-from jotgraph.sources.aws.calls import Progress, RegionClient
-from jotgraph.sources.aws.inspector import (
-    InspectorRead,
-    read_inspector,
-    users_counted,
-    with_last_use,
-)
-from jotgraph.sources.aws.log_groups import LogGroupRead, read_log_groups
-from jotgraph.sources.aws.places import Threads, open_threads, places_of, safely
-from jotgraph.sources.aws.probes import probe_regions
-from jotgraph.sources.aws.stages import (
-    Listings,
-    read_function_callers,
-    read_function_details,
-    read_image_details,
-    read_listings,
-)
-from jotgraph.sources.aws.workload_stage import coverage_of_lambda, start_workloads
-from jotgraph.sources.environment import Commits, known_revisions, machine_key
-from jotgraph.sources.functions.listing import FunctionRead
-from jotgraph.sources.git.folder_trees import with_trees
-from jotgraph.sources.local import LocalRead, read_local
-from jotgraph.sources.merge import by_id, fold
+from jotgraph.records import Inventory
+from jotgraph.sources.aws.calls import Progress
 from jotgraph.sources.options import ScanOptions
-from jotgraph.store.evidence import read_tests
+from jotgraph.sources.scan import SoFar, open_scan
+from jotgraph.sources.scope import NOT_SCANNED
 
-__all__ = ["NOT_SCANNED", "Progress", "ScanOptions", "collect"]
-
-NOT_SCANNED = (
-    "braket", "cleanroomsml", "ec2", "eks-pods", "elasticbeanstalk", "emr-containers",
-    "events", "glue", "greengrass", "imagebuilder", "lambda-core", "lightsail", "omics",
-    "sagemaker-jobs", "scheduler", "stepfunctions",
-)  # fmt: skip
-"""What takes images or roles and is not read (from botocore's service models): services, the pods
-of clusters, and jobs and pipelines of SageMaker, which name their image when they start."""
-
-
-C = TypeVar("C", Function, Version, LocalImage)
+__all__ = ["NOT_SCANNED", "Progress", "ScanOptions", "SoFar", "collect"]
 
 
 def collect(
@@ -134,126 +85,30 @@ def collect(
     clients: Clients,
     previous: Inventory | None = None,
     progress: Progress | None = None,
+    so_far: SoFar | None = None,
 ) -> Inventory:
-    """Scan everything. ``previous`` is an earlier inventory: the image URIs that it knows of
-    unchanged revisions are not asked again.
+    """Scan everything. ``previous`` is an earlier inventory: what never changes of the revisions
+    that it knows is known, and what it read within the last hour, before it was interrupted.
+
     ``progress`` is told ``(what, done, total or None)``, one call at a time, from several threads.
+    ``so_far`` is told what the listings alone say as soon as they are read, unless that is all;
+    then from time to time what has come since; and, when the scan is interrupted, what it has.
     """
-    taken_at = datetime.now(UTC)
-    tell = _one_at_a_time(progress)
-    with open_threads(clients.aws, tell) as threads:
-        names = options.revision_names
-        reading_local = threads.local.submit(read_local, clients, tell, names)
-        aws = _read_aws(options, clients, previous, reading_local, taken_at, threads)
-        local = reading_local.result()
-    tested = read_tests()
-    functions = (function for read in aws.functions for function in read.functions)
-    versions = (version for read in aws.functions for version in read.versions)
-    inventory = Inventory(
-        taken_at=taken_at,
-        scope=_scope(options, aws, local),
-        gaps=fold((*clients.gaps, *local.gaps, *aws.gaps, *tested.gaps)),
-        git=local.git,
-        registries=tuple(sorted(aws.listings.registries, key=lambda registry: registry.place)),
-        commits=by_id(local.commits),
-        local_images=by_id(_without_secrets(local.engine.images, options, local)),
-        containers=by_id(local.engine.containers),
-        ecr_repositories=by_id(aws.listings.repositories),
-        ecr_images=aws.images,
-        functions=by_id(_without_secrets(functions, options, local)),
-        versions=by_id(_without_secrets(versions, options, local)),
-        aliases=by_id(alias for read in aws.functions for alias in read.aliases),
-        triggers=by_id(trigger for read in aws.functions for trigger in read.triggers),
-        workloads=aws.workloads,
-        roles=by_id(aws.listings.roles),
-        log_groups=by_id(group for read in aws.logs for group in read.groups),
-        tests=tested.tests,
-    )
-    return with_trees(inventory)
+    with open_scan(options, clients, previous, _one_at_a_time(progress)) as scan:
+        first = scan.first() if so_far else None
+        if so_far is None or first is None or not any(gap.pending for gap in first.gaps):
+            return scan.whole()
+        try:
+            so_far(first)
+            return scan.whole(so_far)
+        except KeyboardInterrupt:
+            so_far(scan.so_far())
+            raise
 
 
-def _without_secrets(records: Iterable[C], options: ScanOptions, local: LocalRead) -> Iterator[C]:
-    """The records, of variables that the team names with those alone that are commits."""
-    names = options.revision_names
-    commits = Commits(local.commits if names else ())
-    for record in records:
-        env = known_revisions(record.env, names, commits)
-        yield record if env == record.env else msgspec.structs.replace(record, env=env)
-
-
-@dataclass(frozen=True)
-class _AwsRead:
-    """What all sessions reach."""
-
-    listings: Listings
-    functions: tuple[FunctionRead, ...]
-    """One for each place, in order."""
-    workloads: tuple[Workload, ...]
-    images: tuple[EcrImage, ...]
-    coverage: tuple[Coverage, ...]
-    logs: tuple[LogGroupRead, ...]
-    gaps: tuple[Gap, ...]
-
-
-def _read_aws(
-    options: ScanOptions,
-    clients: Clients,
-    previous: Inventory | None,
-    local: Future[LocalRead],
-    now: datetime,
-    threads: Threads,
-) -> _AwsRead:
-    key = options.env_key or machine_key()
-    places, unknown = places_of(clients.aws, threads)
-    places = tuple(replace(place, revision_names=options.revision_names) for place in places)
-    asking = start_workloads(places, options, threads)
-    listings = read_listings(places, options, key, threads)
-    functions = read_function_details(listings, options, previous, key, threads)
-    functions = read_function_callers(places, functions, options, now, threads)
-    ran = asking.answers()
-    probed, unprobed = probe_regions(places, listings.enabled, threads)
-    from_files = (workload for read in options.used_by for workload in read.workloads)
-    inspected = read_inspector(places, threads) if options.inspector else InspectorRead()
-    providers = (provider for read in listings.functions for provider in read.providers)
-    workloads = by_id((*ran.workloads, *from_files, *providers))
-    counted = users_counted(inspected.covered, listings.images, workloads)
-    workloads = by_id((*workloads, *counted))
-    images, image_gaps = read_image_details(
-        listings, functions, local.result(), workloads, options, key, threads
-    )
-    images = with_last_use(inspected.covered, images)
-    logs = _read_logs(places, functions, threads) if options.logs else ()
-    gaps = (*unknown, *listings.gaps, *ran.gaps, *unprobed, *inspected.gaps, *image_gaps)
-    return _AwsRead(
-        listings=listings,
-        functions=functions,
-        workloads=workloads,
-        images=images,
-        coverage=(*ran.coverage, *probed, *map(coverage_of_lambda, places, functions)),
-        logs=logs,
-        gaps=(*gaps, *(gap for read in functions for gap in read.gaps), *_gaps(logs)),
-    )
-
-
-def _gaps(logs: tuple[LogGroupRead, ...]) -> list[Gap]:
-    return [gap for read in logs for gap in read.gaps]
-
-
-def _read_logs(
-    places: tuple[RegionClient, ...], functions: tuple[FunctionRead, ...], threads: Threads
-) -> tuple[LogGroupRead, ...]:
-    def read(place: RegionClient, found: FunctionRead) -> LogGroupRead:
-        named: tuple[Function | Version, ...] = found.functions
-        named += found.versions
-        answer = safely("logs", place, lambda place: read_log_groups(place, named))
-        return LogGroupRead(gaps=(answer,)) if isinstance(answer, Gap) else answer
-
-    return tuple(threads.stages.map(read, places, functions))
-
-
-def _one_at_a_time(progress: Progress | None) -> Progress:
+def _one_at_a_time(progress: Progress | None) -> Progress | None:
     if progress is None:
-        return lambda what, done, total: None
+        return None
     lock = threading.Lock()
 
     def tell(what: str, done: int, total: int | None) -> None:
@@ -261,21 +116,3 @@ def _one_at_a_time(progress: Progress | None) -> Progress:
             progress(what, done, total)
 
     return tell
-
-
-def _scope(options: ScanOptions, aws: _AwsRead, local: LocalRead) -> Scope:
-    return Scope(
-        accounts=aws.listings.accounts,
-        places=tuple((place.account, place.region) for place in aws.listings.places),
-        enabled=aws.listings.enabled,
-        git=tuple(repository.key for repository in local.git),
-        engine=local.engine.name,
-        quick=options.quick,
-        logs=options.logs,
-        tests=True,
-        window_days=options.usage_days,
-        coverage=tuple(sorted(aws.coverage)),
-        used_by=tuple(sorted(read.file for read in options.used_by)),
-        evidence=tuple(sorted(options.evidence)),
-        not_scanned=NOT_SCANNED,
-    )

@@ -24,6 +24,8 @@ class ScanOptions:
     refresh: bool = True
     """Ask GetFunction about revisions that an earlier scan has seen, too: state, tags and
     concurrency change without a new revision. Without it a second scan knows less than a first."""
+    details: bool = True
+    """Ask what only a call for each function tells. Without it the first answer is the last."""
     usage_days: int = 0
     """Days of invocations to read, with function policies and URLs; 0 reads none. Off unless
     asked for: policies and URLs have no bulk call and cost 15 functions a second."""

@@ -115,6 +115,46 @@ def quick(rng: Random, whole: Inventory) -> Inventory:
     return _gap(whole, rng, service="lambda", action="GetFunction", facts=facts)
 
 
+def first_answer(rng: Random, whole: Inventory) -> Inventory:
+    """What a scan says before the details: of each function GetFunction was asked, or an earlier
+    scan knows its two URIs, or neither; no tag of it, no caller and no config was read yet."""
+
+    def known(each: Any) -> Any:
+        drawn = rng.random()
+        if drawn < 0.3:
+            return each
+        less = replace(each, state=None, tags=None)
+        return less if drawn < 0.5 else _shallow(less)
+
+    functions = (
+        replace(known(each), policy=None, urls=None, provisioned=None, invocations=None)
+        for each in whole.functions
+    )
+    versions = (replace(known(each), invocations=None) for each in whole.versions)
+    images = (
+        replace(each, config_read=False, labels=(), env=(), diff_ids=(), statements=())
+        for each in whole.ecr_images
+    )
+    whole = replace(
+        whole,
+        functions=tuple(functions),
+        versions=tuple(versions),
+        ecr_images=tuple(images),
+        log_groups=(),
+    )
+    told = ("deployed-tag", "state", "tags")
+    nowhere = {"reason": "not-yet", "account": "", "region": ""}
+    later = (
+        gap(service="lambda", action="GetFunction", facts=told, **nowhere),
+        gap(service="lambda", action="ListTags", facts=("tags",), **nowhere),
+        gap(service="lambda", action="GetPolicy", facts=("callers",), **nowhere),
+        gap(service="cloudwatch", action="GetMetricData", facts=("invocations",), **nowhere),
+        gap(service="ecr", action="GetDownloadUrlForLayer", facts=("config", "labels"), **nowhere),
+        gap(service="logs", action="DescribeLogGroups", hides=(Kind.LOG_GROUP,), **nowhere),
+    )  # fmt: skip
+    return replace(whole, gaps=(*whole.gaps, *later))
+
+
 def deny_get_function(rng: Random, whole: Inventory) -> Inventory:
     place, name = _place(rng, whole), rng.choice(("f", "g"))
 
@@ -397,6 +437,7 @@ ALL: tuple[Reduction, ...] = (
     deny_list_aliases,
     deny_triggers,
     quick,
+    first_answer,
     deny_get_function,
     versions_not_detailed,
     deny_callers,

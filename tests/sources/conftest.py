@@ -16,7 +16,7 @@ from jotgraph.clients import Clients, connect
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import REGION
-from jotgraph.sources import ScanOptions, collect
+from jotgraph.sources import ScanOptions, SoFar, collect
 from jotgraph.sources.aws.rate_limit import TokenBucket
 from tests.rig.wire import Wire, only
 
@@ -78,6 +78,7 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
         git: tuple[str, ...] = (),
         attempts: int = 1,
         rounds: int = 1,
+        so_far: SoFar | None = None,
         **options: object,
     ) -> Inventory:
         environment = tuple(
@@ -99,7 +100,8 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
             cache=tmp_path / "cache",
             **options,  # type: ignore[arg-type]  # each test names fields of ScanOptions
         )
-        return collect(chosen, replace(_connected[key], git=git), previous)
+        clients = replace(_connected[key], git=git)
+        return collect(chosen, clients, previous, so_far=so_far)
 
     return run
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from jotgraph.clients import BURSTS, Aws
 from jotgraph.errors import CallFailedError, Failure
-from jotgraph.records import Gap, Kind
+from jotgraph.records import NOT_YET, Gap, Kind
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock
 from jotgraph.sources.aws.rate_limit import TokenBucket
@@ -216,6 +216,26 @@ class RegionClient:
             detail=detail,
             option=option,
             facts=facts,
+        )
+
+    def not_yet(
+        self,
+        service: str,
+        action: str,
+        detail: str,
+        facts: tuple[str, ...] = (),
+        hides: tuple[Kind, ...] = (),
+    ) -> Gap:
+        """Say that something is still to be read."""
+        return Gap(
+            service=service,
+            action=action,
+            account=self.account,
+            region=self.region,
+            reason=NOT_YET,
+            detail=detail,
+            facts=facts,
+            hides=hides,
         )
 
 

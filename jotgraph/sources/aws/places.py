@@ -30,6 +30,10 @@ class Threads:
     """For whole listings, which themselves wait for batches in the other pool."""
     local: ThreadPoolExecutor = field(repr=False)
     """For git and Docker, which wait for no call."""
+    details: ThreadPoolExecutor = field(repr=False)
+    """For what is asked of each function: so many calls that others would wait behind them."""
+    detailed: ThreadPoolExecutor = field(repr=False)
+    """For the details of whole places, which themselves wait for batches in the pool before."""
     buckets: Buckets
     progress: Progress
 
@@ -43,15 +47,18 @@ def open_threads(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Thre
     pool = ThreadPoolExecutor(min(64, workers * places), "jotgraph-call")
     stages = ThreadPoolExecutor(min(24, 6 * places + len(sessions)), "jotgraph-list")
     local = ThreadPoolExecutor(1, "jotgraph-local")
-    every, wait = (local, stages, pool), True
+    details = ThreadPoolExecutor(min(64, workers * places), "jotgraph-detail")
+    detailed = ThreadPoolExecutor(min(24, places), "jotgraph-detailed")
+    wait, cancel = True, False
     try:
-        yield Threads(pool, stages, local, buckets, progress)
-    except KeyboardInterrupt:  # what is under way may take a minute, and nobody waits for it
-        wait = False
+        yield Threads(pool, stages, local, details, detailed, buckets, progress)
+    except BaseException as error:  # what is still to be asked is of no use to anybody
+        cancel = True
+        wait = not isinstance(error, KeyboardInterrupt)  # nobody waits who has interrupted it
         raise
     finally:
-        for executor in every:
-            executor.shutdown(wait=wait, cancel_futures=not wait)
+        for executor in (local, stages, detailed, pool, details):
+            executor.shutdown(wait=wait, cancel_futures=cancel)
 
 
 def places_of(

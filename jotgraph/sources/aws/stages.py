@@ -4,12 +4,17 @@ than one listing to know what to ask (GetFunction, manifests, configs)."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
+
+import msgspec
 
 from jotgraph.errors import Failure
 from jotgraph.records import (
+    NOT_YET,
     EcrImage,
     EcrRepository,
     Gap,
@@ -29,13 +34,13 @@ from jotgraph.sources.ecr.reading import Reading
 from jotgraph.sources.ecr.scans import read_scans
 from jotgraph.sources.ecr.wanted import Question
 from jotgraph.sources.environment import TeamVariables
-from jotgraph.sources.functions.detail import read_details
-from jotgraph.sources.functions.invocations import read_callers
+from jotgraph.sources.functions.detail import Details
+from jotgraph.sources.functions.invocations import callers_not_yet, read_callers
 from jotgraph.sources.functions.listing import FunctionRead, read_functions
 from jotgraph.sources.functions.tags import read_tags, read_trigger_tags
 from jotgraph.sources.local import LocalRead
 from jotgraph.sources.merge import by_id
-from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.options import NOT_QUICK, ScanOptions
 
 T = TypeVar("T")
 
@@ -112,59 +117,88 @@ def read_listings(
     )
 
 
-def read_function_details(
+@dataclass(frozen=True)
+class Detailing:
+    """What is asked of each function of one place, after the listings."""
+
+    place: RegionClient
+    details: Details
+    task: Future[FunctionRead] | None
+    """None where only the listings are wanted."""
+    days: int
+    now: datetime
+
+    def result(self) -> FunctionRead:
+        """All of it, when the last call is done."""
+        return self.so_far() if self.task is None else self.task.result()
+
+    def so_far(self) -> FunctionRead:
+        """What was told up to now, with gaps about the rest."""
+        if self.task is not None and self.task.done():
+            return self.task.result()
+        read = self.details.so_far()
+        if not read.functions:
+            return read
+        later = [self.place.not_yet("lambda", "ListTags", "tags of functions", ("tags",))]
+        if self.days <= 0:
+            read = read_callers(self.place, read, self.days, self.now)
+        else:
+            later += callers_not_yet(self.place)
+        return replace(read, gaps=(*read.gaps, *later))
+
+
+def start_function_details(
     listings: Listings,
     options: ScanOptions,
     previous: Inventory | None,
     key: bytes,
-    threads: Threads,
-) -> tuple[FunctionRead, ...]:
-    """Ask GetFunction where it is needed, and for tags, all places at once."""
-    images = listings.images
-
-    def details(place: RegionClient, read: FunctionRead) -> FunctionRead:
-        def ask(place: RegionClient) -> FunctionRead:
-            detailed = read_details(place, read, images, previous, key, options)
-            if options.quick:
-                return detailed
-            return read_trigger_tags(place, read_tags(place, detailed))
-
-        result = safely("lambda", place, ask)
-        return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
-
-    return tuple(threads.stages.map(details, listings.places, listings.functions))
-
-
-def read_function_callers(
-    places: tuple[RegionClient, ...],
-    reads: tuple[FunctionRead, ...],
-    options: ScanOptions,
     now: datetime,
     threads: Threads,
-) -> tuple[FunctionRead, ...]:
-    """Read who calls the functions, all places at once, or say that this is left out."""
+) -> tuple[Detailing, ...]:
+    """Begin to ask GetFunction where it is needed, for tags, and who calls, all places at once."""
+    images = listings.images
 
-    def callers(place: RegionClient, read: FunctionRead) -> FunctionRead:
-        def ask(place: RegionClient) -> FunctionRead:
-            return read_callers(place, read, options.usage_days, now)
+    def start(place: RegionClient, read: FunctionRead) -> Detailing:
+        own = replace(place, pool=threads.details)
+        details = Details(own, read, images, previous, key, options)
+        if not options.details:
+            return Detailing(own, details, None, options.usage_days, now)
 
-        result = safely("lambda", place, ask)
-        return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
+        def run() -> FunctionRead:
+            detailed = _or_listed(own, read, lambda _: details.ask())
+            if not options.quick:
+                tagged = partial(_tags, read=detailed)
+                detailed = _or_listed(own, detailed, tagged)
+            called = partial(read_callers, read=detailed, days=options.usage_days, now=now)
+            return _or_listed(own, detailed, called)
 
-    return tuple(threads.stages.map(callers, places, reads))
+        task = threads.detailed.submit(run)
+        return Detailing(own, details, task, options.usage_days, now)
+
+    return tuple(map(start, listings.places, listings.functions))
 
 
-def read_image_details(
+def _tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
+    return read_trigger_tags(place, read_tags(place, read))
+
+
+def _or_listed(
+    place: RegionClient, read: FunctionRead, ask: Callable[[RegionClient], FunctionRead]
+) -> FunctionRead:
+    """What more is told of the functions, or what is known already with a gap."""
+    result = safely("lambda", place, ask)
+    return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
+
+
+def image_question(
     listings: Listings,
     functions: tuple[FunctionRead, ...],
     local: LocalRead,
     workloads: tuple[Workload, ...],
     options: ScanOptions,
-    key: bytes,
-    threads: Threads,
-) -> tuple[tuple[EcrImage, ...], list[Gap]]:
-    """Read the manifests and configs in question."""
-    question = Question(
+) -> Question:
+    """What is asked of the images, by what is known of the functions that run them."""
+    return Question(
         images=by_id(listings.images),
         repositories=listings.repositories,
         configurations=(
@@ -177,20 +211,57 @@ def read_image_details(
         quick=options.quick,
         all_labels=options.all_labels,
     )
+
+
+def image_reading(
+    listings: Listings, local: LocalRead, options: ScanOptions, key: bytes, threads: Threads
+) -> Reading:
+    """Where manifests and configs are read, and what is known of them."""
     places = {(place.account, place.region): place for place in listings.places}
     variables = TeamVariables(options.revision_names, local.commits, key)
-    reading = Reading(places, threads.stages, Cache(options.cache), variables)
+    return Reading(places, threads.stages, Cache(options.cache), variables)
+
+
+def read_first_images(question: Question, reading: Reading) -> ImagesRead:
+    """What verdicts rest on, the indexes and their children, and what earlier scans read."""
+    read = read_image_details(replace(question, quick=True), reading)
+    if not question.quick:
+        reading.gaps[:] = [gap for gap in reading.gaps if gap.option != NOT_QUICK]
+    return ImagesRead(read.images, tuple(map(_later, read.gaps)))
+
+
+def _later(gap: Gap) -> Gap:
+    """Of what the first answer is without, that it is read after it."""
+    if gap.option != NOT_QUICK:
+        return gap
+    return msgspec.structs.replace(gap, reason=NOT_YET, option="")
+
+
+@dataclass(frozen=True)
+class ImagesRead:
+    """Every image of ECR, with what was read of its manifest and config."""
+
+    images: tuple[EcrImage, ...]
+    gaps: tuple[Gap, ...]
+
+
+def read_image_details(
+    question: Question, reading: Reading, *, vulnerabilities: bool = False
+) -> ImagesRead:
+    """Read the manifests and configs in question; those that were read, or could not be, are not
+    asked for again."""
     try:
         images, gaps = read_images(question, reading)
-        return (read_scans(question, reading, images) if options.vulnerabilities else images), gaps
+        if vulnerabilities:
+            images = read_scans(question, reading, images)
+        return ImagesRead(images, tuple(gaps))
     except Exception as error:  # as in safely: what was listed stands
         message = f"manifests could not be read ({type(error).__name__}: {error})"
         failure = Failure("error", message)
         facts = ("children", "manifest", "config")
-        gaps = [
-            place.gap("ecr", "BatchGetImage", failure, facts=facts) for place in listings.places
-        ]
-        return question.images, [*reading.gaps, *gaps]
+        places = reading.places.values()
+        gaps = [place.gap("ecr", "BatchGetImage", failure, facts=facts) for place in places]
+        return ImagesRead(question.images, (*reading.gaps, *gaps))
 
 
 def _or(result: T | Gap, empty: Callable[[Gap], T]) -> T:

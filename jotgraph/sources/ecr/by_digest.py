@@ -32,7 +32,8 @@ def read_manifests(
 ) -> None:
     """Read manifests: from the cache, else 100 a call and repository, all places at once."""
     absent: list[str] = []
-    for digest in sorted(set(wanted) & homes.keys() - reading.manifests.keys()):
+    done = reading.manifests.keys() | reading.failed
+    for digest in sorted(set(wanted) & homes.keys() - done):
         cached = reading.cache.get("manifests", digest)
         if not _intact(cached, digest) or not _keep_manifest(reading, digest, cached):
             absent.append(digest)
@@ -40,6 +41,7 @@ def read_manifests(
 
     def gap(place: RegionClient, image: EcrImage, failure: Failure) -> None:
         facts = ("children", "manifest") if image.digest in hiding else ("manifest",)
+        reading.failed.add(image.digest)
         reading.gaps.append(
             place.gap("ecr", "BatchGetImage", failure, resource=image.repository, facts=facts)
         )

@@ -32,6 +32,8 @@ class Reading:
     """By config digest."""
     statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
     """By digest of the attestation."""
+    failed: set[str] = field(default_factory=set)
+    """Digests whose manifest could not be read, of which ``gaps`` has said so."""
     gaps: list[Gap] = field(default_factory=list)
 
 

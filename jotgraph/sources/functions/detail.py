@@ -10,14 +10,16 @@ reads by another call. It has a quota of its own, 100 a second.
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from jotgraph.errors import Failure
-from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Version
+from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, ResourceId, Version
 from jotgraph.records.phrases import counted
 from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.calls import RegionClient
@@ -29,51 +31,127 @@ Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
 LEFT_OUT = "deployed tags, states and tags of functions"
 LENT = "states of {}"
+_UNCHANGING = ("image_uri", "resolved_image_uri", "entry_point", "command")
+"""What GetFunction tells that no revision changes."""
+_OF_DETAIL = (*_UNCHANGING, "state", "state_reason", "last_update_status", "tags")
+LATELY = timedelta(hours=1)
+"""How long what an interrupted scan read is taken for what is there: a scan of many accounts takes
+as long."""
+_LOST = 500
+"""A first answer waits for GetFunction of so many at most, some five seconds."""
 
 
-def read_details(
-    place: RegionClient,
-    read: FunctionRead,
-    images: Iterable[EcrImage],
-    previous: Inventory | None,
-    key: bytes,
-    options: ScanOptions,
-) -> FunctionRead:
-    """Fill in the details of the functions and versions of ``read``.
+class Details:
+    """What GetFunction tells of the functions and versions of one place, as it comes.
 
     ``images`` are all images read, of every account and region: they tell which digests are
-    ambiguous. ``previous`` lends the URIs of revisions that have not changed.
+    ambiguous. ``previous`` lends the URIs of revisions that have not changed, and what a scan
+    that was interrupted had read within the last hour is taken as it is.
     """
-    seen = {} if options.refresh and not options.quick else _seen(previous)
-    records: dict[str, Configuration] = {}
-    listed: tuple[Configuration, ...] = (*read.functions, *read.versions)
-    for record in listed:
-        records[record.id] = _with_seen(record, seen.get((record.arn, record.revision)))
-    asked = _wanted(records.values(), read.aliases, images)
-    wanted = [record for record in asked if record.resolved_image_uri is None]
-    gaps: list[Gap] = []
-    if lent := len(asked) - len(wanted):
-        unchanged = LENT.format(counted(lent, "unchanged function"))
-        gaps.append(place.left_out("lambda", "GetFunction", unchanged, REFRESH, ("state",)))
-    if options.quick and wanted:
-        gaps.append(place.left_out("lambda", "GetFunction", LEFT_OUT, NOT_QUICK, FACTS))
-    elif wanted:
 
-        def ask(record: Configuration) -> Configuration:
-            return ask_function(place, record, key)
+    def __init__(
+        self,
+        place: RegionClient,
+        read: FunctionRead,
+        images: Iterable[EcrImage],
+        previous: Inventory | None,
+        key: bytes,
+        options: ScanOptions,
+    ) -> None:
+        self._place, self._read, self._key = place, read, key
+        self._quick, self._refresh = options.quick, options.refresh and not options.quick
+        listed: tuple[Configuration, ...] = (*read.functions, *read.versions)
+        seen = _seen(previous)
+        self._listed = {record.id: record for record in listed}
+        self._lent = {
+            record.id: _with_seen(record, seen.get((record.arn, record.revision)))
+            for record in listed
+        }
+        taken = _taken(place, previous, listed) if self._refresh else {}
+        self._told: dict[ResourceId, Configuration] = dict(taken)
+        """What GetFunction told, filled by several threads."""
+        digests = Counter(image.digest for image in images)
+        self._asked = _wanted((self._base[one.id] for one in listed), read.aliases, digests)
+        wanted = [record for record in self._asked if record.id not in taken]
+        if not self._refresh:
+            wanted = [record for record in wanted if record.resolved_image_uri is None]
+        lost = {record.id for record in wanted if self._is_lost(record, digests)}
+        self.wanted = sorted(wanted, key=lambda record: (record.id not in lost, record.id))
+        self._lost = lost if len(lost) <= _LOST else set()
+        self._found = threading.Event()
+        if not self._lost or self._quick:
+            self._found.set()
 
-        for record, result in zip(wanted, place.each("GetFunction", ask, wanted), strict=True):
+    @property
+    def _base(self) -> dict[ResourceId, Configuration]:
+        """What a record is that GetFunction is not asked about."""
+        return self._listed if self._refresh else self._lent
+
+    def _is_lost(self, record: Configuration, digests: Mapping[str, int]) -> bool:
+        """Whether nothing that was read says what it runs: no image has its digest, and no earlier
+        scan saw its revision."""
+        known = self._lent[record.id].resolved_image_uri is not None
+        return not known and not digests.get(record.image_digest or "", 0)
+
+    def wait_for_lost(self) -> None:
+        """Wait until those were asked about of which the listings do not tell what they run,
+        unless they are very many."""
+        self._found.wait()
+
+    def ask(self) -> FunctionRead:
+        """Ask about all of them; the records with what was told, and the gaps."""
+        try:
+            return self._ask()
+        finally:
+            self._found.set()
+
+    def _ask(self) -> FunctionRead:
+        gaps = [*self._of_earlier()]
+        if self._quick and self.wanted:
+            left_out = self._place.left_out("lambda", "GetFunction", LEFT_OUT, NOT_QUICK, FACTS)
+            return self._with({**self._base, **self._told}, [*gaps, left_out])
+        results = self._place.each("GetFunction", self._one, self.wanted)
+        for record, result in zip(self.wanted, results, strict=True):
             if isinstance(result, Failure):
+                resource, facts = record.name, FACTS[:2]
                 gaps.append(
-                    place.gap(
-                        "lambda", "GetFunction", result, resource=record.name, facts=FACTS[:2]
-                    )
+                    self._place.gap("lambda", "GetFunction", result, resource=resource, facts=facts)
                 )
-            else:
-                records[record.id] = result
-    functions = tuple(r for r in records.values() if isinstance(r, Function))
-    versions = tuple(r for r in records.values() if isinstance(r, Version))
-    return FunctionRead(functions, versions, read.aliases, read.triggers, (*read.gaps, *gaps))
+        return self._with({**self._base, **self._told}, gaps)
+
+    def _one(self, record: Configuration) -> None:
+        try:
+            self._told[record.id] = ask_function(self._place, record, self._key)
+        finally:
+            self._lost.discard(record.id)
+            if not self._lost:
+                self._found.set()
+
+    def so_far(self) -> FunctionRead:
+        """The records with what was told up to now, and a gap about the rest."""
+        told = dict(self._told)
+        left = sum(record.id not in told for record in self.wanted)
+        gaps = [*self._of_earlier()]
+        if left:
+            detail = f"details of {left:,} of {len(self.wanted):,} functions and versions"
+            gaps.append(self._place.not_yet("lambda", "GetFunction", detail, FACTS))
+        return self._with({**self._lent, **told}, gaps)
+
+    def _of_earlier(self) -> Iterator[Gap]:
+        lent = len(self._asked) - len(self.wanted)
+        if lent and not self._refresh:
+            unchanged = LENT.format(counted(lent, "unchanged function"))
+            yield self._place.left_out("lambda", "GetFunction", unchanged, REFRESH, ("state",))
+
+    def _with(self, records: Mapping[ResourceId, Configuration], gaps: list[Gap]) -> FunctionRead:
+        ordered = [records[resource] for resource in self._listed]
+        return FunctionRead(
+            tuple(record for record in ordered if isinstance(record, Function)),
+            tuple(record for record in ordered if isinstance(record, Version)),
+            self._read.aliases,
+            self._read.triggers,
+            (*self._read.gaps, *gaps),
+        )
 
 
 def _seen(previous: Inventory | None) -> Mapping[tuple[str, str], Configuration]:
@@ -95,36 +173,56 @@ def _seen(previous: Inventory | None) -> Mapping[tuple[str, str], Configuration]
 def _with_seen(record: Configuration, seen: Configuration | None) -> Configuration:
     if seen is None or type(seen) is not type(record):
         return record
-    return msgspec.structs.replace(
-        record,
-        image_uri=seen.image_uri,
-        resolved_image_uri=seen.resolved_image_uri,
-        entry_point=seen.entry_point,
-        command=seen.command,
+    return msgspec.structs.replace(record, **{field: getattr(seen, field) for field in _UNCHANGING})
+
+
+def _taken(
+    place: RegionClient, previous: Inventory | None, listed: Iterable[Configuration]
+) -> dict[ResourceId, Configuration]:
+    """What a scan that was interrupted lately read of the revisions that are there now."""
+    if previous is None or not _interrupted(place, previous):
+        return {}
+    earlier: tuple[Configuration, ...] = (*previous.functions, *previous.versions)
+    read = {record.id: record for record in earlier if record.detail_read and record.revision}
+    taken: dict[ResourceId, Configuration] = {}
+    for record in listed:
+        before = read.get(record.id)
+        if before is not None and (before.arn, before.revision) == (record.arn, record.revision):
+            fields = (*_OF_DETAIL, *(("concurrency",) if isinstance(before, Function) else ()))
+            details = {field: getattr(before, field) for field in fields}
+            taken[record.id] = msgspec.structs.replace(record, **details)
+    return taken
+
+
+def _interrupted(place: RegionClient, previous: Inventory) -> bool:
+    """Whether a scan was interrupted lately while it asked GetFunction in this place."""
+    lately = datetime.now(UTC) - previous.taken_at <= LATELY
+    where = (place.account, place.region)
+    return lately and any(
+        gap.pending and gap.action == "GetFunction" and (gap.account, gap.region) == where
+        for gap in previous.gaps
     )
 
 
 def _wanted(
-    records: Iterable[Configuration], aliases: Iterable[Alias], images: Iterable[EcrImage]
+    records: Iterable[Configuration], aliases: Iterable[Alias], digests: Mapping[str, int]
 ) -> list[Configuration]:
-    """Choose whom to ask GetFunction about, in a stable order."""
+    """Choose whom to ask GetFunction about; ``digests`` says how many images have each."""
     routed = {
         (alias.function_name, version)
         for alias in aliases
         for version in (alias.version, *(number for number, _ in alias.weights))
     }
-    places = Counter(image.digest for image in images)
-    wanted = [
+    return [
         record
         for record in records
         if record.may_run_image
         and (
             isinstance(record, Function)
             or (record.name, record.number) in routed
-            or (places[record.image_digest or ""] != 1 and record.resolved_image_uri is None)
+            or (digests.get(record.image_digest or "", 0) != 1 and not record.resolved_image_uri)
         )
     ]
-    return sorted(wanted, key=lambda record: record.id)
 
 
 def ask_function(place: RegionClient, record: Configuration, key: bytes) -> Configuration:

@@ -78,6 +78,14 @@ def read_callers(place: RegionClient, read: FunctionRead, days: int, now: dateti
     )
 
 
+def callers_not_yet(place: RegionClient) -> tuple[Gap, ...]:
+    """Say that callers and invocations are still to be read."""
+    return (
+        place.not_yet("lambda", "GetPolicy", NO_CALLERS, ("callers",)),
+        place.not_yet("cloudwatch", "GetMetricData", NO_COUNTS, ("invocations",)),
+    )
+
+
 def _counted(record: R, count: int | None) -> R:
     return msgspec.structs.replace(record, invocations=count)
 
