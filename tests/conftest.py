@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,11 @@ from tests.strength import choose_profile
 
 pytest_plugins = ["pytester", "tests.rig.fixtures", "tests.rig.times"]
 choose_profile()
+
+# To compile all modules again takes as long as collecting the tests, and longer than most commands
+# of which a process is tested: what was compiled is kept, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 OF_TESTS = frozenset({"JOTGRAPH_SEARCH", "JOTGRAPH_THOROUGH"})
 """Variables that say how much to test."""
