@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from jotgraph.cli.declared import declared, options_of
 from jotgraph.cli.lazy import Failure
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.progress import OFF
+from jotgraph.cli.validate import ALLOW_DIRTY, DOCKERFILE
 
 if TYPE_CHECKING:
     from jotgraph.deploy.build import BuildOptions
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def pairs(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
@@ -29,60 +29,66 @@ def pairs(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
     return found
 
 
-_OPTIONS = (
-    click.option("--dockerfile", metavar="FILE", default="", help="Dockerfile, from PATH on."),
-    click.option(
+BUILD = (
+    DOCKERFILE,
+    declared(
         "--base",
         metavar="aws|slim|IMAGE",
         default="",
         help="Generate a Dockerfile on this base.  [default: aws, where there is no Dockerfile]",
     ),
-    click.option(
+    declared(
         "--python",
         metavar="3.N",
         default="",
         help="Python of a generated Dockerfile.  [default: .python-version, or 3.13]",
     ),
-    click.option("-t", "--tag", "tags", multiple=True, metavar="NAME[:TAG]", help="Name of the "
-                 "image; repeatable.  [default: folder:commit]"),
-    click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", callback=pairs,
-                 help="Another label; repeatable."),
-    click.option("--build-arg", "arguments", multiple=True, metavar="NAME=VALUE", callback=pairs,
-                 help="Value of an ARG; repeatable."),
-    click.option("--platform", type=click.Choice(["linux/amd64", "linux/arm64"]),
-                 default="linux/amd64", show_default=True, help="What the image runs on."),
-    click.option("--builder", type=click.Choice(["auto", "classic", "buildkit"]), default="auto",
-                 show_default=True, help="Builder of the engine."),
-    click.option("--network", metavar="NETWORK", default="", help="Network of RUN."),
-    click.option("--pull", is_flag=True, help="Ask the registry for bases that are here."),
-    click.option("--cache/--no-cache", default=True, help="Use steps that were built before."),
-    click.option("--allow-dirty", is_flag=True, help="Build what is in no commit; labels say so."),
-    click.option("--validate/--no-validate", default=True,
-                 help="Build though validate calls something wrong."),
+    declared(
+        "-t",
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="NAME[:TAG]",
+        help="Name of the image; repeatable.  [default: folder:commit]",
+        in_up={
+            "names": ("--build-tag",),
+            "help": "Name of the image in the engine; repeatable.  [default: folder:commit]",
+        },
+    ),
+    declared("--label", "labels", multiple=True, metavar="NAME=VALUE", callback=pairs,
+             help="Another label; repeatable."),
+    declared("--build-arg", "arguments", multiple=True, metavar="NAME=VALUE", callback=pairs,
+             help="Value of an ARG; repeatable."),
+    declared("--platform", type=click.Choice(["linux/amd64", "linux/arm64"]),
+             default="linux/amd64", show_default=True, help="What the image runs on."),
+    declared("--builder", type=click.Choice(["auto", "classic", "buildkit"]), default="auto",
+             show_default=True, help="Builder of the engine."),
+    declared("--network", metavar="NETWORK", default="", help="Network of RUN."),
+    declared("--pull", is_flag=True, help="Ask the registry for bases that are here."),
+    declared("--cache/--no-cache", default=True, help="Use steps that were built before."),
+    ALLOW_DIRTY,
+    declared("--validate/--no-validate", default=True,
+             help="Build though validate calls something wrong."),
+    declared("--print-dockerfile", is_flag=True, help="Print the Dockerfile, and build nothing.",
+             left_out="it makes nothing: jotgraph build --print-dockerfile"),
 )  # fmt: skip
+"""The options of a build, of its command and of ``up``."""
 
 
-def build_options(command: F) -> F:
-    """The options of a build; the command gets them by name, for ``options_of``."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def options_of(words: dict[str, Any]) -> BuildOptions:
-    """The options of a build as they were typed. Raises OptionError."""
+def build_options(values: Mapping[str, Any]) -> BuildOptions:
+    """The options as they were typed. Raises OptionError."""
     from jotgraph.deploy.build import Builder, BuildOptions  # noqa: PLC0415 -- only a run needs it
 
+    words = {name: value for name, value in values.items() if name != "print_dockerfile"}
     return BuildOptions(**{**words, "builder": Builder(words["builder"])})
 
 
 @click.command(epilog="Example: jotgraph build services/checkout:app.handler --tag checkout:next")
 @click.argument("target", metavar="PATH[:MODULE.FUNCTION]")
-@build_options
-@click.option("--print-dockerfile", is_flag=True, help="Print the Dockerfile, and build nothing.")
+@options_of("building", BUILD)
 @output("build")
 @debug
-def build(target: str, print_dockerfile: bool, output: Output, **words: Any) -> None:
+def build(target: str, building: Mapping[str, Any], output: Output) -> None:
     """Build an image of a folder, with labels that name its commit.
 
     By the folder's Dockerfile, or by a generated one for PATH:module.function, which installs
@@ -99,10 +105,10 @@ def build(target: str, print_dockerfile: bool, output: Output, **words: Any) -> 
     from jotgraph.render.answers.build import note, writers  # noqa: PLC0415 -- as above
 
     root, handler = deploy.split_target(target)
-    options = options_of(words)
+    options = build_options(building)
     engine, gaps = clients.connect_docker()
     try:
-        if print_dockerfile:
+        if building["print_dockerfile"]:
             click.echo(deploy.dockerfile_text(root, handler, options, engine), nl=False)
             return
         if engine is None:

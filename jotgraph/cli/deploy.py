@@ -2,51 +2,97 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jotgraph.cli.apply_options import auditing
+from jotgraph.cli.declared import declared, options_of
 from jotgraph.cli.making import connected, finish, patience, tell
 from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
 
 if TYPE_CHECKING:
+    from jotgraph.deploy.rollout import DeployOptions
     from jotgraph.store.audit import Auditing
+
+_OF_A_SERVICE = "up makes a function: jotgraph deploy IMAGE --service CLUSTER/NAME"
+DEPLOY = (
+    declared(
+        "--function",
+        metavar="NAME",
+        default="",
+        help="The function to let run it.",
+        in_up={"required": True, "help": "Lambda function."},
+    ),
+    declared(
+        "--service",
+        metavar="CLUSTER/NAME",
+        default="",
+        help="The ECS service instead.",
+        left_out=_OF_A_SERVICE,
+    ),
+    declared(
+        "--container",
+        metavar="NAME",
+        default="",
+        help="Of several containers, which one.",
+        left_out=_OF_A_SERVICE,
+    ),
+    declared(
+        "--role",
+        metavar="ROLE",
+        default="",
+        help="ARN or name of its role.  [default: the one it has; a new function gets one that "
+        "may write its own log]",
+    ),
+    declared("--alias", metavar="A", default="", help="Alias to move to the new version."),
+    declared(
+        "--weight",
+        type=float,
+        metavar="W",
+        help="Share of the alias' calls for the new version, from 0 to 1.  [default: all]",
+    ),
+    declared("--memory", type=int, metavar="MB", help="Memory of the function."),
+    declared("--timeout", type=int, metavar="S", help="Seconds that an invocation may take."),
+    declared(
+        "--env-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="All variables of the function: lines NAME=value, or a JSON object.",
+    ),
+    declared(
+        "--architecture",
+        type=click.Choice(("x86_64", "arm64")),
+        help="Let a function change to the processor of the image.",
+    ),
+)
+"""The options of a deployment, of its command and of ``up``."""
+
+
+def deploy_options(values: Mapping[str, Any]) -> DeployOptions:
+    """The options of a function as they were typed. Raises OptionError."""
+    from jotgraph.deploy.rollout import DeployOptions  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.deploy.rollout.environment import variables  # noqa: PLC0415 -- as above
+
+    file = values["env_file"]
+    options = DeployOptions(
+        role=values["role"],
+        alias=values["alias"],
+        weight=values["weight"],
+        memory=values["memory"],
+        timeout=values["timeout"],
+        environment=variables(file.read_text(), str(file)) if file else None,
+        architecture=values["architecture"] or "",
+    )
+    options.check()
+    return options
 
 
 @click.command(epilog="Example: jotgraph deploy shop/checkout:1a2b3c --function checkout")
 @click.argument("image", metavar="IMAGE")
-@click.option("--function", metavar="NAME", default="", help="The function to let run it.")
-@click.option("--service", metavar="CLUSTER/NAME", default="", help="The ECS service instead.")
-@click.option("--container", metavar="NAME", default="", help="Of several containers, which one.")
-@click.option(
-    "--role",
-    metavar="ROLE",
-    default="",
-    help="ARN or name of its role.  [default: the one it has; a new function gets one that may "
-    "write its own log]",
-)
-@click.option("--alias", metavar="A", default="", help="Alias to move to the new version.")
-@click.option(
-    "--weight",
-    type=float,
-    metavar="W",
-    help="Share of the alias' calls for the new version, from 0 to 1.  [default: all]",
-)
-@click.option("--memory", type=int, metavar="MB", help="Memory of the function.")
-@click.option("--timeout", type=int, metavar="S", help="Seconds that an invocation may take.")
-@click.option(
-    "--env-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="All variables of the function: lines NAME=value, or a JSON object.",
-)
-@click.option(
-    "--architecture",
-    type=click.Choice(("x86_64", "arm64")),
-    help="Let a function change to the processor of the image.",
-)
+@options_of("deploying", DEPLOY)
 @patience
 @profiles_option
 @regions_option
@@ -55,16 +101,7 @@ if TYPE_CHECKING:
 @debug
 def deploy(
     image: str,
-    function: str,
-    service: str,
-    container: str,
-    role: str,
-    alias: str,
-    weight: float | None,
-    memory: int | None,
-    timeout: int | None,
-    env_file: Path | None,
-    architecture: str | None,
+    deploying: Mapping[str, Any],
     patience: float,
     profiles: tuple[str, ...],
     regions: tuple[str, ...],
@@ -81,22 +118,14 @@ def deploy(
     run that was interrupted goes on when the same command is run again.
     """
     from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.deploy.rollout.environment import variables  # noqa: PLC0415 -- as above
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
 
+    function, service = deploying["function"], deploying["service"]
+    container = deploying["container"]
     if bool(function) == bool(service):
         raise OptionError("name what is to run it: --function NAME or --service CLUSTER/NAME")
-    options = rollout.DeployOptions(
-        role=role,
-        alias=alias,
-        weight=weight,
-        memory=memory,
-        timeout=timeout,
-        environment=variables(env_file.read_text(), str(env_file)) if env_file else None,
-        architecture=architecture or "",
-    )
-    options.check()
+    options = deploy_options(deploying)
     if service and options.subject:
         raise OptionError(f"--{min(options.subject)} is of a function, and not of a service")
     reached = connected(profiles, regions)

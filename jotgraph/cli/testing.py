@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from jotgraph.cli.options import Output, debug, gather, output, profiles_option, regions_option
+from jotgraph.cli.declared import declared, options_of
+from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
 
 if TYPE_CHECKING:
+    from jotgraph.deploy.testing import Options
     from jotgraph.deploy.testing.cases import Case
     from jotgraph.queries.answers.testing import CaseResult, TestReport
 
 _LONGEST = 910.0
 """Seconds to wait for an answer: a function runs 15 minutes at most."""
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class CaseFiles(NamedTuple):
@@ -38,11 +38,11 @@ class CaseFiles(NamedTuple):
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_CASES = (
-    click.option(
+CASES = (
+    declared(
         "--event", "events", multiple=True, type=_FILE, metavar="FILE", help="JSON; repeatable."
     ),
-    click.option(
+    declared(
         "--expect",
         "expects",
         multiple=True,
@@ -50,14 +50,14 @@ _CASES = (
         metavar="FILE",
         help="JSON that is expected of the event of the same place; repeatable.",
     ),
-    click.option(
+    declared(
         "--cases",
         "folder",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         metavar="FOLDER",
         help="Folder of NAME.event.json and NAME.expect.json.",
     ),
-    click.option(
+    declared(
         "--match",
         type=click.Choice(("exact", "subset", "path")),
         default="exact",
@@ -65,47 +65,78 @@ _CASES = (
         help="How an expectation is compared that does not say so itself.",
     ),
 )
+"""The options that name cases; ``CaseFiles`` takes their values."""
+TEST = (
+    declared(
+        "--env-file",
+        "env_files",
+        multiple=True,
+        type=_FILE,
+        metavar="FILE",
+        help="Variables of the container, NAME=VALUE a line; repeatable.",
+        in_up={
+            "names": ("--test-env-file",),
+            "help": "Variables of the container that is tested, NAME=VALUE a line; repeatable.",
+        },
+    ),
+    declared(
+        "--timeout",
+        type=click.FloatRange(min=0.1, max=900),
+        default=30.0,
+        show_default=True,
+        metavar="S",
+        help="Seconds for each event.",
+        in_up={
+            "names": ("--test-timeout",),
+            "help": "Seconds for each event, of the container that is tested.",
+        },
+    ),
+    declared(
+        "--network/--no-network",
+        default=True,
+        help="Whether the container may reach anything but this machine.",
+        in_up={
+            "names": ("--test-network/--no-test-network",),
+            "help": "Whether the container that is tested may reach anything but this machine.",
+        },
+    ),
+)
+"""The options of a test beside its cases, of its command and of ``up``."""
+INVOKE = (
+    declared(
+        "--keep/--no-keep",
+        default=True,
+        help="Keep the result as evidence of the image.",
+        left_out="what up asks is the evidence that its image was tested",
+    ),
+)
+"""The options of an invocation beside its cases."""
 
 
-def cases(command: F) -> F:
-    """The options that name cases; the command gets ``files``."""
-    return gather(command, "files", CaseFiles, lambda values: CaseFiles(**values), _CASES)
+def test_options(values: Mapping[str, Any]) -> Options:
+    """How an image is run, as it was typed. Raises OptionError."""
+    from jotgraph.deploy.testing import Options  # noqa: PLC0415 -- msgspec
+    from jotgraph.deploy.testing.environment import read_environment  # noqa: PLC0415 -- as above
+
+    return Options(
+        timeout=values["timeout"],
+        environment=read_environment(values["env_files"]),
+        network=values["network"],
+    )
 
 
 @click.command(
     epilog="Example: jotgraph test checkout:dev --event order.json --expect receipt.json"
 )
 @click.argument("image", metavar="IMAGE")
-@cases
-@click.option(
-    "--env-file",
-    "env_files",
-    multiple=True,
-    type=_FILE,
-    metavar="FILE",
-    help="Variables of the container, NAME=VALUE a line; repeatable.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0.1, max=900),
-    default=30.0,
-    show_default=True,
-    metavar="S",
-    help="Seconds for each event.",
-)
-@click.option(
-    "--network/--no-network",
-    default=True,
-    help="Whether the container may reach anything but this machine.",
-)
+@options_of("asking", CASES)
+@options_of("running", TEST)
 @output("test")
 @debug
 def test(
     image: str,
-    files: CaseFiles,
-    env_files: tuple[Path, ...],
-    timeout: float,
-    network: bool,
+    asking: Mapping[str, Any],
+    running: Mapping[str, Any],
     output: Output,
 ) -> None:
     """Run an image with events, and compare what it answers.
@@ -122,11 +153,10 @@ def test(
 
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.clients import connect_docker  # noqa: PLC0415 -- docker takes 0.2 s
-    from jotgraph.deploy.testing import Options, keep, run_cases  # noqa: PLC0415 -- as above
-    from jotgraph.deploy.testing.environment import read_environment  # noqa: PLC0415 -- as above
+    from jotgraph.deploy.testing import keep, run_cases  # noqa: PLC0415 -- as above
 
-    whole = files.read(any_answer=False)
-    variables = read_environment(env_files)
+    whole = CaseFiles(**asking).read(any_answer=False)
+    options = test_options(running)
     engine, gaps = connect_docker()
     if engine is None:
         raise Failure(gaps[0].detail.replace(", or pass --no-docker", ""))
@@ -134,7 +164,7 @@ def test(
         engine,
         image,
         whole,
-        Options(timeout=timeout, environment=variables, network=network),
+        options,
         now=datetime.now(UTC),
         tell=_tell,
     )
@@ -143,16 +173,16 @@ def test(
 
 @click.command(epilog="Example: jotgraph invoke checkout --event order.json --expect receipt.json")
 @click.argument("function", metavar="FUNCTION[:QUALIFIER]")
-@cases
-@click.option("--keep/--no-keep", default=True, help="Keep the result as evidence of the image.")
+@options_of("asking", CASES)
+@options_of("keeping", INVOKE)
 @profiles_option
 @regions_option
 @output("test")
 @debug
 def invoke(
     function: str,
-    files: CaseFiles,
-    keep: bool,
+    asking: Mapping[str, Any],
+    keeping: Mapping[str, Any],
     profiles: tuple[str, ...],
     regions: tuple[str, ...],
     output: Output,
@@ -174,7 +204,7 @@ def invoke(
     from jotgraph.records.references import arn_of  # noqa: PLC0415 -- msgspec
     from jotgraph.sources.connections import connected  # noqa: PLC0415 -- as above
 
-    whole = files.read(any_answer=True)
+    whole = CaseFiles(**asking).read(any_answer=True)
     named = arn_of(function)
     reached = clients.connect(
         use_docker=False,
@@ -192,7 +222,7 @@ def invoke(
         )
         now = datetime.now(UTC)
         report = testing.invoke_cases(connections, target, whole, now=now, tell=_tell)
-        if keep:
+        if keeping["keep"]:
             report = testing.keep(report, whole, by=connections.client(target).caller)
     _leave(report, output)
 

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
+from jotgraph.cli.declared import declared, options_of
 from jotgraph.cli.options import Output, debug, output
 
-
-@click.command(epilog="Example: jotgraph validate services/checkout:app.handler")
-@click.argument("target", metavar="PATH[:MODULE.FUNCTION]")
-@click.option(
+DOCKERFILE = declared(
     "--dockerfile",
     metavar="FILE",
     default="",
     help="Dockerfile, from PATH on.  [default: Dockerfile, if there is one]",
 )
-@click.option(
+ALLOW_DIRTY = declared(
     "--allow-dirty",
     is_flag=True,
-    help="Changes and files that are in no commit are warnings.",
+    help="Let pass what is in no commit; the labels of an image say so.",
 )
-@click.option("--strict", is_flag=True, help="Exit 3 if something cannot be told.")
+VALIDATE = (
+    DOCKERFILE,
+    ALLOW_DIRTY,
+    declared(
+        "--strict",
+        is_flag=True,
+        help="Exit 3 if something cannot be told.",
+        left_out="what cannot be told stops no build: jotgraph validate --strict is a gate",
+    ),
+)
+"""The options of a look at a folder."""
+
+
+@click.command(epilog="Example: jotgraph validate services/checkout:app.handler")
+@click.argument("target", metavar="PATH[:MODULE.FUNCTION]")
+@options_of("looking", VALIDATE)
 @output("validate")
 @debug
-def validate(target: str, dockerfile: str, allow_dirty: bool, strict: bool, output: Output) -> None:
+def validate(target: str, looking: Mapping[str, Any], output: Output) -> None:
     """Validate a folder and its handler before an image is built.
 
     The handler exists and takes (event, context), by its source, which is never imported; the
@@ -39,10 +55,15 @@ def validate(target: str, dockerfile: str, allow_dirty: bool, strict: bool, outp
     from jotgraph.render.answers.validate import note, writers  # noqa: PLC0415 -- as above
 
     root, handler = deploy.split_target(target)
-    result = deploy.validate(root, handler, dockerfile=dockerfile, allow_dirty=allow_dirty)
+    result = deploy.validate(
+        root,
+        handler,
+        dockerfile=looking["dockerfile"],
+        allow_dirty=looking["allow_dirty"],
+    )
     answer.write(result, output, writers())
     click.echo(note(result), err=True)
     if result.count(Severity.WRONG):
         raise click.exceptions.Exit(answer.FOUND)
-    if strict and result.count(Severity.UNKNOWN):
+    if looking["strict"] and result.count(Severity.UNKNOWN):
         raise click.exceptions.Exit(answer.GAPS)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ from typing import Any
 from jotgraph.deploy.build import BuildOptions, Built, prepare
 from jotgraph.deploy.push import PackedImage
 from jotgraph.deploy.run import Run
-from jotgraph.deploy.testing import Case
+from jotgraph.deploy.testing import Case, Options
 from jotgraph.deploy.testing.replies import Reply, error_of, failed, judged
 from jotgraph.errors import SandboxError
 from jotgraph.queries.answers.testing import FunctionError, Status, TestReport
@@ -98,13 +99,15 @@ class SandboxWorkshop:
         """The bytes of what was built."""
         return packed_of(self._images[built.image_id])
 
-    def test(self, built: Built, cases: Sequence[Case], now: datetime) -> TestReport:
+    def test(
+        self, built: Built, cases: Sequence[Case], options: Options, now: datetime
+    ) -> TestReport:
         """Run the cases against the handler of an image."""
         image = self._images[built.image_id]
         results = []
         for case in cases:
             begun = time.monotonic()
-            reply = _reply(image, case.event)
+            reply = _reply(image, case.event, options.timeout, options.environment)
             results.append(judged(case, reply, round(time.monotonic() - begun, 3)))
         return TestReport(
             at=now,
@@ -131,7 +134,12 @@ def _answered(image: Image, event: Any, told: Invoked) -> Any:
     return json.loads(reply.body)
 
 
-def _reply(image: Image, event: bytes) -> Reply:
+def _reply(
+    image: Image,
+    event: bytes,
+    timeout: float = _LONGEST,
+    variables: Mapping[str, str] | None = None,
+) -> Reply:
     """What the handler of an image answers."""
     handler = json.loads(image.config)["config"]["Labels"].get(HANDLER_LABEL, "")
     with TemporaryDirectory() as folder:
@@ -141,11 +149,12 @@ def _reply(image: Image, event: bytes) -> Reply:
                 [sys.executable, "-I", "-B", "-c", _RUN, folder, handler],
                 input=event,
                 capture_output=True,
-                timeout=_LONGEST,
+                timeout=timeout,
                 check=False,
+                env={**os.environ, **(variables or {})},
             )
         except subprocess.TimeoutExpired:
-            return failed(FunctionError(f"no answer in {_LONGEST:g} s"), Status.TIMEOUT)
+            return failed(FunctionError(f"no answer in {timeout:g} s"), Status.TIMEOUT)
     return failed(error_of(done.stderr)) if done.returncode else Reply(done.stdout.strip())
 
 

@@ -97,7 +97,7 @@ def push(
     if before and _is_there(run, wanted, target, before):
         digest = before
     else:
-        _refuse_to_move(detail, target, tag, before)
+        refuse_to_move(detail, target, tag, before)
         digest = _pushed(run, wanted, target, tag, before)
     return _receipt(run, wanted, target, tag, digest, created=made is Made.CREATED)
 
@@ -125,7 +125,8 @@ def _is_there(run: Run, image: Pushable, repository: ResourceId, digest: str) ->
     return image.is_same(digest, found.manifest)
 
 
-def _refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -> None:
+def refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -> None:
+    """Raise RefusedError for a tag that names another image (``before``) and may not move."""
     if before and is_immutable(detail, tag):
         raise RefusedError(
             f"{name_of(repository)}:{tag} is {before[:19]}, another image, and tags of this "

@@ -25,6 +25,7 @@ __all__ = [
     "How",
     "Rollout",
     "deploy",
+    "look_ahead",
     "promote",
     "rollback",
     "rollback_service",
@@ -48,15 +49,28 @@ def deploy(run: Run, image: str, function: str, options: DeployOptions | None = 
     found = find_image(run.connections, run.place, image)
     _refuse_image(found, run, options)
     resource = function_id(*run.place, function)
-    current = functions.read_function(run, resource)
+    current = look_ahead(run, function, found.lambda_architecture, options)
     if current is not None:
-        functions.refuse_other(current, found, options)
         current = settled(run, resource, wanted=False)
-    alias = aliases.find_alias(run, resource, options.alias) if current and options.alias else None
-    if options.alias:
-        aliases.refuse_unfit(run, alias, options.alias, options.weight)
     role, role_created = _role(run, resource, options, has_one=current is not None)
     return _Deployment(run, resource, found, options).rollout(current, role, role_created)
+
+
+def look_ahead(run: Run, function: str, architecture: str, options: DeployOptions) -> Any:
+    """Raise RefusedError for what keeps a function from being given any image for a processor: its
+    package type, its own processor, shares that somebody else gives, a role that is not there.
+    Returns GetFunction's answer, None where there is no function. Raises CallFailedError."""
+    resource = function_id(*run.place, function)
+    current = functions.read_function(run, resource)
+    if current is not None:
+        functions.refuse_other(current, architecture, options)
+    if options.role:
+        roles.find_role(run, options.role)
+    if options.alias:
+        alias = aliases.find_alias(run, resource, options.alias) if current else None
+        moves = run.journal.intents(alias.id, aliases.UPDATE) if alias else ()
+        aliases.refuse_unfit(alias, options.alias, options.weight, moves)
+    return current
 
 
 def _role(

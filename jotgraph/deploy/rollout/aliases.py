@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jotgraph.deploy.made_before import makings_of
@@ -18,6 +18,7 @@ from jotgraph.records import (
 )
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.single import read_alias
+from jotgraph.store.journal import Entry
 
 LATEST = "$LATEST"
 
@@ -32,9 +33,15 @@ def find_alias(run: Run, function: ResourceId, name: str) -> Alias | None:
         raise
 
 
-def refuse_unfit(run: Run, alias: Alias | None, name: str, weight: float | None) -> None:
+UPDATE = "lambda:UpdateAlias"
+
+
+def refuse_unfit(
+    alias: Alias | None, name: str, weight: float | None, moves: Sequence[Entry] = ()
+) -> None:
     """Raise RefusedError, before anything is changed, for an alias that cannot be moved: somebody
-    else gives shares of its calls, or there is nothing to share them with."""
+    else gives shares of its calls, or there is nothing to share them with. ``moves`` are this run's
+    calls of UpdateAlias about it."""
     if weight is not None and alias is None:
         raise RefusedError(
             f"there is no alias {name} yet, so there is nothing to share its calls with: deploy "
@@ -47,7 +54,7 @@ def refuse_unfit(run: Run, alias: Alias | None, name: str, weight: float | None)
             f"alias {name} is on $LATEST, which shares calls with no version: deploy without "
             "--weight first"
         )
-    if alias.weights and not _is_ours(run, alias):
+    if alias.weights and not _is_ours(alias, moves):
         shares = ", ".join(f"{share:.0%} for version {number}" for number, share in alias.weights)
         raise RefusedError(
             f"alias {name} is weighted by somebody else ({shares}): jotgraph promote "
@@ -55,12 +62,11 @@ def refuse_unfit(run: Run, alias: Alias | None, name: str, weight: float | None)
         )
 
 
-def _is_ours(run: Run, alias: Alias) -> bool:
+def _is_ours(alias: Alias, moves: Sequence[Entry]) -> bool:
     """Whether a run of this machine left the alias as it is."""
     if any(making.now.get("revision") == alias.revision for making in makings_of(alias.id)):
         return True
-    intents = run.journal.intents(alias.id, "lambda:UpdateAlias")
-    return any(_weights_in(intent.params) == dict(alias.weights) for intent in intents[-1:])
+    return any(_weights_in(move.params) == dict(alias.weights) for move in moves[-1:])
 
 
 def move(
@@ -110,7 +116,7 @@ def route(
 ) -> tuple[Made, Mapping[str, Any]]:
     """Let an alias route as told; what does so already stays. Returns what became of it, and how it
     was before this run. Raises RefusedError when somebody else changes it, CallFailedError."""
-    earlier = run.journal.intents(alias.id, "lambda:UpdateAlias")
+    earlier = run.journal.intents(alias.id, UPDATE)
     before = earlier[0].params["kept"] if earlier else _state(alias)
     if (alias.version, dict(alias.weights)) != (version, dict(weights)):
         share = ", ".join(f"{share:.0%} to {number}" for number, share in weights.items())

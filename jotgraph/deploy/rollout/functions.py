@@ -38,8 +38,9 @@ def read_function(run: Run, function: ResourceId) -> Any:
         raise
 
 
-def refuse_other(current: Any, image: RegistryImage, options: DeployOptions) -> None:
-    """Raise RefusedError for a function that cannot run the image."""
+def refuse_other(current: Any, wanted: str, options: DeployOptions) -> None:
+    """Raise RefusedError for a function that cannot run an image for a processor (``wanted``, in
+    Lambda's words; empty where it says none)."""
     config = current["Configuration"]
     name = config["FunctionName"]
     if config.get("PackageType") != "Image":
@@ -48,7 +49,6 @@ def refuse_other(current: Any, image: RegistryImage, options: DeployOptions) -> 
             "function never changes it: deploy the image as another function"
         )
     now = (config.get("Architectures") or ["x86_64"])[0]
-    wanted = image.lambda_architecture
     if wanted and now != wanted and options.architecture != wanted:
         raise RefusedError(
             f"the image is for {wanted} and {name} runs on {now}: build it for {now}, or pass "

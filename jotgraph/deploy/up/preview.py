@@ -9,17 +9,16 @@ from typing import Any
 
 from jotgraph.clients import Clients
 from jotgraph.deploy.build.preparation import Prepared, prepare
-from jotgraph.deploy.made_before import makings_of
-from jotgraph.deploy.push import target_of
+from jotgraph.deploy.push import refuse_to_move, target_of
 from jotgraph.deploy.push.images import REVISION
-from jotgraph.deploy.push.repository import is_immutable
 from jotgraph.deploy.registry_image import RegistryImage, read_image, repository_uri, tagged_digest
-from jotgraph.deploy.rollout.functions import digest_of
+from jotgraph.deploy.rollout.aliases import LATEST, refuse_unfit
+from jotgraph.deploy.rollout.functions import digest_of, refuse_other, settings_to_change
 from jotgraph.deploy.rollout.labels import tags_of
 from jotgraph.deploy.rollout.roles import TRUST, log_policy, role_name
 from jotgraph.deploy.run import place_of_run
-from jotgraph.deploy.up.run_up import UpOptions, why_skipped
-from jotgraph.errors import ApplyError, CallFailedError, reason_of
+from jotgraph.deploy.up.run_up import ARCHITECTURES, UpOptions, why_skipped
+from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.queries.answers.up import Recipe, Result, Stage, StageDone, UpPlan
 from jotgraph.queries.answers.validation import Severity
 from jotgraph.records import (
@@ -115,9 +114,10 @@ class _Preview:
         if self._is_same_source():
             words = f"{name} is {digest}, of this commit already; pushed if the build differs"
             return StageDone(Stage.PUSH, Result.THERE, words, (self._tagged.id,))
-        if is_immutable(self._detail, self._tag):
-            words = f"{name} is {digest}, of something else, and tags do not move here (--tag)"
-            return StageDone(Stage.PUSH, Result.REFUSED, words, (self._tagged.id,))
+        try:
+            refuse_to_move(self._detail, self._repository, self._tag, self._tagged.digest)
+        except RefusedError as error:
+            return StageDone(Stage.PUSH, Result.REFUSED, str(error), (self._tagged.id,))
         words = f"{name} moves from {digest}"
         return StageDone(Stage.PUSH, Result.CHANGED, words, (self._tagged.id,))
 
@@ -128,24 +128,53 @@ class _Preview:
             if alias
             else ""
         )
+        try:
+            self._refuse()
+        except RefusedError as error:
+            return StageDone(Stage.DEPLOY, Result.REFUSED, str(error), (self._function,))
         if self._current is None:
             own = "" if self._options.deploy.role else " with a role of its own"
             statement = f"function {name}{own}, version 1{led}"
             return StageDone(Stage.DEPLOY, Result.CREATED, statement, (self._function,))
-        config = self._current["Configuration"]
-        if config.get("PackageType") != "Image":
-            statement = f"{name} is of package type {config.get('PackageType')}: it runs no image"
-            return StageDone(Stage.DEPLOY, Result.REFUSED, statement, (self._function,))
-        if self._alias and self._alias.weights and not _is_ours(self._alias):
-            shares = ", ".join(f"{share:.0%} for {number}" for number, share in self._alias.weights)
-            statement = f"alias {alias} is weighted by somebody else ({shares})"
-            return StageDone(Stage.DEPLOY, Result.REFUSED, statement, (self._alias.id,))
         digest = digest_of(self._current)
-        if self._tagged and self._is_same_source() and digest == self._tagged.digest:
-            statement = f"{name} runs {digest[:19]} already{led}"
-            return StageDone(Stage.DEPLOY, Result.THERE, statement, (self._function,))
-        statement = f"{name} runs {digest[:19]} now, a new version{led}"
-        return StageDone(Stage.DEPLOY, Result.CHANGED, statement, (self._function,))
+        runs = self._tagged and self._is_same_source() and digest == self._tagged.digest
+        changed = self._changed()
+        result = Result.CHANGED if changed or not runs or self._alias_moves() else Result.THERE
+        now = "already" if runs else "now, a new version"
+        more = f"; changed: {', '.join(changed)}" if changed else ""
+        statement = f"{name} runs {digest[:19]} {now}{led}{more}"
+        return StageDone(Stage.DEPLOY, result, statement, (self._function,))
+
+    def _changed(self) -> list[str]:
+        """The settings of the function that would be others."""
+        config, asked = self._current["Configuration"], self._options.deploy
+        role = str(config["Role"])
+        if asked.role not in ("", role, role.rpartition("/")[2]):
+            role = asked.role
+        return sorted(settings_to_change(config, role, asked))
+
+    def _alias_moves(self) -> bool:
+        """Whether the alias is made, or runs another image than the function, or shares calls."""
+        if not self._options.deploy.alias:
+            return False
+        if self._alias is None or self._alias.weights:
+            return True
+        version = self._alias.version
+        of_alias = self._found(
+            lambda: get_function(
+                self._client, name_of(self._function), "" if version == LATEST else version
+            )
+        )
+        return of_alias is None or digest_of(of_alias) != digest_of(self._current)
+
+    def _refuse(self) -> None:
+        """Raise RefusedError for what ``deploy`` would refuse."""
+        deploy = self._options.deploy
+        if self._current is not None:
+            architecture = ARCHITECTURES[self._options.build.platform]
+            refuse_other(self._current, architecture, deploy)
+        if deploy.alias:
+            refuse_unfit(self._alias, deploy.alias, deploy.weight)
 
     def _is_same_source(self) -> bool:
         """Whether the image under the tag says that it was built from just this."""
@@ -192,7 +221,8 @@ class _Preview:
             raise
 
     def _recipe(self) -> Recipe:
-        prepared, options, deploy = self._prepared, self._options, self._options.deploy
+        prepared, options = self._prepared, self._options
+        build, deploy = options.build, options.deploy
         account, region = place_of(self._function)
         new, alias = self._current is None, self._alias
         return Recipe(
@@ -201,9 +231,16 @@ class _Preview:
             folder=str(prepared.root),
             dockerfile=prepared.dockerfile,
             generated=prepared.text.decode() if prepared.generated else "",
-            platform=options.build.platform,
+            platform=build.platform,
+            builder=build.builder.value,
+            network=build.network,
+            pull=build.pull,
+            cache=build.cache,
+            names=build.tags,
             labels=prepared.labels,
-            arguments=prepared.arguments,
+            arguments=build.arguments,
+            test_variables=tuple(sorted(options.test.environment)),
+            test_network=options.test.network,
             repository=repository_uri(self._repository),
             tag=self._tag,
             new_repository=self._detail is None,
@@ -213,6 +250,7 @@ class _Preview:
             function=name_of(self._function),
             new_function=new,
             settings=_settings(options, new=new),
+            variables=None if deploy.environment is None else tuple(sorted(deploy.environment)),
             tags=tags_of(tuple(prepared.labels.items())).tags,
             role=deploy.role or (role_name(self._function) if new else ""),
             new_role=new and not deploy.role,
@@ -228,25 +266,16 @@ class _Preview:
         )
 
 
-def _is_ours(alias: Alias) -> bool:
-    """Whether a run of this machine left the alias as it is."""
-    return any(making.now.get("revision") == alias.revision for making in makings_of(alias.id))
-
-
 def _settings(options: UpOptions, *, new: bool) -> tuple[tuple[str, str], ...]:
-    """Options of the aws command for what is set beside the image; of variables the names are in
-    no script, for their values may be secret."""
+    """Options of the aws command for what is set beside the image and the variables."""
     deploy = options.deploy
     named = {
         "memory-size": str(deploy.memory or ""),
         "timeout": str(deploy.timeout or ""),
         "role": "" if new else deploy.role,
-        "architectures": _ARCHITECTURES[options.build.platform] if new else "",
+        "architectures": ARCHITECTURES[options.build.platform] if new else "",
     }
     return tuple((name, value) for name, value in named.items() if value)
-
-
-_ARCHITECTURES = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
 
 
 def _default_tag(prepared: Prepared) -> str:

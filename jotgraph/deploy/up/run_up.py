@@ -12,9 +12,9 @@ from jotgraph.clients import Clients
 from jotgraph.deploy.build import BuildOptions, Built
 from jotgraph.deploy.build.preparation import require_right
 from jotgraph.deploy.push import Pushed, PushOptions, push
-from jotgraph.deploy.rollout import DeployOptions, Rollout, deploy
+from jotgraph.deploy.rollout import DeployOptions, Rollout, deploy, look_ahead
 from jotgraph.deploy.run import Made, Run, running
-from jotgraph.deploy.testing import Case, invoke_cases, keep
+from jotgraph.deploy.testing import Case, Options, invoke_cases, keep
 from jotgraph.deploy.up.lineage import graph_of
 from jotgraph.deploy.up.stages import CasesFailedError, Stages, result_of
 from jotgraph.deploy.up.workshop import Workshop
@@ -31,11 +31,15 @@ from jotgraph.records.references import role_of
 from jotgraph.sources.git.head import head_of
 from jotgraph.store.audit import Auditing
 
+ARCHITECTURES = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
+"""Platforms of images in Lambda's words."""
+
 
 class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of ``up``: those of its stages."""
 
     build: BuildOptions = BuildOptions()
+    test: Options = Options()
     push: PushOptions = PushOptions()
     deploy: DeployOptions = DeployOptions()
     repository: str = ""
@@ -110,6 +114,9 @@ class _Maker:
     def make(self, validation: Validation) -> tuple[Up, ResourceGraph]:
         stages = self._stages
         stages.end(Stage.VALIDATE, Result.PASSED, _of_validation(validation))
+        with stages.stage(Stage.DEPLOY):  # what it would refuse is refused before anything is made
+            architecture = ARCHITECTURES[self._options.build.platform]
+            look_ahead(self._run, self._function, architecture, self._options.deploy)
         with stages.stage(Stage.BUILD):
             built = self._build()
         with stages.stage(Stage.TEST):
@@ -142,7 +149,7 @@ class _Maker:
             self._stages.end(Stage.TEST, Result.SKIPPED, skipped)
             return None
         now = datetime.now(UTC)
-        report = keep(self._workshop.test(built, cases, now), cases)
+        report = keep(self._workshop.test(built, cases, self._options.test, now), cases)
         self._require(Stage.TEST, report)
         return report
 
@@ -177,7 +184,7 @@ class _Maker:
     def _require(self, stage: Stage, report: TestReport) -> None:
         """Raise CasesFailedError unless every case passed."""
         if not report.passed:
-            raise CasesFailedError(self._run.name, stage, report)
+            raise CasesFailedError(self._run, stage, report)
         self._stages.end(stage, Result.PASSED, f"{counted(len(report.results), 'case')} passed")
 
     def _read_back(self, built: Built, pushed: Pushed, rollout: Rollout) -> ResourceGraph:

@@ -18,18 +18,18 @@ _LINE = "stage"
 class StageError(ApplyError):
     """A stage failed; what was made before it stays, and is on record."""
 
-    def __init__(self, run: str, stage: Stage, message: str) -> None:
-        self.run, self.stage = run, stage
-        super().__init__(
-            f"{stage}: {message} (run {run}: the same command goes on; jotgraph undo {run} takes "
-            "back what it made)"
-        )
+    def __init__(self, run: Run, stage: Stage, message: str) -> None:
+        self.run, self.stage = run.name, stage
+        made = any(line.what == "intent" for line in run.journal.entries)
+        undone = f"jotgraph undo {run.name} takes back what it made"
+        after = undone if made else "nothing was made yet"
+        super().__init__(f"{stage}: {message} (run {run.name}: the same command goes on; {after})")
 
 
 class CasesFailedError(StageError):
     """An image or a function answered otherwise than was expected."""
 
-    def __init__(self, run: str, stage: Stage, report: TestReport) -> None:
+    def __init__(self, run: Run, stage: Stage, report: TestReport) -> None:
         self.report = report
         failed = sum(not result.passed for result in report.results)
         super().__init__(run, stage, f"{failed} of {len(report.results)} cases failed")
@@ -60,7 +60,7 @@ class Stages:
         except (StageError, UsageError):
             raise
         except (ApplyError, CallFailedError) as error:
-            raise StageError(self._run.name, stage, reason_of(error)) from error
+            raise StageError(self._run, stage, reason_of(error)) from error
 
     def end(
         self, stage: Stage, result: Result, statement: str, *resources: ResourceId

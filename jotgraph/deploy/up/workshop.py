@@ -11,7 +11,7 @@ from jotgraph.clients import Clients
 from jotgraph.deploy.build import BuildOptions, Built, build
 from jotgraph.deploy.push import PackedImage
 from jotgraph.deploy.run import Run
-from jotgraph.deploy.testing import Case, run_cases
+from jotgraph.deploy.testing import Case, Options, run_cases
 from jotgraph.errors import ApplyError
 from jotgraph.queries.answers.testing import TestReport
 
@@ -35,7 +35,9 @@ class Workshop(Protocol):
     def image(self, built: Built) -> str | PackedImage:
         """What ``push`` takes of an image that was built."""
 
-    def test(self, built: Built, cases: Sequence[Case], now: datetime) -> TestReport:
+    def test(
+        self, built: Built, cases: Sequence[Case], options: Options, now: datetime
+    ) -> TestReport:
         """Run the cases against an image. Raises ApplyError."""
 
 
@@ -63,5 +65,7 @@ class EngineWorkshop:
     def image(self, built: Built) -> str | PackedImage:
         return built.image_id
 
-    def test(self, built: Built, cases: Sequence[Case], now: datetime) -> TestReport:
-        return run_cases(self.engine, built.image_id, cases, now=now)
+    def test(
+        self, built: Built, cases: Sequence[Case], options: Options, now: datetime
+    ) -> TestReport:
+        return run_cases(self.engine, built.image_id, cases, options, now=now)

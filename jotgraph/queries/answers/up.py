@@ -78,8 +78,18 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     generated: str = ""
     """The text of a Dockerfile that the folder lacks."""
     platform: str
+    builder: str = "auto"
+    network: str = ""
+    """Of RUN."""
+    pull: bool = False
+    cache: bool = True
+    names: tuple[str, ...] = ()
+    """Of the image in the engine, beside the one that is pushed."""
     labels: Mapping[str, str] = {}
     arguments: Mapping[str, str] = {}
+    test_variables: tuple[str, ...] = ()
+    """Names of the variables of the container that is tested; a script has no values."""
+    test_network: bool = True
     repository: str
     """``host/name``."""
     tag: str
@@ -91,6 +101,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     new_function: bool
     settings: tuple[tuple[str, str], ...] = ()
     """Options of the aws command for what is set beside the image."""
+    variables: tuple[str, ...] | None = None
+    """Names of the function's variables; None leaves those it has. A script has no values."""
     tags: Mapping[str, str] = {}
     """Of the function."""
     role: str = ""

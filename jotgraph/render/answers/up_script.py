@@ -7,6 +7,7 @@ after a failure, compares no answers, and leaves nothing that ``undo`` knows.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from shlex import quote
 
@@ -16,15 +17,21 @@ _HEAD = """\
 #!/usr/bin/env bash
 # {title}: what jotgraph up would do, by what was there when this was written.
 set -euo pipefail
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-if [ "$(aws sts get-caller-identity --query Account --output text)" != {account} ]; then
+work=$(mktemp -d) container=
+trap 'rm -rf "$work"; [ -z "$container" ] || docker rm --force "$container" > /dev/null' EXIT
+export AWS_PAGER=
+{variables}if [ "$(aws sts get-caller-identity --query Account --output text)" != {account} ]; then
   echo {sign_in} >&2
   exit 1
 fi
 export AWS_REGION={region} AWS_DEFAULT_REGION={region}
 """
 _PORT = 9000
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_AS_JSON = (
+    "import json, os, sys; "
+    "print(json.dumps({'Variables': {name: os.environ[name] for name in sys.argv[1:]}}))"
+)
 
 
 def script(plan: UpPlan) -> str:
@@ -35,6 +42,7 @@ def script(plan: UpPlan) -> str:
         account=quote(recipe.account),
         sign_in=quote(f"sign in to account {recipe.account} first"),
         region=quote(recipe.region),
+        variables=_needed(recipe),
     )
     parts = [head]
     for done in plan.stages:
@@ -42,6 +50,16 @@ def script(plan: UpPlan) -> str:
         lines = () if done.result is Result.SKIPPED else _LINES[done.stage](recipe)
         parts.append(title + "".join(f"{line}\n" for line in lines))
     return "".join(parts)
+
+
+def _needed(recipe: Recipe) -> str:
+    """A line that stops a script which is started without the values that it needs."""
+    names = {*recipe.test_variables, *(recipe.variables or ())}
+    names = {name for name in names if _NAME.fullmatch(name)}  # another is none of a shell
+    if not names:
+        return ""
+    needed = " ".join(f'"${{{name}?is not set}}"' for name in sorted(names))
+    return f"# values of variables are not written here: set them in the environment\n: {needed}\n"
 
 
 def _validate(recipe: Recipe) -> Iterator[str]:
@@ -55,11 +73,20 @@ def _build(recipe: Recipe) -> Iterator[str]:
         yield f"printf '%s' {quote(recipe.generated)} > {dockerfile}"
     else:
         dockerfile = quote(dockerfile)
+    classic = recipe.builder == "classic"
+    buildkit = {"classic": "DOCKER_BUILDKIT=0 ", "buildkit": "DOCKER_BUILDKIT=1 "}
+    asked = {
+        f"--network {quote(recipe.network)}": recipe.network,
+        "--pull": recipe.pull,
+        "--no-cache": not recipe.cache,
+        "--provenance=false --sbom=false": not classic,
+    }
     yield _command(
-        "docker build",
+        f"{buildkit.get(recipe.builder, '')}docker build",
         *(f"--label {quote(f'{key}={value}')}" for key, value in recipe.labels.items()),
         *(f"--build-arg {quote(f'{key}={value}')}" for key, value in recipe.arguments.items()),
-        f"--platform {recipe.platform} --provenance=false --sbom=false",
+        " ".join([f"--platform {recipe.platform}", *(word for word in asked if asked[word])]),
+        *(f"--tag {quote(name)}" for name in recipe.names),
         f"--tag {quote(_image(recipe))} --file {dockerfile} {quote(recipe.folder)}",
     )
 
@@ -67,14 +94,23 @@ def _build(recipe: Recipe) -> Iterator[str]:
 def _test(recipe: Recipe) -> Iterator[str]:
     if not recipe.tested:
         return
+    if not recipe.test_network:
+        yield "# the emulator is asked by the network, which the image is to be tested without"
+        return
     image = quote(_image(recipe))
-    yield f"container=$(docker run --detach --publish 127.0.0.1:{_PORT}:8080 {image})"
+    variables = "".join(f" --env {quote(name)}" for name in recipe.test_variables)
+    yield "# by the runtime interface emulator, which AWS's bases hold and others may not"
+    yield _command(
+        f"container=$(docker run --detach --publish 127.0.0.1:{_PORT}:8080{variables}",
+        f"{image})",
+    )
     url = f"http://127.0.0.1:{_PORT}/2015-03-31/functions/function/invocations"
     for name, event in recipe.events:
         yield f"echo {quote(name)}"
         again = "--retry 5 --retry-connrefused"
         yield f"curl --silent --fail {again} --data {quote(event)} {url}; echo"
-    yield 'docker rm --force "$container"'
+    yield 'docker rm --force "$container" > /dev/null'
+    yield "container="
 
 
 def _push(recipe: Recipe) -> Iterator[str]:
@@ -102,6 +138,12 @@ def _deploy(recipe: Recipe) -> Iterator[str]:
     yield from _role(recipe)
     name, image = quote(recipe.function), f'{quote(recipe.repository)}@"$digest"'
     settings = " ".join(f"--{option} {quote(value)}" for option, value in recipe.settings)
+    if recipe.variables is not None:
+        yield _command(
+            f"environment=$(python3 -c {quote(_AS_JSON)}",
+            f"{' '.join(recipe.variables)})" if recipe.variables else ")",
+        )
+        settings = f'{settings} --environment "$environment"'.strip()
     if recipe.new_function:
         yield _command(
             f"aws lambda create-function --function-name {name} --package-type Image",

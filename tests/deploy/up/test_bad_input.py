@@ -92,14 +92,37 @@ def test_a_tag_that_may_not_move(bench: Bench) -> None:
 def test_a_function_of_another_package_type(bench: Bench) -> None:
     seed.role(bench.aws, "app")
     seed.function(bench.aws, "quote", role=ROLE)
-    assert result(planned(bench), Stage.DEPLOY) == (
-        Result.REFUSED,
-        "quote is of package type Zip: it runs no image",
+    before = bench.world()
+    because = (
+        "quote is a function of package type Zip, and a function never changes it: deploy the "
+        "image as another function"
     )
-    assert refused(bench) == (
-        "deploy: quote is a function of package type Zip, and a function never changes it: deploy "
-        "the image as another function"
+    assert result(planned(bench), Stage.DEPLOY) == (Result.REFUSED, because)
+    assert refused(bench) == f"deploy: {because}"
+    assert bench.world() == before, "it is refused before anything is pushed"
+
+
+def test_a_function_for_another_processor(bench: Bench) -> None:
+    bench.up()
+    arm = bench.options()
+    options = type(arm)(
+        build=BuildOptions(dockerfile="Dockerfile.quote", platform="linux/arm64"), cases=arm.cases
     )
+    before = bench.world()
+    with pytest.raises(StageError) as caught:
+        bench.make("quote.app.handler", options)
+    assert str(caught.value).partition(" (run ")[0] == (
+        "deploy: the image is for arm64 and quote runs on x86_64: build it for x86_64, or pass "
+        "--architecture arm64 to change the function"
+    )
+    assert "nothing was made yet" in str(caught.value)
+    assert bench.world() == before
+
+
+def test_a_role_that_is_not_there(bench: Bench) -> None:
+    with pytest.raises(StageError, match="deploy: there is no role nobody in account"):
+        bench.make("quote.app.handler", bench.options(role="nobody"))
+    assert bench.world() == {}
 
 
 def test_an_alias_that_somebody_else_weighs(bench: Bench) -> None:
@@ -114,11 +137,22 @@ def test_an_alias_that_somebody_else_weighs(bench: Bench) -> None:
         Name="live",
         RoutingConfig={"AdditionalVersionWeights": {"2": 0.2}},
     )
-    assert result(planned(bench), Stage.DEPLOY) == (
-        Result.REFUSED,
-        "alias live is weighted by somebody else (20% for 2)",
+    before = bench.world()
+    because = (
+        "alias live is weighted by somebody else (20% for version 2): jotgraph promote quote "
+        "--alias live finishes that move, rollback takes it back"
     )
-    assert "alias live is weighted by somebody else (20% for version 2)" in refused(bench)
+    assert result(planned(bench), Stage.DEPLOY) == (Result.REFUSED, because)
+    assert refused(bench) == f"deploy: {because}"
+    assert bench.world() == before
+
+
+def test_a_share_of_an_alias_that_is_not_there(bench: Bench) -> None:
+    options = bench.options(weight=0.1)
+    because = "there is no alias live yet, so there is nothing to share its calls with"
+    with pytest.raises(StageError, match=f"deploy: {because}"):
+        bench.up(options=options)
+    assert bench.world() == {}
 
 
 class Indexing(SandboxWorkshop):

@@ -134,7 +134,8 @@ def test_a_dry_run_of_what_would_be_refused(command: Bench) -> None:
     result = run(command, "--dry-run")
     assert result.exit_code == 4
     assert result.stderr.splitlines()[-1] == (
-        "jotgraph: deploy would be refused: quote is of package type Zip: it runs no image"
+        "jotgraph: deploy would be refused: quote is a function of package type Zip, and a "
+        "function never changes it: deploy the image as another function"
     )
 
 

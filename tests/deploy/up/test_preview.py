@@ -6,9 +6,15 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
+from jotgraph.deploy.build import BuildOptions
+from jotgraph.deploy.build.options import Builder
+from jotgraph.deploy.rollout import DeployOptions
+from jotgraph.deploy.testing import Options
 from jotgraph.deploy.up.preview import preview
 from jotgraph.queries.answers.up import Result, Stage, UpPlan
 from jotgraph.render.answers.up_script import script
@@ -95,6 +101,78 @@ def test_a_shell_reads_the_script(bench: Bench, tmp_path: Path, *, again: bool) 
     assert (checked.returncode, checked.stderr) == (0, "")
     if shutil.which("shellcheck"):
         subprocess.run(["shellcheck", path], check=True)
+
+
+def asked(bench: Bench, **options: Any) -> str:
+    """The script of an ``up`` with other options."""
+    wanted = msgspec.structs.replace(bench.options(), **options)
+    root = bench.project.path
+    plan = preview(root, "quote.app.handler", "quote", bench.wire.clients, wanted)
+    return script(plan)
+
+
+def test_the_options_of_the_build_are_in_the_script(bench: Bench) -> None:
+    build = BuildOptions(
+        dockerfile="Dockerfile.quote",
+        network="none",
+        pull=True,
+        cache=False,
+        tags=("till:next",),
+        builder=Builder.BUILDKIT,
+    )
+    text = asked(bench, build=build)
+    assert "DOCKER_BUILDKIT=1 docker build" in text
+    assert "--network none --pull --no-cache --provenance=false --sbom=false" in text
+    assert "--tag till:next" in text
+    plain = asked(bench)
+    assert not re.search("--network|--pull|--no-cache|DOCKER_BUILDKIT", plain)
+    classic = asked(bench, build=msgspec.structs.replace(build, builder=Builder.CLASSIC))
+    assert "DOCKER_BUILDKIT=0 docker build" in classic
+    assert "--provenance" not in classic, "the classic builder takes no such option"
+
+
+def test_a_generated_dockerfile_is_built_from_the_folder_itself(bench: Bench) -> None:
+    """``up`` sends the folder under its name; the script's build is given the folder."""
+    text = asked(bench, build=BuildOptions(base="slim"))
+    assert "ARG SOURCE=." in text
+    assert "--build-arg" not in text
+
+
+def test_no_value_of_a_variable_is_in_the_script(bench: Bench, tmp_path: Path) -> None:
+    text = asked(
+        bench,
+        test=Options(environment={"TOKEN": "secret-1", "a$(touch hurt)": "secret-2"}),
+        deploy=DeployOptions(environment={"SHOP": "secret-3"}),
+    )
+    assert "secret" not in text
+    assert ': "${SHOP?is not set}" "${TOKEN?is not set}"' in text
+    assert "--env TOKEN --env 'a$(touch hurt)'" in text
+    assert '--environment "$environment"' in text
+    path = tmp_path / "up.sh"
+    path.write_text(text)
+    done = subprocess.run(["bash", path], env={}, capture_output=True, text=True, check=False)
+    assert (done.returncode, "SHOP: is not set" in done.stderr) == (1, True)
+    assert done.stdout == ""
+
+
+def test_settings_that_differ_are_said(bench: Bench) -> None:
+    bench.up()
+    assert would(planned(bench))[Stage.DEPLOY] is Result.THERE
+    options = bench.options(timeout=9)
+    root = bench.project.path
+    plan = preview(root, "quote.app.handler", "quote", bench.wire.clients, options)
+    (deploy,) = [done for done in plan.stages if done.stage is Stage.DEPLOY]
+    assert deploy.result is Result.CHANGED
+    assert deploy.statement.endswith(" already, alias live leads to it; changed: Timeout")
+
+
+def test_an_alias_that_is_elsewhere_is_said(bench: Bench) -> None:
+    bench.up()
+    bench.change()
+    bench.up()
+    client = bench.aws.client("lambda")
+    client.update_alias(FunctionName="quote", Name="live", FunctionVersion="1")
+    assert would(planned(bench))[Stage.DEPLOY] is Result.CHANGED
 
 
 def test_what_folders_and_cases_are_called_runs_nothing(bench: Bench, tmp_path: Path) -> None:
