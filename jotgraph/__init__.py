@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from jotgraph.records import ResourceId as ResourceId
     from jotgraph.records import Scope as Scope
     from jotgraph.sources import Progress as Progress
+    from jotgraph.sources import SoFar as SoFar
     from jotgraph.sources.consumers import Consumer
     from jotgraph.store import load as load
     from jotgraph.store import save as save
@@ -90,6 +91,7 @@ _HOMES = {
     "build": "jotgraph.graph",
     "commits_of": "jotgraph.analysis.provenance",
     "Progress": "jotgraph.sources",
+    "SoFar": "jotgraph.sources",
     "draw": "jotgraph.views",
     "find": "jotgraph.queries.find",
     "infer": "jotgraph.links",
@@ -114,6 +116,7 @@ def scan(
     content: bool = False,
     quick: bool = False,
     refresh: bool = True,
+    details: bool = True,
     days: int = 0,
     used_by: Iterable[str] = (),
     labels: str = "running",
@@ -124,6 +127,7 @@ def scan(
     evidence: Iterable[Convention] = (),
     previous: Inventory | None = None,
     progress: Progress | None = None,
+    so_far: SoFar | None = None,
 ) -> Inventory:
     """Read git repositories by path, the Docker engine, and AWS by profile and region (``all``:
     every enabled one).
@@ -137,8 +141,10 @@ def scan(
     as pulls unless the scanning role is excluded from them.
     ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells;
     ``inspector`` asks Inspector which images ECS and EKS use; ``logs`` lists the log groups of
-    functions. ``consumers`` are read beside the services that are known;
-    ``evidence`` names labels, tags and variables that hold revisions.
+    functions. ``so_far`` is told, as soon as the listings are read, what can be said without the
+    details, whose gaps have the reason ``not-yet``, and what there is when the scan is interrupted;
+    with ``details=False`` that is the answer. ``consumers`` are read beside the services that are
+    known; ``evidence`` names labels, tags and variables that hold revisions.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
     not exist, or when AWS is to be read and no region is known.
     """
@@ -153,6 +159,7 @@ def scan(
     options = ScanOptions(
         quick=quick,
         refresh=refresh,
+        details=details,
         usage_days=days,
         used_by=told,
         all_labels=labels == "all",
@@ -162,10 +169,13 @@ def scan(
         logs=logs,
         evidence=tuple(evidence),
     )
-    found = collect(options, clients, previous, progress)
     if not content:
-        return found
+        return collect(options, clients, previous, progress, so_far)
     from jotgraph.content.inventory import with_content  # noqa: PLC0415 -- only with content
+    from jotgraph.content.unread import not_yet  # noqa: PLC0415 -- as above
+
+    early = None if so_far is None else lambda read: so_far(not_yet(read))
+    found = collect(options, clients, previous, progress, early)
 
     return with_content(found, clients, progress=progress)
 

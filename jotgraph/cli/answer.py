@@ -37,16 +37,25 @@ OF_BYTES = frozenset({"content"})
 A = TypeVar("A")
 
 
-def write(
-    answer: A, output: Output, writers: Mapping[str, Callable[[A], RenderableType | str]]
-) -> None:
-    """Write an answer to stdout by the writer of the format asked for. Text is written as it is;
-    anything else is drawn by rich."""
-    written = writers[output.format](answer)
-    if isinstance(written, str):
-        click.echo(written, nl=False)
-    else:
-        draw(written, output.color)
+Writers = Mapping[str, Callable[[A], "RenderableType | str"]]
+"""What writes an answer in each format."""
+
+
+def write(answer: A, output: Output, writers: Writers[A]) -> None:
+    """Write an answer to stdout by the writer of the format asked for."""
+    click.echo(written(answer, writers, output), nl=False, color=colored(output))
+
+
+def written(answer: A, writers: Writers[A], output: Output) -> str:
+    """An answer by the writer of the format asked for. Text is as it is; anything else is drawn
+    by rich."""
+    text = writers[output.format](answer)
+    return text if isinstance(text, str) else drawn(text, colored(output))
+
+
+def colored(output: Output) -> bool:
+    """Whether stdout has colours."""
+    return sys.stdout.isatty() if output.color is None else output.color
 
 
 def write_each(
@@ -73,17 +82,21 @@ def write_each(
 
 def draw(what: RenderableType, color: bool | None, *, err: bool = False) -> None:
     """Draw a table or tree to stdout (or stderr), without trailing blanks."""
+    shown = (sys.stderr if err else sys.stdout).isatty() if color is None else color
+    click.echo(drawn(what, shown, err=err), color=shown, err=err, nl=False)
+
+
+def drawn(what: RenderableType, color: bool, *, err: bool = False) -> str:
+    """A table or tree as text, without trailing blanks."""
     from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
     from rich.segment import Segments  # noqa: PLC0415 -- as above
 
-    stream = sys.stderr if err else sys.stdout
-    colored = stream.isatty() if color is None else color
     console = Console(
-        file=stream,
+        file=sys.stderr if err else sys.stdout,
         width=width(),
-        force_terminal=colored,
-        no_color=not colored,
-        color_system="standard" if colored else None,
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
         highlight=False,
         emoji=False,
         markup=False,
@@ -91,8 +104,7 @@ def draw(what: RenderableType, color: bool | None, *, err: bool = False) -> None
     )
     with console.capture() as captured:
         console.print(Segments(_harmless(console.render(what))), crop=False)
-    lines = [f"{line.rstrip()}\n" for line in captured.get().splitlines()]
-    click.echo("".join(lines), color=colored, err=err, nl=False)
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
@@ -250,10 +262,10 @@ def _tell_coverage(scope: Scope) -> None:
 
 def tell_gaps(gaps: Sequence[Gap]) -> None:
     """Print what was not read on stderr: what failed in yellow, what was not asked for dim."""
-    failed, left_out = gap_lines(gaps), not_asked_for(gaps)
-    if sys.stderr.isatty() and (failed or left_out):
+    failed, pending, left_out = gap_lines(gaps), not_yet(gaps), not_asked_for(gaps)
+    if sys.stderr.isatty() and (failed or pending or left_out):
         click.echo(err=True)
-    for line in failed:
+    for line in (*failed, *filter(None, [pending])):
         click.secho(line, err=True, fg="yellow", color=_color())
     if left_out:
         _dim(left_out)
@@ -270,7 +282,7 @@ def _color() -> bool | None:
 
 def gap_lines(gaps: Sequence[Gap]) -> list[str]:
     """Return what could not be read, one line for gaps that are alike; long lists are cut."""
-    failed = [gap for gap in gaps if gap.asked]
+    failed = [gap for gap in gaps if gap.asked and not gap.pending]
     if not failed:
         return []
     alike: dict[tuple[str, ...], list[Gap]] = {}
@@ -296,6 +308,12 @@ def _gap_line(alike: list[Gap]) -> str:
     more = f" and {len(alike) - 1:,} more" if len(alike) > 1 else ""
     line = ": ".join(filter(None, (first.call + more, first.reason, first.detail)))
     return f"  {' '.join(line.split())}"
+
+
+def not_yet(gaps: Iterable[Gap]) -> str:
+    """Return what the scan has still to read, in one line."""
+    details = dict.fromkeys(gap.detail or gap.call for gap in gaps if gap.pending)
+    return f"Not read yet: {', '.join(details)}" if details else ""
 
 
 def not_asked_for(gaps: Iterable[Gap]) -> str:

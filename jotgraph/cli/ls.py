@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from jotgraph.cli.confidence import min_confidence
+from jotgraph.cli.first import Asked, answered, first_option
 from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
 if TYPE_CHECKING:
     from jotgraph.analysis.health import Code
     from jotgraph.queries.answers.jots import Jots
+    from jotgraph.records import Inventory
 
 
 @click.command(epilog="Example: jotgraph ls --from prod --ref main --format csv > deployments.csv")
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 @click.option("--tests", is_flag=True, help="Add what the newest tests of each image found.")
 @click.option("--tree", is_flag=True, help="Show a tree, from commit to role.")
 @min_confidence
+@first_option
 @output("jots")
 @reading
 def ls(
@@ -76,6 +79,7 @@ def ls(
     tests: bool,
     tree: bool,
     confidence: str,
+    first: bool | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -97,7 +101,6 @@ def ls(
     from jotgraph.render.answers.jots import Extra, note, writers  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.jots_tree import as_tree  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading, confidence)
     only = Only(
         where=tuple(map(Whereabouts, where)),
         states=tuple(map(_code, states)),
@@ -107,11 +110,16 @@ def ls(
         repositories=repositories,
     )
     images = undeployed or bool(where) or not {"ecr-image", "local-image"}.isdisjoint(kinds)
-    result = jots(graph, ref=ref, all_versions=all_versions, undeployed=images, only=only)
-    shown = dict(writers(Extra(scans=scans, dates=dates, tests=tests, source=source)))
-    if tree:
-        shown["table"] = partial(as_tree, graph)
-    answer.write(result, output, shown)
+
+    def ask(inventory: Inventory) -> Asked[Jots]:
+        graph = world.graph_with(inventory, confidence)
+        found = jots(graph, ref=ref, all_versions=all_versions, undeployed=images, only=only)
+        shown = dict(writers(Extra(scans=scans, dates=dates, tests=tests, source=source)))
+        if tree:
+            shown["table"] = partial(as_tree, graph)
+        return found, shown
+
+    result = answered(reading, output, first, ask)
     answer.finish(
         result.about,
         reading,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from jotgraph.cli.engine import Engine, engine
+from jotgraph.cli.first import Asked, answered, first_option
 from jotgraph.cli.kind_choice import JUDGED
 from jotgraph.cli.options import (
     Keeping,
@@ -16,6 +19,10 @@ from jotgraph.cli.options import (
     usage_options,
 )
 from jotgraph.cli.scan_options import Reading, reading
+
+if TYPE_CHECKING:
+    from jotgraph.queries.answers.orphans import Orphans
+    from jotgraph.records import Inventory
 
 
 @click.command(epilog="Example: jotgraph orphans --from prod --kind ecr-image --format csv")
@@ -40,6 +47,7 @@ from jotgraph.cli.scan_options import Reading, reading
 )
 @click.option("--check", is_flag=True, help="Exit 1 if there is an orphan.")
 @engine
+@first_option
 @output("orphans")
 @reading
 def orphans(
@@ -54,6 +62,7 @@ def orphans(
     history: str | None,
     check: bool,
     engine: Engine,
+    first: bool | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -72,10 +81,13 @@ def orphans(
 
     options = usage_options(keeping, ignore, assume_no, keep_last=keep_last, idle=idle)
     wanted = tuple(map(Kind, kinds)) or None
-    result, named = world.judged(reading, Question(options, wanted), engine)
     seen = orphan_history.seen(history, options) if history else {}
-    shown = writers(named, everything=everything, unfold=everything or unfold, seen=seen)
-    answer.write(result, output, shown)
+
+    def ask(inventory: Inventory) -> Asked[Orphans]:
+        found, named = world.judged(inventory, reading, Question(options, wanted), engine)
+        return found, writers(named, everything=everything, unfold=everything or unfold, seen=seen)
+
+    result = answered(reading, output, first, ask)
     answer.finish(
         result.about,
         reading,

@@ -16,7 +16,33 @@ from typing import TypeAlias
 
 import click
 
-Progress: TypeAlias = Callable[[str, int, "int | None"], None]
+Tell: TypeAlias = Callable[[str, int, "int | None"], None]
+
+
+def _nothing() -> None:
+    """Nothing is drawn that printing would tear."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is told while something is read, and how it makes room for something else."""
+
+    tell: Tell
+    pause: Callable[[], None] = _nothing
+    resume: Callable[[], None] = _nothing
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        self.tell(what, done, total)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to what is printed meanwhile."""
+        self.pause()
+        try:
+            yield
+        finally:
+            self.resume()
+
 
 OFF = "JOTGRAPH_PROGRESS"
 """The environment variable that is ``off`` where nobody wants to hear it."""
@@ -127,7 +153,7 @@ def progress(title: str = "scan") -> Iterator[Progress | None]:
         for line in phases.tell(what, done, total, time.monotonic()):
             click.echo(line, err=True)
 
-    yield say
+    yield Progress(say)
 
 
 @contextmanager
@@ -152,7 +178,7 @@ def _on_a_terminal(phases: Phases) -> Iterator[Progress]:
             phases.tell(what, done, total, now)
             line.update(task, description=phases.words(now))
 
-        yield tell
+        yield Progress(tell, line.stop, line.start)
 
 
 def _counted(count: int, noun: str) -> str:

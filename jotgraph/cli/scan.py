@@ -42,25 +42,54 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
     --no-refresh, functions that are unchanged since the last inventory of that name or file are not
     read again, and their state is unknown.
     """
-    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.scan import writers  # noqa: PLC0415 -- as above
 
     name = name or (None if path else UNNAMED)
-    inventory = world.with_evidence(world.scan(reading, _previous(path, name)))
-    answer.refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws)
-    stored: list[str] = []
-    if path:
-        store.save(inventory, path)
-        stored.append(str(path))
-    if name:
-        stored.append(str(store.remember(inventory, name)))
+    kept = _Kept(path, name)
+
+    def so_far(read: Inventory) -> None:
+        known = kept.places
+        kept.store(read, whole=False)
+        if kept.places != known:
+            click.echo(f"First answer stored as {kept}; details are read now", err=True)
+
+    scanned = world.scan(reading, _previous(path, name), so_far, lambda: str(kept))
+    inventory = world.usable(scanned, reading)
+    kept.store(inventory)
     about = About(
         inventory.taken_at, inventory.scope, inventory.gaps, inventory.git, inventory.registries
     )
-    answer.write(inventory, output, writers(about, stored))
-    answer.finish(about, reading, note=f"stored as {', '.join(stored)}")
+    answer.write(inventory, output, writers(about, kept.places))
+    answer.finish(about, reading, note=f"stored as {kept}")
+
+
+class _Kept:
+    """Where an inventory is stored: once, however often it is stored while it grows. A file that
+    was there before is replaced by the whole alone."""
+
+    def __init__(self, path: Path | None, name: str | None) -> None:
+        self._path, self._name, self._ref = path, name, ""
+        self._early = path is not None and not path.exists()
+        self.places: list[str] = []
+
+    def __str__(self) -> str:
+        return ", ".join(self.places)
+
+    def store(self, inventory: Inventory, *, whole: bool = True) -> None:
+        """Store it, in place of what there was of it before."""
+        from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
+
+        places: list[str] = []
+        if self._path and (whole or self._early):
+            store.save(inventory, self._path)
+            places.append(str(self._path))
+        if self._ref:
+            store.renew(inventory, self._ref)
+        elif self._name:
+            self._ref = store.remember(inventory, self._name)
+        self.places = [*places, *filter(None, [self._ref])]
 
 
 def _previous(path: Path | None, name: str | None) -> Inventory | None:

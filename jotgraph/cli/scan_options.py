@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     content: bool = False
     quick: bool = False
     refresh: bool = True
+    details: bool = True
     days: int = 0
     """Days of invocations to read; 0 for none."""
     labels: str = "running"
@@ -77,6 +78,11 @@ _SCAN = (
         "--refresh/--no-refresh",
         default=True,
         help="Read the state of unchanged functions again. Without it a gate on them cannot pass.",
+    ),
+    click.option(
+        "--details/--no-details",
+        default=True,
+        help="Ask about each function after the listings. Without it the first answer is the last.",
     ),
     click.option(
         "--usage", is_flag=True, help="Read invocations, function policies, URLs and all aliases."
@@ -133,6 +139,7 @@ _OF_SCANS = frozenset(
         "content",
         "quick",
         "refresh",
+        "details",
         "usage",
         "days",
         "labels",

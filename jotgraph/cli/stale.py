@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from jotgraph.cli.confidence import min_confidence
+from jotgraph.cli.first import Asked, answered, first_option
 from jotgraph.cli.options import Output, output, ref_option
 from jotgraph.cli.scan_options import Reading, reading
+
+if TYPE_CHECKING:
+    from jotgraph.queries.answers.staleness import Staleness
+    from jotgraph.records import Inventory
 
 
 @click.command(epilog="Example: jotgraph stale --from prod --ref main --check")
@@ -16,6 +22,7 @@ from jotgraph.cli.scan_options import Reading, reading
 @click.option("--all", "everything", is_flag=True, help="Include functions with nothing to report.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything is out of date or broken.")
 @min_confidence
+@first_option
 @output("stale")
 @reading
 def stale(
@@ -23,6 +30,7 @@ def stale(
     everything: bool,
     check: bool,
     confidence: str,
+    first: bool | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -43,9 +51,11 @@ def stale(
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading, confidence)
-    result = staleness(graph, ref)
-    answer.write(result, output, writers(partial(titled, graph), everything=everything))
+    def ask(inventory: Inventory) -> Asked[Staleness]:
+        graph = world.graph_with(inventory, confidence)
+        return staleness(graph, ref), writers(partial(titled, graph), everything=everything)
+
+    result = answered(reading, output, first, ask)
     wrong = any(OUTDATED.intersection(entry.states) for entry in result.functions)
     needed = unread(result.about, STANDING) if check else ()
     answer.finish(result.about, reading, note=note(result), found=check and wrong, unread=needed)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from jotgraph.cli.first import Asked, answered, first_option
 from jotgraph.cli.options import (
     Keeping,
     Output,
@@ -16,12 +19,17 @@ from jotgraph.cli.options import (
 )
 from jotgraph.cli.scan_options import Reading, reading
 
+if TYPE_CHECKING:
+    from jotgraph.queries.answers.summary import Summary
+    from jotgraph.records import Inventory
+
 
 @click.command(epilog='Example: jotgraph summary --from prod --format md >> "$GITHUB_STEP_SUMMARY"')
 @ref_option
 @keeping
 @ignore_option
 @assume_no
+@first_option
 @output("summary")
 @reading
 def summary(
@@ -29,6 +37,7 @@ def summary(
     keeping: Keeping,
     ignore: tuple[str, ...],
     assume_no: tuple[str, ...],
+    first: bool | None,
     output: Output,
     reading: Reading,
 ) -> None:
@@ -43,6 +52,11 @@ def summary(
     from jotgraph.render.answers.summary import writers  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no)
-    result = query.summary(world.graph_of(reading), ref=ref, options=options)
-    answer.write(result, output, writers(stored=reading.stored or "", now=plan.now()))
+
+    def ask(inventory: Inventory) -> Asked[Summary]:
+        graph = world.graph_with(inventory, "hint")
+        shown = writers(stored=reading.stored or "", now=plan.now())
+        return query.summary(graph, ref=ref, options=options), shown
+
+    result = answered(reading, output, first, ask)
     answer.finish(result.about, reading, unused=answer.OF_BYTES, told=True)

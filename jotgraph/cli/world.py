@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jotgraph.queries.answers.orphans import Orphans
     from jotgraph.records import Convention, Inventory, ResourceId
     from jotgraph.scale.judging import Question
+    from jotgraph.sources import SoFar
 
 
 def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
@@ -53,14 +54,14 @@ def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
 
 
 def judged(
-    reading: Reading, question: Question, engine: Engine
+    inventory: Inventory, reading: Reading, question: Question, engine: Engine
 ) -> tuple[Orphans, Callable[[ResourceId], str]]:
-    """The verdicts on the inventory that ``reading`` names, by the engine asked for, and by which
+    """The verdicts on an inventory, which ``reading`` names, by the engine asked for, and by which
     names people are shown what they are about."""
     from jotgraph.scale.engines import Where, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.scale.titles import Titles  # noqa: PLC0415 -- as above
 
-    inventory, links = plugged.with_rules(inventory_of(reading))
+    inventory, links = plugged.with_rules(inventory)
     written = reading.stored if reading.stored and is_dataset(reading.stored) else ""
     where = Where(engine.name, engine.jobs, engine.master, written)
     return verdicts(inventory, question, where, links), Titles(inventory)
@@ -103,16 +104,25 @@ def plan_of(
     return decide(graph), graph
 
 
-def inventory_of(reading: Reading) -> Inventory:
-    """The stored inventory that ``reading`` names, or what a scan finds now.
+def inventory_of(reading: Reading, so_far: SoFar | None = None) -> Inventory:
+    """The stored inventory that ``reading`` names, or what a scan finds now, of which ``so_far`` is
+    told what it has before it has read all.
 
     Raises Failure when no source at all could be read, or no account of the AWS that was asked for;
     SnapshotError for a file that is none.
     """
-    inventory = told(_stored(reading), reading) if reading.stored else scan(reading)
-    inventory = with_evidence(inventory)
-    refuse_unread(inventory.scope, inventory.gaps, aws=reading.aws and not reading.stored)
-    return inventory
+    stored = reading.stored
+    return usable(
+        told(_stored(reading), reading) if stored else scan(reading, so_far=so_far), reading
+    )
+
+
+def usable(inventory: Inventory, reading: Reading) -> Inventory:
+    """An inventory with the conventions of this directory. Raises Failure when no source at all
+    was read, or no account of the AWS that was asked for."""
+    whole = with_evidence(inventory)
+    refuse_unread(whole.scope, whole.gaps, aws=reading.aws and not reading.stored)
+    return whole
 
 
 def _stored(reading: Reading) -> Inventory:
@@ -185,12 +195,24 @@ def told(inventory: Inventory, reading: Reading) -> Inventory:
     return with_used_by(inventory, read_all(reading.used_by, datetime.now(UTC)))
 
 
-def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
-    """Scan; what ``previous`` knows of unchanged functions is not asked again."""
+def scan(
+    reading: Reading,
+    previous: Inventory | None = None,
+    so_far: SoFar | None = None,
+    kept: Callable[[], str] = str,
+) -> Inventory:
+    """Scan; what ``previous`` knows of unchanged functions is not asked again. ``so_far`` is told
+    what is read before all is, and ``kept`` says where that is kept."""
     import jotgraph  # noqa: PLC0415 -- the library as its users have it
 
     repositories_at(reading.git)
-    with progress() as tell, telling_what_is_kept():
+    with progress() as tell, telling_what_is_kept(kept):
+
+        def told_so_far(scanned: Inventory) -> None:
+            if so_far is not None:
+                with tell.paused() if tell else nullcontext():
+                    so_far(usable(plugged.with_unread_consumers(scanned), reading))
+
         scanned = jotgraph.scan(
             git=reading.git or here(Path.cwd()),
             docker=reading.docker,
@@ -200,6 +222,7 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             content=reading.content,
             quick=reading.quick,
             refresh=reading.refresh,
+            details=reading.details,
             days=reading.days,
             used_by=reading.used_by,
             labels=reading.labels,
@@ -210,22 +233,29 @@ def scan(reading: Reading, previous: Inventory | None = None) -> Inventory:
             consumers=plugged.consumers(),
             evidence=_conventions(),
             progress=tell,
+            so_far=told_so_far if so_far else None,
         )
         return plugged.with_unread_consumers(scanned)
 
 
 @contextmanager
-def telling_what_is_kept() -> Iterator[None]:
-    """Say what an interrupted scan leaves behind, and how to go on."""
+def telling_what_is_kept(kept: Callable[[], str] = str) -> Iterator[None]:
+    """Say what an interrupted scan leaves behind, and how to go on; ``kept`` says where what it
+    read is stored, or nothing."""
     try:
         yield
     except KeyboardInterrupt:
         from jotgraph.store.folders import cache_folder  # noqa: PLC0415 -- only when interrupted
 
+        where = kept()
+        stored = (
+            f"What was read is stored as {where}, which says what was not. "
+            if where
+            else "Nothing of this scan was stored; earlier inventories are as they were. "
+        )
         click.echo(
-            "Nothing of this scan was stored; earlier inventories are as they were. Manifests, "
-            f"layers and history that were read are kept in {cache_folder()}: the same command "
-            "goes on from there.",
+            f"{stored}Manifests, layers and history that were read are kept in {cache_folder()}: "
+            "the same command goes on from there.",
             err=True,
         )
         raise

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import msgspec
 
 from jotgraph.records import (
+    NOT_YET,
     EcrImage,
     Gap,
     ImageType,
@@ -49,6 +50,18 @@ def left_out(
         and image.id not in reached
         and (chosen is None or image.id in chosen)
     )
+
+
+def not_yet(inventory: Inventory) -> Inventory:
+    """An inventory that says that no file of an image was compared yet."""
+    gap = Gap(
+        service="content",
+        action="read layers",
+        reason=NOT_YET,
+        detail="files in images",
+        facts=("content",),
+    )
+    return msgspec.structs.replace(inventory, gaps=tuple(sorted((*inventory.gaps, gap))))
 
 
 def _gap(image: EcrImage, running: set[str | None]) -> Gap:

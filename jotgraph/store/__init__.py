@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from jotgraph.store.form import FORMAT, Header
 from jotgraph.store.reading import header, load
-from jotgraph.store.snapshots import Stored, history, name_of, names, newest, remember, resolve
+from jotgraph.store.snapshots import (
+    Stored,
+    history,
+    name_of,
+    names,
+    newest,
+    remember,
+    renew,
+    resolve,
+)
 from jotgraph.store.writing import save
 
 __all__ = [
@@ -18,6 +27,7 @@ __all__ = [
     "names",
     "newest",
     "remember",
+    "renew",
     "resolve",
     "save",
 ]

@@ -82,6 +82,13 @@ def remember(inventory: Inventory, name: str) -> str:
     return f"{name}#{number}"
 
 
+def renew(inventory: Inventory, ref: str) -> None:
+    """Store an inventory in place of the snapshot of a number, ``prod#43``, which was stored before
+    all of it was read. Raises SnapshotError when it cannot be written."""
+    name, _, number = ref.partition("#")
+    save(inventory, _path(name, int(number)))
+
+
 def _placed(fresh: Path, target: Path) -> bool:
     """Give a file a number unless another process has just taken it."""
     try:

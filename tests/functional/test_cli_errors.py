@@ -12,7 +12,6 @@ import pytest
 
 from jotgraph import store
 from jotgraph.cli import world
-from jotgraph.cli.scan_options import Reading
 from jotgraph.records import Kind
 from tests.factories import gap, scope
 from tests.functional.conftest import Run
@@ -124,10 +123,10 @@ def test_an_estate_without_functions_says_so(run: Run) -> None:
 
 
 def test_a_fault_is_one_line_unless_debugging(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_reading: Reading, _confidence: str) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("oh\nno")
 
-    monkeypatch.setattr(world, "graph_of", fail)
+    monkeypatch.setattr(world, "inventory_of", fail)
     result = run("ls")
     assert result.exit_code == 4
     assert result.stderr == (
@@ -137,10 +136,10 @@ def test_a_fault_is_one_line_unless_debugging(run: Run, monkeypatch: pytest.Monk
 
 
 def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_reading: Reading, _confidence: str) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(world, "graph_of", interrupt)
+    monkeypatch.setattr(world, "inventory_of", interrupt)
     result = run("ls")
     assert (result.exit_code, result.stderr) == (130, "jotgraph: interrupted\n")
 
@@ -160,7 +159,7 @@ def test_a_reader_that_leaves_is_no_traceback(stored: str) -> None:
 def test_scan_remembers_by_name_and_file(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(world, "scan", lambda _reading, _previous=None: estate(DENIED))
+    monkeypatch.setattr(world, "scan", lambda *_, **__: estate(DENIED))
     result = run("scan", "--name", "prod", "-o", "prod.jsonl.zst")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[:3] == [

@@ -74,7 +74,7 @@ def test_answers_keep_to_their_schema(run: Run, stored: str, arguments: tuple[st
 
 
 def test_scan_and_rules_keep_to_their_schema(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world, "scan", lambda _reading, _previous=None: estate(DENIED))
+    monkeypatch.setattr(world, "scan", lambda *_, **__: estate(DENIED))
     assert problems(json.loads(run("scan", "--format", "json").stdout)) == []
     assert problems(json.loads(run("rules", "--format", "json").stdout)) == []
 

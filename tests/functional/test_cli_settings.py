@@ -310,7 +310,7 @@ def test_a_convention_is_evidence_of_its_own_and_the_snapshot_carries_it(
     assert "acme_build" not in rules_of("plain.jsonl")
     project.write_text(EVIDENCE)
     assert "acme_build" in rules_of("plain.jsonl")
-    monkeypatch.setattr(world, "scan", lambda _reading, _previous=None: _labelled(estate()))
+    monkeypatch.setattr(world, "scan", lambda *_, **__: _labelled(estate()))
     assert run("scan", "-o", "carried.jsonl").exit_code == 0
     project.unlink()
     assert "acme_build" in rules_of("carried.jsonl")

@@ -25,7 +25,7 @@ class Scans:
     def __init__(self) -> None:
         self.readings: list[Reading] = []
 
-    def __call__(self, reading: Reading, previous: Inventory | None = None) -> Inventory:
+    def __call__(self, reading: Reading, *_: object, **__: object) -> Inventory:
         self.readings.append(reading)
         return estate()
 
