@@ -113,6 +113,9 @@ def scan(
     aws: bool = True,
     profiles: Iterable[str] = (),
     regions: Iterable[str] = (),
+    accounts: str = "",
+    role_arns: Iterable[str] = (),
+    external_id: str = "",
     content: bool = False,
     quick: bool = False,
     refresh: bool = True,
@@ -132,6 +135,8 @@ def scan(
     """Read git repositories by path, the Docker engine, and AWS by profile and region (``all``:
     every enabled one).
 
+    ``accounts`` is a file of accounts, or ``organization``; each is read by the role of it that
+    ``role_arns`` names, a pattern with ``{account}``, and ``external_id`` is sent with it.
     ``content`` compares the files in images and zip packages with the commits. ``quick`` leaves
     out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
     cannot be read is a gap of the inventory. With ``refresh=False``, ``previous`` spares calls for
@@ -146,16 +151,22 @@ def scan(
     with ``details=False`` that is the answer. ``consumers`` are read beside the services that are
     known; ``evidence`` names labels, tags and variables that hold revisions.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
-    not exist, or when AWS is to be read and no region is known.
+    not exist, when AWS is to be read and no region is known, or for accounts and roles that do not
+    fit together; SourceError when nobody may say which accounts or regions there are.
     """
     from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
     from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
+    from jotgraph.sources.accounts import (  # noqa: PLC0415 -- as above
+        AccountChoice,
+        in_every_account,
+    )
     from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- as above
     from jotgraph.sources.used_by import read_all  # noqa: PLC0415 -- as above
 
     told = read_all(used_by, datetime.now(UTC))
     clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
-    clients = in_every_region(clients)
+    choice = AccountChoice(accounts, tuple(role_arns), external_id)
+    clients = in_every_region(in_every_account(clients, choice), quick=quick)
     options = ScanOptions(
         quick=quick,
         refresh=refresh,

@@ -75,10 +75,23 @@ class Aws:
     rounds: int = ROUNDS
     everywhere: bool = False
     """Every enabled region was asked for; ``regions`` is where to ask which these are."""
+    account: str = ""
+    """The account that it must lead to, where one was named."""
+    account_name: str = ""
+    """What people call that account."""
+    role_arn: str = ""
+    """The role that it has assumed there."""
+    enabled: tuple[str, ...] | None = None
+    """The regions that its account has enabled, where that was asked already."""
     pool: PoolManager | None = field(default=None, repr=False)
     """Connections for presigned URLs; None is one pool of the process."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @property
+    def home(self) -> str:
+        """The region to ask what is the same in all of them."""
+        return self.session.region_name or self.regions[0]
 
     def client(self, service: str, region: str) -> Any:
         """Return the client of a service (boto3's name) in a region; made once."""
@@ -102,6 +115,8 @@ class Clients:
     """Paths of git repositories."""
     docker: docker.DockerClient | None = None
     gaps: tuple[Gap, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Account -> its name, where one is known."""
 
 
 def connect(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FOUND, GAPS = 1, 3
 WIDTH_OF_A_PIPE = 100
 _GAPS_SHOWN = 10
+_REASONS_SHOWN = 2
 
 OF_VERDICTS = frozenset(
     {"callers", "invocations", "policy", "lifecycle", "replication", "pull-through", "tags"}
@@ -33,6 +34,9 @@ OF_VERDICTS = frozenset(
 """Facts that only verdicts use (``orphans``, ``plan``…): lineages do not need them."""
 OF_BYTES = frozenset({"content"})
 """Facts that verdicts do not use: what ``scan --content`` left out makes none uncertain."""
+
+SIGNING_IN = frozenset({"GetCallerIdentity", "AssumeRole"})
+"""The calls that tell whether an account is signed in to."""
 
 A = TypeVar("A")
 
@@ -247,9 +251,13 @@ def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> 
 
 
 def _why_not(gaps: Iterable[Gap]) -> str:
-    """``profile prod: the token has expired; sign in again``: each session's own reason, once."""
-    details = dict.fromkeys(gap.detail for gap in gaps if gap.action == "GetCallerIdentity")
-    return "; ".join(" ".join(detail.split()) for detail in details) or "sign in with --profile"
+    """``profile prod: the token has expired; sign in again``: each session's own reason, once; of
+    many accounts the first."""
+    details = list(dict.fromkeys(gap.detail for gap in gaps if gap.action in SIGNING_IN))
+    more = len(details) - _REASONS_SHOWN
+    shown = [" ".join(detail.split()) for detail in details[:_REASONS_SHOWN]]
+    shown += [f"and {more:,} more"] if more > 0 else []
+    return "; ".join(shown) or "sign in with --profile"
 
 
 def _tell_coverage(scope: Scope) -> None:

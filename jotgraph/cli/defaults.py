@@ -29,7 +29,7 @@ _READING = ("Read", "Ask")
 """Sections of commands that change nothing."""
 _DECIDING = ("plan", "lifecycle")
 """Commands of other sections that change nothing either."""
-_WHERE = ("profiles", "regions")
+_WHERE = ("profiles", "regions", "accounts", "role_arn", "external_id")
 """Where a command acts: never taken from a project's file by one that changes anything."""
 KEPT = ("keep_tags", "keep_images", "keep_days")
 """What protects, and is taken from a project's file by every command."""

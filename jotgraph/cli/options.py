@@ -91,6 +91,32 @@ regions_option = click.option(
     help="AWS region to sign in to.",
     **settable("regions"),
 )
+ACCOUNTS = (
+    click.option(
+        "--accounts",
+        "account_list",
+        default="",
+        metavar="FILE|organization",
+        help="Accounts to read, one a line, or every one of the organization; with --role-arn.",
+        **settable("accounts"),
+    ),
+    click.option(
+        "--role-arn",
+        "role_arns",
+        multiple=True,
+        metavar="ARN",
+        help="Role to read each account by: arn:aws:iam::{account}:role/jotgraph.",
+        **settable("role_arn"),
+    ),
+    click.option(
+        "--external-id",
+        default="",
+        metavar="ID",
+        help="External id that the trust policies of these roles ask for.",
+        **settable("external_id"),
+    ),
+)
+"""Options that name many accounts."""
 ref_option = click.option(
     "--ref",
     metavar="REF",

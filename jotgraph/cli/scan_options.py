@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import snapshots
-from jotgraph.cli.options import days, debug, gather, profiles_option
+from jotgraph.cli.options import ACCOUNTS, days, debug, gather, profiles_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,6 +34,10 @@ class Reading(NamedTuple):
     aws: bool = True
     profiles: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    account_list: str = ""
+    """File of accounts, or ``organization``."""
+    role_arns: tuple[str, ...] = ()
+    external_id: str = ""
     content: bool = False
     quick: bool = False
     refresh: bool = True
@@ -62,6 +66,7 @@ _SCAN = (
     click.option("--docker/--no-docker", default=True, help="Read the Docker engine."),
     click.option("--aws/--no-aws", default=True, help="Read ECR, Lambda and IAM."),
     profiles_option,
+    *ACCOUNTS,
     click.option(
         "--region",
         "regions",
@@ -136,6 +141,9 @@ _OF_SCANS = frozenset(
         "aws",
         "profiles",
         "regions",
+        "account_list",
+        "role_arns",
+        "external_id",
         "content",
         "quick",
         "refresh",

@@ -18,6 +18,7 @@ from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
     from jotgraph.cli.engine import Engine
+    from jotgraph.clients import Clients
     from jotgraph.graph import ResourceGraph
     from jotgraph.plan import Plan
     from jotgraph.queries.answers.orphans import Orphans
@@ -80,7 +81,6 @@ def plan_of(
         if exact:
             raise click.UsageError("--exact reads the registry, and --from a stored inventory")
         return planned, graph
-    from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.records import Kind, kind_of, repository_of  # noqa: PLC0415 -- msgspec
     from jotgraph.sources.ecr.whole import unweighed, with_manifests  # noqa: PLC0415 -- as above
     from jotgraph.sources.targets import left_out, read_again  # noqa: PLC0415 -- as above
@@ -91,17 +91,26 @@ def plan_of(
     images = unweighed(inventory, repositories) if exact else ()
     if not functions and not images:
         return planned, graph
-    clients = connect(
-        use_docker=False,
-        profiles=reading.profiles,
-        regions=sorted({record.region for record in (*functions, *images)}),
-    )
+    clients = clients_of(reading, sorted({record.region for record in (*functions, *images)}))
     if functions:
         inventory = read_again(inventory, functions, clients)
     if images:
         inventory = with_manifests(inventory, images, clients)
     graph = graph_with(inventory, "hint")
     return decide(graph), graph
+
+
+def clients_of(reading: Reading, regions: Iterable[str]) -> Clients:
+    """The sessions that a scan was made by, for what is read of AWS after it."""
+    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.sources.accounts import (  # noqa: PLC0415 -- as above
+        AccountChoice,
+        in_every_account,
+    )
+
+    made = clients.connect(use_docker=False, profiles=reading.profiles, regions=regions)
+    choice = AccountChoice(reading.account_list, reading.role_arns, reading.external_id)
+    return in_every_account(made, choice)
 
 
 def inventory_of(reading: Reading, so_far: SoFar | None = None) -> Inventory:
@@ -219,6 +228,9 @@ def scan(
             aws=reading.aws,
             profiles=reading.profiles,
             regions=reading.regions,
+            accounts=reading.account_list,
+            role_arns=reading.role_arns,
+            external_id=reading.external_id,
             content=reading.content,
             quick=reading.quick,
             refresh=reading.refresh,

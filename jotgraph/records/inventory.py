@@ -49,6 +49,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     """Where a scan looked."""
 
     accounts: tuple[str, ...] = ()
+    """Accounts that were signed in to."""
+    unread_accounts: tuple[str, ...] = ()
+    """Accounts that were asked for and could not be signed in to: what they run is unknown."""
+    names: tuple[tuple[str, str], ...] = ()
+    """(account, name) of accounts whose name is known; sorted."""
     places: tuple[tuple[str, str], ...] = ()
     """(account, region) pairs read for ECR and Lambda."""
     enabled: tuple[tuple[str, str], ...] = ()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
-from jotgraph.sandbox import regions, tagging
+from jotgraph.sandbox import organization, regions, sessions, tagging
 from jotgraph.sandbox.call_log import CallLog
 from jotgraph.sandbox.ecr import blobs as ecr_blobs
 from jotgraph.sandbox.ecr import calls as ecr
@@ -50,6 +50,8 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "lambda": functions.HANDLERS,
     "ec2": regions.HANDLERS,
     "iam": iam.HANDLERS,
+    "organizations": organization.HANDLERS,
+    "sts": sessions.HANDLERS,
     "cloudwatch": metrics.HANDLERS,
     "tagging": tagging.HANDLERS,
     "apprunner": apprunner.HANDLERS,
@@ -88,6 +90,7 @@ class App:
                 return self._blob(
                     blobs.download_request(environ), blobs.download, environ, start_response
                 )
+        arrived = time.monotonic()
         body = _body(environ)
         request = read_request(environ, body, self._account_of)
         strikes = self.faults.striking(request)
@@ -99,7 +102,7 @@ class App:
                 fault.value(request, reply)
         if any(fault.effect == "lose-reply" for fault in strikes):
             self._cut(request, environ)
-        self.calls.add(request, reply)
+        self.calls.add(request, reply, arrived)
         dated = replace(reply, headers=(*reply.headers, ("Date", self._date())))
         return _send(dated, start_response, any(f.effect == "truncate" for f in strikes))
 
@@ -148,6 +151,8 @@ class App:
         with self._lock:
             iam.note_use(request)
             try:
+                sessions.refuse_expired(self.world, request)
+                regions.refuse_disabled(self.world, request)
                 reply = handler(self.world, request) if handler else None
             except AwsError as error:
                 return error_reply(request.service, error)

@@ -25,6 +25,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """HTTP status; 0 when the connection was cut before any answer."""
     error: str = ""
     """Error code, or empty."""
+    at: float = 0.0
+    """Seconds of a steady clock when it arrived."""
 
     @property
     def name(self) -> str:
@@ -38,7 +40,7 @@ class CallLog:
         self._calls: list[Call] = []
         self._lock = threading.Lock()
 
-    def add(self, request: Request, reply: Reply | None) -> None:
+    def add(self, request: Request, reply: Reply | None, at: float = 0.0) -> None:
         call = Call(
             service=request.service,
             action=request.action,
@@ -47,6 +49,7 @@ class CallLog:
             params=request.params,
             status=reply.status if reply else 0,
             error=reply.code if reply else "ConnectionReset",
+            at=at,
         )
         with self._lock:
             self._calls.append(call)
@@ -56,7 +59,12 @@ class CallLog:
             self._calls.clear()
 
     def matching(
-        self, action: str | None = None, *, service: str | None = None, region: str | None = None
+        self,
+        action: str | None = None,
+        *,
+        service: str | None = None,
+        region: str | None = None,
+        account: str | None = None,
     ) -> tuple[Call, ...]:
         """Return the calls that fit every filter given."""
         return tuple(
@@ -65,6 +73,7 @@ class CallLog:
             if (action is None or call.action == action)
             and (service is None or call.service == service)
             and (region is None or call.region == region)
+            and (account is None or call.account == account)
         )
 
     def count(

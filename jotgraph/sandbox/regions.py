@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jotgraph.sandbox.wire import Reply, Request, request_id
+from jotgraph.sandbox.wire import AwsError, Reply, Request, request_id
 from jotgraph.sandbox.world import Handler, World
 
 
 def describe_regions(world: World, request: Request) -> Reply | None:
     """Only regions enabled for the account (API_DescribeRegions, without AllRegions). moto, which
     answers when none are set, names every region there is."""
-    if not world.regions:
+    enabled = world.regions_of.get(request.account, world.regions)
+    if not enabled:
         return None
     items = "".join(
         f"<item><regionName>{name}</regionName><optInStatus>opt-in-not-required</optInStatus>"
         f"<regionEndpoint>ec2.{name}.amazonaws.com</regionEndpoint></item>"
-        for name in sorted(world.regions)
+        for name in sorted(enabled)
     )
     body = (
         f'<DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
@@ -24,6 +25,15 @@ def describe_regions(world: World, request: Request) -> Reply | None:
         f"</DescribeRegionsResponse>"
     )
     return Reply(200, body.encode(), (("Content-Type", "text/xml"),))
+
+
+def refuse_disabled(world: World, request: Request) -> None:
+    """Raise AwsError(UnrecognizedClientException) where an account has not opted in to a region:
+    IAM does not distribute its keys there (IAM guide, "Managing AWS STS in an AWS Region")."""
+    enabled = world.regions_of.get(request.account)
+    if enabled is not None and request.region not in enabled and request.service != "iam":
+        message = "The security token included in the request is invalid"
+        raise AwsError("UnrecognizedClientException", message, 403)
 
 
 HANDLERS: Mapping[str, Handler] = {"DescribeRegions": describe_regions}

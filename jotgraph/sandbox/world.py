@@ -136,6 +136,30 @@ class Lambda:
     """Name of a deleted function -> the number that its next version would have had."""
 
 
+@dataclass(frozen=True)
+class Member:
+    """One account of an organization."""
+
+    name: str
+    status: str = "ACTIVE"
+    """``ACTIVE``, ``SUSPENDED`` or ``PENDING_CLOSURE``."""
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization of AWS Organizations."""
+
+    management: str
+    members: Mapping[str, Member]
+    """By account, the management account among them."""
+    delegated: frozenset[str] = frozenset()
+    """Accounts that may list the others, too."""
+
+    @property
+    def administrators(self) -> frozenset[str]:
+        return self.delegated | {self.management}
+
+
 @dataclass
 class World:
     """Everything the handlers may touch."""
@@ -154,6 +178,9 @@ class World:
     """(account, region) -> (metric, sorted dimensions) -> [(time, value)] of AWS/Lambda."""
     accounts: dict[str, str] = field(default_factory=dict)
     """Access key -> account, for keys handed out in process."""
+    sessions: dict[str, float] = field(default_factory=dict)
+    """Access key of an assumed role -> when its session ends."""
+    organization: Organization | None = None
     answers: dict[str, Answer] = field(default_factory=dict)
     """By name of a function, or by digest of an image: what Invoke runs; see ``Sandbox.answer``."""
     chance: random.Random = field(default_factory=lambda: random.Random(0))
@@ -161,6 +188,8 @@ class World:
     packages: dict[str, bytes] = field(default_factory=dict)
     """CodeSha256 -> zip package."""
     regions: frozenset[str] = ENABLED
+    regions_of: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Account -> the regions that it has enabled, where they are others."""
     """Regions that the account has enabled; empty is every region there is."""
     ahead: float = 0.0
     """Seconds that the sandbox's clock is ahead of the real one."""

@@ -13,7 +13,7 @@ from msgspec import Meta
 from jotgraph.errors import OptionError
 from jotgraph.records import Convention
 from jotgraph.settings.evidence import evidence_of
-from jotgraph.settings.files import TomlFile, project_file, read_toml, user_file
+from jotgraph.settings.files import ORGANIZATION, TomlFile, project_file, read_toml, user_file
 from jotgraph.settings.mistakes import known, mistyped
 from jotgraph.settings.spans import span_days
 
@@ -27,6 +27,11 @@ class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     profiles: tuple[Text, ...] | None = None
     regions: tuple[Text, ...] | None = None
+    accounts: Text | None = None
+    """File of accounts, from the file's own folder, or ``organization``."""
+    role_arn: Text | tuple[Text, ...] | None = None
+    """Role to read each account by."""
+    external_id: Text | None = None
     git: tuple[Text, ...] | None = None
     """Paths of git repositories, from the file's own folder."""
     ref: Text | None = None
@@ -115,6 +120,10 @@ def defaults_of(file: TomlFile) -> dict[str, Any]:
         values["git"] = tuple(str(folder / Path(path).expanduser()) for path in values["git"])
     if values["policy"] is not None:
         values["policy"] = str(folder / Path(values["policy"]).expanduser())
+    if values["accounts"] not in (None, ORGANIZATION):
+        values["accounts"] = str(folder / Path(values["accounts"]).expanduser())
+    if isinstance(values["role_arn"], str):
+        values["role_arn"] = (values["role_arn"],)
     return {key: value for key, value in values.items() if value is not None}
 
 

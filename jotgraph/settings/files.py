@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from jotgraph.errors import OptionError
 
 PROJECT = "jotgraph.toml"
+ORGANIZATION = "organization"
+"""In place of a file of accounts: every account that Organizations lists."""
 LARGEST = 1 << 18
 """Bytes of the largest file that is read: a policy of thousands of patterns."""
 

@@ -14,6 +14,9 @@ E triggers, R repositories of M_r images, X_r indexes and C_r children of indexe
           + sum over r of ceil(X_r/100) + ceil(C_r/100) BatchGetImage
           + max(1, ceil(K/1000)) GetAccountAuthorizationDetails an account
           + workloads, below
+    accounts  by --accounts: 1 AssumeRole and 1 STS each, and 1 DescribeRegions for the caller's
+          own and each other, which a full scan makes anyway; of an organization of O accounts
+          max(1, ceil(O/20)) ListAccounts
     full    quick
           + 2 R policies and lifecycles + max(1, ceil(T/100)) GetResources, T of R with tags
           + 4 DescribeRegistry, GetRegistryPolicy, DescribePullThroughCacheRules and

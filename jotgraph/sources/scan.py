@@ -212,7 +212,7 @@ class Scan:
         )  # fmt: skip
         inventory = Inventory(
             taken_at=self._taken_at,
-            scope=scope_of(options, listings, local, (*listed.coverage, *of_lambda)),
+            scope=scope_of(options, self._clients, listings, local, (*listed.coverage, *of_lambda)),
             gaps=fold(gaps),
             git=local.git,
             registries=tuple(sorted(listings.registries, key=lambda registry: registry.place)),

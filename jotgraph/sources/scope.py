@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jotgraph.clients import Clients
 from jotgraph.records import Coverage, Scope
 from jotgraph.sources.aws.stages import Listings
 from jotgraph.sources.local import LocalRead
@@ -19,11 +20,18 @@ of clusters, and jobs and pipelines of SageMaker, which name their image when th
 
 
 def scope_of(
-    options: ScanOptions, listings: Listings, local: LocalRead, coverage: Iterable[Coverage]
+    options: ScanOptions,
+    clients: Clients,
+    listings: Listings,
+    local: LocalRead,
+    coverage: Iterable[Coverage],
 ) -> Scope:
     """The scope of what was listed."""
+    asked = {session.account for session in clients.aws if session.account}
     return Scope(
         accounts=listings.accounts,
+        unread_accounts=tuple(sorted(asked - {*listings.accounts})),
+        names=tuple(sorted(clients.names.items())),
         places=tuple((place.account, place.region) for place in listings.places),
         enabled=listings.enabled,
         git=tuple(repository.key for repository in local.git),

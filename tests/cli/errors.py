@@ -161,6 +161,9 @@ def _write_files(folder: Path) -> None:
     _write_policies(folder)
     _write_plans(folder)
     _write_projects(folder)
+    (folder / "accounts.txt").write_text("111122223333 shop\n444455556666 billing\n")
+    (folder / "typo.txt").write_text("111122223333 shop\n44445555666 billing\n")
+    (folder / "twice.txt").write_text("111122223333 shop\n444455556666\n111122223333\n")
     (folder / "notes.json").write_text('{"to do": ["write a plan"]}\n')
     (folder / "pods.json").write_text('{"kind": "List", "items": [{"kind": "Pod", "metadata": {\n')
     (folder / "torn.tar").write_bytes(

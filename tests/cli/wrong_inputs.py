@@ -23,6 +23,7 @@ class Wrong:
 
 
 _SIGNED_IN = "AWS: who is asked, and what AWS answers"
+_MANY = "Many accounts"
 _TYPED = "Commands and options"
 _NAMES = "Names"
 _STORED = "Stored inventories"
@@ -33,6 +34,10 @@ _TOOLS = "Missing tools"
 _UP = "From a folder to a function"
 
 _NOBODY = "AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY= AWS_SESSION_TOKEN="
+
+
+_ROLE = "--role-arn 'arn:aws:iam::{account}:role/jotgraph'"
+_ACCOUNTS = "jotgraph scan --no-docker --accounts"
 
 
 _QUOTE = "jotgraph up till:quote.app.handler --function quote"
@@ -59,6 +64,39 @@ WRONG = (
         "a service that a gate needs is denied",
         "jotgraph orphans --check --no-docker",
         fault=("ecr", "DescribeRepositories", "AccessDeniedException"),
+    ),
+    Wrong(_MANY, "a mistyped account", f"{_ACCOUNTS} typo.txt {_ROLE}"),
+    Wrong(_MANY, "an account that is there twice", f"{_ACCOUNTS} twice.txt {_ROLE}"),
+    Wrong(_MANY, "no such list", f"{_ACCOUNTS} acounts.txt {_ROLE}"),
+    Wrong(_MANY, "accounts without a role", f"{_ACCOUNTS} accounts.txt"),
+    Wrong(_MANY, "a pattern without accounts", f"jotgraph scan --no-docker {_ROLE}"),
+    Wrong(
+        _MANY,
+        "what is no role",
+        f"{_ACCOUNTS} accounts.txt --role-arn 'arn:aws:iam::{{account}}:user/jotgraph'",
+    ),
+    Wrong(
+        _MANY,
+        "two roles for one account",
+        f"{_ACCOUNTS} accounts.txt {_ROLE} --role-arn arn:aws:iam::111122223333:role/reader",
+    ),
+    Wrong(
+        _MANY,
+        "a role of another partition",
+        f"{_ACCOUNTS} accounts.txt --role-arn 'arn:aws-cn:iam::{{account}}:role/jotgraph'",
+    ),
+    Wrong(
+        _MANY,
+        "a region of another partition",
+        f"{_ACCOUNTS} accounts.txt {_ROLE} --region us-gov-west-1",
+    ),
+    Wrong(_MANY, "no role can be assumed", f"{_ACCOUNTS} accounts.txt {_ROLE}"),
+    Wrong(_MANY, "no organization", f"{_ACCOUNTS} organization {_ROLE}"),
+    Wrong(
+        _MANY,
+        "an organization that may not be listed",
+        f"{_ACCOUNTS} organization {_ROLE}",
+        fault=("organizations", "ListAccounts", "AccessDeniedException"),
     ),
     Wrong(_TYPED, "an unknown command", "jotgraph orfans"),
     Wrong(_TYPED, "an unknown option", "jotgraph ls --al"),

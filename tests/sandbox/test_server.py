@@ -135,7 +135,7 @@ def test_accounts_and_regions_are_apart(aws: Sandbox) -> None:
 
 def test_assumed_role_acts_in_its_account(aws: Sandbox) -> None:
     started = datetime.now(UTC).replace(microsecond=0)
-    arn = seed.role(aws, "reader", account="210987654321")
+    arn = seed.member_role(aws, "210987654321", "reader")
     seed.repository(aws, "theirs", account="210987654321")
     keys = aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
     import boto3  # noqa: PLC0415 -- only this test makes a client by itself

@@ -34,6 +34,9 @@ def test_every_key(tmp_path: Path) -> None:
 [defaults]
 profiles = ["prod"]
 regions = ["eu-west-1", "us-east-1"]
+accounts = "accounts.txt"
+role_arn = "arn:aws:iam::{account}:role/jotgraph"
+external-id = "ours"
 git = [".", "../lib", "/src/other"]
 ref = "main"
 name = "prod"
@@ -48,6 +51,9 @@ policy = "ci/policy.toml"
     expected = {
         "profiles": ("prod",),
         "regions": ("eu-west-1", "us-east-1"),
+        "accounts": f"{tmp_path}/accounts.txt",
+        "role_arn": ("arn:aws:iam::{account}:role/jotgraph",),
+        "external_id": "ours",
         "git": (f"{tmp_path}", f"{tmp_path}/../lib", "/src/other"),
         "ref": "main",
         "name": "prod",
@@ -67,7 +73,10 @@ policy = "ci/policy.toml"
     ("line", "said"),
     [
         ("regionz = []", "unknown key [defaults] 'regionz'; did you mean 'regions'?"),
-        ('on_event = "sh"', "unknown key [defaults] 'on_event'; known: profiles, regions, git, "),
+        (
+            'on_event = "sh"',
+            "unknown key [defaults] 'on_event'; known: profiles, regions, accounts, ",
+        ),
         ("yes = true", "unknown key [defaults] 'yes'; known: "),
         ("accept_gaps = []", "unknown key [defaults] 'accept_gaps'; known: "),
         ('regions = "eu"', "[defaults] regions: a list is needed, not text"),

@@ -201,7 +201,11 @@ def pulled_window(index: GraphIndex, account: str, options: Options) -> float:
     """Days for which a pull keeps an image in doubt: the longer, where some service was not read,
     for a pull may be all that is seen of it."""
     readers = {account, *index.about.scope.accounts}
-    if any(unread_services(index.graph, reader) for reader in readers) or _clusters(index.graph):
+    if (
+        index.about.scope.unread_accounts
+        or any(unread_services(index.graph, reader) for reader in readers)
+        or _clusters(index.graph)
+    ):
         return max(options.pulled_days, options.pulled_days_elsewhere)
     return options.pulled_days
 

@@ -10,6 +10,7 @@ from functools import cache
 
 from jotgraph.analysis.usage.consumers import image_consumers, may_run, pulled_window, unmatched_id
 from jotgraph.analysis.usage.gaps import (
+    accounts_unread,
     days,
     from_facts,
     from_gaps,
@@ -168,6 +169,7 @@ def _shared(
     doubts: list[Doubt] = []
     for reader in _readers(index, repository, of):
         doubts += functions_unread(index, reader)
+    doubts += accounts_unread(index.graph)
     doubts += _runs_unread(index, of.region)
     doubts += image_consumers(index, of.account, record.tags if record else None, options)
     hiding = index.hiding(place, name, Kind.ECR_IMAGE)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import OUTSIDE, Doubt
+from jotgraph.graph import ResourceGraph, about, remembered
 from jotgraph.records import Gap, Kind, Pairs, Place, phrases
 
 _ECR = (
@@ -93,6 +94,26 @@ def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
         unread = f"Lambda of {place.account} in {place.region} was not read"
         return [Doubt("gap", f"{unread} ({said.because or said.state})", "lambda:ListFunctions")]
     return from_gaps(gaps, "a function or version")
+
+
+@remembered
+def accounts_unread(graph: ResourceGraph) -> tuple[Doubt, ...]:
+    """Doubts that something in an account that was asked for, and not signed in to, runs an image.
+    Every image is meant, whatever its repository's policy says today: what was once let in keeps
+    running."""
+    names = dict(about(graph).scope.names)
+    reasons = {gap.account: gap for gap in about(graph).gaps if gap.service == "sts"}
+    return tuple(
+        _account_unread(account, names.get(account, ""), reasons.get(account))
+        for account in about(graph).scope.unread_accounts
+    )
+
+
+def _account_unread(account: str, name: str, gap: Gap | None) -> Doubt:
+    who = f"account {account} ({name})" if name else f"account {account}"
+    why = gap.reason if gap else "not signed in to"
+    what = f"{who} was not read ({why}): a function or workload there may run it"
+    return Doubt("gap", what, gap.name if gap else "sts:AssumeRole")
 
 
 def managed_by(tags: Pairs) -> list[Doubt]:

@@ -135,6 +135,8 @@ def resource_of(request: Request) -> str:
         if str(name).startswith("arn:"):
             return str(name)
         return f"arn:aws:lambda:{here}:function:{name}"
+    if request.service == "sts" and "RoleArn" in params:
+        return str(params["RoleArn"])
     if request.service == "logs":
         name = params.get("logGroupName")
         named = f"arn:aws:logs:{here}:log-group:{name}" if name else "*"

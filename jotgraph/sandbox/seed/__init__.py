@@ -6,6 +6,7 @@ only AWS would check (a role need not exist).
 """
 
 from jotgraph.sandbox.ecr.put import digest_of
+from jotgraph.sandbox.seed.accounts import member_role, opted_in, organization
 from jotgraph.sandbox.seed.call import at
 from jotgraph.sandbox.seed.ecr import (
     CONFIG,
@@ -85,9 +86,12 @@ __all__ = [
     "job_definition",
     "kubernetes_cluster",
     "manifest",
+    "member_role",
     "metric",
     "model",
     "model_package",
+    "opted_in",
+    "organization",
     "pods",
     "redeploy",
     "repository",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -33,10 +34,17 @@ here: policies deny by resource, so the next call may be allowed; it stops only 
 DENIALS = 50
 
 
+BUDGET = 64
+"""Calls under way at once, whatever the number of accounts and regions."""
+
+
 class Buckets:
-    """The token buckets of a scan, one for each account, region and quota."""
+    """What paces the calls of a scan: a token bucket for each account, region and quota, and one
+    budget for all of them."""
 
     def __init__(self, rates: Mapping[str, float]) -> None:
+        self.under_way = threading.BoundedSemaphore(BUDGET)
+        """Held by each call while it is under way, and not while it waits for its bucket."""
         self._rates = rates
         self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
         self._lock = threading.Lock()
@@ -97,7 +105,8 @@ class RegionClient:
             bucket.take()
             try:
                 method = getattr(self.aws.client(service, self.region), _method(action))
-                answer: Answer = method(**params)
+                with self.buckets.under_way:
+                    answer: Answer = method(**params)
             except Exception as error:
                 failure = classify(error)
                 if failure.reason != "throttled" or turn == self.aws.rounds:
@@ -146,7 +155,8 @@ class RegionClient:
         self, what: str, read: Callable[[T], U], items: Sequence[T]
     ) -> tuple[U | Failure, ...]:
         """Read every item, several at once; results in the order of ``items``. After a run of
-        equal failures the rest is not tried and gets that failure too."""
+        equal failures the rest is not tried and gets that failure too. Of one batch no more wait in
+        the pool than one place has under way, so that a large account holds up no other."""
         watch = _Watch(what, len(items), self.progress)
 
         def one(item: T) -> U | Failure:
@@ -160,7 +170,7 @@ class RegionClient:
             watch.succeeded()
             return result
 
-        return tuple(self.pool.map(one, items))
+        return tuple(_few_at_once(self.pool, one, items, self.aws.workers))
 
     def each_listing(
         self, what: str, read: Callable[[T], Listing], items: Sequence[T]
@@ -237,6 +247,19 @@ class RegionClient:
             facts=facts,
             hides=hides,
         )
+
+
+def _few_at_once(
+    pool: Executor, read: Callable[[T], U], items: Sequence[T], most: int
+) -> Iterator[U]:
+    """As ``pool.map``, with at most so many items in the pool."""
+    waiting: deque[Future[U]] = deque()
+    for item in items:
+        if len(waiting) >= most:
+            yield waiting.popleft().result()
+        waiting.append(pool.submit(read, item))
+    while waiting:
+        yield waiting.popleft().result()
 
 
 class _Watch:

@@ -71,7 +71,8 @@ def _answered(response: dict[str, Any], operation: str) -> Failure:
     message = _line(str(response.get("Error", {}).get("Message", "")))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
     text = f"{code}: {message}" if message else code
-    if operation.startswith(("AssumeRole", "GetRoleCredentials", "CreateToken")):
+    signing_in = operation.startswith(("AssumeRole", "GetRoleCredentials", "CreateToken"))
+    if signing_in and code not in THROTTLED:
         return Failure("credentials", f"{operation} failed ({text})", code)
     if code in CREDENTIALS:
         return Failure("credentials", text, code)

@@ -1,4 +1,4 @@
-"""Sessions for every enabled region of an account."""
+"""Which regions each session reads, by what its account has enabled."""
 
 from __future__ import annotations
 
@@ -6,36 +6,64 @@ from dataclasses import replace
 
 from jotgraph.clients import Aws, Clients
 from jotgraph.errors import SourceError
+from jotgraph.records import Gap
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.places import Threads, open_threads
 from jotgraph.sources.aws.regions import list_regions
 
 
-def in_every_region(clients: Clients) -> Clients:
-    """The clients with every region that is enabled (1 DescribeRegions a session), where
-    ``--region all`` asked for that. Raises SourceError when nobody may say which these are.
+def in_every_region(clients: Clients, *, quick: bool = False) -> Clients:
+    """The clients with the regions that are enabled (1 DescribeRegions a session), where ``--region
+    all`` asked for every one or where there are several accounts: each has opted in to regions of
+    its own, and what it has not enabled holds nothing. A ``quick`` scan asks for the first alone.
 
-    A session that is not signed in stays as it is: the scan finds that out, and says so once.
+    Raises SourceError when nobody may say which regions the caller's own account has. A session
+    that is not signed in, and a role that may not ask, stays as it is: the scan finds that out, and
+    says so once.
     """
-    if not any(session.everywhere for session in clients.aws):
+    asking = [
+        session.everywhere or (bool(session.account) and not quick) for session in clients.aws
+    ]
+    if not any(asking):
         return clients
     with open_threads(clients.aws, lambda what, done, total: None) as threads:
-        sessions = tuple(_widened(session, threads) for session in clients.aws)
-    return replace(clients, aws=sessions)
+
+        def widened(session: Aws, ask: bool) -> Aws:
+            return _widened(session, threads) if ask else session
+
+        sessions = tuple(threads.stages.map(widened, clients.aws, asking))
+    nowhere = (session for session in sessions if not session.regions)
+    return replace(
+        clients,
+        aws=tuple(session for session in sessions if session.regions),
+        gaps=(*clients.gaps, *map(_nowhere, nowhere)),
+    )
 
 
 def _widened(session: Aws, threads: Threads) -> Aws:
-    if not session.everywhere:
-        return session
-    home = session.regions[0]
-    place = RegionClient(session, "", home, threads.buckets, threads.pool, threads.progress)
+    place = RegionClient(session, "", session.home, threads.buckets, threads.pool, threads.progress)
     listing = list_regions(place)
-    if listing.failure and listing.failure.reason == "credentials":
-        return session
     if listing.failure:
+        if session.role_arn or not session.everywhere or listing.failure.reason == "credentials":
+            return session
         whose = f" of profile {session.profile}" if session.profile else ""
         raise SourceError(
             f"--region all: the enabled regions{whose} could not be read "
             f"({listing.failure.detail}); or name the regions"
         )
-    return replace(session, regions=tuple(sorted(one["RegionName"] for one in listing.items)))
+    enabled = tuple(sorted(region["RegionName"] for region in listing.items))
+    wanted = enabled if session.everywhere else session.regions
+    regions = tuple(region for region in wanted if region in enabled)
+    return replace(session, regions=regions, enabled=enabled)
+
+
+def _nowhere(session: Aws) -> Gap:
+    """Say that an account has enabled none of the regions that were named."""
+    return Gap(
+        service="ec2",
+        action="DescribeRegions",
+        account=session.account,
+        reason="left-out",
+        detail=f"account {session.account}, which has none of the regions enabled",
+        facts=("accounts",),
+    )

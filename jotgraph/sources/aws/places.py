@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from jotgraph.clients import Aws
 from jotgraph.errors import CallFailedError, Failure
-from jotgraph.records import Gap, Kind
+from jotgraph.records import KINDS, Gap, Kind
+from jotgraph.records.kind_traits import Home
 from jotgraph.records.kinds import kinds_of_service
-from jotgraph.sources.aws.calls import Buckets, Progress, RegionClient
+from jotgraph.sources.aws.calls import BUDGET, Buckets, Progress, RegionClient
+from jotgraph.sources.aws.classify import DENIED
 
 T = TypeVar("T")
 
@@ -40,12 +44,13 @@ class Threads:
 
 @contextmanager
 def open_threads(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Threads]:
-    """Open the threads of a scan: at most 64 calls at once, whatever the number of places."""
+    """Open the threads of a scan. Most of them wait, for a token or for a batch: how many calls are
+    under way is what ``Buckets`` limits."""
     places = sum(len(session.regions) for session in sessions) or 1
     workers = max((session.workers for session in sessions), default=1)
     buckets = Buckets(sessions[0].rates if sessions else {})
-    pool = ThreadPoolExecutor(min(64, workers * places), "jotgraph-call")
-    stages = ThreadPoolExecutor(min(24, 6 * places + len(sessions)), "jotgraph-list")
+    pool = ThreadPoolExecutor(min(4 * BUDGET, workers * places), "jotgraph-call")
+    stages = ThreadPoolExecutor(min(BUDGET, 6 * places + len(sessions)), "jotgraph-list")
     local = ThreadPoolExecutor(1, "jotgraph-local")
     details = ThreadPoolExecutor(min(64, workers * places), "jotgraph-detail")
     detailed = ThreadPoolExecutor(min(24, places), "jotgraph-detailed")
@@ -80,6 +85,10 @@ def places_of(
             gaps.extend(_unread_session(session, caller))
             continue
         account, arn = caller
+        if session.account not in ("", account):
+            other = f"the role led to account {account}, not to {session.account}"
+            gaps.extend(_unread_session(session, Failure("error", other)))
+            continue
         for region in session.regions:
             place = RegionClient(
                 session,
@@ -94,11 +103,10 @@ def places_of(
     return tuple(places[key] for key in sorted(places)), gaps
 
 
-def caller_of(session: Aws, threads: Threads) -> tuple[str, str]:
+def caller_of(session: Aws, threads: Threads, region: str = "") -> tuple[str, str]:
     """The account of a session, and the ARN of whoever calls. Raises CallFailedError."""
-    client = RegionClient(
-        session, "", session.regions[0], threads.buckets, threads.pool, threads.progress
-    )
+    region = region or (session.home if session.account else session.regions[0])
+    client = RegionClient(session, "", region, threads.buckets, threads.pool, threads.progress)
     answer = client.ask("sts", "GetCallerIdentity", "Account")
     return str(answer["Account"]), str(answer.get("Arn") or "")
 
@@ -113,6 +121,9 @@ def homes_of(places: tuple[RegionClient, ...]) -> list[RegionClient]:
 
 
 def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
+    if session.account:
+        yield _unread_account(session, failure)
+        return
     named = f"profile {session.profile}: " if session.profile else ""
     only = session.regions[0] if len(session.regions) == 1 else ""
     for service in SERVICES:
@@ -126,15 +137,58 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
         )
 
 
+def _unread_account(session: Aws, failure: Failure) -> Gap:
+    """What the role of an account could not be assumed for: nothing of it was read."""
+    action = "AssumeRole" if session.role_arn else "GetCallerIdentity"
+    if failure.code in DENIED:
+        failure = replace(failure, reason="denied")
+    return Gap(
+        service="sts",
+        action=action,
+        account=session.account,
+        reason=failure.reason,
+        detail=failure.detail,
+        hides=tuple(kind for kind in Kind if KINDS[kind].home in (Home.ACCOUNT, Home.REGION)),
+    )
+
+
 _ASKED_WITH = {"lambda": (Kind.WORKLOAD,)}
 """What nobody is asked about either: one word for the nine services that list it."""
 
 
 def ended(place: RegionClient, service: str, noun: str, count: int) -> None:
-    """Tell that the reading of one service in one place is done, and how much there is."""
+    """Tell that the reading of one service in one place is done, and how much there is. Where there
+    are many accounts, they are told instead: ``AccountsDone``."""
+    if place.aws.account:
+        return
     where = "" if service == "iam" else f" {place.region}"
     whose = f" ({place.aws.profile})" if place.aws.profile else ""
     place.progress(f"{service}{where}{whose}: {noun}", count, count)
+
+
+class AccountsDone:
+    """Tells of each of many accounts when the last of its listings is read."""
+
+    def __init__(self, listings: Iterable[RegionClient]) -> None:
+        """``listings`` has a place once for each listing of it."""
+        many = [place for place in listings if place.aws.account]
+        self._left = Counter(place.account for place in many)
+        self._total = len(self._left)
+        self._lock = threading.Lock()
+
+    def note(self, place: RegionClient) -> None:
+        """One listing of a place is read."""
+        if not place.aws.account:
+            return
+        with self._lock:
+            self._left[place.account] -= 1
+            done = sum(left == 0 for left in self._left.values())
+            last = self._left[place.account] == 0
+        if last:
+            name = f" ({place.aws.account_name})" if place.aws.account_name else ""
+            regions = len(place.aws.regions)
+            place.progress("accounts", done, self._total)
+            place.progress(f"account {place.account}{name}: region", regions, regions)
 
 
 def safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:

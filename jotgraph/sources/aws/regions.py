@@ -26,7 +26,10 @@ def list_regions(place: RegionClient) -> Listing:
 
 
 def read_regions(place: RegionClient) -> RegionRead:
-    """Ask which regions the account of ``place`` has enabled."""
+    """Ask which regions the account of ``place`` has enabled, unless that was asked to know which
+    regions to read."""
+    if place.aws.enabled is not None:
+        return RegionRead(tuple((place.account, region) for region in place.aws.enabled))
     listing = list_regions(place)
     if listing.failure:
         gap = place.gap("ec2", "DescribeRegions", listing.failure, facts=("regions",))

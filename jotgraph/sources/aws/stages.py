@@ -3,7 +3,7 @@ than one listing to know what to ask (GetFunction, manifests, configs)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from jotgraph.records import (
     Workload,
 )
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.places import Threads, ended, homes_of, safely
+from jotgraph.sources.aws.places import AccountsDone, Threads, ended, homes_of, safely
 from jotgraph.sources.aws.regions import RegionRead, read_regions
 from jotgraph.sources.aws.roles import RoleRead, read_roles
 from jotgraph.sources.cache import Cache
@@ -93,11 +93,23 @@ def read_listings(
         ended(place, "iam", "role", len(read.roles))
         return read
 
-    ecr_tasks = [threads.stages.submit(safely, "ecr", place, ecr) for place in places]
-    lambda_tasks = [threads.stages.submit(safely, "lambda", place, functions) for place in places]
-    role_tasks = [threads.stages.submit(safely, "iam", place, roles) for place in homes]
     asked = () if options.quick else tuple(homes)
-    region_tasks = [threads.stages.submit(safely, "ec2", place, read_regions) for place in asked]
+    accounts = AccountsDone((*places, *places, *homes, *asked))
+
+    def start(
+        service: str, read: Callable[[RegionClient], T], at: Iterable[RegionClient]
+    ) -> list[Future[T | Gap]]:
+        def run(place: RegionClient) -> T | Gap:
+            answer = safely(service, place, read)
+            accounts.note(place)
+            return answer
+
+        return [threads.stages.submit(run, place) for place in at]
+
+    ecr_tasks = start("ecr", ecr, places)
+    lambda_tasks = start("lambda", functions, places)
+    role_tasks = start("iam", roles, homes)
+    region_tasks = start("ec2", read_regions, asked)
     ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)
     function_reads = tuple(_or(task.result(), _no_functions) for task in lambda_tasks)
     role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)

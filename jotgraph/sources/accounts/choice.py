@@ -1,0 +1,80 @@
+"""Which accounts to read by which roles, as it was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from jotgraph.errors import OptionError
+from jotgraph.settings.files import ORGANIZATION
+
+ACCOUNT = "{account}"
+"""What stands for the account in a pattern of role ARNs."""
+_ROLE = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}|\{account\}):role/[\w+=,.@/-]+"
+)
+_EXAMPLE = f"arn:aws:iam::{ACCOUNT}:role/jotgraph"
+
+
+@dataclass(frozen=True)
+class AccountChoice:
+    """The options ``--accounts``, ``--role-arn`` and ``--external-id``."""
+
+    accounts: str = ""
+    """A file of accounts, or ``organization``."""
+    role_arns: tuple[str, ...] = ()
+    """ARNs of roles, each of its own account, or a pattern with ``{account}``."""
+    external_id: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.accounts or self.role_arns or self.external_id)
+
+    def check(self) -> None:
+        """Raise OptionError for what does not fit together, before anything is read."""
+        if not self.role_arns:
+            option = "--accounts" if self.accounts else "--external-id"
+            raise OptionError(f"{option} needs the role to assume: --role-arn '{_EXAMPLE}'")
+        for arn in self.role_arns:
+            _parsed(arn)
+        patterns = [arn for arn in self.role_arns if ACCOUNT in arn]
+        if patterns and not self.accounts:
+            raise OptionError(
+                f"--role-arn {patterns[0]} is a pattern and needs the accounts that it is of: "
+                f"--accounts FILE, or --accounts {ORGANIZATION}"
+            )
+        if self.accounts and not patterns:
+            raise OptionError(
+                f"--accounts needs a role in each account, and {self.role_arns[0]} is of one: "
+                f"--role-arn '{_EXAMPLE}'"
+            )
+        if len(patterns) > 1:
+            raise OptionError(
+                f"two roles for each account: {patterns[0]} and {patterns[1]}; keep one"
+            )
+
+    @property
+    def partitions(self) -> dict[str, str]:
+        """Partition -> a role of it that was named."""
+        return {_parsed(arn)["partition"]: arn for arn in self.role_arns}
+
+    def roles(self, accounts: Iterable[str]) -> dict[str, str]:
+        """Account -> the role to assume in it. Raises OptionError for two roles in one account."""
+        by_account: dict[str, str] = {}
+        for arn in self.role_arns:
+            named = _parsed(arn)["account"]
+            for account in accounts if named == ACCOUNT else (named,):
+                role = arn.replace(ACCOUNT, account)
+                before = by_account.setdefault(account, role)
+                if before != role or arn in self.role_arns[: self.role_arns.index(arn)]:
+                    raise OptionError(
+                        f"two roles for account {account}: {before} and {role}; keep one"
+                    )
+        return by_account
+
+
+def _parsed(arn: str) -> Mapping[str, str]:
+    matched = _ROLE.fullmatch(arn)
+    if matched is None:
+        raise OptionError(f"--role-arn {arn!r} is not the ARN of a role; write {_EXAMPLE}")
+    return matched.groupdict()

@@ -1,0 +1,65 @@
+"""The accounts of an organization, as Organizations lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from jotgraph.errors import SourceError
+from jotgraph.records import Gap
+from jotgraph.sources.aws.calls import RegionClient
+
+_NOT_IN_USE = "AWSOrganizationsNotInUseException"
+_OR = "or name the accounts in a file: --accounts FILE"
+
+
+class Listed(NamedTuple):
+    """The accounts to read, by id with their names, and what is said of those left out."""
+
+    names: Mapping[str, str]
+    gaps: tuple[Gap, ...] = ()
+
+
+def read_organization(place: RegionClient) -> Listed:
+    """List the accounts of the caller's organization, 20 a page; those that are not active are
+    left out and said. Raises SourceError when nobody may say which accounts there are: to read some
+    and call it all would be the wrong answer."""
+    listing = place.pages(
+        "organizations", "ListAccounts", "Accounts", token="NextToken", MaxResults=20
+    )
+    if listing.failure:
+        if listing.failure.code == _NOT_IN_USE:
+            raise SourceError(f"--accounts organization: {place.account} is in none; {_OR}")
+        raise SourceError(
+            f"--accounts organization: the accounts could not be listed ({listing.failure.detail}; "
+            "only the management account and delegated administrators may list them)"
+        )
+    active = {str(row["Id"]): _name(row) for row in listing.items if _state(row) == "ACTIVE"}
+    if not active:
+        raise SourceError(
+            f"--accounts organization: the organization of {place.account} has no active account; "
+            f"{_OR}"
+        )
+    left_out = (_inactive(row) for row in listing.items if _state(row) != "ACTIVE")
+    return Listed(dict(sorted(active.items())), tuple(left_out))
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """``State`` replaced ``Status`` in 2025 (API_Account)."""
+    return str(row.get("State") or row.get("Status") or "")
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row.get("Name") or "")
+
+
+def _inactive(row: Mapping[str, Any]) -> Gap:
+    state = _state(row).lower().replace("_", " ") or "in no known state"
+    return Gap(
+        service="organizations",
+        action="ListAccounts",
+        account=str(row["Id"]),
+        reason="left-out",
+        detail=f"account {row['Id']} ({_name(row)}), which is {state}",
+        facts=("accounts",),
+    )

@@ -1,0 +1,147 @@
+"""A scan of forty accounts in three regions: one inventory, fewest calls, no rate exceeded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jotgraph.clients import BURSTS, RATES
+from jotgraph.records import Inventory
+from jotgraph.sandbox.call_log import Call
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import ScanOptions
+from jotgraph.sources.accounts import AccountChoice
+from tests.sources.accounts.forty import (
+    ACCOUNTS,
+    BUSY,
+    DENIED,
+    NAMES,
+    OPTED_OUT,
+    REGIONS,
+    ROLE,
+    SUSPENDED,
+    THROTTLED,
+    scan_all,
+)
+from tests.sources.conftest import KEY
+
+CHOICE = AccountChoice("organization", (ROLE,))
+Told = list[tuple[str, int, int | None]]
+
+
+class Scanned:
+    """What the scan gave, and the calls it made."""
+
+    def __init__(self, inventory: Inventory, calls: tuple[Call, ...], told: Told) -> None:
+        self.inventory, self.calls, self.told = inventory, calls, told
+
+    def count(self, action: str) -> int:
+        return sum(call.action == action for call in self.calls)
+
+
+@pytest.fixture(scope="module")
+def scanned(forty: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Scanned:
+    told: Told = []
+    account, region = THROTTLED
+    fault = forty.faults.throttle("lambda", account=account, region=region)
+    forty.calls.clear()
+    cache: Path = tmp_path_factory.mktemp("forty")
+    options = ScanOptions(env_key=KEY, cache=cache)
+    found = scan_all(forty, CHOICE, options, lambda *one: told.append(one))
+    forty.faults.remove(fault)
+    return Scanned(found, tuple(forty.calls), told)
+
+
+def test_one_inventory_has_every_account_and_region(scanned: Scanned, forty: Sandbox) -> None:
+    scope = scanned.inventory.scope
+    read = {forty.account, *ACCOUNTS} - {DENIED}
+    assert scope.accounts == tuple(sorted(read))
+    places = {(account, region) for account in read for region in REGIONS} - {OPTED_OUT}
+    assert scope.places == tuple(sorted(places))
+    assert dict(scope.names) == {**NAMES, forty.account: "management"}
+    in_members = {(f.account, f.region) for f in scanned.inventory.functions}
+    assert in_members == places - {THROTTLED} - {(forty.account, region) for region in REGIONS}
+
+
+def test_what_was_not_read_is_a_gap_each(scanned: Scanned) -> None:
+    gaps = [gap for gap in scanned.inventory.gaps if gap.asked]
+    assert {(gap.service, gap.action, gap.account, gap.region, gap.reason) for gap in gaps} == {
+        ("sts", "AssumeRole", DENIED, "", "denied"),
+        ("lambda", "ListFunctions", *THROTTLED, "throttled"),
+        ("lambda", "ListEventSourceMappings", *THROTTLED, "throttled"),
+        ("lambda", "ListCapacityProviders", *THROTTLED, "throttled"),
+    }
+    assert scanned.inventory.scope.unread_accounts == (DENIED,)
+    (denied,) = (gap for gap in gaps if gap.service == "sts")
+    assert f"sts:AssumeRole on resource: arn:aws:iam::{DENIED}:role/jotgraph" in denied.detail
+
+
+def test_a_suspended_account_is_said_and_left_out(scanned: Scanned) -> None:
+    (gap,) = (gap for gap in scanned.inventory.gaps if gap.service == "organizations")
+    assert (gap.account, gap.reason) == (SUSPENDED, "left-out")
+    assert gap.detail == f"account {SUSPENDED} (closed), which is suspended"
+    assert not [call for call in scanned.calls if call.account == SUSPENDED]
+
+
+def test_a_region_without_opt_in_is_not_asked(scanned: Scanned) -> None:
+    account, region = OPTED_OUT
+    assert not [call for call in scanned.calls if (call.account, call.region) == (account, region)]
+
+
+def test_the_calls_are_the_fewest(scanned: Scanned) -> None:
+    accounts = len(ACCOUNTS) + 1  # and the caller's
+    places = (accounts - 1) * len(REGIONS) - 1
+    assert {
+        action: scanned.count(action)
+        for action in (
+            "ListAccounts", "AssumeRole", "GetCallerIdentity", "DescribeRegions",
+            "GetAccountAuthorizationDetails", "ListFunctions", "DescribeRepositories",
+            "DescribeImages", "ListAliases", "GetFunction",
+        )
+    } == {
+        "ListAccounts": 3,
+        "AssumeRole": len(ACCOUNTS),
+        "GetCallerIdentity": accounts,
+        "DescribeRegions": accounts - 1,
+        "GetAccountAuthorizationDetails": accounts - 1,
+        "ListFunctions": places + 1,  # of the busy place two pages
+        "DescribeRepositories": places,
+        "DescribeImages": places - len(REGIONS),  # the caller's account has no repository
+        "ListAliases": 30,
+        "GetFunction": places - len(REGIONS) - 1,
+    }  # fmt: skip
+
+
+def test_no_rate_is_exceeded(scanned: Scanned) -> None:
+    """Of each account, region and quota; a busy machine lets calls arrive a moment late."""
+    late = 0.5
+    by_quota: dict[tuple[str, str, str], list[float]] = {}
+    for call in scanned.calls:
+        quota = call.name if call.name in RATES else call.service
+        if quota in RATES:
+            by_quota.setdefault((call.account, call.region, quota), []).append(call.at)
+    for (_, _, quota), times in by_quota.items():
+        burst = max(1.0, BURSTS.get(quota, RATES[quota] / 10))
+        first, last = min(times), max(times)
+        assert last - first >= (len(times) - burst) / RATES[quota] - late
+    busiest = max(by_quota.items(), key=lambda item: len(item[1]))[0]
+    assert busiest == (*BUSY, "lambda")
+
+
+def test_accounts_are_read_in_parallel(scanned: Scanned) -> None:
+    """Not one after the other: the first call of the last account comes before the first account is
+    done, which is paced."""
+    first = [call.at for call in scanned.calls if call.account == ACCOUNTS[0]]
+    last = [call.at for call in scanned.calls if call.account == ACCOUNTS[-1]]
+    assert min(last) < max(first)
+
+
+def test_progress_is_told_by_account(scanned: Scanned, forty: Sandbox) -> None:
+    read = sorted({forty.account: "management", **NAMES}.items())
+    assert sorted(told for told in scanned.told if told[0].startswith("account ")) == [
+        (f"account {account} ({name}): region", *[3 - (account == OPTED_OUT[0])] * 2)
+        for account, name in read
+        if account != DENIED
+    ]
+    assert ("accounts", len(ACCOUNTS), len(ACCOUNTS)) in scanned.told
