@@ -15,10 +15,12 @@ from jotgraph.graph import (
     dependencies,
     dependents,
     edges,
+    is_missing,
     remembered,
     without,
 )
-from jotgraph.links import Evidence, Grade, Link, Relation
+from jotgraph.links import Evidence, Grade, Link, Relation, infer
+from jotgraph.queries.orphans import orphans
 from jotgraph.records import ResourceId
 from tests.factories import ecr_image, ecr_repository, function, inventory, role
 from tests.render.estate import shop
@@ -168,3 +170,59 @@ def test_equal_evidence_is_kept_once() -> None:
         "ECR lists it in app",
         "ECR lists it in other",
     }
+
+
+def test_dictionaries_of_networkx_are_made_for_who_uses_them() -> None:
+    read, _, _ = shop()
+    graph = build(read)
+    orphans(graph)
+    made = {"_node", "_adj", "_succ", "_pred"}
+    assert not made & graph.__dict__.keys()
+    assert graph.number_of_edges() > 0
+    assert made <= graph.__dict__.keys()
+
+
+def test_verdicts_are_the_same_of_a_graph_that_is_whole() -> None:
+    read, _, _ = shop()
+    whole = build(read, infer(read))
+    whole.number_of_edges()
+    assert orphans(build(read)) == orphans(whole)
+    assert list(edges(build(read))) == list(edges(whole))
+
+
+def test_links_of_others_are_beside_those_of_the_rules() -> None:
+    read = inventory(role(), function())
+    link = Link(
+        function().id,
+        ResourceId("role:111122223333/else"),
+        Evidence("mine", Relation.ASSUMES, Grade.HINT, "I say so"),
+    )
+    both = build(read, more=[link])
+    assert set(both.edges) == {*build(read).edges, (link.source, link.target)}
+    assert set(build(read, [], more=[link]).edges) == {(link.source, link.target)}
+    assert is_missing(both, link.target)
+
+
+def test_what_is_left_without_some_nodes_is_what_networkx_leaves() -> None:
+    read, links, _ = shop()
+    graph = build(read, links)
+    for gone in ([], list(graph)[::3], list(graph)[1::2]):
+        plain: ResourceGraph = nx.DiGraph(graph)
+        plain.remove_nodes_from(gone)
+        left = without(graph, gone)
+        assert list(left.nodes(data=True)) == list(plain.nodes(data=True))
+        assert list(left.edges(data=True)) == sorted(plain.edges(data=True), key=lambda e: e[:2])
+        assert (len(left), [one in left for one in graph]) == (
+            len(plain),
+            [one in plain for one in graph],
+        )
+
+
+def test_a_copy_is_a_plain_graph_that_may_change() -> None:
+    read, links, _ = shop()
+    graph = build(read, links)
+    copy = graph.copy()
+    assert type(copy) is nx.DiGraph
+    assert [dict(copy.nodes), list(copy.edges)] == [dict(graph.nodes), list(graph.edges)]
+    copy.remove_nodes_from(list(copy))
+    assert len(graph) > len(copy) == 0

@@ -47,7 +47,7 @@ def _about_the_whole(ask: Callable[..., T], attribute: str) -> Callable[[Resourc
         except KeyError:
             pass
         answered = ask(graph)
-        if nx.is_frozen(graph):
+        if "frozen" in graph.__dict__:
             known[attribute] = answered
         return answered
 
@@ -63,7 +63,7 @@ def _about_one(ask: Callable[..., T], attribute: str) -> Callable[[ResourceGraph
         else:
             return known
         answered = ask(graph, of)
-        if nx.is_frozen(graph):
+        if "frozen" in graph.__dict__:
             graph.__dict__.setdefault(attribute, {})[of] = answered
         return answered
 
@@ -80,7 +80,7 @@ def _about_several(ask: Callable[..., T], attribute: str) -> Callable[..., T]:
     def answer(graph: ResourceGraph, /, *of: Any, **named: Any) -> T:
         known: dict[tuple[Any, ...], T] | None = graph.__dict__.get(attribute)
         if known is None:
-            if not nx.is_frozen(graph):
+            if "frozen" not in graph.__dict__:
                 return ask(graph, *of, **named)
             known = graph.__dict__[attribute] = {}
         if named:
@@ -89,8 +89,13 @@ def _about_several(ask: Callable[..., T], attribute: str) -> Callable[..., T]:
             key = (*whole.args[1:], *whole.kwargs.values())
         else:
             key = of + rest[len(of) - needed :]
-        if key not in known:
-            known[key] = ask(graph, *of, **named)
-        return known[key]
+        try:
+            return known[
+                key
+            ]  # a key may be a long tuple of claims: its hash is made anew each time
+        except KeyError:
+            pass
+        answered = known[key] = ask(graph, *of, **named)
+        return answered
 
     return answer

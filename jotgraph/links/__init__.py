@@ -42,6 +42,7 @@ __all__ = [
     "Relation",
     "Rule",
     "infer",
+    "links_of",
     "rule",
     "rules_for",
 ]
@@ -128,8 +129,12 @@ def rules_for(inventory: Inventory) -> tuple[Rule, ...]:
 def infer(inventory: Inventory, rules: Iterable[Rule] | None = None) -> Iterator[Link]:
     """Yield every link that the rules (by default all that are meant for the inventory) find. The
     order is unspecified; ``graph.build`` sorts."""
-    index = InventoryIndex(inventory)
-    for linking_rule in rules_for(inventory) if rules is None else rules:
+    return links_of(InventoryIndex(inventory), rules_for(inventory) if rules is None else rules)
+
+
+def links_of(index: InventoryIndex, rules: Iterable[Rule]) -> Iterator[Link]:
+    """Yield every link that these rules find in what is indexed."""
+    for linking_rule in rules:
         name, relation, grade = linking_rule.name, linking_rule.relation, linking_rule.grade
         author = linking_rule.author
         evidence, before = None, None

@@ -43,8 +43,11 @@ def group(items: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
 class InventoryIndex:
     """Read-only indexes over one inventory. Nothing here judges; rules do."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(
+        self, inventory: Inventory, by_id: Mapping[ResourceId, Record] | None = None
+    ) -> None:
         self.inventory = inventory
+        self._by_id = by_id
         self._computed: dict[Callable[[InventoryIndex], Any], Any] = {}
 
     def once(self, compute: Callable[[InventoryIndex], T]) -> T:
@@ -79,6 +82,8 @@ class InventoryIndex:
 
     @cached_property
     def by_id(self) -> Mapping[ResourceId, Record]:
+        if self._by_id is not None:
+            return self._by_id
         return {record.id: record for record in self.inventory.records()}
 
     @cached_property

@@ -200,7 +200,7 @@ def _upwards(
     while todo:
         following: list[ResourceId] = []
         for target in todo:
-            for source in sorted(graph.predecessors(target)):
+            for source in dependents(graph, target):
                 if source in reached or is_missing(graph, source) or not how.allow(source):
                     continue
                 if _needs(graph, source, target, reached):

@@ -32,7 +32,7 @@ def costs(
 
 def _costs(graph: ResourceGraph, options: Options, now: datetime) -> Costs:
     index, judged = index_of(graph), verdicts(graph, options, now)
-    alone = {resource for resource in judged.age_days if judged.orphan(resource)}
+    alone = {resource for resource in judged.own if judged.orphan(resource)}
     whole, unused = stored(index), storage(index, freed(index, alone))
     rows = [
         _repository(index, repository, whole, unused, alone)

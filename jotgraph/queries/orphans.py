@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from itertools import groupby
 from typing import NamedTuple
 
 from jotgraph.analysis.gates import IN_AWS, undecided, unread
@@ -21,14 +20,15 @@ from jotgraph.analysis.usage import (
     index_of,
     verdicts,
 )
+from jotgraph.analysis.usage.gaps import days
 from jotgraph.analysis.usage.judges import JUDGES
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import Counts, blind_spots, counts, looked_at
-from jotgraph.analysis.vulnerabilities import vulnerabilities
+from jotgraph.analysis.vulnerabilities import told_by_scans
 from jotgraph.gc_pause import collector_off
-from jotgraph.graph import ResourceGraph, about, record
+from jotgraph.graph import ResourceGraph, about, read_by_id
 from jotgraph.queries.answers.orphans import Judgement, Orphans
-from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.records import EcrImage, Kind, ResourceId, by_kind
 
 
 class Share(NamedTuple):
@@ -55,7 +55,7 @@ def orphans(
     now = now or about(graph).taken_at
     options = options or Options()
     with collector_off():
-        return _listed(index_of(graph), verdicts(graph, options, now), kinds, share)
+        return _listed(index_of(graph), verdicts(graph, options, now), now, kinds, share)
 
 
 def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[str, ...]:
@@ -70,18 +70,21 @@ def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[
 
 
 def _listed(
-    index: GraphIndex, judged: Verdicts, kinds: Collection[Kind] | None, share: Share | None
+    index: GraphIndex,
+    judged: Verdicts,
+    now: datetime,
+    kinds: Collection[Kind] | None,
+    share: Share | None,
 ) -> Orphans:
-    aged = judged.age_days
-    asked = aged if share is None else aged.keys() & share.judged
+    asked = judged.own if share is None else judged.own.keys() & share.judged
     listed = [
-        (kind, list(resources))
-        for kind, resources in groupby(sorted(asked), kind_of)
+        (kind, resources)
+        for kind, resources in by_kind(sorted(asked))
         if kinds is None or kind in kinds
     ]
     space = freed(index, _alone(judged, (resource for _, ids in listed for resource in ids)))
     looked = looked_at(index, counts(index) if share is None else share.counts)
-    verdicts_on = partial(_of_kind, index.graph, judged, space, looked)
+    verdicts_on = partial(_of_kind, index.graph, judged, space, looked, now)
     in_use, orphans, unknown = list[Judgement](), list[Judgement](), list[Judgement]()
     shelves = {Verdict.IN_USE: in_use, Verdict.ORPHAN: orphans, Verdict.UNKNOWN: unknown}
     for kind, resources in listed:
@@ -106,20 +109,19 @@ def _of_kind(
     judged: Verdicts,
     space: Freed,
     looked: Callable[[ResourceId], tuple[str, ...]],
+    now: datetime,
     kind: Kind,
     resources: Iterable[ResourceId],
 ) -> Iterator[Judgement]:
     """The judgements on resources of one kind, in their order."""
-    used, doubtful, aged, unused = (
-        judged.in_use,
-        judged.in_doubt,
-        judged.age_days,
-        JUDGES[kind].unused,
-    )
-    by_image, bounds, scanned = space.by_image, space.bounds, kind is Kind.ECR_IMAGE
+    used, doubtful = judged.in_use, judged.in_doubt
+    read, since, unused = read_by_id(graph), JUDGES[kind].since, JUDGES[kind].unused
+    by_image, bounds = space.by_image, space.bounds
+    told = told_by_scans(graph)
     for resource in resources:
-        found = vulnerabilities(graph, resource) if scanned else None
-        age = aged[resource]
+        node = read[resource]
+        found = told(resource, node) if isinstance(node, EcrImage) else None
+        age = days(now, since(node))
         if resource in used:
             way, because = used[resource]
             yield Judgement(
@@ -133,7 +135,7 @@ def _of_kind(
             )  # fmt: skip
         else:
             yield Judgement(
-                resource, kind, Verdict.ORPHAN, unused(record(graph, resource)),
+                resource, kind, Verdict.ORPHAN, unused(node),
                 looked_at=looked(resource), bytes=by_image.get(resource),
                 at_most=resource in bounds, age_days=age, vulnerabilities=found,
             )  # fmt: skip

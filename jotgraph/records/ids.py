@@ -7,6 +7,8 @@ table in docs/architecture.md.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, NewType
 
@@ -39,6 +41,16 @@ def kind_of(resource: ResourceId) -> Kind:
     """Return the kind that an id names. Raises ValueError for text that is no id."""
     kind = resource.partition(":")[0]
     return _KINDS.get(kind) or Kind(kind)
+
+
+def by_kind(resources: Sequence[ResourceId]) -> Iterator[tuple[Kind, Sequence[ResourceId]]]:
+    """Sorted ids kind by kind: those of one kind are next to one another."""
+    start = 0
+    while start < len(resources):
+        kind = kind_of(resources[start])
+        end = bisect_left(resources, f"{kind.value};", start)  # the character after the colon
+        yield kind, resources[start:end]
+        start = end
 
 
 def key_of(resource: ResourceId) -> str:

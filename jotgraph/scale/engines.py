@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from jotgraph.errors import OptionError
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import build
-from jotgraph.links import Link, infer
+from jotgraph.links import Link
 from jotgraph.queries.answers.orphans import Orphans
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory
@@ -56,7 +55,7 @@ def verdicts(
         case "spark":
             parts = _on_spark(inventory, question, where, links)
         case _:
-            graph = build(inventory, chain(infer(inventory), links))
+            graph = build(inventory, more=links)
             return orphans(graph, now=question.now, kinds=question.kinds, options=question.options)
     with collector_off():
         return together(inventory, parts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -12,15 +11,10 @@ from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.sizes import Freed
 from jotgraph.analysis.usage.words import blind_spots
 from jotgraph.graph import about_of, build
-from jotgraph.links import RULES, Relation, infer
 from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.queries.orphans import Share, orphans
 from jotgraph.records import Inventory, Kind
 from jotgraph.scale.shards import Shard
-
-_WHERE_FROM = frozenset({Relation.BUILT_FROM, Relation.BASED_ON})
-"""Relations of what something was made from: no verdict reads them."""
-_RULES = tuple(rule for rule in RULES if rule.relation not in _WHERE_FROM)
 
 
 class Question(NamedTuple):
@@ -42,9 +36,8 @@ class Judged(NamedTuple):
 
 def judge(shard: Shard, question: Question) -> Judged:
     """Verdicts on what a shard judges."""
-    links = chain(infer(shard.inventory, _RULES), shard.links)
     answer = orphans(
-        build(shard.inventory, links),
+        build(shard.inventory, more=shard.links),
         now=question.now,
         kinds=question.kinds,
         options=question.options,

@@ -59,7 +59,7 @@ class Judged(NamedTuple):
             for resource, doubts in self.found.own.items()
         }
         doubtful = spread(self.using, self.found.in_use, own)
-        return frozenset(self.found.age_days.keys() - self.found.in_use.keys() - doubtful.keys())
+        return frozenset(self.found.own.keys() - self.found.in_use.keys() - doubtful.keys())
 
 
 def judge(whole: Inventory, options: Options) -> Judged:
@@ -75,7 +75,7 @@ def orphans_made(
     truth, found = judge(whole, options), judge(less, options)
     for ignored in sets_aside():
         for resource in found.orphans(ignored) - truth.orphans(ignored):
-            if resource in truth.found.age_days:
+            if resource in truth.found.own:
                 yield ignored, resource
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import NamedTuple
 
 import pytest
@@ -10,6 +11,7 @@ from jotgraph.records import (
     Kind,
     ResourceId,
     as_id,
+    by_kind,
     digest_of,
     function_name_of,
     function_of,
@@ -155,3 +157,10 @@ def test_the_name_of_a_workload_has_neither_service_nor_type() -> None:
     service = workload_id(*HERE, "ecs", "service", "web/storefront")
     endpoint = workload_id(*HERE, "sagemaker", "endpoint", "score")
     assert [workload_name_of(each) for each in (service, endpoint)] == ["web/storefront", "score"]
+
+
+def test_sorted_ids_come_kind_by_kind() -> None:
+    ids = sorted(ResourceId(f"{kind}:{name}") for kind in Kind for name in ("b", "a", "z/é"))
+    for some in (ids, ids[1:-1], ids[::4], []):
+        told = {kind: list(of_kind) for kind, of_kind in by_kind(some)}
+        assert told == {kind: list(of_kind) for kind, of_kind in groupby(some, kind_of)}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase, translate
 from functools import cache
 
@@ -45,8 +45,9 @@ def image_doubts(
         window = pulled_window(index, images[0].account, options)
         kept = newest.kept(repository, images)
         unread = _tag_unread(index, images[0].region)
+        quiet = _quiet(now, max(window, options.young_days, options.keep_days))
         for resource, image in held.items():
-            doubts = _of_its_own(image, options, now, window)
+            doubts = [] if quiet(image) else _of_its_own(image, options, now, window)
             if image.tags:
                 doubts += [*unread, *kept_tags(image.tags, options)]
             if resource in started:
@@ -58,6 +59,28 @@ def image_doubts(
             if image.status != "ACTIVE":
                 doubts += _set_aside(image, index.repositories_by_id.get(repository))
             yield resource, [*shared, *doubts] if doubts else shared
+
+
+def _quiet(now: datetime, days_kept: float) -> Callable[[EcrImage], bool]:
+    """A function that tells of nearly every image that its record raises no doubt by itself: it is
+    an image, and nothing was heard of it for longer than anything is kept."""
+    try:
+        long_ago = now - timedelta(days=days_kept)
+    except OverflowError:
+        return lambda image: False
+    seldom = _SELDOM
+
+    def quiet(image: EcrImage) -> bool:
+        pushed, pulled, used = image.pushed_at, image.pulled_at, image.last_in_use_at
+        return (
+            pushed is not None
+            and pushed < long_ago
+            and (pulled is None or pulled < long_ago)
+            and (used is None or used < long_ago)
+            and image.type not in seldom
+        )
+
+    return quiet
 
 
 def _of_its_own(image: EcrImage, options: Options, now: datetime, window: float) -> list[Doubt]:
@@ -183,9 +206,9 @@ def _shared(
     if _CDK_ASSETS.fullmatch(name):
         doubts.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
     images = index.images_in.get(repository, {}).values()
-    indexes = [image for image in images if may_hold_children(image)]
-    if indexes:
-        what = f"the manifest of {indexes[0].digest[:19]} was not read"
+    unread = next((i for i in images if not i.manifest_read and may_hold_children(i)), None)
+    if unread:
+        what = f"the manifest of {unread.digest[:19]} was not read"
         doubts.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
     return doubts
 

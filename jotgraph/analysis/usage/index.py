@@ -9,7 +9,8 @@ from typing import Any
 
 from jotgraph.analysis.coverage import by_service
 from jotgraph.analysis.usage.named_images import NamedImages
-from jotgraph.graph import ResourceGraph, about, records_by_id, remembered
+from jotgraph.graph import ResourceGraph, about, read_by_id, remembered, unread_ends
+from jotgraph.links import Relation
 from jotgraph.records import (
     Alias,
     Container,
@@ -36,6 +37,21 @@ from jotgraph.records import (
 from jotgraph.records.gaps import concerns, hidden_kinds
 from jotgraph.records.mentions import Mention, mentions
 from jotgraph.records.references import ecr_reference, role_of
+
+READ = tuple(
+    relation
+    for relation in Relation
+    if relation
+    not in (
+        Relation.BASED_ON,
+        Relation.BUILT_FROM,
+        Relation.CONTENT_EQUALS,
+        Relation.COPY_OF,
+        Relation.PART_OF,
+        Relation.STORED_IN,
+    )
+)
+"""Relations that say what uses what beside what the records themselves say."""
 
 
 class GraphIndex:
@@ -70,7 +86,8 @@ class GraphIndex:
             Container: self.containers,
             LogGroup: self.log_groups,
         }
-        for resource, node in records_by_id(graph):
+        self._read = read_by_id(graph)
+        for resource, node in self._read.items():
             kind = type(node)  # commits and missing ones are judged by nobody
             if kind in shelves:
                 shelves[kind][resource] = node
@@ -114,15 +131,27 @@ class GraphIndex:
     @cached_property
     def images_in(self) -> dict[ResourceId, dict[ResourceId, EcrImage]]:
         """By repository, each by its id; all in the order of the ids."""
-        images: dict[tuple[str, str, str], dict[ResourceId, EcrImage]] = defaultdict(dict)
+        images_in: dict[ResourceId, dict[ResourceId, EcrImage]] = {}
+        beginning = " "
         for resource, image in self.images_by_id.items():
-            images[image.account, image.region, image.repository][resource] = image
-        return {ecr_repo_id(*key): held for key, held in images.items()}
+            if not resource.startswith(beginning):
+                beginning = resource[: resource.index("@") + 1]
+                held = images_in[image.repository_id] = {}
+            held[resource] = image
+        return images_in
 
     @cached_property
     def named(self) -> NamedImages:
         """The images by what configurations and workloads call them."""
-        return NamedImages(self.images_by_id)
+        return NamedImages(self.images_in, self.run_by)
+
+    @cached_property
+    def _referred(self) -> frozenset[ResourceId]:
+        return unread_ends(self.graph, *READ)
+
+    def known(self, resource: ResourceId) -> bool:
+        """Whether something was read, or something that verdicts rest on leads to it."""
+        return resource in self._read or resource in self._referred or resource in self.images_in
 
     @cached_property
     def routed(self) -> frozenset[tuple[str, str, str, str]]:
@@ -262,15 +291,15 @@ class GraphIndex:
     def _named(self, mention: Mention) -> Sequence[ResourceId]:
         """What a name in a text stands for, as far as it is in the graph."""
         if mention.resource is not None:
-            return [mention.resource] if mention.resource in self.graph else []
+            return [mention.resource] if self.known(mention.resource) else []
         if mention.digest:
-            return self.named.of_digest.get(mention.digest, [])
+            return self.named.of_digest.get(mention.digest, ())
         if mention.image is None:
             return []
         account, region, repository, tag, digest = mention.image
         if digest:
             image = ecr_image_id(account, region, repository, digest)
-            return [image] if image in self.graph else []
+            return [image] if self.known(image) else []
         return self.named.tagged(account, region, repository, tag)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts
 from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
-from jotgraph.analysis.usage.gaps import days
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.lambdas import (
     alias_doubts,
@@ -22,7 +21,6 @@ from jotgraph.analysis.usage.lambdas import (
 from jotgraph.analysis.usage.logs import log_group_doubts
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.roles import role_doubts
-from jotgraph.graph import ResourceGraph, record
 from jotgraph.records import Kind, Node, ResourceId, kind_of
 
 
@@ -87,21 +85,6 @@ JUDGES: dict[Kind, Judge] = {
     ),
 }
 """Who knows the doubts of a kind, the age of one, and why it is unused."""
-
-
-def ages(
-    graph: ResourceGraph, judged: Iterable[ResourceId], now: datetime
-) -> dict[ResourceId, float | None]:
-    """Days since each resource was pushed, created or last changed; None where not known."""
-    since: dict[type[Node], Callable[[Any], datetime | None]] = {}
-    days_by_id: dict[ResourceId, float | None] = {}
-    for resource in judged:
-        node = record(graph, resource)
-        ask = since.get(type(node))
-        if ask is None:
-            ask = since[type(node)] = JUDGES[kind_of(resource)].since
-        days_by_id[resource] = days(now, ask(node))
-    return days_by_id
 
 
 def unused(node: Node) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from jotgraph.links.index import group
 from jotgraph.records import (
     EcrImage,
     Function,
@@ -15,7 +15,6 @@ from jotgraph.records import (
     WorkloadState,
     ecr_image_id,
     ecr_repo_id,
-    repository_of,
 )
 from jotgraph.records.references import ecr_reference
 
@@ -23,8 +22,14 @@ from jotgraph.records.references import ecr_reference
 class NamedImages:
     """The images of ECR by what they are called. Nothing here judges."""
 
-    def __init__(self, images: Mapping[ResourceId, EcrImage]) -> None:
-        self._images = images
+    def __init__(
+        self,
+        images_in: Mapping[ResourceId, Mapping[ResourceId, EcrImage]],
+        digests: Collection[str],
+    ) -> None:
+        self._images_in = images_in
+        self._digests = digests
+        """That configurations run."""
 
     def runs(self, configuration: Function | Version) -> Sequence[ResourceId]:
         """ECR images that a configuration runs or may run, by its own record alone."""
@@ -38,7 +43,7 @@ class NamedImages:
                     reference.account, reference.region, reference.repository, reference.digest
                 )
             ]
-        return self._copies.get((configuration.region, digest), [])
+        return self._copies.get((configuration.region, digest), ())
 
     def follows(self, configuration: Function | Version) -> Sequence[ResourceId]:
         """ECR images that the tag a configuration was deployed from names now."""
@@ -66,32 +71,35 @@ class NamedImages:
     def tagged(self, account: str, region: str, repository: str, tag: str) -> Sequence[ResourceId]:
         """Images with a tag of a repository. A reference without a tag means latest (Docker, image
         references)."""
-        return self._tagged.get((ecr_repo_id(account, region, repository), tag or "latest"), [])
+        return self._tagged.get((ecr_repo_id(account, region, repository), tag or "latest"), ())
 
     @cached_property
-    def of_digest(self) -> dict[str, list[ResourceId]]:
+    def of_digest(self) -> Mapping[str, Sequence[ResourceId]]:
         """By digest, in whatever repository."""
-        by_digest: dict[str, list[ResourceId]] = defaultdict(list)
-        for resource, image in self._images.items():
-            by_digest[image.digest].append(resource)
-        return by_digest
+        return group(
+            (image.digest, resource)
+            for held in self._images_in.values()
+            for resource, image in held.items()
+        )
 
     @cached_property
-    def _copies(self) -> dict[tuple[str, str], list[ResourceId]]:
+    def _copies(self) -> Mapping[tuple[str, str], Sequence[ResourceId]]:
         """Images by (region, digest): what a function of that region with that CodeSha256 may
         run."""
-        images: dict[tuple[str, str], list[ResourceId]] = defaultdict(list)
-        for resource, image in self._images.items():
-            images[image.region, image.digest].append(resource)
-        return images
+        digests = self._digests
+        return group(
+            ((image.region, image.digest), resource)
+            for held in self._images_in.values()
+            for resource, image in held.items()
+            if image.digest in digests
+        )
 
     @cached_property
-    def _tagged(self) -> dict[tuple[ResourceId, str], list[ResourceId]]:
+    def _tagged(self) -> Mapping[tuple[ResourceId, str], Sequence[ResourceId]]:
         """Images by (repository, tag)."""
-        images: dict[tuple[ResourceId, str], list[ResourceId]] = defaultdict(list)
-        for resource, image in self._images.items():
-            if image.tags:
-                repository = repository_of(resource)
-                for tag in image.tags:
-                    images[repository, tag].append(resource)
-        return images
+        return group(
+            ((repository, tag), resource)
+            for repository, held in self._images_in.items()
+            for resource, image in held.items()
+            for tag in image.tags
+        )

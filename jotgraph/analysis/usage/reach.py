@@ -9,10 +9,10 @@ COPY_OF, BUILT_FROM and CONTENT_EQUALS say where a thing comes from.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jotgraph.analysis.usage.index import GraphIndex, index_of
-from jotgraph.graph import ResourceGraph, edges, remembered
+from jotgraph.graph import ResourceGraph, edges, given_edges, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
@@ -21,6 +21,7 @@ from jotgraph.records import (
     ecr_image_id,
     function_id,
     local_image_id,
+    repository_of,
     version_id,
 )
 from jotgraph.records.logs import log_group_id
@@ -28,6 +29,38 @@ from jotgraph.records.references import lambda_target, referrer_tag, role_of
 
 Uses = Mapping[ResourceId, tuple[ResourceId, ...]]
 """Dependent -> what it uses directly, sorted; the members of a group of images use one another."""
+
+
+class UsesOf(Mapping[ResourceId, tuple[ResourceId, ...]]):
+    """Uses of everything. What nearly every image uses is its repository alone: that is written
+    down once for all of them."""
+
+    def __init__(self, index: GraphIndex, others: Mapping[ResourceId, tuple[ResourceId, ...]]):
+        self._index = index
+        self._others = others
+        """Of what uses something else, or more."""
+
+    def __getitem__(self, resource: ResourceId) -> tuple[ResourceId, ...]:
+        targets = self._others.get(resource)
+        if targets is None:
+            if resource not in self._index.images_by_id:
+                raise KeyError(resource)
+            targets = (repository_of(resource),)
+        return targets
+
+    def __iter__(self) -> Iterator[ResourceId]:
+        return iter(sorted(self._index.images_by_id.keys() | self._others.keys()))
+
+    def __len__(self) -> int:
+        return len(self._index.images_by_id.keys() | self._others.keys())
+
+    def also(self, more: Mapping[ResourceId, tuple[ResourceId, ...]]) -> UsesOf:
+        """These uses and more."""
+        others = dict(self._others)
+        for resource, targets in more.items():
+            others[resource] = (*self.get(resource, ()), *targets)
+        return UsesOf(self._index, others)
+
 
 _PLAIN = (
     Relation.RUNS,
@@ -41,18 +74,17 @@ _GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
 
 
 @remembered
-def uses(graph: ResourceGraph) -> Uses:
+def uses(graph: ResourceGraph) -> UsesOf:
     """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
-    together, so they use one another."""
+    together, so they use one another. In which repository an image is, its record says."""
     index = index_of(graph)
     targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
-    alone = _repository_alone(index)
     following = set(index.keeping_tags)
     following |= {workload.id for workload in index.workloads}
     for source, target, _ in edges(graph, *_PLAIN):
         targets_of[source].add(target)
-    for source, target, _ in edges(graph, Relation.STORED_IN):
-        if alone.get(source) != (target,):
+    for source, target, _ in given_edges(graph, Relation.STORED_IN):
+        if source not in index.images_by_id or repository_of(source) != target:
             targets_of[source].add(target)
     for source, target, _ in edges(graph, Relation.FOLLOWS):
         if source in following:
@@ -62,23 +94,15 @@ def uses(graph: ResourceGraph) -> Uses:
         targets_of[target].add(source)
     _by_records(index, targets_of)
     for resource, image in index.images_by_id.items():
-        for other in _group(image):
-            if other in graph:
-                targets_of[resource].add(other)
-                targets_of[other].add(resource)
-    for source, targets in targets_of.items():
-        alone[source] = tuple(sorted(targets.union(alone.get(source, ()))))
-    return {source: alone[source] for source in sorted(alone)}
-
-
-def _repository_alone(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """What nearly every image uses: one tuple for all images of a repository."""
-    return {
-        resource: own
-        for repository, images in index.images_in.items()
-        for own in ((repository,),)
-        for resource in images
-    }
+        if image.tags or image.children or image.subject:
+            for other in _group(image):
+                if index.known(other):
+                    targets_of[resource].add(other)
+                    targets_of[other].add(resource)
+    for resource, targets in targets_of.items():
+        if resource in index.images_by_id:
+            targets.add(repository_of(resource))
+    return UsesOf(index, {source: tuple(sorted(to)) for source, to in targets_of.items()})
 
 
 def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]) -> None:
@@ -91,7 +115,7 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
         if role := role_of(configuration.role_arn):
             targets.add(role)
         group = log_group_id(configuration.account, configuration.region, configuration.logs_to)
-        if group in index.graph:
+        if index.known(group):
             targets.add(group)
     for workload in index.workloads:
         if workload.state is not WorkloadState.ACTIVE:
@@ -113,8 +137,7 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
 
 
 def _group(image: EcrImage) -> Iterable[ResourceId]:
-    if not (image.tags or image.children or image.subject):
-        return ()
+    """What an image stands or falls with, by its own record."""
     digests = {about.digest for tag in image.tags if (about := referrer_tag(tag))}
     digests.update(child.digest for child in image.children)
     digests.update(child.describes for child in image.children if child.describes)

@@ -35,9 +35,10 @@ def freed(index: GraphIndex, deleted: Collection[ResourceId]) -> Freed:
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in index.images_in.values():
-        stay = [image for resource, image in images.items() if resource not in gone]
         leave = {resource: image for resource, image in images.items() if resource in gone}
-        _repository(stay, leave, by_image, bounds)
+        if leave:
+            stay = [image for resource, image in images.items() if resource not in gone]
+            _repository(stay, leave, by_image, bounds)
     ecr = sum(by_image.values())
     ecr_bounds = frozenset(bounds)
     if any(image.id in gone for image in index.local_images):
@@ -65,12 +66,13 @@ def _repository(
         if image.type is ImageType.INDEX or image.children:
             by_image[resource] = 0
         elif image.manifest_read:
-            fresh = {
-                layer.digest: layer.size for layer in image.layers if layer.digest not in counted
-            }
-            by_image[resource] = sum(fresh.values())
-            counted.update(fresh)
-            if unread and by_image[resource]:
+            size = 0
+            for layer in image.layers:
+                if layer.digest not in counted:
+                    counted.add(layer.digest)
+                    size += layer.size
+            by_image[resource] = size
+            if unread and size:
                 bounds.add(resource)
         else:
             by_image[resource] = image.size

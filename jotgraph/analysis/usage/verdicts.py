@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from jotgraph.analysis.usage.in_use import Ways, in_use
 from jotgraph.analysis.usage.index import GraphIndex, index_of
-from jotgraph.analysis.usage.judges import ages, doubts
+from jotgraph.analysis.usage.judges import doubts
 from jotgraph.analysis.usage.model import Doubt, Options
-from jotgraph.analysis.usage.reach import Uses, uses
+from jotgraph.analysis.usage.reach import Uses, UsesOf, uses
 from jotgraph.analysis.usage.words import named
 from jotgraph.graph import ResourceGraph, remembered
 from jotgraph.records import ResourceId
@@ -25,12 +25,11 @@ class Verdicts(NamedTuple):
     in_doubt: dict[ResourceId, tuple[Doubt, ...]]
     """What is not in use and may not be called unused: its own doubts, or those of what uses it."""
     own: dict[ResourceId, tuple[Doubt, ...]]
-    """Its own doubts alone, of what is in use too."""
-    age_days: dict[ResourceId, float | None]
+    """Of everything that was judged its own doubts alone, of what is in use too."""
 
     def orphan(self, resource: ResourceId) -> bool:
         """Whether a resource was judged and neither a use of it nor a doubt was found."""
-        judged = resource in self.age_days
+        judged = resource in self.own
         return judged and resource not in self.in_use and resource not in self.in_doubt
 
 
@@ -41,27 +40,21 @@ def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
     using = uses(graph)
     used = in_use(index, options, using)
     own = doubts(index, options, now)
-    return Verdicts(used, spread(with_owners(index, using), used, own), own, ages(graph, own, now))
+    return Verdicts(used, spread(with_owners(index, using), used, own), own)
 
 
-def with_owners(index: GraphIndex, using: Uses) -> Uses:
+def with_owners(index: GraphIndex, using: UsesOf) -> Uses:
     """``using``, and each version uses its function, without which it cannot be."""
-    owners = {
-        resource: (*using.get(resource, ()), version.function)
-        for resource, version in index.versions_by_id.items()
-    }
-    return {**using, **owners}
+    versions = index.versions_by_id.items()
+    return using.also({resource: (version.function,) for resource, version in versions})
 
 
 def spread(
     using: Uses, used: Collection[ResourceId], own: dict[ResourceId, tuple[Doubt, ...]]
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
     """Doubts of what is not in use, handed on to everything that it in turn uses."""
-    in_doubt = {
-        resource: reasons
-        for resource, reasons in sorted(own.items())
-        if reasons and resource not in used
-    }
+    doubted = [resource for resource, reasons in own.items() if reasons and resource not in used]
+    in_doubt = {resource: own[resource] for resource in sorted(doubted)}
     todo = deque(in_doubt)
     while todo:
         user = todo.popleft()

@@ -7,7 +7,7 @@ the images that it lists, for any of them may be what a machine takes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from jotgraph.analysis.provenance.carriers import images_run
@@ -17,8 +17,8 @@ from jotgraph.graph import (
     dependencies,
     is_missing,
     of_kind,
+    read_by_id,
     record,
-    records,
     remembered,
 )
 from jotgraph.links import Relation
@@ -39,6 +39,7 @@ __all__ = [
     "any_scanned",
     "critical_running",
     "running_images",
+    "told_by_scans",
     "vulnerabilities",
 ]
 
@@ -66,10 +67,22 @@ def vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
     """What the last scan of an image of ECR found, or why that is not known. Raises KeyError for
     an id that is not in the graph."""
     node = record(graph, image)
-    match node:
-        case EcrImage() if node.type is not ImageType.INDEX and node.digest not in _scanned(graph):
-            return _NOT_SCANNED  # nearly every image of most estates
+    if isinstance(node, EcrImage):
+        return told_by_scans(graph)(image, node)
     return _vulnerabilities(graph, image)
+
+
+@remembered
+def told_by_scans(graph: ResourceGraph) -> Callable[[ResourceId, EcrImage], Vulnerabilities]:
+    """The same of images that were read, for who asks of many."""
+    scanned, index = _scanned(graph), ImageType.INDEX
+
+    def told(resource: ResourceId, image: EcrImage) -> Vulnerabilities:
+        if image.type is not index and image.digest not in scanned:
+            return _NOT_SCANNED  # nearly every image of most estates
+        return _vulnerabilities(graph, resource)
+
+    return told
 
 
 @remembered
@@ -77,7 +90,7 @@ def _scanned(graph: ResourceGraph) -> frozenset[str]:
     """Digests of which a scan is known."""
     return frozenset(
         node.digest
-        for node in records(graph)
+        for node in read_by_id(graph).values()
         if isinstance(node, EcrImage) and node.scan is not None
     )
 

@@ -16,7 +16,7 @@ def verdict_changes(before: ResourceGraph, after: ResourceGraph) -> Iterator[Ver
     """Those in both inventories, by id. A verdict that one of the two could not give, because
     something was not read, has not changed."""
     then, now = (verdicts(graph, Options(), about(graph).taken_at) for graph in (before, after))
-    for resource in sorted(then.age_days.keys() & now.age_days.keys()):
+    for resource in sorted(then.own.keys() & now.own.keys()):
         old, _ = _verdict(before, then, resource)
         new, because = _verdict(after, now, resource)
         if old and new and old is not new:

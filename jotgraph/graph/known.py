@@ -1,0 +1,197 @@
+"""What is known of an inventory: its records by id, and the edges between them by relation.
+
+Plain dictionaries and lists, which verdicts read as they are. The rules of a relation are asked
+when that relation first is: verdicts wait for no rule on where an image is from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import chain, pairwise
+from operator import itemgetter
+from typing import TypeAlias
+
+from jotgraph.gc_pause import collector_off
+from jotgraph.links import Evidence, InventoryIndex, Link, Relation, Rule, links_of
+from jotgraph.links.index import group
+from jotgraph.records import Inventory, Missing, Node, Record, ResourceId
+from jotgraph.records.looked import looked
+
+Ids: TypeAlias = "tuple[ResourceId, ...]"
+Edge: TypeAlias = "tuple[ResourceId, ResourceId, tuple[Evidence, ...]]"
+"""Dependent, dependency, and the evidence for it, strongest first."""
+
+ends = itemgetter(0, 1)
+
+
+class Known:
+    """Records and edges; what kinds of it differ in is where the edges are from."""
+
+    def __init__(self, read: Mapping[ResourceId, Record]) -> None:
+        self.read = read
+        """What was read, in the order of the ids."""
+        self._edges: dict[Relation, list[Edge]] = {}
+        self.targets: dict[Relation | None, Mapping[ResourceId, Ids]] = {}
+        """By relation, as far as somebody asked, dependent -> dependencies, sorted; None for all
+        relations."""
+        self.sources: dict[Relation | None, Mapping[ResourceId, Ids]] = {}
+        """The same the other way."""
+
+    def edges(self, relation: Relation) -> list[Edge]:
+        """The edges of one relation with its evidence alone, in the order of their ends."""
+        known = self._edges.get(relation)
+        if known is None:
+            with collector_off():
+                known = self._edges[relation] = self._of(relation)
+        return known
+
+    def follow(self, relation: Relation | None) -> None:
+        """Fill in ``targets`` and ``sources`` of a relation."""
+        edges = self.every_edge if relation is None else self.edges(relation)
+        self.targets[relation] = group((source, target) for source, target, _ in edges)
+        self.sources[relation] = group((target, source) for source, target, _ in edges)
+
+    @cached_property
+    def every_edge(self) -> list[Edge]:
+        """Every edge with all of its evidence, in the order of their ends."""
+        edges = list(chain.from_iterable(map(self.edges, Relation)))
+        edges.sort(key=ends)
+        return merged(edges)
+
+    def unread(self, relations: Iterable[Relation]) -> set[ResourceId]:
+        """The ends of edges of some relations that were not read."""
+        read = self.read
+        return {
+            end
+            for relation in relations
+            for edge in self.edges(relation)
+            for end in edge[:2]
+            if end not in read
+        }
+
+    @cached_property
+    def nodes(self) -> Mapping[ResourceId, Node]:
+        """What was read and what is referred to, in the order of the ids."""
+        missing = {resource: self._missing(resource) for resource in self.unread(Relation)}
+        if not missing:
+            return self.read
+        every: dict[ResourceId, Node] = {**self.read, **missing}
+        return {resource: every[resource] for resource in sorted(every)}
+
+    def given(self, relation: Relation) -> list[Edge]:
+        """Edges of one relation that are not by our rules alone; more of them are no harm."""
+        return self.edges(relation)
+
+    def _of(self, relation: Relation) -> list[Edge]:
+        raise NotImplementedError
+
+    def _missing(self, resource: ResourceId) -> Missing:
+        raise NotImplementedError
+
+
+class Inferred(Known):
+    """What rules find in an inventory, and links that were found elsewhere."""
+
+    def __init__(
+        self, inventory: Inventory, rules: Collection[Rule], links: Iterable[Link]
+    ) -> None:
+        records = {record.id: record for record in inventory.records()}
+        super().__init__({resource: records[resource] for resource in sorted(records)})
+        self._inventory = inventory
+        self._rules = rules
+        self._index: InventoryIndex | None = None
+        self._links: dict[Relation, list[Link]] = {relation: [] for relation in Relation}
+        for link in links:
+            self._links[link.evidence.relation].append(link)
+
+    def given(self, relation: Relation) -> list[Edge]:
+        return edges_of(self._links[relation])
+
+    def _of(self, relation: Relation) -> list[Edge]:
+        rules = [rule for rule in self._rules if rule.relation is relation]
+        if self._index is None:
+            self._index = InventoryIndex(self._inventory, self.read)
+        made = edges_of(chain(links_of(self._index, rules), self._links[relation]))
+        if len(self._edges) == len(Relation) - 1:  # this was the last
+            self._index = None
+        return made
+
+    def _missing(self, resource: ResourceId) -> Missing:
+        return Missing(resource=resource, looked=looked(self._inventory, resource))
+
+
+class Left(Known):
+    """What is left of another where some nodes are not there: their edges go with them, and what
+    only they referred to stays."""
+
+    def __init__(self, whole: Known, gone: frozenset[ResourceId]) -> None:
+        super().__init__(
+            {resource: node for resource, node in whole.read.items() if resource not in gone}
+        )
+        self._whole = whole
+        self._gone = gone
+
+    def given(self, relation: Relation) -> list[Edge]:
+        return self._still(self._whole.given(relation))
+
+    def _of(self, relation: Relation) -> list[Edge]:
+        return self._still(self._whole.edges(relation))
+
+    def _still(self, edges: Iterable[Edge]) -> list[Edge]:
+        gone = self._gone
+        return [edge for edge in edges if edge[0] not in gone and edge[1] not in gone]
+
+    def unread(self, relations: Iterable[Relation]) -> set[ResourceId]:
+        return self._whole.unread(relations) - self._gone
+
+    def _missing(self, resource: ResourceId) -> Missing:
+        return self._whole._missing(resource)
+
+
+def edges_of(links: Iterable[Link]) -> list[Edge]:
+    """The edges of links of one relation. Those with the same evidence share one tuple of it."""
+    edges: list[Edge] = []
+    said: Evidence | None = None
+    pieces: tuple[Evidence, ...] = ()
+    for link in links:
+        if link.evidence is not said and link.evidence != said:
+            said = link.evidence
+            pieces = (said,)
+        edges.append((link.source, link.target, pieces))
+    edges.sort(key=ends)
+    return merged(edges)
+
+
+def merged(edges: list[Edge]) -> list[Edge]:
+    """Sorted edges, those between the same ends put together."""
+    if not any(
+        one[1] == next_one[1] and one[0] == next_one[0] for one, next_one in pairwise(edges)
+    ):
+        return edges
+    return list(_merged(edges))
+
+
+def _merged(edges: Iterable[Edge]) -> Iterator[Edge]:
+    last: Edge | None = None
+    for edge in edges:
+        if last is None:
+            last = edge
+        elif last[0] == edge[0] and last[1] == edge[1]:
+            last = (*last[:2], last[2] + edge[2])
+        else:
+            yield _in_order(last)
+            last = edge
+    if last is not None:
+        yield _in_order(last)
+
+
+def _in_order(edge: Edge) -> Edge:
+    source, target, pieces = edge
+    if len(pieces) == 1:
+        return edge
+    return source, target, tuple(sorted(set(pieces), key=_strongest))
+
+
+def _strongest(item: Evidence) -> tuple[int, Relation, str, str]:
+    return (-item.grade, item.relation, item.rule, item.statement)

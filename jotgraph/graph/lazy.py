@@ -1,0 +1,125 @@
+"""The NetworkX digraph of what is known, made when somebody first asks for its nodes and edges.
+
+Nodes are resource ids. A node holds its record (or ``Missing``), an edge its evidence; both are
+frozen. Every edge reads dependent -> dependency. Nothing derived is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from jotgraph.gc_pause import collector_off
+from jotgraph.graph.known import Edge, Known, ends
+from jotgraph.graph.memory import ResourceGraph, remembered
+from jotgraph.links import Relation
+from jotgraph.records import Missing, Node, Record, ResourceId
+
+if TYPE_CHECKING:
+    _DiGraph = nx.DiGraph[ResourceId]
+else:
+    _DiGraph = nx.DiGraph
+
+
+class _Filled:
+    """An attribute of NetworkX's that is not there before all of them are made. It hides the
+    descriptor of the same name, which resets what a change makes false: nothing changes here."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, graph: LazyGraph | None, owner: type) -> Any:
+        if graph is None:
+            return self
+        _fill(graph)
+        return graph.__dict__[self._name]
+
+
+class LazyGraph(_DiGraph):
+    """A frozen digraph. Copies of it, and of its parts, are plain ones."""
+
+    known: Known
+    read: Mapping[ResourceId, Record]
+    """The same as of ``known``."""
+    _node = _Filled()
+    _adj = _Filled()
+    _succ = _Filled()
+    _pred = _Filled()
+
+    def __new__(cls, *args: Any, **named: Any) -> Any:
+        return nx.DiGraph(*args, **named)
+
+    def __contains__(self, resource: object) -> bool:
+        try:
+            return resource in self.read or resource in self.known.nodes
+        except TypeError:  # what cannot be a key is no node
+            return False
+
+    def __len__(self) -> int:
+        return len(self.known.nodes)
+
+    def __iter__(self) -> Any:
+        return iter(self.known.nodes)
+
+
+def lazy(known: Known, attributes: dict[str, Any]) -> ResourceGraph:
+    """The frozen digraph of what is known, with attributes of the graph as a whole."""
+    graph: LazyGraph = object.__new__(LazyGraph)
+    graph.known, graph.read = known, known.read
+    graph.graph = attributes
+    graph.__networkx_cache__ = {}
+    nx.freeze(graph)
+    return graph
+
+
+def known_of(graph: ResourceGraph) -> Known:
+    """What a graph is of: one that ``lazy`` made, or a copy of it that its owner may change."""
+    known: Known | None = graph.__dict__.get("known")
+    return _copied(graph) if known is None else known
+
+
+class _Copied(Known):
+    """What NetworkX's own dictionaries hold, in a graph that ``lazy`` did not make."""
+
+    def __init__(self, graph: ResourceGraph) -> None:
+        nodes: dict[ResourceId, Node] = {
+            resource: attributes["record"] for resource, attributes in sorted(graph.nodes.items())
+        }
+        read = {id_: node for id_, node in nodes.items() if not isinstance(node, Missing)}
+        super().__init__(read)
+        self.nodes = nodes
+        self._graph = graph
+
+    def _of(self, relation: Relation) -> list[Edge]:
+        edges: list[Edge] = [
+            (source, target, pieces)
+            for source, target, attributes in self._graph.edges(data=True)
+            if (pieces := tuple(e for e in attributes["evidence"] if e.relation is relation))
+        ]
+        return sorted(edges, key=ends)
+
+
+@remembered
+def _copied(graph: ResourceGraph) -> Known:
+    return _Copied(graph)
+
+
+def _fill(graph: LazyGraph) -> None:
+    """Make nodes and edges as networkx does, but for one thing: edges with the very same evidence
+    share their attributes, which nobody changes in a frozen graph."""
+    with collector_off():
+        attributes = graph.__dict__
+        nodes = graph.known.nodes
+        after: dict[ResourceId, dict[ResourceId, Any]] = {resource: {} for resource in nodes}
+        before: dict[ResourceId, dict[ResourceId, Any]] = {resource: {} for resource in nodes}
+        shared: dict[int, dict[str, Any]] = {}
+        for source, target, pieces in graph.known.every_edge:
+            said = shared.get(id(pieces))
+            if said is None:
+                said = shared[id(pieces)] = {"evidence": pieces}
+            after[source][target] = before[target][source] = said
+        attributes["_node"] = {resource: {"record": node} for resource, node in nodes.items()}
+        attributes["_adj"] = attributes["_succ"] = after
+        attributes["_pred"] = before
