@@ -35,13 +35,13 @@ def role(on: Subject) -> Iterator[Finding]:
         statement = "which role it assumes was not read"
         yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, statement)
     for assumed in roles:
-        node_of_role, name = record(on.graph, assumed), name_of(assumed)
+        node_of_role = record(on.graph, assumed)
         if isinstance(node_of_role, Missing) and node_of_role.looked:
-            statement = f"role {name} is gone: the function cannot start"
+            statement = f"role {name_of(assumed)} is gone: the function cannot start"
             command = f"jotgraph impact {argument(on.graph, assumed)}"
             yield on.finding(Code.ROLE_MISSING, statement, command, fault=assumed)
         elif not isinstance(node_of_role, Role):
-            statement = f"whether role {name} is there was not read"
+            statement = f"whether role {name_of(assumed)} is there was not read"
             yield on.unknown(Code.ROLE_MISSING, Fact.ROLE, statement)
         elif not isinstance(node, Workload):
             yield from _recreated(on, node, node_of_role)

@@ -26,6 +26,8 @@ class Severity(StrEnum):
 class Code(StrEnum):
     """Everything that may be said of a resource, worst first; ``TABLE`` has the words."""
 
+    __hash__ = str.__hash__  # as of Relation
+
     BROKEN = "broken"
     REFUSED = "refused"
     FAILED = "failed"
@@ -58,6 +60,8 @@ class Code(StrEnum):
 
 class Fact(StrEnum):
     """What a rule needs to judge a resource."""
+
+    __hash__ = str.__hash__  # as of Relation
 
     IMAGE = "image"
     STATE = "state"

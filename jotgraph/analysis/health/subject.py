@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 from jotgraph.analysis.health.names import argument
-from jotgraph.analysis.health.table import READS, TABLE
+from jotgraph.analysis.health.table import READS, TABLE, UNREAD
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
 from jotgraph.graph import ResourceGraph, about
@@ -70,7 +70,7 @@ class Subject(NamedTuple):
             resource=self.id,
             code=code,
             severity=Severity.UNKNOWN,
-            word=f"{fact.words} not read",
+            word=UNREAD[fact],
             statement=statement,
             next=READS[fact] if next is None else next,
             about=self.id,

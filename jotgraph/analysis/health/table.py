@@ -115,6 +115,9 @@ SCAN: Mapping[Fact, str] = MappingProxyType(
 )
 """The option of ``scan`` that reads a fact, where a plain scan may leave it out."""
 
+UNREAD = {fact: f"{fact.words} not read" for fact in SCAN}
+"""What a cell says of a fact."""
+
 READS = {fact: f"jotgraph scan {option}".strip() for fact, option in SCAN.items()}
 """The command that reads a fact."""
 

@@ -180,4 +180,4 @@ def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
         texts += [statement.revision for statement in node.statements]
     else:  # what its repository is called says nothing of an image
         texts += [reference(name).tag for name in node.tags]
-    return any(_DIRTY.search(text) for text in texts)
+    return any("dirty" in text and _DIRTY.search(text) for text in texts)

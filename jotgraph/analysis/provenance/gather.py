@@ -14,13 +14,15 @@ from jotgraph.records import Commit, ContentMatch, ResourceId, commit_id, key_of
 def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tuple[Claim, ...]:
     """Every claim of the carriers. What one rule read in one place of one carrier is one claim,
     whichever commits it leads to."""
-    grouped: dict[tuple[ResourceId, str, str, str], list[tuple[str, Evidence]]] = {}
+    grouped: dict[tuple[ResourceId, Relation, str, str], list[tuple[str, Evidence]]] = {}
     for carrier in carriers:
         for relation in (Relation.CONTENT_EQUALS, Relation.BUILT_FROM):
             for target in dependencies(graph, carrier, relation):
                 for piece in evidence(graph, carrier, target, relation):
-                    key = (carrier, relation.value, piece.rule, piece.read_from)
+                    key = (carrier, relation, piece.rule, piece.read_from)
                     grouped.setdefault(key, []).append((key_of(target), piece))
+    if not grouped:
+        return ()
     claims = [_claim(graph, key[0], carriers[key[0]], pieces) for key, pieces in grouped.items()]
     return in_order(claims)
 
