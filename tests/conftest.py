@@ -12,7 +12,7 @@ import pytest
 from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
 from tests.strength import choose_profile
 
-pytest_plugins = ["pytester", "tests.rig.fixtures", "tests.rig.times"]
+pytest_plugins = ["pytester", "tests.rig.fixtures", "tests.rig.times", "tests.rig.tried"]
 choose_profile()
 
 # To compile all modules again takes as long as collecting the tests, and longer than most commands

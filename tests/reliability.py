@@ -14,8 +14,6 @@ import subprocess
 import sys
 from typing import Any
 
-import pytest
-
 from tests.tally import ENGINE, ROWS, TRIED
 
 FILES = (
@@ -32,20 +30,6 @@ FILES = (
     "tests/live/test_apply_docker.py",
     "tests/live/test_round_trip.py",
 )
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand the counts of a worker to the process that prints them."""
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output["tried"] = dict(TRIED)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    """Take the counts of a worker that is done."""
-    TRIED.update(getattr(node, "workeroutput", {}).get("tried", {}))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -1,7 +1,7 @@
 """``up`` killed at each of its calls and file operations, then started again: it ends in the world
 of an undisturbed run, nothing is doubled, and nothing is left that no journal knows.
 
-The plain suite takes one place in 19, CI one in three or five, ``JOTGRAPH_THOROUGH=1`` every
+The plain suite takes one place in 39, CI one in three or five, ``JOTGRAPH_THOROUGH=1`` every
 place.
 """
 
@@ -26,7 +26,7 @@ WORLDS = ("empty", "changed")
 
 def some(count: int, part: int, many: int = 3) -> range:
     """One part's share of the places, one in ``many`` of them in CI."""
-    return spread(count, one_in(19, many), part=part, parts=PARTS)
+    return spread(count, one_in(39, many), part=part, parts=PARTS)
 
 
 class Undisturbed:
@@ -38,6 +38,7 @@ class Undisturbed:
             bench.change()
             bench.from_here()
             bench.start()
+        self.restore = bench.restore
         self.before = bench.world()
         with FileOperations() as operations:
             bench.up()
@@ -45,10 +46,27 @@ class Undisturbed:
         self.operations = list(operations.names)
 
 
+@pytest.fixture(scope="package")
+def _known() -> dict[str, Undisturbed]:
+    return {}
+
+
+@pytest.fixture(params=WORLDS)
+def whole(
+    request: pytest.FixtureRequest, bench: Bench, _known: dict[str, Undisturbed]
+) -> Undisturbed:
+    """The run of a world, made once; the bench is where it begins."""
+    world = request.param
+    if world not in _known:
+        _known[world] = Undisturbed(bench, world)
+    elif world == "changed":
+        bench.change()
+        bench.restore = _known[world].restore
+    return _known[world]
+
+
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("world", WORLDS)
-def test_killed_before_or_after_any_call(bench: Bench, world: str, part: int) -> None:
-    whole = Undisturbed(bench, world)
+def test_killed_before_or_after_any_call(bench: Bench, whole: Undisturbed, part: int) -> None:
     for place in some(2 * len(whole.calls), part):
         bench.start()
         tried(KILLS)
@@ -58,10 +76,8 @@ def test_killed_before_or_after_any_call(bench: Bench, world: str, part: int) ->
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("world", WORLDS)
-def test_undo_of_a_run_that_was_killed(bench: Bench, world: str, part: int) -> None:
+def test_undo_of_a_run_that_was_killed(bench: Bench, whole: Undisturbed, part: int) -> None:
     """What the kill left is taken back, and what it changed is put back."""
-    whole = Undisturbed(bench, world)
     for place in some(2 * len(whole.calls), part):
         bench.start()
         tried(KILLS)
@@ -77,9 +93,7 @@ def test_undo_of_a_run_that_was_killed(bench: Bench, world: str, part: int) -> N
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("world", WORLDS)
-def test_killed_at_any_file_operation(bench: Bench, world: str, part: int) -> None:
-    whole = Undisturbed(bench, world)
+def test_killed_at_any_file_operation(bench: Bench, whole: Undisturbed, part: int) -> None:
     for place in some(len(whole.operations), part, 5):
         bench.start()
         tried(KILLS)

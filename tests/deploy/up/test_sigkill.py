@@ -35,7 +35,8 @@ class Victim:
 def test_killed_and_started_again(bench: Bench) -> None:
     assert Victim(bench.project.path).end() == (0, "")
     after, count = bench.world(), len(bench.aws.calls.matching())
-    for number in range(3, count, one_in(45, 3)):
+    step = one_in(91, 3)
+    for number in range(max(3, step // 2), count, step):
         bench.start()
         tried(SOCKETS)
         victim = Victim(bench.project.path)
