@@ -97,9 +97,6 @@ class Wire:
             self._failed.instead = error
             return None
         status, _, content = answer
-        if status >= 300:
-            self._failed.instead = answer
-            return None
         response = _response(params["url"], answer)
         raw = {
             "headers": response.headers,
@@ -107,6 +104,9 @@ class Wire:
             "body": content,
             "context": {"operation_name": model.name},
         }
+        if status >= 300 and not _is_nowhere(answer):
+            self._failed.instead = answer
+            return None
         request_signer._event_emitter.emit(
             event_name.replace("before-call", "before-parse", 1),
             operation_model=model,
@@ -192,6 +192,14 @@ def _caller(signer: Any) -> str:
     place = f"{signer.region_name}/{signer.signing_name}"
     scope = f"{credentials.access_key}/20260101/{place}/aws4_request"
     return f"AWS4-HMAC-SHA256 Credential={scope}, Signature=none"
+
+
+def _is_nowhere(answer: Answer) -> bool:
+    """Whether an answer says that something is not there, which botocore takes at its word."""
+    status, headers, content = answer
+    return (status == 400 and b"NotFound" in content) or (
+        status == 404 and (b"NoSuchEntity" in content or "NotFound" in str(headers))
+    )
 
 
 def _named(event: str) -> str:
