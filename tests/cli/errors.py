@@ -326,6 +326,8 @@ def everything_said() -> dict[Wrong, Said]:
 
 if __name__ == "__main__":
     text = page(everything_said())
+    if "internal error" in text:
+        sys.exit("an input crashes the program: mend that first; tests/cli/test_errors.py names it")
     if "--write" in sys.argv:
         PAGE.write_text(text, encoding="utf-8")
     else:

@@ -20,7 +20,7 @@ def test_the_page_is_what_is_said(said: dict[Wrong, Said]) -> None:
 
 
 def test_there_are_many_and_each_is_another(said: dict[Wrong, Said]) -> None:
-    assert len({wrong.command for wrong in WRONG}) == len(WRONG) >= 40
+    assert len({(wrong.what, wrong.command) for wrong in WRONG}) == len(WRONG) >= 40
 
 
 _FOUND = {"From a folder to a function": (1,)}

@@ -10,7 +10,7 @@ from typing import TypeGuard, get_type_hints
 import pytest
 
 import jotgraph
-from jotgraph import apply, sources
+from jotgraph import apply
 from jotgraph.analysis.health import RULES
 from jotgraph.analysis.usage import JUDGES, Options
 from jotgraph.analysis.usage.judges import unused
@@ -34,7 +34,7 @@ from jotgraph.records import (
 from jotgraph.records.names import names_of
 from jotgraph.render.picture.drawing.node_text import facts, line, title
 from jotgraph.render.picture.drawing.style import LOOKS
-from jotgraph.sources import single
+from jotgraph.sources import scan, single
 from jotgraph.store import form
 from tests.links.world import world
 
@@ -163,8 +163,8 @@ def _has_wildcard(node: ast.Match) -> bool:
 
 
 def _filled_by_a_scan() -> set[str]:
-    """Fields that ``collect`` gives its inventory, as its source says."""
-    tree = ast.parse(Path(sources.__file__).read_text())
+    """Fields that a scan gives its inventory, as its source says."""
+    tree = ast.parse(Path(scan.__file__).read_text())
     made = [
         node
         for node in ast.walk(tree)

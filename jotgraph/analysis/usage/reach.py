@@ -137,7 +137,7 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
 
 
 def _group(image: EcrImage) -> Iterable[ResourceId]:
-    """What an image stands or falls with, by its own record."""
+    """Images of its repository that an image is judged together with, by its own record."""
     digests = {about.digest for tag in image.tags if (about := referrer_tag(tag))}
     digests.update(child.digest for child in image.children)
     digests.update(child.describes for child in image.children if child.describes)
