@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from jotgraph.records import Inventory
+    from jotgraph.store import Snapshot
 
 _LARGEST = 8_000_000
 """Bytes of a snapshot that is read while somebody waits for a shell."""
@@ -22,26 +24,40 @@ called ``$(touch hurt)``."""
 
 def names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
     """Names of resources, refs too, in the snapshot of ``--from`` or else the newest."""
-    from jotgraph import store  # noqa: PLC0415 -- what only a completion needs
+    from jotgraph.cli.stores import snapshots as stored  # noqa: PLC0415 -- only for a completion
     from jotgraph.errors import JotgraphError  # noqa: PLC0415 -- as above
 
     try:
         asked = ctx.params.get("stored")
-        path = store.resolve(asked) if asked else store.newest()
-        if path is None or path.stat().st_size > _LARGEST:
+        source = stored().resolve(asked) if asked else stored().newest()
+        if source is None:
             return []
-        every = (name for name in _all(store.load(path)) if _PLAIN.fullmatch(name))
+        inventory = _unless_large(source)
+        every = (name for name in _all(inventory) if _PLAIN.fullmatch(name)) if inventory else ()
         completed = {name for name in every if name.startswith(begun)}
     except (JotgraphError, OSError):
         return []  # a shell that completes has no place for an error
     return [CompletionItem(name) for name in sorted(completed)[:_MOST]]
 
 
-def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Names of stored snapshots, and files."""
+def _unless_large(source: Path | Snapshot) -> Inventory | None:
     from jotgraph import store  # noqa: PLC0415 -- what only a completion needs
 
-    completed = [CompletionItem(name) for name in store.names() if name.startswith(begun)]
+    if isinstance(source, store.Snapshot):
+        return source.load() if source.header().size <= _LARGEST else None
+    return store.load(source) if source.stat().st_size <= _LARGEST else None
+
+
+def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """Names of stored snapshots, and files."""
+    from jotgraph.cli.stores import snapshots as stored  # noqa: PLC0415 -- only for a completion
+    from jotgraph.errors import JotgraphError  # noqa: PLC0415 -- as above
+
+    try:
+        known = stored().names()
+    except JotgraphError:
+        known = ()
+    completed = [CompletionItem(name) for name in known if name.startswith(begun)]
     return [*completed, CompletionItem(begun, type="file")]
 
 

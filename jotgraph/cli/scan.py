@@ -80,15 +80,16 @@ class _Kept:
     def store(self, inventory: Inventory, *, whole: bool = True) -> None:
         """Store it, in place of what there was of it before."""
         from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
+        from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- as above
 
         places: list[str] = []
         if self._path and (whole or self._early):
             store.save(inventory, self._path)
             places.append(str(self._path))
         if self._ref:
-            store.renew(inventory, self._ref)
+            snapshots().renew(inventory, self._ref)
         elif self._name:
-            self._ref = store.remember(inventory, self._name)
+            self._ref = snapshots().remember(inventory, self._name)
         self.places = [*places, *filter(None, [self._ref])]
 
 

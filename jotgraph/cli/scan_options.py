@@ -250,9 +250,9 @@ def _refuse_scan_options(typed: Mapping[str, str], *, fresh: bool) -> None:
 
 
 def _remembered(name: str) -> bool:
-    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
+    from jotgraph.cli.stores import snapshots as stored  # noqa: PLC0415 -- what only a run needs
 
-    return name in store.names()
+    return bool(stored().of(name))
 
 
 def _is_gate(context: click.Context) -> bool:

@@ -149,9 +149,9 @@ def stored(reference: str) -> Inventory:
         from jotgraph.scale.dataset.reading import load  # noqa: PLC0415 -- rarely used
 
         return load(reference)
-    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
+    from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- what only a run needs
 
-    return store.load(store.resolve(reference))
+    return snapshots().load(reference)
 
 
 def is_dataset(reference: str) -> bool:
@@ -166,9 +166,9 @@ def snapshot_name(reading: Reading) -> str:
     """``prod#42`` for the snapshot that is read, and nothing for a file or a scan."""
     if not reading.stored or is_dataset(reading.stored):
         return ""
-    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard are imported only to read
+    from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- what only a run needs
 
-    return store.name_of(store.resolve(reading.stored))
+    return snapshots().name_of(reading.stored)
 
 
 def _conventions() -> tuple[Convention, ...]:

@@ -233,6 +233,12 @@ def error_reply(service: str, error: AwsError) -> Reply:
             f"<RequestID>{request_id()}</RequestID></Response>"
         ).encode()
         headers += (("Content-Type", "text/xml"),)
+    elif service == "s3":
+        body = (
+            f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+            f"<RequestId>{request_id()}</RequestId></Error>"
+        ).encode()
+        headers += (("Content-Type", "application/xml"),)
     elif service in REST:
         kind = "User" if error.status < 500 else "Service"
         fields = {"Type": kind, "Message": error.message, "message": error.message}
@@ -247,8 +253,9 @@ def error_reply(service: str, error: AwsError) -> Reply:
 
 def throttled(service: str) -> AwsError:
     """The throttling error of a service: ``TooManyRequestsException`` (429) of Lambda and Batch,
-    ``Throttling`` of IAM and STS, ``ThrottlingException`` elsewhere (botocore's ``_retry.json``
-    and each service's model), with the status 429 where paths tell calls apart."""
+    ``Throttling`` of IAM and STS, ``SlowDown`` (503) of S3, ``ThrottlingException`` elsewhere
+    (botocore's ``_retry.json`` and each service's model), with the status 429 where paths tell
+    calls apart."""
     if service == "lambda":
         return AwsError(
             "TooManyRequestsException", "Rate Exceeded.", 429, Reason="CallerRateLimitExceeded"
@@ -257,6 +264,8 @@ def throttled(service: str) -> AwsError:
         return AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)
     if service in ("iam", "sts", "cloudwatch"):
         return AwsError("Throttling", "Rate exceeded")
+    if service == "s3":
+        return AwsError("SlowDown", "Please reduce your request rate.", 503)
     if service == "batch":
         return AwsError("TooManyRequestsException", "Too Many Requests", 429)
     status = 429 if service in REST else 400
@@ -265,12 +274,13 @@ def throttled(service: str) -> AwsError:
 
 def denied(service: str, principal: str, action: str, resource: str = "*") -> AwsError:
     """The refusal of IAM: ``AccessDeniedException`` (403 of ``REST``, 400 of JSON services),
-    ``AccessDenied`` (403) of IAM, STS and CloudWatch, ``UnauthorizedOperation`` (403) of EC2."""
+    ``AccessDenied`` (403) of IAM, STS, CloudWatch and S3, ``UnauthorizedOperation`` (403) of
+    EC2."""
     message = (
         f"User: {principal} is not authorized to perform: {action} on resource: {resource} "
         f"because no identity-based policy allows the {action} action"
     )
-    if service in ("iam", "sts", "cloudwatch"):
+    if service in ("iam", "sts", "cloudwatch", "s3"):
         return AwsError("AccessDenied", message, 403)
     if service == "ec2":
         return AwsError("UnauthorizedOperation", message, 403)

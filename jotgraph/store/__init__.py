@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from jotgraph.store.form import FORMAT, Header
 from jotgraph.store.reading import header, load
-from jotgraph.store.snapshots import (
-    Stored,
-    history,
-    name_of,
-    names,
-    newest,
-    remember,
-    renew,
-    resolve,
-)
+from jotgraph.store.snapshots import Snapshot, Snapshots, Stored
 from jotgraph.store.writing import save
 
 __all__ = [
     "FORMAT",
     "Header",
+    "Snapshot",
+    "Snapshots",
     "Stored",
     "header",
-    "history",
     "load",
-    "name_of",
-    "names",
-    "newest",
-    "remember",
-    "renew",
-    "resolve",
     "save",
 ]

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from jotgraph.errors import SnapshotError
+from jotgraph.links.conventions import problem
 from jotgraph.records import (
     KINDS,
     ContentMatch,
@@ -63,3 +65,11 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("image-test", "tests"),
 )
 """(kind of line, field of Inventory), in the order in which they are written."""
+
+
+def fit(scope: Scope, source: str) -> Scope:
+    """A scope whose conventions are as fit as those of a file of settings. Raises SnapshotError."""
+    for convention in scope.evidence:
+        if wrong := problem(convention):
+            raise SnapshotError(f"{source}: the rule {convention.name!r} is refused: {wrong}")
+    return scope

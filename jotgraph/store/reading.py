@@ -16,10 +16,9 @@ import msgspec
 
 from jotgraph.errors import SnapshotError, UnknownSnapshotError
 from jotgraph.gc_pause import collector_off
-from jotgraph.links.conventions import problem
 from jotgraph.records import Inventory
 from jotgraph.records.json_text import NOT_JSON
-from jotgraph.store.form import FAMILY, FORMAT, PARTS, READ, ZSTD_MAGIC, End, Header, Line
+from jotgraph.store.form import FAMILY, FORMAT, PARTS, READ, ZSTD_MAGIC, End, Header, Line, fit
 from jotgraph.version import __version__
 
 _PIECE = 1 << 22
@@ -43,8 +42,27 @@ def load(path: str | Path) -> Inventory:
     """Read an inventory back, equal to what was saved. Raises SnapshotError for what is no whole
     snapshot that this program understands."""
     source = Path(path)
+    return _whole(source, _pieces(source, _PIECE))
+
+
+def load_bytes(content: bytes, source: str) -> Inventory:
+    """The same of the bytes of such a file; messages call it ``source``. Raises SnapshotError."""
+    return _whole(Path(source), _pieces_of(content, source))
+
+
+def header_of_bytes(content: bytes, source: str) -> Header:
+    """The first line of such a file. Raises SnapshotError."""
+    return _header(Path(source), next(_blocks(Path(source), _pieces_of(content, source))))
+
+
+def _pieces_of(content: bytes, source: str) -> Iterator[bytes]:
+    packed = content.startswith(ZSTD_MAGIC)
+    return _unpacked(Path(source), iter([content])) if packed else iter([content])
+
+
+def _whole(source: Path, pieces: Iterator[bytes]) -> Inventory:
     with collector_off():
-        blocks = _blocks(source, _pieces(source, _PIECE))
+        blocks = _blocks(source, pieces)
         first = next(blocks)
         read = _Read(source, first)
         last = next(blocks)
@@ -122,15 +140,6 @@ class _Read:
 
     def _refuse(self, what: str) -> NoReturn:
         raise SnapshotError(f"{self._source}{what}; {_AGAIN}")
-
-
-def _fit(source: Path, head: Header) -> Header:
-    """The header, whose conventions are as fit as those of a file of settings. Raises
-    SnapshotError."""
-    for convention in head.scope.evidence:
-        if wrong := problem(convention):
-            raise SnapshotError(f"{source}: the rule {convention.name!r} is refused: {wrong}")
-    return head
 
 
 def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -229,6 +238,8 @@ def _header(source: Path, line: bytes) -> Header:
             f"({__version__}); upgrade jotgraph, or scan again with this one"
         )
     try:
-        return _fit(source, msgspec.json.decode(line, type=Header))
+        head = msgspec.json.decode(line, type=Header)
+        fit(head.scope, str(source))
+        return head
     except NOT_JSON as error:
         raise SnapshotError(f"{source}, line 1 is damaged: {error}; {_AGAIN}") from error

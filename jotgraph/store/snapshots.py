@@ -1,14 +1,17 @@
-"""Numbered snapshots of this machine: ``prod``, ``prod#42``, ``prod~1``, ``prod@{2.weeks.ago}``.
+"""Numbered snapshots of a place: ``prod``, ``prod#42``, ``prod~1``, ``prod@{2.weeks.ago}``.
 
-They lie in ``<state folder>/snapshots/<name>/<number>.jsonl.zst``; the next number is
-one more than the highest there.
+A snapshot is ``<name>/<number>.json``, which names the objects that hold its lines; they are shared
+with the snapshots before and after it. The next number is one more than the highest there. Those
+of earlier programs, ``<name>/<number>.jsonl.zst``, are read as ever.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -17,11 +20,15 @@ import msgspec
 
 from jotgraph.errors import OptionError, SnapshotError, UnknownSnapshotError
 from jotgraph.records import Inventory
+from jotgraph.store import reading
 from jotgraph.store.folders import snapshots_folder
-from jotgraph.store.reading import header
-from jotgraph.store.writing import save
+from jotgraph.store.manifest import FORMAT, Manifest, decoded, encoded
+from jotgraph.store.places import Folder, Place
+from jotgraph.store.shared import inventory_of, laid, lines_of
+from jotgraph.version import __version__
 
-_SUFFIX = ".jsonl.zst"
+SUFFIX = ".json"
+OLD_SUFFIX = ".jsonl.zst"
 _FILES = (".json", ".jsonl", ".zst")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REF = re.compile(
@@ -42,141 +49,230 @@ _UNITS: Mapping[str, timedelta] = MappingProxyType(
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """One numbered snapshot."""
+    """What the header of a snapshot says."""
 
     name: str
     number: int
-    path: Path
     taken_at: datetime
     counts: tuple[tuple[str, int], ...]
     size: int
-    """Bytes on disk."""
+    """Bytes of what it is read from; snapshots share most of it."""
 
     @property
     def ref(self) -> str:
         return f"{self.name}#{self.number}"
 
 
-def remember(inventory: Inventory, name: str) -> str:
-    """Store an inventory under the next number of ``name`` and return its reference, ``prod#43``.
-    Raises OptionError for a name that is none, SnapshotError when it cannot be written."""
-    if not _NAME.fullmatch(name) or name.endswith(_FILES):
-        raise OptionError(
-            f"{name!r} is not a name for snapshots; use letters, digits, '.', '_' and '-'"
-        )
-    folder = snapshots_folder() / name
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = folder / f".{os.getpid()}-{id(inventory)}.zst"
+@dataclass(frozen=True)
+class Snapshot:
+    """One snapshot of a place, of which nothing need have been read."""
+
+    place: Place
+    name: str
+    number: int
+    object: str
+    """``prod/42.json``."""
+
+    @property
+    def ref(self) -> str:
+        return f"{self.name}#{self.number}"
+
+    @property
+    def old(self) -> bool:
+        """Whether it is one file, as earlier programs wrote it."""
+        return self.object.endswith(OLD_SUFFIX)
+
+    @property
+    def source(self) -> str:
+        """What messages call it."""
+        return f"{self.place.location}/{self.object}"
+
+    def load(self) -> Inventory:
+        """All of it. Raises SnapshotError."""
+        if self.old:
+            return reading.load_bytes(self._content(), self.source)
+        return inventory_of(self.place, self.manifest(), self.ref)
+
+    def manifest(self) -> Manifest:
+        """Its header and layers. Raises SnapshotError."""
+        return decoded(self._content(), self.source)
+
+    def header(self) -> Stored:
+        """What its header says. Raises SnapshotError."""
+        if self.old:
+            content = self._content()
+            head = reading.header_of_bytes(content, self.source)
+            taken_at, counts, size = head.taken_at, head.counts, len(content)
+        else:
+            manifest = self.manifest()
+            taken_at, counts, size = manifest.taken_at, manifest.counts, manifest.size
+        return Stored(self.name, self.number, taken_at, tuple(sorted(counts.items())), size)
+
+    def _content(self) -> bytes:
+        content = self.place.read(self.object)
+        if content is None:
+            raise UnknownSnapshotError(f"{self.source}: there is no such snapshot")
+        return content
+
+
+class Snapshots:
+    """All snapshots of a place, by default of this machine."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        self.place: Place = Folder(snapshots_folder()) if place is None else place
+
+    def remember(self, inventory: Inventory, name: str) -> str:
+        """Store an inventory under the next number of ``name`` and return its reference,
+        ``prod#43``. Raises OptionError for a name that is none, SnapshotError when it cannot be
+        written."""
+        if not _NAME.fullmatch(name) or name.endswith(_FILES):
+            raise OptionError(
+                f"{name!r} is not a name for snapshots; use letters, digits, '.', '_' and '-'"
+            )
+        before = self.of(name)
+        previous = _newest_manifest(before)
+        manifest = self._laid(inventory, name, previous)
+        number = before[-1].number + 1 if before else 1
+        while not self.place.create(f"{name}/{number}{SUFFIX}", encoded(manifest)):
+            number += 1  # another writer has just taken it
+        self._forget_copy(previous, manifest)
+        return f"{name}#{number}"
+
+    def renew(self, inventory: Inventory, ref: str) -> None:
+        """Store an inventory in place of the snapshot of a number, ``prod#43``, which was stored
+        before all of it was read. Raises SnapshotError when it cannot be written."""
+        name, _, number = ref.partition("#")
+        every = self.of(name)
+        earlier = [one for one in every if one.number < int(number)]
+        manifest = self._laid(inventory, name, _newest_manifest(earlier))
+        replaced = _newest_manifest([one for one in every if one.number == int(number)])
+        self.place.replace(f"{name}/{number}{SUFFIX}", encoded(manifest))
+        self._forget_copy(replaced, manifest)
+
+    def _laid(self, inventory: Inventory, name: str, previous: Manifest | None) -> Manifest:
         try:
-            save(inventory, fresh)
-            number = max(_numbers(name), default=0) + 1
-            while not _placed(fresh, folder / f"{number}{_SUFFIX}"):
-                number += 1
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise SnapshotError(
-            f"{folder} cannot be written: {error.strerror}; set XDG_STATE_HOME"
-        ) from error
-    return f"{name}#{number}"
+            lines, counts = lines_of(inventory)
+        except UnicodeEncodeError as error:
+            raise SnapshotError(f"{name} cannot be written: {error}") from error
+        layers, whole = laid(self.place, lines, previous)
+        return Manifest(
+            format=FORMAT,
+            program=__version__,
+            taken_at=inventory.taken_at,
+            counts=counts,
+            layers=layers,
+            whole=whole,
+        )
+
+    def _forget_copy(self, earlier: Manifest | None, manifest: Manifest) -> None:
+        """Remove the copy of what is the newest no longer."""
+        if earlier and earlier.whole and earlier.whole != manifest.whole:
+            with suppress(SnapshotError):  # only room is lost
+                self.place.remove(earlier.whole_object)
+
+    def names(self) -> tuple[str, ...]:
+        """Names that have a snapshot, sorted."""
+        folders = filter(_NAME.fullmatch, self.place.folders())
+        return tuple(name for name in folders if self.of(name))
+
+    def of(self, name: str) -> tuple[Snapshot, ...]:
+        """The snapshots of a name, oldest first."""
+        numbered: dict[int, str] = {}
+        for entry in sorted(self.place.entries(name), key=lambda entry: entry.name, reverse=True):
+            for suffix in (OLD_SUFFIX, SUFFIX):
+                number = entry.name.removesuffix(suffix)
+                if number != entry.name and number.isdigit():
+                    numbered[int(number)] = f"{name}/{entry.name}"
+        return tuple(
+            Snapshot(self.place, name, number, numbered[number]) for number in sorted(numbered)
+        )
+
+    def newest(self) -> Snapshot | None:
+        """The snapshot that was stored last, of whatever name."""
+        newest = [snapshots[-1] for name in self.names() if (snapshots := self.of(name))]
+        written = {
+            f"{name}/{entry.name}": entry.written_at
+            for name in {snapshot.name for snapshot in newest}
+            for entry in self.place.entries(name)
+        }
+        return max(newest, key=lambda snapshot: written[snapshot.object], default=None)
+
+    def history(self, name: str) -> tuple[Stored, ...]:
+        """All snapshots of a name, oldest first; reads their headers only. Raises
+        SnapshotError."""
+        return tuple(snapshot.header() for snapshot in self.of(name))
+
+    def resolve(self, ref: str | Path, now: datetime | None = None) -> Path | Snapshot:
+        """The file or the snapshot that a reference means.
+
+        A path that exists, or that looks like one (a slash, or a suffix of ours), is itself. Else
+        ``name`` is its newest snapshot, ``name~2`` the second before that, ``name#42`` the one of
+        that number, ``name@{2.weeks.ago}`` and ``name@{2026-01-31}`` the newest that was taken by
+        then (``now`` is for tests). Raises UnknownSnapshotError, saying what there is.
+        """
+        text = os.fspath(ref)
+        path = Path(text)
+        if path.is_file() or "/" in text or text.endswith(_FILES):
+            return path
+        match = _REF.fullmatch(text)
+        if not match:
+            raise UnknownSnapshotError(
+                f"{text!r} is neither a file nor a snapshot; write NAME, NAME#42, NAME~1 or "
+                "NAME@{2.weeks.ago}"
+            )
+        snapshots = self.of(match["name"])
+        if not snapshots:
+            known = ", ".join(self.names()) or "none"
+            raise UnknownSnapshotError(
+                f"there is no file or snapshot {match['name']!r}; snapshots here: {known}"
+            )
+        return _chosen(text, match, snapshots, now or datetime.now(UTC))
+
+    def load(self, ref: str | Path) -> Inventory:
+        """The inventory that a reference means. Raises SnapshotError."""
+        found = self.resolve(ref)
+        return found.load() if isinstance(found, Snapshot) else reading.load(found)
+
+    def name_of(self, ref: str | Path) -> str:
+        """``prod#42`` for what means a snapshot; empty for a file."""
+        found = self.resolve(ref)
+        return found.ref if isinstance(found, Snapshot) else ""
 
 
-def renew(inventory: Inventory, ref: str) -> None:
-    """Store an inventory in place of the snapshot of a number, ``prod#43``, which was stored before
-    all of it was read. Raises SnapshotError when it cannot be written."""
-    name, _, number = ref.partition("#")
-    save(inventory, _path(name, int(number)))
-
-
-def _placed(fresh: Path, target: Path) -> bool:
-    """Give a file a number unless another process has just taken it."""
+def _newest_manifest(snapshots: Iterable[Snapshot]) -> Manifest | None:
+    """The manifest that the next one follows; None for one of before, or that is damaged."""
+    newest = [snapshot for snapshot in snapshots if not snapshot.old][-1:]
     try:
-        os.link(fresh, target)
-    except FileExistsError:
-        return False
-    return True
+        return newest[0].manifest() if newest else None
+    except SnapshotError:
+        return None
 
 
-def names() -> tuple[str, ...]:
-    """Names that have a snapshot, sorted."""
-    folder = snapshots_folder()
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted(path.name for path in folder.iterdir() if _numbers(path.name)))
-
-
-def history(name: str) -> tuple[Stored, ...]:
-    """All snapshots of a name, oldest first; reads their headers only. Raises SnapshotError."""
-    snapshots: list[Stored] = []
-    for number in _numbers(name):
-        path = _path(name, number)
-        head = header(path)
-        counts = tuple(sorted(head.counts.items()))
-        snapshots.append(Stored(name, number, path, head.taken_at, counts, path.stat().st_size))
-    return tuple(snapshots)
-
-
-def newest() -> Path | None:
-    """The snapshot that was stored last, of whatever name."""
-    paths = snapshots_folder().glob(f"*/[0-9]*{_SUFFIX}")
-    return max(paths, key=lambda path: path.stat().st_mtime, default=None)
-
-
-def resolve(ref: str | Path, now: datetime | None = None) -> Path:
-    """The file that a reference means.
-
-    A path that exists, or that looks like one (a slash, or a suffix of ours), is itself. Else
-    ``name`` is its newest snapshot, ``name~2`` the second before that, ``name#42`` the one of that
-    number, ``name@{2.weeks.ago}`` and ``name@{2026-01-31}`` the newest that was taken by then
-    (``now`` is for tests). Raises UnknownSnapshotError, saying what there is.
-    """
-    text = os.fspath(ref)
-    path = Path(text)
-    if path.is_file() or "/" in text or text.endswith(_FILES):
-        return path
-    match = _REF.fullmatch(text)
-    if not match:
-        raise UnknownSnapshotError(
-            f"{text!r} is neither a file nor a snapshot; write NAME, NAME#42, NAME~1 or "
-            "NAME@{2.weeks.ago}"
-        )
+def _chosen(
+    text: str, match: re.Match[str], snapshots: tuple[Snapshot, ...], now: datetime
+) -> Snapshot:
     name = match["name"]
-    numbers = _numbers(name)
-    if not numbers:
-        known = ", ".join(names()) or "none"
-        raise UnknownSnapshotError(
-            f"there is no file or snapshot {name!r}; snapshots here: {known}"
-        )
-    number = _chosen(text, match, numbers, now or datetime.now(UTC))
-    return _path(name, number)
-
-
-def name_of(path: Path) -> str:
-    """``prod#42`` for the file of a snapshot; empty for any other file."""
-    name, number = path.parent.name, path.name.removesuffix(_SUFFIX)
-    return f"{name}#{number}" if number.isdigit() and path == _path(name, int(number)) else ""
-
-
-def _chosen(text: str, match: re.Match[str], numbers: tuple[int, ...], now: datetime) -> int:
-    name, span = match["name"], f"{numbers[0]} to {numbers[-1]}"
     if match["number"]:
-        if int(match["number"]) in numbers:
-            return int(match["number"])
+        for snapshot in snapshots:
+            if snapshot.number == int(match["number"]):
+                return snapshot
+        span = f"{snapshots[0].number} to {snapshots[-1].number}"
         raise UnknownSnapshotError(f"there is no snapshot {text}; {name} has {span}")
     if match["when"]:
-        by = _moment(match["when"], now)
-        taken = [snapshot.number for snapshot in history(name) if snapshot.taken_at <= by]
+        by = moment(match["when"], now)
+        taken = [snapshot for snapshot in snapshots if snapshot.header().taken_at <= by]
         if taken:
             return taken[-1]
         raise UnknownSnapshotError(f"no snapshot of {name} was taken by {by:%Y-%m-%d %H:%M} UTC")
     back = 0 if match["back"] is None else int(match["back"] or 1)
-    if back < len(numbers):
-        return numbers[-1 - back]
-    raise UnknownSnapshotError(f"there is no snapshot {text}; {name} has {len(numbers)}")
+    if back < len(snapshots):
+        return snapshots[-1 - back]
+    raise UnknownSnapshotError(f"there is no snapshot {text}; {name} has {len(snapshots)}")
 
 
-def _moment(text: str, now: datetime) -> datetime:
+def moment(text: str, now: datetime) -> datetime:
+    """The time that a person wrote: ``now``, ``yesterday``, ``2.weeks.ago``, ``2026-01-31`` (its
+    end). Raises UnknownSnapshotError."""
     if text == "now":
         return now
     if text == "yesterday":
@@ -195,15 +291,3 @@ def _moment(text: str, now: datetime) -> datetime:
     if len(text) == len("2026-01-31"):  # a day is meant whole
         moment += timedelta(days=1, microseconds=-1)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _path(name: str, number: int) -> Path:
-    return snapshots_folder() / name / f"{number}{_SUFFIX}"
-
-
-def _numbers(name: str) -> tuple[int, ...]:
-    folder = snapshots_folder() / name
-    if not folder.is_dir():
-        return ()
-    names = (path.name.removesuffix(_SUFFIX) for path in folder.iterdir())
-    return tuple(sorted(int(number) for number in names if number.isdigit()))

@@ -155,7 +155,7 @@ def _settle(folder: Path, aws: Sandbox, patch: pytest.MonkeyPatch) -> None:
 
 def _write_files(folder: Path) -> None:
     for _ in range(3):
-        store.remember(estate(), "prod")
+        store.Snapshots().remember(estate(), "prod")
     _write_inventories(folder)
     _write_datasets(folder)
     _write_policies(folder)

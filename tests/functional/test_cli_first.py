@@ -81,7 +81,7 @@ def test_both_are_one_snapshot(run: Run, estate: Sandbox) -> None:
     result = run("scan", "--no-docker", "--name", "prod")
     assert result.stderr.splitlines()[0] == "First answer stored as prod#1; details are read now"
     assert [each.ref for each in store.history("prod")] == ["prod#1"]
-    states = [each.state for each in store.load(store.resolve("prod")).functions]
+    states = [each.state for each in store.Snapshots().load("prod").functions]
     assert states == ["Failed", "Active"]
 
 

@@ -28,10 +28,12 @@ def offers(*words: str) -> list[str]:
 
 
 def test_names_come_from_the_newest_snapshot_or_the_one_asked_for() -> None:
-    store.remember(msgspec.structs.replace(estate(), functions=(), versions=(), aliases=()), "old")
+    store.Snapshots().remember(
+        msgspec.structs.replace(estate(), functions=(), versions=(), aliases=()), "old"
+    )
     store.save(estate(), "all.jsonl")
     assert offers("show", "checkout:l") == []
-    store.remember(estate(), "prod")
+    store.Snapshots().remember(estate(), "prod")
     assert offers("show", "checkout:l") == ["checkout:live"]
     assert offers("show", "--from", "old", "checkout:l") == []
     assert offers("why", "--from", "all.jsonl", "checkout:l") == ["checkout:live"]
@@ -41,7 +43,7 @@ def test_names_come_from_the_newest_snapshot_or_the_one_asked_for() -> None:
 
 
 def test_snapshots_are_offered_beside_files() -> None:
-    store.remember(estate(), "prod")
+    store.Snapshots().remember(estate(), "prod")
     assert offers("ls", "--from", "p") == ["prod", "p"]
     assert offers("diff", "p") == ["prod", "p"]
 
@@ -53,7 +55,7 @@ def test_nothing_is_offered_without_a_snapshot_of_a_bearable_size(
     assert offers("show", "--from", "gone", "check") == []
     (shelf / "torn.jsonl").write_text("{}")
     assert offers("show", "--from", "torn.jsonl", "check") == []
-    store.remember(estate(), "prod")
+    store.Snapshots().remember(estate(), "prod")
     monkeypatch.setattr(offered, "_LARGEST", 10)
     assert offers("show", "check") == []
 
@@ -65,5 +67,5 @@ def test_what_a_shell_would_not_take_literally_is_not_offered() -> None:
     hostile = msgspec.structs.replace(
         first, refs=(*first.refs, ("refs/heads/x$(touch-hurt)", commit), ("refs/heads/x-y", commit))
     )
-    store.remember(msgspec.structs.replace(made, git=(hostile, *rest)), "prod")
+    store.Snapshots().remember(msgspec.structs.replace(made, git=(hostile, *rest)), "prod")
     assert offers("where", "x") == ["x-y"]

@@ -172,7 +172,7 @@ def test_a_service_that_cannot_be_loaded_is_a_gap_of_the_scan(
     result = run("scan", "--no-docker", "--strict")
     assert result.exit_code == 3
     assert "plugin runner: error: acme 1.0: ValueError: not a jotgraph.sources" in result.stderr
-    assert [gap.name for gap in store.load(store.resolve("last")).gaps if gap.asked] == [
+    assert [gap.name for gap in store.Snapshots().load("last").gaps if gap.asked] == [
         "plugin:runner"
     ]
     assert run("--no-plugins", "scan", "--no-docker", "--strict").exit_code == 0

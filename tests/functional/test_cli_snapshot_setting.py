@@ -47,7 +47,7 @@ def project(tmp_path: Path, run: Run) -> Path:
 def remember(age: timedelta) -> None:
     """Store the estate as if it had been scanned so long ago."""
     taken_at = datetime.now(UTC) - age
-    store.remember(msgspec.structs.replace(estate(), taken_at=taken_at), "prod")
+    store.Snapshots().remember(msgspec.structs.replace(estate(), taken_at=taken_at), "prod")
 
 
 def test_without_a_snapshot_of_the_name_a_command_scans(

@@ -117,7 +117,7 @@ def test_an_ordinary_permitted_scan_is_enough(
     ):
         result = run(*_without_docker(*command))
         assert result.exit_code == 0, result.output
-    stored = store.load(tmp_path / "state" / "jotgraph" / "snapshots" / "last" / "1.jsonl.zst")
+    stored = store.Snapshots().load("last")
     reasons = {gap.reason for gap in stored.gaps}
     assert reasons == {"left-out"}
 

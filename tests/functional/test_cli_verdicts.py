@@ -84,7 +84,7 @@ def test_check(run: Run, whole: str) -> None:
 
 def test_orphan_since_from_stored_inventories(run: Run, whole: str) -> None:
     for _ in range(2):
-        store.remember(store.load(whole), "prod")
+        store.Snapshots().remember(store.load(whole), "prod")
     result = run("orphans", "--from", "prod", "--history", "prod", "--format", "json")
     answer = json.loads(result.stdout)
     assert problems(answer) == []

@@ -125,7 +125,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
         )
         assert code == 0, said
         for _ in range(2):
-            store.remember(estate(), "prod")
+            store.Snapshots().remember(estate(), "prod")
         store.save(estate(), folder / "estate.jsonl")
         export_to(str(folder / "estate"), estate())
         yield made

@@ -205,7 +205,7 @@ def test_a_bucket_that_is_not_there(aws_environment: Sandbox) -> None:
 
 def test_a_bucket_that_refuses(bucket: str, aws_environment: Sandbox) -> None:
     export_to(bucket, small())
-    aws_environment.faults.error("s3", status=403)
+    aws_environment.faults.deny("s3")
     with pytest.raises(DatasetError, match=r"s3://estates/platform: cannot be listed: .*DENIED"):
         load(bucket)
     with pytest.raises(DatasetError, match=r"s3://estates/platform: .*DENIED"):

@@ -9,7 +9,7 @@ import pytest
 
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.records import Inventory
-from jotgraph.store import history, load, name_of, names, remember, resolve
+from jotgraph.store import Snapshot, Snapshots
 from tests.factories import inventory, role
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -29,31 +29,33 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def prod(state: Path) -> Path:
     for days in (30, 15, 1):
-        remember(world(days), "prod")
+        Snapshots().remember(world(days), "prod")
     return state / "prod"
 
 
 def test_snapshots_are_numbered(prod: Path) -> None:
-    assert remember(world(0), "prod") == "prod#4"
-    assert remember(world(0), "dev.eu-1") == "dev.eu-1#1"
-    assert names() == ("dev.eu-1", "prod")
-    assert sorted(each.name for each in prod.iterdir()) == [f"{n}.jsonl.zst" for n in (1, 2, 3, 4)]
-    assert load(resolve("prod")) == world(0)
+    assert Snapshots().remember(world(0), "prod") == "prod#4"
+    assert Snapshots().remember(world(0), "dev.eu-1") == "dev.eu-1#1"
+    assert Snapshots().names() == ("dev.eu-1", "prod")
+    assert sorted(each.name for each in prod.iterdir()) == [f"{n}.json" for n in (1, 2, 3, 4)]
+    assert Snapshots().load("prod") == world(0)
 
 
 def test_numbers_of_lost_snapshots_are_not_given_again(prod: Path) -> None:
-    (prod / "1.jsonl.zst").unlink()
-    assert remember(world(0), "prod") == "prod#4"
+    (prod / "1.json").unlink()
+    assert Snapshots().remember(world(0), "prod") == "prod#4"
 
 
 def test_history_reads_headers(prod: Path) -> None:
-    found = history("prod")
+    found = Snapshots().history("prod")
     assert [(each.ref, each.taken_at, each.counts) for each in found] == [
         (f"prod#{number}", NOW - timedelta(days=days), (("role", 1),))
         for number, days in ((1, 30), (2, 15), (3, 1))
     ]
-    assert found[0].size == (prod / "1.jsonl.zst").stat().st_size
-    assert history("other") == ()
+    assert found[0].size == sum(
+        file.stat().st_size for file in (prod.parent / ".objects").iterdir()
+    )
+    assert Snapshots().history("other") == ()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,9 @@ def test_history_reads_headers(prod: Path) -> None:
     ],
 )
 def test_references(prod: Path, ref: str, number: int) -> None:
-    assert resolve(ref, NOW) == prod / f"{number}.jsonl.zst"
+    found = Snapshots().resolve(ref, NOW)
+    assert isinstance(found, Snapshot)
+    assert found.object == f"prod/{number}.json"
 
 
 @pytest.mark.parametrize(
@@ -90,27 +94,27 @@ def test_references(prod: Path, ref: str, number: int) -> None:
 )
 def test_references_that_lead_nowhere(prod: Path, ref: str, said: str) -> None:
     with pytest.raises(SnapshotError, match=said):
-        resolve(ref, NOW)
+        Snapshots().resolve(ref, NOW)
 
 
 @pytest.mark.parametrize(("ref", "name"), [("prod", "prod#3"), ("prod~1", "prod#2")])
 def test_the_file_of_a_snapshot_has_its_name(prod: Path, ref: str, name: str) -> None:
-    assert name_of(resolve(ref)) == name
+    assert Snapshots().name_of(ref) == name
 
 
-@pytest.mark.parametrize("path", ["4.jsonl.zst", "elsewhere/prod/3.jsonl.zst", "prod.jsonl.zst"])
+@pytest.mark.parametrize("path", ["4.json", "elsewhere/prod/3.json", "prod.jsonl.zst"])
 def test_another_file_has_no_name(prod: Path, path: str) -> None:
-    assert name_of(Path(path)) == ""
+    assert Snapshots().name_of(path) == ""
 
 
 def test_paths_are_themselves(prod: Path, tmp_path: Path) -> None:
     (tmp_path / "prod-file").write_text("")
-    assert resolve("prod-file") == Path("prod-file")
-    assert resolve("x.json") == Path("x.json")
-    assert resolve(tmp_path / "away") == tmp_path / "away"
+    assert Snapshots().resolve("prod-file") == Path("prod-file")
+    assert Snapshots().resolve("x.json") == Path("x.json")
+    assert Snapshots().resolve(tmp_path / "away") == tmp_path / "away"
 
 
 @pytest.mark.parametrize("name", ["", ".x", "a/b", "a#1", "a~", "a@{b}", "a b", "a.json"])
 def test_names_that_would_be_misread_are_refused(name: str) -> None:
     with pytest.raises(OptionError, match="is not a name for snapshots"):
-        remember(world(0), name)
+        Snapshots().remember(world(0), name)

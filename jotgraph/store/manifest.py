@@ -1,0 +1,107 @@
+"""What a snapshot is: when it was taken, what it counts, and the layers that hold its lines.
+
+``<name>/<number>.json``, JSON lines: a header, a line for each layer from the base up, and a last
+line with their number and the sha256 of all bytes before it, as in a file of an inventory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from jotgraph.errors import SnapshotError
+from jotgraph.records.json_text import NOT_JSON
+from jotgraph.store.form import End
+from jotgraph.version import __version__
+
+FORMAT = "jotgraph/snapshot/1"
+FAMILY = "jotgraph/snapshot/"
+OBJECTS = ".objects"
+WHOLE = ".newest"
+"""Where the newest snapshot of each name is kept once more, in one object."""
+_AGAIN = "scan again, or use another snapshot"
+
+
+class Layer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"):
+    """An object that holds lines: the base, or a change of what is below it."""
+
+    sha256: str
+    """Of the object's bytes, and its name."""
+    bytes: int
+    lines: int
+    """Of the snapshot, up to this layer."""
+    span: int = 1
+    """Over how many snapshots the change goes; 0 for the base."""
+
+    @property
+    def object(self) -> str:
+        return f"{OBJECTS}/{self.sha256}"
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The header of a snapshot, with its layers."""
+
+    format: str = FORMAT
+    program: str = __version__
+    taken_at: datetime
+    counts: dict[str, int]
+    """Lines by kind."""
+    whole: str = ""
+    """sha256 of an object that holds all lines at once, while it is the newest; what is read from
+    one object is read fastest."""
+    layers: tuple[Layer, ...] = ()
+    """In lines of their own."""
+
+    @property
+    def whole_object(self) -> str:
+        return f"{WHOLE}/{self.whole}" if self.whole else ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its layers, those too that other snapshots share."""
+        return sum(layer.bytes for layer in self.layers)
+
+
+def encoded(manifest: Manifest) -> bytes:
+    """The bytes of a manifest."""
+    encode = msgspec.json.encode
+    head = encode(msgspec.structs.replace(manifest, layers=()))
+    body = b"".join(line + b"\n" for line in (head, *map(encode, manifest.layers)))
+    end = End(len(manifest.layers), hashlib.sha256(body).hexdigest())
+    return body + encode(end) + b"\n"
+
+
+def decoded(content: bytes, source: str) -> Manifest:
+    """The manifest that bytes hold. Raises SnapshotError for what is not whole, was edited, or is
+    of a newer program."""
+
+    class Format(msgspec.Struct):
+        format: str
+
+    head, _, rest = content.partition(b"\n")
+    try:
+        form = msgspec.json.decode(head, type=Format).format
+    except NOT_JSON as error:
+        raise SnapshotError(f"{source} is damaged: {error}; {_AGAIN}") from error
+    if form != FORMAT:
+        what = "newer than" if form.startswith(FAMILY) else "not"
+        raise SnapshotError(
+            f"{source} has the format {form}, {what} {FORMAT} of this program ({__version__}); "
+            "upgrade jotgraph, or scan again with this one"
+        )
+    body, _, last = rest.removesuffix(b"\n").rpartition(b"\n")
+    sealed = content[: len(content) - len(last) - 1]
+    try:
+        end = msgspec.json.decode(last, type=End)
+        if not content.endswith(b"\n") or hashlib.sha256(sealed).hexdigest() != end.sha256:
+            raise SnapshotError(
+                f"{source} is damaged or was edited: its sha256 is not what its last line says; "
+                f"{_AGAIN}"
+            )
+        manifest = msgspec.json.decode(head, type=Manifest)
+        layers = tuple(msgspec.json.Decoder(Layer).decode_lines(body))
+    except NOT_JSON as error:
+        raise SnapshotError(f"{source} is truncated or damaged: {error}; {_AGAIN}") from error
+    return msgspec.structs.replace(manifest, layers=layers)

@@ -1,0 +1,157 @@
+"""Where snapshots are kept: whole objects by their names, in a folder of this machine or a bucket.
+
+This is all that the store asks of a place; ``jotgraph.buckets`` has the one of S3.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from jotgraph.errors import SnapshotError
+from jotgraph.store.durable import FreshFile, flush_folder, make_folder
+
+
+class Entry(NamedTuple):
+    """An object, as a place lists it."""
+
+    name: str
+    """Below the folder that was listed."""
+    size: int
+    written_at: datetime
+
+
+class Place(Protocol):
+    """Objects by names such as ``prod/42.json``. Everything raises SnapshotError, which says what
+    of which object was refused."""
+
+    @property
+    def location(self) -> str:
+        """As people write it."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of an object; None where there is none."""
+        ...
+
+    def read_all(self, names: Iterable[str]) -> list[bytes | None]:
+        """The same of several, in their order."""
+        ...
+
+    def entries(self, folder: str) -> list[Entry]:
+        """The objects right below a folder."""
+        ...
+
+    def folders(self) -> list[str]:
+        """The folders at the top, sorted."""
+        ...
+
+    def create(self, name: str, content: bytes) -> bool:
+        """Write an object unless there is one of that name: it is there whole, or not at all.
+        Whether it was written."""
+        ...
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Write an object over what there is."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete an object, if there is one."""
+        ...
+
+
+class Folder:
+    """A folder of this machine; only its owner may read what is written there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def location(self) -> str:
+        return str(self.path)
+
+    def read(self, name: str) -> bytes | None:
+        try:
+            return (self.path / name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise self._refused(f"{name} cannot be read", error) from error
+
+    def read_all(self, names: Iterable[str]) -> list[bytes | None]:
+        return [self.read(name) for name in names]
+
+    def entries(self, folder: str) -> list[Entry]:
+        try:
+            with os.scandir(self.path / folder) as listed:
+                return [
+                    Entry(file.name, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+                    for file in listed
+                    if file.is_file() and not file.name.startswith(".")
+                    for stat in (file.stat(),)
+                ]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise self._refused(f"{folder} cannot be listed", error) from error
+
+    def folders(self) -> list[str]:
+        try:
+            with os.scandir(self.path) as listed:
+                return sorted(folder.name for folder in listed if folder.is_dir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._refused("cannot be listed", error) from error
+
+    def create(self, name: str, content: bytes) -> bool:
+        try:
+            self._write(name, content, exclusive=True)
+            return True
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise self._refused(f"{name} cannot be written", error) from error
+
+    def replace(self, name: str, content: bytes) -> None:
+        try:
+            self._write(name, content, exclusive=False)
+        except OSError as error:
+            raise self._refused(f"{name} cannot be written", error) from error
+
+    def remove(self, name: str) -> None:
+        try:
+            os.unlink(self.path / name)
+            flush_folder((self.path / name).parent)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise self._refused(f"{name} cannot be deleted", error) from error
+
+    def _write(self, name: str, content: bytes, *, exclusive: bool) -> None:
+        path = self.path / name
+        make_folder(path.parent)
+        fresh = FreshFile(path.with_name(f".{path.name}.{uuid.uuid4().hex}"))
+        whole = False
+        try:
+            try:
+                fresh.write(content)
+                whole = True
+            finally:
+                fresh.close(flush=whole)
+            settle = os.link if exclusive else os.replace
+            settle(fresh.path, path)
+            flush_folder(path.parent)
+        finally:
+            with suppress(OSError):
+                fresh.path.unlink(missing_ok=True)
+
+    def _refused(self, what: str, error: OSError) -> SnapshotError:
+        return SnapshotError(
+            f"{self.path}: {what}: {error.strerror}; set XDG_STATE_HOME or JOTGRAPH_STORE"
+        )
