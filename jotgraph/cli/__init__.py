@@ -205,6 +205,12 @@ COMMANDS = (
         "Remove the backups of old runs, which can then no longer be undone.",
         "Clean up",
     ),
+    Command(
+        "snapshot",
+        "jotgraph.cli.snapshot:snapshot",
+        "List and prune stored inventories.",
+        "Clean up",
+    ),
     Command("man", "jotgraph.cli.man:man", "Print the manual page.", "Set up"),
     Command(
         "doctor",

@@ -63,6 +63,7 @@ NO_CALL = frozenset(
         "purge",
         "rules",
         "settings",
+        "snapshot",
         "sql",
         "test",
         "validate",

@@ -1,0 +1,87 @@
+"""The command ``jotgraph snapshot``, which lists and prunes stored inventories."""
+
+from __future__ import annotations
+
+import click
+
+from jotgraph.cli.names import snapshots as complete
+from jotgraph.cli.options import Output, days, debug, output
+
+
+@click.group(epilog="Example: jotgraph snapshot prune prod --keep-daily 30 --keep-monthly 12")
+def snapshot() -> None:
+    """List and prune stored inventories.
+
+    They are where JOTGRAPH_STORE says, a folder or s3://BUCKET/PREFIX; without it on this machine.
+    """
+
+
+@snapshot.command("ls", epilog="Example: jotgraph snapshot ls prod")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=complete)
+@output("snapshots")
+@debug
+def list_(names: tuple[str, ...], output: Output) -> None:
+    """List stored inventories, and what each added to what is stored."""
+    from jotgraph.cli import answer, stores  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.render.answers.snapshots import writers  # noqa: PLC0415 -- as above
+    from jotgraph.store.listing import listed  # noqa: PLC0415 -- as above
+
+    answer.write(listed(stores.snapshots(), names), output, writers())
+
+
+def _count(rule: str, what: str) -> click.Option:
+    return click.Option(
+        [f"--keep-{rule}"],
+        type=click.IntRange(0),
+        default=0,
+        metavar="N",
+        help=f"Keep the newest snapshot of each of the last N {what} that have one.",
+    )
+
+
+@snapshot.command(
+    epilog="Example: jotgraph snapshot prune prod --keep-daily 30 --keep-monthly 12 --yes",
+    params=[
+        click.Option(
+            ["--keep-last"],
+            type=click.IntRange(0),
+            default=0,
+            metavar="N",
+            help="Keep the last N snapshots.",
+        ),
+        _count("hourly", "hours"),
+        _count("daily", "days"),
+        _count("weekly", "weeks"),
+        _count("monthly", "months"),
+        _count("yearly", "years"),
+        click.Option(
+            ["--keep-within"],
+            callback=days,
+            default="0",
+            metavar="D",
+            help="Keep what was taken in this time before the newest: 30d, 4w.",
+        ),
+    ],
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
+@click.option("--yes", is_flag=True, help="Remove them; otherwise they are only listed.")
+@output("pruned")
+@debug
+def prune(names: tuple[str, ...], yes: bool, output: Output, **keep: float) -> None:
+    """Remove stored inventories that no rule keeps.
+
+    What one rule keeps is kept, and so is the newest. Without --yes nothing is removed. What goes
+    is set aside, and deleted by a pruning a day later, with the objects that nothing else needs.
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.cli import answer, stores  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.pruned import writers  # noqa: PLC0415 -- as above
+    from jotgraph.store.pruning import prune as removing  # noqa: PLC0415 -- as above
+    from jotgraph.store.retention import Rules  # noqa: PLC0415 -- as above
+
+    rules = Rules(**{name.removeprefix("keep_"): value for name, value in keep.items()})  # type: ignore[arg-type] # counts are whole, by their options
+    result = removing(stores.snapshots(), names, rules, datetime.now(UTC), really=yes)
+    answer.write(result, output, writers())
+    for note in result.notes:
+        click.echo(note, err=True)

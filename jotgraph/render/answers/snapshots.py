@@ -1,0 +1,60 @@
+"""The snapshots that are stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jotgraph.queries.answers.snapshots import StoredSnapshots
+from jotgraph.records.phrases import counted
+from jotgraph.render.answers.envelope import json_text
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
+from jotgraph.render.words import size
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+
+def writers() -> Writers[StoredSnapshots]:
+    """A writer for each format."""
+    return table_like(as_table, json_text, csv_rows, markdown_rows)
+
+
+def as_table(answer: StoredSnapshots) -> Group:
+    """A row for each snapshot, and what all take."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    rows = markdown_rows(answer)
+    table = rich_table(rows.headings, rows.rows, key="Snapshot", out=("Layers",))
+    words = f"{counted(len(answer.snapshots), 'snapshot')}; {size(answer.bytes)} in all"
+    return Group(*([table] if answer.snapshots else []), Text(f"{words} in {answer.location}"))
+
+
+def csv_rows(answer: StoredSnapshots) -> TextTable:
+    """A row for each snapshot."""
+    return TextTable(
+        ("snapshot", "taken_at", "records", "layers", "bytes_added", "problem"),
+        [
+            (one.ref, one.taken_at, one.records, one.layers, one.added, one.problem)
+            for one in answer.snapshots
+        ],
+    )
+
+
+def markdown_rows(answer: StoredSnapshots) -> TextTable:
+    """The same in words."""
+    return TextTable(
+        ("Snapshot", "Taken (UTC)", "Records", "Layers", "Added"),
+        [
+            (
+                one.ref,
+                f"{one.taken_at:%Y-%m-%d %H:%M}" if one.taken_at else one.problem,
+                f"{one.records:,}",
+                str(one.layers or ""),
+                size(one.added),
+            )
+            for one in answer.snapshots
+        ],
+    )

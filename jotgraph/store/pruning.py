@@ -1,0 +1,166 @@
+"""Remove snapshots, and what no snapshot needs any longer.
+
+A snapshot that goes is set aside first (``.pruned/<name>/<number>.json``) and deleted a day later,
+with the objects that only it needs: whoever reads it, or stores a snapshot above it, at this moment
+ends well. An object that no manifest names, of a writer that was stopped, goes when it is a day
+old. Where one manifest cannot be read, no object goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from jotgraph.errors import OptionError, SnapshotError
+from jotgraph.queries.answers.snapshots import Pruned, PruneStatus, SnapshotFate
+from jotgraph.records.phrases import counted
+from jotgraph.store.manifest import OBJECTS, WHOLE, Manifest
+from jotgraph.store.places import Place
+from jotgraph.store.retention import Rules, kept
+from jotgraph.store.snapshots import Snapshot, Snapshots
+
+ASIDE = ".pruned"
+"""Where snapshots lie that go."""
+GRACE = timedelta(days=1)
+
+
+def prune(
+    snapshots: Snapshots, names: Iterable[str], rules: Rules, now: datetime, *, really: bool
+) -> Pruned:
+    """Keep of each name what the rules keep, and remove the rest; or say what that would be.
+    Raises OptionError where there is no rule or no such name, SnapshotError where a place
+    refuses."""
+    if not rules.any:
+        raise OptionError("nothing says what to keep: pass --keep-daily N or another --keep rule")
+    known = snapshots.names()
+    fates: list[SnapshotFate] = []
+    going: list[Snapshot] = []
+    for name in dict.fromkeys(names):
+        if name not in known:
+            there = ", ".join(known) or "none"
+            raise OptionError(f"there is no snapshot of the name {name!r}; names here: {there}")
+        for snapshot, fate in _fates(snapshots.of(name), rules, really=really):
+            fates.append(fate)
+            if fate.status is not PruneStatus.KEPT:
+                going.append(snapshot)
+    shared = _needed_by_them_alone(snapshots, going)
+    freed, notes = 0, tuple[str, ...]()
+    if really:
+        for snapshot in going:
+            _set_aside(snapshot)
+        freed, notes = _sweep(snapshots, now)
+    return Pruned(
+        location=snapshots.place.location,
+        snapshots=tuple(fates),
+        shared=shared,
+        freed=freed,
+        notes=notes,
+    )
+
+
+def _fates(
+    snapshots: tuple[Snapshot, ...], rules: Rules, *, really: bool
+) -> list[tuple[Snapshot, SnapshotFate]]:
+    taken: dict[int, datetime] = {}
+    problems: dict[int, str] = {}
+    for snapshot in snapshots:
+        try:
+            taken[snapshot.number] = snapshot.header().taken_at
+        except SnapshotError as error:
+            problems[snapshot.number] = f"it cannot be read: {error}"
+    keeping = {**kept(taken.items(), rules), **problems}
+    gone = PruneStatus.PRUNED if really else PruneStatus.DUE
+    fates = []
+    for snapshot in snapshots:
+        number = snapshot.number
+        status = PruneStatus.KEPT if number in keeping else gone
+        because = keeping.get(number, "no rule keeps it")
+        fates.append(
+            (
+                snapshot,
+                SnapshotFate(snapshot.ref, taken.get(number), status, because),
+            )
+        )
+    return fates
+
+
+def _needed_by_them_alone(snapshots: Snapshots, going: list[Snapshot]) -> int:
+    """Bytes of the layers, or files, of snapshots that no other one needs."""
+    refs = {snapshot.ref for snapshot in going}
+    needed: set[str] = set()
+    theirs: dict[str, int] = {}
+    for name in snapshots.names():
+        for snapshot in snapshots.of(name):
+            try:
+                if snapshot.ref in refs:
+                    theirs.update(_sizes(snapshot))
+                else:
+                    needed.update(_sizes(snapshot))
+            except SnapshotError:
+                continue  # it stays, and so does every object
+    return sum(size for name, size in theirs.items() if name not in needed)
+
+
+def _sizes(snapshot: Snapshot) -> dict[str, int]:
+    if snapshot.old:
+        return {snapshot.object: snapshot.header().size}
+    return {layer.object: layer.bytes for layer in snapshot.manifest().layers}
+
+
+def _set_aside(snapshot: Snapshot) -> None:
+    place = snapshot.place
+    content = place.read(snapshot.object)
+    if content is not None:
+        place.create(f"{ASIDE}/{snapshot.object}", content)
+        place.remove(snapshot.object)
+
+
+def _sweep(snapshots: Snapshots, now: datetime) -> tuple[int, tuple[str, ...]]:
+    """Delete what was set aside a day ago, then the objects that nothing needs; bytes."""
+    place = snapshots.place
+    freed = 0
+    aside: list[Snapshot] = []
+    for name in snapshots.names():
+        for entry in place.entries(f"{ASIDE}/{name}"):
+            object_ = f"{ASIDE}/{name}/{entry.name}"
+            if now - entry.written_at > GRACE:
+                place.remove(object_)
+                freed += entry.size
+            else:
+                aside.append(Snapshot(place, name, 0, object_))
+    needed, whole, unread = _needed(snapshots, aside)
+    if unread:
+        what = counted(len(unread), "manifest")
+        return freed, (f"no object was removed: {what} cannot be read: {unread[0]}",)
+    for folder, names in ((OBJECTS, needed), (WHOLE, whole)):
+        for entry in place.entries(folder):
+            if entry.name not in names and now - entry.written_at > GRACE:
+                place.remove(f"{folder}/{entry.name}")
+                freed += entry.size
+    return freed, ()
+
+
+def _needed(
+    snapshots: Snapshots, aside: Iterable[Snapshot]
+) -> tuple[set[str], set[str], list[str]]:
+    """The layers that manifests name, the copies of the newest, and what could not be read."""
+    layers: set[str] = set()
+    whole: set[str] = set()
+    unread: list[str] = []
+    manifests: list[Manifest] = []
+    for snapshot in (*aside, *(one for name in snapshots.names() for one in snapshots.of(name))):
+        if not snapshot.old:
+            try:
+                manifests.append(snapshot.manifest())
+                whole.add(manifests[-1].whole)
+            except SnapshotError as error:
+                unread.append(str(error))
+    for manifest in manifests:
+        layers.update(layer.sha256 for layer in manifest.layers)
+    return layers, whole, unread
+
+
+def stored_bytes(place: Place, names: Iterable[str]) -> int:
+    """What everything takes that is stored in a place."""
+    folders = [OBJECTS, WHOLE, *names, *(f"{ASIDE}/{name}" for name in names)]
+    return sum(entry.size for folder in folders for entry in place.entries(folder))

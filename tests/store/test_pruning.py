@@ -1,0 +1,264 @@
+"""Snapshots that go, with what they alone need; and whatever is disturbed, what stays is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jotgraph.errors import OptionError, SnapshotError
+from jotgraph.queries.answers.snapshots import Pruned
+from jotgraph.store import Snapshots
+from jotgraph.store.listing import listed
+from jotgraph.store.places import Entry, Folder, Place
+from jotgraph.store.pruning import prune
+from jotgraph.store.retention import Rules
+from tests.apply.file_ops import FileOperations
+from tests.store.test_sharing import Stopped, day, estates, place, replace
+
+__all__ = ["estates", "place"]
+TODAY = datetime.now(UTC)
+LATER, MUCH_LATER = TODAY + timedelta(days=2), TODAY + timedelta(days=4)
+ONE = Rules(last=1)
+
+
+def filled(place: Place, count: int = 6) -> Snapshots:
+    snapshots = Snapshots(place)
+    for number in range(count):
+        snapshots.remember(day(number), "prod")
+    snapshots.remember(day(0), "other")
+    return snapshots
+
+
+def fates(result: Pruned) -> dict[str, str]:
+    return {one.ref: f"{one.status}: {one.because}" for one in result.snapshots}
+
+
+def test_nothing_goes_unless_it_is_said(place: Place) -> None:
+    snapshots = filled(place, 3)
+    before = listed(snapshots)
+    result = prune(snapshots, ["prod"], ONE, TODAY, really=False)
+    assert fates(result) == {
+        "prod#1": "due: no rule keeps it",
+        "prod#2": "due: no rule keeps it",
+        "prod#3": "kept: the newest, one of the last 1",
+    }
+    assert (result.shared, result.freed) == (0, 0)  # the newest lies on them
+    assert listed(snapshots) == before
+
+
+def test_what_goes_is_set_aside_and_deleted_a_day_later(place: Place) -> None:
+    snapshots = filled(place)
+    reader = snapshots.of("prod")[0]
+    reading = reader.manifest()
+    assert fates(prune(snapshots, ["prod"], ONE, TODAY, really=True))["prod#1"].startswith("pruned")
+    assert [one.ref for one in snapshots.of("prod")] == ["prod#6"]
+    objects = {entry.name for entry in place.entries(".objects")}
+    assert {layer.sha256 for layer in reading.layers} <= objects  # who reads it still ends well
+    prune(snapshots, ["prod"], ONE, LATER, really=True)
+    assert place.entries(".pruned/prod") == []
+    assert snapshots.load("prod") == day(5)
+    assert snapshots.load("other") == day(0)
+    assert snapshots.remember(day(6), "prod") == "prod#7"
+
+
+def test_a_base_that_nothing_needs_goes(place: Place) -> None:
+    snapshots = filled(place, 25)  # by then another base was written
+    due = prune(snapshots, ["prod"], ONE, TODAY, really=False)
+    prune(snapshots, ["prod"], ONE, TODAY, really=True)
+    result = prune(snapshots, ["prod"], ONE, LATER, really=True)
+    assert 0 < due.shared <= result.freed
+    needed = {
+        layer.sha256
+        for name in snapshots.names()
+        for one in snapshots.of(name)
+        for layer in one.manifest().layers
+    }
+    assert {entry.name for entry in place.entries(".objects")} == needed
+    assert snapshots.load("prod") == day(24)
+
+
+def test_what_a_stopped_writer_left_goes_when_it_is_a_day_old(place: Place) -> None:
+    snapshots = filled(place, 2)
+    place.create(".objects/abc", b"left")
+    place.create(".newest/abc", b"left")
+    assert prune(snapshots, ["prod"], Rules(last=9), TODAY, really=True).freed == 0
+    assert prune(snapshots, ["prod"], Rules(last=9), LATER, really=True).freed == 8
+    assert [snapshots.load(f"prod#{number + 1}") for number in range(2)] == [day(0), day(1)]
+
+
+def test_where_a_manifest_is_damaged_it_stays_with_every_object(place: Place) -> None:
+    snapshots = filled(place)
+    text = place.read("prod/2.json") or b""
+    place.replace("prod/2.json", text[:50])
+    objects = place.entries(".objects")
+    result = prune(snapshots, ["prod"], ONE, TODAY, really=True)
+    assert fates(result)["prod#2"].startswith("kept: it cannot be read: ")
+    result = prune(snapshots, ["prod"], ONE, LATER, really=True)
+    assert result.notes[0].startswith("no object was removed: 1 manifest cannot be read: ")
+    assert [one.name for one in place.entries(".objects")] == [one.name for one in objects]
+    place.replace("prod/2.json", text)
+    assert snapshots.load("prod#2") == day(1)
+
+
+def test_a_snapshot_of_before_goes_as_any(tmp_path: Path) -> None:
+    old = Path(__file__).parent / "old" / "prod" / "1.jsonl.zst"
+    folder = Folder(tmp_path)
+    folder.create("prod/1.jsonl.zst", old.read_bytes())
+    snapshots = Snapshots(folder)
+    snapshots.remember(replace(day(0), taken_at=TODAY), "prod")
+    result = prune(snapshots, ["prod"], ONE, TODAY, really=True)
+    assert (fates(result)["prod#1"], result.shared) == (
+        "pruned: no rule keeps it",
+        old.stat().st_size,
+    )
+    assert prune(snapshots, ["prod"], ONE, LATER, really=True).freed == old.stat().st_size
+    assert snapshots.load("prod") == replace(day(0), taken_at=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("names", "rules", "said"),
+    [
+        (["prod"], Rules(), "nothing says what to keep: pass --keep-daily N"),
+        (["prdo"], ONE, "no snapshot of the name 'prdo'; names here: other, prod"),
+    ],
+)
+def test_a_wrong_request_removes_nothing(
+    tmp_path: Path, names: Iterable[str], rules: Rules, said: str
+) -> None:
+    snapshots = filled(Folder(tmp_path), 2)
+    with pytest.raises(OptionError, match=said):
+        prune(snapshots, names, rules, TODAY, really=True)
+    assert len(snapshots.of("prod")) == 2
+
+
+class Disturbed:
+    """A place whose nth call fails, or after which the program ends, or before."""
+
+    def __init__(self, place: Place, nth: int, way: str) -> None:
+        self._place, self._nth, self._way, self.calls = place, nth, way, 0
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._place, name)
+        return self._spoiled(real) if callable(real) else real
+
+    def _spoiled(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            self.calls += 1
+            strikes = self.calls == self._nth
+            if strikes and self._way == "fail":
+                raise SnapshotError("refused")
+            if strikes and self._way == "before":
+                raise Stopped
+            result = real(*args)
+            if strikes and self._way == "after":
+                raise Stopped
+            return result
+
+        return call
+
+
+def rounds(place: Place) -> None:
+    for now in (TODAY, LATER):
+        prune(Snapshots(place), ["prod"], ONE, now, really=True)
+
+
+def assert_whole(place: Place) -> None:
+    for snapshot in Snapshots(place).of("prod"):
+        assert snapshot.load() == day(snapshot.number - 1)
+    assert Snapshots(place).load("prod") == day(2)
+    assert Snapshots(place).load("other") == day(0)
+
+
+@pytest.mark.parametrize("way", ["fail", "before", "after"])
+def test_a_pruning_that_is_disturbed_at_any_call_keeps_what_stays(way: str, tmp_path: Path) -> None:
+    counted = Disturbed(filled(Folder(tmp_path / "counted"), 3).place, 0, "")
+    rounds(counted)
+    assert counted.calls > 30
+    for nth in range(1, counted.calls + 1):
+        folder = Folder(tmp_path / f"{way}{nth}")
+        filled(folder, 3)
+        with suppress(Stopped, SnapshotError):
+            rounds(Disturbed(folder, nth, way))
+        assert_whole(folder)
+        for now in (TODAY, MUCH_LATER):
+            prune(Snapshots(folder), ["prod"], ONE, now, really=True)
+        assert folder.entries(".pruned/prod") == []
+        assert_whole(folder)
+
+
+class Stop:
+    def __call__(self) -> None:
+        raise Stopped
+
+
+@pytest.mark.parametrize("way", ["fail", "full", "kill", "torn", "power"])
+def test_a_pruning_whose_files_are_disturbed_keeps_what_stays(way: str, tmp_path: Path) -> None:
+    first = Folder(tmp_path / "counted" / "snapshots")
+    filled(first, 3)
+    with FileOperations(within="/snapshots/") as counted:
+        rounds(first)
+    assert {"open", "write", "fsync", "link"} <= set(counted.names)
+    for operation in range(len(counted.names)):
+        folder = Folder(tmp_path / f"{operation}" / "snapshots")
+        filled(folder, 3)
+        operations = FileOperations(way, operation, Stop(), within="/snapshots/")
+        with operations, suppress(Stopped, SnapshotError):
+            rounds(folder)
+        if way == "power":
+            operations.lose_what_was_not_flushed()
+        assert_whole(folder)
+
+
+def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: Place) -> None:
+    """The writer has read the newest; then another scan is stored, and all but that is pruned."""
+    snapshots = filled(place, 2)
+    pruned = False
+
+    class Overtaken(Disturbed):
+        def _spoiled(self, real: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*args: Any) -> Any:
+                nonlocal pruned
+                if real.__name__ == "create" and not pruned:
+                    pruned = True
+                    snapshots.remember(day(9), "prod")
+                    prune(snapshots, ["prod"], ONE, TODAY, really=True)
+                return real(*args)
+
+            return call
+
+    ref = Snapshots(Overtaken(place, 0, "")).remember(day(2), "prod")
+    assert pruned
+    assert ref == "prod#4"
+    assert snapshots.load(ref) == day(2)
+    assert snapshots.load("prod#3") == day(9)
+
+
+def test_the_list_says_what_each_added(place: Place) -> None:
+    snapshots = filled(place, 3)
+    place.replace("prod/2.json", b"")
+    answer = listed(snapshots, ["prod"])
+    first, second, third = answer.snapshots
+    assert (first.ref, first.records, first.layers) == ("prod#1", 42, 1)
+    assert second.problem.endswith("scan again, or use another snapshot")
+    assert third.layers == 3
+    with pytest.raises(OptionError, match="no snapshot of the name 'x'; names here: other, prod"):
+        listed(snapshots, ["x"])
+
+
+def test_entries_are_named_below_their_folder(place: Place) -> None:
+    place.create("a/b", b"12")
+    place.create("a/c/d", b"1")
+    (entry,) = place.entries("a")
+    assert isinstance(entry, Entry)
+    assert (entry.name, entry.size) == ("b", 2)
+    assert abs((entry.written_at - datetime.now(UTC)).total_seconds()) < 3600
+    assert place.folders() == ["a"]
+    assert not place.create("a/b", b"other")
+    assert place.read("a/b") == b"12"
+    assert place.read("a") is None
+    place.remove("a/nothing")
