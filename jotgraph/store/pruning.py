@@ -148,13 +148,16 @@ def _needed(
     whole: set[str] = set()
     unread: list[str] = []
     manifests: list[Manifest] = []
-    for snapshot in (*aside, *(one for name in snapshots.names() for one in snapshots.of(name))):
-        if not snapshot.old:
+    for every in (tuple(aside), *map(snapshots.of, snapshots.names())):
+        for snapshot in every:
+            if snapshot.old:
+                continue
             try:
                 manifests.append(snapshot.manifest())
-                whole.add(manifests[-1].whole)
             except SnapshotError as error:
                 unread.append(str(error))
+        if manifests:
+            whole.add(manifests[-1].whole)
     for manifest in manifests:
         layers.update(layer.sha256 for layer in manifest.layers)
     return layers, whole, unread

@@ -148,6 +148,8 @@ class Snapshots:
         replaced = _newest_manifest([one for one in every if one.number == int(number)])
         self.place.replace(f"{name}/{number}{SUFFIX}", encoded(manifest))
         self._forget_copy(replaced, manifest)
+        if every[-1].number > int(number):  # it is not the newest
+            self._forget_copy(manifest, None)
 
     def _laid(self, inventory: Inventory, name: str, previous: Manifest | None) -> Manifest:
         try:
@@ -164,9 +166,9 @@ class Snapshots:
             whole=whole,
         )
 
-    def _forget_copy(self, earlier: Manifest | None, manifest: Manifest) -> None:
+    def _forget_copy(self, earlier: Manifest | None, newest: Manifest | None) -> None:
         """Remove the copy of what is the newest no longer."""
-        if earlier and earlier.whole and earlier.whole != manifest.whole:
+        if earlier and earlier.whole and (newest is None or earlier.whole != newest.whole):
             with suppress(SnapshotError):  # only room is lost
                 self.place.remove(earlier.whole_object)
 

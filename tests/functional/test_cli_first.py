@@ -80,7 +80,7 @@ def test_the_first_answer_is_printed_where_it_is_asked_for(run: Run, estate: San
 def test_both_are_one_snapshot(run: Run, estate: Sandbox) -> None:
     result = run("scan", "--no-docker", "--name", "prod")
     assert result.stderr.splitlines()[0] == "First answer stored as prod#1; details are read now"
-    assert [each.ref for each in store.history("prod")] == ["prod#1"]
+    assert [each.ref for each in store.Snapshots().history("prod")] == ["prod#1"]
     states = [each.state for each in store.Snapshots().load("prod").functions]
     assert states == ["Failed", "Active"]
 
@@ -107,7 +107,7 @@ def test_an_interrupted_scan_is_stored_and_says_what_it_lacks(
     assert "not-yet" in {gap.reason for gap in world.stored("prod").gaps}
     estate.faults.clear()
     run("scan", "--no-docker", "--name", "prod")
-    assert [each.ref for each in store.history("prod")] == ["prod#1", "prod#2"]
+    assert [each.ref for each in store.Snapshots().history("prod")] == ["prod#1", "prod#2"]
     assert "not-yet" not in {gap.reason for gap in world.stored("prod").gaps}
 
 

@@ -275,3 +275,20 @@ def test_an_upload_that_is_torn_leaves_no_snapshot(
     assert [snapshot.ref for snapshot in Snapshots(estates).of("prod")] == ["prod#1"]
     assert Snapshots(estates).remember(day(1), "prod") == "prod#2"
     assert Snapshots(estates).load("prod") == day(1)
+
+
+def test_a_scan_is_stored_again_under_its_number(place: Place) -> None:
+    """First what the listings told, then all of it; another writer came between."""
+    snapshots = Snapshots(place)
+    snapshots.remember(day(0), "prod")
+    ref = snapshots.remember(day(1), "prod")
+    following = snapshots.remember(day(2), "prod")
+    snapshots.renew(day(3), ref)
+    assert [snapshot.load() for snapshot in snapshots.of("prod")] == [day(0), day(3), day(2)]
+    snapshots.renew(day(4), following)
+    assert snapshots.load("prod") == day(4)
+    assert snapshots.remember(day(5), "prod") == "prod#4"
+    assert [snapshot.load() for snapshot in snapshots.of("prod")] == [
+        day(0), day(3), day(4), day(5),
+    ]  # fmt: skip
+    assert len(place.entries(".newest")) == 1
