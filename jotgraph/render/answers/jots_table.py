@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records.references import reference
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
-from jotgraph.render.answers.jots import (
-    DATES,
-    NO_MORE,
-    Extra,
+from jotgraph.render.answers.jots import DATES, NO_MORE, Extra
+from jotgraph.render.answers.jots_words import (
     commit_words,
     files_words,
     function_words,

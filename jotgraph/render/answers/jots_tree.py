@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records import KINDS, kind_of
-from jotgraph.render.answers.jots import (
+from jotgraph.render.answers.jots_words import (
     commit_words,
     function_words,
     local_words,

@@ -1,0 +1,142 @@
+"""The words of one row of the table of deployments."""
+
+from __future__ import annotations
+
+from jotgraph.analysis.health.model import Code, Finding
+from jotgraph.analysis.lag.model import Standing
+from jotgraph.queries.answers.jots import Jot, JotCommit, Route
+from jotgraph.records import key_of, name_of, qualifier_of
+from jotgraph.records.phrases import counted
+from jotgraph.render.answers.findings import SEVERITY_STYLE
+from jotgraph.render.answers.labels import first_tag, short_digest, short_sha
+
+
+def function_words(jot: Jot) -> str:
+    """``checkout:7`` or, for ``$LATEST``, ``checkout``; of a workload ``ecs prod/web``."""
+    if not jot.function:
+        return ""
+    if jot.service:
+        return f"{jot.service} {jot.function}"
+    first = jot.qualifiers[0]
+    return jot.function if first == "$LATEST" else f"{jot.function}:{first}"
+
+
+def route_words(jot: Jot) -> str:
+    """Other versions of the same code, and aliases: ``=7, prod, canary 10%``."""
+    same = [f"={qualifier}" for qualifier in jot.qualifiers[1:]]
+    return ", ".join([*same, *(_route(route) for route in jot.routes)])
+
+
+def commit_words(commit: JotCommit) -> str:
+    """``1a2b3c4d5``, or ``1a2b3c4d5 +8`` for a set of nine."""
+    return short_sha(commit.commit) + (f" +{commit.more}" if commit.more else "")
+
+
+def files_words(commit: JotCommit) -> str:
+    """``1 file differs, 2 untracked``, or empty where the files are the commit's."""
+    words = []
+    if commit.modified:
+        words.append(f"{counted(commit.modified, 'file')} differ{'s' * (commit.modified == 1)}")
+    if commit.untracked:
+        words.append(f"{commit.untracked:,} untracked")
+    return ", ".join(words)
+
+
+def whole_commit_words(commit: JotCommit) -> str:
+    stands = " ".join(filter(None, (commit_words(commit), commit.standing.words())))
+    return ", ".join(filter(None, (stands, files_words(commit))))
+
+
+def image_words(jot: Jot) -> str:
+    """``shop/checkout:1.4 @1a2b3c4d5``."""
+    if jot.image is None:
+        return ""
+    tags = f":{','.join(jot.image.tags)}" if jot.image.tags else _untagged(jot)
+    return f"{jot.image.repository}{tags} @{short_digest(jot.image.digest)}"
+
+
+def tag_words(jot: Jot) -> str:
+    """``:1.4 +2``: the first tag of the image and how many more there are; empty without one."""
+    return f":{first_tag(jot.image.tags)}" if jot.image and jot.image.tags else ""
+
+
+def _untagged(jot: Jot) -> str:
+    """Of an image that is gone or was not read nobody knows whether it has a tag."""
+    unseen = {Code.BROKEN, Code.RESCUABLE, Code.IMAGE_UNREAD}
+    return "" if unseen.intersection(jot.states) else " untagged"
+
+
+def local_words(jot: Jot) -> str:
+    """The shortest local tag, or the image's id when it has none."""
+    if jot.local_tags:
+        return jot.local_tags[0]
+    return short_digest(key_of(jot.local_images[0])) if jot.local_images else ""
+
+
+def role_words(jot: Jot) -> str:
+    return name_of(jot.role) if jot.role else ""
+
+
+def scan_words(jot: Jot) -> str:
+    """``3 critical, 12 high``, or why nobody knows; nothing where no image is known."""
+    return jot.image.vulnerabilities.words() if jot.image else ""
+
+
+def test_words(jot: Jot) -> str:
+    """``passed 3 cases, 2026-11-27``, or nothing where no test is known."""
+    return f"{jot.tests.words()}, {jot.tests.at:%Y-%m-%d}" if jot.tests.at else ""
+
+
+def tests_state(jot: Jot) -> str | None:
+    """``passed`` or ``failed``; None where no test is known."""
+    if not jot.tests.cases:
+        return None
+    return "passed" if jot.tests.passed else "failed"
+
+
+def date_words(name: str, jot: Jot) -> str:
+    when = getattr(jot.dates, name)
+    return f"{when:%Y-%m-%d %H:%M}" if when else ""
+
+
+def state_words(jot: Jot) -> str:
+    """``drift → 1a2b3c4d5, idle (7)``: what the deployed tag names now; of which version, where it
+    is not of all in the row."""
+    return ", ".join(word for word, _ in states_styled(jot))
+
+
+def states_styled(jot: Jot) -> list[tuple[str, str]]:
+    """The words of what is known of a row, worst first, each with its style. How far it lags is
+    said of its commit."""
+    shown: dict[str, list[Finding]] = {}
+    for finding in jot.findings:
+        if finding.known and finding.code is not Code.LAG:
+            shown.setdefault(finding.word, []).append(finding)
+    words = [
+        (_state(jot, word, findings), SEVERITY_STYLE[findings[0].severity])
+        for word, findings in shown.items()
+    ]
+    if not jot.function:
+        words.append(("not deployed", "yellow"))
+    return words + ([("zip", "dim")] if jot.package == "zip" else [])
+
+
+def _state(jot: Jot, word: str, findings: list[Finding]) -> str:
+    if findings[0].code is Code.DRIFT:
+        word = f"drift → {', '.join(short_digest(digest) for digest in jot.follows)}"
+    of = {finding.resource for finding in findings}
+    some = [qualifier_of(ending) or "$LATEST" for ending in sorted(of)]
+    return f"{word} ({', '.join(some)})" if len(of) < len(jot.qualifiers) else word
+
+
+def _route(route: Route) -> str:
+    return route.alias if route.share == 1 else f"{route.alias} {route.share:.0%}"
+
+
+def standing_words(standing: Standing) -> str:
+    """``behind``, or ``dirty behind``, ``hint behind``, ``near behind``."""
+    return " ".join(filter(None, ("dirty" if standing.dirty else standing.doubt, standing.state)))
+
+
+def loud(words: str) -> str:
+    return f"**{words}**" if words else ""
