@@ -13,6 +13,7 @@ import click
 
 from jotgraph.cli.defaults import set_aside
 from jotgraph.cli.lazy import Failure
+from jotgraph.cli.not_read import GAPS_SHOWN, stderr_color, tell_coverage, tell_gaps
 from jotgraph.cli.options import Output
 from jotgraph.cli.scan_options import Reading
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 FOUND, GAPS = 1, 3
 WIDTH_OF_A_PIPE = 100
-_GAPS_SHOWN = 10
 _REASONS_SHOWN = 2
 
 OF_VERDICTS = frozenset(
@@ -165,7 +165,7 @@ def finish(
     if not told:
         tell_gaps(matter)
     if not covered and not told:
-        _tell_coverage(about.scope)
+        tell_coverage(about.scope)
     if found:  # what was found is there whatever was not read
         raise click.exceptions.Exit(FOUND)
     if unread:
@@ -184,10 +184,10 @@ def _failed(about: About, matter: tuple[Gap, ...]) -> bool:
 def refuse_to_pass(unread: Sequence[str]) -> NoReturn:
     """Raise Failure for a gate that needs what was not read; the reasons go to stderr first."""
     click.echo("Needed but not read:", err=True)
-    for reason in unread[:_GAPS_SHOWN]:
+    for reason in unread[:GAPS_SHOWN]:
         click.echo(f"  {' '.join(reason.split())}", err=True)
-    if len(unread) > _GAPS_SHOWN:
-        click.echo(f"  … and {len(unread) - _GAPS_SHOWN:,} more", err=True)
+    if len(unread) > GAPS_SHOWN:
+        click.echo(f"  … and {len(unread) - GAPS_SHOWN:,} more", err=True)
     raise Failure("this check cannot pass: scan again with what it needs to read")
 
 
@@ -210,7 +210,7 @@ def _tell_old(taken_at: datetime, now: datetime) -> None:
     ago = (now - taken_at).total_seconds() / 86400
     if ago >= _OLD:
         line = f"This checks what was there {age(ago)}: --max-age 1d refuses an older inventory"
-        click.secho(line, err=True, fg="yellow", color=_color())
+        click.secho(line, err=True, fg="yellow", color=stderr_color())
 
 
 _OLD = 1.0
@@ -258,82 +258,3 @@ def _why_not(gaps: Iterable[Gap]) -> str:
     shown = [" ".join(detail.split()) for detail in details[:_REASONS_SHOWN]]
     shown += [f"and {more:,} more"] if more > 0 else []
     return "; ".join(shown) or "sign in with --profile"
-
-
-def _tell_coverage(scope: Scope) -> None:
-    """Print which services may run images and were not read, dim; nothing where all were."""
-    from jotgraph.analysis.coverage import coverage_note  # noqa: PLC0415 -- what only a run needs
-
-    if note := coverage_note(scope):
-        _dim(note)
-
-
-def tell_gaps(gaps: Sequence[Gap]) -> None:
-    """Print what was not read on stderr: what failed in yellow, what was not asked for dim."""
-    failed, pending, left_out = gap_lines(gaps), not_yet(gaps), not_asked_for(gaps)
-    if sys.stderr.isatty() and (failed or pending or left_out):
-        click.echo(err=True)
-    for line in (*failed, *filter(None, [pending])):
-        click.secho(line, err=True, fg="yellow", color=_color())
-    if left_out:
-        _dim(left_out)
-
-
-def _dim(line: str) -> None:
-    click.secho(line, err=True, dim=True, color=_color())
-
-
-def _color() -> bool | None:
-    """Whether stderr has colours; None is click's to decide."""
-    return False if os.environ.get("NO_COLOR") else None
-
-
-def gap_lines(gaps: Sequence[Gap]) -> list[str]:
-    """Return what could not be read, one line for gaps that are alike; long lists are cut."""
-    failed = [gap for gap in gaps if gap.asked and not gap.pending]
-    if not failed:
-        return []
-    alike: dict[tuple[str, ...], list[Gap]] = {}
-    for gap in failed:
-        alike.setdefault(_kind(gap), []).append(gap)
-    groups = list(alike.values())[:_GAPS_SHOWN]
-    lines = [f"Not read ({len(failed):,}):", *map(_gap_line, groups)]
-    left = len(failed) - sum(map(len, groups))
-    if left:
-        lines.append(f"  … and {left:,} more (--format json lists them)")
-    return lines
-
-
-def _kind(gap: Gap) -> tuple[str, ...]:
-    """What gaps are alike in: all but the resource they are about."""
-    detail = gap.detail.replace(gap.resource, "") if gap.resource else gap.detail
-    return (gap.service, gap.action, gap.account, gap.region, gap.reason, detail)
-
-
-def _gap_line(alike: list[Gap]) -> str:
-    """``lambda ListFunctions in 111111111111/eu-west-1: denied: allow lambda:ListFunctions``."""
-    first = alike[0]
-    more = f" and {len(alike) - 1:,} more" if len(alike) > 1 else ""
-    line = ": ".join(filter(None, (first.call + more, first.reason, first.detail)))
-    return f"  {' '.join(line.split())}"
-
-
-def not_yet(gaps: Iterable[Gap]) -> str:
-    """Return what the scan has still to read, in one line."""
-    details = dict.fromkeys(gap.detail or gap.call for gap in gaps if gap.pending)
-    return f"Not read yet: {', '.join(details)}" if details else ""
-
-
-def not_asked_for(gaps: Iterable[Gap]) -> str:
-    """Return what the scan was not asked to read, in one line with the options that ask for it."""
-    by_option: dict[str, dict[str, None]] = {}
-    for gap in gaps:
-        if not gap.asked:
-            by_option.setdefault(gap.option, {})[gap.detail or gap.call] = None
-    if not by_option:
-        return ""
-    parts = (
-        ", ".join(details) + (f" ({option})" if option else "")
-        for option, details in by_option.items()
-    )
-    return f"Not asked for: {'; '.join(parts)}"

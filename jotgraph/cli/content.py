@@ -61,7 +61,7 @@ def content(
     copied matches), subset (only a part of the repository was copied), nearest (some files differ,
     and are listed), weak, or none. An image that cannot be read is an error.
     """
-    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, not_read  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.content import writers  # noqa: PLC0415 -- as above
 
@@ -71,7 +71,7 @@ def content(
     if matched.content or output.format == "json":
         answer.write(matched.content, output, writers(about))
     if unread:
-        answer.tell_gaps(about.gaps)
+        not_read.tell_gaps(about.gaps)
         many = f"{len(unread):,} of {len(set(asked)):,} images" if len(set(asked)) > 1 else "it"
         raise Failure(f"{many} could not be compared")
     answer.finish(about, Reading(strict=strict))

@@ -145,10 +145,10 @@ def _apply_decided(
 
 def show_plan(plan: Plan) -> None:
     """Show the plan, what was set and what was not read on stderr; stdout is for the receipt."""
-    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, not_read  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.plan import as_table  # noqa: PLC0415 -- as above
 
     answer.draw(as_table(plan, now()), None, err=True)
     for line in set_aside():
         click.echo(line, err=True)
-    answer.tell_gaps(plan.gaps)
+    not_read.tell_gaps(plan.gaps)

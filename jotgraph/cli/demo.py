@@ -179,7 +179,7 @@ def _only_ours(inventory: Inventory) -> Inventory:
 
 def _answers(inventory: Inventory) -> ResourceGraph:
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, not_read  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
@@ -198,7 +198,7 @@ def _answers(inventory: Inventory) -> ResourceGraph:
     unused = orphans(graph)
     answer.draw(grid.listing(verdicts.grid(unused, named=partial(titled, graph))), None)
     click.echo(verdicts.note(unused))
-    answer.tell_gaps(inventory.gaps)
+    not_read.tell_gaps(inventory.gaps)
     return graph
 
 

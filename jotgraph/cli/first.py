@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import click
 
-from jotgraph.cli import answer
+from jotgraph.cli import answer, not_read
 from jotgraph.cli.options import Output
 from jotgraph.cli.scan_options import Reading
 
@@ -65,7 +65,7 @@ def answered(
 def _tell_first(inventory: Inventory, seconds: float) -> None:
     from jotgraph.cli.progress import duration  # noqa: PLC0415 -- what only a run needs
 
-    pending = answer.not_yet(inventory.gaps)
+    pending = not_read.not_yet(inventory.gaps)
     click.echo(f"First answer, after {duration(seconds)}. {pending}", err=True)
 
 

@@ -94,7 +94,7 @@ def _repository(graph: ResourceGraph, name: str) -> ResourceId:
     be there unread, UnknownNameError when it is not."""
     from difflib import get_close_matches  # noqa: PLC0415 -- only after a mistake
 
-    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import not_read  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.errors import UnknownNameError  # noqa: PLC0415 -- as above
     from jotgraph.graph import gaps, of_kind  # noqa: PLC0415 -- as above
@@ -110,5 +110,5 @@ def _repository(graph: ResourceGraph, name: str) -> ResourceId:
             near = tuple(get_close_matches(name, known, n=3))
             statement = f"no repository {name!r} in ECR"
             raise UnknownNameError(name, near, LISTS, message=statement) from None
-        answer.tell_gaps(hiding)
+        not_read.tell_gaps(hiding)
         raise Failure(f"repository {name} was not read") from None

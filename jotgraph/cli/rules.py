@@ -19,7 +19,7 @@ def rules(output: Output) -> None:
     STRONG: a full revision that exists where it should. SUPPORT: abbreviated, partial, or without a
     repository. HINT: names and times.
     """
-    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, not_read  # noqa: PLC0415 -- what only a run needs
     from jotgraph.links import RULES  # noqa: PLC0415 -- as above
     from jotgraph.links.conventions import rules_of  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.rules import writers  # noqa: PLC0415 -- as above
@@ -31,4 +31,4 @@ def rules(output: Output) -> None:
     listed = sorted((*RULES, *more), key=lambda rule: (rule.relation, -rule.grade, rule.name))
     answer.write(listed, output, writers())
     if plugins:
-        answer.tell_gaps(plugins.rule_gaps)
+        not_read.tell_gaps(plugins.rule_gaps)

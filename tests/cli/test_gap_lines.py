@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jotgraph.cli.answer import gap_lines, hidden_versions, not_asked_for, scanned, tell_gaps
+from jotgraph.cli.answer import hidden_versions, scanned
+from jotgraph.cli.not_read import gap_lines, not_asked_for, tell_gaps
 from jotgraph.records import Gap
 from tests.factories import gap
 
