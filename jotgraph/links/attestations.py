@@ -39,6 +39,7 @@ def _said(index: InventoryIndex) -> tuple[_Said, ...]:
     return tuple(
         _Said(image, about, statement, _read_from(image, number))
         for image in index.inventory.ecr_images
+        if image.statements
         for about in (described.get(_place(image)) or image.subject,)
         for number, statement in enumerate(image.statements)
         if about is not None and about in statement.subjects

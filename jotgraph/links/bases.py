@@ -50,6 +50,8 @@ def base_label(index: InventoryIndex) -> Iterator[Match]:
     image read has that digest. A label handed down by a known base is left out."""
     for image in index.images():
         annotations = image.annotations if isinstance(image, EcrImage) else ()
+        if not image.labels and not annotations:
+            continue
         for origin, values in (("label", image.labels), ("annotation", annotations)):
             for name, digest in values:
                 if name != _BASE or inherited(index, image, origin, name):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from jotgraph.links.index import InventoryIndex
+from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import (
     EcrImage,
@@ -48,6 +48,13 @@ def resolved_digest(index: InventoryIndex) -> Iterator[Match]:
             )
 
 
+def _run(index: InventoryIndex) -> Mapping[str, tuple[EcrImage, ...]]:
+    """The images of which some configuration runs the digest, by that: few of all."""
+    digests = {configuration.image_digest for configuration in index.configurations()}
+    images = (image for image in index.inventory.ecr_images if image.digest in digests)
+    return group((image.digest, image) for image in images)
+
+
 def _by_code(
     index: InventoryIndex,
 ) -> Iterator[tuple[Function | Version, str, list[EcrImage], bool]]:
@@ -59,7 +66,7 @@ def _by_code(
             continue
         copies = [
             image
-            for image in index.ecr_by_digest.get(digest, ())
+            for image in index.once(_run).get(digest, ())
             if image.region == configuration.region
         ]
         unread = index.unread(Kind.ECR_REPO, configuration.region) or index.unread(

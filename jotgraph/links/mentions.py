@@ -36,11 +36,11 @@ def named_in_text(index: InventoryIndex) -> Iterator[Match]:
 def _named(index: InventoryIndex, mention: Mention) -> Iterator[ResourceId]:
     if mention.resource is not None and mention.resource in index.by_id:
         yield mention.resource
-    for image in index.ecr_by_digest.get(mention.digest, ()):
+    for image in index.ecr_by_digest.get(mention.digest, ()) if mention.digest else ():
         yield image.id
     if mention.image is not None:
         account, region, repository, tag, digest = mention.image
-        for image in index.ecr_by_digest.get(digest, ()):
+        for image in index.ecr_by_digest.get(digest, ()) if digest else ():
             if (account, region, repository) == (image.account, image.region, image.repository):
                 yield image.id
         # a reference without a tag means latest (Docker, image references)

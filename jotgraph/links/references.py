@@ -14,13 +14,12 @@ from jotgraph.records.references import ecr_reference, lambda_target, role_of
 @rule(Relation.STORED_IN, Grade.PROOF)
 def stored_in(index: InventoryIndex) -> Iterator[Match]:
     """ECR lists the image in the repository."""
+    place, repository, statement = None, ResourceId(""), ""
     for image in index.inventory.ecr_images:
-        yield Match(
-            image.id,
-            image.repository_id,
-            f"ECR lists it in {image.repository}",
-            "ecr DescribeImages",
-        )
+        if place != (image.account, image.region, image.repository):  # one after the other
+            place, repository = (image.account, image.region, image.repository), image.repository_id
+            statement = f"ECR lists it in {image.repository}"
+        yield Match(image.id, repository, statement, "ecr DescribeImages")
 
 
 @rule(Relation.PART_OF, Grade.PROOF)

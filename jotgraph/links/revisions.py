@@ -133,6 +133,8 @@ def _peeled(index: InventoryIndex, revision: Revision) -> Revision:
 
 def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
     annotations = image.annotations if isinstance(image, EcrImage) else ()
+    if not image.labels and not annotations and not image.env:
+        return
     labels = [
         (origin, name, value)
         for origin, values in (("label", image.labels), ("annotation", annotations))

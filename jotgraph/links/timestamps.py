@@ -27,7 +27,11 @@ def _by_second(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
     return group((commit.committed_at.isoformat(), commit.sha) for commit in index.commits.values())
 
 
-def _on_the_second(index: InventoryIndex) -> Iterator[tuple[Match, bool]]:
+def _on_the_second(index: InventoryIndex) -> tuple[tuple[Match, bool], ...]:
+    return tuple(_on_seconds(index)) if index.commits else ()
+
+
+def _on_seconds(index: InventoryIndex) -> Iterator[tuple[Match, bool]]:
     """Images created on the very second of one commit, and whether a name ties the two."""
     for image in index.filesystems():
         created = _made(image)
@@ -57,7 +61,7 @@ def created_at_commit_second(index: InventoryIndex) -> Iterator[Match]:
     builds do that set SOURCE_DATE_EPOCH to the commit's time (reproducible-builds.org), and it has
     the name of the commit's repository or a source label that names it. Engines write fractions of
     a second otherwise; midnight is a date, and says nothing."""
-    return (match for match, tied in _on_the_second(index) if tied)
+    return (match for match, tied in index.once(_on_the_second) if tied)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
@@ -65,7 +69,7 @@ def created_at_foreign_second(index: InventoryIndex) -> Iterator[Match]:
     """The image says it was created on the whole second at which exactly one commit was made, but
     nothing else ties it to the commit's repository: among many images and commits one in some
     thousand meets a second by chance."""
-    return (match for match, tied in _on_the_second(index) if not tied)
+    return (match for match, tied in index.once(_on_the_second) if not tied)
 
 
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.CIRCUMSTANCE)
@@ -73,7 +77,7 @@ def built_soon_after(index: InventoryIndex) -> Iterator[Match]:
     """The newest commit on the history of HEAD, in a git repository of the same name as the
     image's, is at most a day older than the image (or its push, when it has no time of
     creation)."""
-    for image in index.filesystems():
+    for image in index.filesystems() if index.inventory.git else ():
         created = _made(image) or (image.pushed_at if isinstance(image, EcrImage) else None)
         if created is None:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -43,6 +43,8 @@ def _labelled(index: InventoryIndex) -> tuple[_Named, ...]:
     labels: list[_Named] = []
     for image in _images(index):
         annotations = image.annotations if isinstance(image, EcrImage) else ()
+        if not image.labels and not annotations:
+            continue
         for origin, values in (("label", image.labels), ("annotation", annotations)):
             for name, text in values:
                 if name in VERSION_LABELS and text and not inherited(index, image, origin, name):
@@ -51,10 +53,11 @@ def _labelled(index: InventoryIndex) -> tuple[_Named, ...]:
     return tuple(labels)
 
 
-def _tagged(index: InventoryIndex) -> Iterator[_Named]:
+def _tagged(index: InventoryIndex, tags: Container[str]) -> Iterator[_Named]:
+    """Images by those of their tags that are among these."""
     for image in _images(index):
-        for name, tag in _names(image):
-            if tag:
+        for name, tag in _names(image) if image.tags else ():
+            if tag in tags:
                 yield _Named(image, tag, f"tag {tag}", f"tag {name}:{tag}")
 
 
@@ -117,7 +120,9 @@ def branch_name(index: InventoryIndex) -> Iterator[Match]:
     the image's name or source label names: it was built from some tip of it. Linked is the newest
     commit of the branch, by first parents, that is not later than the image."""
     branches = index.once(_branches)
-    for named in (*_tagged(index), *index.once(_labelled)):
+    if not branches:
+        return
+    for named in (*_tagged(index, branches), *index.once(_labelled)):
         for key, tip in sorted(set(branches.get(named.text, ()))):
             if _tied(index, named.image, key, tip) and (sha := _newest(index, tip, named.image)):
                 yield Match(
