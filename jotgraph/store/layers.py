@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from jotgraph.records.json_text import NOT_JSON
+from jotgraph.store.interning import Interned
 
 Edit: TypeAlias = tuple[int, int, int]
 """(lines of those below to leave out, lines to take, new lines after them)."""
@@ -181,12 +182,13 @@ class Lines:
 
     def decoded(self, decoder: msgspec.json.Decoder[Any]) -> list[Any]:
         """What every line says, in order. Raises what msgspec does, and LayerError."""
-        values = [
-            value
-            for text, ends in zip(self._texts, self._ends, strict=True)
-            for block in _blocks(text, ends)
-            for value in decoder.decode_lines(block)
-        ]
+        values: list[Any] = []
+        interned = Interned()
+        for text, ends in zip(self._texts, self._ends, strict=True):
+            for block in _blocks(text, ends):
+                records = decoder.decode_lines(block)
+                interned.put_in(records)
+                values += records
         if len(values) != self._count:
             raise LayerError("it has not as many lines as it says")
         if len(self._texts) == 1:

@@ -19,6 +19,7 @@ from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.form import FAMILY, FORMAT, PARTS, READ, ZSTD_MAGIC, End, Header, Line, fit
+from jotgraph.store.interning import Interned
 from jotgraph.version import __version__
 
 _PIECE = 1 << 22
@@ -90,6 +91,7 @@ class _Read:
         self._found: dict[str, list[Any]] = {}
         self._decoder = msgspec.json.Decoder(Line)
         self._damage = ""
+        self._interned = Interned()
 
     def add(self, block: bytes) -> None:
         """Whole lines between the first and the last."""
@@ -126,6 +128,7 @@ class _Read:
 
     def _keep(self, lines: list[Line]) -> None:
         kind: Any
+        self._interned.put_in(lines)
         for kind, group in groupby(lines, type):
             self._found.setdefault(str(kind.__struct_config__.tag), []).extend(group)
 

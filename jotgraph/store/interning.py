@@ -1,0 +1,46 @@
+"""What many records have in common, held once: the layers of base images above all.
+
+A million images read back from a file would have a few million equal layers, each with a digest of
+its own. Records are equal before and after, and nobody else has seen them yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from msgspec.structs import force_setattr
+
+from jotgraph.records import EcrImage
+from jotgraph.records.ecr import Layer
+
+
+class Interned:
+    """Values that were met, each by itself."""
+
+    def __init__(self) -> None:
+        self._layers: dict[Layer, Layer] = {}
+        self._digests: dict[str, str] = {}
+
+    def put_in(self, records: Iterable[Any]) -> None:
+        """Put values that were met before in place of equal ones."""
+        put, layer, digest = force_setattr, self._layers.setdefault, self._digests.setdefault
+        before: EcrImage | None = None
+        for image in records:
+            if type(image) is not EcrImage:
+                continue
+            if image.layers:
+                put(image, "layers", tuple([layer(one, one) for one in image.layers]))
+            if image.diff_ids:
+                put(image, "diff_ids", tuple([digest(one, one) for one in image.diff_ids]))
+            if before is not None and image.repository == before.repository:
+                put(image, "repository", before.repository)
+                if image.account == before.account:
+                    put(image, "account", before.account)
+                if image.region == before.region:
+                    put(image, "region", before.region)
+                if image.media_type == before.media_type:
+                    put(image, "media_type", before.media_type)
+                if image.labels and image.labels == before.labels:
+                    put(image, "labels", before.labels)
+            before = image

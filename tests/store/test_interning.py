@@ -1,0 +1,32 @@
+"""What images that are read back have in common is held once, and nothing is another for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jotgraph.records.ecr import Layer
+from jotgraph.store import load, save
+from tests.factories import ecr_image, inventory, layer
+
+
+def test_equal_layers_digests_and_names_are_one_object_and_others_stay_as_they_are(
+    tmp_path: Path,
+) -> None:
+    base, top = layer(1, 10), layer(2, 20)
+    heavier = Layer(base.digest, base.size + 1)  # of no honest registry, and another layer still
+    saved = inventory(
+        ecr_image(1, repository="shop", layers=(base, top), diff_ids=("sha256:a", "sha256:b")),
+        ecr_image(2, repository="shop", layers=(base, heavier), diff_ids=("sha256:a",)),
+        ecr_image(3, repository="other", layers=(top,), labels={"team": "a"}),
+    )
+    save(saved, tmp_path / "inventory.jsonl")
+    read = load(tmp_path / "inventory.jsonl")
+    assert read == saved
+    images = {image.digest: image for image in read.ecr_images}
+    one, two, three = (images[image.digest] for image in saved.ecr_images)
+    assert one.layers[0] is two.layers[0]
+    assert one.layers[1] is three.layers[0]
+    assert two.layers[1] == heavier
+    assert one.diff_ids[0] is two.diff_ids[0]
+    assert one.repository is two.repository
+    assert three.labels == (("team", "a"),)
