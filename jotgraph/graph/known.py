@@ -15,7 +15,7 @@ from typing import TypeAlias
 from jotgraph.gc_pause import collector_off
 from jotgraph.links import Evidence, InventoryIndex, Link, Relation, Rule, links_of
 from jotgraph.links.index import group
-from jotgraph.records import Inventory, Missing, Node, Record, ResourceId
+from jotgraph.records import KINDS, Inventory, Missing, Node, Record, ResourceId
 from jotgraph.records.looked import looked
 
 Ids: TypeAlias = "tuple[ResourceId, ...]"
@@ -96,8 +96,7 @@ class Inferred(Known):
     def __init__(
         self, inventory: Inventory, rules: Collection[Rule], links: Iterable[Link]
     ) -> None:
-        records = {record.id: record for record in inventory.records()}
-        super().__init__({resource: records[resource] for resource in sorted(records)})
+        super().__init__(_in_order(inventory))
         self._inventory = inventory
         self._rules = rules
         self._index: InventoryIndex | None = None
@@ -149,6 +148,15 @@ class Left(Known):
         return self._whole._missing(resource)
 
 
+def _in_order(inventory: Inventory) -> Mapping[ResourceId, Record]:
+    """The records by their ids, in the order of these: as a scan has them, kind by kind."""
+    kinds = sorted(KINDS, key=lambda kind: f"{kind.value}:")
+    records = {record.id: record for kind in kinds for record in inventory.of_kind(kind)}
+    known = list(records)
+    in_order = sorted(known)
+    return records if known == in_order else {one: records[one] for one in in_order}
+
+
 def edges_of(links: Iterable[Link]) -> list[Edge]:
     """The edges of links of one relation. Those with the same evidence share one tuple of it."""
     edges: list[Edge] = []
@@ -180,13 +188,13 @@ def _merged(edges: Iterable[Edge]) -> Iterator[Edge]:
         elif last[0] == edge[0] and last[1] == edge[1]:
             last = (*last[:2], last[2] + edge[2])
         else:
-            yield _in_order(last)
+            yield _strongest_first(last)
             last = edge
     if last is not None:
-        yield _in_order(last)
+        yield _strongest_first(last)
 
 
-def _in_order(edge: Edge) -> Edge:
+def _strongest_first(edge: Edge) -> Edge:
     source, target, pieces = edge
     if len(pieces) == 1:
         return edge

@@ -101,7 +101,8 @@ def _listed(
 
 
 def _alone(judged: Verdicts, resources: Iterable[ResourceId]) -> set[ResourceId]:
-    return set(resources).difference(judged.in_use, judged.in_doubt)
+    used, doubtful = judged.in_use, judged.in_doubt
+    return {one for one in resources if one not in used and one not in doubtful}
 
 
 def _of_kind(
@@ -117,10 +118,10 @@ def _of_kind(
     used, doubtful = judged.in_use, judged.in_doubt
     read, since, unused = read_by_id(graph), JUDGES[kind].since, JUDGES[kind].unused
     by_image, bounds = space.by_image, space.bounds
-    told = told_by_scans(graph)
+    told, scanned = told_by_scans(graph), kind is Kind.ECR_IMAGE
     for resource in resources:
         node = read[resource]
-        found = told(resource, node) if isinstance(node, EcrImage) else None
+        found = told(resource, node) if scanned and isinstance(node, EcrImage) else None
         age = days(now, since(node))
         if resource in used:
             way, because = used[resource]

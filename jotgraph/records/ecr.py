@@ -38,6 +38,8 @@ class EcrRepository(
 class ImageType(StrEnum):
     """What an ECR image is, by its manifest's media types and annotations."""
 
+    __hash__ = str.__hash__  # as of Kind
+
     IMAGE = "image"
     INDEX = "index"
     ATTESTATION = "attestation"

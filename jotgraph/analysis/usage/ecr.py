@@ -50,11 +50,11 @@ def image_doubts(
             doubts = [] if quiet(image) else _of_its_own(image, options, now, window)
             if image.tags:
                 doubts += [*unread, *kept_tags(image.tags, options)]
-            if resource in started:
+            if started and resource in started:
                 doubts.append(started[resource])
             if lost and image.config_digest is None:
                 doubts.append(lost)
-            if image.digest in kept:
+            if kept and image.digest in kept:
                 doubts.append(Doubt("kept-newest", kept[image.digest]))
             if image.status != "ACTIVE":
                 doubts += _set_aside(image, index.repositories_by_id.get(repository))

@@ -9,8 +9,8 @@ from typing import Any
 
 from jotgraph.analysis.coverage import by_service
 from jotgraph.analysis.usage.named_images import NamedImages
+from jotgraph.analysis.usage.relations import READ
 from jotgraph.graph import ResourceGraph, about, read_by_id, remembered, unread_ends
-from jotgraph.links import Relation
 from jotgraph.records import (
     Alias,
     Container,
@@ -37,21 +37,6 @@ from jotgraph.records import (
 from jotgraph.records.gaps import concerns, hidden_kinds
 from jotgraph.records.mentions import Mention, mentions
 from jotgraph.records.references import ecr_reference, role_of
-
-READ = tuple(
-    relation
-    for relation in Relation
-    if relation
-    not in (
-        Relation.BASED_ON,
-        Relation.BUILT_FROM,
-        Relation.CONTENT_EQUALS,
-        Relation.COPY_OF,
-        Relation.PART_OF,
-        Relation.STORED_IN,
-    )
-)
-"""Relations that say what uses what beside what the records themselves say."""
 
 
 class GraphIndex:

@@ -100,12 +100,12 @@ class Newest:
 def _whole_images(images: list[EcrImage]) -> list[tuple[datetime, EcrImage]]:
     """Images and indexes that are not part of another, with the time of their push, where that is
     known."""
-    parts = {child.digest for image in images for child in image.children}
+    parts = {child.digest for image in images if image.children for child in image.children}
     return [
         (image.pushed_at, image)
         for image in images
         if image.pushed_at is not None
-        and image.digest not in parts
+        and not (parts and image.digest in parts)
         and not image.subject
         and image.type not in _ATTACHED
     ]

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from jotgraph.analysis.usage.index import GraphIndex, index_of
+from jotgraph.analysis.usage.relations import GROUPING, PLAIN
 from jotgraph.graph import ResourceGraph, edges, given_edges, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -62,17 +63,6 @@ class UsesOf(Mapping[ResourceId, tuple[ResourceId, ...]]):
         return UsesOf(self._index, others)
 
 
-_PLAIN = (
-    Relation.RUNS,
-    Relation.ASSUMES,
-    Relation.LOGS_TO,
-    Relation.USES,
-    Relation.ROUTES_TO,
-    Relation.MENTIONS,
-)
-_GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
-
-
 @remembered
 def uses(graph: ResourceGraph) -> UsesOf:
     """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
@@ -81,7 +71,7 @@ def uses(graph: ResourceGraph) -> UsesOf:
     targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     following = set(index.keeping_tags)
     following |= {workload.id for workload in index.workloads}
-    for source, target, _ in edges(graph, *_PLAIN):
+    for source, target, _ in edges(graph, *PLAIN):
         targets_of[source].add(target)
     for source, target, _ in given_edges(graph, Relation.STORED_IN):
         if source not in index.images_by_id or repository_of(source) != target:
@@ -89,7 +79,7 @@ def uses(graph: ResourceGraph) -> UsesOf:
     for source, target, _ in edges(graph, Relation.FOLLOWS):
         if source in following:
             targets_of[source].add(target)
-    for source, target, _ in edges(graph, *_GROUPING):
+    for source, target, _ in edges(graph, *GROUPING):
         targets_of[source].add(target)
         targets_of[target].add(source)
     _by_records(index, targets_of)

@@ -61,6 +61,7 @@ def _repository(
 ) -> None:
     """An index weighs nothing of its own: its size is its largest child's, which is listed too."""
     counted = {layer.digest for image in stay for layer in image.layers}
+    count = counted.add
     unread = any(not _layers_known(image) for image in stay)
     for resource, image in leave.items():  # in the order of the ids
         if image.type is ImageType.INDEX or image.children:
@@ -68,8 +69,9 @@ def _repository(
         elif image.manifest_read:
             size = 0
             for layer in image.layers:
-                if layer.digest not in counted:
-                    counted.add(layer.digest)
+                digest = layer.digest
+                if digest not in counted:
+                    count(digest)
                     size += layer.size
             by_image[resource] = size
             if unread and size:

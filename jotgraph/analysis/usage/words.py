@@ -52,11 +52,16 @@ class Counts(NamedTuple):
 
 def counts(index: GraphIndex | Inventory) -> Counts:
     """How much an inventory holds of what is looked at before something is called an orphan."""
-    images = index.images if isinstance(index, GraphIndex) else index.ecr_images
+    images: Counter[Place] = Counter()
+    if isinstance(index, GraphIndex):
+        for repository, held in index.images_in.items():
+            images[place_of(repository)] += len(held)
+    else:
+        images.update(image.place for image in index.ecr_images)
     return Counts(
         functions=Counter(function.place for function in index.functions),
         versions=Counter(version.place for version in index.versions),
-        images=Counter(image.place for image in images),
+        images=images,
         local_images=len(index.local_images),
         containers=len(index.containers),
     )
