@@ -148,8 +148,10 @@ def dependencies(
     known = graph.__dict__.get("known") or known_of(graph)
     if len(relations) == 1 and (targets := known.targets.get(relations[0])):
         found: Ids | None = targets.get(resource)
-        if found:
+        if found is not None:
             return found
+        if resource in known.read:
+            return ()
     return _ends(known, known.targets, resource, relations)
 
 
@@ -161,8 +163,10 @@ def dependents(
     known = graph.__dict__.get("known") or known_of(graph)
     if len(relations) == 1 and (sources := known.sources.get(relations[0])):
         found: Ids | None = sources.get(resource)
-        if found:
+        if found is not None:
             return found
+        if resource in known.read:
+            return ()
     return _ends(known, known.sources, resource, relations)
 
 

@@ -27,7 +27,7 @@ from jotgraph.analysis.health.subject import Rule, Subject
 from jotgraph.analysis.health.table import FAILING, OUTDATED, SCAN, TABLE, order, states, unread
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import ResourceGraph, record, remembered
-from jotgraph.records import Alias, Kind, ResourceId, kind_of
+from jotgraph.records import Alias, Kind, Missing, ResourceId, kind_of
 
 __all__ = [
     "FAILING",
@@ -150,7 +150,10 @@ def _findings(
     graph: ResourceGraph, resource: ResourceId, ref: str | None, options: Options | None
 ) -> tuple[Finding, ...]:
     on = Subject(graph, resource, record(graph, resource), ref, options or _DEFAULTS)
-    rules = (lineage.missing, *RULES.get(kind_of(resource), ()))
+    if isinstance(on.node, Missing):
+        rules: tuple[Rule, ...] = (lineage.missing, *RULES[kind_of(resource)])
+    else:
+        rules = RULES[kind_of(resource)]
     return tuple(sorted([finding for rule in rules for finding in rule(on)], key=order))
 
 

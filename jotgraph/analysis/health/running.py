@@ -252,9 +252,12 @@ def _deploy(on: Subject, node: Function | Version) -> str:
     """The command that deploys what the tag names; a published version stays as it is."""
     if isinstance(node, Version):
         return on.command("why")
-    words = ["aws", "lambda", "update-function-code", "--region", node.region]
-    words += ["--function-name", f"{node.account}:{node.name}", "--image-uri", node.image_uri or ""]
-    return shlex.join(words)
+    words = (node.region, f"{node.account}:{node.name}", node.image_uri or "")
+    region, name, image = map(shlex.quote, words)
+    return (
+        f"aws lambda update-function-code --region {region} --function-name {name} "
+        f"--image-uri {image}"
+    )
 
 
 def expiring_image(on: Subject) -> Iterator[Finding]:

@@ -176,8 +176,9 @@ def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
         return False
     texts = [value for _, value in node.labels]
     if isinstance(node, EcrImage):
-        texts += [*node.tags, *(value for _, value in node.annotations)]
+        texts += node.tags
+        texts += [value for _, value in node.annotations]
         texts += [statement.revision for statement in node.statements]
     else:  # what its repository is called says nothing of an image
         texts += [reference(name).tag for name in node.tags]
-    return any("dirty" in text and _DIRTY.search(text) for text in texts)
+    return any(_DIRTY.search(text) for text in texts if "dirty" in text)

@@ -132,8 +132,14 @@ class Claims(msgspec.Struct, frozen=True):
     @property
     def matches(self) -> tuple[ContentMatch, ...]:
         """The records of claims on bytes that are more than a hint, best first."""
-        matches = (claim.match for claim in self.records if claim.grade > Grade.HINT)
-        return tuple(dict.fromkeys(match for match in matches if match is not None))
+        compared = [claim for claim in self.records if claim.match is not None]
+        return tuple(
+            dict.fromkeys(
+                claim.match for claim in compared if claim.match and claim.grade > Grade.HINT
+            )
+            if compared
+            else ()
+        )
 
     @property
     def kind(self) -> Disagreement | None:
