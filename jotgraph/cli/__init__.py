@@ -71,6 +71,12 @@ COMMANDS = (
         "Ask",
     ),
     Command(
+        "history",
+        "jotgraph.cli.history:history",
+        "Show what a function, alias or service ran when, and since when findings are so.",
+        "Ask",
+    ),
+    Command(
         "check",
         "jotgraph.cli.check:check",
         "Check an inventory against a policy file.",

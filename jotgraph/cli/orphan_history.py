@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jotgraph.analysis.usage import Options
     from jotgraph.queries.answers.difference import Seen
-    from jotgraph.records import ResourceId
+    from jotgraph.queries.difference import Judged
+    from jotgraph.records import Inventory, ResourceId
 
 MOST = 50
 """Newest inventories that are judged again; each takes as long as ``orphans`` does."""
@@ -18,19 +20,32 @@ def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
     and OptionError when there is none."""
     from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- what only a run needs
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.difference import history  # noqa: PLC0415 -- as above
-    from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
+    from jotgraph.queries.difference import history  # noqa: PLC0415 -- networkx takes 0.2 s
 
     stored = snapshots().of(name)[-MOST:]
     if not stored:
         raise OptionError(
             f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
         )
-    views = []
-    for snapshot in stored:
-        inventory = snapshot.load()
-        judged = orphans(build(inventory), options=options)
-        known = frozenset(one.id for one in judged.all())
-        views.append((inventory.taken_at, known, frozenset(one.id for one in judged.orphans)))
-    return history(views)
+    return history(_judged(snapshot.load(), options) for snapshot in stored)
+
+
+def _judged(inventory: Inventory, options: Options) -> Judged:
+    from jotgraph.analysis.usage import UNREAD  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import build  # noqa: PLC0415 -- as above
+    from jotgraph.queries.difference import Judged  # noqa: PLC0415 -- as above
+    from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
+    from jotgraph.records.looked import looked  # noqa: PLC0415 -- as above
+
+    judged = orphans(build(inventory), options=options)
+    return Judged(
+        inventory.taken_at,
+        frozenset(one.id for one in judged.all()),
+        frozenset(one.id for one in judged.orphans),
+        frozenset(
+            one.id
+            for one in judged.unknown
+            if any(doubt.code in UNREAD or doubt.code == "in-doubt" for doubt in one.doubts)
+        ),
+        partial(looked, inventory),
+    )

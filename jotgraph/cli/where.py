@@ -24,6 +24,11 @@ from jotgraph.cli.scan_options import Reading, reading
     help="Only this resource (or these, by a glob), and whether COMMITISH is one of the commits "
     "that it may come from, however many.",
 )
+@click.option(
+    "--at",
+    metavar="DATE",
+    help="Answer for a past time (2026-01-31, 2.weeks.ago) from the last snapshot of --from NAME.",
+)
 @click.option("--check", is_flag=True, help="Exit 1 if anything does not contain it.")
 @min_confidence
 @output("where")
@@ -33,6 +38,7 @@ def where(
     lacks: bool,
     alias: str | None,
     within: str | None,
+    at: str | None,
     check: bool,
     confidence: str,
     output: Output,
@@ -48,16 +54,20 @@ def where(
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli.past import as_of  # noqa: PLC0415 -- as above
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_commit, find_many  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.where import note, writers  # noqa: PLC0415 -- as above
 
     if alias and within:
         raise click.UsageError("use only one of --alias and --in")
+    past = as_of(reading, at) if at else None
+    reading = past.reading if past else reading
     graph = world.graph_of(reading, confidence)
     some = find_many(graph, within) if within else ()
     result = query.where(graph, find_commit(graph, commitish), alias=alias, within=some)
     answer.write(result, output, writers(partial(titled, graph), lacks=lacks))
     needed = unread(result.about, DEPLOYED) if check else ()
     lacks = check and bool(result.lacks)
-    answer.finish(result.about, reading, note=note(result), found=lacks, unread=needed)
+    said = "\n".join(filter(None, (past.note if past else "", note(result))))
+    answer.finish(result.about, reading, note=said, found=lacks, unread=needed)

@@ -58,6 +58,7 @@ NO_CALL = frozenset(
         "completion",
         "demo",
         "diff",
+        "history",
         "man",
         "policy",
         "purge",

@@ -29,6 +29,7 @@ from jotgraph.queries.answers.costs import Costs
 from jotgraph.queries.answers.dataset import Exported, Selected
 from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.difference import Difference
+from jotgraph.queries.answers.history import History
 from jotgraph.queries.answers.impact import Impact
 from jotgraph.queries.answers.jots import Jots
 from jotgraph.queries.answers.lifecycle import Lifecycle
@@ -56,6 +57,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "build.json": (Built, frozenset(), frozenset({"format"})),
     "check.json": (Checked, frozenset({"about", "failed"}), SHARED),
     "costs.json": (Costs, frozenset({"about"}), SHARED),
+    "history.json": (History, frozenset({"about"}), SHARED),
     "deployment.json": (Deployment, frozenset({"about"}), SHARED | {"name"}),
     "diff.json": (Difference, frozenset({"about"}), SHARED),
     "export.json": (Exported, frozenset(), SHARED),
@@ -210,6 +212,7 @@ def test_an_answer_has_the_fields_of_the_code(name: str) -> None:
 def test_a_judgement_is_what_the_code_has_and_since_when() -> None:
     schema = SCHEMAS["orphans.json"]["properties"]["orphans"]["items"]
     fields = {*Judgement.__struct_fields__, "first_seen", "orphan_since"}
+    fields |= {"orphan_at_least", "orphan_unread"}
     assert list(_fields(schema, fields, "judgement")) == []
     assert set(schema["properties"]["verdict"]["enum"]) == {verdict.value for verdict in Verdict}
 

@@ -15,7 +15,7 @@ from jotgraph.queries.answers.difference import (
     Seen,
     VerdictChange,
 )
-from jotgraph.queries.difference import difference, history
+from jotgraph.queries.difference import Judged, difference, history
 from jotgraph.records import Inventory, Kind, ResourceId
 from tests.factories import (
     NOW,
@@ -174,18 +174,44 @@ def test_what_was_not_read_changes_no_verdict() -> None:
     assert found.verdicts == ()
 
 
+X, Y, Z = ResourceId("role:x"), ResourceId("role:y"), ResourceId("role:z")
+
+
+def judged(
+    days: int, known: set[ResourceId], orphans: set[ResourceId], *unread: ResourceId
+) -> Judged:
+    return Judged(
+        days_ago(days), frozenset(known), frozenset(orphans), frozenset(unread), lambda _: days != 7
+    )
+
+
 def test_history() -> None:
-    x, y, z = ResourceId("role:x"), ResourceId("role:y"), ResourceId("role:z")
     views = [
-        (days_ago(4), frozenset({x, y}), frozenset({x})),
-        (days_ago(3), frozenset({y}), frozenset({y})),
-        (days_ago(2), frozenset({x, y}), frozenset({x})),
-        (days_ago(1), frozenset({x, y, z}), frozenset({x, y})),
+        judged(4, {X, Y}, {X}),
+        judged(3, {Y}, {Y}),
+        judged(2, {X, Y}, {X}),
+        judged(1, {X, Y, Z}, {X, Y}),
     ]
     assert history(reversed(views)) == {
-        x: Seen(days_ago(2), days_ago(2)),
-        y: Seen(days_ago(4), days_ago(1)),
-        z: Seen(days_ago(1), None),
+        X: Seen(days_ago(2), days_ago(2)),  # three days ago it was not there
+        Y: Seen(days_ago(4), days_ago(1)),
+        Z: Seen(days_ago(1), None),
     }
     assert history([]) == {}
     assert msgspec.structs.asdict(Seen(NOW))["orphan_since"] is None
+
+
+def test_what_was_not_read_breaks_no_chain_and_is_counted() -> None:
+    views = [
+        judged(9, {X, Y, Z}, {Z}),
+        judged(8, {X, Y, Z}, {X}, Y),
+        judged(7, {Z}, set()),  # it did not look for the others
+        judged(6, {X, Y, Z}, {X, Y, Z}),
+    ]
+    assert history(views) == {
+        X: Seen(days_ago(9), days_ago(8), orphan_unread=1),
+        Y: Seen(days_ago(9), days_ago(6), orphan_at_least=True, orphan_unread=2),
+        Z: Seen(days_ago(9), days_ago(6)),
+    }
+    oldest = history(views[3:])
+    assert oldest[X] == Seen(days_ago(6), days_ago(6), orphan_at_least=True)

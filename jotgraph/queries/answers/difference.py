@@ -79,3 +79,7 @@ class Seen(msgspec.Struct, frozen=True):
     """In the oldest of the inventories without a break up to the newest."""
     orphan_since: datetime | None = None
     """Since when it has been an orphan in each inventory; None when it is none now."""
+    orphan_at_least: bool = False
+    """It may have been one before: no earlier inventory tells that it was not."""
+    orphan_unread: int = 0
+    """Inventories since, or right before, that did not read what tells it."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
+from jotgraph.analysis.since import Saw, span_of
 from jotgraph.errors import OptionError
 from jotgraph.graph import ResourceGraph, about_of
 from jotgraph.queries.answers.difference import Changed, Difference, FieldChange, Seen
@@ -149,22 +151,40 @@ def _unread(record: Record) -> frozenset[str]:
     return frozenset(fields)
 
 
-def history(
-    views: Iterable[tuple[datetime, frozenset[ResourceId], frozenset[ResourceId]]],
-) -> dict[ResourceId, Seen]:
-    """From (time, resources read, orphans among them) of inventories, in any order: for each
-    resource of the newest, since when it was seen and since when it has been an orphan."""
-    newest_first = sorted(views, key=lambda view: view[0], reverse=True)
+class Judged(NamedTuple):
+    """What one stored scan says of orphans."""
+
+    taken_at: datetime
+    known: frozenset[ResourceId]
+    """What it judged."""
+    orphans: frozenset[ResourceId]
+    unread: frozenset[ResourceId]
+    """What it could not judge, because something was not read."""
+    looked: Callable[[ResourceId], bool]
+    """Whether it looked for a resource that it does not know."""
+
+    def saw(self, resource: ResourceId) -> tuple[Saw, Saw]:
+        """Whether it was there, and whether it was an orphan."""
+        if resource not in self.known:
+            away = Saw.NO if self.looked(resource) else Saw.UNREAD
+            return away, away
+        if resource in self.orphans:
+            return Saw.YES, Saw.YES
+        return Saw.YES, Saw.UNREAD if resource in self.unread else Saw.NO
+
+
+def history(views: Iterable[Judged]) -> dict[ResourceId, Seen]:
+    """For each resource of the newest of some scans, given in any order, since when it was seen
+    and since when it has been an orphan."""
+    newest_first = sorted(views, key=lambda view: view.taken_at, reverse=True)
     seen_by_id: dict[ResourceId, Seen] = {}
-    for resource in newest_first[0][1] if newest_first else ():
-        seen = orphan = None
-        still = True
-        for taken_at, resources, orphans in newest_first:
-            if resource not in resources:
-                break
-            seen = taken_at
-            still = still and resource in orphans
-            orphan = taken_at if still else orphan
-        assert seen is not None
-        seen_by_id[resource] = Seen(seen, orphan)
+    for resource in newest_first[0].known if newest_first else ():
+        saw = [(view.taken_at, *view.saw(resource)) for view in newest_first]
+        there = span_of((at, exists) for at, exists, _ in saw)
+        assert there is not None
+        orphan = span_of((at, unused) for at, _, unused in saw)
+        if orphan is None or resource not in newest_first[0].orphans:
+            seen_by_id[resource] = Seen(there.since)
+        else:
+            seen_by_id[resource] = Seen(there.since, orphan.since, orphan.at_least, orphan.unread)
     return seen_by_id

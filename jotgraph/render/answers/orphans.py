@@ -193,7 +193,9 @@ def _scan(judgement: Judgement) -> str:
 
 
 def _since(past: Seen | None) -> str:
-    return f"{past.orphan_since:%Y-%m-%d}" if past and past.orphan_since else ""
+    if past is None or past.orphan_since is None:
+        return ""
+    return f"{'at least ' if past.orphan_at_least else ''}{past.orphan_since:%Y-%m-%d}"
 
 
 def _judgement(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> dict[str, object]:
@@ -205,6 +207,8 @@ def _judgement(judgement: Judgement, seen: Mapping[ResourceId, Seen]) -> dict[st
         "age_days": age,
         "first_seen": past.first_seen if past else None,
         "orphan_since": past.orphan_since if past else None,
+        "orphan_at_least": bool(past and past.orphan_at_least),
+        "orphan_unread": past.orphan_unread if past else 0,
     }
 
 

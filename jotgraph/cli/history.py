@@ -1,0 +1,104 @@
+"""The command ``jotgraph history``, which tells what ran when from stored inventories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+import click
+
+from jotgraph.cli.defaults import settable
+from jotgraph.cli.names import names as complete
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.scan_options import Reading
+
+if TYPE_CHECKING:
+    from jotgraph.queries.history import Scan
+    from jotgraph.store import Snapshot
+
+UNNAMED = "last"
+"""As ``scan`` stores what it is given no name for."""
+
+
+@click.command(epilog="Example: jotgraph history checkout:live --name prod")
+@click.argument("resource", metavar="NAME", shell_complete=complete)
+@click.option(
+    "--name",
+    default=UNNAMED,
+    show_default=True,
+    metavar="NAME",
+    help="The stored inventories to look at.",
+    **settable("name"),
+)
+@click.option(
+    "--last",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="Look at the newest N of them.",
+)
+@output("history")
+@debug
+def history(resource: str, name: str, last: int, output: Output) -> None:
+    """Show what a function, alias or service ran when, and since when findings are so.
+
+    From the inventories stored under a name: each deployment with the scans that saw it first and
+    last, its digests and its commits. Between two scans anything may have happened; what a scan did
+    not read is said. "at least since" means that no earlier scan tells otherwise.
+    """
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.cli import answer, stores  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.history import history as query  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.history import note, writers  # noqa: PLC0415 -- as above
+
+    stored = stores.snapshots().of(name)[-last:]
+    if not stored:
+        raise OptionError(
+            f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
+        )
+    newest, *older = reversed(stored)
+    first = _scan(newest)
+    found = find(first.graph(), resource)
+    result = query(found, first, _scans(older, first))
+    answer.write(result, output, writers(partial(titled, first.graph())))
+    answer.finish(result.about, Reading(), note=note(result), told=True)
+
+
+def _scan(snapshot: Snapshot) -> Scan:
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.history import Scan  # noqa: PLC0415 -- as above
+
+    inventory = snapshot.load()
+    return Scan(snapshot.ref, inventory, cache(lambda: build(inventory)))
+
+
+def _scans(snapshots: Iterable[Snapshot], newer: Scan) -> Iterator[Scan]:
+    """Each in its turn; one that cannot be read is told of, and is a scan that read nothing."""
+    from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
+
+    for snapshot in snapshots:
+        try:
+            newer = _scan(snapshot)
+        except SnapshotError as error:
+            click.echo(f"Not read: {error}", err=True)
+            yield _unread(snapshot, newer)
+        else:
+            yield newer
+
+
+def _unread(snapshot: Snapshot, newer: Scan) -> Scan:
+    from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.history import Scan  # noqa: PLC0415 -- as above
+    from jotgraph.records import Inventory  # noqa: PLC0415 -- as above
+
+    try:
+        taken_at = snapshot.header().taken_at
+    except SnapshotError:
+        taken_at = newer.inventory.taken_at
+    nothing = Inventory(taken_at=taken_at)
+    return Scan(snapshot.ref, nothing, lambda: build(nothing))

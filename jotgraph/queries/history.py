@@ -1,0 +1,221 @@
+"""What ran when, and since when something is wrong, from stored scans.
+
+Between two scans anything may have happened: a span has bounds, and says where scans are missing
+or did not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from jotgraph.analysis.health import findings
+from jotgraph.analysis.health.model import Code
+from jotgraph.analysis.provenance import commits_of
+from jotgraph.analysis.since import Saw, span_of
+from jotgraph.graph import ResourceGraph, about
+from jotgraph.queries.answers.history import Deployment, FindingSince, History
+from jotgraph.records import (
+    Alias,
+    Function,
+    Inventory,
+    Kind,
+    ResourceId,
+    Version,
+    Workload,
+    kind_of,
+    version_id,
+)
+from jotgraph.records.looked import looked
+
+RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
+LISTED = 100
+"""Commits that an answer lists of each deployment."""
+
+
+_NOT_READ = frozenset({Code.IMAGE_UNREAD, Code.UNREAD})
+"""Findings that leave open what else is wrong."""
+
+
+class Scan(NamedTuple):
+    """One stored scan; its graph is built when it is asked for."""
+
+    ref: str
+    inventory: Inventory
+    graph: Callable[[], ResourceGraph]
+
+
+def history(
+    resource: ResourceId, newest: Scan, older: Iterable[Scan], *, wrong: bool = True
+) -> History:
+    """The timeline of one resource, from the newest scan and the older ones, newest first; each is
+    looked at once. ``wrong`` asks since when its findings of the newest are so."""
+    told = about(newest.graph())
+    present = findings(newest.graph(), resource) if wrong and resource in newest.graph() else ()
+    open_ = {finding.code: finding.statement for finding in present if finding.known}
+    views: dict[Code, list[tuple[datetime, Saw]]] = {code: [] for code in open_}
+    sightings: list[_Sighting] = []
+    first, scans = newest.inventory.taken_at, 0
+    for scan in _each(newest, older):
+        taken_at, scans = scan.inventory.taken_at, scans + 1
+        first = min(first, taken_at)
+        if kind_of(resource) in RUNNING:
+            sightings.append(_sighting(scan, resource, sightings))
+        unsettled = [code for code, seen in views.items() if not seen or seen[-1][1] is not Saw.NO]
+        for code, saw in _codes(scan, resource, unsettled):
+            views[code].append((taken_at, saw))
+    spans = {code: span_of(seen) for code, seen in views.items()}
+    return History(
+        about=told,
+        resource=resource,
+        kind=kind_of(resource),
+        scans=scans,
+        first=first,
+        deployments=tuple(_deployments(sightings)),
+        findings=tuple(
+            FindingSince(code=code, statement=statement, span=span)
+            for code, statement in open_.items()
+            if (span := spans[code])
+        ),
+    )
+
+
+def _each(newest: Scan, older: Iterable[Scan]) -> Iterable[Scan]:
+    yield newest
+    yield from older
+
+
+def _codes(scan: Scan, resource: ResourceId, codes: Sequence[Code]) -> Iterable[tuple[Code, Saw]]:
+    """What a scan tells of each of these findings."""
+    if not codes:
+        return
+    graph = scan.graph()
+    if resource not in graph:
+        away = Saw.NO if looked(scan.inventory, resource) else Saw.UNREAD
+        yield from ((code, away) for code in codes)
+        return
+    found = findings(graph, resource)
+    known = {finding.code for finding in found if finding.known}
+    unknown = {finding.code for finding in found if not finding.known}
+    open_ = not _NOT_READ.isdisjoint(known)
+    for code in codes:
+        away = Saw.UNREAD if open_ or code in unknown else Saw.NO
+        yield code, Saw.YES if code in known else away
+
+
+class _State(NamedTuple):
+    """What a scan saw running."""
+
+    there: bool
+    digests: tuple[str, ...] = ()
+    version: str = ""
+    weights: tuple[tuple[str, float], ...] = ()
+    image_uri: str = ""
+
+
+class _Sighting(NamedTuple):
+    taken_at: datetime
+    ref: str
+    state: _State | None
+    """None: it was not read."""
+    changed_at: datetime | None = None
+    commits: tuple[str, ...] = ()
+    size: int = 0
+    """Of the set of commits."""
+
+
+def _sighting(scan: Scan, resource: ResourceId, later: Sequence[_Sighting]) -> _Sighting:
+    state, changed_at = _state(scan.inventory, resource)
+    taken_at = scan.inventory.taken_at
+    if state is None or not state.there:
+        return _Sighting(taken_at, scan.ref, state)
+    for one in later:  # the same digests have the same commits, unless more was read since
+        if one.state and one.state.digests == state.digests and one.size:
+            return _Sighting(taken_at, scan.ref, state, changed_at, one.commits, one.size)
+    graph = scan.graph()
+    claims = commits_of(graph, resource) if resource in graph else None
+    commits = claims.commits[:LISTED] if claims else ()
+    return _Sighting(taken_at, scan.ref, state, changed_at, commits, claims.count if claims else 0)
+
+
+def _state(inventory: Inventory, resource: ResourceId) -> tuple[_State | None, datetime | None]:
+    """What a scan says that a resource ran, and when that was last changed."""
+    kind = kind_of(resource)
+    record = next((one for one in inventory.of_kind(kind) if one.id == resource), None)
+    match record:
+        case None:
+            return (_State(False) if looked(inventory, resource) else None), None
+        case Function() | Version():
+            digest = record.image_digest or record.code_sha256
+            if not digest:
+                return None, None
+            uri = record.image_uri or ""
+            return _State(True, (digest,), image_uri=uri), record.last_modified
+        case Alias():
+            return _of_alias(inventory, record), None
+        case Workload():
+            digests = tuple(dict.fromkeys(used.digest or used.image for used in record.images))
+            return _State(True, digests), record.changed_at
+        case _:
+            return None, None
+
+
+def _of_alias(inventory: Inventory, alias: Alias) -> _State | None:
+    wanted = [alias.version, *(version for version, _ in alias.weights)]
+    digests: list[str] = []
+    for number in wanted:
+        configuration: Function | Version | None
+        if number == "$LATEST":
+            configuration = next(
+                (one for one in inventory.functions if one.id == alias.function), None
+            )
+        else:
+            target = version_id(*alias.place, alias.function_name, number)
+            configuration = next((one for one in inventory.versions if one.id == target), None)
+        if configuration is None:
+            return None
+        digests.append(configuration.image_digest or configuration.code_sha256)
+    return _State(True, tuple(digests), alias.version, alias.weights)
+
+
+def _deployments(newest_first: Sequence[_Sighting]) -> Iterable[Deployment]:
+    """One for each run of scans that saw the same."""
+    index = 0
+    while index < len(newest_first):
+        sighting = newest_first[index]
+        if sighting.state is None:
+            index += 1
+            continue
+        alike = [
+            (
+                one.taken_at,
+                Saw.UNREAD
+                if one.state is None
+                else Saw.YES
+                if one.state == sighting.state
+                else Saw.NO,
+            )
+            for one in newest_first[index:]
+        ]
+        span = span_of(alike)
+        assert span is not None
+        last = index + max(
+            at
+            for at, (taken_at, saw) in enumerate(alike)
+            if saw is Saw.YES and taken_at >= span.since
+        )
+        first = newest_first[last]
+        yield Deployment(
+            span=span,
+            there=sighting.state.there,
+            digests=sighting.state.digests,
+            version=sighting.state.version,
+            weights=sighting.state.weights,
+            image_uri=sighting.state.image_uri,
+            changed_at=first.changed_at,
+            commits=sighting.commits,
+            count=sighting.size,
+            snapshot=first.ref,
+        )
+        index = last + 1

@@ -1,0 +1,130 @@
+"""What ran when, and since when something is wrong."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from jotgraph.analysis.since.model import Span
+from jotgraph.queries.answers.history import Deployment, History
+from jotgraph.records.phrases import counted
+from jotgraph.records.titles import SHORT, title
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.grid import Named
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+_COMMITS = 3
+
+
+def writers(named: Named = title) -> Writers[History]:
+    """A writer for each format."""
+    return table_like(partial(as_table, named), as_json, csv_rows, markdown_rows)
+
+
+def as_table(named: Named, answer: History) -> Group:
+    """A row for each deployment, newest first; then the findings, and since when."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    rows = markdown_rows(answer)
+    parts = [Text(named(answer.resource)), Text(answer.resource, "dim")]
+    lines = [
+        Text(f"{finding.code} {since_words(finding.span)}: {finding.statement}")
+        for finding in answer.findings
+    ]
+    table = [rich_table(rows.headings, rows.rows, key="Runs", out=("Until", "Changed"))]
+    return Group(*parts, *lines, *(table if answer.deployments else []))
+
+
+def since_words(span: Span) -> str:
+    """``at least since 2026-03-01 12:00``, ``since 2026-03-01 12:00 (not on 2026-02-28 12:00)``;
+    with how many scans did not read it."""
+    words = f"{'at least since' if span.at_least else 'since'} {_time(span.since)}"
+    notes = [f"not at {_time(span.not_before)}"] if span.not_before else []
+    notes += [f"not read by {counted(span.unread, 'scan')}"] if span.unread else []
+    return f"{words} ({'; '.join(notes)})" if notes else words
+
+
+def _time(moment: object) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def as_json(answer: History) -> str:
+    """Every deployment and finding with its span."""
+    names = ("resource", "kind", "scans", "first", "deployments", "findings", "events")
+    return answer_text("history", answer.about, {name: getattr(answer, name) for name in names})
+
+
+def csv_rows(answer: History) -> TextTable:
+    """A row for each deployment."""
+    return TextTable(
+        (
+            "since", "at_least", "not_before", "until", "unread_scans", "there", "digests",
+            "version", "image_uri", "changed_at", "commits", "count", "snapshot",
+        ),
+        [
+            (
+                one.span.since,
+                one.span.at_least,
+                one.span.not_before,
+                one.span.until,
+                one.span.unread,
+                one.there,
+                one.digests,
+                one.version,
+                one.image_uri,
+                one.changed_at,
+                one.commits,
+                one.count,
+                one.snapshot,
+            )
+            for one in answer.deployments
+        ],
+    )  # fmt: skip
+
+
+def markdown_rows(answer: History) -> TextTable:
+    """The same in words."""
+    return TextTable(
+        ("Since (UTC)", "Until", "Runs", "Commit", "Changed"),
+        [
+            (
+                since_words(one.span),
+                _time(one.span.until),
+                runs_words(one),
+                _commits(one),
+                _time(one.changed_at),
+            )
+            for one in answer.deployments
+        ],
+    )
+
+
+def runs_words(one: Deployment) -> str:
+    """``version 7 @1a2b3c4d5, 8 for 10 %``; that it was not there."""
+    if not one.there:
+        return "not there"
+    digests = " ".join(f"@{digest.removeprefix('sha256:')[:SHORT]}" for digest in one.digests)
+    version = f"version {one.version} " if one.version else ""
+    weights = "".join(f", {number} for {share:.0%}" for number, share in one.weights)
+    return f"{version}{digests}{weights}"
+
+
+def _commits(one: Deployment) -> str:
+    if not one.there:
+        return ""
+    shown = " ".join(sha[:SHORT] for sha in one.commits[:_COMMITS])
+    more = f" and {one.count - _COMMITS:,} more" if one.count > _COMMITS else ""
+    return f"{shown}{more}" if shown else "unknown"
+
+
+def note(answer: History) -> str:
+    """How many scans were looked at, and from when on."""
+    scans = counted(answer.scans, "scan")
+    runs = sum(one.there for one in answer.deployments)
+    return f"{counted(runs, 'deployment')} in {scans} since {_time(answer.first)} UTC"

@@ -1,0 +1,81 @@
+"""``jotgraph history`` and ``where --at``: what stored scans tell of the past."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from jotgraph.store import Snapshots
+from tests.functional.conftest import Run
+from tests.functional.estate import estate
+from tests.functional.test_cli_json import problems
+
+replace = msgspec.structs.replace
+
+
+@pytest.fixture(autouse=True)
+def prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three scans, a day apart; in the first, checkout was not there."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    whole = estate()
+    fewer = tuple(one for one in whole.functions if one.name != "checkout")
+    for days, functions in ((4, fewer), (3, whole.functions), (1, whole.functions)):
+        earlier = whole.taken_at - timedelta(days=days)
+        Snapshots().remember(replace(whole, functions=functions, taken_at=earlier), "prod")
+
+
+def test_a_timeline(run: Run) -> None:
+    result = run("history", "checkout", "--name", "prod", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert problems(answer) == []
+    now, before = answer["deployments"]
+    assert (now["there"], before["there"]) == (True, False)
+    assert (now["snapshot"], before["snapshot"]) == ("prod#2", "prod#1")
+    assert now["commits"]
+    table = run("history", "checkout", "--name", "prod").stdout
+    assert "since" in table
+    assert "not there" in table
+    for form in ("csv", "md"):
+        assert run("history", "checkout", "--name", "prod", "--format", form).exit_code == 0
+
+
+def test_a_snapshot_that_cannot_be_read_is_told_and_counted(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "state" / "jotgraph" / "snapshots" / "prod" / "2.json"
+    path.write_bytes(path.read_bytes()[:60])
+    result = run("history", "checkout", "--name", "prod", "--format", "json")
+    assert result.exit_code == 0
+    assert "Not read: " in result.stderr
+    now, _ = json.loads(result.stdout)["deployments"]
+    assert (now["span"]["at_least"], now["span"]["unread"]) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("history", "chekout", "--name", "prod"), "did you mean"),
+        (("history", "checkout", "--name", "prdo"), "stored under the name 'prdo'"),
+        (("where", "main", "--at", "2020-01-01", "--from", "prod"), "is not known: no snapshot"),
+        (("where", "main", "--at", "soon", "--from", "prod"), "'soon' is not a time"),
+        (("where", "main", "--at", "2020-01-01", "--from", "prdo"), "--from prdo is none"),
+    ],
+)
+def test_what_cannot_be_answered(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_where_for_a_past_day_says_its_bounds(run: Run) -> None:
+    day = (estate().taken_at - timedelta(days=2)).isoformat()
+    result = run("where", "main", "--at", day, "--from", "prod", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == run("where", "main", "--from", "prod#2", "--format", "json").stdout
+    assert "As of prod#2, scanned " in result.stderr
+    assert "the next scan, prod#3, is of " in result.stderr
+    last = run("where", "main", "--at", "now", "--from", "prod")
+    assert "no later scan is stored" in last.stderr
