@@ -1,41 +1,74 @@
-"""One table of how time and memory grow: ``python -m benchmarks.scale [SIZES] [--engines E,E]``.
+"""One table of how time and memory grow: ``python -m benchmarks.scale [SIZES] [--engines E,E]
+[--custodian PROGRAM]``.
 
-Default: 1,000 to 1,000,000 resources in one process beside the plain floors, and 1,000,000 on
-processes and on Spark of this machine; 10,000,000 too where memory allows. Each cell is a process
-of its own. Seconds are by the clock, and of processors in brackets (on Spark the JVM's and its
-workers' are not seen); ``x`` is the growth since the size before.
+Default: 1,000 to 1,000,000 resources in one process beside the plain floors; 1,000,000 on processes
+and on Spark of this machine, of an inventory in memory; 1,000,000 and 10,000,000 by the files of a
+dataset, on both, so that the whole is never in memory. ``--custodian`` names the command of a Cloud
+Custodian that is installed (``pip install c7n``): it runs on the embedded AWS, beside a scan of it.
+Each cell is a process of its own. Seconds are by the clock, and of processors in brackets (on Spark
+the JVM's and its workers' are not seen); ``x`` is the growth since the size before.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from typing import Any
 
+from benchmarks.scale.custodian import PROGRAM
+
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
-ENGINES = ("floors", "single", "processes", "spark")
-GIGABYTES: dict[str, float] = {"floors": 2.0, "single": 6.0, "processes": 3.5, "spark": 6.0}
+ENGINES = (
+    "floors", "single", "processes", "spark", "processes-files", "spark-files", "custodian"
+)  # fmt: skip
+GIGABYTES: dict[str, float] = {
+    "floors": 2.0,
+    "single": 6.0,
+    "processes": 3.5,
+    "spark": 6.0,
+    "processes-files": 1.2,
+    "spark-files": 1.6,
+    "custodian": 20.0,
+}
 """What a million resources need, about."""
-STEPS = ("link", "build", "verdicts", "stale", "render", "export", "read")
+LEAST: dict[str, int] = {
+    "processes": 100_000,
+    "spark": 100_000,
+    "processes-files": 1_000_000,
+    "spark-files": 1_000_000,
+}
+"""The size below which an engine is not worth its beginning."""
+MOST: dict[str, int] = {"custodian": 10_000}
+"""The size above which an emulator, or a peer, takes longer than anybody waits."""
+STEPS = (
+    "link", "build", "verdicts", "stale", "render", "export", "read", "plan",
+    "c7n images", "c7n functions", "c7n roles", "scan",
+)  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
     parser.add_argument("--engines", default=",".join(ENGINES))
+    parser.add_argument("--custodian", default="", metavar="PROGRAM")
     asked = parser.parse_args()
-    print(f"{'':10} {'resources':>10} {'step':>9} {'wall s':>9} {'(CPU s)':>10} {'x':>5} peak GB")
+    os.environ[PROGRAM] = asked.custodian
+    print(f"{'':15} {'resources':>10} {'step':>13} {'wall s':>9} {'(CPU s)':>10} {'x':>5} peak GB")
     for engine in asked.engines.split(","):
         before: dict[str, float] = {}
         for size in asked.sizes:
-            if engine in ("processes", "spark") and size < 100_000:
+            if size < LEAST.get(engine, 0) or size > MOST.get(engine, size):
+                continue
+            if engine == "custodian" and not asked.custodian:
+                print(f"{engine:15} {size:10,} not run: no --custodian PROGRAM was named")
                 continue
             needed, free = GIGABYTES[engine] * size / 1e6, _free()
             if needed > free:
                 print(
-                    f"{engine:10} {size:10,} not run: it needs about {needed:.0f} GB, and "
+                    f"{engine:15} {size:10,} not run: it needs about {needed:.0f} GB, and "
                     f"{free:.0f} are free"
                 )
                 continue
@@ -55,7 +88,7 @@ def _measured(engine: str, size: int) -> dict[str, Any] | None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
-        print(f"{engine:10} {size:10,} failed: {said}", flush=True)
+        print(f"{engine:15} {size:10,} failed: {said}", flush=True)
         return None
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
@@ -68,16 +101,18 @@ def _print(told: dict[str, Any], before: dict[str, float]) -> dict[str, float]:
             continue
         wall, cpu = told["steps"][step]
         walls[step] = cpu
+        calls = told.get("calls", {}).get(step)
+        made = f"  {calls:,} calls" if calls else ""
         grown = f"{cpu / before[step]:5.1f}" if before.get(step) else f"{'':5}"
         print(
-            f"{told['engine']:10} {told['size']:10,} {step:>9} {wall:9.3f} {f'({cpu:.3f})':>10} "
-            f"{grown} {told['peaks'][step]:7.2f}",
+            f"{told['engine']:15} {told['size']:10,} {step:>13} {wall:9.3f} {f'({cpu:.3f})':>10} "
+            f"{grown} {told['peaks'][step]:7.2f}{made}",
             flush=True,
         )
     child = f", largest child {told['child']:.2f}" if told["child"] > 0.05 else ""
     found = told.get("found")
     judged = "; in use, orphans, unknown: " + ", ".join(f"{n:,}" for n in found) if found else ""
-    print(f"{'':10} {'':10} peak {told['peak']:.2f} GB{child}{judged}", flush=True)
+    print(f"{'':15} {'':10} peak {told['peak']:.2f} GB{child}{judged}", flush=True)
     return walls
 
 

@@ -43,15 +43,41 @@ HUB = 10_000_000
 def estate(size: int) -> Inventory:
     """An estate of about so many resources."""
     with collector_off():
-        teams = max(size // 1000, 1)
-        places = [_place(number) for number in range(-(-teams // TEAMS_EACH))]
-        records: list[object] = list(_hubs(places))
-        for number, (account, region) in enumerate(places):
-            records.append(role(f"shared-{region}", account=account))
-            for team in range(number * TEAMS_EACH, min((number + 1) * TEAMS_EACH, teams)):
-                records += _team(team, {"account": account, "region": region})
-        records.append(git_repository("mono", head=COMMITS * teams - 1))
-        return inventory(*records, places=tuple(sorted({*places, *map(_hub, places)})))
+        records = [record for part in _parts(size) for record in part]
+        return inventory(*records, *_about(size)[0], places=_about(size)[1])
+
+
+def about(size: int) -> Inventory:
+    """The same without a resource."""
+    git, places = _about(size)
+    return inventory(*git, places=places)
+
+
+def parts(size: int) -> Iterator[Inventory]:
+    """The same, a place at a time, so that the whole need not be in memory."""
+    for part in _parts(size):
+        with collector_off():
+            yield inventory(*part)
+
+
+def _about(size: int) -> tuple[list[object], tuple[tuple[str, str], ...]]:
+    places = _places(size)
+    git = git_repository("mono", head=COMMITS * max(size // 1000, 1) - 1)
+    return [git], tuple(sorted({*places, *map(_hub, places)}))
+
+
+def _places(size: int) -> list[tuple[str, str]]:
+    return [_place(number) for number in range(-(-max(size // 1000, 1) // TEAMS_EACH))]
+
+
+def _parts(size: int) -> Iterator[list[object]]:
+    places, teams = _places(size), max(size // 1000, 1)
+    yield list(_hubs(places))
+    for number, (account, region) in enumerate(places):
+        records: list[object] = [role(f"shared-{region}", account=account)]
+        for team in range(number * TEAMS_EACH, min((number + 1) * TEAMS_EACH, teams)):
+            records += _team(team, {"account": account, "region": region})
+        yield records
 
 
 def _place(number: int) -> tuple[str, str]:

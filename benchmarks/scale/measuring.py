@@ -15,7 +15,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-from benchmarks.scale.estate import estate
+from benchmarks.scale.custodian import measure
+from benchmarks.scale.estate import about, estate, parts
 from benchmarks.scale.floors import FLOORS
 from jotgraph.graph import build
 from jotgraph.links import infer
@@ -23,9 +24,14 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
 from jotgraph.render.files.export import render
 from jotgraph.scale.dataset.export import export_to
+from jotgraph.scale.dataset.manifest import manifest_of
+from jotgraph.scale.dataset.places import dataset
 from jotgraph.scale.dataset.reading import load
+from jotgraph.scale.dataset.writing import write_parts
 from jotgraph.scale.engines import Where, verdicts
 from jotgraph.scale.judging import Question
+from jotgraph.scale.slim import Planned, plan_parts
+from jotgraph.scale.tallies import Tally, tally_on_processes, tally_on_spark
 
 T = TypeVar("T")
 Told = dict[str, Any]
@@ -85,7 +91,42 @@ def spark(told: Told, size: int) -> None:
     told["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
 
 
-ENGINES = {"single": single, "floors": floors, "processes": processes, "spark": spark}
+def _by_files(told: Told, size: int, judge: Callable[[Planned], Tally]) -> None:
+    """Write a dataset a place at a time, and judge it by its files: the whole is never in
+    memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = dataset(folder)
+        timed(told, "export", lambda: write_parts(about(size), parts(size), place))
+        manifest = manifest_of(place)
+        planned = timed(told, "plan", lambda: plan_parts(place, manifest, Question()))
+        told["shards"] = len(planned.parts)
+        tally = timed(told, "verdicts", lambda: judge(planned))
+    told["found"] = [tally.in_use, tally.orphans, tally.unknown]
+
+
+def processes_by_files(told: Told, size: int) -> None:
+    _by_files(told, size, lambda planned: tally_on_processes(planned, "verdicts/benchmark"))
+
+
+def spark_by_files(told: Told, size: int) -> None:
+    _by_files(told, size, lambda planned: tally_on_spark(planned, "verdicts/benchmark"))
+
+
+def custodian(told: Told, size: int) -> None:
+    """Cloud Custodian's answers to three of the questions, by calls: images without a tag, image
+    functions, unused roles; and a scan of the same emulator with all verdicts."""
+    measure(told, size, timed)
+
+
+ENGINES = {
+    "single": single,
+    "floors": floors,
+    "processes": processes,
+    "spark": spark,
+    "processes-files": processes_by_files,
+    "spark-files": spark_by_files,
+    "custodian": custodian,
+}
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from jotgraph.records import (
     ResourceId,
     Version,
     Workload,
+    name_of,
 )
 from jotgraph.records.inventory import RECORDS
 from jotgraph.records.kinds import JUDGED, KINDS
@@ -70,7 +71,7 @@ def shards(inventory: Inventory, count: int, links: Iterable[Link] = ()) -> Iter
 
 def units(survey: Survey) -> list[Unit]:
     """Every unit that holds something to judge, sorted."""
-    return sorted(unit for unit in survey.records if not unit.startswith(f"{Kind.WORKLOAD}:"))
+    return sorted(unit for unit in survey.sizes if not unit.startswith(f"{Kind.WORKLOAD}:"))
 
 
 def cut(survey: Survey, count: int) -> list[frozenset[Unit]]:
@@ -79,14 +80,14 @@ def cut(survey: Survey, count: int) -> list[frozenset[Unit]]:
     homes: dict[Unit, list[Unit]] = defaultdict(list)
     for unit in units(survey):
         homes[_home(survey, unit)].append(unit)
-    size = sum(len(survey.records[unit]) for here in homes.values() for unit in here)
+    size = sum(survey.sizes[unit] for here in homes.values() for unit in here)
     parts: list[list[Unit]] = [[]]
     filled = 0
     for home in sorted(homes):
         if parts[-1] and filled >= size * len(parts) / count:
             parts.append([])
         parts[-1] += homes[home]
-        filled += sum(len(survey.records[unit]) for unit in homes[home])
+        filled += sum(survey.sizes[unit] for unit in homes[home])
     return [frozenset(part) for part in parts if part]
 
 
@@ -97,7 +98,7 @@ def _home(survey: Survey, unit: Unit) -> Unit:
     if unit.startswith(f"{Kind.FUNCTION}:"):
         named = survey.named.get(unit, ())
         repositories = [other for other in named if other.startswith("ecr-repo:")]
-        return min((other for other in repositories if other in survey.records), default=unit)
+        return min((other for other in repositories if other in survey.sizes), default=unit)
     return unit
 
 
@@ -170,12 +171,12 @@ def _beside_engine(survey: Survey) -> frozenset[Unit]:
         for depth in range(name.count("/") + 1)
     }
     copies = (image for digest in digests for image in survey.by_digest.get(digest, ()))
-    named = (repo for repo in inventory.ecr_repositories if repo.name in names)
-    listed = (image for image in inventory.ecr_images if image.repository in names)
     running = (one for one in inventory.functions if one.image_digest in digests)
     published = (one for one in inventory.versions if one.image_digest in digests)
-    beside: tuple[Record, ...] = (*copies, *named, *listed, *running, *published)
-    return frozenset(map(unit_of, beside))
+    beside: tuple[Record, ...] = (*copies, *running, *published)
+    repositories = (unit for unit in survey.sizes if unit.startswith(f"{Kind.ECR_REPO}:"))
+    named = (unit for unit in repositories if name_of(ResourceId(unit)) in names)
+    return frozenset((*map(unit_of, beside), *named))
 
 
 def _looked_up(survey: Survey, judged: frozenset[Unit], held: frozenset[Unit]) -> Iterator[Record]:

@@ -109,7 +109,7 @@ def routed(
             within.append(links_within(survey.links, of_it.held))
     return Routing(
         location=location,
-        files=manifest.files,
+        files=tuple(file for file in manifest.files if file.table != "tests"),
         shards=tuple(parts),
         of_units={unit: tuple(numbers) for unit, numbers in of_units.items()},
         of_records={record: tuple(numbers) for record, numbers in of_records.items()},
@@ -122,13 +122,11 @@ def routed(
 
 def judge_all(routings: Sequence[Routing], master: str = "") -> list[list[Judged]]:
     """The verdicts on the shards of several inventories, by one job."""
-    sql = needed("pyspark.sql", "spark", "the engine spark")
-    needed("pyarrow", "spark", "the engine spark")
-    session = _session(sql, master)
+    session = session_on(master)
     try:
         rows = _job(session, routings).collect()
     except Exception as error:
-        raise EngineError(f"Spark could not judge the inventory: {_said(error)}") from error
+        raise EngineError(f"Spark could not judge the inventory: {told_of(error)}") from error
     answers: dict[tuple[int, int], Judged] = {
         (row.inventory, row.shard): pickle.loads(row.answer)  # what our own executors made
         for row in rows
@@ -227,8 +225,11 @@ def _tables(rows: Any) -> list[str]:
     return tables
 
 
-def _session(sql: Any, master: str) -> Any:
-    """The session that is there, or a new one: on this machine, unless a master is named."""
+def session_on(master: str) -> Any:
+    """The session that is there, or a new one: on this machine, unless a master is named. Raises
+    ExtraError without PySpark, and EngineError without Java."""
+    sql = needed("pyspark.sql", "spark", "the engine spark")
+    needed("pyarrow", "spark", "the engine spark")
     active = sql.SparkSession.getActiveSession()
     if active is not None:
         return active
@@ -247,7 +248,7 @@ def _session(sql: Any, master: str) -> Any:
         except Exception as error:
             log.seek(0)
             lines = log.read().decode("utf-8", "replace").splitlines()
-            why = next((line for line in reversed(lines) if line.strip()), _said(error))
+            why = next((line for line in reversed(lines) if line.strip()), told_of(error))
             raise EngineError(f"Spark could not be started: {why.strip()}") from error
 
 
@@ -264,7 +265,7 @@ def _stderr_in(log: IO[bytes]) -> Iterator[None]:
         os.close(kept)
 
 
-def _said(error: Exception) -> str:
+def told_of(error: Exception) -> str:
     """The line of a failure that tells its cause: the last of a Python traceback of an executor."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     raised = [line for line in lines if line.startswith(("jotgraph.", "pyarrow.", "OSError"))]

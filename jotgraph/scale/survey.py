@@ -59,6 +59,8 @@ class Survey:
             if kind is not Kind.COMMIT:
                 for record in inventory.of_kind(kind):
                     self.records[unit_of(record)].append(record)
+        self.sizes = {unit: len(records) for unit, records in self.records.items()}
+        """Records of each unit."""
         self._follow()
         self.everywhere = frozenset(self._everywhere())
         """Units that verdicts on anything may read."""
@@ -97,7 +99,7 @@ class Survey:
 
     def engine_digests(self) -> set[str]:
         """Digests by which images of the engine may be known in ECR."""
-        return {digest for image in self.inventory.local_images for digest in _digests(image)}
+        return {digest for image in self.inventory.local_images for digest in digests_of(image)}
 
     def _everywhere(self) -> Iterator[Unit]:
         """Clusters, the first of what may run anything in its region or account, and the first
@@ -121,7 +123,8 @@ def digests_scanned(image: EcrImage) -> Iterator[str]:
         yield from (child.digest for child in image.children)
 
 
-def _digests(image: LocalImage) -> Iterator[str]:
+def digests_of(image: LocalImage) -> Iterator[str]:
+    """Digests by which an image of the engine may be known in ECR."""
     yield image.image_id
     if image.config_digest:
         yield image.config_digest

@@ -20,13 +20,14 @@ from jotgraph.errors import (
     UnknownSnapshotError,
 )
 from jotgraph.records import Inventory
+from jotgraph.records.testing import CaseOutcome, ImageTest
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale.dataset import places
 from jotgraph.scale.dataset.export import export_to
 from jotgraph.scale.dataset.reading import load
 from jotgraph.scale.dataset.tables import FIRST, LAST, TABLES
 from jotgraph.scale.dataset.writing import schema
-from tests.factories import days_ago, ecr_image, inventory
+from tests.factories import ACCOUNT, days_ago, digest, ecr_image, inventory, version
 from tests.factories import estate as small
 from tests.scale.estates import estate
 
@@ -42,6 +43,25 @@ def test_an_empty_inventory_and_one_of_every_kind(tmp_path: Path) -> None:
     for number, whole in enumerate((inventory(), small())):
         export_to(str(tmp_path / f"{number}"), whole)
         assert load(str(tmp_path / f"{number}")) == whole
+
+
+def test_what_tests_found_is_read_back(tmp_path: Path) -> None:
+    passed = CaseOutcome(name="a", event="", expected="", passed=True)
+    failed = replace(passed, name="b", passed=False)
+    by_engine = ImageTest(at=days_ago(2), image=digest(1), where="laptop", cases=(passed, failed))
+    invoked = replace(by_engine, function=version(3).id, where=version(3).arn, cases=(passed,))
+    whole = replace(small(), tests=(by_engine, invoked))
+    export_to(str(tmp_path), whole)
+    assert load(str(tmp_path)) == whole
+    rows = [
+        row
+        for file in sorted(tmp_path.glob("tests/**/*.parquet"))
+        for row in pyarrow.parquet.ParquetFile(file).read().to_pylist()
+    ]
+    assert [(row["account"], row["function"], row["passed"], row["failed"]) for row in rows] == [
+        (ACCOUNT, invoked.function, 1, 0),
+        ("", None, 1, 1),
+    ]
 
 
 def test_several_scans_in_one_dataset(tmp_path: Path) -> None:

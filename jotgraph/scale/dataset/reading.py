@@ -11,7 +11,7 @@ import msgspec
 from jotgraph.errors import SnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.links.conventions import problem
-from jotgraph.records import ContentMatch, Inventory
+from jotgraph.records import ContentMatch, ImageTest, Inventory
 from jotgraph.records.inventory import RECORDS
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.records.kinds import KINDS
@@ -22,7 +22,7 @@ from jotgraph.scale.extras import needed
 
 _AGAIN = "export it again (jotgraph export --parquet)"
 _TYPES: dict[str, Any] = {KINDS[kind].field: record for kind, record in RECORDS.items()}
-_TYPES["content"] = ContentMatch
+_TYPES |= {"content": ContentMatch, "tests": ImageTest}
 
 
 def load(location: str) -> Inventory:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from jotgraph.records import EcrImage, Function, Version, Workload
+from jotgraph.records import EcrImage, Function, ImageTest, Version, Workload
 from jotgraph.records.references import lambda_target, reference, role_of
 
 TEXT, TEXTS, NUMBER, TIME = "text", "texts", "number", "time"
@@ -49,6 +49,10 @@ _ARN = _plain("arn", TEXT, "its ARN")
 
 def _critical(image: EcrImage) -> int | None:
     return image.scan.count("CRITICAL") if image.scan else None
+
+
+def _passed(test: ImageTest, whether: bool) -> int:
+    return sum(case.passed is whether for case in test.cases)
 
 
 def _role(configuration: Function | Version) -> str | None:
@@ -267,6 +271,21 @@ TABLES: tuple[Table, ...] = (
             _plain("verdict", TEXT, "`exact`, `subset`, `nearest`… ([content](content.md))"),
             _plain("newest", TEXT, "SHA of the newest commit that fits"),
             _plain("count", NUMBER, "how many commits fit"),
+        ),
+    ),
+    Table(
+        "tests",
+        "tests",
+        "What `test` and `invoke` found. Account and region are those of what was invoked.",
+        (
+            _plain("at", TIME, "when it was run"),
+            _plain("image", TEXT, "the digest that was tested"),
+            _plain("config_digest", TEXT, "of a local image, its configuration"),
+            _plain("function", TEXT, "id of what was invoked; null for an engine's run"),
+            _plain("ran_on", TEXT, "the engine's name for its machine, or an ARN", "where"),
+            _plain("ran_by", TEXT, "`user@machine`, or an ARN", "by"),
+            Column("passed", NUMBER, "cases that passed", lambda test: _passed(test, True)),
+            Column("failed", NUMBER, "cases that did not", lambda test: _passed(test, False)),
         ),
     ),
 )

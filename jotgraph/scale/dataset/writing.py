@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from jotgraph.gc_pause import collector_off
-from jotgraph.records import ContentMatch, Inventory, place_of
+from jotgraph.records import ContentMatch, ImageTest, Inventory, place_of
 from jotgraph.records.ids import NOWHERE, Place
 from jotgraph.scale.dataset.manifest import (
     FOLDER,
@@ -34,25 +34,35 @@ _UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
 def write(inventory: Inventory, place: Dataset) -> Manifest:
     """Write an inventory so that it is there whole or not at all. The same scan, written again,
     takes the place of what was there. Raises DatasetError when it cannot be written."""
+    return write_parts(inventory, [inventory], place)
+
+
+def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) -> Manifest:
+    """Write the records of several inventories as one, part after part, so that the whole need
+    not be in memory; ``about`` has its time, scope, gaps and registries. Raises DatasetError."""
+    scan, run = scan_named(about.taken_at), uuid.uuid4().hex[:12]
+    place.begin(FOLDER)
+    before = files_of(place, scan)
+    files: list[File] = []
+    written: Counter[str] = Counter()
     with collector_off():
-        scan, run = scan_named(inventory.taken_at), uuid.uuid4().hex[:12]
-        place.begin(FOLDER)
-        before = files_of(place, scan)
-        files: list[File] = []
-        for table in TABLES:
-            for home, rows in sorted(_by_place(getattr(inventory, table.field)).items()):
-                folder = _folder(table.name, scan, home)
-                for number, start in enumerate(range(0, len(rows), _ROWS)):
-                    path = f"{folder}/{run}-{number}.parquet"
-                    piece = rows[start : start + _ROWS]
-                    files.append(_write(place, table, scan, home, path, piece))
+        for at, part in enumerate(parts):
+            for table in TABLES:
+                records = getattr(part, table.field)
+                for home, rows in sorted(_by_place(records, written[table.name]).items()):
+                    folder = folder_of(table.name, scan, home)
+                    for number, start in enumerate(range(0, len(rows), _ROWS)):
+                        path = f"{folder}/{run}-{at}-{number}.parquet"
+                        piece = rows[start : start + _ROWS]
+                        files.append(_write(place, table, scan, home, path, piece))
+                written[table.name] += len(records)
         manifest = Manifest(
             scan=scan,
-            taken_at=inventory.taken_at,
-            scope=inventory.scope,
-            gaps=inventory.gaps,
-            git=inventory.git,
-            registries=inventory.registries,
+            taken_at=about.taken_at,
+            scope=about.scope,
+            gaps=about.gaps,
+            git=about.git,
+            registries=about.registries,
             files=tuple(files),
         )
         write_manifest(place, manifest)
@@ -61,22 +71,25 @@ def write(inventory: Inventory, place: Dataset) -> Manifest:
     return manifest
 
 
-def _by_place(records: Sequence[Any]) -> dict[Place, list[tuple[int, Any]]]:
-    """Records with their positions, by account and region."""
+def _by_place(records: Sequence[Any], first: int) -> dict[Place, list[tuple[int, Any]]]:
+    """Records with their positions, from the first one's on, by account and region."""
     placed: dict[Place, list[tuple[int, Any]]] = defaultdict(list)
-    for position, record in enumerate(records):
-        placed[_place(record)].append((position, record))
+    for position, record in enumerate(records, first):
+        placed[home_of(record)].append((position, record))
     return placed
 
 
-def _place(record: Any) -> Place:
+def home_of(record: Any) -> Place:
+    """The account and region by which a record is filed."""
     if isinstance(record, ContentMatch):
         return place_of(record.resource)
+    if isinstance(record, ImageTest):
+        return place_of(record.function) if record.function else NOWHERE
     account = getattr(record, "account", "")
     return Place(account, getattr(record, "region", "")) if account else NOWHERE
 
 
-def _folder(table: str, scan: str, place: Place) -> str:
+def folder_of(table: str, scan: str, place: Place) -> str:
     """As Hive, Spark and Athena part a table; what has no account or region is in a folder of its
     own name."""
     account, region = (_UNFIT.sub("_", part) or "none" for part in place)

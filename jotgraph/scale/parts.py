@@ -1,0 +1,101 @@
+"""A shard as it is told to whoever judges it: which rows of which files, and what beside them.
+
+Every engine that judges a dataset reads a shard so, on this machine or another, and writes its
+verdicts where the dataset is: nothing but counts goes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import msgspec
+
+from jotgraph.analysis.usage.words import Counts
+from jotgraph.errors import SnapshotError
+from jotgraph.gc_pause import collector_off
+from jotgraph.links import Link
+from jotgraph.records import Commit, ContentMatch, Inventory, Record
+from jotgraph.records.json_text import NOT_JSON
+from jotgraph.scale.dataset.manifest import File
+from jotgraph.scale.dataset.places import Dataset, dataset
+from jotgraph.scale.dataset.reading import read_columns, record_type
+from jotgraph.scale.extras import needed
+from jotgraph.scale.judging import Judged, Question, judge
+from jotgraph.scale.shards import Shard, holding
+from jotgraph.scale.units import Unit, unit_of
+
+_UNIT_OF: Mapping[str, str] = MappingProxyType(
+    {
+        "repositories": "id",
+        "images": "repository_id",
+        "functions": "id",
+        "versions": "function",
+        "aliases": "function",
+        "workloads": "id",
+        "roles": "id",
+        "log_groups": "id",
+    }
+)
+"""The column that is the unit of a row; of other tables each row is looked at."""
+
+
+class Part(NamedTuple):
+    """One shard of a dataset."""
+
+    judged: frozenset[Unit]
+    held: frozenset[Unit]
+    """Units of which it has every record."""
+    beside: tuple[Record, ...]
+    """Single records of others."""
+    links: tuple[Link, ...]
+    """What rules of installed packages found."""
+    files: tuple[File, ...]
+    """Where its rows are, with others."""
+
+
+class Asked(NamedTuple):
+    """What is the same for every shard."""
+
+    location: str
+    about: Inventory
+    """The inventory without a record."""
+    counts: Counts
+    question: Question
+
+
+def judge_part(asked: Asked, part: Part) -> Judged:
+    """Read a shard and judge it. Raises SnapshotError for a file that is damaged."""
+    with collector_off():
+        place = dataset(asked.location)
+        records: list[Any] = [*part.beside]
+        for file in part.files:
+            records += _records(place, file, part.held)
+        content = tuple(one for one in records if isinstance(one, ContentMatch))
+        held = (one for one in records if not isinstance(one, ContentMatch))
+        inventory = holding(asked.about, held, content)
+        shard = Shard(inventory, part.judged, asked.counts, part.links)
+        return judge(shard, asked.question)
+
+
+def _records(place: Dataset, file: File, held: frozenset[Unit]) -> Iterator[Any]:
+    """The records of a file that are of these units; of commits and content all."""
+    column = _UNIT_OF.get(file.table)
+    rows = read_columns(place, file, [column, "record"] if column else ["record"])
+    if column:
+        arrow = needed("pyarrow", "parquet", "a Parquet dataset")
+        compute = needed("pyarrow.compute", "parquet", "a Parquet dataset")
+        rows = rows.filter(compute.is_in(rows[column], arrow.array(sorted(held), arrow.string())))
+    decoder = msgspec.json.Decoder(record_type(file.table))
+    try:
+        found = [decoder.decode(text) for text in rows["record"].to_pylist()]
+    except NOT_JSON as error:
+        raise SnapshotError(f"{place.location}: {file.path} is damaged: {error}") from error
+    yield from found if column else _of_units(found, held)
+
+
+def _of_units(records: Iterable[Any], held: frozenset[Unit]) -> Iterator[Any]:
+    for record in records:
+        if isinstance(record, Commit | ContentMatch) or unit_of(record) in held:
+            yield record

@@ -1,0 +1,140 @@
+"""Judge a dataset shard by shard, so that never more than a few shards are in memory: each writes
+its verdicts to a file of its own, and tells how many there are."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from itertools import chain
+from typing import Any, NamedTuple
+
+import msgspec
+
+from jotgraph.errors import EngineError
+from jotgraph.records import KINDS, place_of
+from jotgraph.scale.dataset.places import Dataset, dataset
+from jotgraph.scale.extras import needed
+from jotgraph.scale.judging import Judged
+from jotgraph.scale.parts import Asked, Part, judge_part
+from jotgraph.scale.processes import processors
+from jotgraph.scale.slim import Planned
+
+FOLDER = "verdicts"
+Numbered = tuple[int, Part]
+
+
+class Tally(NamedTuple):
+    """How many verdicts there are of each sort, and what deleting the orphans frees."""
+
+    in_use: int = 0
+    orphans: int = 0
+    unknown: int = 0
+    ecr: int = 0
+    """Bytes."""
+    ecr_at_most: bool = False
+
+    def plus(self, other: Tally) -> Tally:
+        """Both together."""
+        return Tally(
+            self.in_use + other.in_use,
+            self.orphans + other.orphans,
+            self.unknown + other.unknown,
+            self.ecr + other.ecr,
+            self.ecr_at_most or other.ecr_at_most,
+        )
+
+
+def tallied(asked: Asked, into: str, numbered: Numbered) -> Tally:
+    """Judge one shard, write its verdicts to a folder of the dataset, and count them."""
+    number, part = numbered
+    judged = judge_part(asked, part)
+    _write(dataset(asked.location), f"{into}/{number}.parquet", judged)
+    return Tally(
+        len(judged.in_use),
+        len(judged.orphans),
+        len(judged.unknown),
+        judged.freed.ecr,
+        judged.freed.ecr_at_most,
+    )
+
+
+def tally_on_processes(planned: Planned, into: str, *, jobs: int = 0) -> Tally:
+    """Judge the shards on the processors of this machine. Raises EngineError when the system ends
+    a process."""
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    jobs = min(jobs or processors(), len(planned.parts)) or 1
+    try:
+        with ProcessPoolExecutor(jobs, context) as pool:
+            work = partial(tallied, planned.asked, into)
+            return _sum(pool.map(work, enumerate(planned.parts)))
+    except BrokenProcessPool as error:
+        raise EngineError(
+            "a process that judged a part of the dataset was ended, most likely for want of "
+            "memory; pass a smaller --jobs"
+        ) from error
+
+
+def tally_on_spark(planned: Planned, into: str, *, master: str = "") -> Tally:
+    """Judge the shards on Spark, a task each: a task is told which files to read, so that no row
+    goes from one executor to another. Raises ExtraError and EngineError."""
+    from jotgraph.scale.spark import session_on, told_of  # noqa: PLC0415 -- for Spark alone
+
+    if not planned.parts:
+        return Tally()
+    session = session_on(master)
+    rows = [(pickle.dumps(numbered),) for numbered in enumerate(planned.parts)]
+    try:
+        told = session.sparkContext.parallelize(rows, len(rows)).toDF("part binary")
+        answers = told.mapInArrow(_judging(planned.asked, into), "tally binary").collect()
+    except Exception as error:
+        raise EngineError(f"Spark could not judge the dataset: {told_of(error)}") from error
+    return _sum(pickle.loads(answer.tally) for answer in answers)  # what our own executors made
+
+
+def _judging(asked: Asked, into: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
+    def judged(batches: Iterator[Any]) -> Iterator[Any]:
+        arrow = needed("pyarrow", "spark", "the engine spark")
+        for batch in batches:
+            for one in batch.to_pylist():
+                tally = pickle.dumps(tallied(asked, into, pickle.loads(one["part"])))
+                yield arrow.RecordBatch.from_pydict({"tally": arrow.array([tally], arrow.binary())})
+
+    return judged
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total = total.plus(tally)
+    return total
+
+
+def _write(place: Dataset, path: str, judged: Judged) -> None:
+    arrow = needed("pyarrow", "parquet", "a Parquet dataset")
+    parquet = needed("pyarrow.parquet", "parquet", "a Parquet dataset")
+    judgements = sorted(chain(*judged[:3]), key=lambda judgement: judgement.id)
+    homes = [place_of(one.id) for one in judgements]
+    text = arrow.string()
+    content = arrow.table(
+        {
+            "id": arrow.array([one.id for one in judgements], text),
+            "kind": arrow.array([KINDS[one.kind].word for one in judgements], text),
+            "account": arrow.array([home.account for home in homes], text),
+            "region": arrow.array([home.region for home in homes], text),
+            "verdict": arrow.array([one.verdict.value for one in judgements], text),
+            "because": arrow.array([one.because for one in judgements], text),
+            "bytes": arrow.array([one.bytes for one in judgements], arrow.int64()),
+            "judgement": arrow.array([_json(one) for one in judgements], text),
+        }
+    )
+    with place.writing(path) as file:
+        parquet.write_table(content, file, compression="zstd", write_page_checksum=True)
+
+
+def _json(judgement: Any) -> str:
+    return msgspec.json.encode(judgement).decode()
