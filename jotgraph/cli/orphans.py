@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.by_files import by_files_option, judge_by_files
 from jotgraph.cli.engine import Engine, engine
 from jotgraph.cli.first import Asked, answered, first_option
 from jotgraph.cli.kind_choice import JUDGED
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--check", is_flag=True, help="Exit 1 if there is an orphan.")
 @engine
+@by_files_option
 @first_option
 @output("orphans")
 @reading
@@ -62,6 +64,7 @@ def orphans(
     history: str | None,
     check: bool,
     engine: Engine,
+    by_files: bool,
     first: bool | None,
     output: Output,
     reading: Reading,
@@ -81,6 +84,13 @@ def orphans(
 
     options = usage_options(keeping, ignore, assume_no, keep_last=keep_last, idle=idle)
     wanted = tuple(map(Kind, kinds)) or None
+    if by_files:
+        if check or history or everything or unfold:
+            raise click.UsageError(
+                "--by-files counts: it takes no --check, --history, --all, --unknown"
+            )
+        judge_by_files(reading, Question(options, wanted), engine, output)
+        return
     seen = orphan_history.seen(history, options) if history else {}
 
     def ask(inventory: Inventory) -> Asked[Orphans]:

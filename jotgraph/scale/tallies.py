@@ -66,12 +66,13 @@ def tallied(asked: Asked, into: str, numbered: Numbered) -> Tally:
 def tally_on_processes(planned: Planned, into: str, *, jobs: int = 0) -> Tally:
     """Judge the shards on the processors of this machine. Raises EngineError when the system ends
     a process."""
+    _begin(planned, into)
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     jobs = min(jobs or processors(), len(planned.parts)) or 1
     try:
         with ProcessPoolExecutor(jobs, context) as pool:
             work = partial(tallied, planned.asked, into)
-            return _sum(pool.map(work, enumerate(planned.parts)))
+            return _ended(planned, into, pool.map(work, enumerate(planned.parts)))
     except BrokenProcessPool as error:
         raise EngineError(
             "a process that judged a part of the dataset was ended, most likely for want of "
@@ -84,8 +85,9 @@ def tally_on_spark(planned: Planned, into: str, *, master: str = "") -> Tally:
     goes from one executor to another. Raises ExtraError and EngineError."""
     from jotgraph.scale.spark import session_on, told_of  # noqa: PLC0415 -- for Spark alone
 
+    _begin(planned, into)
     if not planned.parts:
-        return Tally()
+        return _ended(planned, into, ())
     session = session_on(master)
     rows = [(pickle.dumps(numbered),) for numbered in enumerate(planned.parts)]
     try:
@@ -93,7 +95,8 @@ def tally_on_spark(planned: Planned, into: str, *, master: str = "") -> Tally:
         answers = told.mapInArrow(_judging(planned.asked, into), "tally binary").collect()
     except Exception as error:
         raise EngineError(f"Spark could not judge the dataset: {told_of(error)}") from error
-    return _sum(pickle.loads(answer.tally) for answer in answers)  # what our own executors made
+    tallies = (pickle.loads(answer.tally) for answer in answers)  # what our own executors made
+    return _ended(planned, into, tallies)
 
 
 def _judging(asked: Asked, into: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
@@ -107,10 +110,21 @@ def _judging(asked: Asked, into: str) -> Callable[[Iterator[Any]], Iterator[Any]
     return judged
 
 
-def _sum(tallies: Iterable[Tally]) -> Tally:
+def _begin(planned: Planned, into: str) -> None:
+    """Take away what an earlier run wrote: first what says that it is whole."""
+    place = dataset(planned.asked.location)
+    place.remove(f"{into}.json")
+    for name in place.names(into):
+        place.remove(f"{into}/{name}")
+
+
+def _ended(planned: Planned, into: str, tallies: Iterable[Tally]) -> Tally:
+    """All of them together, written last: verdicts without that file are not whole."""
     total = Tally()
     for tally in tallies:
         total = total.plus(tally)
+    with dataset(planned.asked.location).writing(f"{into}.json") as file:
+        file.write(msgspec.json.encode(total._asdict()) + b"\n")
     return total
 
 

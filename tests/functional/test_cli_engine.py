@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from pyarrow.parquet import read_table
 
 from tests.functional.conftest import Run
 
@@ -19,6 +23,43 @@ def test_the_same_bytes_from_every_engine(run: Run, stored: str, form: str) -> N
     processes = run(*asked, "--engine", "processes", "--jobs", "2")
     assert (processes.exit_code, processes.output) == (single.exit_code, single.output)
     assert single.exit_code == 0
+
+
+def test_a_dataset_is_judged_by_its_files(run: Run, stored: str, tmp_path: Path) -> None:
+    assert run("export", "--parquet", "estate", "--from", stored).exit_code == 0
+    whole = json.loads(run("orphans", "--all", "--format", "json", "--from", stored).stdout)
+    judged = run("orphans", "--by-files", "--from", "estate", "--jobs", "2")
+    counts = (len(whole["in_use"]), len(whole["orphans"]), len(whole["unknown"]))
+    assert judged.exit_code == 0, judged.output
+    words = re.fullmatch(r"(\d+) in use, (\d+) orphans(?: \(.*\))?, (\d+) unknown\n", judged.stdout)
+    assert words
+    assert tuple(map(int, words.groups())) == counts
+    folder = judged.stderr.removeprefix("written to ").partition(",")[0]
+    files = (tmp_path / folder).iterdir()
+    written = [row for file in files for row in read_table(file).to_pylist()]
+    assert sorted(row["id"] for row in written) == sorted(
+        one["id"] for verdict in ("in_use", "orphans", "unknown") for one in whole[verdict]
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "--by-files needs --from a dataset"),
+        (("--check",), "takes no --check"),
+        (("--all",), "takes no --check, --history, --all, --unknown"),
+        (("--format", "json"), "--format json needs the whole inventory"),
+    ],
+)
+def test_what_needs_the_whole_is_refused_by_files(
+    run: Run, stored: str, options: tuple[str, ...], said: str
+) -> None:
+    source = stored
+    if options:
+        run("export", "--parquet", "estate", "--from", stored)
+        source = "estate"
+    refused = run("orphans", "--by-files", "--from", source, *options)
+    assert (refused.exit_code, said in refused.stderr) == (2, True)
 
 
 def test_jobs_are_at_least_one(run: Run, stored: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -59,9 +60,12 @@ def test_oracle_worlds_by_their_files_are_the_whole(folder: Path, rng: Random) -
 def test_processes_write_every_verdict_and_count_them(tmp_path: Path) -> None:
     whole, place = estate(Random(4)), dataset(str(tmp_path))
     write(whole, place)
+    fine = plan_parts(place, manifest_of(place), Question(), rows=1)
+    tally_on_processes(fine, "verdicts/a", jobs=2)  # more files, of which none stays
     planned = plan_parts(place, manifest_of(place), Question(), rows=5)
-    assert len(planned.parts) > 2
+    assert len(fine.parts) > len(planned.parts) > 2
     tally = tally_on_processes(planned, "verdicts/a", jobs=2)
+    assert json.loads((tmp_path / "verdicts" / "a.json").read_text()) == tally._asdict()
     expected = orphans(build(whole))
     assert tally == Tally(
         len(expected.in_use),
