@@ -164,6 +164,8 @@ class Failure:
     message: str
     code: str = ""
     """AWS's error code, when AWS answered."""
+    repeated: bool = False
+    """Whether the call was made more than once: one before may have taken effect."""
 
     @property
     def detail(self) -> str:

@@ -4,13 +4,18 @@ The journal is that of a deletion (``store.journal``), in ``<state folder>/runs/
 line is ``make``; of each resource a line ``made`` says what became of it, and the last line is
 ``finished``. The name comes from the command and its subject, so the same command goes on with a
 run that did not finish, and begins a new one after a run that did, or that an undo began on.
+
+Two machines give the same command the same name. What a run makes is marked with its identity: the
+name, and digits that its first line has and no other run anywhere.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -27,10 +32,22 @@ from jotgraph.store.journal import Entry, Journal, journal_path
 
 T = TypeVar("T")
 
-__all__ = ["RUN_TAG", "Made", "Run", "is_making", "place_of_run", "run_base", "running"]
+__all__ = [
+    "RUN_TAG",
+    "Made",
+    "Run",
+    "description_of",
+    "identity_of",
+    "is_making",
+    "place_of_run",
+    "run_base",
+    "running",
+]
 
 RUN_TAG = "jotgraph:run"
-"""The tag of everything that AWS lets us tag at its creation; its value is the run's name."""
+"""The tag of everything that AWS lets us tag at its creation; its value is the run's identity."""
+_DIGITS = 8
+"""Of the identity of a run, behind its name."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +75,19 @@ class Run:
         return self.session.connections
 
     @property
+    def identity(self) -> str:
+        """What tells this run from those of the same name on other machines."""
+        return identity_of(self.name, self.journal.entries)
+
+    @property
     def tags(self) -> dict[str, str]:
         """The tag that everything is created with which takes tags."""
-        return {RUN_TAG: self.name}
+        return {RUN_TAG: self.identity}
+
+    @property
+    def description(self) -> str:
+        """The description of the versions and aliases that it creates, which take no tags."""
+        return description_of(self.identity)
 
     @property
     def place(self) -> tuple[str, str]:
@@ -70,7 +97,7 @@ class Run:
 
     def is_ours(self, tags: Mapping[str, str] | None) -> bool:
         """Whether a resource with these tags was created by this run."""
-        return (tags or {}).get(RUN_TAG) == self.name
+        return (tags or {}).get(RUN_TAG) == self.identity
 
     def call_engine(
         self,
@@ -187,6 +214,21 @@ def run_base(command: str, subject: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def identity_of(name: str, entries: Iterable[Entry]) -> str:
+    """What a run marks what it makes with: its first line says it, and the calls that mark
+    something, should that line be damaged. A run of which no line has it marks by its name."""
+    mark = re.compile(rf"\b{re.escape(name)}\.[0-9a-f]{{{_DIGITS}}}\b")
+    for entry in entries:
+        if found := mark.search(json.dumps(entry.params, default=str)):
+            return found[0]
+    return name
+
+
+def description_of(identity: str) -> str:
+    """How versions and aliases are described that a run creates."""
+    return f"jotgraph {identity}"
+
+
 def is_making(entries: list[Entry]) -> bool:
     """Whether a journal is that of a run that makes things, even if its first line is damaged."""
     return any(entry.what in ("make", "made", "finished") for entry in entries)
@@ -265,7 +307,9 @@ def _begin(
     if resumed:
         journal.add("by", call=command, params=dict(by))
     else:
-        journal.add("make", call=command, params={"subject": dict(subject), "by": dict(by)})
+        identity = f"{journal.folder.name}.{secrets.token_hex(_DIGITS // 2)}"
+        params = {"identity": identity, "subject": dict(subject), "by": dict(by)}
+        journal.add("make", call=command, params=params)
 
 
 def _finish(journal: Journal) -> None:

@@ -149,6 +149,7 @@ def _place(path: Path, secret: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secret)
+        os.fsync(file.fileno())
     try:
         os.link(temporary, path)
     except FileExistsError:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jotgraph.errors import ApplyError, CallFailedError, UnknownRunError
+from jotgraph.errors import ApplyError, CallFailedError, Failure, UnknownRunError
 from jotgraph.records import ResourceId
 from jotgraph.store.audit import Audit, Auditing, who
 from jotgraph.store.folders import runs_folder
@@ -26,6 +26,13 @@ from jotgraph.store.journal_lines import Entry, Lines, decoded, encoded
 T = TypeVar("T")
 _REFUSED = frozenset({"credentials", "denied"})
 """Why a call was given up that has changed nothing for certain."""
+_TOO_LATE = frozenset(
+    {
+        "PreconditionFailedException", "ImageAlreadyExistsException", "EntityAlreadyExists",
+        "RepositoryAlreadyExistsException",
+    }
+)  # fmt: skip
+"""AWS's codes for what somebody else did first, which is certain of a call that was made once."""
 
 __all__ = ["Entry", "Journal", "find_run", "journal_path", "run_name"]
 
@@ -148,7 +155,7 @@ class Journal:
             result, because = "done", ""
         except CallFailedError as error:
             result, because = "failed", error.failure.message
-            if error.failure.reason in _REFUSED:
+            if _changed_nothing(error.failure):
                 said = {"refused": True}
             raise
         finally:
@@ -186,9 +193,14 @@ class Journal:
 
     def attempts(self, step: ResourceId, *calls: str) -> list[Entry]:
         """Calls announced for a step that may have had an effect, in order: all but those that
-        were not permitted."""
-        refused = {entry.number for entry in self.entries if entry.params.get("refused")}
+        were not permitted, or came too late."""
+        refused = self.refused
         return [intent for intent in self.intents(step, *calls) if intent.number not in refused]
+
+    @property
+    def refused(self) -> frozenset[int]:
+        """Numbers of calls that have changed nothing for certain."""
+        return frozenset(entry.number for entry in self.entries if entry.params.get("refused"))
 
     def status(self, step: ResourceId) -> str:
         """The last status written of a step, or empty."""
@@ -231,3 +243,11 @@ class Journal:
             os.fsync(number)
         finally:
             os.close(number)
+
+
+def _changed_nothing(failure: Failure) -> bool:
+    """Whether a call that was given up has changed nothing for certain."""
+    too_late = failure.code in _TOO_LATE or (
+        failure.code == "ResourceConflictException" and "exist" in failure.message
+    )
+    return failure.reason in _REFUSED or (too_late and not failure.repeated)

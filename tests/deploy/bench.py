@@ -4,6 +4,7 @@ disturbed at one of its calls, or killed there."""
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,12 +29,23 @@ FRESH = frozenset({"RevisionId", "LastModified", "ImageUri"})
 """What is given anew by each change, and says nothing of what is there."""
 
 
+_IDENTITY = re.compile(r"\b([0-9a-f]{12}(?:-\d+)?)\.[0-9a-f]{8}\b")
+
+
+def without_identity(text: str) -> str:
+    """Text with the names of runs in place of their identities, which are new each time."""
+    return _IDENTITY.sub(r"\1", text)
+
+
 def plain(found: State) -> State:
-    """The world without what is given anew each time: revisions, times, and ids of roles."""
+    """The world without what is given anew each time: revisions, times, ids of roles,
+    and identities of runs."""
 
     def without(value: Any) -> Any:
         if isinstance(value, dict):
             return {key: without(item) for key, item in value.items() if key not in FRESH}
+        if isinstance(value, str):
+            return without_identity(value)
         return [without(item) for item in value] if isinstance(value, list | tuple) else value
 
     return {

@@ -66,7 +66,8 @@ NAME = run_base("deploy", {**SUBJECT, "in 123456789012": "us-east-1"})
 def test_a_run_that_finishes(aws_environment: Sandbox) -> None:
     with begun(connect()) as run:
         assert (run.name, run.resumed, run.place) == (NAME, False, ("123456789012", "us-east-1"))
-        assert run.tags == {RUN_TAG: NAME}
+        assert re.fullmatch(rf"{NAME}\.[0-9a-f]{{8}}", run.identity)
+        assert run.tags == {RUN_TAG: run.identity}
         assert create(run) is Made.CREATED
     assert lines(NAME) == [
         ("make", "deploy", ""),

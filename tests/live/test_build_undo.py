@@ -88,14 +88,45 @@ def test_what_is_used_stays(base: Rig, shop: Repository) -> None:
     assert undone(base, made.run)[0][0] == "removed"
 
 
-@BUILDERS
-def test_a_base_that_was_pulled_goes_too(base: Rig, tmp_path: Path, builder: Builder) -> None:
+class KilledError(BaseException):
+    """The end of the program, as far as what is on the disk and in the engine goes."""
+
+
+def kill(*_: object) -> None:
+    raise KilledError
+
+
+def to_be_pulled(base: Rig) -> str:
+    """The name of a base that is in a registry and not in the engine."""
     name = base.name("lambda/python", "3.12")
     (known,) = {one["Id"] for one in base.docker.api.images()}
     base.docker.api.tag(known, name)
     base.push("lambda/python", "3.12")
     base.docker.api.remove_image(name)
     base.docker.api.remove_image(known, force=True)
+    return name
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_base_that_was_pulled_just_before_a_kill(
+    base: Rig, tmp_path: Path, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, folder = to_be_pulled(base), committed(tmp_path / "shop", files_of()).path
+    with monkeypatch.context() as patch:
+        patch.setattr(image, "_note_bases", kill)
+        with pytest.raises(KilledError):
+            built(base, folder, "app.handler", base=name)
+    assert list(images(base).values()) == [[name]]
+    (run,) = (path.name for path in runs_folder().iterdir())
+    if again:
+        assert built(base, folder, "app.handler", base=name).run == run
+    assert [said for said in undone(base, run) if said[0] != "removed"] == []
+    assert images(base) == {}
+
+
+@BUILDERS
+def test_a_base_that_was_pulled_goes_too(base: Rig, tmp_path: Path, builder: Builder) -> None:
+    name = to_be_pulled(base)
     folder = committed(tmp_path / "shop", files_of()).path
     made = built(base, folder, "app.handler", builder=builder, base=name)
     assert {tag for tags in images(base).values() for tag in tags if "<" not in tag} == {
@@ -103,14 +134,6 @@ def test_a_base_that_was_pulled_goes_too(base: Rig, tmp_path: Path, builder: Bui
     }  # fmt: skip
     assert [status for status, _ in undone(base, made.run)] == ["removed", "removed"]
     assert images(base) == {}
-
-
-class KilledError(BaseException):
-    """The end of the program, as far as what is on the disk and in the engine goes."""
-
-
-def kill(*_: object) -> None:
-    raise KilledError
 
 
 @BUILDERS

@@ -60,6 +60,7 @@ def build(
     for base in bases_of(ready.file, builder):
         if options.pull or not has_image(api, base, options.platform):
             _pulled(run, api, base, options.platform)
+    _note_bases(run, api)
     image = _made(run, api, ready, options, builder)
     return _finished(run, ready, options, builder, image)
 
@@ -75,11 +76,28 @@ def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
     except CallFailedError as error:
         why = reason(error.failure.message)
         raise BuildError(f"the base {shown(base)} could not be pulled: {why}") from error
-    image_id = _id_named(api, base)
-    if image_id and image_id != before:
-        result = Made.THERE if in_short(image_id) in there else Made.CREATED
-        now = {"image": image_id, "names": [base]}
-        run.made(local_image_id(image_id), result, before={"names": {base: before}}, now=now)
+
+
+def _note_bases(run: Run, api: Any) -> None:
+    """Write what this run's pulls of bases made, also where it was killed before it could."""
+    for base, kept in pulls(run.journal.entries).items():
+        image_id = _id_named(api, base)
+        if image_id and image_id != kept["before"]:
+            result = Made.THERE if in_short(image_id) in kept["images"] else Made.CREATED
+            before, now = {base: kept["before"]}, {"image": image_id, "names": [base]}
+            run.made(local_image_id(image_id), result, before={"names": before}, now=now)
+
+
+def pulls(entries: Iterable[Entry]) -> dict[str, Mapping[str, Any]]:
+    """The bases that a run pulled, each with what was there before the first pull that may have
+    taken effect: all images, and what the name meant."""
+    entries = tuple(entries)
+    failed = {one.number for one in entries if one.what == "outcome" and one.result == "failed"}
+    found: dict[str, Mapping[str, Any]] = {}
+    for one in entries:
+        if one.what == "intent" and one.call == PULL and one.number not in failed:
+            found.setdefault(str(one.params["image"]), one.params["kept"])
+    return found
 
 
 def build_image(

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.deploy.push.images import PUSH, REVISION, EngineImage, PackedImage, Pushable
+from jotgraph.deploy.push.images import REVISION, EngineImage, PackedImage, Pushable
+from jotgraph.deploy.push.moved import PUSHES, first_digest
 from jotgraph.deploy.push.repository import ensure_repository, is_immutable
 from jotgraph.deploy.registry_image import (
     INDEX_ADVICE,
@@ -94,12 +95,13 @@ def push(
     )
     client, name = run.session.client(target), name_of(target)
     before = tagged_digest(client, name, tag)
+    first = first_digest(run, target, tag, before)
     if before and _is_there(run, wanted, target, before):
         digest = before
     else:
         refuse_to_move(detail, target, tag, before)
         digest = _pushed(run, wanted, target, tag, before)
-    return _receipt(run, wanted, target, tag, digest, created=made is Made.CREATED)
+    return _receipt(run, wanted, target, (tag, first), digest, created=made is Made.CREATED)
 
 
 def pushable(run: Run, engine: Any, image: str | PackedImage) -> Pushable:
@@ -152,16 +154,24 @@ def _pushed(run: Run, image: Pushable, repository: ResourceId, tag: str, before:
 
 
 def _receipt(
-    run: Run, image: Pushable, repository: ResourceId, tag: str, digest: str, *, created: bool
+    run: Run,
+    image: Pushable,
+    repository: ResourceId,
+    tagged: tuple[str, str],
+    digest: str,
+    *,
+    created: bool,
 ) -> Pushed:
-    """Write what became of the image, by what was there before this run first pushed it."""
+    """Write what became of the image, by what was there before this run first pushed it; ``tagged``
+    is its tag, and what that named then."""
+    tag, first = tagged
     place, name = place_of(repository), name_of(repository)
     resource = ecr_image_id(*place, name, digest)
-    attempts = run.journal.attempts(repository, PUSH, "ecr:PutImage")
+    attempts = run.journal.attempts(repository, *PUSHES)
     kept = next((attempt.params.get("kept") or {} for attempt in attempts), None)
     result, before = Made.THERE, ""
     if kept is not None:
-        before = str(kept.get("tag", ""))
+        before = first
         was_there = digest[:_PREFIX] in kept.get("present", ())
         result = Made.CHANGED if was_there else Made.CREATED
     now = {"digest": digest, "tag": tag}

@@ -10,11 +10,13 @@ import re
 from typing import Any
 
 from jotgraph.deploy.registry_image import INDEX_ADVICE, RegistryImage, find_image
-from jotgraph.deploy.rollout import aliases, functions, labels, roles
+from jotgraph.deploy.rollout import aliases, functions, labels, published, roles
+from jotgraph.deploy.rollout.known import UPDATE_ALIAS
 from jotgraph.deploy.rollout.model import DeployOptions
 from jotgraph.deploy.rollout.moving import promote, rollback
 from jotgraph.deploy.rollout.services import rollback_service, update_service
 from jotgraph.deploy.rollout.settling import settled
+from jotgraph.deploy.rollout.state import state_of
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import OptionError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
@@ -58,18 +60,22 @@ def deploy(run: Run, image: str, function: str, options: DeployOptions | None = 
 
 def look_ahead(run: Run, function: str, architecture: str, options: DeployOptions) -> Any:
     """Raise RefusedError for what keeps a function from being given any image for a processor: its
-    package type, its own processor, shares that somebody else gives, a role that is not there.
+    package type, its own processor, shares that somebody else gives, a role that is not there,
+    what others changed while the run was interrupted.
     Returns GetFunction's answer, None where there is no function. Raises CallFailedError."""
     resource = function_id(*run.place, function)
     current = functions.read_function(run, resource)
     if current is not None:
         functions.refuse_other(current, architecture, options)
+        functions.refuse_changed_between(run, resource, current)
     if options.role:
         roles.find_role(run, options.role)
     if options.alias:
         alias = aliases.find_alias(run, resource, options.alias) if current else None
-        moves = run.journal.intents(alias.id, aliases.UPDATE) if alias else ()
+        moves = run.journal.attempts(alias.id, UPDATE_ALIAS) if alias else ()
         aliases.refuse_unfit(alias, options.alias, options.weight, moves)
+        if alias:
+            aliases.refuse_changed_between(run, alias)
     return current
 
 
@@ -119,7 +125,7 @@ class _Deployment:
     def rollout(self, current: Any, role: str, role_created: bool) -> Rollout:
         """Create or update the function, publish, and move the alias."""
         run, function, options = self.run, self.function, self.options
-        before = functions.state_of(current) if current else {}
+        before = state_of(current) if current else {}
         left_out: tuple[str, ...] = ()
         if current is None:
             tags = labels.tags_of(self.image.labels)
@@ -130,9 +136,11 @@ class _Deployment:
         created = bool(tried) and run.is_ours(current.get("Tags"))
         if not created and not before:
             raise RefusedError(f"{function} was created by somebody else in the meantime")
+        if created and not run.made_before(function):
+            functions.note_left(run, function, {}, current)
         current = functions.update(run, function, current, self.image, role, options)
         tags_before, more = functions.retag(run, function, current, self.image)
-        number, _ = functions.publish(run, function, settled(run, function))
+        number, _ = published.publish(run, function, settled(run, function))
         result = self._note(before, tags_before, created=created)
         notes = (*(left_out or more), *self._moved(number))
         return Rollout(
@@ -165,7 +173,7 @@ class _Deployment:
     def _first_kept(self) -> dict[str, object]:
         """How the function was before the first call of this run that changed it."""
         calls = ("lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode")
-        intents = self.run.journal.intents(self.function, *calls)
+        intents = self.run.journal.attempts(self.function, *calls)
         return dict(intents[0].params.get("kept") or {}) if intents else {}
 
     def _before(self, before: dict[str, object]) -> str:
@@ -180,7 +188,7 @@ class _Deployment:
     ) -> Made:
         """Write what became of the function, by how it was before this run."""
         run, function = self.run, self.function
-        now = functions.state_of(settled(run, function))
+        now = state_of(settled(run, function))
         if created:
             return run.made(function, Made.CREATED, now=now)
         first = self._first_kept()

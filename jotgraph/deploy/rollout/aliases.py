@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jotgraph.deploy.made_before import makings_of
-from jotgraph.deploy.rollout.locked import change
+from jotgraph.deploy.made_before import makings_of, run_that_left
+from jotgraph.deploy.rollout.known import UPDATE_ALIAS, changed_facts, state_before
+from jotgraph.deploy.rollout.locked import change, changed_between
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.records import (
@@ -31,9 +32,6 @@ def find_alias(run: Run, function: ResourceId, name: str) -> Alias | None:
         if is_gone(error):
             return None
         raise
-
-
-UPDATE = "lambda:UpdateAlias"
 
 
 def refuse_unfit(
@@ -62,6 +60,18 @@ def refuse_unfit(
         )
 
 
+def refuse_changed_between(run: Run, alias: Alias) -> None:
+    """Raise RefusedError when somebody else moved an alias while this run was interrupted. A run of
+    this machine is nobody else."""
+    state = state_of(alias)
+    if not run.resumed or run_that_left(alias.id, state, run.name):
+        return
+    if changed_facts(run.journal, alias.id, state):
+        shares = "".join(f", {share:.0%} of calls for {one}" for one, share in alias.weights)
+        now = f"it is on version {alias.version}{shares}"
+        raise changed_between(run, f"alias {alias.name}", now)
+
+
 def _is_ours(alias: Alias, moves: Sequence[Entry]) -> bool:
     """Whether a run of this machine left the alias as it is."""
     if any(making.now.get("revision") == alias.revision for making in makings_of(alias.id)):
@@ -77,15 +87,16 @@ def move(
     alias = find_alias(run, function, name)
     if alias is None:
         alias = _create(run, function, name, version)
-    ours = alias.description == _description(run) and run.journal.attempts(alias.id, _CREATE)
-    if ours and (alias.version, alias.weights) == (version, ()):
-        return run.made(alias.id, Made.CREATED, now=_state(alias)), {}
+        if alias.description != run.description and alias.version != version:
+            raise RefusedError(
+                f"alias {name} was created by somebody else in the meantime, on version "
+                f"{alias.version}; look at it and run the same command again"
+            )
+    if alias.description == run.description and (alias.version, alias.weights) == (version, ()):
+        return run.made(alias.id, Made.CREATED, now=state_of(alias)), {}
     if weight is None or alias.version == version:
         return route(run, alias, version, {})
     return route(run, alias, alias.version, {version: weight})
-
-
-_CREATE = "lambda:CreateAlias"
 
 
 def _create(run: Run, function: ResourceId, name: str, version: str) -> Alias:
@@ -99,7 +110,7 @@ def _create(run: Run, function: ResourceId, name: str, version: str) -> Alias:
             FunctionName=name_of(function),
             Name=name,
             FunctionVersion=version,
-            Description=_description(run),
+            Description=run.description,
         )
     except CallFailedError as error:
         if error.failure.code != "ResourceConflictException":
@@ -107,17 +118,12 @@ def _create(run: Run, function: ResourceId, name: str, version: str) -> Alias:
     return read_alias(run.connections, resource)
 
 
-def _description(run: Run) -> str:
-    return f"jotgraph {run.name}"
-
-
 def route(
     run: Run, alias: Alias, version: str, weights: Mapping[str, float]
 ) -> tuple[Made, Mapping[str, Any]]:
     """Let an alias route as told; what does so already stays. Returns what became of it, and how it
     was before this run. Raises RefusedError when somebody else changes it, CallFailedError."""
-    earlier = run.journal.intents(alias.id, UPDATE)
-    before = earlier[0].params["kept"] if earlier else _state(alias)
+    before = state_before_run(run, alias)
     if (alias.version, dict(alias.weights)) != (version, dict(weights)):
         share = ", ".join(f"{share:.0%} to {number}" for number, share in weights.items())
         run.tell(f"moving the alias {alias.name} to version {share or version}")
@@ -126,17 +132,23 @@ def route(
             alias.id,
             "UpdateAlias",
             lambda: _routes(run, alias) == (version, dict(weights)),
-            _state(alias),
+            state_of(alias),
             FunctionName=alias.function_name,
             Name=alias.name,
             FunctionVersion=version,
             RoutingConfig={"AdditionalVersionWeights": dict(weights)},
             RevisionId=alias.revision,
         )
-        now = _state(read_alias(run.connections, alias.id))
+        now = state_of(read_alias(run.connections, alias.id))
         return run.made(alias.id, Made.CHANGED, before=before, now=now), before
-    result = Made.CHANGED if earlier else Made.THERE
-    return run.made(alias.id, result, before=before, now=_state(alias)), before
+    moved = bool(run.journal.attempts(alias.id, UPDATE_ALIAS))
+    result = Made.CHANGED if moved else Made.THERE
+    return run.made(alias.id, result, before=before, now=state_of(alias)), before
+
+
+def state_before_run(run: Run, alias: Alias) -> Mapping[str, Any]:
+    """How an alias was before this run, which may have moved it by now."""
+    return state_before(run.journal, alias.id, UPDATE_ALIAS, state_of(alias))
 
 
 def _routes(run: Run, alias: Alias) -> tuple[str, dict[str, float]]:
@@ -144,7 +156,8 @@ def _routes(run: Run, alias: Alias) -> tuple[str, dict[str, float]]:
     return now.version, dict(now.weights)
 
 
-def _state(alias: Alias) -> dict[str, Any]:
+def state_of(alias: Alias) -> dict[str, Any]:
+    """What is kept of an alias before it is moved, and compared before it is put back."""
     return {
         "version": alias.version,
         "weights": dict(alias.weights),

@@ -1,4 +1,4 @@
-"""One function: created, or given another image and other settings; and its published versions."""
+"""One function: created, or given another image and other settings."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from jotgraph.apply.backup import Copies
+from jotgraph.deploy.made_before import is_left, run_that_left
 from jotgraph.deploy.registry_image import RegistryImage
 from jotgraph.deploy.rollout import labels
-from jotgraph.deploy.rollout.locked import change
+from jotgraph.deploy.rollout.known import changed_facts, left_by
+from jotgraph.deploy.rollout.locked import change, changed_between
 from jotgraph.deploy.rollout.model import DeployOptions
 from jotgraph.deploy.rollout.settling import is_broken, settled
+from jotgraph.deploy.rollout.state import digest_of, hash_of, in_words, state_of
 from jotgraph.deploy.run import Made, Run
-from jotgraph.errors import ApplyError, CallFailedError, RefusedError
-from jotgraph.records import ResourceId, name_of, place_of, version_id
-from jotgraph.records.references import ecr_reference
+from jotgraph.errors import CallFailedError, RefusedError
+from jotgraph.records import ResourceId, name_of
 from jotgraph.sources.connections import is_gone
-from jotgraph.sources.functions.requests import get_function, list_versions
+from jotgraph.sources.functions.requests import get_function
 
 UNASSUMABLE = "cannot be assumed by Lambda"
 """What Lambda says for some seconds of a role that was just made."""
-_SETTINGS = ("Role", "MemorySize", "Timeout", "Architectures")
-"""Settings that are kept in the journal before they change; values of variables are not."""
-
-_PUBLISH = "lambda:PublishVersion"
-_PUBLISHED = ("CodeSha256", *_SETTINGS, "Environment")
-"""What a run may have changed since it published a version."""
 
 
 def read_function(run: Run, function: ResourceId) -> Any:
@@ -56,13 +52,6 @@ def refuse_other(current: Any, wanted: str, options: DeployOptions) -> None:
         )
 
 
-def digest_of(current: Any) -> str:
-    """The digest that a function or version runs; empty where it runs no image of ECR."""
-    resolved = ecr_reference((current.get("Code") or {}).get("ResolvedImageUri"))
-    sha = str((current.get("Configuration") or current).get("CodeSha256") or "")
-    return resolved.digest if resolved else f"sha256:{sha}" if len(sha) == 64 else ""
-
-
 def create(
     run: Run,
     function: ResourceId,
@@ -88,11 +77,12 @@ def create(
         request["Timeout"] = options.timeout
     if options.environment is not None:
         request["Environment"] = {"Variables": dict(options.environment)}
+    kept = {"asked": hash_of(options.environment or {})}
     refused: CallFailedError | None = None
     run.tell(f"creating the function {name}")
     for _ in run.session.pauses():
         try:
-            run.session.call((function,), "lambda", "CreateFunction", **request)
+            run.session.call((function,), "lambda", "CreateFunction", kept=kept, **request)
         except CallFailedError as error:
             if error.failure.code == "ResourceConflictException":
                 return  # made by a call whose answer was lost, or by somebody else: looked at next
@@ -117,6 +107,7 @@ def update(
     Returns GetFunction's answer afterwards. Raises RefusedError when somebody else changes it at
     the same time, ApplyError when Lambda does not succeed, CallFailedError."""
     name, before = name_of(function), state_of(current)
+    kept = {**before, "asked": hash_of(options.environment or {})}
     changed = settings_to_change(current["Configuration"], role, options)
     if changed:
         if "Environment" in changed:
@@ -129,12 +120,13 @@ def update(
             lambda: (
                 not settings_to_change(read_function(run, function)["Configuration"], role, options)
             ),
-            before,
+            kept,
             FunctionName=name,
             RevisionId=current["Configuration"]["RevisionId"],
             **changed,
         )
         current = settled(run, function)
+        note_left(run, function, before, current)
     if digest_of(current) != image.digest or is_broken(current["Configuration"]):
         run.tell(f"giving {name} the image {image.digest[:19]}")
         change(
@@ -142,7 +134,7 @@ def update(
             function,
             "UpdateFunctionCode",
             lambda: digest_of(read_function(run, function)) == image.digest,
-            before,
+            state_of(current),
             FunctionName=name,
             ImageUri=image.uri,
             RevisionId=current["Configuration"]["RevisionId"],
@@ -170,18 +162,27 @@ def settings_to_change(
     return wanted
 
 
-def state_of(current: Any) -> dict[str, Any]:
-    """What is kept of a function before it is changed, and compared before that is put back."""
-    config = current["Configuration"]
-    kept = {key: config[key] for key in _SETTINGS if key in config}
-    code = current.get("Code") or {}
-    return {
-        **kept,
-        "digest": digest_of(current),
-        "image": code.get("ResolvedImageUri") or code.get("ImageUri") or "",
-        "revision": config.get("RevisionId", ""),
-        "modified": config.get("LastModified", ""),
-    }
+def refuse_changed_between(run: Run, function: ResourceId, current: Any) -> None:
+    """Raise RefusedError when somebody else changed a function while this run was interrupted: what
+    it would set again is theirs by now. A run of this machine is nobody else."""
+    config, name = current["Configuration"], name_of(function)
+    if not run.resumed or is_broken(config):
+        return
+    now = state_of(current)
+    if run_that_left(function, now, run.name):
+        return
+    if facts := changed_facts(run.journal, function, now):
+        raise changed_between(run, f"function {name}", in_words(facts, now))
+    left = left_by(run.journal, function)
+    if left and not is_left(left, now):
+        raise changed_between(run, f"function {name}", f"last changed {now['modified']}")
+
+
+def note_left(run: Run, function: ResourceId, before: Mapping[str, Any], current: Any) -> None:
+    """Write how a call left a function, so that what others change afterwards is seen."""
+    created = run.is_ours(current.get("Tags"))
+    made = Made.CREATED if created else Made.CHANGED
+    run.made(function, made, before={} if created else before, now=state_of(current))
 
 
 def _keep_environment(run: Run, function: ResourceId, current: Any) -> None:
@@ -215,54 +216,3 @@ def retag(
             (function,), "lambda", "UntagResource", kept=kept, Resource=arn, TagKeys=keys
         )
     return before, wanted.left_out
-
-
-def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
-    """The number of the version of what the function is now, and whether this run published it.
-    Lambda publishes nothing anew where nothing changed (API_PublishVersion). Raises RefusedError,
-    ApplyError, CallFailedError."""
-    name, sha = name_of(function), current["Configuration"]["CodeSha256"]
-    description = f"jotgraph {run.name}"
-    listed = _published(run, function)
-    config = current["Configuration"]
-    number = _ours(listed, description, config)
-    highest = max((int(version["Version"]) for version in listed), default=0)
-    # Another machine gives a run of the same command the same name, and so the same description.
-    result = Made.CREATED if run.journal.attempts(function, _PUBLISH) else Made.THERE
-    if not number:
-        answer = change(
-            run,
-            function,
-            "PublishVersion",
-            lambda: bool(_ours(_published(run, function), description, config)),
-            {"highest": highest},
-            FunctionName=name,
-            CodeSha256=sha,
-            Description=description,
-            RevisionId=current["Configuration"]["RevisionId"],
-        )
-        number = str((answer or {}).get("Version") or "")
-        number = number or _ours(_published(run, function), description, config)
-        if not number:
-            raise ApplyError(f"{name}: a version was published but cannot be found; run again")
-        result = Made.CREATED if int(number) > highest else Made.THERE
-    settled(run, function, number)
-    resource = version_id(*place_of(function), name, number)
-    return number, run.made(resource, result, now={"code": sha, "description": description})
-
-
-def _published(run: Run, function: ResourceId) -> list[Any]:
-    listed = list_versions(run.session.client(function), name_of(function)).whole()
-    return [version for version in listed if version["Version"] != "$LATEST"]
-
-
-def _ours(listed: list[Any], description: str, config: Mapping[str, Any]) -> str:
-    """The number of the version that this run published of what a function is; empty when there is
-    none."""
-    numbers = [
-        int(version["Version"])
-        for version in listed
-        if version.get("Description") == description
-        and all(version.get(key) == config.get(key) for key in _PUBLISHED)
-    ]
-    return str(max(numbers)) if numbers else ""

@@ -40,3 +40,11 @@ def change(
                 "command again"
             ) from error
         raise
+
+
+def changed_between(run: Run, what: str, now: str) -> RefusedError:
+    """Why a run does not go on that was interrupted: somebody else changed what it is about."""
+    return RefusedError(
+        f"{what} was changed by somebody else while run {run.name} was interrupted ({now}), and is "
+        f"left as it is: jotgraph undo {run.name} ends that run; then the same command is a new one"
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from jotgraph.deploy.made_before import makings_of
-from jotgraph.deploy.rollout.aliases import LATEST, require_alias, route
-from jotgraph.deploy.rollout.functions import digest_of
+from jotgraph.deploy.rollout.aliases import LATEST, require_alias, route, state_before_run
+from jotgraph.deploy.rollout.known import UPDATE_ALIAS
+from jotgraph.deploy.rollout.state import digest_of
 from jotgraph.deploy.run import Run
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
@@ -38,9 +40,8 @@ def rollback(run: Run, function: str, alias: str) -> Rollout:
     resource = function_id(*run.place, function)
     found = require_alias(run, resource, alias)
     target = _target(run, found)
-    before, after = _digest(run, resource, found.version), _digest(run, resource, target.version)
-    if found.weights:
-        before = _digest(run, resource, found.weights[0][0])
+    before = _digest_before(run, resource, state_before_run(run, found))
+    after = _digest(run, resource, target.version)
     _require_image(run, resource, target.version)
     result, _ = route(run, found, target.version, {})
     return Rollout(
@@ -57,7 +58,7 @@ def rollback(run: Run, function: str, alias: str) -> Rollout:
 
 
 def _target(run: Run, alias: Alias) -> Target:
-    if earlier := run.journal.intents(alias.id, "lambda:UpdateAlias"):
+    if earlier := run.journal.attempts(alias.id, UPDATE_ALIAS):
         wanted = str(earlier[-1].params["FunctionVersion"])
         untouched = (earlier[-1].params.get("kept") or {}).get("revision") == alias.revision
         if untouched or (alias.version == wanted and not alias.weights):
@@ -95,6 +96,15 @@ def _digest(run: Run, function: ResourceId, version: str) -> str:
     return digest_of(_answer(run, function, version))
 
 
+def _digest_before(run: Run, function: ResourceId, state: Mapping[str, Any]) -> str:
+    """What an alias led to: of a move that was not finished the version that was moved to. Empty
+    where that version is gone."""
+    try:
+        return _digest(run, function, next(iter(state["weights"]), state["version"]))
+    except RefusedError:
+        return ""
+
+
 def _require_image(run: Run, function: ResourceId, version: str) -> None:
     """Raise RefusedError when the image of a version is gone or archived: it would stop at the next
     cold start."""
@@ -122,7 +132,7 @@ def promote(run: Run, function: str, alias: str) -> Rollout:
     version has one."""
     resource = function_id(*run.place, function)
     found = require_alias(run, resource, alias)
-    earlier = run.journal.intents(found.id, "lambda:UpdateAlias")
+    earlier = run.journal.attempts(found.id, UPDATE_ALIAS)
     if not found.weights and not (
         earlier and earlier[-1].params["FunctionVersion"] == found.version
     ):
@@ -130,7 +140,7 @@ def promote(run: Run, function: str, alias: str) -> Rollout:
             f"alias {alias} is on version {found.version} alone: there is no move to finish"
         )
     version = found.weights[0][0] if found.weights else found.version
-    before = str((earlier[0].params["kept"] if earlier else {}).get("version") or found.version)
+    before = str(state_before_run(run, found)["version"])
     result, _ = route(run, found, version, {})
     return Rollout(
         run=run.name,

@@ -66,8 +66,7 @@ def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
             "to use it all the same"
         )
     _ensure_policy(run, resource, name, function)
-    tried = run.journal.attempts(resource, "iam:CreateRole")
-    result = Made.CREATED if tried and run.is_ours(tags) else Made.THERE
+    result = Made.CREATED if run.is_ours(tags) else Made.THERE
     now = {"role_id": role.get("RoleId", "")}
     return str(role["Arn"]), run.made(resource, result, now=now) is Made.CREATED
 
@@ -90,7 +89,7 @@ def _create(run: Run, resource: ResourceId, function: ResourceId) -> None:
             "CreateRole",
             RoleName=role_name(function),
             AssumeRolePolicyDocument=json.dumps(TRUST),
-            Description=f"Lets {name_of(function)} write its log; created by jotgraph {run.name}",
+            Description=f"Lets {name_of(function)} write its log; created by {run.description}",
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         )
     except CallFailedError as error:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from jotgraph.apply.session import Session
-from jotgraph.deploy.made_before import makings_of
+from jotgraph.deploy.made_before import makings_of, run_that_left
 from jotgraph.deploy.registry_image import find_image
+from jotgraph.deploy.rollout.known import UPDATE_SERVICE, state_before
+from jotgraph.deploy.rollout.locked import changed_between
 from jotgraph.deploy.rollout.task_definitions import (
     REGISTER,
     chosen_container,
@@ -23,12 +25,10 @@ from jotgraph.records import ResourceId, workload_id, workload_name_of
 from jotgraph.records.references import task_definition
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.ecs_services import (
+    active_task_definitions,
     get_service,
     get_task_definition,
-    newest_task_definitions,
 )
-
-UPDATE = "ecs:UpdateService"
 
 
 def service_id(run: Run, service: str) -> ResourceId:
@@ -63,15 +63,36 @@ def update_service(run: Run, image: str, service: str, container: str = "") -> R
     found = find_image(run.connections, run.place, image)
     current = read_service(place, resource)
     _refuse_controller(current)
+    _refuse_changed_between(run, resource, current["taskDefinition"])
     definition = get_task_definition(place, current["taskDefinition"])
     chosen = chosen_container(definition, container, found)
-    before = digest_in(definition, chosen)
     wanted = current["taskDefinition"]
     if image_of(definition, chosen) != found.uri:
         wanted = registered_revision(run, resource, definition, chosen, found)
         _update(run, resource, current, wanted)
     steady(run, resource, wanted)
-    return _rollout(run, resource, How.DEPLOY, wanted, before or "", found.digest)
+    first = _before_run(run, resource, current["taskDefinition"])
+    before = definition if first == current["taskDefinition"] else get_task_definition(place, first)
+    digest = digest_in(before, chosen)
+    return _rollout(run, resource, How.DEPLOY, wanted, digest, found.digest)
+
+
+def _refuse_changed_between(run: Run, resource: ResourceId, now: str) -> None:
+    """Raise RefusedError when somebody else gave a service another task definition while this run
+    was interrupted. A run of this machine is nobody else."""
+    updates = run.journal.attempts(resource, UPDATE_SERVICE)
+    known = [(one.params["taskDefinition"], one.params["kept"]["definition"]) for one in updates]
+    ours = run_that_left(resource, {"definition": now}, run.name)
+    if known and now not in known[-1] and not ours:
+        name = names_of(resource)[1]
+        raise changed_between(run, f"service {name}", f"it is on {now.rpartition('/')[2]}")
+
+
+def _before_run(run: Run, resource: ResourceId, now: str) -> str:
+    """The task definition that a service had before this run, which may have moved it by now."""
+    return str(
+        state_before(run.journal, resource, UPDATE_SERVICE, {"definition": now})["definition"]
+    )
 
 
 def _refuse_controller(service: Mapping[str, Any]) -> None:
@@ -145,9 +166,9 @@ def _rollout(
     run: Run, resource: ResourceId, how: How, wanted: str, before: str, after: str
 ) -> Rollout:
     """Write what became of the service, by what it had before this run."""
-    updates = run.journal.intents(resource, UPDATE)
+    updates = run.journal.attempts(resource, UPDATE_SERVICE)
     result = Made.CHANGED if updates else Made.THERE
-    was = {"definition": updates[0].params["kept"]["definition"]} if updates else {}
+    was = {"definition": _before_run(run, resource, wanted)} if updates else {}
     registered = [wanted] if run.journal.intents(resource, REGISTER) else []
     now = {"definition": wanted, "registered": registered}
     return Rollout(
@@ -171,14 +192,15 @@ def rollback_service(run: Run, service: str) -> Rollout:
     _refuse_controller(current)
     now = current["taskDefinition"]
     wanted = _before(run, resource, place, now)
-    before, after = get_task_definition(place, now), get_task_definition(place, wanted)
+    before = get_task_definition(place, _before_run(run, resource, now))
+    after = get_task_definition(place, wanted)
     _update(run, resource, current, wanted)
     steady(run, resource, wanted)
     return _rollout(run, resource, How.ROLLBACK, wanted, first_digest(before), first_digest(after))
 
 
 def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> str:
-    if updates := run.journal.intents(resource, UPDATE):
+    if updates := run.journal.intents(resource, UPDATE_SERVICE):
         wanted = str(updates[-1].params["taskDefinition"])
         if now in (wanted, updates[-1].params["kept"]["definition"]):
             return wanted
@@ -187,7 +209,7 @@ def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> st
         if making.now.get("definition") == now != before != "":
             return before
     family, revision = task_definition(now)
-    newest = newest_task_definitions(place, family, 100)
+    newest = active_task_definitions(place, family)
     older = [arn for arn in newest if task_definition(arn)[1] < revision]
     if not older:
         raise RefusedError(f"{names_of(resource)[1]} is on {family}:{revision}, and none is older")

@@ -7,12 +7,12 @@ from typing import Any
 
 from jotgraph.apply.session import Session
 from jotgraph.deploy.registry_image import RegistryImage
-from jotgraph.deploy.run import Run
+from jotgraph.deploy.run import RUN_TAG, Run
 from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.records import ResourceId
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.aws.ecs_services import get_task_definition, newest_task_definitions
+from jotgraph.sources.aws.ecs_services import active_task_definitions, get_task_definition
 
 REGISTER = "ecs:RegisterTaskDefinition"
 _NOT_TAKEN = frozenset(
@@ -74,12 +74,11 @@ def registered_revision(
 ) -> str:
     """The ARN of the next revision with the image, which this run registers once."""
     place = run.session.client(resource)
-    if (
-        run.journal.intents(resource, REGISTER)
-        and (ours := own_revision(place, run.name, str(definition["family"])))
-        and image_of(ours, container) == image.uri
-    ):  # a tag may have moved since
-        return str(ours["taskDefinitionArn"])
+    family = str(definition["family"])
+    if run.journal.intents(resource, REGISTER):
+        for ours in own_revisions(place, run.identity, family):
+            if image_of(ours, container) == image.uri:  # a tag may have moved since
+                return str(ours["taskDefinitionArn"])
     request = {key: value for key, value in definition.items() if key not in _NOT_TAKEN}
     request["containerDefinitions"] = [
         {**row, "image": image.uri} if row["name"] == container else row
@@ -90,10 +89,11 @@ def registered_revision(
     request["tags"] = [*own, *({"key": key, "value": value} for key, value in run.tags.items())]
     run.tell(f"registering the next revision of {definition['family']}")
     answer = run.session.call((resource,), "ecs", "RegisterTaskDefinition", **_bare(request))
-    made = answer.get("taskDefinition") or own_revision(place, run.name, definition["family"])
-    if not made:
+    if made := answer.get("taskDefinition"):
+        return str(made["taskDefinitionArn"])
+    if not (registered := own_revisions(place, run.identity, family)):
         raise ApplyError("the revision was registered but cannot be found; run the command again")
-    return str(made["taskDefinitionArn"])
+    return str(registered[0]["taskDefinitionArn"])
 
 
 def _bare(request: dict[str, Any]) -> dict[str, Any]:
@@ -101,14 +101,13 @@ def _bare(request: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in request.items() if value not in (None, [], {}, "")}
 
 
-def own_revision(place: RegionClient, run: str, family: str) -> dict[str, Any] | None:
-    """The revision of a family that a run registered, by its tag, among the newest. Raises
-    CallFailedError."""
-    for arn in newest_task_definitions(place, family, 10):
-        definition = get_task_definition(place, arn)
-        if {"key": "jotgraph:run", "value": run} in definition["tags"]:
-            return definition
-    return None
+def own_revisions(place: RegionClient, identity: str, family: str) -> list[dict[str, Any]]:
+    """The active revisions of a family that a run registered, by its tag, newest first: each
+    revision is read. Raises CallFailedError."""
+    listed = active_task_definitions(place, family)
+    definitions = (get_task_definition(place, arn) for arn in listed)
+    tag = {"key": RUN_TAG, "value": identity}
+    return [definition for definition in definitions if tag in definition["tags"]]
 
 
 def deregister(session: Session, resource: ResourceId, definition: str) -> None:

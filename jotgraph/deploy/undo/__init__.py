@@ -9,13 +9,14 @@ run's journal before it is made, so that the same command goes on where it was i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from jotgraph.clients import Clients
 from jotgraph.deploy.run import is_making
 from jotgraph.deploy.undo.candidates import ORDER, candidates
 from jotgraph.deploy.undo.local_images import LOCAL_IMAGE
 from jotgraph.deploy.undo.model import Todo, nothing
-from jotgraph.deploy.undo.putting_back import ALIAS, FUNCTION
+from jotgraph.deploy.undo.putting_back import ALIAS, FUNCTION, present_state
 from jotgraph.deploy.undo.registry import IMAGE, REPOSITORY
 from jotgraph.deploy.undo.removing import ROLE, VERSION
 from jotgraph.deploy.undo.services import SERVICE
@@ -90,6 +91,18 @@ def _close(journal: Journal) -> None:
         journal.add("outcome", number=intent.number, result="lost", because=because)
 
 
+def _states(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
+    """How what was put back was before the run, and is by now: by these an earlier run knows that
+    it is as it left it."""
+    if kind_of(resource) not in (Kind.ALIAS, Kind.FUNCTION):
+        return {}
+    try:
+        now = present_state(undoing, resource)
+    except CallFailedError:
+        return {}
+    return {"before": undoing.found(resource), "now": now}
+
+
 def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutcome:
     """What became of one resource."""
     try:
@@ -108,5 +121,8 @@ def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutc
         status, because = UndoStatus.FAILED, reason_of(error)
     if not only_look:
         undoing.journal.close_lost(resource, because)
-        undoing.journal.add("undo", steps=(resource,), result=status, because=because)
+        params = _states(undoing, resource) if status is UndoStatus.RESTORED else {}
+        undoing.journal.add(
+            "undo", steps=(resource,), result=status, because=because, params=params
+        )
     return UndoOutcome(id=resource, status=status, because=because)

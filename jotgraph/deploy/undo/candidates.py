@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jotgraph.deploy.push.moved import PUSHES, tag_of
 from jotgraph.deploy.registry_image import tagged_digest
-from jotgraph.deploy.undo.local_images import unfinished
+from jotgraph.deploy.undo.local_images import pulled, unfinished
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import CallFailedError
 from jotgraph.records import (
@@ -20,7 +21,6 @@ from jotgraph.records import (
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import list_versions
 
-PUSHES = frozenset({"ecr:PutImage", "docker:POST /images/{name}/push"})
 _MAKES = frozenset(
     {
         "iam:CreateRole", "ecr:CreateRepository", "lambda:CreateFunction", "lambda:CreateAlias",
@@ -46,10 +46,13 @@ ORDER = {
 def candidates(undoing: Undoing) -> list[ResourceId]:
     """Everything that the run may have created or changed. Raises CallFailedError when that cannot
     be seen."""
-    found: dict[ResourceId, None] = {}
+    found: dict[ResourceId, None] = dict.fromkeys(pulled(undoing))
+    refused = undoing.journal.refused
     for entry in undoing.journal.entries:
         if entry.what == "by" and entry.call == "undo":
             break
+        if entry.what == "intent" and entry.number in refused:
+            continue
         if (entry.what == "intent" and entry.call in _MAKES) or (
             entry.what == "made" and entry.result != "there"
         ):
@@ -58,8 +61,7 @@ def candidates(undoing: Undoing) -> list[ResourceId]:
         elif entry.what == "intent" and entry.call == "lambda:PublishVersion":
             found.update(dict.fromkeys(_versions(undoing, entry.steps[0])))
         elif entry.what == "intent" and entry.call in PUSHES:
-            tag = str(entry.params.get("imageTag") or entry.params.get("tag") or "")
-            found.update(dict.fromkeys(_image(undoing, entry.steps[0], tag)))
+            found.update(dict.fromkeys(_image(undoing, entry.steps[0], tag_of(entry))))
     found.update(dict.fromkeys(unfinished(undoing)))
     return [resource for resource in found if kind_of(resource) in ORDER]
 

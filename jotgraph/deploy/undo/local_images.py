@@ -8,7 +8,7 @@ from typing import Any
 
 from jotgraph.apply.docker import TAG, UNTAG, remove_local_image
 from jotgraph.deploy.build.engine import BUILD
-from jotgraph.deploy.build.image import in_short, there_before
+from jotgraph.deploy.build.image import in_short, pulls, there_before
 from jotgraph.deploy.run import Made
 from jotgraph.deploy.undo.model import ABSENT, Todo, nothing
 from jotgraph.deploy.undo.session import Undoing
@@ -62,9 +62,33 @@ def unfinished(undoing: Undoing) -> Iterator[ResourceId]:
                 yield local_image_id(image_id_of(image["Id"]))
 
 
+def pulled(undoing: Undoing) -> Iterator[ResourceId]:
+    """Bases that the run may have pulled before it was killed, of which it wrote nothing
+    afterwards. Raises CallFailedError."""
+    for base, kept in _unnoted(undoing).items():
+        image = image_named(undoing.session.connections, base)
+        if image is not None and key_of(image) != kept["before"]:
+            yield image
+
+
+def _unnoted(undoing: Undoing) -> dict[str, Mapping[str, Any]]:
+    """The bases of which no line says what their pull made, each with what was there before."""
+    noted = {
+        name
+        for entry in undoing.journal.entries
+        if entry.what == "made"
+        for name in (entry.params.get("now") or {}).get("names", ())
+    }
+    found = pulls(undoing.journal.entries)
+    return {base: kept for base, kept in found.items() if base not in noted}
+
+
 def _is_created(undoing: Undoing, resource: ResourceId) -> bool:
     if any(line.result == Made.CREATED for line in undoing.made(resource)):
         return True
+    for base, kept in _unnoted(undoing).items():
+        if image_named(undoing.session.connections, base) == resource:
+            return in_short(key_of(resource)) not in kept["images"]
     there = there_before(undoing.journal.entries)
     return there is not None and in_short(key_of(resource)) not in there
 
@@ -75,6 +99,9 @@ def _names_before(undoing: Undoing, resource: ResourceId) -> dict[str, str]:
     for call in undoing.calls(resource, TAG):
         name = f"{call.params['repo']}:{call.params['tag']}"
         found.setdefault(name, str((call.params.get("kept") or {}).get("before") or ""))
+    for base, kept in _unnoted(undoing).items():
+        if image_named(undoing.session.connections, base) == resource:
+            found.setdefault(base, str(kept["before"]))
     for line in undoing.made(resource):
         for name, was in ((line.params.get("before") or {}).get("names") or {}).items():
             found.setdefault(name, str(was))
@@ -112,7 +139,7 @@ def _remove(
     """Put its names back where they were, then remove it by the writer of deletions, then the
     steps that only it was made of. Raises CallFailedError, ApplyError."""
     engine = undoing.session.connections.docker()
-    back = [name for name in given if _name_again(undoing, name, before[name])]
+    back = [name for name in given if _name_again(undoing, resource, name, before[name])]
     steps = list(_own_steps(undoing, engine, resource))
     record = undoing.session.read(resource)
     if isinstance(record, LocalImage):  # it goes with its last name
@@ -157,7 +184,7 @@ def _take_names(
     """Raises CallFailedError."""
     engine = undoing.session.connections.docker()
     for name in given:
-        if _name_again(undoing, name, before[name]):
+        if _name_again(undoing, resource, name, before[name]):
             continue
         if image_named(undoing.session.connections, name) == resource:
             params = {"name": name, "force": False, "noprune": True}
@@ -166,9 +193,11 @@ def _take_names(
     return f"its name {given[0]} was taken ({key_of(resource)[:19]} stays)"
 
 
-def _name_again(undoing: Undoing, name: str, image_id: str) -> bool:
-    """Give a name back to the image that had it before, if that is still there."""
-    if not _is_there(undoing, image_id):
+def _name_again(undoing: Undoing, resource: ResourceId, name: str, image_id: str) -> bool:
+    """Give a name back to the image that had it before, if that is still there and nobody gave the
+    name to another since."""
+    named = image_named(undoing.session.connections, name)
+    if named not in (None, resource) or not _is_there(undoing, image_id):
         return False
     repository, _, tag = name.rpartition(":")
     params = {"name": image_id, "repo": repository, "tag": tag}

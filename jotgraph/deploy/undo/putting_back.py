@@ -9,7 +9,18 @@ from typing import Any
 
 from jotgraph.apply.backup import Copies
 from jotgraph.apply.undo.waiting import changed_no_more
-from jotgraph.deploy.rollout.functions import digest_of, state_of
+from jotgraph.deploy.rollout.aliases import state_of as state_of_alias
+from jotgraph.deploy.rollout.known import (
+    CREATE,
+    CREATE_ALIAS,
+    SETTINGS,
+    UPDATE_ALIAS,
+    UPDATE_CODE,
+    UPDATE_SETTINGS,
+    VARIABLES,
+    facts_asked,
+)
+from jotgraph.deploy.rollout.state import digest_of, state_of
 from jotgraph.deploy.undo.model import (
     ABSENT,
     CHANGED_BETWEEN,
@@ -30,12 +41,8 @@ from jotgraph.records import (
     place_of,
     version_id,
 )
-from jotgraph.records.references import ecr_reference
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
-from jotgraph.store.journal import Entry
-
-_SETTINGS = ("Role", "MemorySize", "Timeout")
 
 
 def alias(undoing: Undoing, resource: ResourceId) -> Todo:
@@ -43,41 +50,28 @@ def alias(undoing: Undoing, resource: ResourceId) -> Todo:
     record = undoing.session.read(resource)
     if not isinstance(record, Alias):
         return ABSENT
-    moves = undoing.calls(resource, "lambda:UpdateAlias")
-    creates = undoing.calls(resource, "lambda:CreateAlias")
+    moves = undoing.calls(resource, UPDATE_ALIAS)
+    creates, state = undoing.calls(resource, CREATE_ALIAS), state_of_alias(record)
+    is_as_left = undoing.is_as_left(resource, state)
     if creates and record.description == undoing.description:
-        if not _is_as_left(undoing, record, moves[-1].params if moves else creates[-1].params):
-            return nothing(UndoStatus.CANNOT, CHANGED_SINCE)
+        if not is_as_left:
+            return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
         return remove(undoing, record)
     if not moves:
         return nothing(UndoStatus.CANNOT, "this run did not create it")
     before = moves[0].params["kept"]
     if (record.version, dict(record.weights)) == (before["version"], before["weights"]):
         return nothing(UndoStatus.RESTORED, f"it is on version {record.version}, as it was")
-    if not _is_as_left(undoing, record, moves[-1].params):
-        return nothing(UndoStatus.CANNOT, CHANGED_SINCE)
-    if is_broken([(_routing(move.params["kept"]), _routing_asked(move)) for move in moves]):
+    if not is_as_left:
+        return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
+    if is_broken([(_routing(move.params["kept"]), _routing(facts_asked(move))) for move in moves]):
         return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
     words = f"put it back on version {before['version']}"
     return Todo(UndoStatus.RESTORED, words, lambda: _route(undoing, record, before))
 
 
-def _routing(kept: Mapping[str, Any]) -> object:
-    return kept["version"], dict(kept["weights"])
-
-
-def _routing_asked(move: Entry) -> object:
-    weights = (move.params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-    return move.params["FunctionVersion"], dict(weights)
-
-
-def _is_as_left(undoing: Undoing, record: Alias, params: Mapping[str, Any]) -> bool:
-    """Whether an alias routes as the run's last call told it to, and nobody changed it since."""
-    left = undoing.left(record.id)
-    if left:
-        return bool(left.get("revision") == record.revision)
-    weights = (params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-    return (record.version, dict(record.weights)) == (params["FunctionVersion"], dict(weights))
+def _routing(state: Mapping[str, Any]) -> object:
+    return state["version"], dict(state["weights"])
 
 
 def _route(undoing: Undoing, record: Alias, before: Mapping[str, Any]) -> str:
@@ -120,83 +114,73 @@ def function(undoing: Undoing, resource: ResourceId) -> Todo:
         if is_gone(error):
             return ABSENT
         raise
-    created = undoing.calls(resource, "lambda:CreateFunction")
+    created, state = undoing.calls(resource, CREATE), state_of(answer)
+    is_as_left = undoing.is_as_left(resource, state)
     if created and undoing.is_ours(answer.get("Tags") or {}):
-        if not _is_unchanged(undoing, resource, answer):
-            return nothing(UndoStatus.CANNOT, CHANGED_SINCE)
+        if not is_as_left:
+            return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
         record = undoing.session.read(resource)
         return remove(undoing, record) if isinstance(record, Function) else ABSENT
     before = _function_before(undoing, resource)
     if not before:
         return nothing(UndoStatus.CANNOT, "this run did not create it: it does not have its tag")
-    if not _is_unchanged(undoing, resource, answer) and not (
-        undoing.has_begun(resource) and _is_half_way(undoing, resource, answer, before)
+    if not is_as_left and not (
+        undoing.has_begun(resource) and _is_half_way(undoing, resource, state, before)
     ):
-        return nothing(UndoStatus.CANNOT, CHANGED_SINCE)
+        return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
     words = _different(undoing, resource, answer, before)
     if not words:
         return nothing(UndoStatus.RESTORED, "it is as it was")
-    if is_broken(_images(undoing, resource)):
+    if any(is_broken(_changes(undoing, resource, fact)) for fact in facts_of(before)):
         return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
     do = partial(_put_back, undoing, resource, before)
     return Todo(UndoStatus.RESTORED, f"put back its {', '.join(words)}", do)
 
 
-def _images(undoing: Undoing, resource: ResourceId) -> list[tuple[object, object]]:
-    """Of each change of a function's image or settings the digest that it had, and was given."""
-    changes = undoing.calls(
-        resource, "lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode"
-    )
+def _changes(undoing: Undoing, resource: ResourceId, fact: str) -> list[tuple[object, object]]:
+    """Of each change of one fact of a function what it was, and was told to be."""
+    changes = undoing.calls(resource, UPDATE_SETTINGS, UPDATE_CODE)
     found: list[tuple[object, object]] = []
     for change in changes:
-        had = str((change.params.get("kept") or {}).get("digest") or "")
-        named = ecr_reference(str(change.params.get("ImageUri") or ""))
-        found.append((had, named.digest if named else had))
+        had = (change.params.get("kept") or {}).get(fact)
+        found.append((had, facts_asked(change).get(fact, had)))
     return found
 
 
 def _function_before(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
-    """How a function was before the run changed it."""
-    changes = undoing.calls(
-        resource, "lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode"
-    )
-    tagged = undoing.calls(resource, "lambda:TagResource", "lambda:UntagResource")
-    before = dict(changes[0].params.get("kept") or {}) if changes else {}
-    if tagged:
-        before["tags"] = (tagged[0].params.get("kept") or {}).get("tags") or {}
-    return before
+    """How what the run changed of a function was before: its facts, where the image was, and the
+    tags with what they were given."""
+    before: dict[str, Any] = {}
+    for change in undoing.calls(resource, UPDATE_SETTINGS, UPDATE_CODE):
+        kept, asked = change.params.get("kept") or {}, facts_asked(change)
+        for fact in (*asked, *(("image",) if "digest" in asked else ())):
+            before.setdefault(fact, kept.get(fact))
+    tags: dict[str, tuple[object, object]] = {}
+    for call in undoing.calls(resource, "lambda:TagResource", "lambda:UntagResource"):
+        for key, value in ((call.params.get("kept") or {}).get("tags") or {}).items():
+            first, given = tags.get(key, (value, value))
+            if key in (call.params.get("TagKeys") or ()):
+                given = None
+            tags[key] = (first, (call.params.get("Tags") or {}).get(key, given))
+    return {**before, "tags": tags} if before or tags else {}
 
 
-def _is_unchanged(undoing: Undoing, resource: ResourceId, answer: Mapping[str, Any]) -> bool:
-    """Whether nobody changed a function since the run left it. Of one that the run was stopped at,
-    its image must be the one that it was given or had."""
-    left, now = undoing.left(resource), state_of(answer)
-    if left:
-        same = left.get("revision") == now["revision"] or left.get("modified") == now["modified"]
-        return bool(same and left.get("digest") == now["digest"])
-    return digest_of(answer) in _given(undoing, resource)
+def facts_of(before: Mapping[str, Any]) -> list[str]:
+    """The facts that a run changed of a function."""
+    return [fact for fact in before if fact not in ("tags", "image")]
 
 
 def _is_half_way(
-    undoing: Undoing, resource: ResourceId, answer: Mapping[str, Any], before: Mapping[str, Any]
+    undoing: Undoing, resource: ResourceId, now: Mapping[str, Any], before: Mapping[str, Any]
 ) -> bool:
-    """Whether a function is what an undo that was interrupted makes of it: its image and each
-    setting are as the run found them, or as it left them."""
-    left, config = undoing.left(resource), answer["Configuration"]
-    settings = (key for key in _SETTINGS if key in left)
-    return digest_of(answer) in _given(undoing, resource) and all(
-        config.get(key) in (left[key], before.get(key)) for key in settings
+    """Whether a function is what an undo that was interrupted makes of it: each fact that the run
+    changed is as the run found it, or as it left it, and no other differs from what it left."""
+    left = undoing.left(resource)
+    return all(
+        now.get(fact) in (value, *((before[fact],) if fact in before else ()))
+        for fact, value in left.items()
+        if fact in (*SETTINGS, VARIABLES, "digest")
     )
-
-
-def _given(undoing: Undoing, resource: ResourceId) -> set[str]:
-    """Digests that a function had before the run, or that the run gave it."""
-    digests = {str(_function_before(undoing, resource).get("digest") or "")}
-    for call in undoing.calls(resource, "lambda:CreateFunction", "lambda:UpdateFunctionCode"):
-        code = call.params.get("Code") or call.params
-        named = ecr_reference(str(code.get("ImageUri") or ""))
-        digests.add(named.digest if named else "")
-    return digests
 
 
 def _different(
@@ -208,10 +192,18 @@ def _different(
         words.append(f"image ({str(before['digest'])[:19]})")
     if _settings(undoing, resource, answer, before):
         words.append("settings")
-    present = answer.get("Tags") or {}
-    if any(present.get(key) != value for key, value in (before.get("tags") or {}).items()):
+    if _tags(answer, before):
         words.append("tags")
     return words
+
+
+def _tags(answer: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The tags to put back, None for those to take: what has another value than the run gave it was
+    changed by somebody else."""
+    present = answer.get("Tags") or {}
+    return {
+        key: was for key, (was, given) in before["tags"].items() if present.get(key) == given != was
+    }
 
 
 def _settings(
@@ -220,7 +212,9 @@ def _settings(
     """The settings to put back. Raises ApplyError when the copy of variables is damaged."""
     config = answer["Configuration"]
     wanted = {
-        key: before[key] for key in _SETTINGS if key in before and config.get(key) != before[key]
+        key: before[key]
+        for key in ("Role", "MemorySize", "Timeout")
+        if key in before and config.get(key) != before[key]
     }
     copy = Copies(undoing.journal.folder).answers(resource)
     if copy:
@@ -260,20 +254,30 @@ def _put_back(undoing: Undoing, resource: ResourceId, before: Mapping[str, Any])
             **settings,
         )
         answer = changed_no_more(session, resource)
-    _retag(undoing, resource, answer, before.get("tags") or {})
+    _retag(undoing, resource, answer, _tags(answer, before))
     return f"back: {', '.join(words)}"
 
 
 def _retag(
     undoing: Undoing, resource: ResourceId, answer: Mapping[str, Any], tags: Mapping[str, Any]
 ) -> None:
-    present, arn = answer.get("Tags") or {}, answer["Configuration"]["FunctionArn"]
-    wanted = {key: value for key, value in tags.items() if value and present.get(key) != value}
-    gone = [key for key, value in tags.items() if value is None and key in present]
+    arn = answer["Configuration"]["FunctionArn"]
+    wanted = {key: value for key, value in tags.items() if value is not None}
+    gone = [key for key, value in tags.items() if value is None]
     if wanted:
         undoing.session.call((resource,), "lambda", "TagResource", Resource=arn, Tags=wanted)
     if gone:
         undoing.session.call((resource,), "lambda", "UntagResource", Resource=arn, TagKeys=gone)
+
+
+def present_state(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
+    """How an alias or a function is now; empty where it is gone. Raises CallFailedError."""
+    record = undoing.session.read(resource)
+    if isinstance(record, Alias):
+        return state_of_alias(record)
+    if not isinstance(record, Function):
+        return {}
+    return state_of(get_function(undoing.session.client(resource), name_of(resource)))
 
 
 ALIAS, FUNCTION = alias, function

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from jotgraph.deploy.made_before import makings_of
+from jotgraph.deploy.push.moved import PUSHES, tag_of
 from jotgraph.deploy.registry_image import read_image, tagged_digest
-from jotgraph.deploy.undo.candidates import PUSHES
-from jotgraph.deploy.undo.model import ABSENT, CHANGED_SINCE, Todo, nothing
+from jotgraph.deploy.undo.model import (
+    ABSENT,
+    CHANGED_BETWEEN,
+    CHANGED_SINCE,
+    Todo,
+    nothing,
+)
 from jotgraph.deploy.undo.removing import remove
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import CallFailedError, Failure, NotProvenError, RefusedError
@@ -41,9 +48,12 @@ def image(undoing: Undoing, resource: ResourceId) -> Todo:
     others = [name for name in record.tags if name != tag]
     was_there = digest_of(resource)[:_PREFIX] in kept.get("present", ())
     moves = tag in record.tags and before not in ("", record.digest)
+    if moves and _is_broken(undoing, resource):
+        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
     if others and not was_there:
         return nothing(
-            UndoStatus.CANNOT, f"it has the tag {others[0]} by now, which this run did not give"
+            UndoStatus.CANNOT,
+            f"it has the tag {others[0]} by now, {_giver(undoing, resource, others)}",
         )
     if not was_there:
         words = f"give tag {tag} back to {before[:19]} and remove it" if moves else "remove it"
@@ -69,9 +79,29 @@ def _before(undoing: Undoing, resource: ResourceId) -> Mapping[str, Any] | None:
         return None
     if not undoing.made(resource) and not _is_meant(undoing, resource):
         return None
-    params = pushes[0].params
-    tag = params.get("imageTag") or params.get("tag")
-    return {**(params.get("kept") or {}), "name": str(tag)}
+    return {**(pushes[0].params.get("kept") or {}), "name": tag_of(pushes[0])}
+
+
+def _giver(undoing: Undoing, resource: ResourceId, tags: Collection[str]) -> str:
+    """Which other run of this machine gave an image one of these tags, in words."""
+    for making in makings_of(resource):
+        if making.run != undoing.run and making.now.get("tag") in tags:
+            return f"which run {making.run} gave: jotgraph undo {making.run} first"
+    return "which this run did not give"
+
+
+def _is_broken(undoing: Undoing, resource: ResourceId) -> bool:
+    """Whether a push of the run found the tag where neither was before it nor the run moved it."""
+    repository = repository_of(resource)
+    pushed = {
+        digest_of(step)
+        for entry in undoing.journal.entries
+        for step in entry.steps
+        if entry.what == "made" and kind_of(step) is Kind.ECR_IMAGE
+    }
+    pushes = undoing.calls(repository, *PUSHES)
+    found = [str((push.params.get("kept") or {}).get("tag") or "") for push in pushes]
+    return any(tag not in ("", found[0], *pushed) for tag in found[1:])
 
 
 def _is_meant(undoing: Undoing, resource: ResourceId) -> bool:
@@ -109,6 +139,8 @@ def _give_back(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str
     content = fetch_manifests(client, name, [before])[before]
     if isinstance(content, Failure):
         raise RefusedError(f"tag {tag} named {before[:19]} before, which is gone: it stays")
+    if tagged_digest(client, name, tag) != record.digest:
+        raise RefusedError(f"tag {tag} was moved by somebody else just now: it stays")
     undoing.session.call(
         (record.id,),
         "ecr",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 import msgspec
@@ -12,7 +13,16 @@ import msgspec
 from jotgraph.analysis.usage import Options
 from jotgraph.apply.run import Run as Deleting
 from jotgraph.apply.session import Session
-from jotgraph.deploy.run import RUN_TAG, Made
+from jotgraph.deploy.made_before import is_left, run_that_left, same_states
+from jotgraph.deploy.rollout.known import (
+    UPDATE_ALIAS,
+    UPDATE_CODE,
+    UPDATE_SETTINGS,
+    changed_facts,
+    left_by,
+)
+from jotgraph.deploy.run import RUN_TAG, Made, description_of, identity_of
+from jotgraph.deploy.undo.model import CHANGED_SINCE
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import CALLERS
 from jotgraph.plan.model import ACTIONS, LIFETIME
@@ -51,28 +61,31 @@ class Undoing:
         return self.session.run
 
     @property
+    def identity(self) -> str:
+        """What the run marked with which it created."""
+        return identity_of(self.run, self.journal.entries)
+
+    @property
     def description(self) -> str:
         """The description of versions and aliases that the run created."""
-        return f"jotgraph {self.run}"
+        return description_of(self.identity)
 
     def is_ours(self, tags: Mapping[str, str]) -> bool:
         """Whether a resource with these tags was created by the run."""
-        return tags.get(RUN_TAG) == self.run
+        return tags.get(RUN_TAG) == self.identity
+
+    @property
+    def _begun(self) -> float:
+        """The line with which the first undo of this run began."""
+        entries = self.journal.entries
+        begun = (one.line for one in entries if one.what == "by" and one.call == "undo")
+        return next(begun, inf)
 
     def calls(self, resource: ResourceId, *calls: str) -> list[Entry]:
-        """Calls that the run announced about a resource, without those of its undo."""
-        entries = self.journal.entries
-        ends = [
-            number
-            for number, entry in enumerate(entries)
-            if entry.what == "by" and entry.call == "undo"
-        ]
-        made = entries[: ends[0]] if ends else entries
-        return [
-            entry
-            for entry in made
-            if entry.what == "intent" and resource in entry.steps and entry.call in calls
-        ]
+        """Calls that the run announced about a resource and that may have changed something,
+        without those of its undo."""
+        attempts = self.journal.attempts(resource, *calls)
+        return [attempt for attempt in attempts if not self._begun <= attempt.line]
 
     def made(self, resource: ResourceId) -> list[Entry]:
         """What the run wrote of a resource that it created or changed."""
@@ -84,14 +97,33 @@ class Undoing:
 
     def left(self, resource: ResourceId) -> Mapping[str, Any]:
         """How the run left a resource; empty where it was stopped before it wrote that."""
-        lines = self.made(resource)
-        return (lines[-1].params.get("now") or {}) if lines else {}
+        return left_by(self.journal, resource, self._begun)
+
+    def found(self, resource: ResourceId) -> Mapping[str, Any]:
+        """How the run found a resource that it changed."""
+        changes = self.calls(resource, UPDATE_ALIAS, UPDATE_SETTINGS, UPDATE_CODE)
+        return (changes[0].params.get("kept") or {}) if changes else {}
+
+    def is_as_left(self, resource: ResourceId, now: Mapping[str, Any]) -> bool:
+        """Whether a resource is as the run left it, or as undo of later runs made it again. Where
+        the run was stopped before it wrote that: whether what it set is as it set it."""
+        left = self.left(resource)
+        if not left:
+            return not changed_facts(self.journal, resource, now, self._begun)
+        return any(is_left(left, state) for state in same_states(resource, now))
+
+    def changed_since(self, resource: ResourceId, now: Mapping[str, Any]) -> str:
+        """Why what the run changed stays as it is, by who changed it since."""
+        if later := run_that_left(resource, now, self.run):
+            return f"run {later} changed it since: jotgraph undo {later} first"
+        return CHANGED_SINCE
 
     def has_begun(self, resource: ResourceId) -> bool:
         """Whether this undo announced a call about a resource before."""
-        whole = [entry for entry in self.journal.entries if entry.what == "intent"]
-        ours = self.calls(resource, *{entry.call for entry in whole})
-        return len([entry for entry in whole if resource in entry.steps]) > len(ours)
+        return any(
+            entry.what == "intent" and resource in entry.steps and self._begun <= entry.line
+            for entry in self.journal.entries
+        )
 
     def is_taken_back(self, resource: ResourceId) -> bool:
         """Whether an undo of this run came to its end with a resource before, by calls of its own:

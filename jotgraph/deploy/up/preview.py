@@ -13,9 +13,10 @@ from jotgraph.deploy.push import refuse_to_move, target_of
 from jotgraph.deploy.push.images import REVISION
 from jotgraph.deploy.registry_image import RegistryImage, read_image, repository_uri, tagged_digest
 from jotgraph.deploy.rollout.aliases import LATEST, refuse_unfit
-from jotgraph.deploy.rollout.functions import digest_of, refuse_other, settings_to_change
+from jotgraph.deploy.rollout.functions import refuse_other, settings_to_change
 from jotgraph.deploy.rollout.labels import tags_of
 from jotgraph.deploy.rollout.roles import TRUST, log_policy, role_name
+from jotgraph.deploy.rollout.state import digest_of
 from jotgraph.deploy.run import place_of_run
 from jotgraph.deploy.up.run_up import ARCHITECTURES, UpOptions, why_skipped
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from jotgraph.errors import Failure
@@ -50,7 +51,9 @@ def classify(error: Exception) -> Failure:
     from botocore.parsers import ResponseParserError  # noqa: PLC0415 -- as above
 
     if isinstance(error, e.ClientError):
-        return _answered(dict(error.response), error.operation_name)
+        answered = _answered(dict(error.response), error.operation_name)
+        repeated = bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts"))
+        return replace(answered, repeated=True) if repeated else answered
     text = _line(str(error)) or type(error).__name__
     unknown_caller = (
         e.NoCredentialsError, e.PartialCredentialsError, e.CredentialRetrievalError,

@@ -28,15 +28,14 @@ def get_task_definition(place: RegionClient, name: str) -> dict[str, Any]:
     return {**answer["taskDefinition"], "tags": answer.get("tags") or []}
 
 
-def newest_task_definitions(place: RegionClient, family: str, count: int) -> list[str]:
-    """The ARNs of the newest active revisions of a family, at most 100, newest first
-    (API_ListTaskDefinitions)."""
-    answer = place.ask(
+def active_task_definitions(place: RegionClient, family: str) -> list[str]:
+    """The ARNs of all active revisions of a family, newest first (API_ListTaskDefinitions)."""
+    listing = place.pages(
         "ecs",
         "ListTaskDefinitions",
         "taskDefinitionArns",
         familyPrefix=family,
         sort="DESC",
-        maxResults=count,
+        maxResults=100,
     )
-    return [str(arn) for arn in answer["taskDefinitionArns"]]
+    return [str(arn) for arn in listing.whole()]

@@ -19,6 +19,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.journal import Journal, find_run
 from tests.apply.runs import connect
 from tests.deploy.push.small_engine import SmallEngine, packed, small_engine
+from tests.deploy.rollout.conftest import identity
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 REVISION = "1234567890abcdef1234567890abcdef12345678"
@@ -80,7 +81,7 @@ def test_a_push_makes_the_repository_and_proves_the_digest(engine: SmallEngine) 
     ecr: Any = engine.aws.client("ecr")
     arn = repository(engine.aws)["repositoryArn"]
     assert ecr.list_tags_for_resource(resourceArn=arn)["tags"] == [
-        {"Key": RUN_TAG, "Value": found.run}
+        {"Key": RUN_TAG, "Value": identity(found.run)}
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jotgraph.deploy.rollout import DeployOptions, Rollout, deploy, promote, rollback
-from jotgraph.deploy.run import running
+from jotgraph.deploy.run import identity_of, running
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.journal import Journal, find_run
@@ -86,6 +86,12 @@ def made(run: str) -> list[tuple[str, str]]:
             for entry in journal.entries
             if entry.what == "made"
         ]
+
+
+def identity(run: str) -> str:
+    """What a run marks with what it makes."""
+    with Journal(find_run(run)) as journal:
+        return identity_of(run, journal.entries)
 
 
 def calls(run: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from jotgraph.records import function_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.wire import Request
 from jotgraph.store.journal import find_run, journal_path
-from tests.deploy.rollout.conftest import HERE, PLACE, Account, calls, made
+from tests.deploy.rollout.conftest import HERE, PLACE, Account, calls, identity, made
 
 ROLE = "jotgraph-app-us-east-1"
 ROLE_ARN = f"arn:aws:iam::123456789012:role/{ROLE}"
@@ -36,13 +36,13 @@ def test_a_new_function(account: Account) -> None:
     )
     assert made(found.run) == [
         (f"role:{ROLE}", "created"),
-        ("version:app:1", "created"),
         ("function:app", "created"),
+        ("version:app:1", "created"),
         ("alias:app:live", "created"),
     ]
     answer = account.function()
     config = answer["Configuration"]
-    assert answer["Tags"] == {RUN_TAG: found.run, "tag": "one"}
+    assert answer["Tags"] == {RUN_TAG: identity(found.run), "tag": "one"}
     assert (config["MemorySize"], config["Timeout"]) == (256, 9)
     assert config["Environment"]["Variables"] == {"A": "b"}
     assert account.alias() == ("1", {})

@@ -108,6 +108,13 @@ def spoiled(services: Services, **state: Any) -> None:
     services.aws.faults.after("ecs", "UpdateService", call=after, times=1)
 
 
+def complete(services: Services) -> None:
+    """Let the deployment come to its end."""
+    held = services.aws.world.kept[services.aws.account, services.aws.region, "ecs/service"]
+    (service,) = held.values()
+    service["deployments"][0].update(rolloutState="COMPLETED")
+
+
 def test_a_deployment_that_fails(services: Services) -> None:
     spoiled(services, rolloutState="FAILED", rolloutStateReason="tasks failed to start.")
     with pytest.raises(ApplyError) as failed:
@@ -166,6 +173,50 @@ def test_undo_of_what_somebody_changed_since(services: Services) -> None:
     (outcome,) = undo_making(run, connect()).outcomes
     assert outcome.status.value == "cannot"
     assert services.revision() == "web:3"
+
+
+def test_undo_below_many_newer_revisions(services: Services) -> None:
+    """More than a page of them are somebody else's, and the run registered two."""
+    services.aws.faults.deny("ecs", "UpdateService")
+    with pytest.raises(ApplyError):
+        services.update("two")
+    services.aws.faults.clear()
+    services.image("two", revision="b")
+    run = services.update("two").run
+    for _ in range(101):
+        seed.task_definition(services.aws, "web", "app:one")
+    (outcome,) = undo_making(run, connect()).outcomes
+    assert outcome.because == "back on web:1; web:3, web:2 are inactive"
+    listed = services.ecs.get_paginator("list_task_definitions").paginate(familyPrefix="web")
+    active = [arn.rpartition(":")[2] for page in listed for arn in page["taskDefinitionArns"]]
+    assert sorted(map(int, active)) == [1, *range(4, 105)]
+
+
+def test_a_service_that_others_changed_while_the_run_was_interrupted(services: Services) -> None:
+    spoiled(services, rolloutState="IN_PROGRESS")
+    with pytest.raises(ApplyError):
+        services.update("two")
+    services.image("three")
+    seed.task_definition(services.aws, "web", "app:three")
+    services.ecs.update_service(cluster="default", service="web", taskDefinition="web:3")
+    with pytest.raises(RefusedError, match=r"service web was changed by somebody else .*web:3"):
+        services.update("two")
+    assert services.revision() == "web:3"
+
+
+def test_what_a_service_had_before_a_run_that_went_on(services: Services) -> None:
+    three = services.image("three")
+    services.update("two")
+    spoiled(services, rolloutState="IN_PROGRESS")
+    with pytest.raises(ApplyError):
+        services.update("three")
+    complete(services)
+    assert services.update("three").before == services.two
+    spoiled(services, rolloutState="IN_PROGRESS")
+    with pytest.raises(ApplyError):
+        services.back()
+    complete(services)
+    assert services.back().before == three
 
 
 @pytest.mark.parametrize("done", [False, True])

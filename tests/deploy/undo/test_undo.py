@@ -104,8 +104,9 @@ def test_a_rollback_and_a_promotion(account: Account) -> None:
     promoted = account.promote().run
     back = account.rollback().run
     assert account.alias() == ("1", {})
+    since = f"run {back} changed it since: jotgraph undo {back} first"
+    assert undone(promoted) == {"alias:app:live": ("cannot", since)}
     assert undone(back) == {"alias:app:live": ("restored", "back on version 2")}
-    assert undone(promoted) == {"alias:app:live": ("cannot", CHANGED_SINCE)}
 
 
 def test_what_somebody_changed_since_stays(account: Account) -> None:
@@ -121,12 +122,44 @@ def test_what_somebody_changed_since_stays(account: Account) -> None:
 
 def test_a_later_deployment_stays(account: Account) -> None:
     first = account.deploy("one", alias="live").run
-    account.deploy("two", alias="live")
+    later = account.deploy("two", alias="live").run
     before = state(account.aws)
     told = undone(first)
-    assert told["function:app"] == ("cannot", CHANGED_SINCE)
-    assert told["alias:app:live"] == ("cannot", CHANGED_SINCE)
+    since = f"run {later} changed it since: jotgraph undo {later} first"
+    assert told["function:app"] == ("cannot", since)
+    assert told["alias:app:live"] == ("cannot", since)
     assert state(account.aws).keys() == before.keys() - {f"version:{HERE}/app:1"}
+
+
+def test_the_later_runs_first_then_the_earlier_ones(account: Account) -> None:
+    """Undo gives a thing a new revision, by which an earlier run knows it all the same."""
+    world = state(account.aws)
+    account.image("three")
+    runs = [
+        account.deploy("one", alias="live").run,
+        account.deploy("two", alias="live", memory=512).run,
+        account.deploy("three", alias="live", weight=0.5).run,
+        account.promote().run,
+        account.rollback().run,
+    ]
+    since = f"run {runs[2]} changed it since: jotgraph undo {runs[2]} first"
+    assert undone(runs[0], only_look=True)["function:app"] == ("cannot", since)
+    for run in reversed(runs):
+        told = undone(run)
+        assert {status for status, _ in told.values()} <= {"removed", "restored"}, (run, told)
+    ecr: Any = account.aws.client("ecr")
+    three = ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "three"}])
+    assert state(account.aws).keys() - world.keys() == {
+        f"ecr-image:{HERE}/app@{three['imageDetails'][0]['imageDigest']}"
+    }
+
+
+def test_what_somebody_else_changed_after_an_undo_stays(account: Account) -> None:
+    first = account.deploy("one", alias="live").run
+    second = account.deploy("two", alias="live").run
+    undone(second)
+    account.client.update_function_configuration(FunctionName="app", Timeout=77)
+    assert undone(first)["function:app"] == ("cannot", CHANGED_SINCE)
 
 
 @pytest.mark.parametrize("user", ["trigger", "url", "policy"])

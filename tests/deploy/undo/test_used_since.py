@@ -99,6 +99,26 @@ def test_another_machine_of_the_same_command(
     assert account.versions() == ["1"]
 
 
+def test_a_tag_that_somebody_moves_while_undo_gives_it_back(account: Account) -> None:
+    ecr: Any = account.aws.client("ecr")
+    account.image("three")
+    listed = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "three"}])["images"]
+    with running("push", {"a": "b"}, connect()) as run:
+        found = push(run, None, packed("x"), "app", PushOptions(tag="two"))
+
+    def moved(_request: Any) -> None:
+        account.aws.faults.clear()
+        ecr.put_image(
+            repositoryName="app", imageManifest=listed[0]["imageManifest"], imageTag="two"
+        )
+
+    account.aws.faults.before("ecr", "BatchGetImage", call=moved, times=1)
+    told = undone(run.name)[f"ecr-image:app@{found.digest}"]
+    assert told == ("cannot", "tag two was moved by somebody else just now: it stays")
+    now = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "two"}])["images"]
+    assert now[0]["imageId"]["imageDigest"] == listed[0]["imageId"]["imageDigest"]
+
+
 def test_values_in_a_message(account: Account) -> None:
     account.deploy("one")
     account.aws.faults.error(

@@ -27,6 +27,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.workshop import SandboxWorkshop
 from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Entry, Journal
+from tests.deploy.bench import without_identity
 from tests.examples.two_functions import project
 from tests.rig.git import Repository
 from tests.rig.kept import State, keep, state
@@ -164,13 +165,14 @@ class Bench:
 
 
 def _steady(said: Any) -> Any:
-    """What is said of a resource, without ids, times and revisions."""
+    """What is said of a resource, without ids, times, revisions and identities of
+    runs."""
     if isinstance(said, Mapping):
         return {key: _steady(value) for key, value in said.items() if key not in _MOVING}
     if isinstance(said, tuple | list):
         return tuple(_steady(one) for one in said)
-    if isinstance(said, str) and said.startswith("AROA"):
-        return "AROA"
+    if isinstance(said, str):
+        return "AROA" if said.startswith("AROA") else without_identity(said)
     return said
 
 

@@ -1,0 +1,54 @@
+"""What a tag named before a run pushed, and whether somebody else moved it in the meantime."""
+
+from __future__ import annotations
+
+from jotgraph.deploy.made_before import makings_of
+from jotgraph.deploy.push.images import PUSH
+from jotgraph.deploy.registry_image import read_image
+from jotgraph.deploy.rollout.locked import changed_between
+from jotgraph.deploy.run import Run
+from jotgraph.records import Kind, ResourceId, ecr_image_id, key_of, kind_of, name_of, place_of
+from jotgraph.store.journal import Entry
+
+PUSHES = (PUSH, "ecr:PutImage")
+
+
+def tag_of(push: Entry) -> str:
+    """The tag that a push was about."""
+    return str(push.params.get("imageTag") or push.params.get("tag") or "")
+
+
+def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:
+    """The digest that a tag named before this run first pushed to it; ``now`` is what it names.
+    Raises RefusedError when somebody else moved it while the run was interrupted, and
+    CallFailedError. A run of this machine is nobody else."""
+    pushes = [one for one in run.journal.attempts(repository, *PUSHES) if tag_of(one) == tag]
+    if not pushes:
+        return now
+    first, last = (str((one.params.get("kept") or {}).get("tag") or "") for one in _ends(pushes))
+    pushed = bool(now) and _is_pushed(run, repository, pushes, now)
+    untouched = now == last and run.unproven(repository, *PUSHES) is not None
+    if not now or pushed or untouched:
+        return first
+    image = ecr_image_id(*place_of(repository), name_of(repository), now)
+    if any(making.now.get("tag") == tag and making.run != run.name for making in makings_of(image)):
+        return now
+    what = f"tag {tag} of {name_of(repository)}"
+    raise changed_between(run, what, f"it names {now[:19]}")
+
+
+def _ends(pushes: list[Entry]) -> tuple[Entry, Entry]:
+    return pushes[0], pushes[-1]
+
+
+def _is_pushed(run: Run, repository: ResourceId, pushes: list[Entry], digest: str) -> bool:
+    """Whether this run pushed an image: by its digest, or by its configuration, which the engine's
+    id names."""
+    place, name = place_of(repository), name_of(repository)
+    image = ecr_image_id(*place, name, digest)
+    known = {str(push.params.get("imageDigest") or "") for push in pushes} | {
+        key_of(step) for push in pushes for step in push.steps if kind_of(step) is Kind.LOCAL_IMAGE
+    }
+    if run.made_before(image) or digest in known:
+        return True
+    return read_image(run.connections, image).manifest.config_digest in known
