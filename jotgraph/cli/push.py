@@ -95,6 +95,7 @@ def push(
     from jotgraph.deploy.push import push as pushed  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.push.images import EngineImage  # noqa: PLC0415 -- as above
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
+    from jotgraph.deploy.subject import told_apart  # noqa: PLC0415 -- as above
     from jotgraph.records.references import reference  # noqa: PLC0415 -- as above
 
     reached = connected(profiles, regions, use_docker=True)
@@ -102,6 +103,7 @@ def push(
     name = pushing["repository"] or reference(image).path
     options = push_options(pushing)
     subject = {"image": str(found.id), "repository": name, "tag": options.tag}
+    subject["options"] = told_apart(options)
     with running("push", subject, reached, patience=patience, auditing=auditing, tell=tell) as run:
         result = pushed(run, reached.docker, image, name, options)
     finish(result, output)

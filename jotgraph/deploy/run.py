@@ -13,22 +13,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from jotgraph.apply.session import Session
 from jotgraph.clients import Clients
+from jotgraph.deploy.journals import (
+    begin,
+    description_of,
+    finish,
+    identity_of,
+    is_making,
+    is_unfinished,
+    opened,
+)
 from jotgraph.errors import ADVICE, ApplyError, CallFailedError, OptionError
 from jotgraph.queries.answers.making import Made
 from jotgraph.records import ResourceId
 from jotgraph.sources.connections import Connections, connected
 from jotgraph.store.audit import Auditing, who
 from jotgraph.store.folders import runs_folder
-from jotgraph.store.journal import Entry, Journal, journal_path
+from jotgraph.store.journal import Entry, Journal
 
 T = TypeVar("T")
 
@@ -46,8 +53,6 @@ __all__ = [
 
 RUN_TAG = "jotgraph:run"
 """The tag of everything that AWS lets us tag at its creation; its value is the run's identity."""
-_DIGITS = 8
-"""Of the identity of a run, behind its name."""
 
 
 @dataclass(frozen=True)
@@ -185,15 +190,32 @@ def running(
     with connected(clients) as connections:
         _require_signed_in(clients, connections)
         base = run_base(command, {**subject, **_placed(connections)})
-        with _opened(base, auditing) as journal:
+        with opened(base, auditing) as journal:
             resumed = is_making(journal.entries)
-            _begin(journal, command, subject, who(connections.callers, auditing), resumed=resumed)
+            begin(journal, command, subject, who(connections.callers, auditing), resumed=resumed)
             session = Session(connections, journal, patience)
+            run = Run(command, dict(subject), session, resumed, tell or (lambda words: None))
+            if not resumed:
+                _tell_unfinished(run)
             try:
-                yield Run(command, dict(subject), session, resumed, tell or (lambda words: None))
+                yield run
             except CallFailedError as error:
                 raise ApplyError(_said(error, command)) from error
-            _finish(journal)
+            finish(journal)
+
+
+def _tell_unfinished(run: Run) -> None:
+    """Say which runs of the same command on the same function or folder were interrupted and asked
+    for something else: nothing goes on with them."""
+    about = next((key for key in ("function", "service", "folder") if run.subject.get(key)), "")
+    for folder in sorted(runs_folder().iterdir()) if about else ():
+        if folder.name != run.name and is_unfinished(
+            folder, run.command, (about, run.subject[about])
+        ):
+            run.tell(
+                f"run {folder.name} of {run.command}, which asked for something else, was "
+                f"interrupted: jotgraph undo {folder.name} takes back what it made"
+            )
 
 
 def _said(error: CallFailedError, command: str) -> str:
@@ -212,26 +234,6 @@ def run_base(command: str, subject: Mapping[str, str]) -> str:
     it."""
     text = json.dumps([command, sorted(subject.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def identity_of(name: str, entries: Iterable[Entry]) -> str:
-    """What a run marks what it makes with: its first line says it, and the calls that mark
-    something, should that line be damaged. A run of which no line has it marks by its name."""
-    mark = re.compile(rf"\b{re.escape(name)}\.[0-9a-f]{{{_DIGITS}}}\b")
-    for entry in entries:
-        if found := mark.search(json.dumps(entry.params, default=str)):
-            return found[0]
-    return name
-
-
-def description_of(identity: str) -> str:
-    """How versions and aliases are described that a run creates."""
-    return f"jotgraph {identity}"
-
-
-def is_making(entries: list[Entry]) -> bool:
-    """Whether a journal is that of a run that makes things, even if its first line is damaged."""
-    return any(entry.what in ("make", "made", "finished") for entry in entries)
 
 
 def place_of_run(connections: Connections) -> tuple[str, str]:
@@ -259,65 +261,6 @@ def _require_signed_in(clients: Clients, connections: Connections) -> None:
     if clients.aws and not connections.accounts:
         why = "; ".join(connections.unidentified)
         raise ApplyError(f"no AWS account is signed in to: {why}")
-
-
-@contextmanager
-def _opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
-    """The journal of the newest run of a name, or of the next one where that has ended. Raises
-    ApplyError."""
-    serial = _newest(base)
-    while True:
-        name = base if serial == 1 else f"{base}-{serial}"
-        with Journal(runs_folder() / name, damaged=True, auditing=auditing) as journal:
-            if not _has_ended(journal.entries):
-                if journal.damage:
-                    raise ApplyError(
-                        f"{journal.path} is damaged ({journal.damage}): jotgraph undo {name} takes "
-                        "back what its whole lines say; then run the same command again"
-                    )
-                yield journal
-                return
-        serial += 1
-
-
-def _newest(base: str) -> int:
-    """The serial number of the newest run of a name; 1 where there is none."""
-    serial = 1
-    while journal_path(runs_folder() / f"{base}-{serial + 1}").exists():
-        serial += 1
-    return serial
-
-
-def _has_ended(entries: list[Entry]) -> bool:
-    """Whether a run finished, or an undo began on it: then the same command is a new run."""
-    return any(
-        entry.what == "finished" or (entry.what == "by" and entry.call == "undo")
-        for entry in entries
-    )
-
-
-def _begin(
-    journal: Journal,
-    command: str,
-    subject: Mapping[str, str],
-    by: Mapping[str, object],
-    *,
-    resumed: bool,
-) -> None:
-    if resumed:
-        journal.add("by", call=command, params=dict(by))
-    else:
-        identity = f"{journal.folder.name}.{secrets.token_hex(_DIGITS // 2)}"
-        params = {"identity": identity, "subject": dict(subject), "by": dict(by)}
-        journal.add("make", call=command, params=params)
-
-
-def _finish(journal: Journal) -> None:
-    """Write that the run came to its end, and close what a crash left open."""
-    for intent in journal.unanswered():
-        because = "the same run went on to its end"
-        journal.add("outcome", number=intent.number, result="lost", because=because)
-    journal.add("finished")
 
 
 def _same(

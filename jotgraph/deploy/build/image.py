@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -26,6 +25,7 @@ from jotgraph.deploy.build.events import reason
 from jotgraph.deploy.build.options import Builder, BuildOptions
 from jotgraph.deploy.build.preparation import Prepared, prepare, text_of
 from jotgraph.deploy.run import Made, Run, running
+from jotgraph.deploy.subject import content_told_apart, told_apart
 from jotgraph.deploy.validation.flaws import shown
 from jotgraph.errors import BuildError, CallFailedError, Failure, JotgraphError, SourceError
 from jotgraph.queries.answers.build import Built
@@ -115,7 +115,8 @@ def build_image(
     if reached.docker is None:
         raise BuildError("no Docker engine could be reached; start it, or set DOCKER_HOST")
     prepared = prepare(root, handler, wanted, pinned_by(reached.docker.api))
-    with running("build", subject_of(root, handler, wanted), reached, tell=tell) as run:
+    subject = subject_of(root, handler, wanted, prepared)
+    with running("build", subject, reached, tell=tell) as run:
         return build(root, handler, wanted, run, prepared)
 
 
@@ -140,23 +141,25 @@ def with_tag(name: str) -> str:
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
-def subject_of(folder: Path, handler: str, options: BuildOptions) -> dict[str, str]:
-    """What a run of ``build`` is about: the same folder, commit and options are the same run."""
+def subject_of(
+    folder: Path, handler: str, options: BuildOptions, prepared: Prepared | None = None
+) -> dict[str, str]:
+    """What a run of ``build`` is about: the same folder, commit or files, and options are the same
+    run."""
     head = head_of(folder)
+    loose = prepared is not None and (prepared.dirty or head is None)
     return {
         "folder": str(folder.resolve()),
         "handler": handler,
         "commit": head.revision if head else "",
+        "content": content_told_apart(prepared.tar()) if loose and prepared else "",
         "options": msgspec.json.encode(_without_values(options), order="sorted").decode(),
     }
 
 
 def _without_values(options: BuildOptions) -> BuildOptions:
     """The options with a digest for the values of build arguments, which may be secrets."""
-    digests = {
-        name: hashlib.sha256(f"{name}={value}".encode()).hexdigest()[:_DIGITS]
-        for name, value in options.arguments.items()
-    }
+    digests = {name: told_apart([name, value]) for name, value in options.arguments.items()}
     return msgspec.structs.replace(options, arguments=digests)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from jotgraph.deploy.subject import told_apart
 from jotgraph.errors import OptionError
 
 MEMORY = (128, 10240)
@@ -31,10 +32,10 @@ class DeployOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> dict[str, str]:
-        """What of it names a run: without the values of variables."""
+        """What of it names a run: of variables the names, and what tells their values apart."""
         words = msgspec.to_builtins(self)
         if self.environment is not None:
-            words["environment"] = sorted(self.environment)
+            words["environment"] = [*sorted(self.environment), told_apart(self.environment)]
         return {key: str(value) for key, value in words.items() if value not in ("", None)}
 
     def check(self) -> None:

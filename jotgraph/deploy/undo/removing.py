@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from jotgraph.apply import ecr, iam, lambda_
 from jotgraph.apply.run import Run as Deleting
-from jotgraph.deploy.rollout.roles import POLICY
+from jotgraph.deploy.rollout.roles import POLICY, TRUST
+from jotgraph.deploy.undo.added import added
 from jotgraph.deploy.undo.model import ABSENT, Todo, nothing
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import RefusedError
 from jotgraph.plan import Step
 from jotgraph.plan.outcome import Status, UndoStatus
 from jotgraph.records import Kind, Record, ResourceId, Role, Version, kind_of
+from jotgraph.sources.aws.roles import document, document_hash
 
 _WRITERS: dict[Kind, Callable[[Deleting, Step], str]] = {
     Kind.ALIAS: lambda_.delete_alias,
@@ -24,12 +27,17 @@ _WRITERS: dict[Kind, Callable[[Deleting, Step], str]] = {
 
 
 def remove(undoing: Undoing, record: Record) -> Todo:
-    """Delete a resource that the run created, if nothing else uses it."""
+    """Delete a resource that the run created, if nothing else uses it and nobody added anything.
+    Raises CallFailedError."""
+    if why := added(undoing, record.id):
+        return nothing(UndoStatus.CANNOT, why)
     return Todo(UndoStatus.REMOVED, "remove it", lambda: _deleted(undoing, record))
 
 
 def _deleted(undoing: Undoing, record: Record) -> str:
     """Raises RefusedError when something uses it, CallFailedError, ApplyError."""
+    if why := added(undoing, record.id):
+        raise RefusedError(why)
     run, step = undoing.deletion(record)
     if kind_of(record.id) is Kind.ECR_IMAGE:
         result = ecr.delete_images(run, [step])[record.id]
@@ -65,8 +73,16 @@ def role(undoing: Undoing, resource: ResourceId) -> Todo:
 def _role_use(undoing: Undoing, record: Role) -> str:
     """Why a role that the run created is more than that by now, or may be used where nobody looks;
     empty where it is as it was made."""
-    policies = sorted({name for name, _ in record.inline} - {POLICY})
-    if more := [*record.attached, *record.instance_profiles, *policies]:
+    written = undoing.calls(record.id, "iam:PutRolePolicy")
+    own = {(POLICY, document_hash(json.loads(call.params["PolicyDocument"]))) for call in written}
+    if record.trust != document(TRUST):
+        return "somebody changed who may assume it since"
+    policies = sorted(name for name, _ in set(record.inline) - own)
+    if more := [
+        one
+        for one in (*record.attached, *record.instance_profiles, *policies, record.boundary)
+        if one
+    ]:
         return f"somebody gave it {more[0]} since"
     read = {place.region for place in undoing.session.connections.accounts.values()}
     if record.last_used_region and record.last_used_region not in read:

@@ -10,10 +10,11 @@ import msgspec
 
 from jotgraph.clients import Clients
 from jotgraph.deploy.build import BuildOptions, Built
-from jotgraph.deploy.build.preparation import require_right
+from jotgraph.deploy.build.preparation import prepare, require_right
 from jotgraph.deploy.push import Pushed, PushOptions, push
 from jotgraph.deploy.rollout import DeployOptions, Rollout, deploy, look_ahead
 from jotgraph.deploy.run import Made, Run, running
+from jotgraph.deploy.subject import content_told_apart, told_apart
 from jotgraph.deploy.testing import Case, Options, invoke_cases, keep
 from jotgraph.deploy.up.lineage import graph_of
 from jotgraph.deploy.up.stages import CasesFailedError, Stages, result_of
@@ -83,15 +84,22 @@ def up(
 
 
 def subject_of(root: Path, handler: str, function: str, options: UpOptions) -> Mapping[str, str]:
-    """What the run is about: the same function from the same commit is the same run."""
+    """What the run is about: the same function from the same commit, or the same files, with the
+    same options and cases is the same run. Raises BuildError for files that cannot be read."""
     head = head_of(root)
-    dirty = "-dirty" if options.build.allow_dirty else ""
+    content = ""
+    if head is None or options.build.allow_dirty:
+        prepared = prepare(root, handler, options.build)
+        if head is None or prepared.dirty:
+            content = content_told_apart(prepared.tar())
     return {
         "function": function,
         "alias": options.deploy.alias,
         "handler": handler,
         "folder": head.folder if head else str(root.resolve()),
-        "revision": f"{head.revision}{dirty}" if head else "",
+        "revision": head.revision if head else "",
+        "content": content,
+        "options": told_apart(options),
     }
 
 

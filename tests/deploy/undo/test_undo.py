@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,6 +23,19 @@ __all__ = ["account"]
 
 ROLE = "role:jotgraph-app-us-east-1"
 CHANGED_SINCE = "it was changed since by somebody else, and is left as it is"
+LIFECYCLE = json.dumps(
+    {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "selection": {
+                    "tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 10,
+                },
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+)  # fmt: skip
 Told = dict[str, tuple[str, str]]
 
 
@@ -175,8 +190,110 @@ def test_a_function_that_something_uses_stays(account: Account, user: str) -> No
             Principal="s3.amazonaws.com",
         )  # fmt: skip
     status, because = undone(run)["function:app"]
-    words = {"trigger": "calls it now", "url": "URLs changed", "policy": "who may call it changed"}
+    words = {"trigger": "the trigger ", "url": "a URL", "policy": "the permission s3"}
     assert (status, words[user] in because) == ("cannot", True), because
+    assert undone(run, only_look=True)["function:app"] == (status, because)
+
+
+def provisioned(client: Any) -> None:
+    client.put_provisioned_concurrency_config(
+        FunctionName="app", Qualifier="live", ProvisionedConcurrentExecutions=1
+    )
+
+
+def retries(client: Any, **qualifier: str) -> None:
+    client.put_function_event_invoke_config(FunctionName="app", MaximumRetryAttempts=0, **qualifier)
+
+
+ADDED: dict[str, tuple[str, str, Callable[[Any], object]]] = {
+    "reserved": (
+        "function:app", "reserved concurrency (5)",
+        lambda client: client.put_function_concurrency(
+            FunctionName="app", ReservedConcurrentExecutions=5
+        ),
+    ),
+    "retries": (
+        "function:app", "settings of asynchronous calls (retries, destinations)", retries,
+    ),
+    "retries-alias": (
+        "alias:app:live", "settings of asynchronous calls (retries, destinations)",
+        lambda client: retries(client, Qualifier="live"),
+    ),
+    "retries-version": (
+        "version:app:1", "settings of asynchronous calls (retries, destinations)",
+        lambda client: retries(client, Qualifier="1"),
+    ),
+    "provisioned": ("alias:app:live", "provisioned concurrency", provisioned),
+    "permission": (
+        "alias:app:live", "the permission s3",
+        lambda client: client.add_permission(
+            FunctionName="app", Qualifier="live", StatementId="s3",
+            Action="lambda:InvokeFunction", Principal="s3.amazonaws.com",
+        ),
+    ),
+    "url": (
+        "alias:app:live", "a URL",
+        lambda client: client.create_function_url_config(
+            FunctionName="app", Qualifier="live", AuthType="AWS_IAM"
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ADDED)
+def test_what_others_added_to_what_the_run_created(account: Account, what: str) -> None:
+    resource, words, add = ADDED[what]
+    run = account.deploy("one", alias="live").run
+    add(account.client)
+    before = state(account.aws)
+    told = undone(run)
+    assert told[resource] == ("cannot", f"somebody gave it {words} since")
+    assert (
+        state(account.aws)[resource.replace(":", f":{HERE}/", 1)]
+        == before[resource.replace(":", f":{HERE}/", 1)]
+    )
+
+
+@pytest.mark.parametrize("what", ["policy", "lifecycle"])
+def test_what_others_added_to_a_repository(aws_environment: Sandbox, what: str) -> None:
+    run = pushed(PushOptions(lifecycle_policy=LIFECYCLE))
+    ecr: Any = aws_environment.client("ecr")
+    words = "a lifecycle policy" if what == "lifecycle" else "a policy"
+    if what == "lifecycle":
+        other = LIFECYCLE.replace("10", "20")
+        ecr.put_lifecycle_policy(repositoryName="team/app", lifecyclePolicyText=other)
+    else:
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}],
+        }
+        ecr.set_repository_policy(repositoryName="team/app", policyText=json.dumps(policy))
+    assert undone(run)["ecr-repo:team/app"] == ("cannot", f"somebody gave it {words} since")
+
+
+def test_an_own_lifecycle_policy_goes_with_the_repository(aws_environment: Sandbox) -> None:
+    run = pushed(PushOptions(lifecycle_policy=LIFECYCLE))
+    assert undone(run)["ecr-repo:team/app"] == created()
+
+
+def test_a_role_that_others_may_assume_by_now(account: Account) -> None:
+    run = account.deploy("one").run
+    iam: Any = account.aws.client("iam")
+    name = ROLE.partition(":")[2]
+    trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+    trust["Statement"][0]["Principal"]["Service"] = ["lambda.amazonaws.com", "ec2.amazonaws.com"]
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
+    assert undone(run)[ROLE] == ("cannot", "somebody changed who may assume it since")
+
+
+def test_a_role_whose_policy_others_changed(account: Account) -> None:
+    run = account.deploy("one").run
+    iam: Any = account.aws.client("iam")
+    name = ROLE.partition(":")[2]
+    policy = iam.get_role_policy(RoleName=name, PolicyName="logs")["PolicyDocument"]
+    policy["Statement"][0]["Resource"] = "*"
+    iam.put_role_policy(RoleName=name, PolicyName="logs", PolicyDocument=json.dumps(policy))
+    assert undone(run)[ROLE] == ("cannot", "somebody gave it logs since")
 
 
 def test_a_role_that_another_function_assumes_stays(account: Account) -> None:

@@ -83,11 +83,23 @@ class Bench:
             cases=read_cases((), (), root / "cases" / function),
         )
 
-    def up(self, function: str = "quote", options: UpOptions | None = None) -> Up:
+    def up(
+        self,
+        function: str = "quote",
+        options: UpOptions | None = None,
+        tell: Callable[[str], None] = lambda words: None,
+    ) -> Up:
         """Deploy one of the two functions."""
-        return self.make(f"{function}.app.handler", options or self.options(function), function)
+        whole = options or self.options(function)
+        return self.make(f"{function}.app.handler", whole, function, tell)
 
-    def make(self, handler: str, options: UpOptions, function: str = "quote") -> Up:
+    def make(
+        self,
+        handler: str,
+        options: UpOptions,
+        function: str = "quote",
+        tell: Callable[[str], None] = lambda words: None,
+    ) -> Up:
         """One run, disturbed or not."""
         made, _ = up(
             self.project.path,
@@ -97,6 +109,7 @@ class Bench:
             self.workshop,
             options,
             patience=0.3,
+            tell=tell,
         )
         return made
 

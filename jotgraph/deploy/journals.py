@@ -1,0 +1,111 @@
+"""The journals of runs that make things: which one a command goes on with, how it begins and ends,
+and the identity that its first line gives."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from jotgraph.errors import ApplyError
+from jotgraph.store.audit import Auditing
+from jotgraph.store.folders import runs_folder
+from jotgraph.store.journal import Entry, Journal, journal_path
+from jotgraph.store.journal_lines import read_lines
+
+_DIGITS = 8
+"""Of the identity of a run, behind its name."""
+
+
+def identity_of(name: str, entries: Iterable[Entry]) -> str:
+    """What a run marks what it makes with: its first line says it, and the calls that mark
+    something, should that line be damaged. A run of which no line has it marks by its name."""
+    mark = re.compile(rf"\b{re.escape(name)}\.[0-9a-f]{{{_DIGITS}}}\b")
+    for entry in entries:
+        if found := mark.search(json.dumps(entry.params, default=str)):
+            return found[0]
+    return name
+
+
+def description_of(identity: str) -> str:
+    """How versions and aliases are described that a run creates."""
+    return f"jotgraph {identity}"
+
+
+def is_making(entries: list[Entry]) -> bool:
+    """Whether a journal is that of a run that makes things, even if its first line is damaged."""
+    return any(entry.what in ("make", "made", "finished") for entry in entries)
+
+
+@contextmanager
+def opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
+    """The journal of the newest run of a name, or of the next one where that has ended. Raises
+    ApplyError."""
+    serial = newest(base)
+    while True:
+        name = base if serial == 1 else f"{base}-{serial}"
+        with Journal(runs_folder() / name, damaged=True, auditing=auditing) as journal:
+            if not has_ended(journal.entries):
+                if journal.damage:
+                    raise ApplyError(
+                        f"{journal.path} is damaged ({journal.damage}): jotgraph undo {name} takes "
+                        "back what its whole lines say; then run the same command again"
+                    )
+                yield journal
+                return
+        serial += 1
+
+
+def newest(base: str) -> int:
+    """The serial number of the newest run of a name; 1 where there is none."""
+    serial = 1
+    while journal_path(runs_folder() / f"{base}-{serial + 1}").exists():
+        serial += 1
+    return serial
+
+
+def has_ended(entries: list[Entry]) -> bool:
+    """Whether a run finished, or an undo began on it: then the same command is a new run."""
+    return any(
+        entry.what == "finished" or (entry.what == "by" and entry.call == "undo")
+        for entry in entries
+    )
+
+
+def begin(
+    journal: Journal,
+    command: str,
+    subject: Mapping[str, str],
+    by: Mapping[str, object],
+    *,
+    resumed: bool,
+) -> None:
+    if resumed:
+        journal.add("by", call=command, params=dict(by))
+    else:
+        identity = f"{journal.folder.name}.{secrets.token_hex(_DIGITS // 2)}"
+        params = {"identity": identity, "subject": dict(subject), "by": dict(by)}
+        journal.add("make", call=command, params=params)
+
+
+def finish(journal: Journal) -> None:
+    """Write that the run came to its end, and close what a crash left open."""
+    for intent in journal.unanswered():
+        because = "the same run went on to its end"
+        journal.add("outcome", number=intent.number, result="lost", because=because)
+    journal.add("finished")
+
+
+def is_unfinished(folder: Path, command: str, about: tuple[str, str]) -> bool:
+    """Whether a folder holds an interrupted run of the same command on the same thing."""
+    try:
+        entries = read_lines(journal_path(folder)).entries
+    except ApplyError:
+        return False
+    first = next((entry for entry in entries if entry.what == "make"), None)
+    if first is None or first.call != command or has_ended(entries):
+        return False
+    return bool(first.params["subject"].get(about[0]) == about[1])
