@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from jotgraph.analysis.provenance.model import Claim, Disagreement, Explanation
-from jotgraph.graph import ResourceGraph, about, dependencies, is_missing, record
+from jotgraph.graph import ResourceGraph, about, dependencies, is_missing, record, remembered
 from jotgraph.links import Author, Grade, Relation
 from jotgraph.links.labels import revision_label_unresolved
 from jotgraph.links.revisions import REVISION_LABELS
 from jotgraph.records import Commit, EcrImage, LocalImage, ResourceId, commit_id
+from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, TREE_LABEL
 
 _NOWHERE = revision_label_unresolved.name
 """The rule of a full revision that no repository has: a hint alone, telling beside bytes."""
 _NAMED = 3
+_REVISION = "org.opencontainers.image.revision"
 _RANKS = {kind: rank for rank, kind in enumerate(Disagreement)}
 
 
@@ -30,6 +32,7 @@ def disagreements(
     explanations = {
         *_dirty(records),
         *_contradictions(graph, records, agreeing),
+        *_trees(graph, carriers),
         *_inherited(graph, carriers),
         *(_skewed(created, agreeing) if created else ()),
     }
@@ -130,6 +133,46 @@ def _label_against_bytes(graph: ResourceGraph, label: Claim, bytes_: Claim) -> E
     if bytes_.modified_count:
         why += ", or it is a dirty build"
     return Explanation(Disagreement.STALE_LABEL, f"{statement}: {why}")
+
+
+def _trees(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterator[Explanation]:
+    """Labels that name a commit and a tree, where that commit has another tree in that folder."""
+    known = _known_trees(graph)
+    for carrier in carriers if known else ():
+        node = record(graph, carrier)
+        if not isinstance(node, (EcrImage, LocalImage)):
+            continue
+        labels = dict(node.labels)
+        tree, folder = labels.get(TREE_LABEL, "").removesuffix(DIRTY), labels.get(FOLDER_LABEL, "")
+        revision = labels.get(_REVISION, "").removesuffix(DIRTY)
+        trees = known.get(f"{revision}:{folder}", ())
+        if tree and trees and tree not in trees and not _hands_down(graph, carrier, tree):
+            where = "the top" if folder == "." else folder
+            yield Explanation(
+                Disagreement.CLAIMS_DISAGREE,
+                f"its label {TREE_LABEL} says {tree[:12]}, but the tree of {where} at "
+                f"{revision[:12]} is {trees[0][:12]}: its labels are of different builds",
+            )
+
+
+def _hands_down(graph: ResourceGraph, carrier: ResourceId, tree: str) -> bool:
+    """Whether a base of an image has the same label."""
+    for base in dependencies(graph, carrier, Relation.BASED_ON):
+        below = record(graph, base)
+        labels = dict(below.labels) if isinstance(below, (EcrImage, LocalImage)) else {}
+        if labels.get(TREE_LABEL, "").removesuffix(DIRTY) == tree:
+            return True
+    return False
+
+
+@remembered
+def _known_trees(graph: ResourceGraph) -> Mapping[str, tuple[str, ...]]:
+    """The trees that repositories have, by ``commit:folder``."""
+    trees: dict[str, tuple[str, ...]] = {}
+    for repository in about(graph).git:
+        for place, tree in repository.trees:
+            trees[place] = (*trees.get(place, ()), tree)
+    return trees
 
 
 def _inherited(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterator[Explanation]:

@@ -281,3 +281,42 @@ def test_files_of_a_local_copy_speak_for_what_runs() -> None:
     image = shop_image(1, config_digest=digest(11))
     world = inventory(image, held, match(2, on=held.id), **HISTORY)
     assert commits_of(build(world), IMAGE).commits == (sha(2),)
+
+
+TREE, OTHER_TREE = "a" * 40, "b" * 40
+BUILT = {REVISION: sha(1), "jotgraph.folder": "fn/pay", "jotgraph.tree": TREE}
+
+
+def of_trees(labels: dict[str, str], tree: str, *more: Any) -> Claims:
+    """The claims of an image whose labels name a tree, where the commit has this one."""
+    git = git_repository(trees=((f"{sha(1)}:fn/pay", tree),))
+    known = inventory(commit(1), git, local_image(1, labels=labels, diff_ids=("1", "2")), *more)
+    return commits_of(build(known), local_image(1).id)
+
+
+def test_a_tree_that_its_commit_does_not_have() -> None:
+    claims = of_trees(BUILT, OTHER_TREE)
+    assert (claims.conflict, claims.kind) == (True, Disagreement.CLAIMS_DISAGREE)
+    assert claims.reason == (
+        f"its label jotgraph.tree says {TREE[:12]}, but the tree of fn/pay at {sha(1)[:12]} is "
+        f"{OTHER_TREE[:12]}: its labels are of different builds"
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "tree"),
+    [
+        (BUILT, TREE),
+        ({**BUILT, REVISION: f"{sha(1)}-dirty", "jotgraph.tree": f"{TREE}-dirty"}, TREE),
+        ({**BUILT, "jotgraph.folder": "fn"}, OTHER_TREE),
+        ({REVISION: sha(1)}, OTHER_TREE),
+    ],
+    ids=["the same", "dirty", "a folder that was not read", "no label"],
+)
+def test_trees_that_do_not_disagree(labels: dict[str, str], tree: str) -> None:
+    assert not of_trees(labels, tree).conflict
+
+
+def test_a_tree_that_a_base_handed_down() -> None:
+    base = local_image(2, labels={"jotgraph.tree": TREE}, diff_ids=("1",))
+    assert not of_trees(BUILT, OTHER_TREE, base).conflict
