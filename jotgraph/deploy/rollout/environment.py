@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from jotgraph.errors import OptionError
 from jotgraph.sources.documents.json_input import json_object
 
 MOST = 4096
-"""Bytes of all variables of a function (Lambda quotas)."""
+"""Bytes of the JSON object of all variables that a function's configuration holds: "key names,
+values, quotes, commas, and brackets" (Lambda guide, "Troubleshoot deployment issues in Lambda").
+How it counts characters beyond ASCII is not said; here each is as long as in UTF-8, the least that
+it may be, so that Lambda may refuse what is not refused here."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 """As API_Environment has it."""
 _LONGEST = 64 << 10
@@ -24,9 +28,11 @@ def variables(text: str, path: str) -> dict[str, str]:
     for name in found:
         if not _NAME.fullmatch(name):
             raise OptionError(f"{path}: {name[:40]!r} is no name of a variable")
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in found.items())
+    size = len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
     if size > MOST:
-        raise OptionError(f"{path}: the variables have {size:,} bytes, and Lambda takes {MOST:,}")
+        raise OptionError(
+            f"{path}: the variables have {size:,} bytes as JSON, and Lambda takes {MOST:,}"
+        )
     return found
 
 

@@ -104,7 +104,7 @@ def test_variables_from_a_file(account: Account, tmp_path: Path) -> None:
         ("1KEY=secret\n", "'1KEY' is no name of a variable"),
         ('{"KEY": 1}', "the value of 'KEY' is not text"),
         ("{KEY", "begins with { and is no JSON object"),
-        (f"KEY={'s' * 5000}", "have 5,003 bytes, and Lambda takes 4,096"),
+        (f"KEY={'s' * 5000}", "have 5,010 bytes as JSON, and Lambda takes 4,096"),
     ],
 )
 def test_variables_that_are_none(account: Account, tmp_path: Path, text: str, words: str) -> None:
