@@ -53,7 +53,9 @@ def last_copies(
     left = doubts(index_of(without(graph, others)), options, now)
     return {
         image: Block(
-            id=image, because=f"the plan deletes its copies: {doubt.statement} [{doubt.code}]"
+            id=image,
+            because=f"the plan deletes its copies: {doubt.statement} [{doubt.code}]; "
+            f"--ignore-doubt {doubt.code} takes it too",
         )
         for image in sorted(local)
         for doubt in left.get(image, ())

@@ -43,5 +43,5 @@ def test_the_example_goes_there_and_back(engine: Rig, tmp_path: Path) -> None:
         "",
     }
     blocked = {block.partition(": ")[0].removeprefix("local-image:") for block in seen["blocks"]}
-    assert all(block.endswith("[only-copy]") for block in seen["blocks"])
+    assert all("[only-copy]; --ignore-doubt" in block for block in seen["blocks"])
     assert set(seen["images"]) == blocked, "the only copies are left, and nothing else"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import jotgraph
+from jotgraph.analysis.usage import Options
 from jotgraph.errors import AmbiguousNameError, NameLookupError, UnknownNameError
 from jotgraph.graph import ResourceGraph
 from jotgraph.plan import CascadeOptions, Plan, plan_delete
@@ -104,6 +105,36 @@ def test_a_deletion_takes_the_whole_and_nothing_else() -> None:
         REPOSITORY: (G, ecr_image(2).id),
         ROLE: (G,),
     }
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_the_local_image_that_was_pushed_is_kept_unless_it_is_asked_for(asked: bool) -> None:
+    """It is the only copy once the image in ECR goes by the same plan."""
+    pushed = local_image(9, config_digest=digest(9), repo_digests=(f"app@{digest(1)}",))
+    graph = jotgraph.build(
+        inventory(
+            ecr_repository(),
+            ecr_image(1, "v1", config_digest=digest(9)),
+            pushed,
+            role(),
+            function(runs=1),
+        )
+    )
+    options = Options(ignore=("only-copy",) if asked else ())
+    plan = plan_delete(graph, deployment(graph, "pay"), now=NOW, options=options)
+    assert steps(plan) - {pushed.id} == {REPOSITORY, IMAGE, FUNCTION, ROLE}
+    assert (pushed.id in steps(plan)) is asked
+    assert [(block.id, block.because) for block in plan.blocks] == (
+        []
+        if asked
+        else [
+            (
+                pushed.id,
+                "the plan deletes its copies: only known copy [only-copy]; --ignore-doubt "
+                "only-copy takes it too",
+            )
+        ]
+    )
 
 
 def test_what_was_pushed_a_minute_ago_goes_by_the_handle_alone() -> None:

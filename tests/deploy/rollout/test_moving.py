@@ -22,6 +22,12 @@ def moved(account: Account) -> Account:
     return account
 
 
+def test_a_second_rollback_goes_forward_again(account: Account) -> None:
+    account.deploy("one", alias="live")
+    account.deploy("two", alias="live")
+    assert [account.rollback().version for _ in range(3)] == ["1", "2", "1"]
+
+
 def test_back_by_the_journal(moved: Account) -> None:
     run: Any = moved.moved  # type: ignore[attr-defined]
     found = moved.rollback()
