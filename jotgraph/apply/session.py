@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,29 +89,53 @@ class Session:
 def _hiding(params: Mapping[str, Any], ask: Callable[[], Answer]) -> Answer:
     """Make a call, and take the values of variables out of why it failed: Lambda repeats them all
     where they are too long. Raises CallFailedError."""
-    environment = params.get("Environment")
-    values = environment.get("Variables") if isinstance(environment, Mapping) else None
     try:
         return ask()
     except CallFailedError as error:
-        message = error.failure.message
-        for value in map(str, (values or {}).values()):
-            for written in (json.dumps(value), f'"{value}"', f"'{value}'"):
-                message = message.replace(written, '"***"')
+        message = without_values(error.failure.message, _values(params))
         if message == error.failure.message:
             raise
         raise CallFailedError(replace(error.failure, message=message)) from None
 
 
+def without_values(text: str, values: Iterable[str]) -> str:
+    """Text with stars for each of these values that stands in it as a word."""
+    for value in sorted({*values} - {""}, key=len, reverse=True):
+        for written in {value, json.dumps(value)[1:-1]}:
+            text = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", "***", text)
+    return text
+
+
+def _values(params: Mapping[str, Any]) -> Iterator[str]:
+    """The values of variables that a call sets; of containers also their words and log options."""
+    environment = params.get("Environment")
+    if isinstance(environment, Mapping):
+        yield from map(str, (environment.get("Variables") or {}).values())
+    for container in params.get(CONTAINERS) or ():
+        yield from (str(one.get("value", "")) for one in container.get("environment") or ())
+        yield from map(
+            str, (*(container.get("command") or ()), *(container.get("entryPoint") or ()))
+        )
+        log = container.get("logConfiguration") or {}
+        yield from map(str, (log.get("options") or {}).values())
+
+
+CONTAINERS = "containerDefinitions"
+
+
 def _without_secrets(params: Any) -> Any:
-    """Parameters for the journal: without bytes, and without the values of variables."""
+    """Parameters for the journal: without bytes, without the values of variables, and of containers
+    what they are called and run."""
     if isinstance(params, bytes):
         return f"<{len(params)} bytes>"
-    if isinstance(params, Mapping):
-        return {
-            name: {"Variables": sorted(value.get("Variables") or ())}
-            if name == "Environment" and isinstance(value, Mapping)
-            else _without_secrets(value)
-            for name, value in params.items()
-        }
-    return params
+    if not isinstance(params, Mapping):
+        return params
+    known = {name: _without_secrets(value) for name, value in params.items()}
+    environment = params.get("Environment")
+    if isinstance(environment, Mapping):
+        known["Environment"] = {"Variables": sorted(environment.get("Variables") or ())}
+    if CONTAINERS in params:
+        known[CONTAINERS] = [
+            {key: row.get(key, "") for key in ("name", "image")} for row in params[CONTAINERS]
+        ]
+    return known

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jotgraph.apply.session import without_values
 from jotgraph.clients import Clients, connect_docker
 from jotgraph.deploy.build.engine import (
     BUILD,
@@ -183,7 +184,8 @@ def _made(
             return build_by(api, prepared, options, builder, run.tell)
         except (BuildError, SourceError) as error:
             failures.append(error)
-            raise CallFailedError(Failure("error", str(error))) from error
+            said = without_values(str(error), options.arguments.values())
+            raise CallFailedError(Failure("error", said)) from error
 
     try:
         image = run.call_engine((), BUILD, params, do, kept)

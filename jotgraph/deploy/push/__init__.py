@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.deploy.push.images import REVISION, EngineImage, PackedImage, Pushable
-from jotgraph.deploy.push.moved import PUSHES, first_digest
+from jotgraph.deploy.push.moved import PUSHES, first_digest, pushed_at
 from jotgraph.deploy.push.repository import ensure_repository, is_immutable
 from jotgraph.deploy.registry_image import (
     INDEX_ADVICE,
@@ -174,7 +174,7 @@ def _receipt(
         before = first
         was_there = digest[:_PREFIX] in kept.get("present", ())
         result = Made.CHANGED if was_there else Made.CREATED
-    now = {"digest": digest, "tag": tag}
+    now = {"digest": digest, "tag": tag, "pushed": pushed_at(run.session.read(resource))}
     result = run.made(resource, result, before={"tag": before}, now=now)
     _note_name(run, image, f"{repository_uri(repository)}:{tag}")
     return Pushed(

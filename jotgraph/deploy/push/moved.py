@@ -7,7 +7,17 @@ from jotgraph.deploy.push.images import PUSH
 from jotgraph.deploy.registry_image import read_image
 from jotgraph.deploy.rollout.locked import changed_between
 from jotgraph.deploy.run import Run
-from jotgraph.records import Kind, ResourceId, ecr_image_id, key_of, kind_of, name_of, place_of
+from jotgraph.records import (
+    EcrImage,
+    Kind,
+    Record,
+    ResourceId,
+    ecr_image_id,
+    key_of,
+    kind_of,
+    name_of,
+    place_of,
+)
 from jotgraph.store.journal import Entry
 
 PUSHES = (PUSH, "ecr:PutImage")
@@ -52,3 +62,9 @@ def _is_pushed(run: Run, repository: ResourceId, pushes: list[Entry], digest: st
     if run.made_before(image) or digest in known:
         return True
     return read_image(run.connections, image).manifest.config_digest in known
+
+
+def pushed_at(image: Record | None) -> str:
+    """When an image was pushed, by ECR's clock: another time once it was pushed anew."""
+    when = image.pushed_at if isinstance(image, EcrImage) else None
+    return when.isoformat() if when else ""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from jotgraph.deploy.made_before import makings_of
-from jotgraph.deploy.push.moved import PUSHES, tag_of
+from jotgraph.deploy.push.moved import PUSHES, pushed_at, tag_of
 from jotgraph.deploy.registry_image import read_image, tagged_digest
 from jotgraph.deploy.undo.model import (
     ABSENT,
@@ -41,6 +41,9 @@ def image(undoing: Undoing, resource: ResourceId) -> Todo:
     record = undoing.session.read(resource)
     if not isinstance(record, EcrImage):
         return ABSENT
+    left = undoing.left(resource)
+    if left.get("pushed", "") not in ("", pushed_at(record)):
+        return nothing(UndoStatus.CANNOT, "somebody pushed it again since")
     kept = _before(undoing, resource)
     if kept is None:
         return nothing(UndoStatus.CANNOT, "this run did not push it")

@@ -14,6 +14,7 @@ from jotgraph.deploy.undo.model import CHANGED_BETWEEN
 from jotgraph.errors import ApplyError, OptionError, RefusedError
 from jotgraph.permissions import document, needs
 from jotgraph.sandbox import seed
+from jotgraph.store.folders import runs_folder
 from tests.apply.runs import actions, connect
 from tests.deploy.rollout.conftest import HOST, Account
 
@@ -229,6 +230,35 @@ def test_a_call_that_is_lost(services: Services, call: str, done: bool) -> None:
     assert (found.result, found.version) == (Made.CHANGED, "web:2")
     assert undo_making(found.run, connect()).whole
     assert services.revision() == "web:1"
+
+
+SECRETS: dict[str, Any] = {
+    "environment": [{"name": "TOKEN", "value": "hunter22"}],
+    "command": ["serve", "--password=hunter22"],
+    "logConfiguration": {"logDriver": "splunk", "options": {"splunk-token": "hunter22"}},
+}
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_no_value_of_a_container_is_written_down(services: Services, refused: bool) -> None:
+    """Of a task definition the journal has the family, and of each container name and image."""
+    services.ecs.register_task_definition(
+        family="web", containerDefinitions=[{"name": "c1", "image": f"{HOST}/app:one", **SECRETS}]
+    )
+    services.ecs.update_service(cluster="default", service="web", taskDefinition="web:2")
+    if refused:
+        services.aws.faults.error(
+            "ecs", "RegisterTaskDefinition", code="ClientException", status=400, times=1,
+            message="Invalid value 'hunter22' for --password=hunter22",
+        )  # fmt: skip
+        with pytest.raises(ApplyError) as failed:
+            services.update("two")
+        assert "hunter22" not in str(failed.value)
+    services.update("two")
+    written = [path.read_bytes() for path in runs_folder().rglob("*") if path.is_file()]
+    assert written
+    assert not any(b"hunter22" in text for text in written)
+    assert services.service()["taskDefinition"].endswith("web:3")
 
 
 def test_services_under_exactly_their_policy(services: Services) -> None:

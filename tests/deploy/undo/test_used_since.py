@@ -99,6 +99,22 @@ def test_another_machine_of_the_same_command(
     assert account.versions() == ["1"]
 
 
+def test_an_image_that_somebody_pushed_anew(account: Account) -> None:
+    """The same bytes, in a repository of the same name that is theirs."""
+    image = packed("x")
+    with running("push", {"a": "b"}, connect()) as run:
+        push(run, None, image, "fresh", PushOptions(tag="t"))
+    ecr: Any = account.aws.client("ecr")
+    ecr.delete_repository(repositoryName="fresh", force=True)
+    ecr.create_repository(repositoryName="fresh")
+    with running("push", {"a": "theirs"}, connect()) as other:
+        push(other, None, image, "fresh", PushOptions(tag="t"))
+    told = undone(run.name)
+    assert told[f"ecr-image:fresh@{image.digest}"] == ("cannot", "somebody pushed it again since")
+    assert told["ecr-repo:fresh"][0] == "cannot"
+    assert len(ecr.describe_images(repositoryName="fresh")["imageDetails"]) == 1
+
+
 def test_a_tag_that_somebody_moves_while_undo_gives_it_back(account: Account) -> None:
     ecr: Any = account.aws.client("ecr")
     account.image("three")
