@@ -239,7 +239,7 @@ class _Preview:
             cache=build.cache,
             names=build.tags,
             labels=prepared.labels,
-            arguments=build.arguments,
+            arguments=tuple(sorted(build.arguments)),
             test_variables=tuple(sorted(options.test.environment)),
             test_network=options.test.network,
             repository=repository_uri(self._repository),

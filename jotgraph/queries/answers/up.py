@@ -86,7 +86,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     """Of the image in the engine, beside the one that is pushed."""
     labels: Mapping[str, str] = {}
-    arguments: Mapping[str, str] = {}
+    arguments: tuple[str, ...] = ()
+    """Names of build arguments: their values may be secret, and are nowhere in it."""
     test_variables: tuple[str, ...] = ()
     """Names of the variables of the container that is tested; a script has no values."""
     test_network: bool = True

@@ -54,7 +54,7 @@ def script(plan: UpPlan) -> str:
 
 def _needed(recipe: Recipe) -> str:
     """A line that stops a script which is started without the values that it needs."""
-    names = {*recipe.test_variables, *(recipe.variables or ())}
+    names = {*recipe.arguments, *recipe.test_variables, *(recipe.variables or ())}
     names = {name for name in names if _NAME.fullmatch(name)}  # another is none of a shell
     if not names:
         return ""
@@ -84,7 +84,7 @@ def _build(recipe: Recipe) -> Iterator[str]:
     yield _command(
         f"{buildkit.get(recipe.builder, '')}docker build",
         *(f"--label {quote(f'{key}={value}')}" for key, value in recipe.labels.items()),
-        *(f"--build-arg {quote(f'{key}={value}')}" for key, value in recipe.arguments.items()),
+        *(f"--build-arg {quote(key)}" for key in recipe.arguments),
         " ".join([f"--platform {recipe.platform}", *(word for word in asked if asked[word])]),
         *(f"--tag {quote(name)}" for name in recipe.names),
         f"--tag {quote(_image(recipe))} --file {dockerfile} {quote(recipe.folder)}",

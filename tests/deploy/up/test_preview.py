@@ -141,17 +141,19 @@ def test_a_generated_dockerfile_is_built_from_the_folder_itself(bench: Bench) ->
 def test_no_value_of_a_variable_is_in_the_script(bench: Bench, tmp_path: Path) -> None:
     text = asked(
         bench,
+        build=BuildOptions(dockerfile="Dockerfile.quote", arguments={"KEY": "secret-0"}),
         test=Options(environment={"TOKEN": "secret-1", "a$(touch hurt)": "secret-2"}),
         deploy=DeployOptions(environment={"SHOP": "secret-3"}),
     )
     assert "secret" not in text
-    assert ': "${SHOP?is not set}" "${TOKEN?is not set}"' in text
+    assert ': "${KEY?is not set}" "${SHOP?is not set}" "${TOKEN?is not set}"' in text
+    assert "--build-arg KEY \\\n" in text
     assert "--env TOKEN --env 'a$(touch hurt)'" in text
     assert '--environment "$environment"' in text
     path = tmp_path / "up.sh"
     path.write_text(text)
     done = subprocess.run(["bash", path], env={}, capture_output=True, text=True, check=False)
-    assert (done.returncode, "SHOP: is not set" in done.stderr) == (1, True)
+    assert (done.returncode, "KEY: is not set" in done.stderr) == (1, True)
     assert done.stdout == ""
 
 
