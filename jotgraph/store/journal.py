@@ -43,7 +43,14 @@ def run_name(digest: str) -> str:
 
 
 def find_run(run: str) -> Path:
-    """The folder of a run of this machine. Raises UnknownRunError."""
+    """The folder of a run of this machine, by its name, or by the identity that what it made is
+    marked with. Raises UnknownRunError."""
+    name, dot, _ = run.partition(".")
+    folder = runs_folder() / name
+    if dot and "/" not in run and journal_path(folder).exists():
+        if run.encode() in journal_path(folder).read_bytes().partition(b"\n")[0]:
+            return folder
+        raise UnknownRunError(f"{run!r} is of another machine: its journal is there")
     folder = runs_folder() / run
     if "/" in run or not journal_path(folder).exists():
         runs = runs_folder().iterdir() if runs_folder().is_dir() else ()

@@ -11,7 +11,7 @@ import pytest
 
 from jotgraph.clients import Clients
 from jotgraph.deploy.run import RUN_TAG, Made, Run, run_base, running
-from jotgraph.errors import ApplyError, CallFailedError, OptionError
+from jotgraph.errors import ApplyError, CallFailedError, OptionError, UnknownRunError
 from jotgraph.records import ResourceId
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import runs_folder
@@ -157,6 +157,16 @@ def test_a_change_of_what_was_created_stays_a_creation(aws_environment: Sandbox)
         assert run.made(REPOSITORY, Made.THERE) is Made.CREATED
     results = [result for what, _, result in lines(NAME) if what == "made"]
     assert results == ["created", "changed"]
+
+
+def test_a_run_is_found_by_its_identity_too(aws_environment: Sandbox) -> None:
+    with begun(connect()) as run:
+        create(run)
+    assert find_run(run.identity) == find_run(NAME)
+    with pytest.raises(UnknownRunError, match="is of another machine"):
+        find_run(f"{NAME}.00000000")
+    with pytest.raises(UnknownRunError, match="there is no run"):
+        find_run("000000000000.00000000")
 
 
 def test_a_run_is_alone(aws_environment: Sandbox) -> None:

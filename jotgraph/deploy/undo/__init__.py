@@ -80,7 +80,7 @@ def undo_making(
         outcomes = tuple(_one(undoing, resource, only_look=only_look) for resource in todo)
         if not only_look:
             _close(journal)
-        return UndoReceipt(run=run, outcomes=outcomes, damage=journal.damage)
+        return UndoReceipt(run=folder.name, outcomes=outcomes, damage=journal.damage)
 
 
 def _close(journal: Journal) -> None:
