@@ -29,12 +29,13 @@ FRESH = frozenset({"RevisionId", "LastModified", "ImageUri"})
 """What is given anew by each change, and says nothing of what is there."""
 
 
-_IDENTITY = re.compile(r"\b([0-9a-f]{12}(?:-\d+)?)\.[0-9a-f]{8}\b")
+_IDENTITY = re.compile(r"\b[0-9a-f]{12}(?:-\d+)?\.[0-9a-f]{8}\b")
 
 
 def without_identity(text: str) -> str:
-    """Text with the names of runs in place of their identities, which are new each time."""
-    return _IDENTITY.sub(r"\1", text)
+    """Text without the identities of runs, which are new each time; of ``up`` the name is too, by a
+    key of the machine."""
+    return _IDENTITY.sub("RUN", text)
 
 
 def plain(found: State) -> State:
