@@ -7,6 +7,7 @@ from functools import partial
 import click
 from click.core import ParameterSource
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
@@ -52,9 +53,10 @@ max_orphans = 20             # unused resources of all kinds
     **settable("policy"),
 )
 @click.option("--init", is_flag=True, help="Write a commented policy file, and check nothing.")
+@min_confidence
 @output("check")
 @reading
-def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
+def check(policy: str, init: bool, confidence: str, output: Output, reading: Reading) -> None:
     """Check an inventory against a policy file.
 
     Exit codes: 0 no violations, 1 violations, 2 no policy file or a malformed one, 3 something that
@@ -71,7 +73,7 @@ def check(policy: str, init: bool, output: Output, reading: Reading) -> None:
 
     file = _found(policy)
     rules = policy_check.read_policy(file)
-    graph = world.graph_of(reading)
+    graph = world.graph_of(reading, confidence)
     result = policy_check.check(graph, rules)
     answer.write(result, output, writers(partial(titled, graph), _below(file)))
     lines = [note(result)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.names import snapshots
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.scan_options import Reading
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 @click.argument("after", shell_complete=snapshots)
 @click.option("--across", is_flag=True, help="Allow inventories of different accounts.")
 @click.option("--check", is_flag=True, help="Exit 1 if anything changed.")
+@min_confidence
 @output("difference")
 @debug
-def diff(before: str, after: str, across: bool, check: bool, output: Output) -> None:
+def diff(
+    before: str, after: str, across: bool, check: bool, confidence: str, output: Output
+) -> None:
     """Compare two inventories.
 
     BEFORE and AFTER are files, or names and numbers of stored inventories: prod, prod#42, prod~1,
@@ -32,12 +36,12 @@ def diff(before: str, after: str, across: bool, check: bool, output: Output) -> 
     from jotgraph.analysis.gates import incomparable  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about, build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.difference import note, writers  # noqa: PLC0415 -- as above
 
     inventories = world.stored(before), world.stored(after)
-    then, now = map(build, inventories)
+    then, now = (world.graph_with(inventory, confidence) for inventory in inventories)
     result = difference(*inventories, across=across, graphs=(then, now))
 
     def named(resource: ResourceId) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph rescue --from prod")
 @click.option("--check", is_flag=True, help="Exit 1 if a running image is gone or archived.")
+@min_confidence
 @output("rescue")
 @reading
-def rescue(check: bool, output: Output, reading: Reading) -> None:
+def rescue(check: bool, confidence: str, output: Output, reading: Reading) -> None:
     """List running images that are gone from ECR, and how to save them.
 
     Lambda keeps a copy of an image it runs, so a function fails only weeks later, when the image is
@@ -26,7 +28,7 @@ def rescue(check: bool, output: Output, reading: Reading) -> None:
     from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- networkx
     from jotgraph.render.answers.rescue import writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading)
+    graph = world.graph_of(reading, confidence)
     result = find_lost(graph)
     answer.write(result, output, writers(graph))
     answer.finish(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.first import Asked, answered, first_option
 from jotgraph.cli.options import (
     Keeping,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @ignore_option
 @assume_no
 @first_option
+@min_confidence
 @output("summary")
 @reading
 def summary(
@@ -37,6 +39,7 @@ def summary(
     keeping: Keeping,
     ignore: tuple[str, ...],
     assume_no: tuple[str, ...],
+    confidence: str,
     first: bool | None,
     output: Output,
     reading: Reading,
@@ -54,7 +57,7 @@ def summary(
     options = usage_options(keeping, ignore, assume_no)
 
     def ask(inventory: Inventory) -> Asked[Summary]:
-        graph = world.graph_with(inventory, "hint")
+        graph = world.graph_with(inventory, confidence)
         shown = writers(stored=reading.stored or "", now=plan.now())
         return query.summary(graph, ref=ref, options=options), shown
 

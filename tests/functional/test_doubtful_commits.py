@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from jotgraph import store
+from jotgraph.analysis.health import Code
 from jotgraph.records import ContentMatch, ContentVerdict, EcrImage, Inventory, pairs
 from tests.factories import (
     HERE,
@@ -198,3 +199,63 @@ def test_weaker_evidence_than_was_asked_for_is_not_believed(
     page = run("render", "-o", "w.mmd", *told)
     assert page.exit_code == 0
     assert (sha(1)[:8] in (tmp_path / "w.mmd").read_text()) == bool(commit)
+
+
+@pytest.mark.parametrize(("least", "known"), [("support", True), ("strong", False)])
+def test_summary_cannot_tell_the_lag_of_a_commit_that_is_not_believed(
+    run: Run, tmp_path: Path, least: str, known: bool
+) -> None:
+    store.save(world(PLAIN, NEAR), tmp_path / "w.jsonl")
+    told = ("--min-confidence", least, "--from", "w.jsonl")
+    shown = json.loads(run("summary", "--format", "json", *told).stdout)
+    plain = json.loads(run("summary", "--format", "json", "--from", "w.jsonl").stdout)
+    (lag,) = (finding for finding in shown["findings"] if finding["code"] == Code.LAG)
+    assert lag["unread"] == (None if known else "commit")
+    unused = ("orphans", "unknown", "cost")
+    assert [shown[key] for key in unused] == [plain[key] for key in unused]
+
+
+@pytest.mark.parametrize(("least", "commits"), [("support", [sha(1)]), ("strong", [])])
+def test_rescue_names_no_commit_of_a_lost_image_that_is_not_believed(
+    run: Run, tmp_path: Path, least: str, commits: list[str]
+) -> None:
+    archived = msgspec.structs.replace(PLAIN, status="ARCHIVED")
+    store.save(world(archived, NEAR), tmp_path / "w.jsonl")
+    told = ("--min-confidence", least, "--from", "w.jsonl", "--format", "json")
+    (lost,) = json.loads(run("rescue", *told).stdout)["lost"]
+    assert (lost["id"], lost["commits"], len(lost["saved"])) == (PLAIN.id, commits, 1)
+
+
+@pytest.mark.parametrize(
+    ("least", "violated", "unknown"),
+    [("support", ["max_lag"], []), ("strong", [], ["max_lag"])],
+)
+def test_check_cannot_tell_the_lag_of_a_commit_that_is_not_believed(
+    run: Run, tmp_path: Path, least: str, violated: list[str], unknown: list[str]
+) -> None:
+    store.save(world(PLAIN, NEAR), tmp_path / "w.jsonl")
+    (tmp_path / "lag.toml").write_text("max_lag = 0\n")
+    told = ("--min-confidence", least, "--from", "w.jsonl", "--format", "json")
+    answer = json.loads(run("check", "--policy", "lag.toml", *told).stdout)
+    assert [violation["rule"] for violation in answer["violations"]] == violated
+    assert [violation["rule"] for violation in answer["unknown"]] == unknown
+
+
+@pytest.mark.parametrize(("least", "known"), [("support", True), ("strong", False)])
+def test_diff_names_no_commits_between_two_that_are_not_believed(
+    run: Run, tmp_path: Path, least: str, known: bool
+) -> None:
+    later = msgspec.structs.replace(
+        ecr_image(2, "2.0", repository="shop", config_read=True), created_at=PLAIN.created_at
+    )
+    after = content_match(
+        later.id, 2, verdict=ContentVerdict.NEAREST, modified=("app.py",), modified_count=1
+    )
+    now = world(later, after)
+    runs = function("pay", 2, repository="shop", image_uri=None, invocations=None)
+    store.save(world(PLAIN, NEAR), tmp_path / "then.jsonl")
+    store.save(msgspec.structs.replace(now, functions=(runs,)), tmp_path / "now.jsonl")
+    told = ("--min-confidence", least, "--format", "json")
+    answer = json.loads(run("diff", "then.jsonl", "now.jsonl", *told).stdout)
+    between = {"before": sha(1), "after": sha(2), "added": 1, "removed": 0} if known else None
+    assert [change["commits"] for change in answer["changed"]] == [between]
