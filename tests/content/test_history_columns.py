@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -187,22 +187,44 @@ _CHANGE = b":100644 100644 " + b"1" * 40 + b" " + b"2" * 40 + b" M"
 )
 def test_what_no_log_writes_is_refused(tokens: list[bytes]) -> None:
     with pytest.raises(GitError):
-        Reader(Columns(20)).page(tokens)
+        Reader(Columns(20)).piece(b"".join(token + b"\0" for token in tokens))
 
 
+@pytest.mark.parametrize("length", [1, 2, 4])
 def test_a_log_that_ends_within_a_change_is_refused(
-    git_repository: NewRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    git_repository: NewRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
     repository = git_repository()
     repository.commit({"a": "one\n"})
-    whole = command.token_lists
+    whole = command.pages
 
-    def cut(*words: object, **more: object) -> Iterator[list[bytes]]:
-        yield list(chain.from_iterable(whole(*words, **more)))[:-1]  # type: ignore[arg-type]
+    def cut(*words: object, **more: object) -> Iterator[bytes]:
+        yield b"".join(whole(*words, **more))[:-length]  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reading, "token_lists", cut)
+    monkeypatch.setattr(reading, "pages", cut)
     with pytest.raises(GitError, match="within a change"):
         open_index(repository.path, tmp_path / "cache")
+
+
+def test_a_log_is_read_whole_from_a_pipe_that_cannot_be_widened(
+    world: Synthetic, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> int:
+        raise PermissionError("too many pipe buffers")
+
+    monkeypatch.setattr(fcntl, "fcntl", refused)
+    narrow = open_index(world.repository.path, tmp_path / "cache")
+    assert to_bytes(narrow.columns) == to_bytes(index.columns)
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, 1 << 20, (1 << 20) + 1, 5_000_000])
+def test_an_output_of_any_length_comes_whole(git_repository: NewRepository, size: int) -> None:
+    repository = git_repository()
+    data = bytes(n % 251 for n in range(997)) * (size // 997 + 1)
+    repository.commit({"file": data[:size]})
+    pieces = list(command.pages(repository.path, "cat-file", "blob", "HEAD:file"))
+    assert b"".join(pieces) == data[:size]
+    assert all(len(piece) >= 1 << 20 for piece in pieces[:-1])
 
 
 def test_a_damaged_column_is_made_again(

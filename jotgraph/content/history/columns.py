@@ -13,6 +13,7 @@ from array import array
 from binascii import hexlify, unhexlify
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from struct import pack
 
 NOTHING = -1
 """The number of no blob (before a file came, and after it went), and of no earlier change."""
@@ -89,7 +90,7 @@ class Columns:
     ) -> None:
         """Add changes, whose commits, blobs and paths have numbers already."""
         first = len(self.at)
-        self.at.extend(at)
+        self.at.frombytes(packed(at))
         self.path.extend(paths)
         self.before.extend(before)
         self.after.extend(after)
@@ -100,12 +101,19 @@ class Columns:
             (after, self.last_after, self.link_after, blobs),
         ):
             places = [*last, *[NOTHING] * (known - len(last) + 1)]  # the last is that of NOTHING
-            chained = array("i", values)
-            for place, value in enumerate(values):
-                chained[place] = places[value]
-                places[value] = first + place
-            links.extend(chained)
-            last[:] = array("i", places[:-1])
+            chained: list[int] = []
+            for change, value in enumerate(values, first):
+                chained.append(places[value])
+                places[value] = change
+            links.frombytes(packed(chained))
+            last[:] = array("i", packed(places[:-1]))
+
+
+def packed(numbers: Iterable[int]) -> bytes:
+    """Numbers as an array of type ``i`` holds them, which itself takes four times as long to be
+    filled one by one."""
+    tuple_ = tuple(numbers)
+    return pack(f"{len(tuple_)}i", *tuple_)
 
 
 def _followed(change: int, links: Sequence[int]) -> Iterator[int]:

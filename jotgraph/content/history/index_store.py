@@ -68,7 +68,7 @@ def _append(columns: Columns, path: Path, tips: Sequence[str], old: Sequence[str
     there = resolve(path, [sha.encode() for sha in old])
     limits = [sha for sha, object_ in zip(old, there, strict=True) if object_]
     reader = Reader(columns)
-    with collector_off(), closing(log(path, tips, limits)) as pages:
-        for page in pages:
-            reader.page(page)
+    with collector_off(), closing(log(path, tips, limits)) as pieces:
+        for piece in pieces:
+            reader.piece(piece)
         reader.finish()
