@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, debug, output
@@ -39,9 +40,10 @@ UNNAMED = "last"
     metavar="N",
     help="Look at the newest N of them.",
 )
+@min_confidence
 @output("history")
 @debug
-def history(resource: str, name: str, last: int, output: Output) -> None:
+def history(resource: str, name: str, last: int, confidence: str, output: Output) -> None:
     """Show what a function, alias or service ran when, and since when findings are so.
 
     From the inventories stored under a name: each deployment with the scans that saw it first and
@@ -61,28 +63,28 @@ def history(resource: str, name: str, last: int, output: Output) -> None:
             f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
         )
     newest, *older = reversed(stored)
-    first = _scan(newest)
+    first = _scan(newest, confidence)
     found = find(first.graph(), resource)
-    result = query(found, first, _scans(older, first))
+    result = query(found, first, _scans(older, first, confidence))
     answer.write(result, output, writers(partial(titled, first.graph())))
     answer.finish(result.about, Reading(), note=note(result), told=True)
 
 
-def _scan(snapshot: Snapshot) -> Scan:
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+def _scan(snapshot: Snapshot, confidence: str) -> Scan:
+    from jotgraph.cli.world import graph_with  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.history import Scan  # noqa: PLC0415 -- as above
 
     inventory = snapshot.load()
-    return Scan(snapshot.ref, inventory, cache(lambda: build(inventory)))
+    return Scan(snapshot.ref, inventory, cache(lambda: graph_with(inventory, confidence)))
 
 
-def _scans(snapshots: Iterable[Snapshot], newer: Scan) -> Iterator[Scan]:
+def _scans(snapshots: Iterable[Snapshot], newer: Scan, confidence: str) -> Iterator[Scan]:
     """Each in its turn; one that cannot be read is told of, and is a scan that read nothing."""
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
 
     for snapshot in snapshots:
         try:
-            newer = _scan(snapshot)
+            newer = _scan(snapshot, confidence)
         except SnapshotError as error:
             click.echo(f"Not read: {error}", err=True)
             yield _unread(snapshot, newer)

@@ -259,3 +259,14 @@ def test_diff_names_no_commits_between_two_that_are_not_believed(
     answer = json.loads(run("diff", "then.jsonl", "now.jsonl", *told).stdout)
     between = {"before": sha(1), "after": sha(2), "added": 1, "removed": 0} if known else None
     assert [change["commits"] for change in answer["changed"]] == [between]
+
+
+@pytest.mark.parametrize(("least", "commits"), [("support", [sha(1)]), ("strong", [])])
+def test_history_names_no_commit_that_is_not_believed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: str, commits: list[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    store.Snapshots().remember(world(PLAIN, NEAR), "prod")
+    told = ("--name", "prod", "--min-confidence", least, "--format", "json")
+    (deployment,) = json.loads(run("history", "pay", *told).stdout)["deployments"]
+    assert (deployment["there"], deployment["commits"]) == (True, commits)
