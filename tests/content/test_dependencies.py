@@ -140,3 +140,38 @@ def test_a_package_directory_that_is_committed_is_the_repository(
         ContentVerdict.NEAREST,
         ("srv/node_modules/requests/api.py",),
     )
+
+
+@pytest.mark.parametrize("step", ["COPY . /app # buildkit", ""])
+@pytest.mark.parametrize("edited", [False, True], ids=["clean", "edited"])
+def test_a_directory_that_became_a_submodule_speaks_of_no_commit_that_held_it(
+    step: str, edited: bool, git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """The build has the submodule at the version that was vendored before."""
+    repository = git_repository("shop")
+    vendored = {f"third/party/{n}.py": f"# {n} of the third party\n" * 20 for n in range(9)}
+    first = repository.commit(in_repository(".", APP | vendored))
+    repository.git("rm", "-rq", "third/party")
+    (repository.path / ".gitmodules").write_text('[submodule "p"]\npath=third/party\nurl=x\n')
+    repository.git("update-index", "--add", "--cacheinfo", f"160000,{first},third/party")
+    (repository.path / "third/party").mkdir(parents=True)
+    moved = repository.commit({})
+    last = repository.commit({"app.py": "# the new app\n" * 20})
+    modules = {".gitmodules": (repository.path / ".gitmodules").read_text()}
+    cache = tmp_path / "cache"
+    steps = [step] if step else []
+
+    def asked(files: Mapping[str, str]) -> ContentMatch:
+        built = dict(files) | ({"views.py": "# edited\n" * 20} if edited else {})
+        return match([under("app", built)], steps, repository, cache)
+
+    modified = ("app/views.py",) if edited else ()
+    inside = tuple(sorted(f"app/{path}" for path in vendored))
+    new = {"app.py": "# the new app\n" * 20}
+    for sha, files in ((last, APP | new), (moved, APP)):
+        found = asked(files | modules | vendored)
+        assert (found.commits, found.modified) == ((sha,), modified)
+        assert found.unexplained == inside
+    found = asked(APP | vendored)  # the files of the commit that held them
+    assert (found.commits, found.modified, found.unexplained) == ((first,), modified, ())
+    assert (grade_of(found) is Grade.PROOF) == (not edited)

@@ -300,3 +300,98 @@ def test_what_run_made_of_nothing_known_is_none(
     repository.commit(in_repository("src/shop", APP))
     found = match([SYSTEM, {"app": b"compiled" * 99}], [ADD, PIP], repository, tmp_path)
     assert (found.verdict, found.by_run) == (ContentVerdict.NONE, 0)
+
+
+CLASSIC = "/bin/sh -c #(nop) COPY dir:c3c3 in /var/task "
+PLACES = ("pay", "refund", "ship")
+
+
+@pytest.mark.parametrize("step", [COPY, CLASSIC])
+@pytest.mark.parametrize(
+    ("taken", "modified"),
+    [
+        ({"app": "pay", "handler": "pay", "views": "pay"}, ()),
+        ({"app": "pay", "handler": "refund", "views": "pay"}, ("handler",)),
+        ({"app": "pay", "handler": "refund", "views": "refund"}, ("app",)),
+    ],
+    ids=["one", "a file of another", "a file left of it"],
+)
+def test_files_of_copies_of_one_another_mixed_in_one_directory_are_modified(
+    step: str,
+    taken: dict[str, str],
+    modified: tuple[str, ...],
+    git_repository: NewRepository,
+    tmp_path: Path,
+) -> None:
+    """One directory was copied: what is not of the one that most is of was put into it."""
+    if step == COPY and modified == ("app",):
+        modified = ("handler", "views")  # history names the directory that less is of
+    repository = git_repository("shop")
+    files = {
+        f"functions/{place}/{name}.py": f"# the {name} of {place}\n" * 20
+        for place in PLACES
+        for name in ("app", "handler", "views")
+    }
+    sha = repository.commit(in_repository(".", files))
+    image = {f"{name}.py": files[f"functions/{place}/{name}.py"] for name, place in taken.items()}
+    found = match([under("var/task", image)], [step], repository, tmp_path)
+    assert (found.commits, found.modified) == (
+        (sha,),
+        tuple(f"var/task/{name}.py" for name in modified),
+    )
+    assert (grade_of(found) is Grade.PROOF) == (not modified)
+
+
+def test_files_of_three_copies_in_one_directory_are_no_proof(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """As above, where no file is left that only the directory that history names has."""
+    repository = git_repository("shop")
+    same = "# the app\n" * 20
+    files = {
+        f"functions/{place}/{name}.py": same if name == "app" else f"# {name} of {place}\n" * 20
+        for place in PLACES
+        for name in ("app", "handler", "views")
+    }
+    repository.commit(in_repository(".", files))
+    mixed = {
+        "app.py": same,
+        "handler.py": files["functions/refund/handler.py"],
+        "views.py": files["functions/ship/views.py"],
+    }
+    for number, step in enumerate((COPY, CLASSIC)):
+        found = match([under("var/task", mixed)], [step], repository, tmp_path / str(number))
+        assert (found.verdict, found.modified_count) == (ContentVerdict.NEAREST, 1)
+
+
+@pytest.mark.parametrize("step", ["COPY . /app # buildkit", ""])
+@pytest.mark.parametrize(
+    ("tracked", "built", "modified"),
+    [
+        (("link", "app.py"), ("link", "app.py"), ()),
+        (b"app.py", b"app.py", ()),
+        (b"app.py", ("link", "app.py"), ("app/current",)),
+        (("link", "app.py"), b"app.py", ("app/current",)),
+    ],
+    ids=["link", "file", "file made a link", "link made a file"],
+)
+def test_a_link_is_no_file_that_says_where_it_leads(
+    step: str,
+    tracked: Content,
+    built: Content,
+    modified: tuple[str, ...],
+    git_repository: NewRepository,
+    tmp_path: Path,
+) -> None:
+    """Git keeps both as the same blob, and tells them apart by mode."""
+    repository = git_repository("shop")
+    if isinstance(tracked, tuple):
+        (repository.path / "current").symlink_to(tracked[1])
+    else:
+        (repository.path / "current").write_bytes(tracked or b"")
+    sha = repository.commit(in_repository(".", APP))
+    assert repository.git("ls-tree", "--name-only", "HEAD", "current").strip() == "current"
+    files = under("app", APP) | {"app/current": built}
+    found = match([files], [step] if step else [], repository, tmp_path)
+    assert (found.commits, found.modified) == ((sha,), modified)
+    assert (grade_of(found) is Grade.PROOF) == (not modified)

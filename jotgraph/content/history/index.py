@@ -111,6 +111,16 @@ class Index(msgspec.Struct, frozen=True):
             rows = list(zip(columns.path, columns.at, strict=True))
         return rows, self.paths(inside)
 
+    def submodules(self) -> frozenset[str]:
+        """Every path at which some commit put a submodule where nothing was, or another of its
+        commits."""
+        columns = self.columns
+        if b".gitmodules" not in columns.path_numbers:
+            return frozenset()
+        changes = zip(columns.path, columns.before, columns.after, strict=True)
+        numbers = {path for path, before, after in changes if before == after == NOTHING}
+        return frozenset(self.paths(numbers).values())
+
     def dockerfiles(self) -> tuple[str, ...]:
         """Every path that any commit held and that is named like a Dockerfile."""
         return tuple(sorted(filter(is_dockerfile, map(os.fsdecode, self.columns.paths))))

@@ -19,6 +19,19 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
 
     ids: FileIds
     layer: int
+    link: bool = False
+    """It is a symbolic link."""
+
+    def tracked_as(self) -> tuple[bytes, ...]:
+        """The ids that a tree may track it by, as ``linked`` tells those of links."""
+        variants = self.ids.variants()
+        return tuple(map(linked, variants)) if self.link else variants
+
+
+def linked(oid: bytes) -> bytes:
+    """The id of a symbolic link, told from that of a file that says where it leads: git keeps both
+    as the same blob."""
+    return b"link " + oid
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -76,7 +89,8 @@ def _add(root: _Tree, entry: Entry, layer: int) -> None:
             directory[name] = {}
         return
     ids = target.ids if target else entry.ids
-    directory[name] = None if ids is None else Placed(ids, layer)
+    link = target.link if target else entry.kind is EntryKind.LINK
+    directory[name] = None if ids is None else Placed(ids, layer, link)
 
 
 def _file_at(root: _Tree, path: str) -> Placed | None:

@@ -12,7 +12,7 @@ import msgspec
 
 from jotgraph.content.directories import DirectoryMap, join, relative, under
 from jotgraph.content.image.blobs import FileIds, LineEnds
-from jotgraph.content.match.copied_whole import copied_to
+from jotgraph.content.match.copied_whole import spoken_of
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.subtrees import Trees
@@ -136,7 +136,7 @@ def _crossed(
     """Files that are explained by a directory of their own, within one that the same layer was
     copied with, or beside files of one that history names."""
     layers = {(file.map, image.files[path].layer) for path, file in explained.items()}
-    named = {pair for pair in layers if copied_to(image, maps[pair[0]], pair[1]) is not None}
+    named = spoken_of(image, maps, explained)
     for path in equal:
         file, layer = explained.get(path), image.files[path].layer
         for number, map_ in enumerate(maps) if file else ():

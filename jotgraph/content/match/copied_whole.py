@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from jotgraph.content.directories import DirectoryMap, join, relative, under
@@ -13,18 +14,47 @@ from jotgraph.content.match.view import View
 def copied_to(image: View, map_: DirectoryMap, layer: int) -> str | None:
     """The directory of the image to which, history says, one directory was copied, where that is
     the one that the map leads to it; None where it does not say."""
-    sources, target = dockerfile.copied(image.history[layer])
-    if image.whole[layer] is not True or not target.startswith("/"):
+    one = one_directory(image, layer)
+    if one is None:
         return None
-    first, *more = sources or ("",)  # the classic builder says that it is one, and not which
-    # A stage's files are named from its root; they need not be those of the repository.
-    if more or first.startswith("/"):
-        return None
-    top, source = dockerfile.plain(target), dockerfile.plain(first)
+    source, top = one
     if top != map_.image and not under(top, map_.image):
         return None
     place = join(map_.repository, relative(top, map_.image) if top != map_.image else "")
     return top if not source or f"/{place}".endswith(f"/{source}") else None
+
+
+def one_directory(image: View, layer: int) -> tuple[str, str] | None:
+    """The directory that a layer was copied from, as history names it (the classic builder says
+    that it is one, and not which: ``""``), and the one of the image that it was copied to; None
+    where history does not say that it was one."""
+    sources, target = dockerfile.copied(image.history[layer])
+    if image.whole[layer] is not True or not target.startswith("/"):
+        return None
+    first, *more = sources or ("",)
+    # A stage's files are named from its root; they need not be those of the repository.
+    if more or first.startswith("/"):
+        return None
+    return dockerfile.plain(first), dockerfile.plain(target)
+
+
+def spoken_of(
+    image: View, maps: tuple[DirectoryMap, ...], explained: Mapping[str, Explained]
+) -> set[tuple[int, int]]:
+    """The maps, each with a layer, that history speaks of: they lead to the directory that it names
+    as all that was copied there. Of several that do, or where none does, it is the one that most
+    files of the layer came by: one directory was copied."""
+    counts = Counter((file.map, image.files[path].layer) for path, file in explained.items())
+    spoken = set[tuple[int, int]]()
+    for layer in {layer for _, layer in counts}:
+        one = one_directory(image, layer)
+        mine = [number for number, of_layer in counts if of_layer == layer] if one else []
+        named = [number for number in mine if copied_to(image, maps[number], layer) is not None]
+        candidates = named or [number for number in mine if one and maps[number].image == one[1]]
+        if candidates:
+            most = max(candidates, key=lambda number: (counts[number, layer], -number))
+            spoken.add((most, layer))
+    return spoken
 
 
 def tops(

@@ -26,16 +26,20 @@ _DIST_INFO = re.compile(r"((?:^|.*/))([^/]+?)-[^/-]+\.(?:dist|egg)-info/[^/]+")
 
 
 def application(image: View, known: Known, trees: Trees) -> tuple[Known, Known]:
-    """The files that speak of the build, and those of dependencies. A package that was installed
-    from a folder of the build is none. Where there are none but of dependencies, these speak: the
-    image may be of the package itself."""
+    """The files that speak of the build, and those of dependencies. A submodule is one, a package
+    that was installed from a folder of the build is none. Where there are none but of dependencies,
+    these speak: the image may be of the package itself."""
     roots = _package_roots(image.files)
     local = {
         place: distribution.local
         for distribution in distributions(image.files)
         for place in distribution.places
     }
-    own = {path: blobs for path, blobs in known.items() if not _in_package(path, roots, local)}
+    own = {
+        path: blobs
+        for path, blobs in known.items()
+        if not _in_package(path, roots, local) and not _in_submodule(path, trees.submodules)
+    }
     solid = [path for path in own if not boilerplate(path)]
     if not solid:
         return known, {}
@@ -66,6 +70,12 @@ def _in_package(path: str, roots: Collection[str], local: Mapping[str, bool]) ->
     lowered = path.lower()
     ends = (end for end, letter in enumerate(lowered) if letter in "/.")
     return any(lowered[:end] in roots for end in ends)
+
+
+def _in_submodule(path: str, submodules: Collection[str]) -> bool:
+    """Whether a file lies where the repository once had a submodule: it may be of that, though the
+    repository once held the same itself."""
+    return any(f"/{submodule}/" in f"/{path}" for submodule in submodules)
 
 
 def _speaking_layers(image: View, known: Known, top: int, trees: Trees) -> frozenset[int]:

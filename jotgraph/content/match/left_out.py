@@ -44,7 +44,7 @@ def lacks(item: LackingFile, image: View, rules: Sequence[Rule], read: ReadTree)
             return False
     elif not directory:
         gone = image.removed.get(item.image_path)
-        return gone is None or item.oid not in gone.ids.variants()
+        return gone is None or item.oid not in gone.tracked_as()
     if not (rules or image.removed):
         return True
     return any(
@@ -60,4 +60,5 @@ def lacks(item: LackingFile, image: View, rules: Sequence[Rule], read: ReadTree)
             read,
         )
         for name, below, oid in read(item.oid)
+        if oid
     )

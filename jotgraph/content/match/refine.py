@@ -15,7 +15,8 @@ import msgspec
 from jotgraph.content.directories import DirectoryMap, join, relative, under
 
 TreeEntry = tuple[str, bool, bytes]
-"""(name, whether it is a directory, raw id)."""
+"""(name, whether it is a directory, raw id; that of a symbolic link as ``linked`` tells it, and
+none of a submodule)."""
 ReadTree = Callable[[bytes], Sequence[TreeEntry]]
 
 _Trie = dict[str, "int | _Trie"]
@@ -38,6 +39,8 @@ class Compared(msgspec.Struct, frozen=True):
     variant: int = 0
     """Of those that are equal, the ones that are so with other line ends, or as an LFS pointer."""
     missing: tuple[LackingFile, ...] = ()
+    foreign: int = 0
+    """Files that lie where the tree has a submodule: they are another repository's."""
 
 
 class ImageFiles(msgspec.Struct, frozen=True):
@@ -111,16 +114,19 @@ def _compare(
     if known is not None:
         return known
     map_ = image.maps[number]
-    equal = differ = variant = 0
+    equal = differ = variant = foreign = 0
     missing: list[LackingFile] = []
     for name, is_directory, oid in read(tree):
         path = join(directory, name)
         below = trie.get(name)
-        if is_directory and isinstance(below, dict):
+        if not oid:
+            foreign |= _beneath(below)
+        elif is_directory and isinstance(below, dict):
             inside = _compare(image, number, path, below, oid, read, memo)
             equal |= inside.equal
             differ |= inside.differ
             variant |= inside.variant
+            foreign |= inside.foreign
             missing += inside.missing
         elif isinstance(below, int) and not is_directory:
             bit = 1 << below
@@ -136,8 +142,15 @@ def _compare(
                     number, join(map_.repository, path) + end, oid, join(map_.image, path) + end
                 )
             )
-    memo[key] = Compared(equal, differ, variant, tuple(missing))
+    memo[key] = Compared(equal, differ, variant, tuple(missing), foreign)
     return memo[key]
+
+
+def _beneath(trie: int | _Trie | None) -> int:
+    """The files of a directory, as a mask."""
+    if isinstance(trie, dict):
+        return sum(map(_beneath, trie.values()))
+    return 0 if trie is None else 1 << trie
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -149,6 +162,7 @@ class Group(msgspec.Struct, frozen=True):
     variant: int
     missing: tuple[LackingFile, ...]
     """After ``.dockerignore``, and without what a later layer is known to have deleted."""
+    foreign: int = 0
 
 
 class Refined(msgspec.Struct, frozen=True):
@@ -211,7 +225,8 @@ def choose(
     for group in groups:
         tracked |= group.equal | group.differ
     base = [
-        group.differ.bit_count() + (tracked & ~(group.equal | group.differ)).bit_count()
+        group.differ.bit_count()
+        + (tracked & ~(group.equal | group.differ | group.foreign)).bit_count()
         for group in groups
     ]
     least = min(base)

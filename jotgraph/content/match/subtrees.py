@@ -13,6 +13,7 @@ from jotgraph.content.history.index import Index
 from jotgraph.content.history.npm_package import is_package
 from jotgraph.content.history.objects import Objects, resolve
 from jotgraph.content.image.npm_document import without_additions
+from jotgraph.content.image.whiteouts import linked
 from jotgraph.content.match.copied_whole import tops
 from jotgraph.content.match.left_out import lacks, rule_of
 from jotgraph.content.match.path_mapping import Explained
@@ -34,6 +35,7 @@ _LOOKUPS = 60_000
 """Beyond this many (commit, directory) pairs the best-scored commits are left as they are."""
 _GITLINK = b"160000"
 _DIRECTORY = b"40000"
+_LINK = b"120000"
 
 
 class Trees:
@@ -86,6 +88,11 @@ class Trees:
         """As the index says; read once."""
         return self.index.base_names()
 
+    @cached_property
+    def submodules(self) -> frozenset[str]:
+        """As the index says; read once."""
+        return self.index.submodules()
+
     def file(self, commit: int, path: str) -> bytes:
         """A file as it is in a commit; empty when there is none, or its name has a line end."""
         name = os.fsencode(path)
@@ -104,8 +111,8 @@ class Trees:
             end = data.index(b"\0", space)
             mode, name = data[at:space], os.fsdecode(data[space + 1 : end])
             at = end + 1 + self._width
-            if mode != _GITLINK:
-                entries.append((name, mode == _DIRECTORY, data[end + 1 : at]))
+            oid = b"" if mode == _GITLINK else data[end + 1 : at]
+            entries.append((name, mode == _DIRECTORY, linked(oid) if mode == _LINK else oid))
         return entries
 
 
@@ -125,7 +132,7 @@ def refine(
     deepest, _ = _narrowed(maps, explained, siblings, [None] * len(maps))
     near = tuple(map_.image for map_ in deepest)
     seen = {
-        path: placed.ids.variants()
+        path: placed.tracked_as()
         for path, placed in image.files.items()
         if placed.layer not in image.older and any(under(path, map_.image) for map_ in narrow)
     }
@@ -255,7 +262,7 @@ def _group(
     trees: Trees,
     memo: dict[object, Compared],
 ) -> Group:
-    equal = differ = variant = 0
+    equal = differ = variant = foreign = 0
     missing: list[LackingFile] = []
     count = len(target.maps)
     for number, tree in enumerate(key[:count]):
@@ -264,6 +271,7 @@ def _group(
             equal |= compared.equal
             differ |= compared.differ
             variant |= compared.variant
+            foreign |= compared.foreign
             missing += compared.missing
     rules = [
         rule
@@ -271,7 +279,7 @@ def _group(
         if oid and (rule := rule_of(name, trees.blob(oid))) is not None
     ]
     lacking = tuple(item for item in missing if lacks(item, image, rules, trees.entries))
-    group = Group(commits, equal, differ & ~equal, variant, lacking)
+    group = Group(commits, equal, differ & ~equal, variant, lacking, foreign)
     return _with_published(group, image, target, trees)
 
 
