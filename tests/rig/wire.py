@@ -24,6 +24,7 @@ from urllib3.exceptions import ProtocolError
 from jotgraph import clients
 from jotgraph.clients import Aws, Clients
 from jotgraph.sandbox.server import Sandbox
+from tests.rig.remembering import remember
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """A folder where waiting for the disk takes no time."""
@@ -65,6 +66,7 @@ class Wire:
         """The same clients, whose calls go this way."""
         for aws in made.aws:
             events = aws.session.events
+            events.register("creating-client-class", remember)
             events.register("before-call", self._at_once)  # type: ignore[arg-type]
             events.register("choose-signer", _unsigned)  # type: ignore[arg-type]
             events.register("before-sign", _name_the_caller)

@@ -252,7 +252,11 @@ class RegionClient:
 def _few_at_once(
     pool: Executor, read: Callable[[T], U], items: Sequence[T], most: int
 ) -> Iterator[U]:
-    """As ``pool.map``, with at most so many items in the pool."""
+    """As ``pool.map``, with at most so many items in the pool; a single one is read here, where its
+    reader would wait for it."""
+    if len(items) == 1:
+        yield read(items[0])
+        return
     waiting: deque[Future[U]] = deque()
     for item in items:
         if len(waiting) >= most:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from jotgraph.sources.aws.calls import RegionClient
+
+if TYPE_CHECKING:
+    from boto3.session import Session
 
 
 def offered(place: RegionClient, client: str) -> bool:
     """Whether a service may have an endpoint in a region. boto3's list may be older than the
     service, so that one it does not name is looked up by the name of its host; that says something
     only where the host of ECR is found (behind some proxies none is)."""
-    session = place.aws.session
-    known = {
+    known = _known(place.aws.session, client)
+    return place.region in known or may_be_there(_host(place, client), _host(place, "ecr"))
+
+
+@lru_cache(maxsize=256)
+def _known(session: Session, client: str) -> frozenset[str]:
+    """The regions that boto3 knows of: each region of a scan asks, and to tell takes 0.3 ms."""
+    return frozenset(
         region
         for partition in session.get_available_partitions()
         for region in session.get_available_regions(client, partition)
-    }
-    return place.region in known or may_be_there(_host(place, client), _host(place, "ecr"))
+    )
 
 
 def _host(place: RegionClient, client: str) -> str:
