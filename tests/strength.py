@@ -11,7 +11,10 @@ nothing                 what every day needs: a fixed selection of places, few d
 from __future__ import annotations
 
 import os
+from collections import Counter
+from collections.abc import Iterable
 from random import Random
+from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -43,6 +46,19 @@ def spread(count: int, step: int, *, part: int = 0, parts: int = 1, first: int =
     """One part's share of the places ``first``, ``first + step`` and so on below ``count``: as far
     apart as they can be."""
     return range(first + step * part, count, step * parts)
+
+
+Row = TypeVar("Row")
+LEFT: Counter[str] = Counter()
+"""Rows of tests that are left to CI, by the name of their table."""
+
+
+def some(table: str, rows: Iterable[Row], plain: int) -> list[Row]:
+    """The rows of a test that proves the same of each: one in ``plain`` on every day, all in CI."""
+    every = list(rows)
+    chosen = every[:: 1 if MANY_PLACES else plain]
+    LEFT[table] = len(every) - len(chosen)
+    return chosen
 
 
 def choose_profile() -> None:

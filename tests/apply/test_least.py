@@ -11,9 +11,11 @@ from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import Estate
 from tests.apply.runs import actions, applied, connect, scan, statuses
 from tests.apply.test_apply import whole_or_gone
-from tests.strength import MANY_PLACES
+from tests.strength import some
 
-ACTIONS = [each.action for each in needs("apply")][:: 1 if MANY_PLACES else 5]
+ACTIONS = some(
+    "actions in whose absence nothing is lost", [need.action for need in needs("apply")], 7
+)
 """``test_permissions`` goes without each of them; here the whole world is compared as well."""
 
 

@@ -20,6 +20,7 @@ from jotgraph.sources import ScanOptions
 from tests.doctor.conftest import Examine
 from tests.doctor.found import UNTRIED, by_id
 from tests.doctor.lies import each, lie
+from tests.strength import some
 
 
 def test_all_that_reading_can_show_holds_on_the_embedded_aws(examined: Examine) -> None:
@@ -82,7 +83,7 @@ DENIABLE = [
 ]
 
 
-@pytest.mark.parametrize("action", DENIABLE)
+@pytest.mark.parametrize("action", some("calls that doctor may not make", DENIABLE, 3))
 def test_what_may_not_be_read_is_named(examined: Examine, aws: Sandbox, action: str) -> None:
     aws.enforce(document(need for need in needs("doctor") if need.action != action))
     denied = {row.action: str(row.detail) for row in examined().access if row.state == "denied"}

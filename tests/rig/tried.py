@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.strength import EVERY_PLACE, IN_CI
+from tests.strength import EVERY_PLACE, IN_CI, LEFT
 from tests.tally import TRIED, WALKS
 
 SHARE = (
@@ -23,13 +23,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand the counts of a worker to the process that prints them."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["tried"] = dict(TRIED)
+        output["tried"], output["left"] = dict(TRIED), dict(LEFT)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Take the counts of a worker that is done."""
-    TRIED.update(getattr(node, "workeroutput", {}).get("tried", {}))
+    output = getattr(node, "workeroutput", {})
+    TRIED.update(output.get("tried", {}))
+    LEFT.clear()  # each worker collects all tests
+    LEFT.update(output.get("left", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -37,3 +40,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     tried = [f"{TRIED[what]:,} {what}" for what in WALKS if TRIED[what]]
     if tried:
         terminalreporter.line(f"tried: {'; '.join(tried)}: {SHARE}")
+    left = [f"{count} {table}" for table, count in sorted(LEFT.items()) if count]
+    if left:
+        terminalreporter.line(f"left to CI=true: {'; '.join(left)}")

@@ -107,7 +107,7 @@ def test_estates_that_are_known(make: Callable[[], ResourceGraph]) -> None:
     agree(make())
 
 
-@examples(20, shrink=False)
+@examples(8, many=20, shrink=False)
 @given(rng=DICE)
 def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
     agree(build(ailing(rng)))

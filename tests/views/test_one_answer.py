@@ -269,7 +269,7 @@ def test_estates_of_every_kind(seed: int) -> None:
     agree(build(ailing(Random(seed))))
 
 
-@examples(20, shrink=False)
+@examples(8, many=20, shrink=False)
 @given(rng=DICE)
 def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
     agree(build(ailing(rng)))
@@ -344,7 +344,7 @@ def test_a_view_shows_a_rule_that_was_made_up_and_none_that_was_taken_away(
 # Reading less
 
 
-@examples(20, shrink=False)
+@examples(8, many=20, shrink=False)
 @given(rng=DICE, reduce=st.sampled_from(ALL))
 def test_reading_less_breaks_nothing(rng: Random, reduce: Reduction) -> None:
     """What was not read is not known to be gone: nothing fails that did not before."""

@@ -29,6 +29,7 @@ from tests.sources.consumers.world import (
     states,
     uri,
 )
+from tests.strength import some
 
 CALLS = sorted(
     {
@@ -80,8 +81,14 @@ def everything(aws: Sandbox, _everything: Everything) -> Everything:
 
 
 @pytest.mark.usefixtures("no_waiting")
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize(("client", "action"), CALLS, ids=[f"{c}-{a}" for c, a in CALLS])
+@pytest.mark.parametrize(
+    ("client", "action", "fault"),
+    some(
+        "faults of calls about workloads",
+        [(client, action, fault) for client, action in CALLS for fault in FAULTS],
+        3,
+    ),
+)
 def test_a_call_that_fails_is_a_gap_and_loses_nothing_else(
     aws: Sandbox, everything: Everything, client: str, action: str, fault: str
 ) -> None:

@@ -17,7 +17,7 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import consumers
 from tests.sources.conftest import Scan
-from tests.strength import MANY_PLACES
+from tests.strength import MANY_PLACES, some
 
 NOW = datetime.now(UTC)
 HERE, THERE = "us-east-1", "eu-west-1"
@@ -156,11 +156,13 @@ CALLS = [
 
 
 @pytest.mark.usefixtures("no_waiting")
-@pytest.mark.parametrize("fault", EVERY)
 @pytest.mark.parametrize(
-    ("name", "client", "action"),
-    sorted(set(CALLS)),
-    ids=[f"{name}-{action}" for name, _, action in sorted(set(CALLS))],
+    ("name", "client", "action", "fault"),
+    some(
+        "faults of calls about a workload that runs the image",
+        [(*call, fault) for call in sorted(set(CALLS)) for fault in EVERY],
+        3,
+    ),
 )
 def test_no_call_that_fails_makes_it_unused(
     aws: Sandbox,
