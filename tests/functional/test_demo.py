@@ -69,8 +69,13 @@ def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
     } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value, Kind.LOG_GROUP.value}
     deploys_there_and_back(tmp_path, done.stdout)
     run_what_it_prints(tmp_path, done.stderr)
-    again = demo(tmp_path, "--no-docker")
-    assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.in_ci
+def test_it_runs_again_in_its_own_folder(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = demo(tmp_path, "--no-docker")
+        assert done.returncode == 0, done.stderr
 
 
 def deploys_there_and_back(folder: Path, text: str) -> None:

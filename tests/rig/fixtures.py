@@ -8,12 +8,12 @@ cannot run is named at the end of the run; with ``CI=true`` that fails the run.
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
-from pyspark.sql import SparkSession
 
 from tests.rig.browser import Browser, Tab, chromium
 from tests.rig.git import Repository, new_repository
@@ -97,8 +97,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_DIRS", str(tmp_path_factory.mktemp("spark")))
         yield
-        session = SparkSession.getActiveSession()
-        if session is not None:
+        sql = sys.modules.get("pyspark.sql")  # which takes long to import
+        if sql and (session := sql.SparkSession.getActiveSession()):
             session.stop()
 
 
