@@ -97,7 +97,7 @@ class Bucket(NamedTuple):
 
     def _pages(self, above: str) -> Iterator[Any]:
         pages = self.client.get_paginator("list_objects_v2")
-        with self._told(f"{above} cannot be listed"):
+        with self._told(f"{above} cannot be listed".strip()):
             yield from pages.paginate(Bucket=self.bucket, Prefix=above, Delimiter="/")
 
     @contextmanager

@@ -31,6 +31,7 @@ RATES: Mapping[str, float] = MappingProxyType(
     {
         "lambda": 15.0,
         "lambda:GetFunction": 95.0,
+        "cloudtrail:LookupEvents": 1.9,
         "cloudwatch:GetMetricData": 45.0,
         "ecs": 20.0,
         "ecs:DescribeTaskDefinition": 20.0,
@@ -38,11 +39,11 @@ RATES: Mapping[str, float] = MappingProxyType(
 )
 """Calls a second and account and region, by ``service`` or ``service:Action``. Lambda's control
 plane shares 15 a second and GetFunction has 100 (docs.aws.amazon.com/lambda/latest/dg/
-gettingstarted-limits.html, neither can be raised); GetMetricData has 50. ECS has buckets for groups
-of calls (AmazonECS/latest/APIReference/request-throttling.html); the one of DescribeTasks refills
-with 20 a second (aws-solutions/workload-discovery-on-aws#355), and other tools lose calls of
-DescribeTaskDefinition where they do not pace them (ekristen/aws-nuke#610, cloud-custodian#5911).
-What is not named here is not paced."""
+gettingstarted-limits.html, neither can be raised); GetMetricData has 50, LookupEvents 2. ECS has
+buckets for groups of calls (AmazonECS/latest/APIReference/request-throttling.html); the one of
+DescribeTasks refills with 20 a second (aws-solutions/workload-discovery-on-aws#355), and other
+tools lose calls of DescribeTaskDefinition where they do not pace them (ekristen/aws-nuke#610,
+cloud-custodian#5911). What is not named here is not paced."""
 
 BURSTS: Mapping[str, float] = MappingProxyType({"ecs": 40.0, "ecs:DescribeTaskDefinition": 40.0})
 """How many calls may go at once before the rate counts, where a bucket is known to be deeper than a

@@ -214,7 +214,7 @@ COMMANDS = (
     Command(
         "snapshot",
         "jotgraph.cli.snapshot:snapshot",
-        "List and prune stored inventories.",
+        "List, prune, copy and redact stored inventories.",
         "Clean up",
     ),
     Command("man", "jotgraph.cli.man:man", "Print the manual page.", "Set up"),

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import names as complete
-from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.options import Output, debug, output, profiles_option
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
+    from jotgraph.analysis.health import Code
+    from jotgraph.analysis.since.model import Span
+    from jotgraph.graph import ResourceGraph
+    from jotgraph.queries.answers.staleness import Staleness
     from jotgraph.queries.history import Scan
+    from jotgraph.records import ResourceId
+    from jotgraph.sources.aws.trail import Trail
     from jotgraph.store import Snapshot
 
+Key: TypeAlias = "tuple[ResourceId, Code]"
+MOST = 50
+"""Newest inventories that ``stale --history`` judges again."""
 UNNAMED = "last"
 """As ``scan`` stores what it is given no name for."""
 
@@ -40,10 +49,24 @@ UNNAMED = "last"
     metavar="N",
     help="Look at the newest N of them.",
 )
+@click.option(
+    "--cloudtrail",
+    is_flag=True,
+    help="Ask CloudTrail who deployed it in the last 90 days (policy history --cloudtrail).",
+)
+@profiles_option
 @min_confidence
 @output("history")
 @debug
-def history(resource: str, name: str, last: int, confidence: str, output: Output) -> None:
+def history(
+    resource: str,
+    name: str,
+    last: int,
+    cloudtrail: bool,
+    profiles: tuple[str, ...],
+    confidence: str,
+    output: Output,
+) -> None:
     """Show what a function, alias or service ran when, and since when findings are so.
 
     From the inventories stored under a name: each deployment with the scans that saw it first and
@@ -51,23 +74,66 @@ def history(resource: str, name: str, last: int, confidence: str, output: Output
     not read is said. "at least since" means that no earlier scan tells otherwise.
     """
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, stores  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
+    from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli.not_read import tell_gaps  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.history import history as query  # noqa: PLC0415 -- as above
+    from jotgraph.queries.history import with_events  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.history import note, writers  # noqa: PLC0415 -- as above
+
+    newest, *older = reversed(_stored(name, last))
+    first = _scan(newest, confidence)
+    found = find(first.graph(), resource)
+    trail = _trail(found, profiles) if cloudtrail else None
+    result = query(found, first, _scans(older, first, confidence))
+    if trail:
+        result = with_events(result, *trail)
+        tell_gaps(trail.gaps)
+    answer.write(result, output, writers(partial(titled, first.graph())))
+    answer.finish(result.about, Reading(), note=note(result), told=True)
+
+
+def since_of(
+    graph: ResourceGraph, stale: Staleness, name: str, confidence: str
+) -> Mapping[Key, Span]:
+    """Since when each finding is so, from the newest inventories of a name. Raises OptionError
+    when there is none."""
+    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.history import Scan, findings_since  # noqa: PLC0415 -- as above
+    from jotgraph.records import Inventory  # noqa: PLC0415 -- as above
+
+    taken_at = about(graph).taken_at
+    newest = Scan("", Inventory(taken_at=taken_at), lambda: graph)
+    older = (scan for scan in _scans(reversed(_stored(name, MOST)), newest, confidence))
+    earlier = (scan for scan in older if scan.inventory.taken_at < taken_at)
+    return findings_since(newest, {one.id: one.states for one in stale.functions}, earlier)
+
+
+def _stored(name: str, last: int) -> tuple[Snapshot, ...]:
+    """The newest inventories of a name. Raises OptionError when there is none."""
+    from jotgraph.cli import stores  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
 
     stored = stores.snapshots().of(name)[-last:]
     if not stored:
         raise OptionError(
             f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
         )
-    newest, *older = reversed(stored)
-    first = _scan(newest, confidence)
-    found = find(first.graph(), resource)
-    result = query(found, first, _scans(older, first, confidence))
-    answer.write(result, output, writers(partial(titled, first.graph())))
-    answer.finish(result.about, Reading(), note=note(result), told=True)
+    return stored
+
+
+def _trail(resource: ResourceId, profiles: tuple[str, ...]) -> Trail:
+    """What CloudTrail has of it, by whoever is signed in to its account."""
+    from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.records import region_of  # noqa: PLC0415 -- as above
+    from jotgraph.sources.aws.trail import events_of  # noqa: PLC0415 -- as above
+    from jotgraph.sources.connections import connected  # noqa: PLC0415 -- as above
+
+    clients = connect(use_docker=False, profiles=profiles, regions=[region_of(resource)])
+    with connected(clients) as connections:
+        return events_of(connections.client(resource), resource, datetime.now(UTC))
 
 
 def _scan(snapshot: Snapshot, confidence: str) -> Scan:

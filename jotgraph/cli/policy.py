@@ -31,6 +31,7 @@ in each account and region:
     "--quarantine", is_flag=True, help="For the command with --quarantine, or for such a plan."
 )
 @click.option("--pulls", is_flag=True, help="For doctor with --pulls.")
+@click.option("--cloudtrail", is_flag=True, help="For history with --cloudtrail.")
 @click.option("--making", is_flag=True, help="For undo of a run that pushed or deployed.")
 @output("policy")
 @debug
@@ -46,6 +47,7 @@ def policy(
     backup: bool,
     quarantine: bool,
     pulls: bool,
+    cloudtrail: bool,
     making: bool,
     output: Output,
 ) -> None:
@@ -70,6 +72,7 @@ def policy(
         backup=backup,
         quarantine=quarantine,
         pulls=pulls,
+        cloudtrail=cloudtrail,
         making=making,
     )
     answer.write(needed, output, writers())

@@ -1,16 +1,18 @@
-"""The command ``jotgraph snapshot``, which lists and prunes stored inventories."""
+"""The command ``jotgraph snapshot``, which lists, prunes, copies and redacts stored inventories."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
 from jotgraph.cli.names import snapshots as complete
-from jotgraph.cli.options import Output, days, debug, output
+from jotgraph.cli.options import NewFile, Output, days, debug, output
 
 
 @click.group(epilog="Example: jotgraph snapshot prune prod --keep-daily 30 --keep-monthly 12")
 def snapshot() -> None:
-    """List and prune stored inventories.
+    """List, prune, copy and redact stored inventories.
 
     They are where JOTGRAPH_STORE says, a folder or s3://BUCKET/PREFIX; without it on this machine.
     """
@@ -85,3 +87,79 @@ def prune(names: tuple[str, ...], yes: bool, output: Output, **keep: float) -> N
     answer.write(result, output, writers())
     for note in result.notes:
         click.echo(note, err=True)
+
+
+@snapshot.command(epilog="Example: jotgraph snapshot export prod --to prod.jsonl.zst")
+@click.argument("source", metavar="FILE|REF", shell_complete=complete)
+@click.option(
+    "--to",
+    "path",
+    type=NewFile(),
+    required=True,
+    metavar="FILE",
+    help="Write JSON lines to this file (/dev/stdout for a pipe), compressed if it ends in .zst.",
+)
+@debug
+def export(source: str, path: Path) -> None:
+    """Write a stored inventory to one file."""
+    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+
+    store.save(world.stored(source), path)
+    click.echo(f"written to {path}", err=True)
+
+
+@snapshot.command("import", epilog="Example: jotgraph snapshot import prod --from prod.jsonl.zst")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    metavar="FILE|REF",
+    shell_complete=complete,
+    help="File, or stored inventory, to take.",
+)
+@debug
+def import_(name: str, source: str) -> None:
+    """Store an inventory under a name, with the time of its scan."""
+    from jotgraph.cli import stores, world  # noqa: PLC0415 -- what only a run needs
+
+    ref = stores.snapshots().remember(world.stored(source), name)
+    click.echo(f"stored as {ref}", err=True)
+
+
+@snapshot.command(epilog="Example: jotgraph snapshot redact prod -o report.jsonl.zst")
+@click.argument("source", metavar="FILE|REF", shell_complete=complete)
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=NewFile(),
+    required=True,
+    metavar="FILE",
+    help="Write JSON lines to this file, compressed if it ends in .zst.",
+)
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Hash with the bytes of this file, so that two inventories can be compared. Default: a "
+    "random key, which is kept nowhere.",
+)
+@debug
+def redact(source: str, path: Path, key: Path | None) -> None:
+    """Write an inventory without its names, for a bug report or a vendor.
+
+    Accounts, names, URLs, ARNs, e-mail addresses and values of tags become hashes, the same one
+    wherever they are; commit messages and other free text are dropped. Digests, commit SHAs and
+    times stay. Every answer is that of the original, with its names hashed.
+    """
+    import secrets  # noqa: PLC0415 -- what only a run needs
+
+    from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard
+    from jotgraph.cli import world  # noqa: PLC0415 -- as above
+    from jotgraph.store.redaction import redacted  # noqa: PLC0415 -- as above
+
+    secret = key.read_bytes() if key else secrets.token_bytes(32)
+    store.save(redacted(world.stored(source), secret), path)
+    click.echo(f"written to {path}; look through it before you send it", err=True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: jotgraph stale --from prod --ref main --check")
 @ref_option
 @click.option("--all", "everything", is_flag=True, help="Include functions with nothing to report.")
+@click.option(
+    "--history", metavar="NAME", help="Show since when, from the stored inventories of this name."
+)
 @click.option("--check", is_flag=True, help="Exit 1 if anything is out of date or broken.")
 @min_confidence
 @first_option
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 def stale(
     ref: str | None,
     everything: bool,
+    history: str | None,
     check: bool,
     confidence: str,
     first: bool | None,
@@ -48,12 +52,15 @@ def stale(
     from jotgraph.analysis.health import OUTDATED  # noqa: PLC0415 -- as above
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli.history import since_of  # noqa: PLC0415 -- as above
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
     def ask(inventory: Inventory) -> Asked[Staleness]:
         graph = world.graph_with(inventory, confidence)
-        return staleness(graph, ref), writers(partial(titled, graph), everything=everything)
+        found = staleness(graph, ref)
+        since = since_of(graph, found, history, confidence) if history else None
+        return found, writers(partial(titled, graph), everything=everything, since=since)
 
     result = answered(reading, output, first, ask)
     wrong = any(OUTDATED.intersection(entry.states) for entry in result.functions)

@@ -47,6 +47,7 @@ from jotgraph.permissions.reading import (
     ONE_IMAGE,
     SCANNED,
     TARGETS,
+    TRAIL,
     USAGE,
 )
 
@@ -58,7 +59,6 @@ NO_CALL = frozenset(
         "completion",
         "demo",
         "diff",
-        "history",
         "man",
         "policy",
         "purge",
@@ -93,7 +93,7 @@ COMMANDS = tuple(
         | SCANS
         | DELETES
         | MAKES.keys()
-        | {"content", "doctor", "invoke", "release", "undo"}
+        | {"content", "doctor", "history", "invoke", "release", "undo"}
     )
 )
 """Every command by name."""
@@ -113,13 +113,14 @@ def needs(
     quarantine: bool = False,
     pulls: bool = False,
     making: bool = False,
+    cloudtrail: bool = False,
 ) -> tuple[Need, ...]:
     """What a command must be allowed, by action; none for one that calls nothing.
 
     ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
     ``vulnerabilities``, ``inspector``, ``logs``: the options of a scan;
     ``pulls``: that of doctor, which reads a manifest;
-    ``making``: undo of a run that made things;
+    ``making``: undo of a run that made things; ``cloudtrail``: the option of history;
     ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
     sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
     for a command that there is not.
@@ -130,6 +131,8 @@ def needs(
         raise OptionError(f"no command is called {command!r}{hint}")
     if command in NO_CALL:
         return ()
+    if command == "history":
+        return TRAIL if cloudtrail else ()
     if command == "content":
         return ONE_IMAGE
     if command == "invoke":

@@ -108,3 +108,5 @@ INVOKE = (
     Need("lambda:GetFunction", FUNCTIONS, "read which image a version runs"),
     Need("lambda:InvokeFunction", FUNCTIONS, "invoke a function"),
 )
+
+TRAIL = (Need("cloudtrail:LookupEvents", ANY, "read who deployed what in the last 90 days"),)

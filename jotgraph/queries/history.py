@@ -6,19 +6,23 @@ or did not read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
 
 from jotgraph.analysis.health import findings
 from jotgraph.analysis.health.model import Code
 from jotgraph.analysis.provenance import commits_of
 from jotgraph.analysis.since import Saw, span_of
+from jotgraph.analysis.since.model import Span
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.history import Deployment, FindingSince, History
 from jotgraph.records import (
     Alias,
     Function,
+    Gap,
     Inventory,
     Kind,
     ResourceId,
@@ -28,6 +32,7 @@ from jotgraph.records import (
     version_id,
 )
 from jotgraph.records.looked import looked
+from jotgraph.records.trail import Event
 
 RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
 LISTED = 100
@@ -79,6 +84,32 @@ def history(
             if (span := spans[code])
         ),
     )
+
+
+def findings_since(
+    newest: Scan, codes: Mapping[ResourceId, Iterable[Code]], older: Iterable[Scan]
+) -> dict[tuple[ResourceId, Code], Span]:
+    """Since when findings of the newest scan are so, by resource and code; each of the older scans,
+    newest first, is looked at once."""
+    views = {
+        (one, code): [(newest.inventory.taken_at, Saw.YES)] for one in codes for code in codes[one]
+    }
+    for scan in older:
+        unsettled: dict[ResourceId, list[Code]] = {}
+        for (one, code), seen in views.items():
+            if seen[-1][1] is not Saw.NO:
+                unsettled.setdefault(one, []).append(code)
+        for one, wanted in unsettled.items():
+            for code, saw in _codes(scan, one, wanted):
+                views[one, code].append((scan.inventory.taken_at, saw))
+    return {key: span for key, seen in views.items() if (span := span_of(seen))}
+
+
+def with_events(answer: History, events: Iterable[Event], gaps: Iterable[Gap]) -> History:
+    """The timeline with what CloudTrail has, and what of that could not be read."""
+    replace = msgspec.structs.replace
+    told = replace(answer.about, gaps=(*answer.about.gaps, *gaps))
+    return replace(answer, about=told, events=tuple(events))
 
 
 def _each(newest: Scan, older: Iterable[Scan]) -> Iterable[Scan]:

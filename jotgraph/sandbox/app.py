@@ -12,7 +12,7 @@ from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
 
-from jotgraph.sandbox import organization, regions, sessions, tagging
+from jotgraph.sandbox import cloudtrail, organization, regions, sessions, tagging
 from jotgraph.sandbox.call_log import CallLog
 from jotgraph.sandbox.ecr import blobs as ecr_blobs
 from jotgraph.sandbox.ecr import calls as ecr
@@ -59,6 +59,7 @@ HANDLERS: Mapping[str, Mapping[str, Handler]] = {
     "bedrock-agentcore-control": agentcore.HANDLERS,
     "codebuild": codebuild.HANDLERS,
     "ecs": ecs.HANDLERS,
+    "cloudtrail": cloudtrail.HANDLERS,
     "eks": eks.HANDLERS,
     "emr-serverless": emr_serverless.HANDLERS,
     "gamelift": gamelift.HANDLERS,
@@ -102,6 +103,8 @@ class App:
                 fault.value(request, reply)
         if any(fault.effect == "lose-reply" for fault in strikes):
             self._cut(request, environ)
+        with self._lock:
+            cloudtrail.note(self.world, request, reply)
         self.calls.add(request, reply, arrived)
         dated = replace(reply, headers=(*reply.headers, ("Date", self._date())))
         return _send(dated, start_response, any(f.effect == "truncate" for f in strikes))

@@ -159,6 +159,22 @@ WRONG = (
     Wrong(_STORED, "not an inventory", "jotgraph ls --from notes.json"),
     Wrong(_STORED, "a torn file", "jotgraph ls --from torn.jsonl"),
     Wrong(_STORED, "a torn archive", "jotgraph ls --from torn.jsonl.zst"),
+    Wrong(
+        _STORED, "a past day before the first", "jotgraph where main --at 2020-01-31 --from prod"
+    ),
+    Wrong(_STORED, "a history of no such name", "jotgraph history checkout --name prdo"),
+    Wrong(_STORED, "a pruning without a rule", "jotgraph snapshot prune prod"),
+    Wrong(
+        _STORED,
+        "a pruning of no such name",
+        "jotgraph snapshot prune prdo --keep-last 3",
+    ),
+    Wrong(_STORED, "a store without a bucket", "JOTGRAPH_STORE=s3:// jotgraph snapshot ls"),
+    Wrong(
+        _STORED,
+        "a bucket that is not there",
+        "JOTGRAPH_STORE=s3://no-such-bucket jotgraph snapshot ls",
+    ),
     Wrong(_STORED, "an edited file", "jotgraph ls --from edited.jsonl"),
     Wrong(_STORED, "an inventory of a newer version", "jotgraph ls --from newer.jsonl"),
     Wrong(

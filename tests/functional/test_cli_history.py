@@ -9,10 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from jotgraph.sandbox import cloudtrail
+from jotgraph.sandbox.server import Sandbox
 from jotgraph.store import Snapshots
+from tests import factories
 from tests.functional.conftest import Run
 from tests.functional.estate import estate
 from tests.functional.test_cli_json import problems
+from tests.sandbox.test_cloudtrail import changed
 
 replace = msgspec.structs.replace
 
@@ -79,3 +83,40 @@ def test_where_for_a_past_day_says_its_bounds(run: Run) -> None:
     assert "the next scan, prod#3, is of " in result.stderr
     last = run("where", "main", "--at", "now", "--from", "prod")
     assert "no later scan is stored" in last.stderr
+
+
+def test_cloudtrail_says_who(
+    run: Run, aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloudtrail, "PER_SECOND", 10**9)
+    changed(aws_environment)
+    place = (aws_environment.account, aws_environment.region)
+    pay = factories.function("pay", account=place[0], region=place[1])
+    Snapshots().remember(factories.inventory(pay, places=(place,)), "real")
+    asked = ("history", "pay", "--name", "real", "--cloudtrail")
+    answer = json.loads(run(*asked, "--format", "json").stdout)
+    assert problems(answer) == []
+    assert {event["call"] for event in answer["events"]} >= {"UpdateFunctionCode", "PublishVersion"}
+    assert "UpdateFunctionCode " in run(*asked).stdout
+    aws_environment.faults.deny("cloudtrail")
+    denied = run(*asked, "--format", "json")
+    assert "cloudtrail LookupEvents" in denied.stderr
+    assert {gap["service"] for gap in json.loads(denied.stdout)["gaps"]} >= {"cloudtrail"}
+
+
+def test_the_policy_of_history(run: Run) -> None:
+    assert "makes no AWS calls" in run("policy", "history").stderr
+    assert "cloudtrail:LookupEvents" in run("policy", "history", "--cloudtrail").stdout
+
+
+def test_stale_says_since_when(run: Run, stored: str) -> None:
+    result = run("stale", "--from", stored, "--history", "prod", "--format", "json")
+    answer = json.loads(result.stdout)
+    assert problems(answer) == []
+    assert answer["since"]
+    spans = {one["id"]: one["span"] for one in answer["since"]}
+    assert all(span["until"] == answer["taken_at"] for span in spans.values())
+    assert all(span["at_least"] and span["since"] < span["until"] for span in spans.values())
+    assert "since " in run("stale", "--from", stored, "--history", "prod").stdout
+    assert json.loads(run("stale", "--from", stored, "--format", "json").stdout)["since"] is None
+    assert run("stale", "--from", stored, "--history", "prdo").exit_code == 2

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.store import Snapshots
+from jotgraph.store import Snapshots, load
 from tests.functional.conftest import Run
 from tests.functional.estate import estate
 from tests.functional.test_cli_json import problems
@@ -82,3 +82,27 @@ def test_a_bucket_is_the_store_of_every_command(
 def test_a_folder_is_a_store_too(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("JOTGRAPH_STORE", str(tmp_path / "shared"))
     assert "0 snapshots" in run("snapshot", "ls").stdout
+
+
+def test_a_redacted_inventory_is_read_as_any(run: Run, stored: str, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(b"a secret of the team")
+    for name in ("one.jsonl", "two.jsonl.zst"):
+        result = run("snapshot", "redact", stored, "-o", name, "--key", str(key))
+        assert result.exit_code == 0, result.stderr
+        assert f"written to {name}; look through it" in result.stderr
+    assert run("diff", "one.jsonl", "two.jsonl.zst", "--check").exit_code == 0
+    before, after = (run("orphans", "--from", path).stderr for path in (stored, "one.jsonl"))
+    assert before.splitlines()[0].split(";")[0] == after.splitlines()[0].split(";")[0]
+    assert "checkout" not in run("ls", "--from", "one.jsonl").stdout
+    run("snapshot", "redact", stored, "-o", "random.jsonl")
+    assert Path("random.jsonl").read_bytes() != Path("one.jsonl").read_bytes()
+
+
+@pytest.mark.usefixtures("prod")
+def test_a_snapshot_is_one_file_and_back(run: Run, tmp_path: Path) -> None:
+    assert run("snapshot", "export", "prod~1", "--to", "one.jsonl.zst").exit_code == 0
+    assert load("one.jsonl.zst") == Snapshots().load("prod~1")
+    stored = run("snapshot", "import", "other", "--from", "one.jsonl.zst")
+    assert stored.stderr == "stored as other#1\n"
+    assert Snapshots().load("other") == Snapshots().load("prod~1")

@@ -70,7 +70,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "released.json": (ReleaseReceipt, frozenset(), frozenset()),
     "rescue.json": (Rescue, frozenset({"about"}), SHARED),
     "sql.json": (Selected, frozenset(), SHARED),
-    "stale.json": (Staleness, frozenset({"about"}), SHARED),
+    "stale.json": (Staleness, frozenset({"about"}), SHARED | {"since"}),
     "summary.json": (Summary, frozenset({"about"}), SHARED),
     "test.json": (TestReport, frozenset(), frozenset({"format", "passed"})),
     "trace.json": (Trace, frozenset({"about"}), SHARED),

@@ -10,20 +10,7 @@ from jotgraph.analysis.health.model import Code
 from jotgraph.analysis.since.model import Span
 from jotgraph.graph import About
 from jotgraph.records import Kind, ResourceId
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """A call that CloudTrail recorded."""
-
-    at: datetime
-    call: str
-    """``UpdateFunctionCode``, ``UpdateAlias``..."""
-    who: str
-    """ARN of whoever called, or what CloudTrail has of it."""
-    what: str = ""
-    """What was asked for: an image, a version, a task definition."""
-    failed: str = ""
-    """The error code of a call that was refused."""
+from jotgraph.records.trail import Event
 
 
 class Deployment(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from jotgraph.analysis.since.model import Span
 from jotgraph.queries.answers.history import Deployment, History
 from jotgraph.records.phrases import counted
 from jotgraph.records.titles import SHORT, title
+from jotgraph.records.trail import Event
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Named
 from jotgraph.render.answers.rich_table import rich_table
@@ -37,8 +38,15 @@ def as_table(named: Named, answer: History) -> Group:
         Text(f"{finding.code} {since_words(finding.span)}: {finding.statement}")
         for finding in answer.findings
     ]
+    events = [Text(event_words(event)) for event in answer.events]
     table = [rich_table(rows.headings, rows.rows, key="Runs", out=("Until", "Changed"))]
-    return Group(*parts, *lines, *(table if answer.deployments else []))
+    return Group(*parts, *lines, *(table if answer.deployments else []), *events)
+
+
+def event_words(event: Event) -> str:
+    """``2026-03-01 12:00 UpdateAlias live to version 7 by arn:...``; that it was refused."""
+    words = " ".join(filter(None, (_time(event.at), event.call, event.what, "by", event.who)))
+    return f"{words} (failed: {event.failed})" if event.failed else words
 
 
 def since_words(span: Span) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from jotgraph.analysis.coverage import without_account
 from jotgraph.analysis.health.model import Severity
@@ -13,23 +15,41 @@ from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
 from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers, titles
+from jotgraph.render.answers.history import since_words
 from jotgraph.render.answers.labels import short_digest
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
+if TYPE_CHECKING:
+    from jotgraph.analysis.health.model import Code
+    from jotgraph.analysis.since.model import Span
+    from jotgraph.records import ResourceId
 
-def writers(named: Named = title, *, everything: bool = False) -> Writers[Staleness]:
-    """A writer for each format; ``everything`` shows what is well too."""
+
+Since: TypeAlias = "Mapping[tuple[ResourceId, Code], Span]"
+"""Since when each finding of a resource is so."""
+
+
+def writers(
+    named: Named = title, *, everything: bool = False, since: Since | None = None
+) -> Writers[Staleness]:
+    """A writer for each format; ``everything`` shows what is well too, ``since`` since when."""
     return grid_writers(
-        partial(grid, named=named, everything=everything),
-        as_json,
+        partial(grid, named=named, everything=everything, since=since),
+        partial(as_json, since=since),
         partial(csv_rows, everything=everything),
     )
 
 
-def grid(answer: Staleness, *, named: Named = title, everything: bool = False) -> Grid:
+def grid(
+    answer: Staleness,
+    *,
+    named: Named = title,
+    everything: bool = False,
+    since: Since | None = None,
+) -> Grid:
     """What is out of date or broken, worst first; everything that runs, if ``everything``."""
-    rows = [_row(entry, named) for entry in _shown(answer, everything)]
+    rows = [_row(entry, named, since or {}) for entry in _shown(answer, everything)]
     return Grid("State", ("Lag", "Runs"), rows, named)
 
 
@@ -38,9 +58,17 @@ def _shown(answer: Staleness, everything: bool) -> list[Entry]:
     return sorted(shown, key=_worst)
 
 
-def as_json(answer: Staleness) -> str:
-    """Every function, version and alias with its findings."""
-    body = {"ref": answer.ref, "functions": answer.functions}
+def as_json(answer: Staleness, *, since: Since | None = None) -> str:
+    """Every function, version and alias with its findings; since when, where it was asked."""
+    spans = [
+        {"id": resource, "code": code, "span": span}
+        for (resource, code), span in sorted((since or {}).items(), key=lambda item: item[0])
+    ]
+    body = {
+        "ref": answer.ref,
+        "functions": answer.functions,
+        "since": None if since is None else spans,
+    }
     return answer_text("stale", answer.about, body, version=2)
 
 
@@ -85,7 +113,7 @@ def _worst(entry: Entry) -> tuple[int, int, tuple[bool, int, str, str]]:
     return (ranks[0] if ranks else len(RANKS), -len(ranks), by_place(entry.id))
 
 
-def _row(entry: Entry, named: Named) -> Row:
+def _row(entry: Entry, named: Named, since: Since) -> Row:
     runs = ", ".join(titles(named, entry.runs))
     digests = " ".join(short_digest(digest_of(image)) for image in entry.runs)
     stands = (
@@ -94,8 +122,10 @@ def _row(entry: Entry, named: Named) -> Row:
         entry.lag.words(touching=False, ref=False),
     )
     facts = unread(entry.findings)
+    spans = [(code, since[entry.id, code]) for code in entry.states if (entry.id, code) in since]
     reasons = [
         *_statements(entry),
+        *(f"{code} {since_words(span)}" for code, span in spans),
         *([f"not read: {', '.join(fact.words for fact in facts)}"] if facts else []),
     ]
     word = " ".join(entry.states) or "ok"

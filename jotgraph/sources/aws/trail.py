@@ -1,0 +1,174 @@
+"""Who changed what runs, by CloudTrail's event history: the last 90 days of management events.
+
+It needs no trail. LookupEvents takes one attribute, so each kind of event is a listing of its own,
+paced at the two calls a second that an account has in a region (API_LookupEvents). Lambda writes
+the version of its API behind the name of a call: ``UpdateFunctionCode20150331v2``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from jotgraph.errors import OptionError
+from jotgraph.records import (
+    Gap,
+    Kind,
+    ResourceId,
+    function_name_of,
+    kind_of,
+    name_of,
+    qualifier_of,
+    workload_name_of,
+)
+from jotgraph.records.trail import Event
+from jotgraph.sources.aws.calls import RegionClient
+
+DAYS = 90
+"""How far back CloudTrail keeps its history."""
+_LAMBDA = (
+    "CreateFunction20150331",
+    "UpdateFunctionCode20150331v2",
+    "PublishVersion20150331",
+    "CreateAlias20150331",
+    "UpdateAlias20150331",
+)
+_ECS = ("CreateService", "UpdateService", "RegisterTaskDefinition")
+_VERSION = re.compile(r"20\d{6}(?:v\d+)?\Z")
+Told = Mapping[str, Any]
+"""What an event holds."""
+
+
+class Trail(NamedTuple):
+    """What CloudTrail has of one resource, newest first, and what could not be read."""
+
+    events: tuple[Event, ...]
+    gaps: tuple[Gap, ...]
+
+
+def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trail:
+    """The calls of the last 90 days that deployed a function, version, alias or ECS workload.
+    Raises OptionError for another kind.
+
+    Calls: 1 LookupEvents for each 50 events of each name, of 5 names for Lambda and 3 for ECS.
+    """
+    names, concerns = _asked(resource)
+    told: dict[str, Told] = {}
+    gaps: list[Gap] = []
+    for name in names:
+        listing = client.pages(
+            "cloudtrail",
+            "LookupEvents",
+            "Events",
+            token="NextToken",
+            LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}],
+            StartTime=now - timedelta(days=DAYS),
+            EndTime=now,
+        )
+        told |= {one["EventId"]: event for one in listing.items if (event := _told(one))}
+        if listing.failure:
+            gaps.append(
+                Gap(
+                    service="cloudtrail",
+                    action="LookupEvents",
+                    account=client.account,
+                    region=client.region,
+                    resource=name,
+                    reason=listing.failure.reason,
+                    detail=listing.failure.detail,
+                    facts=("events",),
+                )
+            )
+    events = [_event(one) for one in told.values() if concerns(one)]
+    return Trail(tuple(sorted(events, key=lambda event: event.at, reverse=True)), tuple(gaps))
+
+
+def _told(row: Mapping[str, Any]) -> Told | None:
+    """An event as CloudTrail wrote it; None for one that is no JSON."""
+    try:
+        event = json.loads(row.get("CloudTrailEvent") or "null")
+    except (ValueError, RecursionError):
+        return None
+    return {**event, "EventTime": row["EventTime"]} if isinstance(event, dict) else None
+
+
+def _asked(resource: ResourceId) -> tuple[Iterable[str], Callable[[Told], bool]]:
+    """The names of events to read, and which of them concern a resource."""
+    kind = kind_of(resource)
+    if kind in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
+        return _LAMBDA, lambda event: _of_function(event, resource)
+    if kind is Kind.WORKLOAD and name_of(resource).startswith("ecs/"):
+        return _ECS, lambda event: _of_workload(event, resource)
+    raise OptionError("--cloudtrail tells of functions, versions, aliases and ECS workloads")
+
+
+def _of_function(event: Told, resource: ResourceId) -> bool:
+    asked, answer = _parts(event)
+    named = str(asked.get("functionName") or "").rpartition("function:")[2].partition(":")[0]
+    if named != function_name_of(resource):
+        return False
+    call, qualifier = _call(event), qualifier_of(resource)
+    if kind_of(resource) is Kind.ALIAS and call.endswith("Alias"):
+        return bool(asked.get("name") == qualifier)
+    if kind_of(resource) is Kind.VERSION:
+        return str(answer.get("version")) == qualifier
+    return not call.endswith("Alias") or kind_of(resource) is Kind.FUNCTION
+
+
+def _of_workload(event: Told, resource: ResourceId) -> bool:
+    asked, _ = _parts(event)
+    name = workload_name_of(resource)
+    family = name.partition(":")[0]
+    if _call(event) == "RegisterTaskDefinition":
+        return bool(asked.get("family") == family)
+    cluster = str(asked.get("cluster") or "default").rpartition("/")[2]
+    service = str(asked.get("service") or asked.get("serviceName") or "").rpartition("/")[2]
+    return f"{cluster}/{service}" == name
+
+
+def _parts(event: Told) -> tuple[Told, Told]:
+    """What was asked for, and what was answered."""
+    asked, answer = event.get("requestParameters"), event.get("responseElements")
+    return (
+        asked if isinstance(asked, dict) else {},
+        answer if isinstance(answer, dict) else {},
+    )
+
+
+def _call(event: Told) -> str:
+    return _VERSION.sub("", str(event.get("eventName") or ""))
+
+
+def _event(event: Told) -> Event:
+    identity = event.get("userIdentity")
+    who = identity if isinstance(identity, dict) else {}
+    return Event(
+        at=event["EventTime"].astimezone(UTC),
+        call=_call(event),
+        who=str(who.get("arn") or who.get("invokedBy") or who.get("principalId") or "unknown"),
+        what=_what(event),
+        failed=str(event.get("errorCode") or ""),
+    )
+
+
+def _what(event: Told) -> str:
+    """What was deployed, as far as the event tells: ``live to version 7``, an image, a revision."""
+    asked, answer = _parts(event)
+    if _call(event).endswith("Alias"):
+        return f"{asked.get('name', '?')} to version {asked.get('functionVersion', '?')}"
+    code = asked.get("code")
+    image = asked.get("imageUri") or (code.get("imageUri") if isinstance(code, dict) else "")
+    definition = answer.get("taskDefinition")
+    registered = definition.get("taskDefinitionArn") if isinstance(definition, dict) else ""
+    version = answer.get("version") if _call(event) == "PublishVersion" else ""
+    published = f"version {version}" if version else ""
+    words = (
+        image,
+        published,
+        asked.get("taskDefinition") or registered,
+        f"code {answer['codeSha256']}" if answer.get("codeSha256") else "",
+    )
+    return ", ".join(str(word) for word in words if word)

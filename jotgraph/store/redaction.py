@@ -1,0 +1,156 @@
+"""An inventory without its names, of which every answer is that of the original with names hashed.
+
+Every text is cut into words, and each word that is not public (``jotgraph.store.public_words``)
+becomes a keyed hash of itself (HMAC-SHA256): the same word the same hash wherever it stands, so
+that ids, ARNs, image references, policies and labels go on naming one another. What is not named
+here as kept or dropped is redacted, a field that is new as well.
+
+Kept: times, sizes, numbers, digests, commit SHAs and what begins one (7 hex digits or more),
+regions, states and words of AWS's own. Dropped: commit messages, authors, descriptions, the details
+of gaps, and what a quarantine packed into tags. The other way round nothing is possible without the
+key, but who knows a name can look for it with the key alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from enum import Enum
+from typing import Any, TypeVar
+
+import msgspec
+
+from jotgraph.records import (
+    Alias,
+    Commit,
+    Coverage,
+    Gap,
+    GitRepository,
+    ImageTest,
+    Inventory,
+)
+from jotgraph.records.quarantine import BEFORE
+from jotgraph.store.public_words import PUBLIC
+
+T = TypeVar("T")
+
+_WORD = re.compile(
+    r"(?P<action>(?<![A-Za-z0-9-])[a-z][a-z0-9-]*:[A-Z][A-Za-z]+\b)"
+    r"|(?P<account>(?<![A-Za-z0-9])[0-9]{12}(?![A-Za-z0-9]))"
+    r"|(?P<principal>(?<![A-Za-z0-9.-])[a-z][a-z0-9-]*\.amazonaws\.com(?:\.cn)?\b)"
+    r"|(?P<hex>(?<![A-Za-z0-9])(?:[0-9a-f]{40}|[0-9a-f]{64}|(?=[a-f]*[0-9])[0-9a-f]{7,63})"
+    r"(?![A-Za-z0-9]))"
+    r"|(?P<number>[0-9]+)"
+    r"|(?P<word>[^\W\d_]+)"
+)
+"""An action of IAM, the number of an account, a service as a principal, hex digits of a digest or
+SHA, or letters."""
+_URL = re.compile(r"(?:git\+)?(?:https?|ssh|git)://\S+|[\w.-]+@[\w.-]+:\S+")
+_SHORT = 2
+"""Letters of a word that names nothing."""
+_LETTERS = 10
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+_KEPT = frozenset(
+    {
+        "action", "architecture", "architectures", "artifact_media_type", "code_sha256",
+        "config_digest", "counts", "diff_ids", "digest", "env_hash", "facts", "grade", "head",
+        "hides", "kind", "last_update_status", "last_used_region", "media_type", "mutability",
+        "not_scanned", "number", "object_format", "option", "os", "package_type", "parents",
+        "platform", "predicate", "reason", "revision", "runtime", "sha", "state",
+        "state_reason", "status", "verdict",
+    }
+)  # fmt: skip
+"""Fields that hold words of AWS, git or this program, digests and SHAs: of whatever record."""
+_DROPPED: dict[type, frozenset[str]] = {
+    Alias: frozenset({"description"}),
+    Commit: frozenset({"author", "subject"}),
+    Coverage: frozenset({"because"}),
+    Gap: frozenset({"detail"}),
+    GitRepository: frozenset({"path"}),
+    ImageTest: frozenset({"by", "where"}),
+}
+"""Free text, and who wrote it."""
+
+
+def redacted(inventory: Inventory, key: bytes) -> Inventory:
+    """An inventory in which every name is a hash by ``key``."""
+    return Redaction(key).of(inventory)
+
+
+class Redaction:
+    """The hashes of one key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self.words: dict[str, str] = {}
+        """Every word that was redacted, with its hash."""
+
+    def of(self, value: T) -> T:
+        """A record, or whatever holds texts, redacted."""
+        redacted: Any = self._of(value)
+        return redacted  # type: ignore[no-any-return] # the same type, with other texts
+
+    def _of(self, value: Any) -> Any:
+        match value:
+            case Enum():
+                return value
+            case str():
+                return self.text(value)
+            case tuple() if len(value) == 2 and isinstance(value[0], str):
+                return self._pair(*value)
+            case tuple():
+                return tuple(map(self._of, value))
+            case msgspec.Struct():
+                return self._struct(value)
+            case _:
+                return value
+
+    def _pair(self, key: str, value: Any) -> tuple[str, Any]:
+        """A tag or label, say; what a quarantine packed into a tag is a copy of settings."""
+        if key.startswith(f"{BEFORE}:"):
+            return key, ""
+        if key.startswith("jotgraph:"):
+            return key, value
+        return self.text(key), self._of(value)
+
+    def _struct(self, value: msgspec.Struct) -> Any:
+        dropped = _DROPPED.get(type(value), frozenset())
+        changes: dict[str, Any] = {}
+        for name in value.__struct_fields__:
+            before = getattr(value, name)
+            if name in dropped:
+                changes[name] = ""
+            elif name not in _KEPT and not (name == "service" and isinstance(value, Gap)):
+                changes[name] = self._of(before)
+        return msgspec.structs.replace(value, **changes)
+
+    def text(self, text: str) -> str:
+        """A text whose words are hashed, but for public ones. A URL is hashed in lower case:
+        hosting services take its name in any."""
+        folded = _URL.sub(lambda match: match[0].lower(), text)
+        return _WORD.sub(self._word, folded)
+
+    def _word(self, match: re.Match[str]) -> str:
+        word = match[0]
+        if match["account"]:
+            return self.words.setdefault(word, self._account(word))
+        public = len(word) <= _SHORT or word in PUBLIC or word.lower() in PUBLIC
+        if match["word"] is None or public:
+            return word
+        return self.words.setdefault(word, self._hash(word))
+
+    def _hash(self, word: str) -> str:
+        number = int.from_bytes(self._mac(word), "big")
+        letters = []
+        for _ in range(_LETTERS):
+            number, letter = divmod(number, len(_ALPHABET))
+            letters.append(_ALPHABET[letter])
+        return "".join(letters)
+
+    def _account(self, account: str) -> str:
+        return f"{int.from_bytes(self._mac(account), 'big') % 10**12:012}"
+
+    def _mac(self, text: str) -> bytes:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).digest()

@@ -1,0 +1,253 @@
+"""A redacted inventory answers as the original does, and nothing of its names is left."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+
+from jotgraph.analysis.health import findings
+from jotgraph.analysis.provenance import commits_of
+from jotgraph.graph import ResourceGraph, build
+from jotgraph.queries.difference import difference
+from jotgraph.queries.impact import impact
+from jotgraph.queries.jots import jots
+from jotgraph.queries.lineage import trace
+from jotgraph.queries.orphans import orphans
+from jotgraph.queries.rescue import rescue
+from jotgraph.queries.staleness import staleness
+from jotgraph.queries.where import where
+from jotgraph.records import Inventory, Scope
+from jotgraph.render.answers.envelope import plain
+from jotgraph.store import load, save
+from jotgraph.store.redaction import Redaction, redacted
+from tests import factories
+from tests.functional.estate import DENIED
+from tests.functional.estate import estate as small
+from tests.render.goldens import DEMO
+from tests.scale.estates import estate
+from tests.strength import DICE, examples
+
+KEY = b"k" * 32
+replace = msgspec.structs.replace
+NO_TEXT = frozenset(
+    {"subject", "author", "detail", "gaps", "scope", "about", "because", "statement", "looked_at",
+     "lag_says", "next", "of", "reason"}
+)  # fmt: skip
+"""Free text, which is dropped; sentences, whose words may be names elsewhere; and what an answer
+repeats of its inventory."""
+OURS = frozenset(
+    {"code", "states", "severity", "verdict", "kind", "rule", "state", "unread", "word"}
+)
+"""Words of this program."""
+ONE_OF_SEVERAL = frozenset({"witness", "path"})
+"""Of several ways the one that is shown follows the order of names: it is as long."""
+COPY = {
+    "jots": frozenset({"image", "dates", "local_images", "local_tags"}),
+    "trace": frozenset({"findings"}),
+}
+"""Where one digest is in several accounts, of which copy these tell follows the order, too."""
+
+
+def answers(graph: ResourceGraph) -> dict[str, Any]:
+    """Every query of an inventory."""
+    resources = [resource for resource in graph if not resource.startswith("commit:")]
+    return {
+        "orphans": orphans(graph),
+        "stale": staleness(graph),
+        "jots": jots(graph, all_versions=True),
+        "rescue": rescue(graph),
+        "findings": {one: findings(graph, one) for one in resources},
+        "commits": {one: commits_of(graph, one).commits for one in resources},
+        "impact": {one: impact(graph, one) for one in resources},
+        "trace": {one: trace(graph, one) for one in resources},
+        "where": [where(graph, commit) for commit in list(graph) if commit.startswith("commit:")],
+    }
+
+
+def canonical(value: Any, told: Callable[[str], str], left: frozenset[str]) -> Any:
+    """An answer without its order, each text as it is told."""
+    value = value if isinstance(value, dict | list | str) else _plain(value)
+    if isinstance(value, dict):
+        value = {key: len(one) if key in ONE_OF_SEVERAL else one for key, one in value.items()}
+        return {
+            told(key): canonical(one, str if key in OURS else told, left)
+            for key, one in sorted(value.items())
+            if key not in NO_TEXT | left
+        }
+    if isinstance(value, list):
+        return sorted(
+            (canonical(one, told, left) for one in value),
+            key=lambda one: json.dumps(one, sort_keys=True),
+        )
+    return told(value) if isinstance(value, str) else value
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float) else plain(value)
+
+
+def redacted_answer(redaction: Redaction) -> Callable[[str], str]:
+    """A text of an answer in which what the redaction hashed is hashed."""
+    words = re.compile(r"[0-9]{12}|[^\W\d_]+")
+    return lambda text: words.sub(lambda match: redaction.words.get(match[0], match[0]), text)
+
+
+def assert_alike(world: Inventory) -> None:
+    redaction = Redaction(KEY)
+    before = answers(build(world))
+    after = answers(build(redaction.of(world)))
+    told = redacted_answer(redaction)
+    for name, answer in before.items():
+        left = COPY.get(name, frozenset[str]())
+        assert canonical(after[name], str, left) == canonical(answer, told, left), name
+
+
+@examples(30, shrink=False)
+@given(DICE)
+def test_every_answer_is_that_of_the_original_with_its_names_hashed(rng: Random) -> None:
+    world = estate(rng)
+    # of copies of one digest the scan of the first by name is told, and names are others
+    images = tuple(replace(image, scan=None) for image in world.ecr_images)
+    assert_alike(replace(world, ecr_images=images))
+
+
+@pytest.mark.parametrize(
+    "world", [small(), small(DENIED), load(DEMO)], ids=["small", "denied", "demo"]
+)
+def test_estates_with_git_and_an_engine_answer_alike(world: Inventory) -> None:
+    assert_alike(world)
+
+
+def test_the_same_key_gives_the_same_hashes_and_another_others() -> None:
+    before, after = small(), replace(small(), functions=())
+    plain_ = difference(before, after)
+    told = difference(redacted(before, KEY), redacted(after, KEY))
+    assert [len(part) for part in (told.added, told.removed, told.changed)] == [
+        len(part) for part in (plain_.added, plain_.removed, plain_.changed)
+    ]
+    assert redacted(before, KEY) == redacted(before, KEY)
+    other = redacted(before, b"another")
+    names = {one.name for one in redacted(before, KEY).functions}
+    assert names.isdisjoint(one.name for one in other.functions)
+
+
+CANARY = "quetzal"
+SECRET = "999988887777"
+
+
+def canaries() -> Inventory:
+    """An estate with a word that nobody may see in whatever a person or a team writes."""
+    place = {"account": SECRET}
+    name = f"{CANARY}-pay"
+    arn = f"arn:aws:iam::{SECRET}:role/{CANARY}/runner"
+    uri = f"{SECRET}.dkr.ecr.eu-west-1.amazonaws.com/{CANARY}/app:{CANARY}-1"
+    tags = ((f"{CANARY}-team", f"{CANARY} {CANARY}@example.org"), ("jotgraph:before:1", CANARY))
+    policy = json.dumps(
+        {"Statement": [{"Sid": CANARY, "Effect": "Allow", "Principal": {"AWS": arn},
+                        "Action": "ecr:BatchGetImage",
+                        "Condition": {"StringEquals": {f"aws:PrincipalTag/{CANARY}": CANARY}}}]}
+    )  # fmt: skip
+    records: list[Any] = [
+        replace(
+            factories.commit(1),
+            author=f"{CANARY} <{CANARY}@example.org>",
+            subject=f"fix {CANARY}",
+            repositories=(CANARY,),
+        ),
+        replace(
+            factories.git_repository(),
+            key=CANARY,
+            path=f"/home/{CANARY}/src",
+            remotes=(f"https://github.com/{CANARY.title()}/{CANARY}.git",),
+            refs=((f"refs/heads/{CANARY}", factories.sha(1)),),
+            head_ref=f"refs/heads/{CANARY}",
+        ),
+        replace(
+            factories.ecr_repository(), name=f"{CANARY}/app", uri=uri, policy=policy, tags=tags,
+            arn=arn, lifecycle=policy, **place,
+        ),
+        replace(
+            factories.ecr_image(1), repository=f"{CANARY}/app", tags=(f"{CANARY}-1",),
+            labels=(
+                ("org.opencontainers.image.source", f"https://git.{CANARY}.io/{CANARY}"),
+                (f"io.{CANARY}.owner", CANARY),
+            ),
+            env=(("GIT_SHA", f"{CANARY}-dirty"),), command=(f"{CANARY}.app.handler",), **place,
+        ),
+        replace(
+            factories.function("pay"), name=name, arn=arn, role_arn=arn, image_uri=uri, tags=tags,
+            description=f"of {CANARY}", handler=f"{CANARY}.handler", env_names=(f"{CANARY}_URL",),
+            mentions=(arn, uri), policy=policy, log_group=f"/aws/lambda/{name}", **place,
+        ),
+        replace(
+            factories.alias(CANARY, 1), function_name=name, name=CANARY, description=CANARY,
+            **place,
+        ),
+        replace(
+            factories.role(CANARY), path=f"/{CANARY}/", trust=policy, arn=arn, tags=tags,
+            inline=((CANARY, "0" * 64),), instance_profiles=(CANARY,), boundary=arn, **place,
+        ),
+        replace(factories.container(), name=f"/{CANARY}", image_name=uri, labels=tags),
+        replace(factories.local_image(1), tags=(uri,), engine=CANARY, labels=tags),
+        factories.gap("ecr:DescribeImages", resource=f"{CANARY}/app", detail=f"for {CANARY}"),
+    ]  # fmt: skip
+    world = factories.inventory(*records, places=())
+    scope = Scope(accounts=(SECRET,), git=(CANARY,), engine=CANARY, places=((SECRET, "eu-west-1"),))
+    return replace(world, scope=scope)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.zst"])
+def test_nothing_of_a_name_is_left_anywhere_in_the_file(suffix: str, tmp_path: Path) -> None:
+    world = canaries()
+    save(world, tmp_path / "plain.jsonl")
+    before = (tmp_path / "plain.jsonl").read_text().lower()
+    assert before.count(CANARY) > 50
+    path = tmp_path / f"redacted{suffix}"
+    save(redacted(world, KEY), path)
+    save(load(path), tmp_path / "unpacked.jsonl")
+    text = (tmp_path / "unpacked.jsonl").read_text().lower()
+    assert CANARY not in text
+    assert SECRET not in text
+    assert factories.sha(1) in text  # SHAs and digests stay
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("latest", "latest"),
+        ("v1.2.3-rc1", "v1.2.3-rc1"),
+        ("git-1a2b3c4", "git-1a2b3c4"),
+        ("refs/heads/main", "refs/heads/main"),
+        ("lambda.amazonaws.com", "lambda.amazonaws.com"),
+        ("ecs-tasks.amazonaws.com", "ecs-tasks.amazonaws.com"),
+        ('"Action":["ecr:BatchGetImage","sts:AssumeRole"]', None),
+        ("", ""),
+    ],
+)
+def test_public_words_stay(text: str, left: str | None) -> None:
+    assert Redaction(KEY).text(text) == (text if left is None else left)
+
+
+def test_words_are_hashed_alike_wherever_they_stand() -> None:
+    redaction = Redaction(KEY)
+    word = redaction.text("checkout")
+    assert re.fullmatch("[a-z]{10}", word)
+    assert redaction.text("prod-checkout/checkout2") == f"prod-{word}/{word}2"
+    account = redaction.text("111122223333")
+    assert re.fullmatch("[0-9]{12}", account)
+    assert account != "111122223333"
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:checkout:live"
+    assert redaction.text(arn) == arn.replace("111122223333", account).replace(
+        "checkout", word
+    ).replace("live", redaction.text("live"))
+    assert redaction.text("https://github.com/Acme/Shop") == redaction.text(
+        "https://github.com/acme/shop"
+    )
