@@ -174,22 +174,18 @@ def _state(inventory: Inventory, resource: ResourceId) -> tuple[_State | None, d
     """What a scan says that a resource ran, and when that was last changed."""
     kind = kind_of(resource)
     record = next((one for one in inventory.of_kind(kind) if one.id == resource), None)
-    match record:
-        case None:
-            return (_State(False) if looked(inventory, resource) else None), None
-        case Function() | Version():
-            digest = record.image_digest or record.code_sha256
-            if not digest:
-                return None, None
-            uri = record.image_uri or ""
-            return _State(True, (digest,), image_uri=uri), record.last_modified
-        case Alias():
-            return _of_alias(inventory, record), None
-        case Workload():
-            digests = tuple(dict.fromkeys(used.digest or used.image for used in record.images))
-            return _State(True, digests), record.changed_at
-        case _:
-            return None, None
+    if record is None:
+        return (_State(False) if looked(inventory, resource) else None), None
+    if isinstance(record, Function | Version):
+        digest = record.image_digest or record.code_sha256
+        state = _State(True, (digest,), image_uri=record.image_uri or "") if digest else None
+        return state, record.last_modified
+    if isinstance(record, Alias):
+        return _of_alias(inventory, record), None
+    if isinstance(record, Workload):
+        digests = tuple(dict.fromkeys(used.digest or used.image for used in record.images))
+        return _State(True, digests), record.changed_at
+    return None, None
 
 
 def _of_alias(inventory: Inventory, alias: Alias) -> _State | None:
