@@ -18,7 +18,7 @@ from jotgraph.cli import COMMANDS as CLI
 from jotgraph.clients import Clients
 from jotgraph.content.inventory import with_content
 from jotgraph.errors import OptionError
-from jotgraph.permissions import COMMANDS, DELETES, MAKES, Need, document, needs
+from jotgraph.permissions import COMMANDS, DELETES, MAKES, Need, caller, document, needs, trust
 from jotgraph.permissions.reading import SHOWS_TAGS
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
@@ -360,3 +360,38 @@ def test_an_unknown_command(run: Run) -> None:
     result = run("policy", "nothing")
     assert result.exit_code == 2
     assert "one of " in result.stderr
+
+
+def test_who_reads_many_accounts_assumes_their_roles_and_may_list_them(aws: Sandbox) -> None:
+    """Exactly these two come to the policy of a scan, and without one of them it says which."""
+    pattern = "arn:aws:iam::{account}:role/jotgraph"
+    added = caller([pattern], organization=True)
+    assert [(need.action, need.resource) for need in added] == [
+        ("sts:AssumeRole", "arn:aws:iam::*:role/jotgraph"),
+        ("organizations:ListAccounts", "*"),
+    ]
+    assert caller([pattern], organization=False) == added[:1]
+    allowed = read_policy(document(added))
+    aws.enforce(document(added))
+    seed.organization(aws, {"111122223333": "shop"})
+    arn = seed.member_role(aws, "111122223333")
+    aws.client("organizations").list_accounts()
+    aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")
+    with pytest.raises(aws.client("sts").exceptions.ClientError, match="AccessDenied"):
+        aws.client("sts").assume_role(RoleArn=f"{arn}-other", RoleSessionName="test")
+    assert len(allowed.statements) == 2
+
+
+def test_the_trust_policy_of_a_role_lets_in_the_caller_with_its_external_id(aws: Sandbox) -> None:
+    policy = trust(aws.account, "ours")
+    arn = seed.role(aws, "jotgraph", trust=policy, account="111122223333")
+    sts = aws.client("sts")
+    assert sts.assume_role(RoleArn=arn, RoleSessionName="test", ExternalId="ours")["Credentials"]
+    with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):
+        sts.assume_role(RoleArn=arn, RoleSessionName="test")
+
+
+@pytest.mark.parametrize("principal", ["", "shop", "arn:aws:s3:::bucket", "11112222333"])
+def test_what_is_no_principal(principal: str) -> None:
+    with pytest.raises(OptionError, match="is no principal; write an account, or the ARN"):
+        trust(principal)

@@ -33,6 +33,30 @@ in each account and region:
 @click.option("--pulls", is_flag=True, help="For doctor with --pulls.")
 @click.option("--cloudtrail", is_flag=True, help="For history with --cloudtrail.")
 @click.option("--making", is_flag=True, help="For undo of a run that pushed or deployed.")
+@click.option(
+    "--role-arn",
+    "role_arns",
+    multiple=True,
+    metavar="ARN",
+    help="For the caller that reads many accounts by this role in each.",
+)
+@click.option(
+    "--accounts",
+    "account_list",
+    default="",
+    metavar="FILE|organization",
+    help="With --role-arn: organization, if the caller lists its accounts.",
+)
+@click.option(
+    "--trust",
+    default="",
+    metavar="PRINCIPAL",
+    help="Print the trust policy of the role in each account instead: this account, role or user "
+    "may assume it.",
+)
+@click.option(
+    "--external-id", default="", metavar="ID", help="With --trust: the external id it asks for."
+)
 @output("policy")
 @debug
 def policy(
@@ -49,17 +73,34 @@ def policy(
     pulls: bool,
     cloudtrail: bool,
     making: bool,
+    role_arns: tuple[str, ...],
+    account_list: str,
+    trust: str,
+    external_id: str,
     output: Output,
 ) -> None:
     """Print the minimal IAM policy for a command.
 
     JSON is a policy document, ready for IAM; --format table says what each action is for. A scan
-    goes on without an action that is not allowed, and lists it as not read; other commands fail.
+    goes on without an action that is not allowed, and lists it as not read; other commands fail. Of
+    many accounts the role in each needs the policy of the command and a trust policy (--trust), the
+    caller that with --role-arn.
     """
     from jotgraph import permissions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.policy import writers  # noqa: PLC0415 -- as above
+    from jotgraph.settings.files import ORGANIZATION  # noqa: PLC0415 -- as above
 
+    if external_id and not trust:
+        raise click.UsageError("--external-id is asked for by a trust policy: pass --trust, too")
+    if account_list and not role_arns:
+        raise click.UsageError("--accounts are read by a role in each: pass --role-arn, too")
+    if trust:
+        if output.format != "json":
+            raise click.UsageError("a trust policy is JSON: leave --format out")
+        click.echo(json_text(permissions.trust(trust, external_id)), nl=False)
+        return
     needed = permissions.needs(
         command,
         stored=stored,
@@ -75,6 +116,8 @@ def policy(
         cloudtrail=cloudtrail,
         making=making,
     )
+    organization = account_list == ORGANIZATION
+    needed = (*needed, *permissions.caller(role_arns, organization=organization))
     answer.write(needed, output, writers())
     if any(need.action == "ecr:BatchGetImage" for need in needed):
         click.echo(EXCLUDE, err=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from jotgraph.errors import OptionError
+from jotgraph.permissions.accounts import caller, trust
 from jotgraph.permissions.deleting import (
     AROUND,
     ASIDE,
@@ -51,7 +52,18 @@ from jotgraph.permissions.reading import (
     USAGE,
 )
 
-__all__ = ["COMMANDS", "DELETES", "MAKES", "NO_CALL", "SCANS", "Need", "document", "needs"]
+__all__ = [
+    "COMMANDS",
+    "DELETES",
+    "MAKES",
+    "NO_CALL",
+    "SCANS",
+    "Need",
+    "caller",
+    "document",
+    "needs",
+    "trust",
+]
 
 NO_CALL = frozenset(
     {
@@ -177,16 +189,22 @@ def document(needed: Iterable[Need]) -> dict[str, object]:
     by_resource: dict[str, list[str]] = {}
     for need in sorted(needed):
         by_resource.setdefault(need.resource, []).append(need.action)
+    named = {
+        resource: f"Members{number or ''}"
+        for number, resource in enumerate(
+            resource for resource in by_resource if resource not in _SIDS
+        )
+    }
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
-                "Sid": _SIDS[resource],
+                "Sid": sid,
                 "Effect": "Allow",
                 "Action": by_resource[resource],
                 "Resource": resource,
             }
-            for resource in _SIDS
+            for resource, sid in {**_SIDS, **named}.items()
             if resource in by_resource
         ],
     }

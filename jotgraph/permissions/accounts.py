@@ -1,0 +1,48 @@
+"""What reading many accounts needs: of the caller, and of the role in each account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from jotgraph.errors import OptionError
+from jotgraph.permissions.model import ANY, Need
+
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:root|(?:role|user)/[\w+=,.@/-]+)")
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::(?:\d{12}|\{account\}):role/[\w+=,.@/-]+")
+
+
+def caller(role_arns: Iterable[str], *, organization: bool) -> tuple[Need, ...]:
+    """What the caller needs beside what it reads of its own account. Raises OptionError for what is
+    the ARN of no role."""
+    needed = []
+    for arn in role_arns:
+        if not _ROLE.fullmatch(arn):
+            example = "arn:aws:iam::{account}:role/jotgraph"
+            raise OptionError(f"--role-arn {arn!r} is not the ARN of a role; write {example}")
+        pattern = arn.replace("{account}", "*")
+        needed.append(Need("sts:AssumeRole", pattern, "read each account by its role"))
+    if organization:
+        because = "know which accounts there are"
+        needed.append(Need("organizations:ListAccounts", ANY, because))
+    return tuple(needed)
+
+
+def trust(principal: str, external_id: str = "") -> dict[str, object]:
+    """The trust policy of the role in each account: who may assume it, with which external id.
+    Raises OptionError for what is no principal."""
+    if re.fullmatch(r"\d{12}", principal):
+        principal = f"arn:aws:iam::{principal}:root"
+    if not _PRINCIPAL.fullmatch(principal):
+        raise OptionError(
+            f"--trust {principal!r} is no principal; write an account, or the ARN of a role or user"
+        )
+    statement: dict[str, object] = {
+        "Sid": "Caller",
+        "Effect": "Allow",
+        "Principal": {"AWS": principal},
+        "Action": "sts:AssumeRole",
+    }
+    if external_id:
+        statement["Condition"] = {"StringEquals": {"sts:ExternalId": external_id}}
+    return {"Version": "2012-10-17", "Statement": [statement]}
