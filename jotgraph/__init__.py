@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 from jotgraph.version import __version__
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jotgraph.analysis.provenance import commits_of as commits_of
     from jotgraph.analysis.usage import Options as Options
     from jotgraph.deploy import build_image as build_image
@@ -129,6 +131,7 @@ def scan(
     logs: bool = False,
     evidence: Iterable[Convention] = (),
     previous: Inventory | None = None,
+    unfinished: Path | None = None,
     progress: Progress | None = None,
     so_far: SoFar | None = None,
 ) -> Inventory:
@@ -149,7 +152,8 @@ def scan(
     functions. ``so_far`` is told, as soon as the listings are read, what can be said without the
     details, whose gaps have the reason ``not-yet``, and what there is when the scan is interrupted;
     with ``details=False`` that is the answer. ``consumers`` are read beside the services that are
-    known; ``evidence`` names labels, tags and variables that hold revisions.
+    known; ``evidence`` names labels, tags and variables that hold revisions. ``unfinished`` is a
+    folder in which what was read is kept: a scan that was interrupted goes on from what is there.
     Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
     not exist, when AWS is to be read and no region is known, or for accounts and roles that do not
     fit together; SourceError when nobody may say which accounts or regions there are.
@@ -179,6 +183,7 @@ def scan(
         consumers=tuple(consumers),
         logs=logs,
         evidence=tuple(evidence),
+        unfinished=unfinished,
     )
     if not content:
         return collect(options, clients, previous, progress, so_far)

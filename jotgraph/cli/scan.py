@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,21 +34,50 @@ UNNAMED = "last"
     help=f"Store it under this name, for --from. Default without -o: {UNNAMED}.",
     **settable("name"),
 )
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a scan of this name or file that was interrupted within a day.",
+)
+@click.option(
+    "--estimate",
+    is_flag=True,
+    help="Say how many calls of AWS it takes, how long, and which limits bind; scan nothing.",
+)
 @output("scan")
 @scanning
-def scan(path: Path | None, name: str | None, output: Output, reading: Reading) -> None:
+def scan(
+    path: Path | None,
+    name: str | None,
+    resume: bool,
+    estimate: bool,
+    output: Output,
+    reading: Reading,
+) -> None:
     """Scan git, Docker and AWS, and store an inventory.
 
     Reads only. What cannot be read is recorded as a gap with its reason, never as absent. With
     --no-refresh, functions that are unchanged since the last inventory of that name or file are not
-    read again, and their state is unknown.
+    read again, and their state is unknown. What is read is kept until all is: after a kill,
+    --resume goes on from there, and asks again only for what was not read.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.scan import writers  # noqa: PLC0415 -- as above
+    from jotgraph.sources.parts import forget  # noqa: PLC0415 -- msgspec
+    from jotgraph.store.folders import unfinished_folder  # noqa: PLC0415 -- as above
 
     name = name or (None if path else UNNAMED)
+    if estimate:
+        from jotgraph.cli import estimate as estimating  # noqa: PLC0415 -- as above
+
+        estimating.show(reading, _previous(path, name), output)
+        return
     kept = _Kept(path, name)
+    folder = unfinished_folder(name or str(path))
+    if not resume:
+        forget(folder)
+    begun = datetime.now(UTC)
 
     def so_far(read: Inventory) -> None:
         known = kept.places
@@ -55,14 +85,17 @@ def scan(path: Path | None, name: str | None, output: Output, reading: Reading) 
         if kept.places != known:
             click.echo(f"First answer stored as {kept}; details are read now", err=True)
 
+    reading = reading._replace(unfinished=folder)
     scanned = world.scan(reading, _previous(path, name), so_far, lambda: str(kept))
     inventory = world.usable(scanned, reading)
     kept.store(inventory)
+    forget(folder)
     about = About(
         inventory.taken_at, inventory.scope, inventory.gaps, inventory.git, inventory.registries
     )
     answer.write(inventory, output, writers(about, kept.places))
-    answer.finish(about, reading, note=f"stored as {kept}")
+    went_on = f"; {answer.scanned(about.taken_at, begun)}" if about.taken_at < begun else ""
+    answer.finish(about, reading, note=f"stored as {kept}{went_on}")
 
 
 class _Kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -49,6 +50,8 @@ class Reading(NamedTuple):
     inspector: bool = False
     logs: bool = False
     strict: bool = False
+    unfinished: Path | None = None
+    """Folder in which a scan keeps what it has read, until it is stored."""
     used_by: tuple[str, ...] = ()
     """Files that say what is used elsewhere; read with a stored inventory, too."""
 

@@ -215,7 +215,7 @@ def scan(
     import jotgraph  # noqa: PLC0415 -- the library as its users have it
 
     repositories_at(reading.git)
-    with progress() as tell, telling_what_is_kept(kept):
+    with progress() as tell, telling_what_is_kept(kept, listings=reading.unfinished is not None):
 
         def told_so_far(scanned: Inventory) -> None:
             if so_far is not None:
@@ -241,6 +241,7 @@ def scan(
             vulnerabilities=reading.vulnerabilities,
             inspector=reading.inspector,
             logs=reading.logs,
+            unfinished=reading.unfinished,
             previous=previous,
             consumers=plugged.consumers(),
             evidence=_conventions(),
@@ -251,23 +252,30 @@ def scan(
 
 
 @contextmanager
-def telling_what_is_kept(kept: Callable[[], str] = str) -> Iterator[None]:
+def telling_what_is_kept(
+    kept: Callable[[], str] = str, *, listings: bool = False
+) -> Iterator[None]:
     """Say what an interrupted scan leaves behind, and how to go on; ``kept`` says where what it
-    read is stored, or nothing."""
+    read is stored, or nothing. ``listings`` that were read are kept, too."""
     try:
         yield
     except KeyboardInterrupt:
         from jotgraph.store.folders import cache_folder  # noqa: PLC0415 -- only when interrupted
 
         where = kept()
+        again = (
+            ", listings for a day: with --resume the same command"
+            if listings
+            else ": the same command"
+        )
         stored = (
             f"What was read is stored as {where}, which says what was not. "
             if where
             else "Nothing of this scan was stored; earlier inventories are as they were. "
         )
         click.echo(
-            f"{stored}Manifests, layers and history that were read are kept in {cache_folder()}: "
-            "the same command goes on from there.",
+            f"{stored}Manifests, layers and history that were read are kept in {cache_folder()}"
+            f"{again} goes on from there.",
             err=True,
         )
         raise

@@ -47,6 +47,8 @@ class ScanOptions:
     """Directory of the cache; ``folders.cache_folder()`` when None."""
     used_by: tuple[UsedBy, ...] = ()
     """Files that say what is used where no call of AWS tells."""
+    unfinished: Path | None = None
+    """Folder in which what was read is kept until all is: a scan goes on from what is there."""
 
     @property
     def revision_names(self) -> frozenset[str]:

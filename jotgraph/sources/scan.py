@@ -58,6 +58,7 @@ from jotgraph.sources.git.folder_trees import with_trees
 from jotgraph.sources.local import LocalRead, read_local
 from jotgraph.sources.merge import by_id, fold
 from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.parts import Parts, open_parts
 from jotgraph.sources.scope import scope_of
 from jotgraph.store.evidence import read_tests
 
@@ -93,7 +94,8 @@ class Scan:
     ) -> None:
         self._options, self._clients, self._previous = options, clients, previous
         self._threads = threads
-        self._taken_at = datetime.now(UTC)
+        self._parts = open_parts(options.unfinished, options) if options.unfinished else Parts()
+        self._taken_at = self._parts.started_at or datetime.now(UTC)
         self._key = options.env_key or machine_key()
         self._listed: Listed | None = None
         self._first_images: ImagesRead | None = None
@@ -143,7 +145,10 @@ class Scan:
             read_local, self._clients, threads.progress, options.revision_names
         )
         places, unknown = places_of(self._clients.aws, threads)
-        places = tuple(replace(place, revision_names=options.revision_names) for place in places)
+        places = tuple(
+            replace(place, revision_names=options.revision_names, parts=self._parts)
+            for place in places
+        )
         asking = start_workloads(places, options, threads)
         listings = read_listings(places, options, self._key, threads)
         details = start_function_details(

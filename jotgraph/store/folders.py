@@ -7,6 +7,7 @@ customs elsewhere.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 _NAME = "jotgraph"
@@ -35,6 +36,11 @@ def state_folder() -> Path:
 def snapshots_folder() -> Path:
     """Named snapshots, a folder for each name."""
     return state_folder() / "snapshots"
+
+
+def unfinished_folder(name: str) -> Path:
+    """What a scan of that name or file has read, until all of it is stored."""
+    return state_folder() / "scans" / hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def runs_folder() -> Path:

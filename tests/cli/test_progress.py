@@ -177,8 +177,8 @@ def test_an_interrupted_scan_says_what_is_kept_and_waits_for_nothing(
     assert (process[0].returncode, out) == (130, "")
     assert said == (
         "Nothing of this scan was stored; earlier inventories are as they were. Manifests, layers "
-        f"and history that were read are kept in {tmp_path}/cache/jotgraph: the same command goes "
-        "on from there.\njotgraph: interrupted\n"
+        f"and history that were read are kept in {tmp_path}/cache/jotgraph, listings for a day: "
+        "with --resume the same command goes on from there.\njotgraph: interrupted\n"
     )
     assert not (tmp_path / "state" / "jotgraph" / "snapshots").exists()
 

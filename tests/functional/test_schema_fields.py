@@ -29,6 +29,7 @@ from jotgraph.queries.answers.costs import Costs
 from jotgraph.queries.answers.dataset import Exported, Selected
 from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.difference import Difference
+from jotgraph.queries.answers.estimate import Estimate
 from jotgraph.queries.answers.history import History
 from jotgraph.queries.answers.impact import Impact
 from jotgraph.queries.answers.jots import Jots
@@ -60,6 +61,7 @@ ANSWERS: dict[str, tuple[type[msgspec.Struct], frozenset[str], frozenset[str]]] 
     "history.json": (History, frozenset({"about"}), SHARED),
     "deployment.json": (Deployment, frozenset({"about"}), SHARED | {"name"}),
     "diff.json": (Difference, frozenset({"about"}), SHARED),
+    "estimate.json": (Estimate, frozenset({"names"}), SHARED),
     "export.json": (Exported, frozenset(), SHARED),
     "impact.json": (Impact, frozenset({"about"}), SHARED),
     "jots.json": (Jots, frozenset({"about", "hidden_versions"}), SHARED),

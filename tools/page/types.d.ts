@@ -110,6 +110,8 @@ declare global {
   interface PageData {
     title: string;
     caption: string[];
+    /** names of accounts by their ids, where they are known */
+    accounts: Record<string, string>;
     card: [wide: number, high: number];
     kinds: KindLook[];
     relations: Record<string, string>;

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
+from jotgraph.records import Kind, Pairs, Place, ResourceId, kind_of, place_of
 from jotgraph.records.ids import NOWHERE
 from jotgraph.records.titles import title
 from jotgraph.render.answers.findings import CODE_STYLE
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 A = TypeVar("A")
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Named: TypeAlias = Callable[[ResourceId], str]
 """How people are shown a resource: ``titled`` of a graph."""
 
@@ -64,17 +66,26 @@ class Grid(NamedTuple):
     """The least important last: it is the first to give way."""
     rows: Sequence[Row]
     named: Named = title
+    accounts: Pairs = ()
+    """(account, name) of accounts whose name is known."""
 
 
 def grid_writers(
     grid: Callable[[A], Grid], as_json: Callable[[A], str], csv_rows: Callable[[A], TextTable]
 ) -> Writers[A]:
-    """The writers of an answer whose rows are about resources."""
+    """The writers of an answer whose rows are about resources; of one about an inventory accounts
+    have the names that it knows."""
+
+    def named(answer: A) -> Grid:
+        about = getattr(answer, "about", None)
+        made = grid(answer)
+        return made if about is None else made._replace(accounts=about.scope.names)
+
     return table_like(
-        lambda answer: listing(grid(answer)),
+        lambda answer: listing(named(answer)),
         as_json,
         csv_rows,
-        lambda answer: markdown_rows(grid(answer)),
+        lambda answer: markdown_rows(named(answer)),
     )
 
 
@@ -97,13 +108,18 @@ def markdown_rows(grid: Grid) -> TextTable:
             _kind(row),
             _name(grid, row),
             *(_forms(cell)[0] for cell in row.cells),
-            *([" ".join(filter(None, _place(row.resource)))] if places else []),
+            *([_place_words(grid, row)] if places else []),
             _reason(grid, row),
         )
         for row in grid.rows
     ]
     place = ("Place",) if places else ()
     return TextTable((grid.word, "Kind", "Name", *grid.cells, *place, "Because"), rows)
+
+
+def _place_words(grid: Grid, row: Row) -> str:
+    account, region = _place(row.resource)
+    return " ".join(filter(None, (account_words(account, dict(grid.accounts)), region)))
 
 
 def listing(grid: Grid) -> Group:
@@ -113,17 +129,21 @@ def listing(grid: Grid) -> Group:
 
     if not grid.rows:
         return Group()
-    shared = common_place(_place(row.resource) for row in grid.rows)
+    shared, names = common_place(_place(row.resource) for row in grid.rows), dict(grid.accounts)
     columns = [
         Column(grid.word, column_forms([_words(row.word) for row in grid.rows])),
         Column("Kind", [[Text(_kind(row)) for row in grid.rows]]),
         Column("Name", [[Text(_name(grid, row)) for row in grid.rows]]),
         *_cells(grid),
-        Column("Place", column_forms([place_forms(row.resource, shared) for row in grid.rows])),
+        Column(
+            "Place",
+            column_forms([place_forms(row.resource, shared, names) for row in grid.rows]),
+        ),
     ]
     prefix = place_prefix(shared)
     reasons = [Text(without_place(_reason(grid, row), prefix), "dim") for row in grid.rows]
-    return Group(*place_heading(shared), Fitted(columns, _steps(grid), "Name", _NAME, reasons))
+    heading = place_heading(shared, names)
+    return Group(*heading, Fitted(columns, _steps(grid), "Name", _NAME, reasons))
 
 
 def _steps(grid: Grid) -> list[Step]:
@@ -186,11 +206,17 @@ def common_place(places: Iterable[Place]) -> Place:
     return Place(accounts.pop(), regions.pop() if everywhere else "")
 
 
-def place_heading(shared: Place) -> list[Text]:
+def account_words(account: str, names: Mapping[str, str]) -> str:
+    """``111122223333 (shop)``, or the id alone where no name is known."""
+    return f"{account} ({names[account]})" if names.get(account) else account
+
+
+def place_heading(shared: Place, names: Mapping[str, str] = NO_NAMES) -> list[Text]:
     """The line above a table that names the place of all its rows; none where there is none."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    return [Text(" ".join(filter(None, shared)), "dim")] if any(shared) else []
+    words = (account_words(shared.account, names), shared.region)
+    return [Text(" ".join(filter(None, words)), "dim")] if any(shared) else []
 
 
 def place_prefix(shared: Place) -> str:
@@ -198,8 +224,11 @@ def place_prefix(shared: Place) -> str:
     return "".join(f"{part}/" for part in shared if part)
 
 
-def place_forms(resource: ResourceId | None, shared: Place) -> list[Text]:
-    """Where it is, without what all share; shorter with the end of the account alone."""
+def place_forms(
+    resource: ResourceId | None, shared: Place, names: Mapping[str, str] = NO_NAMES
+) -> list[Text]:
+    """Where it is, without what all share; shorter with the account's name, or the end of its id,
+    alone."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     place = _place(resource)
@@ -207,7 +236,9 @@ def place_forms(resource: ResourceId | None, shared: Place) -> list[Text]:
     region = "" if place.region == shared.region else place.region
     if not account.isdecimal():
         return [Text(region or account)]  # "elsewhere": the name of what was listed says enough
-    return [Text(f"{account} {region}".strip()), Text(f"…{account[-4:]} {region}".strip())]
+    short = names.get(account) or f"…{account[-4:]}"
+    whole = account_words(account, names)
+    return [Text(f"{whole} {region}".strip()), Text(f"{short} {region}".strip())]
 
 
 def _kind(row: Row) -> str:

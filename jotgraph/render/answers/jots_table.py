@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records.references import reference
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.grid import account_words
 from jotgraph.render.answers.jots import DATES, NO_MORE, Extra
 from jotgraph.render.answers.jots_words import (
     commit_words,
@@ -56,7 +57,7 @@ def as_table(answer: Jots, extra: Extra = NO_MORE) -> Group:
 
     if not answer.jots:
         return Group()
-    title, place = _places(answer.jots)
+    title, place = _places(answer.jots, dict(answer.about.scope.names))
     heading = [Text(title, "dim", no_wrap=True, overflow="ellipsis")] if title else []
     columns = _columns(answer.jots, place, extra)
     return Group(*heading, Fitted(columns, _steps(extra), "Deployment", _NAME))
@@ -99,18 +100,26 @@ def _asked(heading: str, write: Callable[[Jot], str]) -> Sequence[Callable[[Jot]
     return (whole, _plain(lambda jot: write(jot)[:_DAY])) if heading in DATES else (whole,)
 
 
-def _places(jots: Sequence[Jot]) -> tuple[str, Sequence[Callable[[Jot], Text]]]:
-    """What is said of the place above the table, and how it is said in a row."""
+def _places(
+    jots: Sequence[Jot], names: Mapping[str, str]
+) -> tuple[str, Sequence[Callable[[Jot], Text]]]:
+    """What is said of the place above the table, and how it is said in a row: of several accounts
+    by their names, where these are known, before the region alone."""
     accounts = {jot.account for jot in jots if jot.account.isdecimal()}
     places = {(jot.account, jot.region) for jot in jots if jot.account}
     if len(places) == 1:
-        return " ".join(next(iter(places))), (_plain(lambda _: ""),)
+        ((account, region),) = places
+        return f"{account_words(account, names)} {region}", (_plain(lambda _: ""),)
     if len(accounts) == 1:
-        return next(iter(accounts)), (_plain(lambda jot: jot.region),)
-    return "", (
-        _plain(lambda jot: f"{jot.account} {jot.region}".strip()),
-        _plain(lambda jot: jot.region),
-    )
+        return account_words(next(iter(accounts)), names), (_plain(lambda jot: jot.region),)
+
+    def named(jot: Jot) -> str:
+        return f"{account_words(jot.account, names)} {jot.region}".strip()
+
+    def briefly(jot: Jot) -> str:
+        return f"{names.get(jot.account, '')} {jot.region}".strip()
+
+    return "", (_plain(named), _plain(briefly))
 
 
 def _plain(words: Callable[[Jot], str]) -> Callable[[Jot], Text]:

@@ -151,6 +151,17 @@ def csv_rows(
     return TextTable(CSV_COLUMNS, rows)
 
 
+def _places_words(places: Sequence[tuple[str, str]]) -> str:
+    """The places that were read, by name where they are few."""
+    if len(places) <= _PLACES_SHOWN:
+        return ", ".join("/".join(place) for place in places)
+    accounts, regions = {account for account, _ in places}, {region for _, region in places}
+    return f"{counted(len(accounts), 'account')} in {counted(len(regions), 'region')}"
+
+
+_PLACES_SHOWN = 6
+
+
 def note(answer: Orphans) -> str:
     """How many of each verdict, what deleting the orphans frees, and how far the scan looked."""
     space = answer.freed
@@ -159,7 +170,7 @@ def note(answer: Orphans) -> str:
         (space.local, space.local_at_most, "on the engine"),
     )
     frees = ", ".join(f"{size(number, bound)} {where}" for number, bound, where in parts if number)
-    places = ", ".join("/".join(place) for place in answer.about.scope.places)
+    places = _places_words(answer.about.scope.places)
     unseen = _few(sorted(answer.about.scope.not_scanned))
     summary = (
         f"{counted(len(answer.orphans), 'orphan')}{f' ({frees})' if frees else ''}, "

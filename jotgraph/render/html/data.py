@@ -66,6 +66,7 @@ def payload(
     main: dict[str, Json] = {
         "title": drawing.title,
         "caption": [*drawing.caption],
+        "accounts": dict(drawing.accounts),
         "card": [WIDE, HIGH],
         "kinds": _kinds(),
         "relations": {relation.value: style.RELATION_WORDS[relation] for relation in Relation},

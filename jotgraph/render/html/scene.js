@@ -182,7 +182,8 @@ export function arrange() {
         if (run[name] || title === "" || title === "*" || !layout.panels) continue;
         const [x, wide] = layout.panels[name];
         const place = name === "account" ? account : `${account} ${region}`;
-        const said = name === "account" ? `account ${title}` : title;
+        const called = data.accounts[title] ? ` (${data.accounts[title]})` : "";
+        const said = name === "account" ? `account ${title}${called}` : title;
         run[name] = { kind: name, title: begun.has(place) ? `${said}, continued` : said,
           x: x + strip * STEP, y: tops[strip], wide, high: 0 };
         begun.add(place);

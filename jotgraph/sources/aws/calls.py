@@ -20,6 +20,7 @@ from jotgraph.records import NOT_YET, Gap, Kind
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock
 from jotgraph.sources.aws.rate_limit import TokenBucket
+from jotgraph.sources.parts import Parts
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -91,6 +92,8 @@ class RegionClient:
     """The ARN of whoever is signed in."""
     revision_names: frozenset[str] = frozenset()
     """Variables of functions that hold revisions, beside those that everybody knows."""
+    parts: Parts = field(default_factory=Parts, repr=False)
+    """What is kept of a scan until it is whole."""
 
     def in_region(self, region: str) -> RegionClient:
         """The same account in another region."""

@@ -147,7 +147,7 @@ def _unread_account(session: Aws, failure: Failure) -> Gap:
         action=action,
         account=session.account,
         reason=failure.reason,
-        detail=failure.detail,
+        detail=": ".join(filter(None, (session.account_name, failure.detail))),
         hides=tuple(kind for kind in Kind if KINDS[kind].home in (Home.ACCOUNT, Home.REGION)),
     )
 

@@ -9,6 +9,7 @@ ListFunctions and 1 ListCapacityProviders; 14 where every service is offered.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from jotgraph.errors import CallFailedError, Failure
@@ -19,6 +20,7 @@ from jotgraph.sources.aws.places import Threads, safely
 from jotgraph.sources.aws.workload_stage import Asked
 from jotgraph.sources.aws.workloads import coverage_of, none_there
 from jotgraph.sources.consumers import BY_SERVICE, Consumer
+from jotgraph.sources.parts import keeping
 
 
 def probe_regions(
@@ -45,7 +47,8 @@ def probe_regions(
 
     def probe(question: tuple[RegionClient, str, tuple[Consumer, ...]]) -> Probed | Gap:
         place, service, entries = question
-        return safely(service, place, lambda place: _probe(place, service, entries))
+        read = partial(_probe, service=service, entries=entries)
+        return safely(service, place, keeping(place.parts, f"probe-{service}", Probed, read))
 
     coverage: list[Coverage] = []
     gaps: list[Gap] = []
@@ -64,13 +67,17 @@ class Probed(NamedTuple):
     coverage: Coverage
     gap: Gap | None = None
 
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        return (self.gap,) if self.gap else ()
+
 
 def _probe(place: RegionClient, service: str, entries: tuple[Consumer, ...]) -> Probed:
     """Ask for the first page of each listing of one service in one region."""
     client = entries[0].client or service if entries else service
     if not offered(place, client):
         return Probed(coverage_of(place, service, CoverageState.ABSENT))
-    for action, member, token, params in _listings(entries):
+    for action, member, token, params in listings_of(entries):
         try:
             answer = place.ask(client, action, member, **params)
         except CallFailedError as error:
@@ -83,7 +90,7 @@ def _probe(place: RegionClient, service: str, entries: tuple[Consumer, ...]) -> 
     return Probed(coverage_of(place, service, CoverageState.EMPTY))
 
 
-def _listings(entries: tuple[Consumer, ...]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def listings_of(entries: tuple[Consumer, ...]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """(action, member, token, parameters) of the first listing of each entry, each once."""
     if not entries:
         yield "ListFunctions", "Functions", "NextMarker", {"MaxItems": 1}

@@ -41,8 +41,10 @@ from jotgraph.sources.functions.tags import read_tags, read_trigger_tags
 from jotgraph.sources.local import LocalRead
 from jotgraph.sources.merge import by_id
 from jotgraph.sources.options import NOT_QUICK, ScanOptions
+from jotgraph.sources.parts import keeping
 
 T = TypeVar("T")
+R = TypeVar("R", EcrRead, FunctionRead, RoleRead, RegionRead)
 
 
 @dataclass(frozen=True)
@@ -97,19 +99,19 @@ def read_listings(
     accounts = AccountsDone((*places, *places, *homes, *asked))
 
     def start(
-        service: str, read: Callable[[RegionClient], T], at: Iterable[RegionClient]
-    ) -> list[Future[T | Gap]]:
-        def run(place: RegionClient) -> T | Gap:
-            answer = safely(service, place, read)
+        service: str, of: type[R], read: Callable[[RegionClient], R], at: Iterable[RegionClient]
+    ) -> list[Future[R | Gap]]:
+        def run(place: RegionClient) -> R | Gap:
+            answer = safely(service, place, keeping(place.parts, service, of, read))
             accounts.note(place)
             return answer
 
         return [threads.stages.submit(run, place) for place in at]
 
-    ecr_tasks = start("ecr", ecr, places)
-    lambda_tasks = start("lambda", functions, places)
-    role_tasks = start("iam", roles, homes)
-    region_tasks = start("ec2", read_regions, asked)
+    ecr_tasks = start("ecr", EcrRead, ecr, places)
+    lambda_tasks = start("lambda", FunctionRead, functions, places)
+    role_tasks = start("iam", RoleRead, roles, homes)
+    region_tasks = start("ec2", RegionRead, read_regions, asked)
     ecr_reads = tuple(_or(task.result(), _no_ecr) for task in ecr_tasks)
     function_reads = tuple(_or(task.result(), _no_functions) for task in lambda_tasks)
     role_reads = tuple(_or(task.result(), _no_roles) for task in role_tasks)
@@ -176,7 +178,7 @@ def start_function_details(
         if not options.details:
             return Detailing(own, details, None, options.usage_days, now)
 
-        def run() -> FunctionRead:
+        def run(own: RegionClient) -> FunctionRead:
             detailed = _or_listed(own, read, lambda _: details.ask())
             if not options.quick:
                 tagged = partial(_tags, read=detailed)
@@ -184,7 +186,8 @@ def start_function_details(
             called = partial(read_callers, read=detailed, days=options.usage_days, now=now)
             return _or_listed(own, detailed, called)
 
-        task = threads.detailed.submit(run)
+        name = f"details-{details.question}"
+        task = threads.detailed.submit(keeping(own.parts, name, FunctionRead, run), own)
         return Detailing(own, details, task, options.usage_days, now)
 
     return tuple(map(start, listings.places, listings.functions))

@@ -13,6 +13,7 @@ from jotgraph.sources.aws.workloads import WorkloadRead, coverage_of, read_workl
 from jotgraph.sources.consumers import BY_SERVICE, Consumer, grouped
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.options import ScanOptions
+from jotgraph.sources.parts import keeping
 from jotgraph.sources.revisions import Revisions
 
 Asked = tuple[str, str, str]
@@ -54,7 +55,8 @@ def start_workloads(
                 ended(place, service, "workload", len(ran.workloads))
             return ran
 
-        return threads.stages.submit(safely, service, place, read)
+        keep = keeping(place.parts, f"workloads-{service}", WorkloadRead, read)
+        return threads.stages.submit(safely, service, place, keep)
 
     return Asking(
         tuple(

@@ -10,6 +10,7 @@ reads by another call. It has a quota of its own, 100 a second.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -68,10 +69,14 @@ class Details:
             for record in listed
         }
         taken = _taken(place, previous, listed) if self._refresh else {}
+        kept = place.parts.told(place)
+        here = ((record.id, record.revision) for record in listed)
+        taken |= {one[0]: kept[one] for one in here if one in kept}
+        self._taken = frozenset(taken)
         self._told: dict[ResourceId, Configuration] = dict(taken)
         """What GetFunction told, filled by several threads."""
         digests = Counter(image.digest for image in images)
-        self._asked = _wanted((self._base[one.id] for one in listed), read.aliases, digests)
+        self._asked = asked_about((self._base[one.id] for one in listed), read.aliases, digests)
         wanted = [record for record in self._asked if record.id not in taken]
         if not self._refresh:
             wanted = [record for record in wanted if record.resolved_image_uri is None]
@@ -98,6 +103,12 @@ class Details:
         unless they are very many."""
         self._found.wait()
 
+    @property
+    def question(self) -> str:
+        """What is asked, in short: the same of the same records."""
+        asked = sorted((record.id, record.revision) for record in self._asked)
+        return hashlib.sha256(repr((sorted(self._listed), asked)).encode()).hexdigest()[:16]
+
     def ask(self) -> FunctionRead:
         """Ask about all of them; the records with what was told, and the gaps."""
         try:
@@ -121,7 +132,9 @@ class Details:
 
     def _one(self, record: Configuration) -> None:
         try:
-            self._told[record.id] = ask_function(self._place, record, self._key)
+            told = ask_function(self._place, record, self._key)
+            self._told[record.id] = told
+            self._place.parts.add(self._place, told)
         finally:
             self._lost.discard(record.id)
             if not self._lost:
@@ -138,7 +151,8 @@ class Details:
         return self._with({**self._lent, **told}, gaps)
 
     def _of_earlier(self) -> Iterator[Gap]:
-        lent = len(self._asked) - len(self.wanted)
+        taken = sum(record.id in self._taken for record in self._asked)
+        lent = len(self._asked) - len(self.wanted) - taken
         if lent and not self._refresh:
             unchanged = LENT.format(counted(lent, "unchanged function"))
             yield self._place.left_out("lambda", "GetFunction", unchanged, REFRESH, ("state",))
@@ -204,7 +218,7 @@ def _interrupted(place: RegionClient, previous: Inventory) -> bool:
     )
 
 
-def _wanted(
+def asked_about(
     records: Iterable[Configuration], aliases: Iterable[Alias], digests: Mapping[str, int]
 ) -> list[Configuration]:
     """Choose whom to ask GetFunction about; ``digests`` says how many images have each."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
+from jotgraph.sandbox.call_log import Call
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import Progress, ScanOptions, collect
 from jotgraph.sources.accounts import AccountChoice, in_every_account
 from jotgraph.sources.aws.everywhere import in_every_region
-from tests.rig.wire import Wire, by_sockets
+from tests.rig.wire import Hook, Wire, by_sockets, nothing
 
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 ACCOUNTS = tuple(f"{100000000000 + number}" for number in range(1, 41))
@@ -55,9 +56,11 @@ def scan_all(
     options: ScanOptions,
     progress: Progress | None = None,
     regions: tuple[str, ...] = REGIONS,
+    at: Hook = nothing,
 ) -> Inventory:
     """Scan by AWS's own rates, without sockets."""
     wire = Wire(aws)
+    wire.at = at
     made = wire.carry(by_sockets(use_docker=False, regions=regions, attempts=1, rounds=1))
     clients = in_every_account(made, choice)
     members = tuple(session for session in clients.aws if session.role_arn)
@@ -66,3 +69,28 @@ def scan_all(
     return collect(
         options, in_every_region(replace(clients, aws=(*own, *carried))), progress=progress
     )
+
+
+CHOICE = AccountChoice("organization", (ROLE,))
+Told = list[tuple[str, int, int | None]]
+
+
+class Scanned:
+    """What a scan gave, and the calls that it made."""
+
+    def __init__(self, inventory: Inventory, calls: tuple[Call, ...], told: Told) -> None:
+        self.inventory, self.calls, self.told = inventory, calls, told
+
+    def count(self, action: str) -> int:
+        return sum(call.action == action for call in self.calls)
+
+
+def scan_once(aws: Sandbox, options: ScanOptions) -> Scanned:
+    """Scan everything, while Lambda of one region of one account is throttled."""
+    told: Told = []
+    account, region = THROTTLED
+    fault = aws.faults.throttle("lambda", account=account, region=region)
+    aws.calls.clear()
+    inventory = scan_all(aws, CHOICE, options, lambda *one: told.append(one))
+    aws.faults.remove(fault)
+    return Scanned(inventory, tuple(aws.calls), told)

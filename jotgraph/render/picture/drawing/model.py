@@ -112,3 +112,5 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     """What was folded or left out, in words: ``1,840 images without a use, into 40 stacks``."""
     overlay: str = ""
     """What the marks mean: ``plan``, ``diff``, ``where``, or empty."""
+    accounts: tuple[tuple[str, str], ...] = ()
+    """(account, name) of accounts whose name is known."""

@@ -144,7 +144,14 @@ def _drawn(
         edges=_sorted(edges, edges_through(graph, copies, set(shown), asked.findings)),
         clusters=tuple(clusters(graph, sorted(full))),
         overlay=asked.overlay,
+        accounts=_named_accounts(graph),
     )
+
+
+def _named_accounts(graph: ResourceGraph) -> tuple[tuple[str, str], ...]:
+    """Names of accounts, as they can be drawn."""
+    names = graphs.about(graph).scope.names
+    return tuple((account, words.clean(name, 40)) for account, name in names)
 
 
 def _sorted(edges: list[Edge], through: list[Edge]) -> tuple[Edge, ...]:
@@ -192,7 +199,11 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
     regions: dict[str, list[str]] = {}
     for account, region in sorted(known.scope.places):
         regions.setdefault(account, []).append(region)
-    places = [f"{account} ({', '.join(places[:4])})" for account, places in regions.items()]
+    names = dict(known.scope.names)
+    places = [
+        f"{' '.join(filter(None, (account, names.get(account))))} ({', '.join(places[:4])})"
+        for account, places in regions.items()
+    ]
     scope = [*places[:3], *([f"and {len(places) - 3} more accounts"] if len(places) > 3 else [])]
     if known.scope.git:
         scope.append("git " + ", ".join(known.scope.git[:4]))

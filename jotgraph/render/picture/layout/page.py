@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -159,11 +160,23 @@ def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, floa
         drawing=drawing,
         spots=tuple(sheet.spots),
         routes=tuple(sheet.routes),
-        boxes=tuple(sorted(sheet.boxes, key=lambda box: order.get(box.kind, 2))),
+        boxes=tuple(
+            _named(box, dict(drawing.accounts))
+            for box in sorted(sheet.boxes, key=lambda box: order.get(box.kind, 2))
+        ),
         headings=tuple(headings),
         wide=left - GUTTER,
         high=bottom,
     )
+
+
+def _named(box: Box, names: Mapping[str, str]) -> Box:
+    """A box of an account with its name, where one is known: ``account 111122223333 (shop)``."""
+    account = re.search(r"\d{12}", box.title) if box.kind == "account" and names else None
+    if account is None or account[0] not in names:
+        return box
+    title = box.title.replace(account[0], f"{account[0]} ({names[account[0]]})")
+    return msgspec.structs.replace(box, title=title, tooltip=title)
 
 
 def _room_left_of(columns: dict[Column, float]) -> float:

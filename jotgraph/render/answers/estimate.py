@@ -1,0 +1,86 @@
+"""What a scan would ask of AWS, before it is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jotgraph.graph import About
+from jotgraph.queries.answers.estimate import Estimate
+from jotgraph.records.phrases import counted
+from jotgraph.render.answers.envelope import answer_text
+from jotgraph.render.answers.grid import account_words
+from jotgraph.render.answers.rich_table import rich_table
+from jotgraph.render.answers.text_table import TextTable
+from jotgraph.render.answers.writers import Writers, table_like
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_SHOWN = 10
+
+
+def writers(about: About) -> Writers[Estimate]:
+    """A writer for each format."""
+    return table_like(as_table, lambda estimate: as_json(about, estimate), csv_rows, markdown_rows)
+
+
+def as_json(about: About, estimate: Estimate) -> str:
+    """All limits, and the calls by their names."""
+    body = {
+        "calls": estimate.calls,
+        "seconds": estimate.seconds,
+        "binds": estimate.binds,
+        "by_call": dict(estimate.by_call),
+        "limits": estimate.limits,
+        "known": estimate.known,
+        "unknown": estimate.unknown,
+    }
+    return answer_text("estimate", about, body)
+
+
+def as_table(estimate: Estimate) -> RenderableType:
+    """The limits that take longest."""
+    rows = markdown_rows(estimate)
+    return rich_table(rows.headings, [*rows.rows][:_SHOWN], key="Limit", sentence="")
+
+
+def csv_rows(estimate: Estimate) -> TextTable:
+    """A row for each limit."""
+    return TextTable(
+        ("account", "region", "quota", "calls", "rate", "seconds"),
+        [
+            (one.account, one.region, one.quota, one.calls, one.rate, one.seconds)
+            for one in estimate.limits
+        ],
+    )
+
+
+def markdown_rows(estimate: Estimate) -> TextTable:
+    """The same in words."""
+    names = dict(estimate.names)
+    return TextTable(
+        ("Limit", "Place", "Calls", "A second", "Seconds"),
+        [
+            (
+                one.quota,
+                f"{account_words(one.account, names)} {one.region}",
+                f"{one.calls:,}",
+                f"{one.rate:g}",
+                f"{one.seconds:,.1f}",
+            )
+            for one in estimate.limits
+        ],
+    )
+
+
+def note(estimate: Estimate) -> str:
+    """``12,345 calls, 54 s at least, bound by lambda of 111122223333 in eu-west-1``."""
+    unknown = (
+        f"; {counted(estimate.unknown, 'place')} nobody has scanned, counted as empty"
+        if estimate.unknown
+        else ""
+    )
+    return (
+        f"{counted(estimate.calls, 'call')}, {estimate.seconds:,.1f} s at least, bound by "
+        f"{estimate.binds}{unknown}"
+    )
