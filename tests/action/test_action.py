@@ -14,9 +14,12 @@ from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import boto3
 import pytest
 
+import jotgraph
 from jotgraph.cli import COMMANDS
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.estate import fill, write_history
 from jotgraph.sandbox.server import Sandbox
 from tests.action.expressions import filled, holds, value
@@ -146,6 +149,33 @@ def verdicts(job: Job) -> set[tuple[str, str]]:
 
 
 @pytest.mark.in_ci
+def test_an_organization_is_read_and_its_history_kept_in_a_bucket(
+    job: MakeJob, cloud: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.organization(cloud, {"100000000001": "team"})
+    seed.member_role(cloud, "100000000001", external_id="let-me-in")
+    for name, setting in cloud.environment().items():
+        monkeypatch.setenv(name, setting)
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="history")
+    for number in (1, 2):
+        night = job(
+            accounts="organization",
+            role_arn="arn:aws:iam::{account}:role/jotgraph",
+            external_id="let-me-in",
+            store="s3://history/estates",
+            policy="",
+            picture="false",
+        )
+        night.run()
+        assert not night.failed, "\n".join(night.log)
+        listed = s3.list_objects_v2(Bucket="history", Prefix="estates/estate/")["Contents"]
+        assert [entry["Key"] for entry in listed][-1] == f"estates/estate/{number}.json"
+    inventory = jotgraph.load(night.told()["snapshot"])
+    assert {account for account, _ in inventory.scope.places} >= {"100000000001", cloud.account}
+
+
+@pytest.mark.in_ci
 def test_a_policy_that_is_not_there_fails_and_is_not_uploaded(job: MakeJob) -> None:
     missing = job(policy="none.toml", picture="false")
     missing.run()
@@ -172,6 +202,7 @@ def test_without_credentials_nothing_passes_and_nothing_is_stored(job: MakeJob) 
     ("inputs", "last"),
     [
         (("regions", "git", "scan-options", "docker"), "Keep the reports"),
+        (("accounts", "role-arn", "external-id", "store"), "Keep the reports"),
         (("name", "policy", "picture", "sarif", "retention-days"), "Decide"),
     ],
 )
