@@ -7,7 +7,10 @@ median of the ratios of CPU seconds. Each tree makes its estates by its own code
 they hold the same.
 
     python -m benchmarks.paired FOLDER [--images 100000] [--resources 20000] [--functions 1000]
-                                       [--rounds 5] [STEP ...]
+                                       [--rounds 5] [--alone] [STEP ...]
+
+``--alone`` gives each run a process of its own, one at a time, and prints how many MB it held at
+most before the step, with what the step works on, and at its end: for estates that fill a machine.
 
 ``link`` lists every link, ``build`` makes the NetworkX digraph of them, and ``verdicts`` goes from
 an inventory to the verdicts, links and all. ``ls``, ``stale``, ``rescue`` and ``orphans`` are asked
@@ -39,14 +42,21 @@ class Cost(NamedTuple):
 
     cpu: float
     wall: float
+    before: float
+    """MB that the process held at most before."""
+    peak: float
 
 
 def cost(work: Callable[[], object]) -> Cost:
     """Do something, and say what it took, children included."""
     gc.collect()
-    cpu, wall = _cpu(), time.perf_counter()
+    before, cpu, wall = _peak(), _cpu(), time.perf_counter()
     work()
-    return Cost(_cpu() - cpu, time.perf_counter() - wall)
+    return Cost(_cpu() - cpu, time.perf_counter() - wall, before, _peak())
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def _cpu() -> float:
@@ -173,8 +183,7 @@ class Tree:
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(f"{step}\n")
-        cpu, wall = map(float, self.process.stdout.readline().split())
-        return Cost(cpu, wall)
+        return Cost(*map(float, self.process.stdout.readline().split()))
 
 
 @contextmanager
@@ -189,23 +198,49 @@ def trees(folders: list[Path], sizes: dict[str, int]) -> Iterator[list[Tree]]:
             tree.process.wait()
 
 
-def table(folder: Path, sizes: dict[str, int], steps: list[str], rounds: int) -> None:
+def table(folders: list[Path], sizes: dict[str, int], steps: list[str], rounds: int) -> None:
     """Print a line for each step: then, today, and today beside then."""
     print(f"{'':12} {'then: CPU s':>12} {'wall s':>8} {'today: CPU s':>13} {'wall s':>8} {'x':>6}")
-    with trees([folder, Path(__file__).parent.parent], sizes) as (then, today):
+    with trees(folders, sizes) as (then, today):
         for step in steps:
-            pairs = [(then.run(step), today.run(step)) for _ in range(rounds)]
-            best = [
-                (min(run.cpu for run in runs), min(run.wall for run in runs))
-                for runs in zip(*pairs, strict=True)
-            ]
-            ratio = median(new.cpu / old.cpu for old, new in pairs)
-            (old_cpu, old_wall), (cpu, wall) = best
-            print(
-                f"{step.replace('-', ' '):12} {old_cpu:12.3f} {old_wall:8.3f} {cpu:13.3f} "
-                f"{wall:8.3f} {ratio:6.2f}",
-                flush=True,
-            )
+            _print(step, [(then.run(step), today.run(step)) for _ in range(rounds)])
+
+
+def table_alone(folders: list[Path], sizes: dict[str, int], steps: list[str], rounds: int) -> None:
+    """The same of runs that are each alone on the machine, with the memory that they took."""
+    print(f"{'':12} {'then: CPU s':>12} {'wall s':>8} {'today: CPU s':>13} {'wall s':>8} {'x':>6}")
+    for step in steps:
+        pairs: list[tuple[Cost, Cost]] = []
+        for _ in range(rounds):
+            then, today = (_run_alone(folder, sizes, step) for folder in folders)
+            pairs.append((then, today))
+        _print(step, pairs)
+        then, today = pairs[-1]
+        print(
+            f"{'  MB':12} {then.before:8,.0f} to {then.peak:8,.0f} {today.before:12,.0f} to "
+            f"{today.peak:8,.0f} {today.peak / then.peak:6.2f}, of the step alone "
+            f"{(today.peak - today.before) / (then.peak - then.before):.2f}",
+            flush=True,
+        )
+
+
+def _run_alone(folder: Path, sizes: dict[str, int], step: str) -> Cost:
+    with trees([folder], sizes) as (tree,):
+        return tree.run(step)
+
+
+def _print(step: str, pairs: list[tuple[Cost, Cost]]) -> None:
+    best = [
+        (min(run.cpu for run in runs), min(run.wall for run in runs))
+        for runs in zip(*pairs, strict=True)
+    ]
+    ratio = median(new.cpu / old.cpu for old, new in pairs)
+    (old_cpu, old_wall), (cpu, wall) = best
+    print(
+        f"{step.replace('-', ' '):12} {old_cpu:12.3f} {old_wall:8.3f} {cpu:13.3f} {wall:8.3f} "
+        f"{ratio:6.2f}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -215,6 +250,7 @@ def main() -> None:
     for name, size in (("images", 100_000), ("resources", 20_000), ("functions", 1_000)):
         parser.add_argument(f"--{name}", type=int, default=size)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--alone", action="store_true", help="a process for each run")
     asked = parser.parse_intermixed_args()
     sizes = {name: getattr(asked, name) for name in ("images", "resources", "functions")}
     if asked.folder == "-":
@@ -222,7 +258,8 @@ def main() -> None:
         return
     if unknown := set(asked.steps) - set(STEPS):
         parser.error(f"unknown steps: {', '.join(sorted(unknown))}; known: {', '.join(STEPS)}")
-    table(Path(asked.folder), sizes, asked.steps, asked.rounds)
+    folders = [Path(asked.folder), Path(__file__).parent.parent]
+    (table_alone if asked.alone else table)(folders, sizes, asked.steps, asked.rounds)
 
 
 if __name__ == "__main__":
