@@ -6,7 +6,7 @@ when that relation first is: verdicts wait for no rule on where an image is from
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain, pairwise
 from operator import itemgetter
@@ -25,6 +25,21 @@ Edge: TypeAlias = "tuple[ResourceId, ResourceId, tuple[Evidence, ...]]"
 ends = itemgetter(0, 1)
 
 
+class _Ends(dict["Relation | None", Mapping[ResourceId, "Ids"]]):
+    """The ends of the edges of each relation, by their other ends; made when first asked for."""
+
+    def __init__(self, known: Known, pair: Callable[[Edge], tuple[ResourceId, ResourceId]]) -> None:
+        super().__init__()
+        self._known = known
+        self._pair = pair
+
+    def __missing__(self, relation: Relation | None) -> Mapping[ResourceId, Ids]:
+        known = self._known
+        edges = known.every_edge if relation is None else known.edges(relation)
+        made = self[relation] = group(map(self._pair, edges))
+        return made
+
+
 class Known:
     """Records and edges; what kinds of it differ in is where the edges are from."""
 
@@ -32,10 +47,9 @@ class Known:
         self.read = read
         """What was read, in the order of the ids."""
         self._edges: dict[Relation, list[Edge]] = {}
-        self.targets: dict[Relation | None, Mapping[ResourceId, Ids]] = {}
-        """By relation, as far as somebody asked, dependent -> dependencies, sorted; None for all
-        relations."""
-        self.sources: dict[Relation | None, Mapping[ResourceId, Ids]] = {}
+        self.targets = _Ends(self, itemgetter(0, 1))
+        """Dependent -> dependencies, sorted, by relation; None for all relations."""
+        self.sources = _Ends(self, itemgetter(1, 0))
         """The same the other way."""
 
     def edges(self, relation: Relation) -> list[Edge]:
@@ -45,12 +59,6 @@ class Known:
             with collector_off():
                 known = self._edges[relation] = self._of(relation)
         return known
-
-    def follow(self, relation: Relation | None) -> None:
-        """Fill in ``targets`` and ``sources`` of a relation."""
-        edges = self.every_edge if relation is None else self.edges(relation)
-        self.targets[relation] = group((source, target) for source, target, _ in edges)
-        self.sources[relation] = group((target, source) for source, target, _ in edges)
 
     @cached_property
     def every_edge(self) -> list[Edge]:

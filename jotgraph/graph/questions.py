@@ -145,14 +145,13 @@ def dependencies(
 ) -> tuple[ResourceId, ...]:
     """What a resource points at directly, by any of the relations (by all, if none is given),
     sorted. Raises KeyError for an id that is not in the graph."""
-    known = graph.__dict__.get("known") or known_of(graph)
-    if len(relations) == 1 and (targets := known.targets.get(relations[0])):
-        found: Ids | None = targets.get(resource)
+    known: Known = graph.__dict__.get("known") or known_of(graph)
+    if len(relations) == 1:
+        found = known.targets[relations[0]].get(resource)
         if found is not None:
             return found
-        if resource in known.read:
-            return ()
-    return _ends(known, known.targets, resource, relations)
+        return () if resource in known.read else _of_node(known, resource)
+    return _together(known, known.targets, resource, relations)
 
 
 def dependents(
@@ -160,32 +159,32 @@ def dependents(
 ) -> tuple[ResourceId, ...]:
     """What points at a resource directly, by any of the relations (by all, if none is given),
     sorted. Raises KeyError for an id that is not in the graph."""
-    known = graph.__dict__.get("known") or known_of(graph)
-    if len(relations) == 1 and (sources := known.sources.get(relations[0])):
-        found: Ids | None = sources.get(resource)
+    known: Known = graph.__dict__.get("known") or known_of(graph)
+    if len(relations) == 1:
+        found = known.sources[relations[0]].get(resource)
         if found is not None:
             return found
-        if resource in known.read:
-            return ()
-    return _ends(known, known.sources, resource, relations)
+        return () if resource in known.read else _of_node(known, resource)
+    return _together(known, known.sources, resource, relations)
 
 
-def _ends(
+def _of_node(known: Known, resource: ResourceId) -> Ids:
+    """The ends of a node that has no such edge: none. Raises KeyError for what is no node."""
+    if resource not in known.read and resource not in known.nodes:
+        raise KeyError(resource)
+    return ()
+
+
+def _together(
     known: Known,
     ends: Mapping[Relation | None, Mapping[ResourceId, Ids]],
     resource: ResourceId,
     relations: tuple[Relation, ...],
 ) -> Ids:
-    found: Ids = ()
-    for relation in relations or (None,):
-        if relation not in ends:
-            known.follow(relation)
-        more = ends[relation].get(resource)
-        if more:
-            found = tuple(sorted({*found, *more})) if found else more
-    if not found and resource not in known.read and resource not in known.nodes:
-        raise KeyError(resource)
-    return found
+    parts = [part for one in relations or (None,) if (part := ends[one].get(resource))]
+    if not parts:
+        return _of_node(known, resource)
+    return tuple(sorted(set().union(*parts))) if len(parts) > 1 else parts[0]
 
 
 @remembered

@@ -62,6 +62,8 @@ class Author(StrEnum):
     """Who wrote what a claim was read from. Claims of one author are one source, however many
     there are: a CI job that sets a wrong label sets a wrong tag as well."""
 
+    __hash__ = str.__hash__  # as of Relation
+
     BYTES = "bytes"
     """The files of the image, compared with those of commits."""
     FILES = "files"
@@ -76,6 +78,8 @@ class Author(StrEnum):
 
 class Grade(IntEnum):
     """How much a piece of evidence is worth; any grade protects, only the upper two condemn."""
+
+    __hash__ = int.__hash__  # as of Relation
 
     HINT = 1
     """Names and times."""

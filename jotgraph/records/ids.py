@@ -170,7 +170,7 @@ def qualifier_of(resource: ResourceId) -> str:
 
 def shortened(text: str) -> str:
     """Text, an id or a sentence about some, with every digest cut to twelve digits."""
-    return _DIGEST.sub(r"\1", text)
+    return _DIGEST.sub(r"\1", text) if "sha256:" in text else text
 
 
 def commit_id(sha: str) -> ResourceId:

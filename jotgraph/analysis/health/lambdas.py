@@ -82,6 +82,7 @@ def quarantined(on: Subject) -> Iterator[Finding]:
     if tags is None:
         statement = "its tags were not read: a run may have set it aside"
         yield on.unknown(Code.QUARANTINED, Fact.TAGS, statement)
+    if not tags:
         return
     run, _, since = dict(tags).get(QUARANTINED, "").partition(" ")
     if run:

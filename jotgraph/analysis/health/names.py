@@ -37,8 +37,8 @@ def titled(graph: ResourceGraph, resource: ResourceId) -> str:
     """The one name by which people are shown a resource of the graph, or one that is not in it."""
     if resource not in graph:
         return title(resource)
-    indexes = (record(graph, parent) for parent in dependents(graph, resource, Relation.CONTAINS))
-    above = (index for index in indexes if isinstance(index, EcrImage))
+    listing = dependents(graph, resource, Relation.CONTAINS)
+    above = [index for one in listing if isinstance(index := record(graph, one), EcrImage)]
     return title(resource, record(graph, resource), above)
 
 

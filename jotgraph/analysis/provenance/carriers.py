@@ -179,7 +179,10 @@ def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Gr
     kind = kind_of(resource)
     if kind not in _CONFIGURED:
         return {}
-    code = _code(graph, resource) if kind is Kind.ALIAS else resource
+    if kind is not Kind.ALIAS:
+        routing = dependents(graph, resource, Relation.ROUTES_TO)
+        return dict.fromkeys(sorted((resource, *routing)), Grade.PROOF)
+    code = _code(graph, resource)
     routing = dependents(graph, code, Relation.ROUTES_TO) if code in graph else ()
     ids = {resource, code, *routing}
     return {carrier: Grade.PROOF for carrier in sorted(ids) if carrier in graph}

@@ -73,6 +73,8 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
     contradiction. What is claimed is about the repository that a builder's claim speaks of, or
     else the one of most files."""
     files = [claim for claim in records if claim.match and claim.grade > Grade.HINT]
+    if not files:
+        return ()
     built_from = {
         sha for claim in records if claim.author is Author.BUILDER for sha in claim.commits
     }

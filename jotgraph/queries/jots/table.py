@@ -148,15 +148,12 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
     resource = first.id
     image = running(graph, resource)
     local = local_copies(graph, image) if image else ()
-    of_group = findings(graph, resource, ref)
+    of_group, ids = findings(graph, resource, ref), [resource]
     if len(group) > 1:
-        each = (findings(graph, configuration.id, ref) for configuration in group)
+        ids = [configuration.id for configuration in group]
+        each = (findings(graph, configuration, ref) for configuration in ids)
         of_group = tuple(sorted(chain.from_iterable(each), key=order))
-    follows = {
-        digest_of(moved)
-        for configuration in group
-        for moved in drift(graph, configuration.id).moved_to
-    }
+    follows = {digest_of(moved) for one in ids for moved in drift(graph, one).moved_to}
     commit = commit_of(graph, resource, ref)
     return Jot(
         id=resource,
