@@ -147,8 +147,9 @@ def main() -> None:
     print(f"{'infer':28} {seconds:6.2f} s {count:10,} links")
     before = time.process_time()
     graph = build(made)
+    count = graph.number_of_edges()
     built = time.process_time() - before
-    print(f"{'build (infer and graph)':28} {built:6.2f} s {graph.number_of_edges():10,} edges")
+    print(f"{'build (infer and graph)':28} {built:6.2f} s {count:10,} edges")
     judged, count = timed(lambda: len(orphans(graph).all()))
     print(f"{'verdicts':28} {judged:6.2f} s {count:10,} judged")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000

@@ -1,8 +1,10 @@
-"""Link, build and judge 100,000 ECR images and 10,000 versions, beside a plain-dictionary floor.
+"""Judge 100,000 ECR images and 10,000 versions, beside a plain-dictionary floor; link and build.
 
     python -m benchmarks.verdicts [IMAGES]
 
-The floor answers one question only, with no evidence, doubt or gap: which digests no version runs.
+Verdicts go from the inventory to the answer: they ask the rules that they need, and no digraph is
+made. ``link`` lists every link, ``build`` makes the digraph of them. The floor answers one question
+only, with no evidence, doubt or gap: which digests no version runs.
 """
 
 from __future__ import annotations
@@ -83,15 +85,23 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     whole = estate(count)
     print(f"{len(whole.ecr_images)} images, {len(whole.versions)} versions")
-    began = time.perf_counter()
-    links = timed("link", lambda: list(infer(whole)))
-    graph = timed("build", lambda: build(whole, links))
-    found = timed("verdicts", lambda: orphans(graph))
-    print(f"{'all':<12} {time.perf_counter() - began:7.2f} s wall")
+    held = peak()
+    found = timed("verdicts", lambda: orphans(build(whole)))
+    print(
+        f"peak {peak():.0f} MB, {held:.0f} of it the inventory; {len(found.in_use)} in use, ",
+        end="",
+    )
+    print(f"{len(found.orphans)} orphans, {len(found.unknown)} unknown, {found.freed.ecr} bytes")
+    del found
     timed("floor", lambda: floor(whole))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak {peak:.0f} MB; {len(found.in_use)} in use, {len(found.orphans)} orphans, ", end="")
-    print(f"{len(found.unknown)} unknown, {found.freed.ecr} bytes")
+    links = timed("link", lambda: list(infer(whole)))
+    timed("build", lambda: build(whole, links).number_of_edges())
+    print(f"peak {peak():.0f} MB")
+
+
+def peak() -> float:
+    """MB that this process held at most."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ LEAST: dict[str, int] = {
 MOST: dict[str, int] = {"custodian": 10_000}
 """The size above which an emulator, or a peer, takes longer than anybody waits."""
 STEPS = (
-    "link", "build", "verdicts", "stale", "render", "export", "read", "plan",
+    "verdicts", "link", "build", "stale", "render", "export", "read", "plan",
     "c7n images", "c7n functions", "c7n roles", "scan",
 )  # fmt: skip
 
