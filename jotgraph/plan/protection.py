@@ -197,6 +197,8 @@ def with_undecided(plan: Plan, unknown: Collection[Judgement]) -> Plan:
 def rescues(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
     """A doubt for a local image that is, or may be by its name alone, a copy of what runs and is
     gone from ECR: the one that ``rescue`` names."""
+    if kind_of(resource) is not Kind.LOCAL_IMAGE:
+        return []
     return [
         Doubt("only-copy", finding.statement)
         for finding in findings(graph, resource)

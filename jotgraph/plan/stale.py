@@ -14,7 +14,7 @@ def stale(graph: ResourceGraph, codes: Collection[Code]) -> dict[ResourceId, str
     """Functions and versions with a finding of one of the codes, each with its sentence: what
     ``stale`` prints, and nothing else."""
     reasons: dict[ResourceId, str] = {}
-    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
+    for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION) if codes else ():
         for finding in findings(graph, resource):
             if finding.known and finding.code in codes:
                 reasons.setdefault(resource, f"{finding.word}: {finding.statement}")
