@@ -120,7 +120,7 @@ def code_sha256_ambiguous(index: InventoryIndex) -> Iterator[Match]:
 def index_child(index: InventoryIndex) -> Iterator[Match]:
     """An image index lists the digest. ECR refuses to delete a listed image while its index is
     there (ImageReferencedByManifestList)."""
-    for image in index.inventory.ecr_images:
+    for image in index.referring:
         for child in image.children:
             what = f"its {child.platform} image" if child.runs else "an attestation"
             yield Match(
@@ -135,7 +135,7 @@ def index_child(index: InventoryIndex) -> Iterator[Match]:
 def attestation_subject(index: InventoryIndex) -> Iterator[Match]:
     """The index entry of a BuildKit attestation names the image it is about
     (``vnd.docker.reference.digest``)."""
-    for image in index.inventory.ecr_images:
+    for image in index.referring:
         for child in image.children:
             if child.describes:
                 yield Match(
@@ -150,7 +150,7 @@ def attestation_subject(index: InventoryIndex) -> Iterator[Match]:
 def referrer_subject(index: InventoryIndex) -> Iterator[Match]:
     """The manifest names its subject (OCI referrers; ``subjectManifestDigest`` of
     DescribeImages)."""
-    for image in index.inventory.ecr_images:
+    for image in index.referring:
         if image.subject:
             yield Match(
                 image.id,

@@ -81,6 +81,12 @@ class InventoryIndex:
                 yield image
 
     @cached_property
+    def referring(self) -> tuple[EcrImage, ...]:
+        """Images in ECR whose manifests say something of others: few of all."""
+        images = self.inventory.ecr_images
+        return tuple([one for one in images if one.children or one.subject or one.statements])
+
+    @cached_property
     def by_id(self) -> Mapping[ResourceId, Record]:
         if self._by_id is not None:
             return self._by_id

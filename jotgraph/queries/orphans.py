@@ -6,7 +6,7 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -26,9 +26,9 @@ from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.analysis.usage.words import Counts, blind_spots, counts, looked_at
 from jotgraph.analysis.vulnerabilities import told_by_scans
 from jotgraph.gc_pause import collector_off
-from jotgraph.graph import ResourceGraph, about, read_by_id
+from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.orphans import Judgement, Orphans
-from jotgraph.records import EcrImage, Kind, ResourceId, by_kind
+from jotgraph.records import RECORDS, EcrImage, Kind, Node, ResourceId
 
 
 class Share(NamedTuple):
@@ -76,10 +76,9 @@ def _listed(
     kinds: Collection[Kind] | None,
     share: Share | None,
 ) -> Orphans:
-    asked = judged.own if share is None else judged.own.keys() & share.judged
     listed = [
-        (kind, resources)
-        for kind, resources in by_kind(sorted(asked))
+        (kind, _asked(index.by_kind[RECORDS[kind]], share))
+        for kind in sorted(JUDGES)
         if kinds is None or kind in kinds
     ]
     space = freed(index, _alone(judged, (resource for _, ids in listed for resource in ids)))
@@ -100,6 +99,12 @@ def _listed(
     )
 
 
+def _asked(read: Mapping[ResourceId, Node], share: Share | None) -> Mapping[ResourceId, Node]:
+    if share is None:
+        return read
+    return {resource: node for resource, node in read.items() if resource in share.judged}
+
+
 def _alone(judged: Verdicts, resources: Iterable[ResourceId]) -> set[ResourceId]:
     used, doubtful = judged.in_use, judged.in_doubt
     return {one for one in resources if one not in used and one not in doubtful}
@@ -112,15 +117,14 @@ def _of_kind(
     looked: Callable[[ResourceId], tuple[str, ...]],
     now: datetime,
     kind: Kind,
-    resources: Iterable[ResourceId],
+    asked: Mapping[ResourceId, Node],
 ) -> Iterator[Judgement]:
     """The judgements on resources of one kind, in their order."""
     used, doubtful = judged.in_use, judged.in_doubt
-    read, since, unused = read_by_id(graph), JUDGES[kind].since, JUDGES[kind].unused
+    since, unused = JUDGES[kind].since, JUDGES[kind].unused
     by_image, bounds = space.by_image, space.bounds
     told, scanned = told_by_scans(graph), kind is Kind.ECR_IMAGE
-    for resource in resources:
-        node = read[resource]
+    for resource, node in asked.items():
         found = told(resource, node) if scanned and isinstance(node, EcrImage) else None
         age = days(now, since(node))
         if resource in used:

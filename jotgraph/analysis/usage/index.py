@@ -12,6 +12,7 @@ from jotgraph.analysis.usage.named_images import NamedImages
 from jotgraph.analysis.usage.relations import READ
 from jotgraph.graph import ResourceGraph, about, read_by_id, remembered, unread_ends
 from jotgraph.records import (
+    RECORDS,
     Alias,
     Container,
     Coverage,
@@ -22,7 +23,6 @@ from jotgraph.records import (
     Kind,
     LocalImage,
     LogGroup,
-    Node,
     Place,
     Record,
     Registry,
@@ -45,44 +45,30 @@ class GraphIndex:
     def __init__(self, graph: ResourceGraph) -> None:
         self.graph = graph
         self.about = about(graph)
-        self.functions_by_id: dict[ResourceId, Function] = {}
-        self.versions_by_id: dict[ResourceId, Version] = {}
-        self.images_by_id: dict[ResourceId, EcrImage] = {}
-        self.repositories_by_id: dict[ResourceId, EcrRepository] = {}
-        self.roles_by_id: dict[ResourceId, Role] = {}
-        self.aliases: list[Alias] = []
-        self.triggers: list[Trigger] = []
-        self.workloads: list[Workload] = []
-        self.local_images: list[LocalImage] = []
-        self.containers: list[Container] = []
-        self.log_groups: list[LogGroup] = []
-        shelves: dict[type[Node], dict[ResourceId, Any]] = {
-            Function: self.functions_by_id,
-            Version: self.versions_by_id,
-            EcrImage: self.images_by_id,
-            EcrRepository: self.repositories_by_id,
-            Role: self.roles_by_id,
-        }
-        lists: dict[type[Node], list[Any]] = {
-            Alias: self.aliases,
-            Trigger: self.triggers,
-            Workload: self.workloads,
-            LocalImage: self.local_images,
-            Container: self.containers,
-            LogGroup: self.log_groups,
-        }
         self._read = read_by_id(graph)
+        self.by_kind: dict[type[Record], dict[ResourceId, Any]] = {
+            kind: {} for kind in RECORDS.values()
+        }
+        """What was read, in the order of the ids."""
         for resource, node in self._read.items():
-            kind = type(node)  # commits and missing ones are judged by nobody
-            if kind in shelves:
-                shelves[kind][resource] = node
-            elif kind in lists:
-                lists[kind].append(node)
+            self.by_kind[type(node)][resource] = node
+        of = self.by_kind
+        self.functions_by_id: dict[ResourceId, Function] = of[Function]
+        self.versions_by_id: dict[ResourceId, Version] = of[Version]
+        self.images_by_id: dict[ResourceId, EcrImage] = of[EcrImage]
+        self.repositories_by_id: dict[ResourceId, EcrRepository] = of[EcrRepository]
+        self.roles_by_id: dict[ResourceId, Role] = of[Role]
         self.functions = list(self.functions_by_id.values())
         self.versions = list(self.versions_by_id.values())
         self.images = list(self.images_by_id.values())
         self.repositories = list(self.repositories_by_id.values())
         self.roles = list(self.roles_by_id.values())
+        self.aliases: list[Alias] = list(of[Alias].values())
+        self.triggers: list[Trigger] = list(of[Trigger].values())
+        self.workloads: list[Workload] = list(of[Workload].values())
+        self.local_images: list[LocalImage] = list(of[LocalImage].values())
+        self.containers: list[Container] = list(of[Container].values())
+        self.log_groups: list[LogGroup] = list(of[LogGroup].values())
 
     def configurations(self) -> Iterator[Function | Version]:
         """Every function's ``$LATEST`` and every published version."""

@@ -78,7 +78,7 @@ def told_by_scans(graph: ResourceGraph) -> Callable[[ResourceId, EcrImage], Vuln
     scanned, index = _scanned(graph), ImageType.INDEX
 
     def told(resource: ResourceId, image: EcrImage) -> Vulnerabilities:
-        if image.type is not index and image.digest not in scanned:
+        if image.type is not index and not (scanned and image.digest in scanned):
             return _NOT_SCANNED  # nearly every image of most estates
         return _vulnerabilities(graph, resource)
 
