@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,13 @@ from botocore.exceptions import ClientError
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import MOTO, Sandbox, refuse_elsewhere_url
+
+
+@pytest.fixture
+def aws() -> Iterator[Sandbox]:
+    """One of each test's own, since others here start theirs."""
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.1", "example.org", "", "::"])
