@@ -12,6 +12,7 @@ from jotgraph.content.engine import Archive, MatchSession, match_image, match_se
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.histories import LAMBDAS, Commit, Synthetic, Tree, copied, monorepo
 from tests.content.images import Content, layer, saved
+from tests.strength import some
 
 Built = tuple[list[Mapping[str, Content]], list[str], set[str] | None]
 """Layers, history, and the content class (None: a superset of the true commit is all one can say).
@@ -19,7 +20,7 @@ Built = tuple[list[Mapping[str, Content]], list[str], set[str] | None]
 IMAGE = local_image_id("sha256:" + "a" * 64)
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module", params=some("histories to which images are matched", [1, 2, 3], 3))
 def synthetic(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Synthetic:
