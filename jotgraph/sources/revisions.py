@@ -1,4 +1,4 @@
-"""What never changes of workloads, kept between scans: task definitions, revisions of services.
+"""What never changes, kept between scans: task definitions, revisions of services and functions.
 
 Their ARNs name them for ever, as no number is used again. That is a promise of AWS and of nobody
 who emulates it, so that on another endpoint nothing is kept but in a folder that was asked for.

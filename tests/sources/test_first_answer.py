@@ -124,6 +124,31 @@ def test_what_an_earlier_scan_saw_of_a_revision_is_known_at_once(
     assert {each.id for each in verdicts} == {each.id for each in _judged(before).orphans}
 
 
+def test_what_this_machine_saw_of_a_revision_is_known_without_a_snapshot(
+    estate: Sandbox, scan: Scan
+) -> None:
+    before = scan()
+    seed.function(estate, "f0", image="app:v7")
+    gate, told = Gate(estate, passing=0), list[Inventory]()
+
+    def so_far(inventory: Inventory) -> None:
+        told.append(inventory)
+        gate.open()
+
+    scan(so_far=so_far)
+    (first,) = told
+    uris = [each.image_uri for each in first.functions]
+    assert uris == [None, *(each.image_uri for each in before.functions[1:])]
+    assert {each.state for each in first.functions} == {None}
+
+
+def test_what_failed_is_not_kept(estate: Sandbox, scan: Scan) -> None:
+    seed.function(estate, "f0", image="app:v0", state="Failed", reason="ImageDeleted")
+    scan()
+    uris = [each.image_uri for each in scan(details=False).functions]
+    assert [uri is None for uri in uris] == [True] + [False] * (FUNCTIONS - 1)
+
+
 def _interrupted(estate: Sandbox, scan: Scan, passing: int) -> Inventory:
     """What is left of a scan that was interrupted when so many functions had been asked about."""
     gate, told = Gate(estate, passing), list[Inventory]()

@@ -24,17 +24,17 @@ from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Resource
 from jotgraph.records.phrases import counted
 from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.functions.kept import UNCHANGING, is_settled, keep, with_kept
 from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
 from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.options import NOT_QUICK, REFRESH, ScanOptions
+from jotgraph.sources.revisions import Revisions
 
 Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
 LEFT_OUT = "deployed tags, states and tags of functions"
 LENT = "states of {}"
-_UNCHANGING = ("image_uri", "resolved_image_uri", "entry_point", "command")
-"""What GetFunction tells that no revision changes."""
-_OF_DETAIL = (*_UNCHANGING, "state", "state_reason", "last_update_status", "tags")
+_OF_DETAIL = (*UNCHANGING, "state", "state_reason", "last_update_status", "tags")
 LATELY = timedelta(hours=1)
 """How long what an interrupted scan read is taken for what is there: a scan of many accounts takes
 as long."""
@@ -68,6 +68,14 @@ class Details:
             record.id: _with_seen(record, seen.get((record.arn, record.revision)))
             for record in listed
         }
+        self._kept = Revisions(options.cache)
+        self._known = {
+            resource: record
+            if record.resolved_image_uri or not record.may_run_image
+            else with_kept(place, self._kept, record)
+            for resource, record in self._lent.items()
+        }
+        """The same, with what any earlier scan of this machine saw of their revisions."""
         taken = _taken(place, previous, listed) if self._refresh else {}
         kept = place.parts.told(place)
         here = ((record.id, record.revision) for record in listed)
@@ -95,7 +103,7 @@ class Details:
     def _is_lost(self, record: Configuration, digests: Mapping[str, int]) -> bool:
         """Whether nothing that was read says what it runs: no image has its digest, and no earlier
         scan saw its revision."""
-        known = self._lent[record.id].resolved_image_uri is not None
+        known = self._known[record.id].resolved_image_uri is not None
         return not known and not digests.get(record.image_digest or "", 0)
 
     def wait_for_lost(self) -> None:
@@ -133,6 +141,7 @@ class Details:
     def _one(self, record: Configuration) -> None:
         try:
             told = ask_function(self._place, record, self._key)
+            keep(self._place, self._kept, told)
             self._told[record.id] = told
             self._place.parts.add(self._place, told)
         finally:
@@ -148,7 +157,7 @@ class Details:
         if left:
             detail = f"details of {left:,} of {len(self.wanted):,} functions and versions"
             gaps.append(self._place.not_yet("lambda", "GetFunction", detail, FACTS))
-        return self._with({**self._lent, **told}, gaps)
+        return self._with({**self._known, **told}, gaps)
 
     def _of_earlier(self) -> Iterator[Gap]:
         taken = sum(record.id in self._taken for record in self._asked)
@@ -174,20 +183,13 @@ def _seen(previous: Inventory | None) -> Mapping[tuple[str, str], Configuration]
     if previous is None:
         return {}
     earlier: tuple[Configuration, ...] = (*previous.functions, *previous.versions)
-    return {
-        (record.arn, record.revision): record
-        for record in earlier
-        if record.resolved_image_uri
-        and record.state in (None, "Active")
-        and record.last_update_status in (None, "", "Successful")
-        and record.revision
-    }
+    return {(record.arn, record.revision): record for record in earlier if is_settled(record)}
 
 
 def _with_seen(record: Configuration, seen: Configuration | None) -> Configuration:
     if seen is None or type(seen) is not type(record):
         return record
-    return msgspec.structs.replace(record, **{field: getattr(seen, field) for field in _UNCHANGING})
+    return msgspec.structs.replace(record, **{field: getattr(seen, field) for field in UNCHANGING})
 
 
 def _taken(
