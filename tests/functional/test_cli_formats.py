@@ -40,6 +40,9 @@ WITHOUT_A_TABLE = {
     "man": set(),
     "completion": set(),
     "summary": {"text", "md", "json"},  # five lines are no table
+    "snapshot export": set(),
+    "snapshot import": set(),
+    "snapshot redact": set(),
     "build": {"text", "json"},  # it prints the name of the image
 }
 """Commands that write a picture, a text or a program, by what they can be written as."""

@@ -13,7 +13,7 @@ from jotgraph.analysis.since.model import Span
 from jotgraph.graph import build
 from jotgraph.queries.answers.history import History
 from jotgraph.queries.history import Scan, history
-from jotgraph.records import Inventory, ResourceId
+from jotgraph.records import ResourceId
 from tests.factories import (
     alias,
     days_ago,
@@ -162,7 +162,7 @@ def test_what_runs_nothing_has_findings_alone() -> None:
 
 def test_a_scan_that_read_nothing_is_counted() -> None:
     def empty(at: datetime) -> Scan:
-        nothing = Inventory(taken_at=at)
+        nothing = inventory(places=(), taken_at=at)
         return Scan("prod#1", nothing, lambda: build(nothing))
 
     newest = scan(1, *IMAGES, function("pay", runs=1))

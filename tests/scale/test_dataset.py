@@ -20,14 +20,21 @@ from jotgraph.errors import (
     UnknownSnapshotError,
 )
 from jotgraph.records import Inventory
-from jotgraph.records.testing import CaseOutcome, ImageTest
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale.dataset import places
 from jotgraph.scale.dataset.export import export_to
 from jotgraph.scale.dataset.reading import load
 from jotgraph.scale.dataset.tables import FIRST, LAST, TABLES
 from jotgraph.scale.dataset.writing import schema
-from tests.factories import ACCOUNT, days_ago, digest, ecr_image, inventory, version
+from tests.factories import (
+    ACCOUNT,
+    case_outcome,
+    days_ago,
+    ecr_image,
+    image_test,
+    inventory,
+    version,
+)
 from tests.factories import estate as small
 from tests.scale.estates import estate
 
@@ -46,9 +53,9 @@ def test_an_empty_inventory_and_one_of_every_kind(tmp_path: Path) -> None:
 
 
 def test_what_tests_found_is_read_back(tmp_path: Path) -> None:
-    passed = CaseOutcome(name="a", event="", expected="", passed=True)
+    passed = case_outcome("a")
     failed = replace(passed, name="b", passed=False)
-    by_engine = ImageTest(at=days_ago(2), image=digest(1), where="laptop", cases=(passed, failed))
+    by_engine = image_test(at=days_ago(2), cases=(passed, failed))
     invoked = replace(by_engine, function=version(3).id, where=version(3).arn, cases=(passed,))
     whole = replace(small(), tests=(by_engine, invoked))
     export_to(str(tmp_path), whole)

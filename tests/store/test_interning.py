@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jotgraph.records.ecr import Layer
+from msgspec.structs import replace
+
 from jotgraph.store import load, save
 from tests.factories import ecr_image, inventory, layer
 
@@ -13,7 +14,7 @@ def test_equal_layers_digests_and_names_are_one_object_and_others_stay_as_they_a
     tmp_path: Path,
 ) -> None:
     base, top = layer(1, 10), layer(2, 20)
-    heavier = Layer(base.digest, base.size + 1)  # of no honest registry, and another layer still
+    heavier = replace(base, size=base.size + 1)  # of no honest registry, and another layer still
     saved = inventory(
         ecr_image(1, repository="shop", layers=(base, top), diff_ids=("sha256:a", "sha256:b")),
         ecr_image(2, repository="shop", layers=(base, heavier), diff_ids=("sha256:a",)),

@@ -24,7 +24,7 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.queries.rescue import rescue
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import Inventory, Scope
+from jotgraph.records import Inventory
 from jotgraph.render.answers.envelope import plain
 from jotgraph.store import load, save
 from jotgraph.store.redaction import Redaction, redacted
@@ -200,7 +200,8 @@ def canaries() -> Inventory:
         factories.gap("ecr:DescribeImages", resource=f"{CANARY}/app", detail=f"for {CANARY}"),
     ]  # fmt: skip
     world = factories.inventory(*records, places=())
-    scope = Scope(accounts=(SECRET,), git=(CANARY,), engine=CANARY, places=((SECRET, "eu-west-1"),))
+    told = {"git": (CANARY,), "engine": CANARY, "places": ((SECRET, "eu-west-1"),)}
+    scope = factories.scope(accounts=(SECRET,), **told)
     return replace(world, scope=scope)
 
 
