@@ -109,11 +109,11 @@ class Columns:
             last[:] = array("i", packed(places[:-1]))
 
 
-def packed(numbers: Iterable[int]) -> bytes:
-    """Numbers as an array of type ``i`` holds them, which itself takes four times as long to be
+def packed(numbers: Iterable[int], code: str = "i") -> bytes:
+    """Numbers as an array of this type holds them, which itself takes four times as long to be
     filled one by one."""
-    tuple_ = tuple(numbers)
-    return pack(f"{len(tuple_)}i", *tuple_)
+    whole = tuple(numbers)
+    return pack(f"{len(whole)}{code}", *whole)
 
 
 def _followed(change: int, links: Sequence[int]) -> Iterator[int]:

@@ -7,6 +7,7 @@ history in memory to turn it round, and the columns are turned round when all is
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import defaultdict
 from collections.abc import Generator, Sequence
@@ -25,6 +26,8 @@ _WORDS = (
 _FORMAT = "--format=%H %ct %P%x00"
 """A commit is two tokens, as a change is (modes and ids; path): nobody has to look which comes."""
 _GITLINK = b"160000"
+_MODES = re.compile(rb"\n?:[0-7]{6} [0-7]{6} ")
+"""What stands before the ids of a change; a line end before the first one of a commit."""
 
 
 def log(path: Path, tips: Sequence[str], limits: Sequence[str]) -> Generator[bytes]:
@@ -44,21 +47,19 @@ class Reader:
         """What came after the last whole pair of tokens."""
         self._shas: list[bytes] = []
         """Of the commits, newest first; so are the next three, each with an item a commit."""
-        self._times: list[int] = []
+        self._times: array[int] = array("q")
         self._parents: list[list[bytes]] = []
         self._sizes: list[int] = []
         """Of each the number of its changes."""
         self._paths: array[int] = array("i")
         self._blobs: array[int] = array("i")
         """Before and after the first change, before and after the next…"""
-        self._oids = bytearray()
-        """Of the blobs that the columns lack."""
         self._path_numbers = _numbering(columns.path_numbers)
         self._blob_numbers = _numbering(columns.blob_numbers)
         self._nothing = b"0" * (2 * columns.width)
         self._blob_numbers[self._nothing] = NOTHING
         ends = (-4 * columns.width - 3, -2 * columns.width - 3, -2 * columns.width - 2, -2)
-        self._modes_of = itemgetter(slice(ends[0] - 1))
+        self._modes_of = itemgetter(slice(ends[0]))
         self._ids_of = itemgetter(slice(ends[0], ends[1]), slice(ends[2], ends[3]))
 
     def piece(self, data: bytes) -> None:
@@ -71,9 +72,8 @@ class Reader:
         heads, names = tokens[0::2], tokens[1::2]
         starts = [place for place, name in enumerate(names) if not name]
         changes = list(compress(heads, names))
-        # a line end stands before the first change of a commit
-        size = 2 * len(self._nothing) + 18
-        if not set(map(len, changes)) <= {size, size + 1}:
+        modes = set(map(self._modes_of, changes))
+        if not all(map(_MODES.fullmatch, modes)):
             raise GitError(f"git log said {min(changes, key=len)[:40]!r}")
         if self._sizes:
             self._sizes[-1] += starts[0] if starts else len(heads)
@@ -81,16 +81,16 @@ class Reader:
         self._sizes += [end - start - 1 for start, end in zip(starts, ends, strict=True)]
         commits = [heads[place].split() for place in starts]
         self._shas += [words[0] for words in commits]
-        self._times += [int(words[1]) for words in commits]
+        self._times.frombytes(packed(map(int, map(itemgetter(1), commits)), "q"))
         self._parents += [words[2:] for words in commits]
         self._paths.frombytes(packed(map(self._path_numbers.__getitem__, filter(None, names))))
         pairs = map(self._ids_of, changes)
-        if any(_GITLINK in modes for modes in set(map(self._modes_of, changes))):
+        if any(_GITLINK in two for two in modes):
             pairs = map(self._without_submodules, changes)
         numbers, known = self._blob_numbers, len(self._blob_numbers)
         self._blobs.frombytes(packed(map(numbers.__getitem__, chain.from_iterable(pairs))))
         fresh = list(islice(reversed(numbers), len(numbers) - known))
-        self._oids += b"".join(fresh[::-1])
+        self._columns.oids += b"".join(fresh[::-1])
 
     def _without_submodules(self, change: bytes) -> tuple[bytes, bytes]:
         """The blobs before and after a change; of a submodule none."""
@@ -107,13 +107,12 @@ class Reader:
             raise GitError("git log ended within a change")
         columns, numbers = self._columns, self._columns.commit_numbers
         del self._blob_numbers[self._nothing]
-        columns.oids += self._oids
         columns.paths += islice(self._path_numbers, len(columns.path_numbers), None)
         for numbering in (self._blob_numbers, self._path_numbers):
             numbering.default_factory = None
         columns.blob_numbers, columns.path_numbers = self._blob_numbers, self._path_numbers
-        shas, times = self._shas[::-1], array("q", self._times[::-1])
-        parents, sizes = self._parents[::-1], self._sizes[::-1]
+        shas, times, parents = self._shas[::-1], self._times[::-1], self._parents[::-1]
+        sizes = self._sizes[::-1]
         changes = [self._paths[::-1], self._blobs[-2::-2], self._blobs[::-2]]
         if not numbers.keys().isdisjoint(shas):
             fresh = [sha not in numbers for sha in shas]

@@ -69,10 +69,11 @@ hook that called this program, for one) would lead to another repository."""
 _LONGEST = 3600.0
 """Seconds after which a command is ended: a repository may hold a pipe that nobody writes to."""
 _CHUNK = 1 << 20
+_PIECE = 1 << 19
 _SHORT = 1 << 16
 """Bytes of an output before which nobody waits: most outputs are no longer."""
 _WAIT = 0.005
-"""Seconds in which git writes a tenth of a page."""
+"""Seconds in which git writes a fifth of a piece."""
 
 
 def git_version() -> str:
@@ -200,7 +201,7 @@ def token_lists(path: Path, *words: str, stdin: bytes = b"") -> Iterator[list[by
 
 
 def pages(path: Path, *words: str, stdin: bytes = b"") -> Generator[bytes]:
-    """Run one git command; yield its output in pieces of at least a megabyte, and the rest.
+    """Run one git command; yield its output in pieces of at least half a megabyte, and the rest.
     Raises GitError."""
     with started(path, *words) as running:
         _feed(running, stdin)
@@ -210,7 +211,7 @@ def pages(path: Path, *words: str, stdin: bytes = b"") -> Generator[bytes]:
         while piece := os.read(descriptor, _CHUNK):
             pieces.append(piece)
             size += len(piece)
-            if size >= _CHUNK:
+            if size >= _PIECE:
                 yield b"".join(pieces)
                 pieces, size, short = [], 0, 0
             elif waits and size > short:
@@ -221,8 +222,8 @@ def pages(path: Path, *words: str, stdin: bytes = b"") -> Generator[bytes]:
 
 
 def _widened(descriptor: int) -> bool:
-    """Whether a pipe was made to hold a page. Git writes 4 KiB at a time, and each wakes a reader
-    that waits: one that lets the pipe fill instead costs both of them less."""
+    """Whether a pipe was made to hold two pieces. Git writes 4 KiB at a time, and each wakes a
+    reader that waits: one that lets the pipe fill instead costs both of them less."""
     try:
         return fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _CHUNK) >= _CHUNK
     except (AttributeError, OSError):  # not Linux; or the user has too many such pipes
