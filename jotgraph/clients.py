@@ -8,7 +8,7 @@ specific endpoints"). boto3 and docker are imported when a client is made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, partial
@@ -232,11 +232,7 @@ def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:
         return docker.from_env(version="auto", timeout=60), ()
     except (DockerException, OSError, ValueError) as error:
         reason = "denied" if "Permission denied" in str(error) else "unreachable"
-        advice = (
-            "join the docker group or set DOCKER_HOST"
-            if reason == "denied"
-            else "start the engine, set DOCKER_HOST, or pass --no-docker"
-        )
+        advice = "join the docker group or set DOCKER_HOST" if reason == "denied" else _ADVICE
         gap = Gap(
             service="docker",
             action="GET /version",
@@ -245,6 +241,16 @@ def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:
             hides=(Kind.LOCAL_IMAGE, Kind.CONTAINER),
         )
         return None, (gap,)
+
+
+def why_no_engine(gaps: Sequence[Gap]) -> str:
+    """Why no engine was reached, where one is needed: nothing else would do."""
+    details = [gap.detail for gap in gaps if gap.service == "docker"]
+    reason = details[0] if details else "no Docker engine was asked"
+    return reason.replace(_ADVICE, "start the engine or set DOCKER_HOST")
+
+
+_ADVICE = "start the engine, set DOCKER_HOST, or pass --no-docker"
 
 
 def _cause(error: BaseException) -> str:

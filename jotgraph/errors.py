@@ -21,6 +21,7 @@
     ├── BuildError                an image could not be built
     ├── ApplyError                a deletion, backup or undo did not go as planned
     │   ├── RefusedError          the world is not what the plan was made from: the resource stays
+    │   │   └── NotThereError       what was named is in no account that was read; a UsageError too
     │   ├── NotProvenError        it cannot be said that a step is done
     │   ├── UnknownRunError       no run of this machine is called that; a UsageError too
     │   └── UnrestorableError     by its nature, or for want of a copy, this does not come back
@@ -126,6 +127,10 @@ class ApplyError(JotgraphError):
 
 class RefusedError(ApplyError):
     """The world is not what the plan was made from: the resource stays."""
+
+
+class NotThereError(RefusedError, UsageError):
+    """What was named is not there."""
 
 
 class UnknownRunError(ApplyError, UsageError):

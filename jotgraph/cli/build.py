@@ -112,7 +112,7 @@ def build(target: str, building: Mapping[str, Any], output: Output) -> None:
             click.echo(deploy.dockerfile_text(root, handler, options, engine), nl=False)
             return
         if engine is None:
-            raise Failure(gaps[0].detail.partition(", or pass --no-docker")[0])
+            raise Failure(clients.why_no_engine(gaps))
         tell = _quiet if os.environ.get(OFF, "").lower() in ("off", "no", "0") else _tell
         made = deploy.build_image(root, handler, options, clients=Clients(docker=engine), tell=tell)
     except InvalidFolderError as error:

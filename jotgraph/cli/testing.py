@@ -152,14 +152,14 @@ def test(
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
-    from jotgraph.clients import connect_docker  # noqa: PLC0415 -- docker takes 0.2 s
+    from jotgraph.clients import connect_docker, why_no_engine  # noqa: PLC0415 -- docker takes 0.2 s
     from jotgraph.deploy.testing import keep, run_cases  # noqa: PLC0415 -- as above
 
     whole = CaseFiles(**asking).read(any_answer=False)
     options = test_options(running)
     engine, gaps = connect_docker()
     if engine is None:
-        raise Failure(gaps[0].detail.replace(", or pass --no-docker", ""))
+        raise Failure(why_no_engine(gaps))
     report = run_cases(
         engine,
         image,

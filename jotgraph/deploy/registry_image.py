@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from jotgraph import records
-from jotgraph.errors import CallFailedError, Failure, RefusedError
+from jotgraph.errors import CallFailedError, Failure, NotThereError, RefusedError
 from jotgraph.records import (
     EcrImage,
     Pairs,
@@ -108,7 +108,10 @@ def _record(place: RegionClient, repository: str, digest: str) -> EcrImage:
             raise
         details = []
     if not details:
-        raise RefusedError(f"there is no image {digest[:19]} in {repository} ({place.region})")
+        raise NotThereError(
+            f"there is no image {digest[:19]} in {repository} ({place.region}): aws ecr "
+            f"list-images --repository-name {repository} lists those that are there"
+        )
     return image_of(place, details[0])
 
 
@@ -139,7 +142,10 @@ def find_image(connections: Connections, home: tuple[str, str], name: str) -> Re
     place = connections.region(account, region)
     digest = digest or tagged_digest(place, repository, tag)
     if not digest:
-        raise RefusedError(f"there is no image {repository}:{tag} in ECR ({account}/{region})")
+        raise NotThereError(
+            f"there is no image {repository}:{tag} in ECR ({account}/{region}): jotgraph push "
+            f"IMAGE --repository {repository} --tag {tag} puts one there"
+        )
     return read_image(connections, ecr_image_id(account, region, repository, digest))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jotgraph.errors import UnknownNameError
 from jotgraph.records import Container, Gap, Kind, LocalImage, pairs
 from jotgraph.records.started import kept_words
 from jotgraph.sources.aws.times import parse_time
@@ -52,6 +53,12 @@ def read_engine(client: DockerClient, names: Collection[str] = ()) -> EngineRead
     containerd = has_containerd_store(info)
     images, missed = _images(client, name, containerd, in_containers, names)
     return EngineRead(name, images, containers, tuple(sorted((*missed, *unseen))))
+
+
+def no_such_image(name: str) -> UnknownNameError:
+    """The error for a name that the engine has no image of."""
+    advice = "build or pull it first (docker images lists what is there)"
+    return UnknownNameError(name, (), advice, message=f"the engine has no image {name!r}")
 
 
 def engine_name(info: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale.dataset.export import export_to
+from tests.cli.circumstances import CIRCUMSTANCES
 from tests.cli.wrong_inputs import WRONG, Wrong
 from tests.examples.two_functions import project
 from tests.factories import scope
@@ -76,25 +77,32 @@ class Desk:
 
     def run(self, wrong: Wrong) -> Said:
         """Run a command line. What stands before the last message (usage, tables) is left out."""
-        line, _, typed = wrong.command.partition(" <<< ")
-        words = _words(line)
-        settings = dict(word.split("=", 1) for word in words[: words.index("jotgraph")])
-        arguments = words[words.index("jotgraph") + 1 :]
         self._aws.faults.clear()
         if wrong.deployed:
             self._aws.reset()
             _deploy(self._aws)
+        with self._patch.context() as patch:
+            if not wrong.also:
+                return self._run_line(wrong, wrong.command, patch)
+            with CIRCUMSTANCES[wrong.also](self._aws, patch) as run:
+                said = self._run_line(wrong, wrong.command.replace("RUN", run or "RUN"), patch)
+            return Said(said.code, said.message.replace(run, "RUN") if run else said.message)
+
+    def _run_line(self, wrong: Wrong, command: str, patch: pytest.MonkeyPatch) -> Said:
+        line, _, typed = command.partition(" <<< ")
+        words = _words(line)
+        settings = dict(word.split("=", 1) for word in words[: words.index("jotgraph")])
+        arguments = words[words.index("jotgraph") + 1 :]
         if wrong.fault:
             service, action, code = wrong.fault
             self._aws.faults.error(service, action, code=code, message="it is refused", status=400)
-        with self._patch.context() as patch:
-            for name, value in settings.items():
-                patch.setenv(name, value) if value else patch.delenv(name, raising=False)
-            if wrong.missing:
-                return self._run_without(wrong.missing, arguments)
-            result = CliRunner().invoke(
-                cli, arguments, input=f"{typed}\n" if typed else None, prog_name="jotgraph"
-            )
+        for name, value in settings.items():
+            patch.setenv(name, value) if value else patch.delenv(name, raising=False)
+        if wrong.missing:
+            return self._run_without(wrong.missing, arguments)
+        result = CliRunner().invoke(
+            cli, arguments, input=f"{typed}\n" if typed else None, prog_name="jotgraph"
+        )
         assert not isinstance(result.exception, AssertionError), result.exception
         return Said(result.exit_code, self._message(result.stderr))
 

@@ -20,6 +20,8 @@ class Wrong:
     """A package that is not installed."""
     deployed: bool = False
     """What others deployed is there, where ``up`` would make something."""
+    also: str = ""
+    """What else is so, by its name in ``tests.cli.circumstances``."""
 
 
 _SIGNED_IN = "AWS: who is asked, and what AWS answers"
@@ -32,6 +34,7 @@ _PLANS = "Plans and runs"
 _GATES = "Gates"
 _TOOLS = "Missing tools"
 _UP = "From a folder to a function"
+_MAKE = "Build, test, push, deploy, and back"
 
 _NOBODY = "AWS_ACCESS_KEY_ID= AWS_SECRET_ACCESS_KEY= AWS_SESSION_TOKEN="
 
@@ -42,6 +45,7 @@ _ACCOUNTS = "jotgraph scan --no-docker --accounts"
 
 _QUOTE = "jotgraph up till:quote.app.handler --function quote"
 _FILE = "--dockerfile Dockerfile.quote"
+_CASES = "--cases till/cases/quote"
 
 WRONG = (
     Wrong(_SIGNED_IN, "no credentials", f"{_NOBODY} jotgraph ls --no-docker"),
@@ -268,11 +272,167 @@ WRONG = (
         f"jotgraph up till:quote.app.handler --function shared {_FILE} --alias live --dry-run",
         deployed=True,
     ),
+    Wrong(_MAKE, "neither Dockerfile nor handler", "jotgraph build plain", also="engine"),
     Wrong(
-        _UP,
+        _MAKE,
+        "a Dockerfile that is not there",
+        "jotgraph build till:quote.app.handler --dockerfile Dockerfile.qoute",
+        also="engine",
+    ),
+    Wrong(
+        _MAKE, "a syntax error in the handler", "jotgraph build broken:app.handler", also="engine"
+    ),
+    Wrong(
+        _MAKE, "changes that are in no commit", "jotgraph build dirty:app.handler", also="engine"
+    ),
+    Wrong(_MAKE, "no Docker engine", f"jotgraph build till:quote.app.handler {_FILE}"),
+    Wrong(
+        _MAKE,
+        "an image that the engine has not",
+        f"jotgraph test shop:next {_CASES}",
+        also="engine",
+    ),
+    Wrong(
+        _MAKE, "an image that starts nothing", f"jotgraph test shop:latest {_CASES}", also="engine"
+    ),
+    Wrong(_MAKE, "no Docker engine, and a test", f"jotgraph test shop:latest {_CASES}"),
+    Wrong(
+        _MAKE,
+        "an alias that is not there",
+        "jotgraph invoke shared:lvie --event notes.json",
+        deployed=True,
+    ),
+    Wrong(_MAKE, "an index, which Lambda refuses", "jotgraph push shop:latest", also="index"),
+    Wrong(
+        _MAKE,
+        "the tag is there, and may not move",
+        "jotgraph push shop:latest --repository frozen --tag v1",
+        deployed=True,
+        also="engine",
+    ),
+    Wrong(_MAKE, "an image that the engine has not", "jotgraph push shop:next", also="engine"),
+    Wrong(_MAKE, "no Docker engine, and a push", "jotgraph push shop:latest"),
+    Wrong(
+        _MAKE,
+        "a call that is not allowed",
+        "jotgraph push shop:latest --repository fresh",
+        fault=("ecr", "CreateRepository", "AccessDeniedException"),
+        also="engine",
+    ),
+    Wrong(_MAKE, "nothing to run it", "jotgraph deploy frozen:v1"),
+    Wrong(
+        _MAKE,
+        "an image that is not in ECR",
+        "jotgraph deploy frozen:v9 --function quote",
+        deployed=True,
+    ),
+    Wrong(
+        _MAKE,
         "an index, which Lambda refuses",
         "jotgraph deploy frozen:both --function quote",
         deployed=True,
+    ),
+    Wrong(
+        _MAKE,
+        "a function of package type Zip",
+        "jotgraph deploy frozen:v1 --function zipped",
+        deployed=True,
+    ),
+    Wrong(
+        _MAKE,
+        "an alias that somebody else weighs",
+        "jotgraph deploy frozen:v1 --function shared --alias live",
+        deployed=True,
+    ),
+    Wrong(
+        _MAKE,
+        "a role that Lambda cannot assume yet, and never can",
+        "jotgraph deploy frozen:v1 --function quote --role app",
+        deployed=True,
+        also="unassumable",
+    ),
+    Wrong(
+        _MAKE,
+        "a role that does not trust Lambda",
+        "jotgraph deploy frozen:v1 --function quote --role tasks",
+        deployed=True,
+        also="services",
+    ),
+    Wrong(
+        _MAKE,
+        "a role that is not there",
+        "jotgraph deploy frozen:v1 --function quote --role nobody",
+        deployed=True,
+    ),
+    Wrong(
+        _MAKE,
+        "a service that is not there",
+        "jotgraph deploy frozen:v1 --service default/wbe",
+        deployed=True,
+        also="services",
+    ),
+    Wrong(
+        _MAKE,
+        "a cluster that is not there",
+        "jotgraph deploy frozen:v1 --service shop/web",
+        deployed=True,
+        also="services",
+    ),
+    Wrong(
+        _MAKE,
+        "a task definition with several containers",
+        "jotgraph deploy frozen:v1 --service default/pair",
+        deployed=True,
+        also="services",
+    ),
+    Wrong(
+        _MAKE,
+        "a circuit breaker that rolls back",
+        "jotgraph deploy frozen:v1 --service default/web",
+        deployed=True,
+        also="circuit breaker",
+    ),
+    Wrong(
+        _MAKE,
+        "a service that CodeDeploy deploys",
+        "jotgraph deploy frozen:v1 --service default/web",
+        deployed=True,
+        also="CodeDeploy",
+    ),
+    Wrong(_MAKE, "an alias alone", "jotgraph rollback --alias live"),
+    Wrong(
+        _MAKE,
+        "an alias that is not there",
+        "jotgraph rollback shared --alias lvie",
+        deployed=True,
+    ),
+    Wrong(_MAKE, "no version before", "jotgraph rollback first --alias live", also="first version"),
+    Wrong(
+        _MAKE,
+        "the image of the version before is gone",
+        "jotgraph rollback second --alias live",
+        also="image gone",
+    ),
+    Wrong(
+        _MAKE,
+        "no revision before",
+        "jotgraph rollback --service default/web",
+        deployed=True,
+        also="services",
+    ),
+    Wrong(
+        _MAKE,
+        "a function that is not there",
+        "jotgraph promote qoute --alias live",
+        deployed=True,
+    ),
+    Wrong(_MAKE, "no move to finish", "jotgraph promote first --alias live", also="first version"),
+    Wrong(
+        _MAKE,
+        "a run whose work somebody changed since",
+        "jotgraph undo RUN",
+        deployed=True,
+        also="changed since",
     ),
 )
 """Every command line, in the order of the page."""

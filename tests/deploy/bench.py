@@ -129,6 +129,11 @@ class MakingBench:
             act()
         self.calm()
 
+    def begun(self) -> bool:
+        """Whether the run left a journal that has a line."""
+        path = journal_path(runs_folder() / self.run)
+        return path.exists() and path.stat().st_size > 0
+
     def finished(self) -> bool:
         """Whether the run came to its end."""
         folder = runs_folder() / self.run
@@ -141,6 +146,10 @@ class MakingBench:
         """The same command ends in the world of an undisturbed run, nothing doubled, every intent
         with its outcome, in the same run."""
         assert self.make() == self.run
+        self.is_done()
+
+    def is_done(self) -> None:
+        """The world is that of an undisturbed run, and every intent has its outcome."""
         assert plain(state(self.aws)) == self.after
         with Journal(runs_folder() / self.run) as journal:
             assert journal.unanswered() == []

@@ -1,5 +1,6 @@
-"""Runs that make things, disturbed at each of their calls: the same command ends as if nothing had
-happened, and undo leaves the world as it was, whether the run went on or not.
+"""Runs that make things, disturbed at each of their calls and of their file operations: the same
+command ends as if nothing had happened, and undo leaves the world as it was, whether the run went
+on or not.
 
 CI takes every place in every way; the plain suite takes one place in 21.
 """
@@ -13,13 +14,22 @@ import pytest
 
 from jotgraph.clients import Clients
 from jotgraph.deploy.push import PushOptions, push
-from jotgraph.deploy.rollout import DeployOptions, deploy, rollback
+from jotgraph.deploy.rollout import (
+    DeployOptions,
+    deploy,
+    promote,
+    rollback,
+    rollback_service,
+    update_service,
+)
 from jotgraph.deploy.run import running
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.runs import connect
 from tests.apply.test_everywhere import FAULTS, spoil
 from tests.deploy.bench import MakingBench, making_bench
 from tests.deploy.push.small_engine import packed
+from tests.rig.file_operations import FileOperations
 from tests.strength import one_in, spread
 from tests.tally import FAULTS as FAULTY
 from tests.tally import KILLS, tried
@@ -70,11 +80,76 @@ def back(clients: Clients) -> str:
         return run.name
 
 
+def two_images(aws: Sandbox) -> None:
+    """A repository with two images, and nothing that runs them."""
+    seed.repository(aws, "app")
+    for tag in ("one", "two"):
+        layer = tag.encode()
+        config = seed.image_config({"tag": tag}, diff_ids=[seed.digest_of(layer)])
+        seed.image(aws, "app", tag, config=config, layers=[layer])
+
+
+def alone(clients: Clients) -> str:
+    """A function of an image that is in ECR, with a role, a version and an alias."""
+    with running("deploy", {"function": "app"}, clients, patience=0.3) as run:
+        deploy(run, "app:one", "app", DeployOptions(alias="live"))
+        return run.name
+
+
+def a_share(aws: Sandbox) -> None:
+    """An account where a tenth of the calls goes to the second version."""
+    new(connect())
+    again(connect())
+
+
+def onward(clients: Clients) -> str:
+    """All calls go to the version that had a share of them."""
+    with running("promote", {"function": "app"}, clients, patience=0.3) as run:
+        promote(run, "app", "live")
+        return run.name
+
+
+SERVICE = "default/web"
+
+
+def a_service(aws: Sandbox) -> None:
+    """An account with a service of two containers that runs the first image."""
+    two_images(aws)
+    seed.repository(aws, "side")
+    seed.image(aws, "side", "1")
+    seed.task_definition(aws, "web", "app:one", "side:1")
+    seed.ecs_service(aws, "web", "web")
+
+
+def onto(clients: Clients) -> str:
+    """The service runs the second image, by a new revision of its task definition."""
+    with running("deploy", {"service": SERVICE}, clients, patience=0.3) as run:
+        update_service(run, "app:two", SERVICE)
+        return run.name
+
+
+def moved_service(aws: Sandbox) -> None:
+    """An account where that was done."""
+    a_service(aws)
+    onto(connect())
+
+
+def off(clients: Clients) -> str:
+    """The service is on the revision that it had before."""
+    with running("rollback", {"service": SERVICE}, clients, patience=0.3) as run:
+        rollback_service(run, SERVICE)
+        return run.name
+
+
 Scenario = tuple[Callable[[Sandbox], None], Callable[[Clients], str]]
 SCENARIOS: dict[str, Scenario] = {
     "new": (nothing, new),
     "again": (deployed, again),
+    "alone": (two_images, alone),
     "back": (deployed_twice, back),
+    "onward": (a_share, onward),
+    "service": (a_service, onto),
+    "service-back": (moved_service, off),
 }
 
 
@@ -87,6 +162,11 @@ def bench(request: pytest.FixtureRequest, _sandbox: Sandbox) -> Iterator[MakingB
 def some(count: int) -> range:
     """Every place in CI, else one in 21."""
     return spread(count, one_in(21))
+
+
+def killed_at(bench: MakingBench, place: int) -> None:
+    with FileOperations(place, bench.killed()):
+        bench.make()
 
 
 def kill_from(place: int, kill: Callable[[], None], number: int, name: str, after: bool) -> None:
@@ -124,6 +204,25 @@ def test_an_undo_that_is_killed_goes_on(bench: MakingBench) -> None:
         bench.wire.at = partial(kill_from, place, bench.killed())
         bench.die(bench.undo)
         bench.is_undone()
+
+
+def test_killed_at_any_file_operation(bench: MakingBench) -> None:
+    """What was written by then is all that the next attempt, or undo, knows."""
+    bench.start()
+    with FileOperations() as operations:
+        bench.make()
+    for place in spread(len(operations.names), one_in(29, 3)):
+        for ends in (bench.ends_well, bench.is_undone):
+            bench.start()
+            tried(KILLS)
+            bench.die(partial(killed_at, bench, place))
+            if bench.finished():  # killed after its last line: the same command would be a new run
+                bench.is_done()
+                bench.is_undone()
+            elif ends == bench.is_undone and not bench.begun():
+                bench.is_as_before()
+            else:
+                ends()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

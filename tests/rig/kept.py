@@ -8,6 +8,7 @@ from typing import Any
 
 from moto.core.model_instances import reset_model_data
 
+from jotgraph.sandbox.ecs.common import DEFINITIONS, SERVICES
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Images, ecr_backend, iam_backend, logs_backend
 
@@ -67,7 +68,25 @@ def state(aws: Sandbox) -> State:
     for uuid, trigger in lambdas.triggers.items():
         steady = {k: v for k, v in trigger.items() if k not in _MOVING}
         found[f"trigger:{ACCOUNT}/{REGION}/{uuid}"] = steady
-    return found | _roles()
+    return found | _roles() | _services(aws)
+
+
+def _services(aws: Sandbox) -> State:
+    """Services of ECS with what they are on, and the revisions that are active."""
+    held = aws.world.kept
+    found: State = {}
+    for service in held.get((ACCOUNT, REGION, SERVICES), {}).values():
+        name = service["serviceArn"].partition(":service/")[2]
+        on = service["taskDefinition"].rpartition("/")[2]
+        whole = (on, service["status"], service["desiredCount"])
+        found[f"workload:{ACCOUNT}/{REGION}/ecs/service/{name}"] = whole
+    for name, definition in held.get((ACCOUNT, REGION, DEFINITIONS), {}).items():
+        if definition["status"] == "ACTIVE":
+            found[f"task-definition:{ACCOUNT}/{REGION}/{name}"] = (
+                [container["image"] for container in definition["containerDefinitions"]],
+                definition.get("tags") or [],
+            )
+    return found
 
 
 _MOVING = frozenset({"LastModified", "StateTransitionReason", "RevisionId"})

@@ -86,6 +86,13 @@ def trusted_beside_lambda(trust: str) -> tuple[str, ...]:
     return tuple(sorted(principals - {_LAMBDA}))
 
 
+def trusts_lambda(trust: str) -> bool:
+    """Whether a statement of a role's trust policy lets Lambda assume it, maybe on a condition.
+    Raises ValueError for a policy that cannot be read."""
+    named = [value for statement in _statements(trust) for _, value in _principals(statement)]
+    return _LAMBDA in named or "*" in named
+
+
 def _may_pull(statement: dict[str, Any]) -> bool:
     """Whether a statement may allow reading a manifest; one that lists no actions may."""
     actions = statement.get("Action")

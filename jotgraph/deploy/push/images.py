@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 import msgspec
 
-from jotgraph.clients import Clients
+from jotgraph.clients import Clients, why_no_engine
 from jotgraph.deploy.run import Run
-from jotgraph.errors import ApplyError, CallFailedError, Failure, RefusedError
+from jotgraph.errors import ApplyError, CallFailedError, Failure
 from jotgraph.records import ResourceId, local_image_id, name_of
 from jotgraph.records.media_types import INDEX_TYPES
 from jotgraph.sources.cache import digest_of
 from jotgraph.sources.connections import ask_engine, is_gone
-from jotgraph.sources.docker import image_id_of
+from jotgraph.sources.docker import image_id_of, no_such_image
 from jotgraph.sources.documents.json_input import an_object
 from jotgraph.sources.documents.manifests import Manifest, parse_config, parse_manifest
 from jotgraph.sources.ecr.requests import get_registry_login, has_layer
@@ -48,7 +48,7 @@ class Pushable(Protocol):
 
 
 class EngineImage:
-    """An image of the Docker engine. Raises RefusedError when the engine has none of that name."""
+    """An image of the Docker engine. Raises UnknownNameError where it has none of that name."""
 
     def __init__(self, api: Any, name: str) -> None:
         self._api = api
@@ -56,16 +56,16 @@ class EngineImage:
             self._detail: dict[str, Any] = ask_engine(api.inspect_image, name)
         except CallFailedError as error:
             if is_gone(error):
-                raise RefusedError(f"the Docker engine has no image {name}; build it") from error
+                raise no_such_image(name) from error
             raise
 
     @classmethod
     def of(cls, clients: Clients, name: str) -> EngineImage:
         """The image of that name of the engine that was reached. Raises ApplyError when none was,
-        RefusedError, CallFailedError."""
+        UnknownNameError."""
         if clients.docker is None:
-            reasons = [gap.detail for gap in clients.gaps if gap.service == "docker"]
-            raise ApplyError(reasons[0] if reasons else "no Docker engine could be reached")
+            why = why_no_engine(clients.gaps)
+            raise ApplyError(f"a Docker engine pushes the image: {why}")
         try:
             return cls(clients.docker.api, name)
         except CallFailedError as error:

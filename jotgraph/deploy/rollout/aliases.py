@@ -9,7 +9,7 @@ from jotgraph.deploy.made_before import makings_of, run_that_left
 from jotgraph.deploy.rollout.known import UPDATE_ALIAS, changed_facts, state_before
 from jotgraph.deploy.rollout.locked import change, changed_between
 from jotgraph.deploy.run import Made, Run
-from jotgraph.errors import CallFailedError, RefusedError
+from jotgraph.errors import CallFailedError, NotThereError, RefusedError
 from jotgraph.records import (
     Alias,
     ResourceId,
@@ -175,6 +175,11 @@ def require_alias(run: Run, function: ResourceId, name: str) -> Alias:
     alias = find_alias(run, function, name)
     if alias is None:
         if run.session.read(function) is None:
-            raise RefusedError(f"there is no function {name_of(function)}")
-        raise RefusedError(f"function {name_of(function)} has no alias {name}")
+            raise NotThereError(
+                f"there is no function {name_of(function)}: jotgraph ls lists those that are there"
+            )
+        raise NotThereError(
+            f"function {name_of(function)} has no alias {name}: jotgraph deploy IMAGE --function "
+            f"{name_of(function)} --alias {name} makes one"
+        )
     return alias

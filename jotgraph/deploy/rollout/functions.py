@@ -8,7 +8,7 @@ from typing import Any
 from jotgraph.apply.backup import Copies
 from jotgraph.deploy.made_before import is_left, run_that_left
 from jotgraph.deploy.registry_image import RegistryImage
-from jotgraph.deploy.rollout import labels
+from jotgraph.deploy.rollout import labels, roles
 from jotgraph.deploy.rollout.known import changed_facts, left_by
 from jotgraph.deploy.rollout.locked import change, changed_between
 from jotgraph.deploy.rollout.model import DeployOptions
@@ -19,9 +19,6 @@ from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.records import ResourceId, name_of
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
-
-UNASSUMABLE = "cannot be assumed by Lambda"
-"""What Lambda says for some seconds of a role that was just made."""
 
 
 def read_function(run: Run, function: ResourceId) -> Any:
@@ -61,7 +58,7 @@ def create(
     tags: Mapping[str, str],
 ) -> None:
     """CreateFunction, again while Lambda does not believe in a role that was just made. Raises
-    CallFailedError."""
+    ApplyError, RefusedError, CallFailedError."""
     name = name_of(function)
     request: dict[str, Any] = {
         "FunctionName": name,
@@ -78,21 +75,17 @@ def create(
     if options.environment is not None:
         request["Environment"] = {"Variables": dict(options.environment)}
     kept = {"asked": hash_of(options.environment or {})}
-    refused: CallFailedError | None = None
     run.tell(f"creating the function {name}")
-    for _ in run.session.pauses():
-        try:
-            run.session.call((function,), "lambda", "CreateFunction", kept=kept, **request)
-        except CallFailedError as error:
-            if error.failure.code == "ResourceConflictException":
-                return  # made by a call whose answer was lost, or by somebody else: looked at next
-            if UNASSUMABLE not in error.failure.message:
-                raise
-            refused = error
-        else:
-            return
-    if refused:
-        raise refused
+    try:
+        roles.once_assumable(
+            run,
+            role,
+            lambda: run.session.call((function,), "lambda", "CreateFunction", kept=kept, **request),
+        )
+    except CallFailedError as error:
+        # made by a call whose answer was lost, or by somebody else: looked at next
+        if error.failure.code != "ResourceConflictException":
+            raise
 
 
 def update(
@@ -113,17 +106,23 @@ def update(
         if "Environment" in changed:
             _keep_environment(run, function, current)
         run.tell(f"changing {', '.join(sorted(changed))} of {name}")
-        change(
+        roles.once_assumable(
             run,
-            function,
-            "UpdateFunctionConfiguration",
-            lambda: (
-                not settings_to_change(read_function(run, function)["Configuration"], role, options)
+            role or str(current["Configuration"].get("Role")),
+            lambda: change(
+                run,
+                function,
+                "UpdateFunctionConfiguration",
+                lambda: (
+                    not settings_to_change(
+                        read_function(run, function)["Configuration"], role, options
+                    )
+                ),
+                kept,
+                FunctionName=name,
+                RevisionId=current["Configuration"]["RevisionId"],
+                **changed,
             ),
-            kept,
-            FunctionName=name,
-            RevisionId=current["Configuration"]["RevisionId"],
-            **changed,
         )
         current = settled(run, function)
         note_left(run, function, before, current)

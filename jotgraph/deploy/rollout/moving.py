@@ -76,7 +76,8 @@ def _target(run: Run, alias: Alias) -> Target:
     older = sorted(int(number) for number in present if int(number) < int(alias.version))
     if not older:
         raise RefusedError(
-            f"alias {alias.name} is on version {alias.version}, and no older version is published"
+            f"alias {alias.name} is on version {alias.version}, and no older version is "
+            "published: there is nothing to go back to"
         )
     because = f"no run on this machine says what was before {alias.version}, and it is the newest "
     return Target(str(older[-1]), f"{because}version published before that")
@@ -116,7 +117,10 @@ def _require_image(run: Run, function: ResourceId, version: str) -> None:
     found = run.session.read(image)
     if found is None or getattr(found, "status", "ACTIVE") != "ACTIVE":
         state = "gone from ECR" if found is None else "archived"
-        raise RefusedError(f"version {version} runs {named.digest[:19]}, which is {state}")
+        raise RefusedError(
+            f"version {version} runs {named.digest[:19]}, which is {state}: push that image again, "
+            "or deploy another"
+        )
 
 
 def _latest_note(run: Run, function: ResourceId, digest: str) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
+from jotgraph.analysis.usage.principals import trusts_lambda
 from jotgraph.deploy.run import Made, Run
-from jotgraph.errors import ApplyError, CallFailedError, RefusedError
+from jotgraph.errors import ApplyError, CallFailedError, NotThereError, OptionError, RefusedError
 from jotgraph.records import ResourceId, name_of, place_of, role_id
 from jotgraph.records.references import role_of
-from jotgraph.sources.aws.roles import get_inline_policy, get_role
+from jotgraph.sources.aws.roles import document, get_inline_policy, get_role
 from jotgraph.sources.connections import is_gone
 
 FUNCTION_TAG = "jotgraph:function"
@@ -31,18 +33,21 @@ def role_name(function: ResourceId) -> str:
 
 
 def find_role(run: Run, name: str) -> str:
-    """The ARN of the role that a person names. Raises RefusedError when there is none,
-    CallFailedError."""
+    """The ARN of the role that a person names. Raises OptionError for what is no name of one,
+    NotThereError, CallFailedError."""
     if name.startswith("arn:"):
         if role_of(name) is None:
-            raise RefusedError(f"{name} is not the ARN of a role")
+            raise OptionError(f"{name} is not the ARN of a role; write its name or its ARN")
         return name
     account, region = run.place
     try:
         return str(get_role(run.connections.region(account, region), name)["Arn"])
     except CallFailedError as error:
         if is_gone(error):
-            raise RefusedError(f"there is no role {name} in account {account}") from error
+            raise NotThereError(
+                f"there is no role {name} in account {account}: create it, or leave out --role for "
+                "one that may write the function's log"
+            ) from error
         raise
 
 
@@ -114,6 +119,54 @@ def _ensure_policy(run: Run, resource: ResourceId, name: str, function: Resource
             PolicyName=POLICY,
             PolicyDocument=document,
         )
+
+
+UNASSUMABLE = "cannot be assumed by Lambda"
+"""What Lambda says for some seconds of a role that was just made."""
+
+
+def once_assumable(run: Run, role: str, call: Callable[[], object]) -> None:
+    """Make a call that gives a function a role, again while Lambda does not believe in the role
+    yet. Raises RefusedError at once where its trust policy does not let Lambda assume it,
+    ApplyError when the run's patience is over, CallFailedError."""
+    doubt = ""
+    for _ in run.session.pauses():
+        try:
+            call()
+        except CallFailedError as error:
+            if UNASSUMABLE not in error.failure.message:
+                raise
+            doubt = doubt or _why_unassumable(run, role)
+        else:
+            return
+    raise ApplyError(
+        f"Lambda cannot assume the role {role} after {run.session.patience:g} s: {doubt}"
+    )
+
+
+def _why_unassumable(run: Run, arn: str) -> str:
+    """Why Lambda may not believe in a role, by what IAM says of it. Raises RefusedError where only
+    a change of the role helps."""
+    name = arn.rpartition("/")[2]
+    again = "run the same command again, or with a longer --wait"
+    try:
+        found = get_role(run.connections.region(*run.place), name)
+        trusts = trusts_lambda(document(found.get("AssumeRolePolicyDocument")))
+    except CallFailedError as error:
+        if is_gone(error):
+            raise NotThereError(
+                f"there is no role {arn}: create it, or leave out --role"
+            ) from error
+        return f"its trust policy was not read ({error.failure.message}); {again}"
+    except ValueError:
+        return f"its trust policy is not understood; {again}"
+    if not trusts:
+        raise RefusedError(
+            f"Lambda may not assume the role {arn}: its trust policy does not name "
+            f"lambda.amazonaws.com (aws iam update-assume-role-policy --role-name {name})"
+        )
+    run.tell(f"waiting until Lambda believes in the role {name}")
+    return f"its trust policy lets Lambda, which has not learned of the role yet; {again}"
 
 
 TRUST = {

@@ -19,7 +19,7 @@ from jotgraph.deploy.rollout.task_definitions import (
     registered_revision,
 )
 from jotgraph.deploy.run import Made, Run
-from jotgraph.errors import ApplyError, OptionError, RefusedError
+from jotgraph.errors import ApplyError, CallFailedError, NotThereError, OptionError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
 from jotgraph.records import ResourceId, workload_id, workload_name_of
 from jotgraph.records.references import task_definition
@@ -48,9 +48,19 @@ def names_of(service: ResourceId) -> tuple[str, str]:
 def read_service(place: RegionClient, service: ResourceId) -> dict[str, Any]:
     """A service as it is. Raises RefusedError when there is none, CallFailedError."""
     cluster, name = names_of(service)
-    service_now = get_service(place, cluster, name)
+    try:
+        service_now = get_service(place, cluster, name)
+    except CallFailedError as error:
+        if error.failure.code != "ClusterNotFoundException":
+            raise
+        raise NotThereError(
+            f"there is no cluster {cluster}: aws ecs list-clusters lists those that are there"
+        ) from error
     if service_now is None:
-        raise RefusedError(f"there is no service {name} in cluster {cluster}")
+        raise NotThereError(
+            f"there is no service {name} in cluster {cluster}: aws ecs list-services --cluster "
+            f"{cluster} lists those that are there"
+        )
     return service_now
 
 
@@ -140,20 +150,45 @@ def steady(run: Run, resource: ResourceId, wanted: str) -> None:
         primary: dict[str, Any] = next((row for row in rows if row["status"] == "PRIMARY"), {})
         if number == 1:
             run.tell(f"waiting until {name} is steady")
-        if primary.get("taskDefinition") != wanted:
-            raise ApplyError(
-                f"service {name} is on {str(primary.get('taskDefinition')).rpartition('/')[2]} "
-                f"again: ECS rolled the deployment back{_event(service)}"
-            )
-        if primary.get("rolloutState") == "FAILED":
-            reason = primary.get("rolloutStateReason") or ""
-            raise ApplyError(f"the deployment of {name} failed: {reason}{_event(service)}")
+        _require_going_on(run, resource, service, wanted)
         complete = primary.get("rolloutState", "COMPLETED") == "COMPLETED"
         if complete and service.get("runningCount", 0) >= service.get("desiredCount", 0):
             return
     raise ApplyError(
         f"{name} is not steady after {run.session.patience:g} s{_event(service)}; run the same "
         "command again to go on"
+    )
+
+
+def _require_going_on(
+    run: Run, resource: ResourceId, service: Mapping[str, Any], wanted: str
+) -> None:
+    """Raise ApplyError where the deployment of a task definition failed, was rolled back by ECS, or
+    gave way to another."""
+    cluster, name = names_of(resource)
+    rows = service.get("deployments") or ()
+    primary: Mapping[str, Any] = next((row for row in rows if row["status"] == "PRIMARY"), {})
+    ours: Mapping[str, Any] = next((row for row in rows if row.get("taskDefinition") == wanted), {})
+    on, reason = str(primary.get("taskDefinition")), ours.get("rolloutStateReason") or ""
+    why = f"{': ' if reason else ''}{reason}{_event(service)}"
+    look = (
+        f"look at the tasks that stopped (aws ecs list-tasks --cluster {cluster} --service-name "
+        f"{name} --desired-status STOPPED), and deploy again"
+    )
+    if on == wanted:
+        if primary.get("rolloutState") == "FAILED":
+            raise ApplyError(f"the deployment of {name} failed{why}; {look}")
+        return
+    revision = on.rpartition("/")[2]
+    updates = run.journal.intents(resource, UPDATE)
+    if updates and on == updates[-1].params["kept"]["definition"]:
+        raise ApplyError(
+            f"service {name} is on {revision} again, for ECS rolled the deployment of "
+            f"{wanted.rpartition('/')[2]} back{why}; {look}"
+        )
+    raise ApplyError(
+        f"service {name} is on {revision}, which somebody else deployed in the meantime; run the "
+        "same command again to deploy over it"
     )
 
 
@@ -212,7 +247,10 @@ def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> st
     newest = active_task_definitions(place, family)
     older = [arn for arn in newest if task_definition(arn)[1] < revision]
     if not older:
-        raise RefusedError(f"{names_of(resource)[1]} is on {family}:{revision}, and none is older")
+        raise RefusedError(
+            f"{names_of(resource)[1]} is on {family}:{revision}, and no older revision is active: "
+            "there is nothing to go back to"
+        )
     return older[0]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from jotgraph.apply.session import Session
 from jotgraph.deploy.registry_image import RegistryImage
 from jotgraph.deploy.run import RUN_TAG, Run
-from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.errors import ApplyError, NotThereError, OptionError
 from jotgraph.records import ResourceId
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.aws.calls import RegionClient
@@ -26,12 +26,14 @@ _NOT_TAKEN = frozenset(
 
 def chosen_container(definition: Mapping[str, Any], asked: str, image: RegistryImage) -> str:
     """The container that is to run the image: the one that is asked for, the only one, or the only
-    one that runs an image of the same repository. Raises RefusedError."""
+    one that runs an image of the same repository. Raises OptionError, NotThereError."""
     names = [str(row["name"]) for row in definition["containerDefinitions"]]
     listed = ", ".join(names)
     if asked:
         if asked not in names:
-            raise RefusedError(f"{definition['family']} has no container {asked}; it has {listed}")
+            raise NotThereError(
+                f"{definition['family']} has no container {asked}; name one that it has: {listed}"
+            )
         return asked
     if len(names) == 1:
         return names[0]
@@ -41,7 +43,7 @@ def chosen_container(definition: Mapping[str, Any], asked: str, image: RegistryI
         if (named := ecr_reference(row["image"])) and named.repository == image.record.repository
     ]
     if len(same) != 1:
-        raise RefusedError(
+        raise OptionError(
             f"{definition['family']} has several containers ({listed}); name one: --container"
         )
     return same[0]

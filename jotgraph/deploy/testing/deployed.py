@@ -185,7 +185,11 @@ def _arn(client: RegionClient, target: ResourceId) -> str:
         answer = get_function(client, function_name_of(target), qualifier_of(target) or _LATEST)
     except CallFailedError as error:
         if is_gone(error):
-            raise UnknownNameError(target, message=f"there is no {target}") from error
+            whole = function_name_of(target)
+            listed = f"jotgraph show {whole} lists its versions and aliases"
+            advice = listed if qualifier_of(target) else "jotgraph ls lists the functions"
+            message = f"there is no {target}"
+            raise UnknownNameError(target, (), advice, message=message) from error
         raise ApplyError(f"{target} cannot be read: {error.failure.detail}") from error
     return unqualified(str(answer["Configuration"]["FunctionArn"]))
 

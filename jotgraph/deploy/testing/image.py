@@ -46,7 +46,10 @@ def engine_image(api: Any, name: str) -> Image:
 def require_runnable(image: Image, options: Options) -> None:
     """Raise ApplyError for an image that starts nothing, or that cannot be asked as told."""
     if not image.command:
-        raise ApplyError("the image starts nothing: it has neither ENTRYPOINT nor CMD")
+        raise ApplyError(
+            "the image starts nothing: its Dockerfile has neither ENTRYPOINT nor CMD; name the "
+            "handler there"
+        )
     if not options.network and starts_emulator(image):
         raise ApplyError(
             "what the image starts is the emulator, which is asked by the network: leave out "

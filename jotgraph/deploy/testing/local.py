@@ -13,10 +13,10 @@ from jotgraph.deploy.testing.container import Started, started
 from jotgraph.deploy.testing.image import Options, engine_image, require_runnable
 from jotgraph.deploy.testing.leftovers import living, remove_leftovers
 from jotgraph.deploy.testing.replies import failed, judged
-from jotgraph.errors import ApplyError, CallFailedError, UnknownNameError
+from jotgraph.errors import ApplyError, CallFailedError
 from jotgraph.queries.answers.testing import CaseResult, FunctionError, Status, TestReport
 from jotgraph.sources.connections import ask_engine
-from jotgraph.sources.docker import engine_name
+from jotgraph.sources.docker import engine_name, no_such_image
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -46,9 +46,7 @@ def run_cases(
         except CallFailedError as error:
             if error.failure.code != "NotFound":
                 raise
-            advice = "build or pull it first (docker images lists what is there)"
-            message = f"the engine has no image {image!r}"
-            raise UnknownNameError(image, (), advice, message=message) from error
+            raise no_such_image(image) from error
         require_runnable(subject, options)
         where = engine_name(ask_engine(api.info))
         remove_leftovers(api)

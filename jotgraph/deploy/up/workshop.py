@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jotgraph.clients import Clients
+from jotgraph.clients import Clients, why_no_engine
 from jotgraph.deploy.build import BuildOptions, Built, build
 from jotgraph.deploy.push import PackedImage
 from jotgraph.deploy.run import Run
@@ -46,8 +46,7 @@ class EngineWorkshop:
 
     def __init__(self, clients: Clients) -> None:
         self._engine = clients.docker
-        details = [gap.detail for gap in clients.gaps if gap.service == "docker"]
-        self._why = "; ".join(detail.partition(", or pass --no-docker")[0] for detail in details)
+        self._why = why_no_engine(clients.gaps)
 
     @property
     def engine(self) -> docker.DockerClient:
@@ -57,7 +56,7 @@ class EngineWorkshop:
 
     def require(self) -> None:
         if self._engine is None:
-            raise ApplyError(f"a Docker engine builds the image: {self._why or 'none was asked'}")
+            raise ApplyError(f"a Docker engine builds the image: {self._why}")
 
     def build(self, root: Path, handler: str, options: BuildOptions, run: Run) -> Built:
         return build(root, handler, options, run)

@@ -6,7 +6,12 @@ import json
 
 import pytest
 
-from jotgraph.analysis.usage.principals import Admitted, admitted, trusted_beside_lambda
+from jotgraph.analysis.usage.principals import (
+    Admitted,
+    admitted,
+    trusted_beside_lambda,
+    trusts_lambda,
+)
 from tests.factories import ACCOUNT, LAMBDA_ONLY, OTHER_ACCOUNT
 
 
@@ -82,3 +87,18 @@ def test_repository_policies(text: str, expected: Admitted) -> None:
 )
 def test_trust_policies(text: str, expected: tuple[str, ...]) -> None:
     assert trusted_beside_lambda(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (LAMBDA_ONLY, True),
+        (policy({"Principal": {"Service": ["x", "lambda.amazonaws.com"]}}), True),
+        (policy({"Principal": "*"}), True),
+        (policy({"Principal": {"Service": "ecs-tasks.amazonaws.com"}}), False),
+        (policy({"Effect": "Deny", "Principal": {"Service": "lambda.amazonaws.com"}}), False),
+        ("", False),
+    ],
+)
+def test_whether_lambda_may_assume_a_role(text: str, expected: bool) -> None:
+    assert trusts_lambda(text) is expected

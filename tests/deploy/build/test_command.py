@@ -42,8 +42,8 @@ def test_no_engine(tmp_path: Path) -> None:
     result = run(f"{folder}:app.handler")
     assert (result.exit_code, result.stdout) == (4, "")
     assert result.stderr == (
-        "jotgraph: no Docker engine could be reached (No such file or directory); start the engine,"
-        " set DOCKER_HOST\n"
+        "jotgraph: no Docker engine could be reached (No such file or directory); start the engine"
+        " or set DOCKER_HOST\n"
     )
     assert not runs_folder().exists()
 

@@ -47,6 +47,8 @@ class SmallEngine:
     pushing: Callable[[bool], None] = lambda on: None
     """Told when it begins and ends to act in ECR, which it does by rights of its own."""
     client: Any = None
+    address: str = ""
+    """As ``DOCKER_HOST`` has it."""
 
     def detail(self) -> dict[str, Any]:
         described: dict[str, Any] = {
@@ -88,6 +90,9 @@ class _Handler(BaseHTTPRequestHandler):
     engine: SmallEngine
 
     def do_GET(self) -> None:
+        if urlsplit(self.path).path.endswith("/version"):
+            self._json({"ApiVersion": "1.41"})
+            return
         name = unquote(self.path.partition("/images/")[2]).rpartition("/")[0]
         known = {self.engine.detail()["Id"], *self.engine.names}
         if self.path.endswith("/json") and name in known:
@@ -134,7 +139,8 @@ def small_engine(aws: Sandbox, image: PackedImage, *names: str) -> Iterator[Smal
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    engine.client = docker.DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.41")
+    engine.address = f"tcp://127.0.0.1:{server.server_port}"
+    engine.client = docker.DockerClient(engine.address, version="1.41")
     try:
         yield engine
     finally:

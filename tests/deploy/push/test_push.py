@@ -12,7 +12,7 @@ import pytest
 
 from jotgraph.deploy.push import PackedImage, Pushed, PushOptions, push
 from jotgraph.deploy.run import RUN_TAG, Made, running
-from jotgraph.errors import ApplyError, NotProvenError, OptionError, RefusedError
+from jotgraph.errors import ApplyError, NotProvenError, OptionError, RefusedError, UnknownNameError
 from jotgraph.records import ecr_image_id, ecr_repo_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -217,7 +217,7 @@ def test_another_image_under_the_name_by_then_is_no_success(engine: SmallEngine)
 
 
 def test_an_image_that_the_engine_has_not(engine: SmallEngine) -> None:
-    with pytest.raises(RefusedError, match="the Docker engine has no image nope:1; build it"):
+    with pytest.raises(UnknownNameError, match="the engine has no image 'nope:1'; build"):
         pushed(engine, "nope:1")
 
 

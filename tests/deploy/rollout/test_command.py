@@ -117,9 +117,10 @@ def test_variables_that_are_none(account: Account, tmp_path: Path, text: str, wo
 
 def test_a_refusal_is_one_line(account: Account) -> None:
     result = run("deploy", "app:nope", "--function", "app")
-    assert (result.exit_code, result.stdout) == (4, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "jotgraph: there is no image app:nope in ECR (123456789012/us-east-1)\n"
+        "jotgraph: there is no image app:nope in ECR (123456789012/us-east-1): jotgraph push IMAGE "
+        "--repository app --tag nope puts one there\n"
     )
     assert run("deploy", "app:one", "--function", "app", "--weight", "0.5").exit_code == 2
 
@@ -153,6 +154,7 @@ def test_a_push(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_push_without_an_engine(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clients, "connect", lambda **_how: connect())
     result = run("push", "shop:1")
-    assert (result.exit_code, result.stderr) == (
-        4, "jotgraph: no Docker engine could be reached\n"
-    )  # fmt: skip
+    assert result.exit_code == 4
+    assert (
+        result.stderr == "jotgraph: a Docker engine pushes the image: no Docker engine was asked\n"
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from jotgraph.deploy.rollout import Rollout
 from jotgraph.deploy.run import RUN_TAG, Made
-from jotgraph.errors import ApplyError, OptionError, RefusedError
+from jotgraph.errors import ApplyError, NotThereError, OptionError, RefusedError
 from jotgraph.records import function_id
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.wire import Request
@@ -116,10 +116,41 @@ def test_a_role_that_cannot_be_assumed_yet_is_tried_again(account: Account) -> N
 
 def test_a_role_that_is_never_assumed_is_said(account: Account) -> None:
     account.aws.world.role_refusals = 1000
-    with pytest.raises(ApplyError, match="cannot be assumed by Lambda"):
+    with pytest.raises(ApplyError) as failed:
         account.deploy("one")
+    assert str(failed.value) == (
+        "Lambda cannot assume the role arn:aws:iam::123456789012:role/jotgraph-app-us-east-1 after "
+        "0.4 s: its trust policy lets Lambda, which has not learned of the role yet; run the same "
+        "command again, or with a longer --wait"
+    )
     account.aws.world.role_refusals = 0
     assert account.deploy("one").role_created
+
+
+def test_a_role_that_does_not_trust_lambda_is_not_waited_for(account: Account) -> None:
+    principal = {"Service": "ecs-tasks.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    seed.role(account.aws, "tasks", trust={"Version": "2012-10-17", "Statement": [statement]})
+    with pytest.raises(RefusedError) as refused:
+        account.deploy("one", role="tasks")
+    assert str(refused.value) == (
+        "Lambda may not assume the role arn:aws:iam::123456789012:role/tasks: its trust policy "
+        "does not name lambda.amazonaws.com (aws iam update-assume-role-policy --role-name tasks)"
+    )
+    assert account.aws.calls.tally()["lambda:CreateFunction"] == 1
+
+
+def test_a_role_that_is_gone(account: Account) -> None:
+    with pytest.raises(NotThereError, match="there is no role arn:aws:iam::123456789012:role/gone"):
+        account.deploy("one", role="arn:aws:iam::123456789012:role/gone")
+
+
+def test_another_role_is_waited_for_too(account: Account) -> None:
+    account.deploy("one")
+    seed.role(account.aws, "other")
+    account.aws.world.role_refusals = 2
+    assert account.deploy("one", role="other").result is Made.CHANGED
+    assert account.function()["Configuration"]["Role"].endswith(":role/other")
 
 
 def test_a_function_that_takes_its_time(account: Account) -> None:

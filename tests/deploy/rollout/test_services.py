@@ -11,7 +11,7 @@ from jotgraph.deploy.rollout import Rollout, rollback_service, update_service
 from jotgraph.deploy.run import Made, running
 from jotgraph.deploy.undo import undo_making
 from jotgraph.deploy.undo.model import CHANGED_BETWEEN
-from jotgraph.errors import ApplyError, OptionError, RefusedError
+from jotgraph.errors import ApplyError, NotThereError, OptionError, RefusedError
 from jotgraph.permissions import document, needs
 from jotgraph.sandbox import seed
 from jotgraph.store.folders import runs_folder
@@ -78,9 +78,9 @@ def test_one_of_several_containers(services: Services) -> None:
     assert services.runs() == [f"{HOST}/app@{services.two}", f"{HOST}/side:1"]
     services.update("one", container="c1")
     assert services.runs() == [f"{HOST}/app@{services.two}", f"{HOST}/app@{services.one}"]
-    with pytest.raises(RefusedError, match="has no container c9; it has c0, c1"):
+    with pytest.raises(NotThereError, match="has no container c9; name one that it has: c0, c1"):
         services.update("two", container="c9")
-    with pytest.raises(RefusedError, match="several containers"):
+    with pytest.raises(OptionError, match="several containers"):
         services.update("two")
 
 
@@ -92,9 +92,14 @@ def test_what_is_refused(services: Services) -> None:
         update_service(run, "app:two", "web")
     with (
         running("deploy", {"service": "x"}, connect()) as run,
-        pytest.raises(RefusedError, match="there is no service x in cluster default"),
+        pytest.raises(NotThereError, match="there is no service x in cluster default: aws ecs"),
     ):
         update_service(run, "app:two", "default/x")
+    with (
+        running("deploy", {"service": "y"}, connect()) as run,
+        pytest.raises(NotThereError, match="there is no cluster nowhere: aws ecs list-clusters"),
+    ):
+        update_service(run, "app:two", "nowhere/x")
 
 
 def spoiled(services: Services, **state: Any) -> None:
@@ -122,8 +127,14 @@ def test_a_deployment_that_fails(services: Services) -> None:
         services.update("two")
     assert str(failed.value) == (
         "the deployment of web failed: tasks failed to start. ((service web) was unable to place a "
-        "task.)"
+        f"task.); {LOOK}"
     )
+
+
+LOOK = (
+    "look at the tasks that stopped (aws ecs list-tasks --cluster default --service-name web "
+    "--desired-status STOPPED), and deploy again"
+)
 
 
 def test_a_deployment_that_does_not_end(services: Services) -> None:
@@ -135,8 +146,23 @@ def test_a_deployment_that_does_not_end(services: Services) -> None:
 def test_a_deployment_that_ecs_rolls_back(services: Services) -> None:
     first = services.service()["taskDefinition"]
     spoiled(services, taskDefinition=first)
-    with pytest.raises(ApplyError, match="service web is on web:1 again: ECS rolled"):
+    with pytest.raises(ApplyError) as failed:
         services.update("two")
+    assert str(failed.value) == (
+        "service web is on web:1 again, for ECS rolled the deployment of web:2 back ((service web) "
+        f"was unable to place a task.); {LOOK}"
+    )
+
+
+def test_a_deployment_that_somebody_replaces(services: Services) -> None:
+    other = seed.task_definition(services.aws, "other", "app:one")
+    spoiled(services, taskDefinition=other)
+    with pytest.raises(ApplyError) as failed:
+        services.update("two")
+    assert str(failed.value) == (
+        "service web is on other:1, which somebody else deployed in the meantime; run the same "
+        "command again to deploy over it"
+    )
 
 
 def test_back_again(services: Services) -> None:
@@ -148,7 +174,7 @@ def test_back_again(services: Services) -> None:
     seed.ecs_service(services.aws, "single", "other")
     with (
         running("rollback", {"service": "single"}, connect()) as run,
-        pytest.raises(RefusedError, match="none is older"),
+        pytest.raises(RefusedError, match="no older revision is active"),
     ):
         rollback_service(run, "default/single")
 

@@ -11,7 +11,7 @@ from jotgraph.deploy.build import BuildOptions, Built, InvalidFolderError
 from jotgraph.deploy.push import PackedImage
 from jotgraph.deploy.up import CasesFailedError, StageError, UpOptions
 from jotgraph.deploy.up.preview import preview
-from jotgraph.errors import OptionError
+from jotgraph.errors import NotThereError, OptionError
 from jotgraph.queries.answers.up import Result, Stage, UpPlan
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.seed.ecr import INDEX, MANIFEST
@@ -120,7 +120,7 @@ def test_a_function_for_another_processor(bench: Bench) -> None:
 
 
 def test_a_role_that_is_not_there(bench: Bench) -> None:
-    with pytest.raises(StageError, match="deploy: there is no role nobody in account"):
+    with pytest.raises(NotThereError, match="there is no role nobody in account"):
         bench.make("quote.app.handler", bench.options(role="nobody"))
     assert bench.world() == {}
 

@@ -15,7 +15,8 @@ import pytest
 from jotgraph.deploy.undo import undo_making
 from jotgraph.records import Kind, ResourceId, function_of, kind_of
 from jotgraph.store.folders import runs_folder
-from tests.deploy.up.bench import Bench, FileOperations
+from tests.deploy.up.bench import Bench
+from tests.rig.file_operations import FileOperations
 from tests.rig.kept import State
 from tests.strength import PARTS, one_in, spread
 from tests.tally import KILLS, tried
