@@ -1,5 +1,9 @@
 """The example goes all the way beside a real engine and a real registry, and prints what it saw.
 
+Lambda is the embedded one; what it is asked, the engine answers: it starts the image of the digest
+that a version runs, on the runtime API, for each call. What of Lambda is not shown by that: its
+sandbox, its limits, and that it keeps a started image warm.
+
 Run as ``-m tests.live.up_whole FOLDER RIG``, in the engine's network: containers answer there.
 """
 
@@ -11,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +24,27 @@ import docker
 import jotgraph
 from jotgraph import clients, sources
 from jotgraph.apply import apply
+from jotgraph.apply.undo import undo
 from jotgraph.clients import Clients
 from jotgraph.content.inventory import with_content
 from jotgraph.deploy.build import BuildOptions
 from jotgraph.deploy.rollout import DeployOptions, rollback
 from jotgraph.deploy.run import running
-from jotgraph.deploy.testing import read_cases
+from jotgraph.deploy.testing import Options, read_cases
+from jotgraph.deploy.testing.container import started
+from jotgraph.deploy.testing.image import engine_image
+from jotgraph.deploy.testing.leftovers import living
 from jotgraph.deploy.undo import undo_making
 from jotgraph.deploy.up import UpOptions, up
 from jotgraph.deploy.up.workshop import EngineWorkshop
 from jotgraph.graph import ResourceGraph
-from jotgraph.plan import plan_delete
-from jotgraph.queries.answers.up import Stage, Up
+from jotgraph.plan import Plan, plan_delete
+from jotgraph.plan.outcome import UndoReceipt
+from jotgraph.queries.answers.lineage import Trace
+from jotgraph.queries.answers.up import Up
 from jotgraph.records import ResourceId, kind_of, name_of
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.world import Invoked
 from jotgraph.sources.options import ScanOptions
 from tests.deploy.build.folders import BASE
 from tests.examples.two_functions import project
@@ -59,7 +71,20 @@ class Bridged:
     def push(self, repository: str, tag: str, **words: Any) -> Iterator[Any]:
         """The engine pushes; then the registry's bytes are put into the embedded ECR."""
         yield from self._rig.docker.api.push(repository, tag=tag, **words)
-        copy_to_ecr(self._rig, self._aws.client("ecr"), repository.partition("/")[2], tag)
+        digest = copy_to_ecr(self._rig, self._aws.client("ecr"), repository.partition("/")[2], tag)
+        self._aws.answer(digest, partial(self._answered, f"{repository}@{digest}"))
+
+    def _answered(self, image: str, event: Any, told: Invoked) -> Any:
+        """What the image of a digest answers, started by the engine."""
+        assert image.endswith(told.digest)
+        found, api = engine_image(self._rig.docker.api, image), self._rig.docker.api
+        with living() as run, started(api, found, run, Options()) as container:
+            reply = container.function.invoke(json.dumps(event).encode())
+            for line in container.log(50):
+                told.log(line)
+        if reply.error is not None:
+            raise RuntimeError(reply.error.message)
+        return json.loads(reply.body)
 
 
 class Workshop(EngineWorkshop):
@@ -93,7 +118,6 @@ class Whole:
             build=BuildOptions(dockerfile=f"Dockerfile.{function}", network="none"),
             deploy=DeployOptions(alias="live"),
             cases=read_cases((), (), root / "cases" / function),
-            skip=frozenset({Stage.INVOKE}),  # the embedded AWS runs no image
         )
         handler = f"{function}.app.handler"
         made, _ = up(root, handler, function, self.reached, self.workshop, options, patience=2)
@@ -126,16 +150,68 @@ def there_and_back(whole: Whole) -> dict[str, Any]:
     seen: dict[str, Any] = {}
     bare, empty = whole.images(), set(state(whole.aws))
     first, other = whole.up("quote"), whole.up("receipt")
-    seen["first"] = {done.stage: done.result for done in first.stages}
-    seen["tested"] = [result.passed for made in (first, other) for result in made.test.results]  # type: ignore[union-attr]  # there are cases
-    graph = whole.scan()
-    lineage = jotgraph.trace(graph, QUOTE)
-    seen["kinds"] = [kind_of(one) for one in lineage.paths[-1].ids]
-    seen["weak"] = sorted(
-        {f"{link.rule} {link.grade.name}" for path in lineage.paths for link in path.links}
-        - {f"{link.rule} PROOF" for path in lineage.paths for link in path.links}
-    )
-    before, rest = set(state(whole.aws)), whole.images()
+    seen["first"] = _results(first)
+    seen["asked"] = [
+        (where.where.partition(":")[0], [result.passed for result in where.results])
+        for made in (first, other)
+        for where in (made.test, made.invocation)
+        if where
+    ]
+    seen["lineage"] = _lineage(jotgraph.trace(whole.scan(), QUOTE))
+    before = _world(whole.aws)
+    second = _changed(whole, seen)
+    undone = undo_making(second.run, whole.reached, patience=2)
+    seen["second undone"] = [undone.whole, _world(whole.aws) == before]
+    seen["once more"] = _results(whole.up("quote"))
+    with running("rollback", {"function": "quote"}, whole.reached, patience=2) as run:
+        moved = rollback(run, "quote", "live")
+    seen["back"] = [moved.version, moved.after == _digest(first)]
+    seen["rollback undone"] = undo_making(moved.run, whole.reached, patience=2).whole
+    seen["again"] = _results(whole.up("quote"))
+    seen |= _deleted(whole, empty)
+    undone = undo_making(other.run, whole.reached, patience=2)
+    seen["other undone"] = _said(undone)
+    seen["world"] = sorted(set(state(whole.aws)) - empty)
+    seen["images"] = [image for image in whole.images() if image not in bare]
+    return seen
+
+
+def _results(made: Up) -> dict[str, str]:
+    return {done.stage: done.result for done in made.stages}
+
+
+def _world(aws: Sandbox) -> dict[str, str]:
+    """What there is, and what each function and alias leads to."""
+    lambdas = aws.world.lambda_of("123456789012", "us-east-1")
+    leads = {name: function.latest["CodeSha256"] for name, function in lambdas.functions.items()}
+    for name, function in lambdas.functions.items():
+        for alias, routed in function.aliases.items():
+            leads[f"{name}:{alias}"] = routed["FunctionVersion"]
+    return {**dict.fromkeys(state(aws), ""), **leads}
+
+
+def _lineage(lineage: Trace) -> dict[str, Any]:
+    """The kinds from the commit to the role, and the pairs of neighbours without a PROOF."""
+    chain = lineage.paths[-1]
+    pairs: dict[tuple[str, str], set[str]] = {}
+    for link in chain.links:
+        pairs.setdefault((link.source, link.target), set()).add(link.grade.name)
+    return {
+        "kinds": [kind_of(one) for one in chain.ids],
+        "unproven": [pair for pair, grades in pairs.items() if "PROOF" not in grades],
+    }
+
+
+def _said(receipt: UndoReceipt) -> dict[str, str]:
+    """What an undo says of each resource that is not as it was."""
+    return {
+        one.id.replace("123456789012/us-east-1/", ""): f"{one.status}: {one.because}"
+        for one in receipt.outcomes
+    }
+
+
+def _changed(whole: Whole, seen: dict[str, Any]) -> Up:
+    """One line is another, with the answer that is expected then; and up again."""
     answer = whole.project.path / "cases" / "quote" / "two-coffees.expect.json"
     app = whole.project.path / "quote" / "app.py"
     sha = whole.project.commit(
@@ -150,26 +226,30 @@ def there_and_back(whole: Whole) -> dict[str, Any]:
         "contains": sorted(name_of(one.id) for one in found.contains if "@" not in one.id),
         "lacks": sorted(name_of(one.id) for one in found.lacks if "@" not in one.id),
     }
-    with running("rollback", {"function": "quote"}, whole.reached, patience=2) as run:
-        moved = rollback(run, "quote", "live")
-    seen["back"] = [moved.version, moved.after == _digest(first)]
-    seen["rollback undone"] = undo_making(moved.run, whole.reached, patience=2).whole
-    third = whole.up("quote")
-    seen["again"] = {done.stage: done.result for done in third.stages}
-    seen["runs"] = [first.run, second.run, third.run]
-    graph = whole.scan()
-    handles = [jotgraph.deployment(graph, "quote")]
-    plan = plan_delete(graph, handles, now=datetime.now(UTC))
+    return second
+
+
+def _deleted(whole: Whole, empty: set[str]) -> dict[str, Any]:
+    """The deployment goes, comes back from its backup, and goes for good."""
+    seen: dict[str, Any] = {}
+    before = _world(whole.aws)
+    plan = _plan(whole)
     seen["blocks"] = [f"{block.id}: {block.because}" for block in plan.blocks]
-    receipt = apply(plan, whole.reached, now=datetime.now(UTC), patience=2, backup=False)
+    receipt = apply(plan, whole.reached, now=datetime.now(UTC), patience=2)
     seen["deleted"] = receipt.proven
     seen["left"] = sorted(name for name in set(state(whole.aws)) - empty)
-    undone = undo_making(other.run, whole.reached, patience=2)
-    seen["undone"] = [f"{one.id}: {one.because}" for one in undone.outcomes if one.status != "gone"]
-    seen["world"] = sorted(set(state(whole.aws)) - empty)
-    seen["images"] = [image for image in whole.images() if image not in bare]
-    seen["counted"] = [len(before), len(rest)]
+    restored = undo(receipt.run, whole.reached, patience=2)
+    seen["restored"] = _said(restored)
+    after = _world(whole.aws)
+    seen["same image"] = [before["quote"] == after["quote"], sorted(after.keys() ^ before.keys())]
+    again = apply(_plan(whole), whole.reached, now=datetime.now(UTC), patience=2, backup=False)
+    seen["deleted again"] = again.proven
     return seen
+
+
+def _plan(whole: Whole) -> Plan:
+    graph = whole.scan()
+    return plan_delete(graph, [jotgraph.deployment(graph, "quote")], now=datetime.now(UTC))
 
 
 def _digest(made: Up) -> str:

@@ -180,7 +180,7 @@ def _require_going_on(
             raise ApplyError(f"the deployment of {name} failed{why}; {look}")
         return
     revision = on.rpartition("/")[2]
-    updates = run.journal.intents(resource, UPDATE)
+    updates = run.journal.attempts(resource, UPDATE_SERVICE)
     if updates and on == updates[-1].params["kept"]["definition"]:
         raise ApplyError(
             f"service {name} is on {revision} again, for ECS rolled the deployment of "
