@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale.dataset.export import export_to
+from jotgraph.store.folders import runs_folder
 from tests.cli.circumstances import CIRCUMSTANCES
 from tests.cli.wrong_inputs import WRONG, Wrong
 from tests.examples.two_functions import project
@@ -78,6 +80,7 @@ class Desk:
     def run(self, wrong: Wrong) -> Said:
         """Run a command line. What stands before the last message (usage, tables) is left out."""
         self._aws.faults.clear()
+        shutil.rmtree(runs_folder(), ignore_errors=True)  # each line is the first that is typed
         if wrong.deployed:
             self._aws.reset()
             _deploy(self._aws)

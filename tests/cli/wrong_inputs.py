@@ -347,7 +347,7 @@ WRONG = (
     Wrong(
         _MAKE,
         "a role that Lambda cannot assume yet, and never can",
-        "jotgraph deploy frozen:v1 --function quote --role app",
+        "jotgraph deploy frozen:v1 --function quote --role app --wait 1s",
         deployed=True,
         also="unassumable",
     ),
