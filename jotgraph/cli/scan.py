@@ -94,7 +94,8 @@ def scan(
         inventory.taken_at, inventory.scope, inventory.gaps, inventory.git, inventory.registries
     )
     answer.write(inventory, output, writers(about, kept.places))
-    went_on = f"; {answer.scanned(about.taken_at, begun)}" if about.taken_at < begun else ""
+    told = answer.scanned(about.taken_at, begun).replace("Scanned", "scanned from", 1)
+    went_on = f"; {told}" if resume and about.taken_at < begun else ""
     answer.finish(about, reading, note=f"stored as {kept}{went_on}")
 
 

@@ -127,6 +127,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
         for _ in range(2):
             store.Snapshots().remember(estate(), "prod")
         store.save(estate(), folder / "estate.jsonl")
+        store.save(estate(), folder / "prod.jsonl.zst")
         export_to(str(folder / "estate"), estate())
         yield made
 

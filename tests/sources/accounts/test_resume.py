@@ -136,7 +136,7 @@ def test_a_killed_command_goes_on_with_resume(
     ]
     assert len(told & {*asked}) <= BUDGET  # answers that were under way when it was killed
     assert "stored as six#" in ended.stderr
-    assert "; Scanned 20" in ended.stderr
+    assert "; scanned from 20" in ended.stderr
     found = world.stored("six")
     assert found.scope.accounts == accounts
     assert all(one.detail_read for one in found.functions if one.package_type == "Image")
