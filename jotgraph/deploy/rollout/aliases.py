@@ -125,8 +125,9 @@ def route(
     was before this run. Raises RefusedError when somebody else changes it, CallFailedError."""
     before = state_before_run(run, alias)
     if (alias.version, dict(alias.weights)) != (version, dict(weights)):
-        share = ", ".join(f"{share:.0%} to {number}" for number, share in weights.items())
-        run.tell(f"moving the alias {alias.name} to version {share or version}")
+        shares = ", ".join(f"{share:.0%} to version {number}" for number, share in weights.items())
+        doing = f"giving {shares} of alias" if shares else f"moving to version {version}: alias"
+        run.tell(f"{doing} {alias.name}")
         change(
             run,
             alias.id,
