@@ -100,12 +100,15 @@ def finish(journal: Journal) -> None:
 
 
 def is_unfinished(folder: Path, command: str, about: tuple[str, str]) -> bool:
-    """Whether a folder holds an interrupted run of the same command on the same thing."""
+    """Whether a folder holds an interrupted run of the same command on the same thing, which began
+    to make something."""
     try:
         entries = read_lines(journal_path(folder)).entries
     except ApplyError:
         return False
     first = next((entry for entry in entries if entry.what == "make"), None)
     if first is None or first.call != command or has_ended(entries):
+        return False
+    if not any(entry.what == "intent" for entry in entries):
         return False
     return bool(first.params["subject"].get(about[0]) == about[1])

@@ -13,7 +13,7 @@ from jotgraph.deploy.push import PushOptions, push
 from jotgraph.deploy.rollout import DeployOptions, deploy
 from jotgraph.deploy.run import Made, running
 from jotgraph.deploy.undo.model import CHANGED_BETWEEN
-from jotgraph.errors import ApplyError, RefusedError
+from jotgraph.errors import ApplyError, NotThereError, RefusedError
 from jotgraph.sandbox.world import iam_backend
 from jotgraph.store.folders import runs_folder
 from tests.apply.runs import connect
@@ -179,3 +179,14 @@ def test_what_somebody_deployed_while_the_run_was_interrupted(account: Account) 
     between = ("cannot", CHANGED_BETWEEN)
     assert (told["alias:app:live"], told["function:app"]) == (between, between)
     assert (account.alias(), account.digest()) == (("2", {}), account.two)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_run_that_made_nothing_leaves_nothing_to_take_back() -> None:
+    """A name that was mistyped is refused before anything is made."""
+    with suppress(NotThereError), running("deploy", {"function": "a", "image": "x"}, connect()):
+        raise NotThereError("there is no image x")
+    told: list[str] = []
+    with running("deploy", {"function": "a", "image": "y"}, connect(), tell=told.append):
+        pass
+    assert told == []
