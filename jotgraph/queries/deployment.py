@@ -219,4 +219,5 @@ def _part(
         return Part(part, kind, False, "it was not read, or is not there")
     users = _users(graph).get(part, frozenset())
     by = tuple(sorted(users.difference(parts) or users.difference(own)))
-    return Part(part, kind, False, f"{listed([name_of(user) for user in by])} uses it", by)
+    verb = "uses" if len(by) == 1 else "use"
+    return Part(part, kind, False, f"{listed([name_of(user) for user in by])} {verb} it", by)

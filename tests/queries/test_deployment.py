@@ -67,6 +67,12 @@ def planned(graph: ResourceGraph, *asked: Deployment | ResourceId, **how: Any) -
     return plan_delete(graph, asked, now=NOW, how=CascadeOptions(**how))
 
 
+def test_several_users_use_a_shared_part() -> None:
+    third = function("h", runs=2, role_arn=role().arn)
+    parts = {part.id: part.because for part in deployment(shop(third), "pay").shared}
+    assert parts[ROLE] == "g, h use it"
+
+
 def steps(plan: Plan) -> set[ResourceId]:
     return {step.id for step in plan.steps}
 
