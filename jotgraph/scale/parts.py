@@ -20,8 +20,7 @@ from jotgraph.records import Commit, ContentMatch, Inventory, Record
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.scale.dataset.manifest import File
 from jotgraph.scale.dataset.places import Dataset, dataset
-from jotgraph.scale.dataset.reading import read_columns, record_type
-from jotgraph.scale.extras import needed
+from jotgraph.scale.dataset.reading import read_columns, record_type, where
 from jotgraph.scale.judging import Judged, Question, judge
 from jotgraph.scale.shards import Shard, holding
 from jotgraph.scale.units import Unit, unit_of
@@ -84,9 +83,7 @@ def _records(place: Dataset, file: File, held: frozenset[Unit]) -> Iterator[Any]
     column = _UNIT_OF.get(file.table)
     rows = read_columns(place, file, [column, "record"] if column else ["record"])
     if column:
-        arrow = needed("pyarrow", "parquet", "a Parquet dataset")
-        compute = needed("pyarrow.compute", "parquet", "a Parquet dataset")
-        rows = rows.filter(compute.is_in(rows[column], arrow.array(sorted(held), arrow.string())))
+        rows = where(rows, [unit in held for unit in rows[column].to_pylist()])
     decoder = msgspec.json.Decoder(record_type(file.table))
     try:
         found = [decoder.decode(text) for text in rows["record"].to_pylist()]

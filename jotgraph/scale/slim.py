@@ -21,7 +21,7 @@ from jotgraph.records.inventory import RECORDS
 from jotgraph.records.kinds import KINDS
 from jotgraph.scale.dataset.manifest import File, Manifest
 from jotgraph.scale.dataset.places import Dataset
-from jotgraph.scale.dataset.reading import read_columns, records_of
+from jotgraph.scale.dataset.reading import read_columns, records_of, where
 from jotgraph.scale.dataset.tables import TABLES
 from jotgraph.scale.dataset.writing import folder_of, home_of
 from jotgraph.scale.extras import needed
@@ -131,17 +131,13 @@ class _Listed:
         """Images of these digests, of a manifest or of a configuration, in their order."""
         if not digests:
             return
-        arrow = needed("pyarrow", "parquet", "a Parquet dataset")
-        compute = needed("pyarrow.compute", "parquet", "a Parquet dataset")
-        wanted = arrow.array(sorted(digests), arrow.string())
+        wanted = frozenset(digests)  # Arrow's own would be indexed again for every file
         columns = ["digest", "config_digest", "position", "record"]
         found: list[tuple[int, EcrImage]] = []
         for file in self._files:
             rows = read_columns(self._place, file, columns)
-            named = compute.or_(
-                compute.is_in(rows["digest"], wanted), compute.is_in(rows["config_digest"], wanted)
-            )
-            chosen = rows.filter(named)
+            names = (rows[name].to_pylist() for name in columns[:2])
+            chosen = where(rows, [not wanted.isdisjoint(pair) for pair in zip(*names, strict=True)])
             records = map(self._decoder.decode, chosen["record"].to_pylist())
             found += zip(chosen["position"].to_pylist(), records, strict=True)
         found.sort(key=itemgetter(0))

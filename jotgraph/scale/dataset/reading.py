@@ -101,3 +101,9 @@ def read_columns(place: Dataset, file: File, columns: list[str]) -> Any:
             f"{place.location}: {file.path} has {read.num_rows:,} rows of {file.rows:,}; {_AGAIN}"
         )
     return read
+
+
+def where(rows: Any, wanted: list[bool]) -> Any:
+    """The rows that are wanted, of those that Arrow has."""
+    arrow = needed("pyarrow", "parquet", "a Parquet dataset")
+    return rows.filter(arrow.array(wanted, arrow.bool_()))
