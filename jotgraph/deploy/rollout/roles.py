@@ -10,7 +10,7 @@ from typing import Any
 from jotgraph.analysis.usage.principals import trusts_lambda
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import ApplyError, CallFailedError, NotThereError, OptionError, RefusedError
-from jotgraph.records import ResourceId, name_of, place_of, role_id
+from jotgraph.records import ResourceId, last_name_of, name_of, place_of, role_id
 from jotgraph.records.references import role_of
 from jotgraph.sources.aws.roles import document, get_inline_policy, get_role
 from jotgraph.sources.connections import is_gone
@@ -147,7 +147,8 @@ def once_assumable(run: Run, role: str, call: Callable[[], object]) -> None:
 def _why_unassumable(run: Run, arn: str) -> str:
     """Why Lambda may not believe in a role, by what IAM says of it. Raises RefusedError where only
     a change of the role helps."""
-    name = arn.rpartition("/")[2]
+    role = role_of(arn)
+    name = last_name_of(role) if role else arn
     again = "run the same command again, or with a longer --wait"
     try:
         found = get_role(run.connections.region(*run.place), name)
