@@ -34,9 +34,12 @@ class Victim:
 
 def test_killed_and_started_again(bench: Bench) -> None:
     assert Victim(bench.project.path).end() == (0, "")
-    after, count = bench.world(), len(bench.aws.calls.matching())
+    services = [call.service for call in bench.aws.calls.matching()]
+    after, count = bench.world(), len(services)
     step = one_in(91, 3)
     for number in range(max(3, step // 2), count, step):
+        if services[number - 1] == "ecr-layer":
+            continue  # a download, which changes nothing and which no fault follows
         bench.start()
         tried(SOCKETS)
         victim = Victim(bench.project.path)
