@@ -26,6 +26,8 @@ from jotgraph.sandbox.iam.policy import PREFIXES, read_policy
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
 from tests.functional.conftest import Run, _connected, aws_environment, run
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
 from tests.rig.kept import keep
 from tests.rig.wire import Wire
 from tests.sources.conftest import one_commit
@@ -48,18 +50,6 @@ VARIANTS: dict[str, dict[str, bool]] = {
         "logs": True,
     },
 }
-
-
-@pytest.fixture(scope="module")
-def _sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def aws(_sandbox: Sandbox) -> Sandbox:
-    _sandbox.reset()
-    return _sandbox
 
 
 Scan = Callable[..., Inventory]

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from click.testing import CliRunner
 from jotgraph.cli import cli
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
 from tests.wheel.installed import ROOT
 
 FOLDER = ROOT / "examples" / "nightly"
@@ -70,16 +72,9 @@ def task_environment() -> dict[str, str]:
     return {row["Name"]: text(row["Value"]) for row in container["Environment"]}
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
 def organization(aws: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """An organization of two members, and the bucket of the stack."""
-    aws.reset()
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
     seed.organization(aws, {account: f"team-{account[-1]}" for account in ACCOUNTS})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,6 +16,8 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws import calls
 from jotgraph.sources.aws.rate_limit import TokenBucket
 from tests.functional.estate import DENIED, estate
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
 from tests.rig.wire import Connected, connect_by_wire
 
 Run: TypeAlias = Callable[..., Result]
@@ -25,19 +27,6 @@ Run: TypeAlias = Callable[..., Result]
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """The embedded AWS has no quotas to respect."""
     monkeypatch.setattr(calls, "TokenBucket", lambda *_: TokenBucket(math.inf))
-
-
-@pytest.fixture(scope="module")
-def _sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def aws(_sandbox: Sandbox) -> Sandbox:
-    """The embedded AWS of this module, empty again."""
-    _sandbox.reset()
-    return _sandbox
 
 
 @pytest.fixture(scope="module")

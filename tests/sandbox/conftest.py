@@ -1,23 +1,4 @@
-"""One sandbox for the tests of a file, put back before each: making its clients is what takes
-time."""
+"""One sandbox for the tests of a file, put back before each."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-import pytest
-
-from jotgraph.sandbox.server import Sandbox
-
-
-@pytest.fixture(scope="module")
-def _sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def aws(_sandbox: Sandbox) -> Sandbox:
-    """The embedded AWS of this file, empty again."""
-    _sandbox.reset()
-    return _sandbox
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import REGION
 from jotgraph.sources import ScanOptions, SoFar, collect
 from jotgraph.sources.aws.rate_limit import TokenBucket
+from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.wire import Wire, only
 
 KEY = b"k" * 32
@@ -39,12 +40,6 @@ NOTHING_RUNS = (
 """The calls that prove, in one region, that nothing beside Lambda runs an image."""
 
 Scan = Callable[..., Inventory]
-
-
-@pytest.fixture(scope="module")
-def _sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 @pytest.fixture
