@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -44,8 +43,8 @@ _ATTRIBUTES = (
 _PAGES = Paging(
     "Events", 50, 50, limit="MaxResults", token="NextToken", error="InvalidNextTokenException"
 )
-_asked: dict[tuple[str, str], deque[float]] = {}
-"""When each account and region was asked last."""
+ASKED = "cloudtrail/asked"
+"""Shelf of when LookupEvents was answered last."""
 
 
 def note(world: World, request: Request, reply: Reply) -> None:
@@ -107,7 +106,7 @@ def _lower(value: Any) -> Any:
 
 def lookup_events(world: World, request: Request) -> Reply:
     """Events of the last 90 days by one attribute, the newest first."""
-    _pace(request)
+    _pace(world, request)
     attributes = request.params.get("LookupAttributes") or []
     if len(attributes) > 1 or any(one["AttributeKey"] not in _ATTRIBUTES for one in attributes):
         raise AwsError("InvalidLookupAttributesException", "Only one lookup attribute is valid.")
@@ -131,12 +130,12 @@ def lookup_events(world: World, request: Request) -> Reply:
     return cut(world, request, _PAGES, rows)
 
 
-def _pace(request: Request) -> None:
-    now = time.monotonic()
-    asked = _asked.setdefault((request.account, request.region), deque(maxlen=PER_SECOND))
-    if len(asked) == PER_SECOND and now - asked[0] < 1.0:
+def _pace(world: World, request: Request) -> None:
+    now, times = time.monotonic(), shelf(world, request, ASKED)
+    lately = [at for at in times.get("at", ()) if now - at < 1.0]
+    if len(lately) >= PER_SECOND:
         raise AwsError("ThrottlingException", "Rate exceeded")
-    asked.append(now)
+    times["at"] = [*lately, now]
 
 
 def _row(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from jotgraph.sandbox.server import Sandbox
 @pytest.fixture(autouse=True)
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloudtrail, "PER_SECOND", 10**9)
-    cloudtrail._asked.clear()
 
 
 def changed(aws: Sandbox) -> None:

@@ -18,7 +18,7 @@ from jotgraph.records import (
     version_id,
     workload_id,
 )
-from jotgraph.sandbox import cloudtrail, seed
+from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.trail import Trail, events_of
 from jotgraph.sources.connections import Connections, connected
@@ -29,7 +29,6 @@ __all__ = ["unpaced"]
 
 @pytest.fixture
 def connections(aws_environment: Sandbox) -> Iterator[Connections]:
-    cloudtrail._asked.clear()
     changed(aws_environment)
     clients = connect(use_docker=False, attempts=1, rounds=1, rates={})
     with connected(clients) as made:
