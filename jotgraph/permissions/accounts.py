@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from jotgraph.errors import OptionError
 from jotgraph.permissions.model import ANY, Need
+from jotgraph.settings.role_arns import ANY_ACCOUNT, parsed
 
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:root|(?:role|user)/[\w+=,.@/-]+)")
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::(?:\d{12}|\{account\}):role/[\w+=,.@/-]+")
 
 
 def caller(role_arns: Iterable[str], *, organization: bool) -> tuple[Need, ...]:
@@ -17,10 +17,8 @@ def caller(role_arns: Iterable[str], *, organization: bool) -> tuple[Need, ...]:
     the ARN of no role."""
     needed = []
     for arn in role_arns:
-        if not _ROLE.fullmatch(arn):
-            example = "arn:aws:iam::{account}:role/jotgraph"
-            raise OptionError(f"--role-arn {arn!r} is not the ARN of a role; write {example}")
-        pattern = arn.replace("{account}", "*")
+        parsed(arn)
+        pattern = arn.replace(ANY_ACCOUNT, "*")
         needed.append(Need("sts:AssumeRole", pattern, "read each account by its role"))
     if organization:
         because = "know which accounts there are"

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jotgraph.errors import OptionError
 from jotgraph.settings.files import ORGANIZATION
-
-ACCOUNT = "{account}"
-"""What stands for the account in a pattern of role ARNs."""
-_ROLE = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}|\{account\}):role/[\w+=,.@/-]+"
-)
-_EXAMPLE = f"arn:aws:iam::{ACCOUNT}:role/jotgraph"
+from jotgraph.settings.role_arns import ANY_ACCOUNT, EXAMPLE, parsed
 
 
 @dataclass(frozen=True)
@@ -34,10 +27,10 @@ class AccountChoice:
         """Raise OptionError for what does not fit together, before anything is read."""
         if not self.role_arns:
             option = "--accounts" if self.accounts else "--external-id"
-            raise OptionError(f"{option} needs the role to assume: --role-arn '{_EXAMPLE}'")
+            raise OptionError(f"{option} needs the role to assume: --role-arn '{EXAMPLE}'")
         for arn in self.role_arns:
-            _parsed(arn)
-        patterns = [arn for arn in self.role_arns if ACCOUNT in arn]
+            parsed(arn)
+        patterns = [arn for arn in self.role_arns if ANY_ACCOUNT in arn]
         if patterns and not self.accounts:
             raise OptionError(
                 f"--role-arn {patterns[0]} is a pattern and needs the accounts that it is of: "
@@ -46,7 +39,7 @@ class AccountChoice:
         if self.accounts and not patterns:
             raise OptionError(
                 f"--accounts needs a role in each account, and {self.role_arns[0]} is of one: "
-                f"--role-arn '{_EXAMPLE}'"
+                f"--role-arn '{EXAMPLE}'"
             )
         if len(patterns) > 1:
             raise OptionError(
@@ -56,25 +49,18 @@ class AccountChoice:
     @property
     def partitions(self) -> dict[str, str]:
         """Partition -> a role of it that was named."""
-        return {_parsed(arn)["partition"]: arn for arn in self.role_arns}
+        return {parsed(arn)["partition"]: arn for arn in self.role_arns}
 
     def roles(self, accounts: Iterable[str]) -> dict[str, str]:
         """Account -> the role to assume in it. Raises OptionError for two roles in one account."""
         by_account: dict[str, str] = {}
         for arn in self.role_arns:
-            named = _parsed(arn)["account"]
-            for account in accounts if named == ACCOUNT else (named,):
-                role = arn.replace(ACCOUNT, account)
+            named = parsed(arn)["account"]
+            for account in accounts if named == ANY_ACCOUNT else (named,):
+                role = arn.replace(ANY_ACCOUNT, account)
                 before = by_account.setdefault(account, role)
                 if before != role or arn in self.role_arns[: self.role_arns.index(arn)]:
                     raise OptionError(
                         f"two roles for account {account}: {before} and {role}; keep one"
                     )
         return by_account
-
-
-def _parsed(arn: str) -> Mapping[str, str]:
-    matched = _ROLE.fullmatch(arn)
-    if matched is None:
-        raise OptionError(f"--role-arn {arn!r} is not the ARN of a role; write {_EXAMPLE}")
-    return matched.groupdict()
