@@ -17,7 +17,7 @@ from jotgraph.doctor.samples import Recorder, Samples
 from jotgraph.doctor.sampling import Sampled, sample_scan
 from jotgraph.errors import CallFailedError
 from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Identity, Part, Value
-from jotgraph.sources.aws.calls import Progress, RegionClient
+from jotgraph.sources.aws.calls import Progress, RegionClient, silent
 from jotgraph.sources.aws.places import Threads, caller_of, open_threads, places_of
 from jotgraph.version import __version__
 
@@ -38,8 +38,7 @@ def examine(
     """Look at everything, by reading only; with ``read_a_manifest`` one reading is recorded by ECR
     as a pull."""
     now, recorder = datetime.now(UTC), Recorder()
-    tell: Progress = progress or (lambda what, done, total: None)
-    with open_threads(clients.aws, tell) as threads:
+    with open_threads(clients.aws, progress or silent) as threads:
         identities = _identities(clients, threads)
         places, _ = places_of(clients.aws, threads)
         sampled = sample_scan(places, recorder, threads)

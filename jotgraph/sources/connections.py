@@ -68,7 +68,7 @@ class Connections:
 @contextmanager
 def connected(clients: Clients) -> Iterator[Connections]:
     """Ask each session whose it is, and open the threads of a run."""
-    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+    with open_threads(clients.aws) as threads:
         regions, gaps = places_of(clients.aws, threads)
         accounts: dict[str, RegionClient] = {}
         for region in regions:

@@ -25,21 +25,20 @@ from jotgraph.records import (
     Function,
     Gap,
     Inventory,
-    Kind,
     Scope,
     Trigger,
     Version,
     Workload,
-    function_name_of,
-    kind_of,
 )
-from jotgraph.records.references import lambda_target
-from jotgraph.sources.aws.calls import BUDGET, RegionClient
+from jotgraph.sources.aws.calls import BUDGET, RegionClient, quota_of
 from jotgraph.sources.aws.places import homes_of, open_threads, places_of
 from jotgraph.sources.aws.probes import listings_of
+from jotgraph.sources.aws.rate_limit import TokenBucket
 from jotgraph.sources.consumers import BY_SERVICE
 from jotgraph.sources.functions.detail import asked_about
+from jotgraph.sources.functions.listing import named_by_alias
 from jotgraph.sources.functions.tags import DISABLED
+from jotgraph.sources.scope import unread_accounts
 
 LATENCY = 0.1
 """Seconds that a call takes, where nothing else is known."""
@@ -100,9 +99,7 @@ def estimate(plan: Plan, known: Inventory | None = None) -> Estimate:
     by_quota: Counter[tuple[str, str, str]] = Counter()
     for (account, region, call), number in counted.items():
         by_call[call] += number
-        service = call.partition(":")[0]
-        quota = call if call in RATES else service
-        if quota in RATES:
+        if (quota := quota_of(call, RATES)) in RATES:
             by_quota[account, region, quota] += number
     limits = sorted(
         (_limit(*quota, number) for quota, number in by_quota.items()),
@@ -119,7 +116,7 @@ def estimate(plan: Plan, known: Inventory | None = None) -> Estimate:
         calls=total,
         seconds=round(seconds, 1),
         binds=binds,
-        by_call=tuple(sorted(by_call.items(), key=lambda one: (-one[1], one[0]))),
+        by_call=tuple(sorted(by_call.items(), key=lambda item: (-item[1], item[0]))),
         limits=tuple(limits),
         known=len({*plan.places} & scanned),
         unknown=len({*plan.places} - scanned),
@@ -129,7 +126,7 @@ def estimate(plan: Plan, known: Inventory | None = None) -> Estimate:
 
 def _limit(account: str, region: str, quota: str, calls: int) -> Limit:
     rate = RATES[quota]
-    burst = max(1.0, BURSTS.get(quota, rate / 10))
+    burst = TokenBucket(rate, BURSTS.get(quota)).burst
     return Limit(account, region, quota, calls, rate, round(max(0.0, calls - burst) / rate, 1))
 
 
@@ -146,7 +143,7 @@ def _functions(calls: _Calls, place: Where, plan: Plan, known: _Known) -> None:
     aliases, triggers = known.aliases[place], known.triggers[place]
     providers = sum(workload.service == "lambda" for workload in known.workloads[place])
     names = {function.name for function in functions}
-    listed = {version.name for version in versions} | (_by_alias(triggers) & names)
+    listed = {version.name for version in versions} | (named_by_alias(triggers) & names)
     calls.add(place, "lambda:ListFunctions", _pages(len(functions) + len(versions), 50))
     calls.add(place, "lambda:ListAliases", len(names if plan.usage else listed))
     calls.add(place, "lambda:ListEventSourceMappings", _pages(len(triggers), 100))
@@ -157,7 +154,7 @@ def _functions(calls: _Calls, place: Where, plan: Plan, known: _Known) -> None:
     calls.add(place, "lambda:GetFunction", len(asked))
     tagged = sum(bool(function.tags) for function in functions)
     calls.add(place, "tagging:GetResources", _pages(tagged, 100) if functions else 0)
-    calls.add(place, "lambda:ListTags", sum(one.state == DISABLED for one in triggers))
+    calls.add(place, "lambda:ListTags", sum(trigger.state == DISABLED for trigger in triggers))
     if plan.usage:
         ready = {*listed, *(alias.function_name for alias in aliases)}
         qualified = len(functions) + len(versions) + len(aliases)
@@ -191,7 +188,7 @@ def _registry(calls: _Calls, place: Where, plan: Plan, known: _Known) -> None:
 
 def _workloads(calls: _Calls, place: Where, known: _Known, *, whole: bool) -> None:
     """The first page of each listing of each service that is offered, and a call a workload."""
-    workloads = Counter(one.service for one in known.workloads[place])
+    workloads = Counter(workload.service for workload in known.workloads[place])
     for service, entries in BY_SERVICE:
         if (place, service) in known.absent:
             continue
@@ -199,16 +196,6 @@ def _workloads(calls: _Calls, place: Where, known: _Known, *, whole: bool) -> No
         for action, *_ in listings_of(entries):
             calls.add(place, f"{client}:{action}")
         calls.add(place, f"{client}:*", workloads[service] if whole else 0)
-
-
-def _by_alias(triggers: Iterable[Trigger]) -> set[str]:
-    """Functions that a trigger calls by an alias."""
-    names = set()
-    for trigger in triggers:
-        target = lambda_target(trigger.function_arn)
-        if target and kind_of(target) is Kind.ALIAS:
-            names.add(function_name_of(target))
-    return names
 
 
 class _Known:
@@ -226,9 +213,9 @@ class _Known:
         self.roles = Counter(role.account for role in self.inventory.roles)
         self.digests = Counter(image.digest for image in self.inventory.ecr_images)
         self.absent = {
-            (one.place, one.service)
-            for one in self.inventory.scope.coverage
-            if one.state is CoverageState.ABSENT
+            (coverage.place, coverage.service)
+            for coverage in self.inventory.scope.coverage
+            if coverage.state is CoverageState.ABSENT
         }
 
 
@@ -249,7 +236,7 @@ def planned(
     """What a scan of these clients would read: 1 GetCallerIdentity a session tells who is signed
     in, and which role cannot be assumed. Where nobody asked which regions are enabled, an earlier
     inventory says."""
-    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+    with open_threads(clients.aws) as threads:
         places, unknown = places_of(clients.aws, threads)
         homes = homes_of(places)
     names = tuple(sorted(clients.names.items()))
@@ -265,11 +252,10 @@ def planned(
         usage=usage,
         names=names,
     )
-    asked = {session.account for session in clients.aws if session.account}
     signed_in = tuple(place.account for place in homes)
     scope = Scope(
         accounts=signed_in,
-        unread_accounts=tuple(sorted(asked - {*signed_in})),
+        unread_accounts=unread_accounts(clients, signed_in),
         names=names,
         places=plan.places,
         enabled=plan.enabled,

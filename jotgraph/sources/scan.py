@@ -28,7 +28,7 @@ from jotgraph.records import (
     Version,
     Workload,
 )
-from jotgraph.sources.aws.calls import Progress, RegionClient
+from jotgraph.sources.aws.calls import Progress, RegionClient, silent
 from jotgraph.sources.aws.inspector import (
     InspectorRead,
     read_inspector,
@@ -99,7 +99,6 @@ class Scan:
         self._key = options.env_key or machine_key()
         self._listed: Listed | None = None
         self._first_images: ImagesRead | None = None
-        self._trees = False
 
     def first(self) -> Inventory:
         """What the listings tell, with what has come of the details by then."""
@@ -246,12 +245,8 @@ def open_scan(
     progress: Progress | None = None,
 ) -> Iterator[Scan]:
     """Begin a scan; what it still asks is given up when the block is left early."""
-    with open_threads(clients.aws, progress or _silent) as threads:
+    with open_threads(clients.aws, progress or silent) as threads:
         yield Scan(options, clients, previous, threads)
-
-
-def _silent(what: str, done: int, total: int | None) -> None:
-    """Nobody is told."""
 
 
 def _without_secrets(records: Iterable[C], options: ScanOptions, local: LocalRead) -> Iterator[C]:

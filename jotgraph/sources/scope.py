@@ -27,10 +27,9 @@ def scope_of(
     coverage: Iterable[Coverage],
 ) -> Scope:
     """The scope of what was listed."""
-    asked = {session.account for session in clients.aws if session.account}
     return Scope(
         accounts=listings.accounts,
-        unread_accounts=tuple(sorted(asked - {*listings.accounts})),
+        unread_accounts=unread_accounts(clients, listings.accounts),
         names=tuple(sorted(clients.names.items())),
         places=tuple((place.account, place.region) for place in listings.places),
         enabled=listings.enabled,
@@ -45,3 +44,9 @@ def scope_of(
         evidence=tuple(sorted(options.evidence)),
         not_scanned=NOT_SCANNED,
     )
+
+
+def unread_accounts(clients: Clients, read: Iterable[str]) -> tuple[str, ...]:
+    """The accounts that were asked for by name and are not among those that are read, sorted."""
+    asked = {session.account for session in clients.aws if session.account}
+    return tuple(sorted(asked.difference(read)))

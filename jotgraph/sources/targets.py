@@ -39,7 +39,7 @@ def read_again(
     versions and aliases, and 1 STS a session. What cannot be read is a gap."""
     bare = _unlisted(inventory)
     reads: list[FunctionRead] = []
-    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+    with open_threads(clients.aws) as threads:
         for place in places_of(clients.aws, threads)[0]:
             in_place = [
                 e for e in functions if (e.account, e.region) == (place.account, place.region)

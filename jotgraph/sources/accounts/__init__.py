@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from jotgraph.clients import Aws, Clients
@@ -39,7 +38,7 @@ def in_every_account(clients: Clients, choice: AccountChoice) -> Clients:
     (base,) = clients.aws
     named = {} if choice.accounts in ("", ORGANIZATION) else accounts_in(choice.accounts)
     choice.roles(named)  # two roles for one account are found before anything is asked
-    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+    with open_threads(clients.aws) as threads:
         caller, listed = _who(base, choice, named, threads)
     roles = choice.roles(listed.names)
     names = {**dict.fromkeys(roles, ""), **listed.names}
@@ -84,13 +83,8 @@ def _refuse_partitions(choice: AccountChoice, caller: str, base: Aws) -> None:
                 f"--role-arn {arn} is of the partition {partition}, and the caller {caller} is of "
                 f"{own}: a role is assumed from its own partition; sign in there and scan it apart"
             )
-    for region, partition in _partitions(base, base.regions):
-        if partition != own:
+    for region in base.regions:
+        if (partition := base.session.get_partition_for_region(region)) != own:
             raise OptionError(
                 f"--region {region} is of the partition {partition}, and the caller is of {own}"
             )
-
-
-def _partitions(base: Aws, regions: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for region in regions:
-        yield region, str(base.session.get_partition_for_region(region))

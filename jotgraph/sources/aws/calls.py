@@ -29,6 +29,11 @@ Answer = Mapping[str, Any]
 Progress = Callable[[str, int, int | None], None]
 """Told ``(what is read, how many so far, of how many if known)``."""
 
+
+def silent(what: str, done: int, total: int | None) -> None:
+    """The progress that nobody is told."""
+
+
 PATIENCE = {"throttled": 3, "unreachable": 2, "credentials": 2, "unsupported": 2, "error": 25}
 """Failures in a row of one reason after which the rest of a batch is not tried. A denial is not
 here: policies deny by resource, so the next call may be allowed; it stops only after DENIALS."""
@@ -51,9 +56,8 @@ class Buckets:
         self._lock = threading.Lock()
 
     def of(self, account: str, region: str, service: str, action: str) -> TokenBucket:
-        """Return the bucket of a call: the action's own if it has a rate, else the service's."""
-        own = f"{service}:{action}"
-        quota = own if own in self._rates else service
+        """Return the bucket of a call."""
+        quota = quota_of(f"{service}:{action}", self._rates)
         with self._lock:
             key = (account, region, quota)
             if key not in self._buckets:
@@ -61,6 +65,12 @@ class Buckets:
                     self._rates.get(quota, math.inf), BURSTS.get(quota)
                 )
             return self._buckets[key]
+
+
+def quota_of(call: str, rates: Mapping[str, float]) -> str:
+    """What limits a call (``service:Action``): the action's own quota if it has a rate, else the
+    service's."""
+    return call if call in rates else call.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,7 @@ class RegionClient:
     buckets: Buckets
     pool: Executor = field(repr=False)
     clock: Clock = field(default_factory=Clock, repr=False, kw_only=True)
-    progress: Progress = field(repr=False, default=lambda what, done, total: None)
+    progress: Progress = field(repr=False, default=silent)
     caller: str = ""
     """The ARN of whoever is signed in."""
     revision_names: frozenset[str] = frozenset()
@@ -204,32 +214,14 @@ class RegionClient:
         hides: tuple[Kind, ...] = (),
         facts: tuple[str, ...] = (),
     ) -> Gap:
-        return Gap(
-            service=service,
-            action=action,
-            account=self.account,
-            region="" if service == "iam" else self.region,
-            resource=resource,
-            reason=failure.reason,
-            detail=failure.detail,
-            hides=hides,
-            facts=facts,
-        )
+        told = {"resource": resource, "hides": hides, "facts": facts}
+        return self._gap(service, action, failure.reason, failure.detail, **told)
 
     def left_out(
         self, service: str, action: str, detail: str, option: str, facts: tuple[str, ...]
     ) -> Gap:
         """Say that something is not read by choice, and the option that reads it."""
-        return Gap(
-            service=service,
-            action=action,
-            account=self.account,
-            region=self.region,
-            reason="left-out",
-            detail=detail,
-            option=option,
-            facts=facts,
-        )
+        return self._gap(service, action, "left-out", detail, option=option, facts=facts)
 
     def not_yet(
         self,
@@ -240,15 +232,17 @@ class RegionClient:
         hides: tuple[Kind, ...] = (),
     ) -> Gap:
         """Say that something is still to be read."""
+        return self._gap(service, action, NOT_YET, detail, facts=facts, hides=hides)
+
+    def _gap(self, service: str, action: str, reason: str, detail: str, **told: Any) -> Gap:
         return Gap(
             service=service,
             action=action,
             account=self.account,
-            region=self.region,
-            reason=NOT_YET,
+            region="" if service == "iam" else self.region,
+            reason=reason,
             detail=detail,
-            facts=facts,
-            hides=hides,
+            **told,
         )
 
 

@@ -26,7 +26,7 @@ def in_every_region(clients: Clients, *, quick: bool = False) -> Clients:
     ]
     if not any(asking):
         return clients
-    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+    with open_threads(clients.aws) as threads:
 
         def widened(session: Aws, ask: bool) -> Aws:
             return _widened(session, threads) if ask else session

@@ -15,7 +15,7 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import KINDS, Gap, Kind
 from jotgraph.records.kind_traits import Home
 from jotgraph.records.kinds import kinds_of_service
-from jotgraph.sources.aws.calls import BUDGET, Buckets, Progress, RegionClient
+from jotgraph.sources.aws.calls import BUDGET, Buckets, Progress, RegionClient, silent
 from jotgraph.sources.aws.classify import DENIED
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Threads:
 
 
 @contextmanager
-def open_threads(sessions: tuple[Aws, ...], progress: Progress) -> Iterator[Threads]:
+def open_threads(sessions: tuple[Aws, ...], progress: Progress = silent) -> Iterator[Threads]:
     """Open the threads of a scan. Most of them wait, for a token or for a batch: how many calls are
     under way is what ``Buckets`` limits."""
     places = sum(len(session.regions) for session in sessions) or 1

@@ -68,21 +68,13 @@ def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trai
             StartTime=now - timedelta(days=DAYS),
             EndTime=now,
         )
-        told |= {one["EventId"]: event for one in listing.items if (event := _told(one))}
+        told |= {row["EventId"]: event for row in listing.items if (event := _told(row))}
         if listing.failure:
+            facts, failure = ("events",), listing.failure
             gaps.append(
-                Gap(
-                    service="cloudtrail",
-                    action="LookupEvents",
-                    account=client.account,
-                    region=client.region,
-                    resource=name,
-                    reason=listing.failure.reason,
-                    detail=listing.failure.detail,
-                    facts=("events",),
-                )
+                client.gap("cloudtrail", "LookupEvents", failure, resource=name, facts=facts)
             )
-    events = [_event(one) for one in told.values() if concerns(one)]
+    events = [_event(event) for event in told.values() if concerns(event)]
     return Trail(tuple(sorted(events, key=lambda event: event.at, reverse=True)), tuple(gaps))
 
 

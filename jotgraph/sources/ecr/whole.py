@@ -41,7 +41,7 @@ def with_manifests(
 ) -> Inventory:
     """The inventory with the manifests of these images: 1 BatchGetImage for 100 of a repository,
     and 1 STS a session. What cannot be read stays unread: only sizes depend on it."""
-    with open_threads(clients.aws, lambda what, done, total: None) as threads:
+    with open_threads(clients.aws) as threads:
         places = {
             (place.account, place.region): place for place in places_of(clients.aws, threads)[0]
         }

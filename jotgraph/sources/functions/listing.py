@@ -8,7 +8,7 @@ role. Who asks for callers gets them all: an alias has a policy of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False
     triggers, trouble = _triggers(place)
     gaps.extend(trouble)
     known = {function.name for function in functions}
-    names = _named_by_alias(place, triggers) & known | {version.name for version in versions}
+    names = named_by_alias(triggers) & known | {version.name for version in versions}
     if every_alias:
         names |= known
     elif known - names:
@@ -184,7 +184,7 @@ def trigger_of(place: RegionClient, detail: Mapping[str, Any]) -> Trigger:
     )
 
 
-def _named_by_alias(place: RegionClient, triggers: Sequence[Trigger]) -> set[str]:
+def named_by_alias(triggers: Iterable[Trigger]) -> set[str]:
     """Names of functions that a trigger calls by an alias (not by a version's number)."""
     names = set()
     for trigger in triggers:
