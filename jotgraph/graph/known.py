@@ -47,7 +47,7 @@ class Known:
         self.read = read
         """What was read, in the order of the ids."""
         self._edges: dict[Relation, list[Edge]] = {}
-        self.targets = _Ends(self, itemgetter(0, 1))
+        self.targets = _Ends(self, ends)
         """Dependent -> dependencies, sorted, by relation; None for all relations."""
         self.sources = _Ends(self, itemgetter(1, 0))
         """The same the other way."""

@@ -92,16 +92,18 @@ def findings_since(
     """Since when findings of the newest scan are so, by resource and code; each of the older scans,
     newest first, is looked at once."""
     views = {
-        (one, code): [(newest.inventory.taken_at, Saw.YES)] for one in codes for code in codes[one]
+        (resource, code): [(newest.inventory.taken_at, Saw.YES)]
+        for resource in codes
+        for code in codes[resource]
     }
     for scan in older:
         unsettled: dict[ResourceId, list[Code]] = {}
-        for (one, code), seen in views.items():
+        for (resource, code), seen in views.items():
             if seen[-1][1] is not Saw.NO:
-                unsettled.setdefault(one, []).append(code)
-        for one, wanted in unsettled.items():
-            for code, saw in _codes(scan, one, wanted):
-                views[one, code].append((scan.inventory.taken_at, saw))
+                unsettled.setdefault(resource, []).append(code)
+        for resource, wanted in unsettled.items():
+            for code, saw in _codes(scan, resource, wanted):
+                views[resource, code].append((scan.inventory.taken_at, saw))
     return {key: span for key, seen in views.items() if (span := span_of(seen))}
 
 
@@ -161,9 +163,9 @@ def _sighting(scan: Scan, resource: ResourceId, later: Sequence[_Sighting]) -> _
     taken_at = scan.inventory.taken_at
     if state is None or not state.there:
         return _Sighting(taken_at, scan.ref, state)
-    for one in later:  # the same digests have the same commits, unless more was read since
-        if one.state and one.state.digests == state.digests and one.size:
-            return _Sighting(taken_at, scan.ref, state, changed_at, one.commits, one.size)
+    for sighting in later:  # the same digests have the same commits, unless more was read since
+        if sighting.state and sighting.state.digests == state.digests and sighting.size:
+            return _Sighting(taken_at, scan.ref, state, changed_at, sighting.commits, sighting.size)
     graph = scan.graph()
     claims = commits_of(graph, resource) if resource in graph else None
     commits = claims.commits[:LISTED] if claims else ()
@@ -173,7 +175,7 @@ def _sighting(scan: Scan, resource: ResourceId, later: Sequence[_Sighting]) -> _
 def _state(inventory: Inventory, resource: ResourceId) -> tuple[_State | None, datetime | None]:
     """What a scan says that a resource ran, and when that was last changed."""
     kind = kind_of(resource)
-    record = next((one for one in inventory.of_kind(kind) if one.id == resource), None)
+    record = next((record for record in inventory.of_kind(kind) if record.id == resource), None)
     if record is None:
         return (_State(False) if looked(inventory, resource) else None), None
     if isinstance(record, Function | Version):
@@ -195,11 +197,14 @@ def _of_alias(inventory: Inventory, alias: Alias) -> _State | None:
         configuration: Function | Version | None
         if number == "$LATEST":
             configuration = next(
-                (one for one in inventory.functions if one.id == alias.function), None
+                (candidate for candidate in inventory.functions if candidate.id == alias.function),
+                None,
             )
         else:
             target = version_id(*alias.place, alias.function_name, number)
-            configuration = next((one for one in inventory.versions if one.id == target), None)
+            configuration = next(
+                (candidate for candidate in inventory.versions if candidate.id == target), None
+            )
         if configuration is None:
             return None
         digests.append(configuration.image_digest or configuration.code_sha256)
@@ -216,14 +221,14 @@ def _deployments(newest_first: Sequence[_Sighting]) -> Iterable[Deployment]:
             continue
         alike = [
             (
-                one.taken_at,
+                seen.taken_at,
                 Saw.UNREAD
-                if one.state is None
+                if seen.state is None
                 else Saw.YES
-                if one.state == sighting.state
+                if seen.state == sighting.state
                 else Saw.NO,
             )
-            for one in newest_first[index:]
+            for seen in newest_first[index:]
         ]
         span = span_of(alike)
         assert span is not None

@@ -32,6 +32,8 @@ READ = ("jotgraph/inventory/1", FORMAT)
 
 FAMILY = "jotgraph/inventory/"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+AGAIN = "scan again, or use another snapshot"
+"""What to do about one that is damaged."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jotgraph.errors import OptionError, SnapshotError
+from jotgraph.errors import SnapshotError
 from jotgraph.queries.answers.snapshots import StoredSnapshot, StoredSnapshots
 from jotgraph.store.pruning import stored_bytes
-from jotgraph.store.snapshots import Snapshot, Snapshots
+from jotgraph.store.snapshots import Snapshot, Snapshots, require_names
 
 
 def listed(snapshots: Snapshots, names: Iterable[str] = ()) -> StoredSnapshots:
     """The snapshots of these names, or of all; a damaged one says why it cannot be read. Raises
     OptionError for a name that none has."""
     known = snapshots.names()
-    wanted = tuple(names) or known
-    if unknown := [name for name in wanted if name not in known]:
-        raise OptionError(
-            f"there is no snapshot of the name {unknown[0]!r}; names here: "
-            f"{', '.join(known) or 'none'}"
-        )
+    wanted = require_names(known, names) or known
     every = tuple(one for name in wanted for one in _of(snapshots.of(name)))
     return StoredSnapshots(
         location=snapshots.place.location,

@@ -13,7 +13,7 @@ import msgspec
 
 from jotgraph.errors import SnapshotError
 from jotgraph.records.json_text import NOT_JSON
-from jotgraph.store.form import End
+from jotgraph.store.form import AGAIN, End
 from jotgraph.version import __version__
 
 FORMAT = "jotgraph/snapshot/1"
@@ -21,7 +21,6 @@ FAMILY = "jotgraph/snapshot/"
 OBJECTS = ".objects"
 WHOLE = ".newest"
 """Where the newest snapshot of each name is kept once more, in one object."""
-_AGAIN = "scan again, or use another snapshot"
 
 
 class Layer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"):
@@ -84,7 +83,7 @@ def decoded(content: bytes, source: str) -> Manifest:
     try:
         form = msgspec.json.decode(head, type=Format).format
     except NOT_JSON as error:
-        raise SnapshotError(f"{source} is damaged: {error}; {_AGAIN}") from error
+        raise SnapshotError(f"{source} is damaged: {error}; {AGAIN}") from error
     if form != FORMAT:
         what = "newer than" if form.startswith(FAMILY) else "not"
         raise SnapshotError(
@@ -98,10 +97,10 @@ def decoded(content: bytes, source: str) -> Manifest:
         if not content.endswith(b"\n") or hashlib.sha256(sealed).hexdigest() != end.sha256:
             raise SnapshotError(
                 f"{source} is damaged or was edited: its sha256 is not what its last line says; "
-                f"{_AGAIN}"
+                f"{AGAIN}"
             )
         manifest = msgspec.json.decode(head, type=Manifest)
         layers = tuple(msgspec.json.Decoder(Layer).decode_lines(body))
     except NOT_JSON as error:
-        raise SnapshotError(f"{source} is truncated or damaged: {error}; {_AGAIN}") from error
+        raise SnapshotError(f"{source} is truncated or damaged: {error}; {AGAIN}") from error
     return msgspec.structs.replace(manifest, layers=layers)

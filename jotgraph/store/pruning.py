@@ -17,7 +17,7 @@ from jotgraph.records.phrases import counted
 from jotgraph.store.manifest import OBJECTS, WHOLE, Manifest
 from jotgraph.store.places import Place
 from jotgraph.store.retention import Rules, kept
-from jotgraph.store.snapshots import Snapshot, Snapshots
+from jotgraph.store.snapshots import Snapshot, Snapshots, require_names
 
 ASIDE = ".pruned"
 """Where snapshots lie that go."""
@@ -32,13 +32,9 @@ def prune(
     refuses."""
     if not rules.any:
         raise OptionError("nothing says what to keep: pass --keep-daily N or another --keep rule")
-    known = snapshots.names()
     fates: list[SnapshotFate] = []
     going: list[Snapshot] = []
-    for name in dict.fromkeys(names):
-        if name not in known:
-            there = ", ".join(known) or "none"
-            raise OptionError(f"there is no snapshot of the name {name!r}; names here: {there}")
+    for name in require_names(snapshots.names(), names):
         for snapshot, fate in _fates(snapshots.of(name), rules, really=really):
             fates.append(fate)
             if fate.status is not PruneStatus.KEPT:

@@ -18,7 +18,18 @@ from jotgraph.errors import SnapshotError, UnknownSnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
 from jotgraph.records.json_text import NOT_JSON
-from jotgraph.store.form import FAMILY, FORMAT, PARTS, READ, ZSTD_MAGIC, End, Header, Line, fit
+from jotgraph.store.form import (
+    AGAIN,
+    FAMILY,
+    FORMAT,
+    PARTS,
+    READ,
+    ZSTD_MAGIC,
+    End,
+    Header,
+    Line,
+    fit,
+)
 from jotgraph.store.interning import Interned
 from jotgraph.version import __version__
 
@@ -36,7 +47,6 @@ _UNPACKED = 256 << 20
 _RATIO = 1000
 """What is unpacked may have this many times the size of the file, once it is above the former:
 records hold digests, which do not compress."""
-_AGAIN = "scan again, or use another snapshot"
 
 
 def load(path: str | Path) -> Inventory:
@@ -142,7 +152,7 @@ class _Read:
         return " is damaged"
 
     def _refuse(self, what: str) -> NoReturn:
-        raise SnapshotError(f"{self._source}{what}; {_AGAIN}")
+        raise SnapshotError(f"{self._source}{what}; {AGAIN}")
 
 
 def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -173,7 +183,7 @@ def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _check_line(source: Path, line: bytes) -> None:
     if len(line) > _LINE:
-        raise SnapshotError(f"{source} has a line of more than {_LINE:,} bytes; {_AGAIN}")
+        raise SnapshotError(f"{source} has a line of more than {_LINE:,} bytes; {AGAIN}")
 
 
 def _no_inventory(source: Path) -> str:
@@ -197,7 +207,7 @@ def _pieces(source: Path, size: int) -> Iterator[bytes]:
             f"{source}: no such file; create it with jotgraph scan -o {source}"
         ) from error
     except OSError as error:
-        raise SnapshotError(f"{source} cannot be read: {error.strerror}; {_AGAIN}") from error
+        raise SnapshotError(f"{source} cannot be read: {error.strerror}; {AGAIN}") from error
 
 
 def _unpacked(source: Path, packed: Iterator[bytes]) -> Iterator[bytes]:
@@ -212,7 +222,7 @@ def _unpacked(source: Path, packed: Iterator[bytes]) -> Iterator[bytes]:
                 parts.append(whole.decompress(piece[start : start + _FED]))
                 fed, size = fed + _FED, size + len(parts[-1])
                 if size > max(_UNPACKED, fed * _RATIO):
-                    raise SnapshotError(f"{source} unpacks to more than any inventory; {_AGAIN}")
+                    raise SnapshotError(f"{source} unpacks to more than any inventory; {AGAIN}")
                 if len(parts[-1]) > _PIECE:
                     yield b"".join(parts)
                     parts = []
@@ -220,9 +230,9 @@ def _unpacked(source: Path, packed: Iterator[bytes]) -> Iterator[bytes]:
                     break
             yield b"".join(parts)
     except zstandard.ZstdError as error:
-        raise SnapshotError(f"{source} is damaged ({error}); {_AGAIN}") from error
+        raise SnapshotError(f"{source} is damaged ({error}); {AGAIN}") from error
     if not whole.eof:
-        raise SnapshotError(f"{source} is truncated; {_AGAIN}")
+        raise SnapshotError(f"{source} is truncated; {AGAIN}")
 
 
 def _header(source: Path, line: bytes) -> Header:
@@ -234,7 +244,7 @@ def _header(source: Path, line: bytes) -> Header:
     except NOT_JSON as error:
         raise SnapshotError(_no_inventory(source)) from error
     if not named.startswith(FAMILY):
-        raise SnapshotError(f"{source} is a {named!r}, not a {FAMILY.rstrip('/')}; {_AGAIN}")
+        raise SnapshotError(f"{source} is a {named!r}, not a {FAMILY.rstrip('/')}; {AGAIN}")
     if named not in READ:
         raise SnapshotError(
             f"{source} has the format {named}, newer than {FORMAT} of this program "
@@ -245,4 +255,4 @@ def _header(source: Path, line: bytes) -> Header:
         fit(head.scope, str(source))
         return head
     except NOT_JSON as error:
-        raise SnapshotError(f"{source}, line 1 is damaged: {error}; {_AGAIN}") from error
+        raise SnapshotError(f"{source}, line 1 is damaged: {error}; {AGAIN}") from error

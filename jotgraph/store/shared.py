@@ -19,7 +19,7 @@ from jotgraph.errors import SnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory, Scope
 from jotgraph.records.json_text import NOT_JSON
-from jotgraph.store.form import PARTS, GapLine, Line, fit
+from jotgraph.store.form import AGAIN, PARTS, GapLine, Line, fit
 from jotgraph.store.layers import Change, LayerError, Lines, change_between, packed
 from jotgraph.store.manifest import WHOLE, Layer, Manifest
 from jotgraph.store.places import Place
@@ -28,7 +28,6 @@ SINGLES = 20
 """Changes of one scan each, before they become one."""
 CHAIN = 32
 """Changes of several scans above a base."""
-_AGAIN = "scan again, or use another snapshot"
 
 
 class ScopeLine(msgspec.Struct, frozen=True, tag_field="kind", tag="scope"):
@@ -134,7 +133,7 @@ def read_lines(place: Place, layers: Sequence[Layer], source: str) -> Lines:
         except LayerError as error:
             raise SnapshotError(
                 f"{source} cannot be read: {place.location}/{layer.object}: {error}; snapshots "
-                f"without this object can: {_AGAIN}"
+                f"without this object can: {AGAIN}"
             ) from error
     return lines
 
@@ -157,7 +156,7 @@ def inventory_of(place: Place, manifest: Manifest, source: str) -> Inventory:
         try:
             decoded = lines.decoded(msgspec.json.Decoder(_Line))
         except (LayerError, *NOT_JSON) as error:
-            raise SnapshotError(f"{source} is damaged: {error}; {_AGAIN}") from error
+            raise SnapshotError(f"{source} is damaged: {error}; {AGAIN}") from error
         found: dict[str, list[Any]] = {}
         kind: Any
         for kind, group in groupby(decoded, type):
@@ -165,7 +164,7 @@ def inventory_of(place: Place, manifest: Manifest, source: str) -> Inventory:
         scopes = found.pop("scope", [])
         counts = {kind: len(records) for kind, records in found.items()}
         if len(scopes) != 1 or counts != manifest.counts:
-            raise SnapshotError(f"{source} is damaged: it holds not what it counts; {_AGAIN}")
+            raise SnapshotError(f"{source} is damaged: it holds not what it counts; {AGAIN}")
         return Inventory(
             taken_at=manifest.taken_at,
             scope=fit(scopes[0].scope, source),

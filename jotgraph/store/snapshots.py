@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -143,9 +143,11 @@ class Snapshots:
         before all of it was read. Raises SnapshotError when it cannot be written."""
         name, _, number = ref.partition("#")
         every = self.of(name)
-        earlier = [one for one in every if one.number < int(number)]
+        earlier = [snapshot for snapshot in every if snapshot.number < int(number)]
         manifest = self._laid(inventory, name, _newest_manifest(earlier))
-        replaced = _newest_manifest([one for one in every if one.number == int(number)])
+        replaced = _newest_manifest(
+            [snapshot for snapshot in every if snapshot.number == int(number)]
+        )
         self.place.replace(f"{name}/{number}{SUFFIX}", encoded(manifest))
         self._forget_copy(replaced, manifest)
         if every[-1].number > int(number):  # it is not the newest
@@ -239,6 +241,16 @@ class Snapshots:
         """``prod#42`` for what means a snapshot; empty for a file."""
         found = self.resolve(ref)
         return found.ref if isinstance(found, Snapshot) else ""
+
+
+def require_names(known: Collection[str], wanted: Iterable[str]) -> tuple[str, ...]:
+    """The wanted names, each once. Raises OptionError for one that is not among the known."""
+    names = tuple(dict.fromkeys(wanted))
+    for name in names:
+        if name not in known:
+            there = ", ".join(known) or "none"
+            raise OptionError(f"there is no snapshot of the name {name!r}; names here: {there}")
+    return names
 
 
 def _newest_manifest(snapshots: Iterable[Snapshot]) -> Manifest | None:

@@ -49,8 +49,8 @@ def csv_rows(estimate: Estimate) -> TextTable:
     return TextTable(
         ("account", "region", "quota", "calls", "rate", "seconds"),
         [
-            (one.account, one.region, one.quota, one.calls, one.rate, one.seconds)
-            for one in estimate.limits
+            (limit.account, limit.region, limit.quota, limit.calls, limit.rate, limit.seconds)
+            for limit in estimate.limits
         ],
     )
 
@@ -62,13 +62,13 @@ def markdown_rows(estimate: Estimate) -> TextTable:
         ("Limit", "Place", "Calls", "A second", "Seconds"),
         [
             (
-                one.quota,
-                f"{account_words(one.account, names)} {one.region}",
-                f"{one.calls:,}",
-                f"{one.rate:g}",
-                f"{one.seconds:,.1f}",
+                limit.quota,
+                f"{account_words(limit.account, names)} {limit.region}",
+                f"{limit.calls:,}",
+                f"{limit.rate:g}",
+                f"{limit.seconds:,.1f}",
             )
-            for one in estimate.limits
+            for limit in estimate.limits
         ],
     )
 

@@ -77,21 +77,21 @@ def csv_rows(answer: History) -> TextTable:
         ),
         [
             (
-                one.span.since,
-                one.span.at_least,
-                one.span.not_before,
-                one.span.until,
-                one.span.unread,
-                one.there,
-                one.digests,
-                one.version,
-                one.image_uri,
-                one.changed_at,
-                one.commits,
-                one.count,
-                one.snapshot,
+                deployment.span.since,
+                deployment.span.at_least,
+                deployment.span.not_before,
+                deployment.span.until,
+                deployment.span.unread,
+                deployment.there,
+                deployment.digests,
+                deployment.version,
+                deployment.image_uri,
+                deployment.changed_at,
+                deployment.commits,
+                deployment.count,
+                deployment.snapshot,
             )
-            for one in answer.deployments
+            for deployment in answer.deployments
         ],
     )  # fmt: skip
 
@@ -102,37 +102,39 @@ def markdown_rows(answer: History) -> TextTable:
         ("Since (UTC)", "Until", "Runs", "Commit", "Changed"),
         [
             (
-                since_words(one.span),
-                _time(one.span.until),
-                runs_words(one),
-                _commits(one),
-                _time(one.changed_at),
+                since_words(deployment.span),
+                _time(deployment.span.until),
+                runs_words(deployment),
+                _commits(deployment),
+                _time(deployment.changed_at),
             )
-            for one in answer.deployments
+            for deployment in answer.deployments
         ],
     )
 
 
-def runs_words(one: Deployment) -> str:
+def runs_words(deployment: Deployment) -> str:
     """``version 7 @1a2b3c4d5, 8 for 10 %``; that it was not there."""
-    if not one.there:
+    if not deployment.there:
         return "not there"
-    digests = " ".join(f"@{digest.removeprefix('sha256:')[:SHORT]}" for digest in one.digests)
-    version = f"version {one.version} " if one.version else ""
-    weights = "".join(f", {number} for {share:.0%}" for number, share in one.weights)
+    digests = " ".join(
+        f"@{digest.removeprefix('sha256:')[:SHORT]}" for digest in deployment.digests
+    )
+    version = f"version {deployment.version} " if deployment.version else ""
+    weights = "".join(f", {number} for {share:.0%}" for number, share in deployment.weights)
     return f"{version}{digests}{weights}"
 
 
-def _commits(one: Deployment) -> str:
-    if not one.there:
+def _commits(deployment: Deployment) -> str:
+    if not deployment.there:
         return ""
-    shown = " ".join(sha[:SHORT] for sha in one.commits[:_COMMITS])
-    more = f" and {one.count - _COMMITS:,} more" if one.count > _COMMITS else ""
+    shown = " ".join(sha[:SHORT] for sha in deployment.commits[:_COMMITS])
+    more = f" and {deployment.count - _COMMITS:,} more" if deployment.count > _COMMITS else ""
     return f"{shown}{more}" if shown else "unknown"
 
 
 def note(answer: History) -> str:
     """How many scans were looked at, and from when on."""
     scans = counted(answer.scans, "scan")
-    runs = sum(one.there for one in answer.deployments)
+    runs = sum(deployment.there for deployment in answer.deployments)
     return f"{counted(runs, 'deployment')} in {scans} since {_time(answer.first)} UTC"

@@ -32,9 +32,9 @@ def as_table(answer: Pruned) -> Group:
 
 
 def _words(answer: Pruned) -> str:
-    going = sum(one.status is not PruneStatus.KEPT for one in answer.snapshots)
+    going = sum(snapshot.status is not PruneStatus.KEPT for snapshot in answer.snapshots)
     words = f"{counted(going, 'snapshot')} of {len(answer.snapshots)}, {size(answer.shared)}"
-    if any(one.status is PruneStatus.DUE for one in answer.snapshots):
+    if any(snapshot.status is PruneStatus.DUE for snapshot in answer.snapshots):
         return f"{words}; nothing was removed: --yes removes them"
     freed = f"; {size(answer.freed)} freed now" if answer.freed else ""
     return f"{words} to be freed by a pruning in a day{freed}" if going else f"{words}{freed}"
@@ -42,7 +42,10 @@ def _words(answer: Pruned) -> str:
 
 def csv_rows(answer: Pruned) -> TextTable:
     """A row for each snapshot."""
-    rows = ((one.status, one.ref, one.taken_at, one.because) for one in answer.snapshots)
+    rows = (
+        (snapshot.status, snapshot.ref, snapshot.taken_at, snapshot.because)
+        for snapshot in answer.snapshots
+    )
     return TextTable(("status", "snapshot", "taken_at", "because"), rows)
 
 
@@ -50,11 +53,11 @@ def markdown_rows(answer: Pruned) -> TextTable:
     """The same in words."""
     rows = [
         (
-            str(one.status),
-            one.ref,
-            f"{one.taken_at:%Y-%m-%d %H:%M}" if one.taken_at else "?",
-            one.because,
+            str(snapshot.status),
+            snapshot.ref,
+            f"{snapshot.taken_at:%Y-%m-%d %H:%M}" if snapshot.taken_at else "?",
+            snapshot.because,
         )
-        for one in answer.snapshots
+        for snapshot in answer.snapshots
     ]
     return TextTable(("Fate", "Snapshot", "Taken (UTC)", "Because"), rows)

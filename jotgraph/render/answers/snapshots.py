@@ -37,8 +37,15 @@ def csv_rows(answer: StoredSnapshots) -> TextTable:
     return TextTable(
         ("snapshot", "taken_at", "records", "layers", "bytes_added", "problem"),
         [
-            (one.ref, one.taken_at, one.records, one.layers, one.added, one.problem)
-            for one in answer.snapshots
+            (
+                snapshot.ref,
+                snapshot.taken_at,
+                snapshot.records,
+                snapshot.layers,
+                snapshot.added,
+                snapshot.problem,
+            )
+            for snapshot in answer.snapshots
         ],
     )
 
@@ -49,12 +56,12 @@ def markdown_rows(answer: StoredSnapshots) -> TextTable:
         ("Snapshot", "Taken (UTC)", "Records", "Layers", "Added"),
         [
             (
-                one.ref,
-                f"{one.taken_at:%Y-%m-%d %H:%M}" if one.taken_at else one.problem,
-                f"{one.records:,}",
-                str(one.layers or ""),
-                size(one.added),
+                snapshot.ref,
+                f"{snapshot.taken_at:%Y-%m-%d %H:%M}" if snapshot.taken_at else snapshot.problem,
+                f"{snapshot.records:,}",
+                str(snapshot.layers or ""),
+                size(snapshot.added),
             )
-            for one in answer.snapshots
+            for snapshot in answer.snapshots
         ],
     )
