@@ -197,10 +197,15 @@ def _left_out_of(gap: Gap, unused: frozenset[str]) -> bool:
 
 def scanned(when: datetime, now: datetime) -> str:
     """Return when an inventory was read: ``Scanned 2026-11-26 14:30 UTC (20 min ago)``."""
+    return f"Scanned {moment(when, now)}"
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """Return a time with its age: ``2026-11-26 14:30 UTC (20 min ago)``."""
     from jotgraph.records.phrases import age  # noqa: PLC0415 -- what only a run needs
 
     ago = age((now - when).total_seconds() / 86400)
-    return f"Scanned {when:%Y-%m-%d %H:%M} UTC ({ago})"
+    return f"{when:%Y-%m-%d %H:%M} UTC ({ago})"
 
 
 def _tell_old(taken_at: datetime, now: datetime) -> None:

@@ -13,6 +13,7 @@ from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import names as complete
 from jotgraph.cli.options import Output, debug, output, profiles_option
 from jotgraph.cli.scan_options import Reading
+from jotgraph.cli.stores import JUDGED, UNNAMED, newest_of
 
 if TYPE_CHECKING:
     from jotgraph.analysis.health import Code
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from jotgraph.store import Snapshot
 
 Key: TypeAlias = "tuple[ResourceId, Code]"
-MOST = 50
-"""Newest inventories that ``stale --history`` judges again."""
-UNNAMED = "last"
-"""As ``scan`` stores what it is given no name for."""
 
 
 @click.command(epilog="Example: jotgraph history checkout:live --name prod")
@@ -81,7 +78,7 @@ def history(
     from jotgraph.queries.history import with_events  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.history import note, writers  # noqa: PLC0415 -- as above
 
-    newest, *older = reversed(_stored(name, last))
+    newest, *older = reversed(newest_of(name, last))
     first = _scan(newest, confidence)
     found = find(first.graph(), resource)
     trail = _trail(found, profiles) if cloudtrail else None
@@ -104,22 +101,9 @@ def since_of(
 
     taken_at = about(graph).taken_at
     newest = Scan("", Inventory(taken_at=taken_at), lambda: graph)
-    older = (scan for scan in _scans(reversed(_stored(name, MOST)), newest, confidence))
+    older = _scans(reversed(newest_of(name, JUDGED)), newest, confidence)
     earlier = (scan for scan in older if scan.inventory.taken_at < taken_at)
     return findings_since(newest, {one.id: one.states for one in stale.functions}, earlier)
-
-
-def _stored(name: str, last: int) -> tuple[Snapshot, ...]:
-    """The newest inventories of a name. Raises OptionError when there is none."""
-    from jotgraph.cli import stores  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
-
-    stored = stores.snapshots().of(name)[-last:]
-    if not stored:
-        raise OptionError(
-            f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
-        )
-    return stored
 
 
 def _trail(resource: ResourceId, profiles: tuple[str, ...]) -> Trail:

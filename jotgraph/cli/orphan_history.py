@@ -5,28 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from jotgraph.cli.stores import JUDGED, newest_of
+
 if TYPE_CHECKING:
     from jotgraph.analysis.usage import Options
     from jotgraph.queries.answers.difference import Seen
     from jotgraph.queries.difference import Judged
     from jotgraph.records import Inventory, ResourceId
 
-MOST = 50
-"""Newest inventories that are judged again; each takes as long as ``orphans`` does."""
-
 
 def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
     """Judge the inventories remembered under a name, by the same options. Raises SnapshotError,
     and OptionError when there is none."""
-    from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
     from jotgraph.queries.difference import history  # noqa: PLC0415 -- networkx takes 0.2 s
 
-    stored = snapshots().of(name)[-MOST:]
-    if not stored:
-        raise OptionError(
-            f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
-        )
+    stored = newest_of(name, JUDGED)
     return history(_judged(snapshot.load(), options) for snapshot in stored)
 
 

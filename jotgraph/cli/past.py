@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from jotgraph.cli.scan_options import Reading
+from jotgraph.cli.stores import UNNAMED, snapshots
 
 if TYPE_CHECKING:
-    from jotgraph.store import Snapshot
-
-UNNAMED = "last"
+    from jotgraph.store.snapshots import Stored
 
 
 class Past(NamedTuple):
@@ -26,8 +25,7 @@ class Past(NamedTuple):
 def as_of(reading: Reading, at: str) -> Past:
     """The last snapshot that was taken by then, of the name that is read. Raises UsageError for a
     file, UnknownSnapshotError where there is none: what was then is not known."""
-    from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.errors import UnknownSnapshotError  # noqa: PLC0415 -- as above
+    from jotgraph.errors import UnknownSnapshotError  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records.phrases import span  # noqa: PLC0415 -- as above
     from jotgraph.store.snapshots import moment  # noqa: PLC0415 -- as above
 
@@ -36,30 +34,29 @@ def as_of(reading: Reading, at: str) -> Past:
     if not every:
         raise click.UsageError(f"--at needs the name of stored inventories: --from {name} is none")
     when = moment(at, datetime.now(UTC))
-    before, after = _around(every, when)
+    headers = [snapshot.header() for snapshot in every]
+    before = max(
+        (header for header in headers if header.taken_at <= when), key=_order, default=None
+    )
+    after = min((header for header in headers if header.taken_at > when), key=_order, default=None)
     if before is None:
-        first = every[0].header()
+        first = headers[0]
         raise UnknownSnapshotError(
             f"what contained it at {when:%Y-%m-%d %H:%M} UTC is not known: no snapshot of {name} "
             f"was taken by then; the first is {first.ref} of {first.taken_at:%Y-%m-%d %H:%M}"
         )
-    taken = before.header().taken_at
+    taken = before.taken_at
     note = f"As of {before.ref}, scanned {_time(taken)}, {span(_days(taken, when))} before"
     if after:
-        following = after.header().taken_at
-        note += f"; the next scan, {after.ref}, is of {_time(following)}"
+        note += f"; the next scan, {after.ref}, is of {_time(after.taken_at)}"
         note += ": what changed between the two is not known"
     else:
         note += "; no later scan is stored: what changed since is not known"
     return Past(reading._replace(stored=before.ref, by_setting=False, max_age=None), note)
 
 
-def _around(every: tuple[Snapshot, ...], when: datetime) -> tuple[Snapshot | None, Snapshot | None]:
-    """The last snapshot by a time, and the first after it."""
-    taken = sorted((one.header().taken_at, one.number, one) for one in every)
-    before = [one for at, _, one in taken if at <= when]
-    after = [one for at, _, one in taken if at > when]
-    return (before[-1] if before else None), (after[0] if after else None)
+def _order(stored: Stored) -> tuple[datetime, int]:
+    return stored.taken_at, stored.number
 
 
 def _days(earlier: datetime, later: datetime) -> float:

@@ -11,12 +11,10 @@ import click
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.options import NewFile, Output, output
 from jotgraph.cli.scan_options import Reading, scanning
+from jotgraph.cli.stores import UNNAMED
 
 if TYPE_CHECKING:
     from jotgraph.records import Inventory
-
-UNNAMED = "last"
-"""The name under which a scan is remembered that got neither a name nor a file."""
 
 
 @click.command(epilog="Example: jotgraph scan --git ~/src/shop --region eu-west-1 --name prod")
@@ -94,8 +92,9 @@ def scan(
         inventory.taken_at, inventory.scope, inventory.gaps, inventory.git, inventory.registries
     )
     answer.write(inventory, output, writers(about, kept.places))
-    told = answer.scanned(about.taken_at, begun).replace("Scanned", "scanned from", 1)
-    went_on = f"; {told}" if resume and about.taken_at < begun else ""
+    went_on = ""
+    if resume and about.taken_at < begun:
+        went_on = f"; scanned from {answer.moment(about.taken_at, begun)}"
     answer.finish(about, reading, note=f"stored as {kept}{went_on}")
 
 
