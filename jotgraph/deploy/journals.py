@@ -109,6 +109,5 @@ def is_unfinished(folder: Path, command: str, about: tuple[str, str]) -> bool:
     first = next((entry for entry in entries if entry.what == "make"), None)
     if first is None or first.call != command or has_ended(entries):
         return False
-    if not any(entry.what == "intent" for entry in entries):
-        return False
-    return bool(first.params["subject"].get(about[0]) == about[1])
+    began = any(entry.what == "intent" for entry in entries)
+    return began and bool(first.params["subject"].get(about[0]) == about[1])

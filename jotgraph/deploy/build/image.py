@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,13 +92,22 @@ def _note_bases(run: Run, api: Any) -> None:
 def pulls(entries: Iterable[Entry]) -> dict[str, Mapping[str, Any]]:
     """The bases that a run pulled, each with what was there before the first pull that may have
     taken effect: all images, and what the name meant."""
-    entries = tuple(entries)
-    failed = {one.number for one in entries if one.what == "outcome" and one.result == "failed"}
     found: dict[str, Mapping[str, Any]] = {}
-    for one in entries:
-        if one.what == "intent" and one.call == PULL and one.number not in failed:
-            found.setdefault(str(one.params["image"]), one.params["kept"])
+    for intent in _may_have_made(entries, PULL):
+        found.setdefault(str(intent.params["image"]), intent.params["kept"])
     return found
+
+
+def _may_have_made(entries: Iterable[Entry], call: str) -> Iterator[Entry]:
+    """The announcements of a call of the engine that may have made something, in order: one that
+    failed did not."""
+    entries = tuple(entries)
+    failed = {
+        entry.number for entry in entries if entry.what == "outcome" and entry.result == "failed"
+    }
+    for entry in entries:
+        if entry.what == "intent" and entry.call == call and entry.number not in failed:
+            yield entry
 
 
 def build_image(
@@ -196,12 +205,9 @@ def _made(
 
 def there_before(entries: Iterable[Entry]) -> frozenset[str] | None:
     """The images that were there before a run built anything, in short: by the first of its builds
-    that may have made something. None where it made none; one that failed did not."""
-    entries = tuple(entries)
-    failed = {one.number for one in entries if one.what == "outcome" and one.result == "failed"}
-    for one in entries:
-        if one.what == "intent" and one.call == BUILD and one.number not in failed:
-            return frozenset((one.params.get("kept") or {}).get("images", ()))
+    that may have made something. None where it made none."""
+    for intent in _may_have_made(entries, BUILD):
+        return frozenset((intent.params.get("kept") or {}).get("images", ()))
     return None
 
 

@@ -28,14 +28,19 @@ def tag_of(push: Entry) -> str:
     return str(push.params.get("imageTag") or push.params.get("tag") or "")
 
 
+def named_before(push: Entry) -> str:
+    """The digest that the tag of a push named before it; empty where it named none."""
+    return str((push.params.get("kept") or {}).get("tag") or "")
+
+
 def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:
     """The digest that a tag named before this run first pushed to it; ``now`` is what it names.
     Raises RefusedError when somebody else moved it while the run was interrupted, and
     CallFailedError. A run of this machine is nobody else."""
-    pushes = [one for one in run.journal.attempts(repository, *PUSHES) if tag_of(one) == tag]
+    pushes = [push for push in run.journal.attempts(repository, *PUSHES) if tag_of(push) == tag]
     if not pushes:
         return now
-    first, last = (str((one.params.get("kept") or {}).get("tag") or "") for one in _ends(pushes))
+    first, last = named_before(pushes[0]), named_before(pushes[-1])
     pushed = bool(now) and _is_pushed(run, repository, pushes, now)
     untouched = now == last and run.unproven(repository, *PUSHES) is not None
     if not now or pushed or untouched:
@@ -45,10 +50,6 @@ def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:
         return now
     what = f"tag {tag} of {name_of(repository)}"
     raise changed_between(run, what, f"it names {now[:19]}")
-
-
-def _ends(pushes: list[Entry]) -> tuple[Entry, Entry]:
-    return pushes[0], pushes[-1]
 
 
 def _is_pushed(run: Run, repository: ResourceId, pushes: list[Entry], digest: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from jotgraph.deploy.made_before import makings_of
-from jotgraph.deploy.push.moved import PUSHES, pushed_at, tag_of
+from jotgraph.deploy.push.moved import PUSHES, named_before, pushed_at, tag_of
 from jotgraph.deploy.registry_image import read_image, tagged_digest
 from jotgraph.deploy.undo.model import (
     ABSENT,
@@ -102,9 +102,8 @@ def _is_broken(undoing: Undoing, resource: ResourceId) -> bool:
         for step in entry.steps
         if entry.what == "made" and kind_of(step) is Kind.ECR_IMAGE
     }
-    pushes = undoing.calls(repository, *PUSHES)
-    found = [str((push.params.get("kept") or {}).get("tag") or "") for push in pushes]
-    return any(tag not in ("", found[0], *pushed) for tag in found[1:])
+    named = [named_before(push) for push in undoing.calls(repository, *PUSHES)]
+    return any(digest not in ("", named[0], *pushed) for digest in named[1:])
 
 
 def _is_meant(undoing: Undoing, resource: ResourceId) -> bool:
