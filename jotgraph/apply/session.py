@@ -112,7 +112,9 @@ def _values(params: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(environment, Mapping):
         yield from map(str, (environment.get("Variables") or {}).values())
     for container in params.get(CONTAINERS) or ():
-        yield from (str(one.get("value", "")) for one in container.get("environment") or ())
+        yield from (
+            str(variable.get("value", "")) for variable in container.get("environment") or ()
+        )
         yield from map(
             str, (*(container.get("command") or ()), *(container.get("entryPoint") or ()))
         )

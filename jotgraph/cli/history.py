@@ -103,7 +103,9 @@ def since_of(
     newest = Scan("", Inventory(taken_at=taken_at), lambda: graph)
     older = _scans(reversed(newest_of(name, JUDGED)), newest, confidence)
     earlier = (scan for scan in older if scan.inventory.taken_at < taken_at)
-    return findings_since(newest, {one.id: one.states for one in stale.functions}, earlier)
+    return findings_since(
+        newest, {function.id: function.states for function in stale.functions}, earlier
+    )
 
 
 def _trail(resource: ResourceId, profiles: tuple[str, ...]) -> Trail:

@@ -33,12 +33,12 @@ def _judged(inventory: Inventory, options: Options) -> Judged:
     judged = orphans(build(inventory), options=options)
     return Judged(
         inventory.taken_at,
-        frozenset(one.id for one in judged.all()),
-        frozenset(one.id for one in judged.orphans),
+        frozenset(judgement.id for judgement in judged.all()),
+        frozenset(judgement.id for judgement in judged.orphans),
         frozenset(
-            one.id
-            for one in judged.unknown
-            if any(doubt.code in UNREAD or doubt.code == "in-doubt" for doubt in one.doubts)
+            judgement.id
+            for judgement in judged.unknown
+            if any(doubt.code in UNREAD or doubt.code == "in-doubt" for doubt in judgement.doubts)
         ),
         partial(looked, inventory),
     )

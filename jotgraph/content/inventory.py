@@ -72,7 +72,9 @@ def with_content(
 def _own(inventory: Inventory) -> frozenset[str]:
     """The files that the team says to hold a revision."""
     conventions = inventory.scope.evidence
-    return frozenset(one.pattern for one in conventions if one.carrier is Carrier.FILE)
+    return frozenset(
+        convention.pattern for convention in conventions if convention.carrier is Carrier.FILE
+    )
 
 
 def _tips(repository: GitRepository) -> set[str]:

@@ -162,7 +162,7 @@ def _in_order(inventory: Inventory) -> Mapping[ResourceId, Record]:
     records = {record.id: record for kind in kinds for record in inventory.of_kind(kind)}
     known = list(records)
     in_order = sorted(known)
-    return records if known == in_order else {one: records[one] for one in in_order}
+    return records if known == in_order else {resource: records[resource] for resource in in_order}
 
 
 def edges_of(links: Iterable[Link]) -> list[Edge]:
@@ -182,7 +182,7 @@ def edges_of(links: Iterable[Link]) -> list[Edge]:
 def merged(edges: list[Edge]) -> list[Edge]:
     """Sorted edges, those between the same ends put together."""
     if not any(
-        one[1] == next_one[1] and one[0] == next_one[0] for one, next_one in pairwise(edges)
+        edge[1] == next_edge[1] and edge[0] == next_edge[0] for edge, next_edge in pairwise(edges)
     ):
         return edges
     return list(_merged(edges))

@@ -181,7 +181,7 @@ def _together(
     resource: ResourceId,
     relations: tuple[Relation, ...],
 ) -> Ids:
-    parts = [part for one in relations or (None,) if (part := ends[one].get(resource))]
+    parts = [part for relation in relations or (None,) if (part := ends[relation].get(resource))]
     if not parts:
         return _of_node(known, resource)
     return tuple(sorted(set().union(*parts))) if len(parts) > 1 else parts[0]

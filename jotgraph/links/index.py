@@ -84,7 +84,9 @@ class InventoryIndex:
     def referring(self) -> tuple[EcrImage, ...]:
         """Images in ECR whose manifests say something of others: few of all."""
         images = self.inventory.ecr_images
-        return tuple([one for one in images if one.children or one.subject or one.statements])
+        return tuple(
+            [image for image in images if image.children or image.subject or image.statements]
+        )
 
     @cached_property
     def by_id(self) -> Mapping[ResourceId, Record]:

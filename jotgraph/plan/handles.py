@@ -20,8 +20,8 @@ def targets_of(graph: ResourceGraph, asked: Targets, how: CascadeOptions) -> fro
     uses; what two of them share goes where both go. A deployment that something else needs is only
     its root, so that the plan says what stands in the way."""
     listed = (asked,) if isinstance(asked, Deployment) else tuple(asked)
-    deployments = [one for one in listed if isinstance(one, Deployment)]
-    named = frozenset(one for one in listed if not isinstance(one, Deployment))
+    deployments = [handle for handle in listed if isinstance(handle, Deployment)]
+    named = frozenset(handle for handle in listed if not isinstance(handle, Deployment))
     if not deployments:
         return named
     parts = {part for deployment in deployments for part in deployment.ids}

@@ -47,7 +47,7 @@ def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
     asleep -= {function for function in asleep if _invoked(record(graph, function))}
     steps: list[Step] = []
     blocks, left = list(plan.blocks), list[Kept]()
-    kept = [one for one in plan.kept if kind_of(one.id) is not Kind.LOG_GROUP]
+    kept = [resource for resource in plan.kept if kind_of(resource.id) is not Kind.LOG_GROUP]
     quiet: set[ResourceId] = set()
     """What runs no more once the steps so far are done."""
     covers: dict[ResourceId, ResourceId] = {}

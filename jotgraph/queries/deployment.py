@@ -128,7 +128,7 @@ def _reaching(graph: ResourceGraph, resource: ResourceId) -> set[ResourceId]:
 def _parts(graph: ResourceGraph, root: ResourceId) -> tuple[ResourceId, ...]:
     """Everything that a deployment consists of, as work flows."""
     called = _called(graph, root)
-    runners = [one for one in called if kind_of(one) in (Kind.FUNCTION, Kind.VERSION)]
+    runners = [callee for callee in called if kind_of(callee) in (Kind.FUNCTION, Kind.VERSION)]
     images = _with_groups(graph, _each(graph, runners, Relation.RUNS))
     stored = _each(graph, images, Relation.STORED_IN)
     local = _each(graph, images, Relation.COPY_OF)
@@ -159,7 +159,7 @@ def _called(graph: ResourceGraph, root: ResourceId) -> set[ResourceId]:
             alias for alias in aliases if dependencies(graph, alias, Relation.ROUTES_TO) == (root,)
         }
     return called | {
-        trigger for one in called for trigger in dependents(graph, one, Relation.INVOKES)
+        trigger for callee in called for trigger in dependents(graph, callee, Relation.INVOKES)
     }
 
 

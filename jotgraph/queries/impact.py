@@ -110,7 +110,9 @@ def _breaks(
 ) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """Everything that needs one of the resources, each with its way there; nearest first. What is
     part of it goes with it; of what only fails then, other things may depend, but not its parts."""
-    chains: dict[ResourceId, tuple[ResourceId, ...]] = {one: (one,) for one in resources}
+    chains: dict[ResourceId, tuple[ResourceId, ...]] = {
+        resource: (resource,) for resource in resources
+    }
     going, todo = set(chains), list(chains)
     first = frozenset(chains)
     while todo:

@@ -107,7 +107,7 @@ def _asked(read: Mapping[ResourceId, Node], share: Share | None) -> Mapping[Reso
 
 def _alone(judged: Verdicts, resources: Iterable[ResourceId]) -> set[ResourceId]:
     used, doubtful = judged.in_use, judged.in_doubt
-    return {one for one in resources if one not in used and one not in doubtful}
+    return {resource for resource in resources if resource not in used and resource not in doubtful}
 
 
 def _of_kind(

@@ -136,7 +136,7 @@ def archived_marks(tags: Pairs) -> dict[str, Mark]:
         if run:
             for at in range(0, len(words), _WORD):
                 word, mark = words[at : at + _WORD], Mark(run, since)
-                marks[word] = max(marks.get(word, mark), mark, key=lambda one: one.since)
+                marks[word] = max(marks.get(word, mark), mark, key=lambda mark: mark.since)
     return marks
 
 

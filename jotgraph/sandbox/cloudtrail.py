@@ -92,15 +92,15 @@ def _answer(reply: Reply) -> Any:
 def _lower(value: Any) -> Any:
     """Members begin in lower case; values of variables and code are hidden."""
     if isinstance(value, list):
-        return [_lower(one) for one in value]
+        return [_lower(part) for part in value]
     if not isinstance(value, dict):
         return value
     hidden = ("Environment", "environment", "ZipFile")
     return {
         f"{name[:1].lower()}{name[1:]}": "HIDDEN_DUE_TO_SECURITY_REASONS"
         if name in hidden
-        else _lower(one)
-        for name, one in value.items()
+        else _lower(part)
+        for name, part in value.items()
     }
 
 
@@ -108,7 +108,9 @@ def lookup_events(world: World, request: Request) -> Reply:
     """Events of the last 90 days by one attribute, the newest first."""
     _pace(world, request)
     attributes = request.params.get("LookupAttributes") or []
-    if len(attributes) > 1 or any(one["AttributeKey"] not in _ATTRIBUTES for one in attributes):
+    if len(attributes) > 1 or any(
+        attribute["AttributeKey"] not in _ATTRIBUTES for attribute in attributes
+    ):
         raise AwsError("InvalidLookupAttributesException", "Only one lookup attribute is valid.")
     size = request.params.get("MaxResults")
     if size is not None and not 1 <= int(size) <= _PAGES.most:
@@ -124,7 +126,8 @@ def lookup_events(world: World, request: Request) -> Reply:
         return [
             row
             for row in kept
-            if least <= row["EventTime"] <= most and all(_is(row, one) for one in attributes)
+            if least <= row["EventTime"] <= most
+            and all(_is(row, attribute) for attribute in attributes)
         ]
 
     return cut(world, request, _PAGES, rows)

@@ -121,7 +121,7 @@ class SandboxWorkshop:
 def packed_of(image: Image) -> PackedImage:
     """The image as it goes to ECR."""
     listed = [(digest_of(layer), len(layer)) for layer in image.layers]
-    blobs = {image.image_id: image.config, **{digest_of(one): one for one in image.layers}}
+    blobs = {image.image_id: image.config, **{digest_of(layer): layer for layer in image.layers}}
     text = manifest(image.config, listed)
     return PackedImage(manifest=text.encode(), media_type=MANIFEST, blobs=blobs)
 

@@ -53,4 +53,6 @@ class ScanOptions:
     @property
     def revision_names(self) -> frozenset[str]:
         """Variables of functions and images that the team names."""
-        return frozenset(one.pattern for one in self.evidence if one.carrier is Carrier.ENV)
+        return frozenset(
+            convention.pattern for convention in self.evidence if convention.carrier is Carrier.ENV
+        )

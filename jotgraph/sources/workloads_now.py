@@ -35,8 +35,10 @@ class WorkloadsNow:
     def within(self, inventory: Inventory) -> Inventory:
         """The inventory with these workloads, and with what is known now of regions and services;
         what it says of regions itself is not believed."""
-        now = {(one.place, one.service): one for one in self.coverage}
-        before = {(one.place, one.service): one for one in inventory.scope.coverage}
+        now = {(coverage.place, coverage.service): coverage for coverage in self.coverage}
+        before = {
+            (coverage.place, coverage.service): coverage for coverage in inventory.scope.coverage
+        }
         scope = msgspec.structs.replace(
             inventory.scope,
             coverage=tuple(sorted((before | now).values())),
@@ -87,7 +89,11 @@ def _set_aside(
     scope: Scope, enabled: Collection[tuple[str, str]], assumed: Collection[str]
 ) -> Iterator[Asked]:
     """What need not be asked: the plan did without it."""
-    whole = {(one.account, one.region, one.service) for one in scope.coverage if one.whole}
+    whole = {
+        (coverage.account, coverage.region, coverage.service)
+        for coverage in scope.coverage
+        if coverage.whole
+    }
     for account, region in {*scope.places, *scope.enabled, *enabled}:
         for service in ("lambda", *CONSUMERS):
             asked = (account, region, service)

@@ -30,9 +30,13 @@ class Interned:
             if type(image) is not EcrImage:
                 continue
             if image.layers:
-                put(image, "layers", tuple([layer(one, one) for one in image.layers]))
+                put(image, "layers", tuple([layer(blob, blob) for blob in image.layers]))
             if image.diff_ids:
-                put(image, "diff_ids", tuple([digest(one, one) for one in image.diff_ids]))
+                put(
+                    image,
+                    "diff_ids",
+                    tuple([digest(diff_id, diff_id) for diff_id in image.diff_ids]),
+                )
             if before is not None and image.repository == before.repository:
                 put(image, "repository", before.repository)
                 if image.account == before.account:

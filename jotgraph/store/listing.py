@@ -15,7 +15,7 @@ def listed(snapshots: Snapshots, names: Iterable[str] = ()) -> StoredSnapshots:
     OptionError for a name that none has."""
     known = snapshots.names()
     wanted = require_names(known, names) or known
-    every = tuple(one for name in wanted for one in _of(snapshots.of(name)))
+    every = tuple(snapshot for name in wanted for snapshot in _of(snapshots.of(name)))
     return StoredSnapshots(
         location=snapshots.place.location,
         snapshots=every,

@@ -38,7 +38,7 @@ def titled(graph: ResourceGraph, resource: ResourceId) -> str:
     if resource not in graph:
         return title(resource)
     listing = dependents(graph, resource, Relation.CONTAINS)
-    above = [index for one in listing if isinstance(index := record(graph, one), EcrImage)]
+    above = [index for child in listing if isinstance(index := record(graph, child), EcrImage)]
     return title(resource, record(graph, resource), above)
 
 

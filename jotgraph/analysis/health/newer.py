@@ -96,7 +96,7 @@ def _deployable(graph: ResourceGraph, resource: ResourceId, image: EcrImage) -> 
 def _in_use(graph: ResourceGraph, image: EcrImage) -> bool:
     """Whether something runs it, or one of the images that it lists."""
     listed = dependencies(graph, image.id, Relation.CONTAINS)
-    return any(dependents(graph, one, Relation.RUNS) for one in (image.id, *listed))
+    return any(dependents(graph, holder, Relation.RUNS) for holder in (image.id, *listed))
 
 
 def _fits(node: Function | Workload, image: EcrImage) -> bool:
@@ -153,7 +153,9 @@ def _pushes_to(graph: ResourceGraph, tag: str) -> list[_Pushes]:
     asked, exact = reference(tag), ecr_reference(tag)
     if exact:
         place = (exact.account, exact.region)
-        return [one for one in known.get(exact.repository, ()) if one.repository.place == place]
+        return [
+            image for image in known.get(exact.repository, ()) if image.repository.place == place
+        ]
     return known.get(asked.name, [])
 
 
@@ -191,11 +193,12 @@ def _push(tag: str, repository: EcrRepository) -> str:
 def source_gone(on: Subject) -> Iterator[Finding]:
     """The folder that its files were copied from is no longer in the repository."""
     claims = commits_of(on.graph, on.id)
-    match = next((one for one in claims.matches if one.touched and one.touched.gone), None)
+    left = (content for content in claims.matches if content.touched and content.touched.gone)
+    match = next(left, None)
     if match is None or match.touched is None:
         return
     folders = ", ".join(match.touched.gone)
-    gone = "is" if len(match.touched.gone) == 1 else "are"
-    statement = f"its source {folders} {gone} no longer in {match.repository}"
+    verb = "is" if len(match.touched.gone) == 1 else "are"
+    statement = f"its source {folders} {verb} no longer in {match.repository}"
     fault = next(iter(claims.images), on.id)
     yield on.finding(Code.SOURCE_GONE, statement, on.command("why"), fault=fault)

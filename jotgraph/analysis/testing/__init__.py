@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from jotgraph.analysis.provenance.carriers import images_run
 from jotgraph.analysis.testing.model import CaseResult, Tested
@@ -83,7 +84,8 @@ def _of_image(graph: ResourceGraph, image: ResourceId) -> Tested:
     same = _same(graph, image)
     newest: dict[tuple[str, str], CaseResult] = {}
     for digest in sorted(same):
-        for result in (one for test in _by_digest(graph).get(digest, ()) for one in _results(test)):
+        of_digest = _by_digest(graph).get(digest, ())
+        for result in chain.from_iterable(map(_results, of_digest)):
             key = (result.name, str(result.function or ""))
             if key not in newest or newest[key].at <= result.at:
                 newest[key] = result
@@ -109,7 +111,7 @@ def _by_digest(graph: ResourceGraph) -> Mapping[str, tuple[ImageTest, ...]]:
     for test in tests(graph):
         for digest in {test.image, test.config_digest} - {"", _EMPTY}:
             by_digest[digest].append(test)
-    return {digest: tuple(found) for digest, found in by_digest.items()}
+    return {digest: tuple(results) for digest, results in by_digest.items()}
 
 
 @remembered

@@ -67,7 +67,7 @@ def unread_services(graph: ResourceGraph, account: str) -> tuple[Unread, ...]:
     enabled = [Place(*pair) for pair in scope.enabled if pair[0] == account]
     places = sorted({*enabled, *(Place(*pair) for pair in scope.places if pair[0] == account)})
     unread = []
-    others = sorted({one.service for one in scope.coverage} - {"lambda", *CONSUMERS})
+    others = sorted({coverage.service for coverage in scope.coverage} - {"lambda", *CONSUMERS})
     for service in (*CONSUMERS, *others):
         known = [place for place in places if service in CONSUMERS or (place, service) in coverage]
         states = [(place, coverage.get((place, service))) for place in known]

@@ -102,7 +102,8 @@ def _engine(
         if image.id not in gone:
             chains.update(_chain(image))
     unread = any(not image.diff_ids for image in images if image.id not in gone)
-    for image in sorted((one for one in images if one.id in gone), key=lambda one: one.id):
+    leaving = [image for image in images if image.id in gone]
+    for image in sorted(leaving, key=lambda image: image.id):
         chain = _chain(image)
         shared = [at for at in chain if at in chains]
         known = [at for at in shared if at in weight]

@@ -88,7 +88,7 @@ def of_versions(restorer: Restorer, name: str) -> list[str]:
         copy, new = restorer.backup_of(resource), renumbered(restorer, resource)
         if copy and new:
             told = settings(restorer, name, new, copy)
-            differing += [f"of version {number}, now {new}: {one}" for one in told]
+            differing += [f"of version {number}, now {new}: {difference}" for difference in told]
     return differing
 
 

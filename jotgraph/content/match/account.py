@@ -92,7 +92,7 @@ def _displaced(
     of another name or place."""
     moved = dict(_moved(equal, explained, maps))
     crossed = tuple(_crossed(image, equal, explained, maps))
-    tracked = trees.blobs_at(commit, [*moved.values(), *(one.place for one in crossed)])
+    tracked = trees.blobs_at(commit, [*moved.values(), *(move.place for move in crossed)])
     swapped = {path for path, natural in moved.items() if natural in tracked}
     renamed = set(moved) - swapped
     for path, place, named in crossed:

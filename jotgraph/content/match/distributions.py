@@ -45,7 +45,7 @@ def distributions(files: Mapping[str, Placed]) -> Iterator[Distribution]:
 def releases(files: Mapping[str, Placed], matched: Collection[str]) -> tuple[FileFact, ...]:
     """The versions of the packages, of those from an index, that the files of a match are of."""
     return tuple(
-        FileFact(one.record, "release", one.version, package=True)
-        for one in distributions(files)
-        if not one.local and any(map(one.holds, matched))
+        FileFact(package.record, "release", package.version, package=True)
+        for package in distributions(files)
+        if not package.local and any(map(package.holds, matched))
     )

@@ -31,11 +31,11 @@ def with_held(image: View, index: Index) -> View:
             originals.setdefault(original.path, set()).add(original)
     if not originals:
         return image
-    known = index.known(one.plain for several in originals.values() for one in several)
+    known = index.known(original.plain for several in originals.values() for original in several)
     layer = len(image.copied)
     files = dict(image.files)
     for path, several in sorted(originals.items()):
-        original = min(several, key=lambda one: (one.plain not in known, one.plain))
+        original = min(several, key=lambda original: (original.plain not in known, original.plain))
         source = path.startswith(f"{SOURCES}/")
         # Bundles of several builds may hold one path with different bytes: none speaks.
         if path not in files and (len(several) == 1 if source else original.plain in known):

@@ -82,7 +82,9 @@ def _of_project(text: str) -> tuple[str, ...]:
     if "dependencies" in project.get("dynamic", ()):
         raise OptionError(f"the dependencies of {PROJECT} are dynamic: {_OWN_DOCKERFILE}")
     wanted = project.get("dependencies", [])
-    if not isinstance(wanted, list) or not all(isinstance(one, str) for one in wanted):
+    if not isinstance(wanted, list) or not all(
+        isinstance(requirement, str) for requirement in wanted
+    ):
         raise OptionError(f"the dependencies of {PROJECT} are no list of texts")
     for requirement in wanted:
         if not requirement.isprintable() or requirement.startswith("-"):

@@ -271,9 +271,11 @@ def _finished(
 def _first_names(run: Run, image: ResourceId, before: Mapping[str, str]) -> dict[str, str]:
     """What each name meant before this run, also where an attempt before moved it."""
     intents = {
-        f"{one.params['repo']}:{one.params['tag']}": str((one.params.get("kept") or {})["before"])
-        for one in reversed(run.journal.intents(image, TAG))
-        if "before" in (one.params.get("kept") or {})
+        f"{intent.params['repo']}:{intent.params['tag']}": str(
+            (intent.params.get("kept") or {})["before"]
+        )
+        for intent in reversed(run.journal.intents(image, TAG))
+        if "before" in (intent.params.get("kept") or {})
     }
     return {name: intents.get(name, was) for name, was in before.items()}
 

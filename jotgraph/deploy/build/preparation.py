@@ -95,7 +95,7 @@ def prepare(
     )
     require_right(looked.validation, options)
     head = head_of(root)
-    dirty = any(one.code in _CHANGED for one in looked.validation.findings)
+    dirty = any(finding.code in _CHANGED for finding in looked.validation.findings)
     name = options.dockerfile or "Dockerfile"
     source = _source_name(head) if text is not None else ""
     return Prepared(
@@ -133,7 +133,7 @@ def has_dockerfile(root: Path, options: BuildOptions) -> bool:
 
 def require_right(validation: Validation, options: BuildOptions) -> None:
     """Raise InvalidFolderError for what keeps an image from being built, or from being traced."""
-    wrong = [one for one in validation.findings if _stops(one, options)]
+    wrong = [finding for finding in validation.findings if _stops(finding, options)]
     if wrong:
         first, more = wrong[0], len(wrong) - 1
         where = f"{first.file}:{first.line}: " if first.file and first.line else ""

@@ -67,7 +67,9 @@ def refuse_changed_between(run: Run, alias: Alias) -> None:
     if not run.resumed or run_that_left(alias.id, state, run.name):
         return
     if changed_facts(run.journal, alias.id, state):
-        shares = "".join(f", {share:.0%} of calls for {one}" for one, share in alias.weights)
+        shares = "".join(
+            f", {share:.0%} of calls for {version}" for version, share in alias.weights
+        )
         now = f"it is on version {alias.version}{shares}"
         raise changed_between(run, f"alias {alias.name}", now)
 

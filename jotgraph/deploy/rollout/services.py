@@ -91,7 +91,9 @@ def _refuse_changed_between(run: Run, resource: ResourceId, now: str) -> None:
     """Raise RefusedError when somebody else gave a service another task definition while this run
     was interrupted. A run of this machine is nobody else."""
     updates = run.journal.attempts(resource, UPDATE_SERVICE)
-    known = [(one.params["taskDefinition"], one.params["kept"]["definition"]) for one in updates]
+    known = [
+        (update.params["taskDefinition"], update.params["kept"]["definition"]) for update in updates
+    ]
     ours = run_that_left(resource, {"definition": now}, run.name)
     if known and now not in known[-1] and not ours:
         name = names_of(resource)[1]

@@ -141,8 +141,8 @@ def _address(api: Any, network: str) -> str:
     """Where the runtime API listens: on this machine's address on the network, or on loopback where
     that is of the virtual machine that the engine runs in."""
     ipam = ask_engine(api.inspect_network, network).get("IPAM") or {}
-    gateways = (config.get("Gateway", "") for config in ipam.get("Config") or ())
-    gateway = next((str(one).partition("/")[0] for one in gateways if one), "")
+    gateways = (str(config.get("Gateway") or "") for config in ipam.get("Config") or ())
+    gateway = next(filter(None, gateways), "").partition("/")[0]
     return gateway if gateway and can_bind(gateway) else _LOOPBACK
 
 

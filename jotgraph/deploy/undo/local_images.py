@@ -34,7 +34,7 @@ def local_image(undoing: Undoing, resource: ResourceId) -> Todo:
     if _is_created(undoing, resource):
         if why := _use(undoing, resource, others):
             return nothing(UndoStatus.CANNOT, why)
-        words = "remove it" + "".join(f", {one}" for one in _moves(undoing, before, given))
+        words = "remove it" + "".join(f", {move}" for move in _moves(undoing, before, given))
         return Todo(UndoStatus.REMOVED, words, lambda: _remove(undoing, resource, before, given))
     if not given:
         return nothing(UndoStatus.RESTORED, "it does not have the name that this run gave it")
@@ -49,10 +49,14 @@ def local_image(undoing: Undoing, resource: ResourceId) -> Todo:
 def unfinished(undoing: Undoing) -> Iterator[ResourceId]:
     """Images of a build that was interrupted before it could say what it made: with its labels,
     and not there before. Raises CallFailedError."""
-    builds = [one for one in undoing.journal.entries if one.call == BUILD and one.what == "intent"]
+    builds = [
+        entry for entry in undoing.journal.entries if entry.call == BUILD and entry.what == "intent"
+    ]
     there = there_before(undoing.journal.entries)
     entries = undoing.journal.entries
-    if there is None or any(one.what == "made" and one.line > builds[-1].line for one in entries):
+    if there is None or any(
+        entry.what == "made" and entry.line > builds[-1].line for entry in entries
+    ):
         return
     labels = [f"{name}={value}" for name, value in builds[-1].params["labels"].items()]
     if labels:

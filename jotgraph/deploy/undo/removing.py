@@ -79,9 +79,9 @@ def _role_use(undoing: Undoing, record: Role) -> str:
         return "somebody changed who may assume it since"
     policies = sorted(name for name, _ in set(record.inline) - own)
     if more := [
-        one
-        for one in (*record.attached, *record.instance_profiles, *policies, record.boundary)
-        if one
+        policy
+        for policy in (*record.attached, *record.instance_profiles, *policies, record.boundary)
+        if policy
     ]:
         return f"somebody gave it {more[0]} since"
     read = {place.region for place in undoing.session.connections.accounts.values()}

@@ -31,7 +31,9 @@ def service(undoing: Undoing, resource: ResourceId) -> Todo:
     if before and now and not moves and now != before:
         why = undoing.changed_since(resource, {"definition": now})
         return nothing(UndoStatus.CANNOT, why)
-    changes = [(one.params["kept"]["definition"], one.params["taskDefinition"]) for one in updates]
+    changes = [
+        (update.params["kept"]["definition"], update.params["taskDefinition"]) for update in updates
+    ]
     if moves and is_broken(changes):
         return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
     if not moves and not revisions:

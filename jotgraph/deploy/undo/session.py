@@ -78,7 +78,7 @@ class Undoing:
     def _begun(self) -> float:
         """The line with which the first undo of this run began."""
         entries = self.journal.entries
-        begun = (one.line for one in entries if one.what == "by" and one.call == "undo")
+        begun = (entry.line for entry in entries if entry.what == "by" and entry.call == "undo")
         return next(begun, inf)
 
     def calls(self, resource: ResourceId, *calls: str) -> list[Entry]:

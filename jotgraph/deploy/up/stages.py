@@ -76,4 +76,4 @@ class Stages:
 
 def result_of(*made: Made) -> Result:
     """The result of a stage that made several resources: the most that became of one."""
-    return Result(next(one for one in Made if one in made).value)
+    return Result(next(result for result in Made if result in made).value)

@@ -44,11 +44,11 @@ def module_of(tree: ast.Module) -> Module:
 
 def bindings(module: Module, name: str) -> list[Binding]:
     """The statements that may have the last word about a name, in their order."""
-    found = [each for each in _statements(module.tree) if _binds(each.statement, name)]
+    found = [place for place in _statements(module.tree) if _binds(place.statement, name)]
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Global) and name in node.names:
             found.append(Binding(node, conditional=True))
-    certain = [number for number, each in enumerate(found) if not each.conditional]
+    certain = [number for number, place in enumerate(found) if not place.conditional]
     return found[certain[-1] :] if certain else found
 
 

@@ -105,7 +105,10 @@ def examine(
 def _worst_first(flaws: Iterable[Flaw]) -> tuple[Flaw, ...]:
     order = list(Severity)
     return tuple(
-        sorted(flaws, key=lambda one: (order.index(one.severity), one.file, one.line or 0))
+        sorted(
+            flaws,
+            key=lambda finding: (order.index(finding.severity), finding.file, finding.line or 0),
+        )
     )
 
 

@@ -126,7 +126,11 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
                 if who.failure.template
             ),
             *(f"{row.action} in {row.region}" for row in self.access if row.state in _BAD),
-            *(one.id for one in self.assumptions if one.result is Result.FAILS),
+            *(
+                assumption.id
+                for assumption in self.assumptions
+                if assumption.result is Result.FAILS
+            ),
             *(part.name for part in self.parts if part.result is Result.FAILS),
         )
 

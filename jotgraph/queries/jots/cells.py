@@ -105,8 +105,12 @@ def dates_of(
     sha = commit_id(commit.commit)
     made = record(graph, sha) if commit.commit and sha in graph else None
     stored = record(graph, image) if image else None
-    copies_ = [record(graph, one) for one in local]
-    built = [one.created_at for one in copies_ if isinstance(one, LocalImage) and one.created_at]
+    local_records = [record(graph, image) for image in local]
+    built = [
+        image.created_at
+        for image in local_records
+        if isinstance(image, LocalImage) and image.created_at
+    ]
     in_ecr = stored if isinstance(stored, EcrImage) else None
     changed = (
         None

@@ -153,7 +153,7 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
         ids = [configuration.id for configuration in group]
         each = (findings(graph, configuration, ref) for configuration in ids)
         of_group = tuple(sorted(chain.from_iterable(each), key=order))
-    follows = {digest_of(moved) for one in ids for moved in drift(graph, one).moved_to}
+    follows = {digest_of(moved) for resource in ids for moved in drift(graph, resource).moved_to}
     commit = commit_of(graph, resource, ref)
     return Jot(
         id=resource,
@@ -189,7 +189,7 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
     moved = {used: drifted.moved_to for used, drifted in workload_drift(graph, node)}
     for image in images_run(graph, resource):
         local = local_copies(graph, image)
-        used = next((one for one in node.images if one.digest == digest_of(image)), None)
+        used = next((named for named in node.images if named.digest == digest_of(image)), None)
         follows = map(digest_of, moved.get(used, ()) if used else ())
         commit = commit_of(graph, image, ref)
         yield Jot(

@@ -191,7 +191,7 @@ def _bases(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> tuple[Resource
         if kind_of(resource) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
             for base in dependencies(graph, resource, Relation.BASED_ON):
                 pieces = evidence(graph, resource, base, Relation.BASED_ON)
-                worth = max(one.grade for one in pieces), len(pieces)
+                worth = max(piece.grade for piece in pieces), len(pieces)
                 worth_of[base] = max(worth, worth_of.get(base, worth))
     return tuple(sorted(worth_of, key=lambda base: (-worth_of[base][0], -worth_of[base][1], base)))
 

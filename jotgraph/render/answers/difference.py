@@ -109,8 +109,8 @@ def csv_rows(answer: Difference) -> TextTable:
     ]
     rows += [row for changed in answer.changed for row in _changes(changed)]
     rows += [
-        ("verdict", one.kind, one.id, "verdict", one.before, one.after, None)
-        for one in answer.verdicts
+        ("verdict", change.kind, change.id, "verdict", change.before, change.after, None)
+        for change in answer.verdicts
     ]
     return TextTable(("what", "kind", "resource", "field", "before", "after", "commits"), rows)
 

@@ -101,7 +101,7 @@ def as_csv(diagnosis: Diagnosis) -> str:
 
 def note(diagnosis: Diagnosis) -> str:
     """``3 of 32 assumptions hold, 1 does not, 28 not tried; 2 actions are denied``."""
-    results = Counter(one.result for one in diagnosis.assumptions)
+    results = Counter(assumption.result for assumption in diagnosis.assumptions)
     states = Counter(row.state for row in diagnosis.access)
     many = counted(len(diagnosis.assumptions), "assumption")
     parts = [f"{many}: {results[Result.HOLDS]} hold"]
@@ -129,8 +129,8 @@ def sections(
         TextTable(
             ("", "Assumption", "Samples", "What is relied on"),
             [
-                (str(one.result), one.id, f"{one.samples:,}", told(one))
-                for one in _worst_first(diagnosis.assumptions)
+                (str(assumption.result), assumption.id, f"{assumption.samples:,}", told(assumption))
+                for assumption in _worst_first(diagnosis.assumptions)
             ],
         ),
     )
@@ -177,7 +177,7 @@ def _may(rows: Iterable[Access]) -> Iterator[tuple[str, ...]]:
 
 def _worst_first(assumptions: Iterable[Assumption]) -> list[Assumption]:
     order = (Result.FAILS, Result.HOLDS, Result.UNTRIED)
-    return sorted(assumptions, key=lambda one: order.index(one.result))
+    return sorted(assumptions, key=lambda assumption: order.index(assumption.result))
 
 
 def _briefly(one: Assumption) -> str:
@@ -198,8 +198,13 @@ def _lines(diagnosis: Diagnosis) -> Iterator[tuple[str, ...]]:
     for row in diagnosis.access:
         name = f"{row.account.text}/{row.region} {row.action}"
         yield "access", name, str(row.state), str(row.detail)
-    for one in diagnosis.assumptions:
-        yield "assumption", one.id, str(one.result), "; ".join(map(str, one.details))
+    for assumption in diagnosis.assumptions:
+        yield (
+            "assumption",
+            assumption.id,
+            str(assumption.result),
+            "; ".join(map(str, assumption.details)),
+        )
     for part in diagnosis.parts:
         yield "machine", part.name, str(part.result), str(part.state)
 

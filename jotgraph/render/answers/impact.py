@@ -30,7 +30,7 @@ def grid(answer: Impact, *, named: Named = title) -> Grid:
 
 
 def _sorted(touched: Sequence[Touched]) -> list[Touched]:
-    return sorted(touched, key=lambda one: by_place(one.id))
+    return sorted(touched, key=lambda effect: by_place(effect.id))
 
 
 def as_json(answer: Impact) -> str:

@@ -69,15 +69,15 @@ def _held(held: Sequence[HeldResource], named: Named) -> Group:
     shared = common_place(place_of(resource.id) for resource in held)
     style = {"quiet": "green", "unseen": "green"}
     columns = [
-        Column("State", [[Text(one.state, style.get(one.state, "yellow")) for one in held]]),
-        Column("Kind", [[Text(kind_of(one.id).value) for one in held]]),
-        Column("Resource", [[Text(named(one.id)) for one in held]]),
-        Column("Since (UTC)", [[Text(f"{one.since:%Y-%m-%d %H:%M}") for one in held]]),
-        Column("Run", [[Text(one.run) for one in held]]),
-        Column("Place", column_forms([place_forms(one.id, shared) for one in held])),
+        Column("State", [[Text(mark.state, style.get(mark.state, "yellow")) for mark in held]]),
+        Column("Kind", [[Text(kind_of(mark.id).value) for mark in held]]),
+        Column("Resource", [[Text(named(mark.id)) for mark in held]]),
+        Column("Since (UTC)", [[Text(f"{mark.since:%Y-%m-%d %H:%M}") for mark in held]]),
+        Column("Run", [[Text(mark.run) for mark in held]]),
+        Column("Place", column_forms([place_forms(mark.id, shared) for mark in held])),
     ]
     prefix = place_prefix(shared)
-    reasons = [Text(without_place(one.because, prefix), "dim") for one in held]
+    reasons = [Text(without_place(mark.because, prefix), "dim") for mark in held]
     table = Fitted(columns, _GIVING_WAY, "Resource", _NAME, reasons)
     return Group(*place_heading(shared), table)
 

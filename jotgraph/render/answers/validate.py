@@ -32,11 +32,11 @@ def as_table(result: Validation) -> RenderableType:
         _HEADINGS[:3],
         [
             (
-                Text(one.severity.value, _STYLE[one.severity]),
-                where(one),
-                " ".join(filter(None, (one.statement, one.next))),
+                Text(finding.severity.value, _STYLE[finding.severity]),
+                where(finding),
+                " ".join(filter(None, (finding.statement, finding.next))),
             )
-            for one in result.findings
+            for finding in result.findings
         ],
         key="Where",
         sentence="Finding",
@@ -55,15 +55,25 @@ def csv_rows(result: Validation) -> TextTable:
     return TextTable(
         ("code", "severity", "file", "line", "statement", "next"),
         [
-            (one.code, one.severity, one.file, one.line, one.statement, one.next)
-            for one in result.findings
+            (
+                finding.code,
+                finding.severity,
+                finding.file,
+                finding.line,
+                finding.statement,
+                finding.next,
+            )
+            for finding in result.findings
         ],
     )
 
 
 def markdown_rows(result: Validation) -> TextTable:
     """A row for each finding, as in the table."""
-    rows = [(one.severity.value, where(one), one.statement, one.next) for one in result.findings]
+    rows = [
+        (finding.severity.value, where(finding), finding.statement, finding.next)
+        for finding in result.findings
+    ]
     return TextTable(_HEADINGS, rows)
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from jotgraph.errors import SourceError
@@ -135,7 +136,11 @@ def _specified(spec: Mapping[str, Any]) -> list[UsedImage]:
 def _named_images(spec: Mapping[str, Any]) -> list[tuple[object, str]]:
     """(container, image) of each container of a pod that names an image."""
     containers = (container for key in _CONTAINERS for container in _mappings(spec.get(key)))
-    return [(one.get("name"), str(one["image"])) for one in containers if one.get("image")]
+    return [
+        (container.get("name"), str(container["image"]))
+        for container in containers
+        if container.get("image")
+    ]
 
 
 def _resolved(spec: Mapping[str, Any], status: Mapping[str, Any]) -> list[UsedImage]:
@@ -145,7 +150,7 @@ def _resolved(spec: Mapping[str, Any], status: Mapping[str, Any]) -> list[UsedIm
     Where a node has one image under the names of two repositories, ``imageID`` may be of the other
     (kubernetes/kubernetes#40062): the digest is then used in whatever repository has it."""
     images, asked = [], dict(_named_images(spec))
-    for container in (one for key in _STATUSES for one in _mappings(status.get(key))):
+    for container in chain.from_iterable(_mappings(status.get(key)) for key in _STATUSES):
         resolved = str(container.get("imageID") or "")
         if full := _PULLABLE.fullmatch(resolved):
             images.append(UsedImage(full["name"], full["digest"]))
@@ -172,7 +177,7 @@ def _workload(
 
 
 def _mappings(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -33,7 +33,7 @@ def with_trees(inventory: Inventory) -> Inventory:
     repositories: list[GitRepository] = []
     gaps: list[Gap] = []
     for repository in inventory.git:
-        asked = [one for one in claims if repository.key in known.get(one[0], ())]
+        asked = [claim for claim in claims if repository.key in known.get(claim[0], ())]
         try:
             trees = dict(_trees(Path(repository.path), asked))
         except GitError as error:

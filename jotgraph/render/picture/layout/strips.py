@@ -101,7 +101,7 @@ def columns(strip: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
 
 def _ruled(pieces: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
     """The columns that these are in, next to one another."""
-    used = {spot.x for _, part, units in pieces for one in units or (part,) for spot in one.spots}
+    used = {spot.x for _, part, units in pieces for unit in units or (part,) for spot in unit.spots}
     return ruler(column for column, x in at.items() if x in used)
 
 
