@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from jotgraph.clients import Clients
 from jotgraph.errors import JotgraphError, OptionError
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.world import Member
 from jotgraph.sources.accounts import AccountChoice, in_every_account
 from jotgraph.sources.accounts.listed import accounts_in
 from tests.rig.wire import by_sockets
@@ -33,9 +35,20 @@ def test_a_file_has_an_account_a_line_with_its_name(tmp_path: Path) -> None:
     }
 
 
+def test_a_file_that_a_spreadsheet_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_bytes(f"\ufeff{ONE},shop\r\n{TWO},\r\n".encode())
+    assert accounts_in(str(path)) == {ONE: "shop", TWO: ""}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (
+            "١١١١٢٢٢٢٣٣٣٣\n",
+            ", line 1: '١١١١٢٢٢٢٣٣٣٣' is not an account: 12 digits are expected, and after them "
+            "a name if you like",
+        ),
         (
             f"{ONE}\n11112222333\n",
             ", line 2: '11112222333' is not an account: 12 digits are expected, and after them a "
@@ -138,6 +151,28 @@ def test_an_organization_without_active_accounts(aws_environment: Sandbox) -> No
     aws = aws_environment
     seed.organization(aws, {ONE: "a"}, suspended=[ONE, aws.account])
     _fails(f"the organization of {aws.account} has no active account")
+
+
+def test_an_account_that_still_runs_what_it_has_is_read(aws_environment: Sandbox) -> None:
+    """One that is about to be closed, and one in a state that nobody knows, which is not the
+    harmless one."""
+    closing, unknown, suspended = ONE, TWO, "777788889999"
+    seed.organization(
+        aws_environment,
+        {closing: "a", unknown: "b", suspended: "c"},
+        closing=[closing],
+        suspended=[suspended],
+    )
+    assert aws_environment.world.organization is not None
+    members = aws_environment.world.organization.members
+    aws_environment.world.organization = replace(
+        aws_environment.world.organization, members={**members, unknown: Member("b", "")}
+    )
+    clients = in_every_account(_clients(), AccountChoice("organization", (ROLE,)))
+    assert [session.account for session in clients.aws] == sorted(
+        (aws_environment.account, closing, unknown)
+    )
+    assert [gap.detail for gap in clients.gaps] == [f"account {suspended} (c), which is suspended"]
 
 
 def test_who_may_not_list_accounts(aws_environment: Sandbox) -> None:

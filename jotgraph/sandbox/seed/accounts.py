@@ -15,13 +15,14 @@ def organization(
     names: Mapping[str, str],
     *,
     suspended: Iterable[str] = (),
+    closing: Iterable[str] = (),
     delegated: Iterable[str] = (),
 ) -> None:
     """Put accounts, by id with their names, into an organization that the sandbox's own account
     manages. ``delegated`` may list them, too."""
-    closed = frozenset(suspended)
+    states = {**dict.fromkeys(suspended, "SUSPENDED"), **dict.fromkeys(closing, "PENDING_CLOSURE")}
     members = {
-        account: Member(name, "SUSPENDED" if account in closed else "ACTIVE")
+        account: Member(name, states.get(account, "ACTIVE"))
         for account, name in {aws.account: "management", **names}.items()
     }
     aws.world.organization = Organization(aws.account, members, frozenset(delegated))

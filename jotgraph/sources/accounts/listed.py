@@ -10,7 +10,7 @@ from jotgraph.errors import OptionError
 
 LARGEST = 1 << 20
 """Bytes of the largest file that is read: more accounts than an organization may have."""
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _EXPECTED = "12 digits are expected, and after them a name if you like"
 
 
@@ -43,10 +43,11 @@ def _text(path: str) -> str:
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise OptionError(f"{path} is larger than {LARGEST >> 20} MiB: no list of accounts")
-        return content.decode()
+        return content.decode("utf-8-sig")  # spreadsheets begin theirs with a byte order mark
     except FileNotFoundError:
         raise OptionError(
-            f"--accounts: there is no file {path!r}; or write organization for every account of it"
+            f"--accounts: there is no file {path!r}; or write organization for every account of "
+            "the organization"
         ) from None
     except OSError as error:
         raise OptionError(f"--accounts: {path} cannot be read ({error.strerror})") from error
@@ -63,5 +64,5 @@ def _guesses(text: str) -> Iterator[str]:
     digits = re.sub(r"[^0-9]", "", text)
     if len(digits) == 12:
         yield f"write {digits}"
-    elif text.isdecimal():
+    elif digits == text:
         yield f"these are {len(text)}"

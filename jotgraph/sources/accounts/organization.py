@@ -11,6 +11,9 @@ from jotgraph.sources.aws.calls import RegionClient
 
 _NOT_IN_USE = "AWSOrganizationsNotInUseException"
 _OR = "or name the accounts in a file: --accounts FILE"
+_RUNS_NOTHING = frozenset({"SUSPENDED", "CLOSED", "PENDING_ACTIVATION"})
+"""States (API_Account) in which an account runs nothing, no more or not yet. One that is about to
+be closed still runs what it has, and so may one in a state that nobody knows."""
 
 
 class Listed(NamedTuple):
@@ -21,8 +24,8 @@ class Listed(NamedTuple):
 
 
 def read_organization(place: RegionClient) -> Listed:
-    """List the accounts of the caller's organization, 20 a page; those that are not active are
-    left out and said. Raises SourceError when nobody may say which accounts there are: to read some
+    """List the accounts of the caller's organization, 20 a page; those that run nothing are left
+    out and said. Raises SourceError when nobody may say which accounts there are: to read some
     and call it all would be the wrong answer."""
     listing = place.pages(
         "organizations", "ListAccounts", "Accounts", token="NextToken", MaxResults=20
@@ -34,14 +37,18 @@ def read_organization(place: RegionClient) -> Listed:
             f"--accounts organization: the accounts could not be listed ({listing.failure.detail}; "
             "only the management account and delegated administrators may list them)"
         )
-    active = {str(row["Id"]): _name(row) for row in listing.items if _state(row) == "ACTIVE"}
+    active = {str(row["Id"]): _name(row) for row in listing.items if not _idle(row)}
     if not active:
         raise SourceError(
             f"--accounts organization: the organization of {place.account} has no active account; "
             f"{_OR}"
         )
-    left_out = (_inactive(row) for row in listing.items if _state(row) != "ACTIVE")
+    left_out = (_left_out(row) for row in listing.items if _idle(row))
     return Listed(dict(sorted(active.items())), tuple(left_out))
+
+
+def _idle(row: Mapping[str, Any]) -> bool:
+    return _state(row) in _RUNS_NOTHING
 
 
 def _state(row: Mapping[str, Any]) -> str:
@@ -53,8 +60,8 @@ def _name(row: Mapping[str, Any]) -> str:
     return str(row.get("Name") or "")
 
 
-def _inactive(row: Mapping[str, Any]) -> Gap:
-    state = _state(row).lower().replace("_", " ") or "in no known state"
+def _left_out(row: Mapping[str, Any]) -> Gap:
+    state = _state(row).lower().replace("_", " ")
     return Gap(
         service="organizations",
         action="ListAccounts",

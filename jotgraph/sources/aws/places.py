@@ -140,18 +140,25 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
 def _unread_account(session: Aws, failure: Failure) -> Gap:
     """What the role of an account could not be assumed for: nothing of it was read."""
     action = "AssumeRole" if session.role_arn else "GetCallerIdentity"
+    detail = failure.detail
     if failure.code in DENIED:
         failure = replace(failure, reason="denied")
+        detail = f"{failure.message}; {_LET_IN}" if session.role_arn else failure.detail
     return Gap(
         service="sts",
         action=action,
         account=session.account,
         reason=failure.reason,
-        detail=": ".join(filter(None, (session.account_name, failure.detail))),
+        detail=": ".join(filter(None, (session.account_name, detail))),
         hides=tuple(kind for kind in Kind if KINDS[kind].home in (Home.ACCOUNT, Home.REGION)),
     )
 
 
+_LET_IN = (
+    "make the role there and let it trust the caller "
+    "(jotgraph policy scan --trust CALLER prints how)"
+)
+"""AWS says the same of a role that is not there and of one that lets nobody in."""
 _ASKED_WITH = {"lambda": (Kind.WORKLOAD,)}
 """What nobody is asked about either: one word for the nine services that list it."""
 

@@ -39,6 +39,10 @@ def test_what_was_not_read_is_a_gap_each(scanned: Scanned) -> None:
     assert scanned.inventory.scope.unread_accounts == (DENIED,)
     (denied,) = (gap for gap in gaps if gap.service == "sts")
     assert f"sts:AssumeRole on resource: arn:aws:iam::{DENIED}:role/jotgraph" in denied.detail
+    assert denied.detail.endswith(
+        "; make the role there and let it trust the caller (jotgraph policy scan --trust CALLER "
+        "prints how)"
+    )
 
 
 def test_a_suspended_account_is_said_and_left_out(scanned: Scanned) -> None:
