@@ -79,11 +79,14 @@ def prune(names: tuple[str, ...], yes: bool, output: Output, **keep: float) -> N
 
     from jotgraph.cli import answer, stores  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.pruned import writers  # noqa: PLC0415 -- as above
+    from jotgraph.store.pruning import clock_of  # noqa: PLC0415 -- as above
     from jotgraph.store.pruning import prune as removing  # noqa: PLC0415 -- as above
     from jotgraph.store.retention import Rules  # noqa: PLC0415 -- as above
 
     rules = Rules(**{name.removeprefix("keep_"): value for name, value in keep.items()})  # type: ignore[arg-type] # counts are whole, by their options
-    result = removing(stores.snapshots(), names, rules, datetime.now(UTC), really=yes)
+    stored = stores.snapshots()
+    now = clock_of(stored.place) if yes and rules.any else datetime.now(UTC)
+    result = removing(stored, names, rules, now, really=yes)
     answer.write(result, output, writers())
     for note in result.notes:
         click.echo(note, err=True)

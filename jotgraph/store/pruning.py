@@ -21,6 +21,8 @@ from jotgraph.store.snapshots import Snapshot, Snapshots, require_names
 
 ASIDE = ".pruned"
 """Where snapshots lie that go."""
+_CLOCK = "clock"
+TO_COME = "its time is still to come: a clock was wrong"
 GRACE = timedelta(days=1)
 
 
@@ -28,14 +30,14 @@ def prune(
     snapshots: Snapshots, names: Iterable[str], rules: Rules, now: datetime, *, really: bool
 ) -> Pruned:
     """Keep of each name what the rules keep, and remove the rest; or say what that would be.
-    Raises OptionError where there is no rule or no such name, SnapshotError where a place
-    refuses."""
+    ``now`` is by the clock of the place. Raises OptionError where there is no rule or no such name,
+    SnapshotError where a place refuses."""
     if not rules.any:
         raise OptionError("nothing says what to keep: pass --keep-daily N or another --keep rule")
     fates: list[SnapshotFate] = []
     going: list[Snapshot] = []
     for name in require_names(snapshots.names(), names):
-        for snapshot, fate in _fates(snapshots.of(name), rules, really=really):
+        for snapshot, fate in _fates(snapshots.of(name), rules, now, really=really):
             fates.append(fate)
             if fate.status is not PruneStatus.KEPT:
                 going.append(snapshot)
@@ -54,9 +56,19 @@ def prune(
     )
 
 
+def clock_of(place: Place) -> datetime:
+    """The time by the clock that dates the objects of a place: this machine's may be ahead, by
+    which what somebody writes at this moment were old."""
+    place.replace(f"{ASIDE}/{_CLOCK}", b"")
+    (marked,) = (entry for entry in place.entries(ASIDE) if entry.name == _CLOCK)
+    return marked.written_at
+
+
 def _fates(
-    snapshots: tuple[Snapshot, ...], rules: Rules, *, really: bool
+    snapshots: tuple[Snapshot, ...], rules: Rules, now: datetime, *, really: bool
 ) -> list[tuple[Snapshot, SnapshotFate]]:
+    """What becomes of each. One whose time is still to come is kept, and stands in for no other:
+    by it, what was taken lately would be long ago."""
     taken: dict[int, datetime] = {}
     problems: dict[int, str] = {}
     for snapshot in snapshots:
@@ -64,7 +76,10 @@ def _fates(
             taken[snapshot.number] = snapshot.header().taken_at
         except SnapshotError as error:
             problems[snapshot.number] = f"it cannot be read: {error}"
-    keeping = {**kept(taken.items(), rules), **problems}
+    to_come = {number: TO_COME for number, at in taken.items() if at > now}
+    past = [(number, at) for number, at in taken.items() if at <= now]
+    newest = dict.fromkeys(sorted(taken)[-1:], "the newest")
+    keeping = {**newest, **to_come, **kept(past, rules), **problems}
     gone = PruneStatus.PRUNED if really else PruneStatus.DUE
     fates = []
     for snapshot in snapshots:
@@ -107,7 +122,7 @@ def _set_aside(snapshot: Snapshot) -> None:
     place = snapshot.place
     content = place.read(snapshot.object)
     if content is not None:
-        place.create(f"{ASIDE}/{snapshot.object}", content)
+        place.replace(f"{ASIDE}/{snapshot.object}", content)  # its day begins now
         place.remove(snapshot.object)
 
 

@@ -104,8 +104,10 @@ def _below(previous: Manifest | None) -> tuple[tuple[Layer, ...], int]:
 
 def _put(place: Place, content: bytes, lines: int, span: int) -> Layer:
     layer = Layer(hashlib.sha256(content).hexdigest(), len(content), lines, span)
-    if not place.create(layer.object, content) and place.read(layer.object) != content:
-        place.replace(layer.object, content)  # an older one of that name was damaged
+    if not place.create(layer.object, content):
+        # A writer that was stopped left it, and a pruning may be about to remove it as old; or it
+        # is damaged.
+        place.replace(layer.object, content)
     return layer
 
 

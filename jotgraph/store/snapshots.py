@@ -133,10 +133,15 @@ class Snapshots:
         previous = _newest_manifest(before)
         manifest = self._laid(inventory, name, previous)
         number = before[-1].number + 1 if before else 1
-        while not self.place.create(f"{name}/{number}{SUFFIX}", encoded(manifest)):
+        while not self._created(f"{name}/{number}{SUFFIX}", encoded(manifest)):
             number += 1  # another writer has just taken it
         self._forget_copy(previous, manifest)
         return f"{name}#{number}"
+
+    def _created(self, name: str, content: bytes) -> bool:
+        """Whether an object is there as it was written. A bucket whose answer was lost is asked
+        again, and says that the name is taken: by this very object."""
+        return self.place.create(name, content) or self.place.read(name) == content
 
     def renew(self, inventory: Inventory, ref: str) -> None:
         """Store an inventory in place of the snapshot of a number, ``prod#43``, which was stored

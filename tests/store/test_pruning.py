@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -15,7 +17,7 @@ from jotgraph.queries.answers.snapshots import Pruned
 from jotgraph.store import Snapshots
 from jotgraph.store.listing import listed
 from jotgraph.store.places import Entry, Folder, Place
-from jotgraph.store.pruning import prune
+from jotgraph.store.pruning import clock_of, prune
 from jotgraph.store.retention import Rules
 from tests.apply.file_ops import FileOperations
 from tests.store.test_sharing import Stopped, day, estates, place, replace
@@ -202,7 +204,7 @@ def test_a_pruning_whose_files_are_disturbed_keeps_what_stays(way: str, tmp_path
     filled(first, 3)
     with FileOperations(within="/snapshots/") as counted:
         rounds(first)
-    assert {"open", "write", "fsync", "link"} <= set(counted.names)
+    assert {"open", "write", "fsync", "replace"} <= set(counted.names)
     for operation in range(len(counted.names)):
         folder = Folder(tmp_path / f"{operation}" / "snapshots")
         filled(folder, 3)
@@ -236,6 +238,78 @@ def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: Place) -> None:
     assert ref == "prod#4"
     assert snapshots.load(ref) == day(2)
     assert snapshots.load("prod#3") == day(9)
+
+
+def test_a_writer_beside_a_pruning_keeps_an_object_that_was_left_long_ago(tmp_path: Path) -> None:
+    """A writer that was stopped two days ago left the very object that this one needs."""
+    folder = Folder(tmp_path)
+    snapshots = filled(folder, 2)
+    before = {entry.name for entry in folder.entries(".objects")}
+    with suppress(Stopped):
+        Snapshots(_Before(folder, "prod/3.json", Stop())).remember(day(2), "prod")
+    (left,) = {entry.name for entry in folder.entries(".objects")} - before
+    long_ago = (TODAY - timedelta(days=2)).timestamp()
+    os.utime(tmp_path / ".objects" / left, (long_ago, long_ago))
+
+    def pruned() -> None:
+        prune(snapshots, ["prod"], Rules(last=9), datetime.now(UTC), really=True)
+
+    Snapshots(_Before(folder, "prod/3.json", pruned)).remember(day(2), "prod")
+    shutil.rmtree(tmp_path / ".newest")  # by which it could be read all the same
+    assert snapshots.load("prod#3") == day(2)
+
+
+class _Before:
+    """A place in which something happens before an object is created."""
+
+    def __init__(self, place: Place, name: str, happens: Callable[[], None]) -> None:
+        self._place, self._name, self._happens = place, name, happens
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._place, name)
+
+    def create(self, name: str, content: bytes) -> bool:
+        if name == self._name:
+            self._happens()
+        return self._place.create(name, content)
+
+
+def test_the_time_of_a_place_is_its_own(place: Place) -> None:
+    """This machine's clock may be wrong, and what was just written would be old."""
+    assert abs((clock_of(place) - datetime.now(UTC)).total_seconds()) < 3600
+    snapshots = filled(place, 2)
+    prune(snapshots, ["prod"], ONE, clock_of(place), really=True)
+    assert [entry.name for entry in place.entries(".pruned/prod")] == ["1.json"]
+
+
+def test_a_scan_whose_clock_was_ahead_makes_no_other_old(tmp_path: Path) -> None:
+    snapshots = Snapshots(Folder(tmp_path))
+    for hours in (3, 2, 1, -24 * 365, 0):
+        at = TODAY - timedelta(hours=hours)
+        snapshots.remember(replace(day(0), taken_at=at), "prod")
+    by_time = prune(snapshots, ["prod"], Rules(within=1.5 / 24), TODAY, really=False)
+    assert fates(by_time) == {
+        "prod#1": "due: no rule keeps it",
+        "prod#2": "due: no rule keeps it",
+        "prod#3": "kept: within 1.5 h of the newest",
+        "prod#4": "kept: its time is still to come: a clock was wrong",
+        "prod#5": "kept: the newest, within 1.5 h of the newest",
+    }
+    by_number = prune(snapshots, ["prod"], Rules(last=2), TODAY, really=False)
+    assert [ref for ref, fate in fates(by_number).items() if fate.startswith("kept")] == [
+        "prod#3", "prod#4", "prod#5",
+    ]  # fmt: skip
+
+
+def test_what_was_put_back_and_goes_again_has_its_day(tmp_path: Path) -> None:
+    snapshots = filled(Folder(tmp_path), 2)
+    prune(snapshots, ["prod"], ONE, TODAY, really=True)
+    aside = tmp_path / ".pruned" / "prod" / "1.json"
+    long_ago = (TODAY - timedelta(days=2)).timestamp()
+    os.utime(aside, (long_ago, long_ago))
+    shutil.copy2(aside, tmp_path / "prod" / "1.json")
+    prune(snapshots, ["prod"], ONE, datetime.now(UTC), really=True)
+    assert aside.exists()
 
 
 def test_the_list_says_what_each_added(place: Place) -> None:

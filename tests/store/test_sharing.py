@@ -179,6 +179,23 @@ def test_two_writers_at_once_both_have_their_snapshot(place: Place) -> None:
         assert Snapshots(place).load(ref) == day(number)
 
 
+def test_an_upload_that_nobody_was_told_of_is_one_snapshot(
+    estates: Place, aws_environment: Sandbox
+) -> None:
+    """The bucket has it, the answer is lost, and the client asks again: its name is taken then, by
+    itself."""
+    snapshots = Snapshots(estates)
+    snapshots.remember(day(0), "prod")
+    fault = aws_environment.faults.reset(
+        "s3", done=True, times=1, where=lambda request: "prod/2.json" in request.action
+    )
+    ref = snapshots.remember(day(1), "prod")
+    assert fault.seen
+    assert ref == "prod#2"
+    assert [snapshot.number for snapshot in snapshots.of("prod")] == [1, 2]
+    assert snapshots.load(ref) == day(1)
+
+
 def test_a_snapshot_of_before_is_read_and_followed(place: Place) -> None:
     old = load(OLD / "prod" / "1.jsonl.zst")
     place.create("prod/1.jsonl.zst", (OLD / "prod" / "1.jsonl.zst").read_bytes())
