@@ -1,12 +1,14 @@
 """One table of how time and memory grow: ``python -m benchmarks.scale [SIZES] [--engines E,E]
-[--custodian PROGRAM]``.
+[--custodian PROGRAM] [--datasets FOLDER]``.
 
 Default: 1,000 to 1,000,000 resources in one process beside the plain floors; 1,000,000 on processes
 and on Spark of this machine, of an inventory in memory; 1,000,000 and 10,000,000 by the files of a
-dataset, on both, so that the whole is never in memory. ``--custodian`` names the command of a Cloud
-Custodian that is installed (``pip install c7n``): it runs on the embedded AWS, beside a scan of it.
-Each cell is a process of its own. Seconds are by the clock, and of processors in brackets (on Spark
-the JVM's and its workers' are not seen); ``x`` is the growth since the size before.
+dataset, on both, so that the whole is never in memory. A dataset is written once for all engines,
+and kept for another run in a folder that ``--datasets`` names. ``--custodian`` names the command of
+a Cloud Custodian that is installed (``pip install c7n``): it runs on the embedded AWS, beside a
+scan of that. Each cell is a process of its own. Seconds are by the clock, and of processors in
+brackets (on Spark the JVM's and its workers' are not seen); ``x`` is the growth since the size
+before.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from benchmarks.scale.custodian import PROGRAM
@@ -54,8 +59,14 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--custodian", default="", metavar="PROGRAM")
+    parser.add_argument("--datasets", type=Path, metavar="FOLDER")
     asked = parser.parse_args()
     os.environ[PROGRAM] = asked.custodian
+    with nullcontext(asked.datasets) if asked.datasets else tempfile.TemporaryDirectory() as folder:
+        _measure_all(asked, Path(folder))
+
+
+def _measure_all(asked: argparse.Namespace, folder: Path) -> None:
     print(f"{'':15} {'resources':>10} {'step':>13} {'wall s':>9} {'(CPU s)':>10} {'x':>5} peak GB")
     for engine in asked.engines.split(","):
         before: dict[str, float] = {}
@@ -72,7 +83,7 @@ def main() -> None:
                     f"{free:.0f} are free"
                 )
                 continue
-            told = _measured(engine, size)
+            told = _measured(engine, size, folder)
             if told is not None:
                 before = _print(told, before)
 
@@ -83,8 +94,8 @@ def _free() -> float:
     return int(fields["MemAvailable"].split()[0]) / 1e6
 
 
-def _measured(engine: str, size: int) -> dict[str, Any] | None:
-    command = [sys.executable, "-m", "benchmarks.scale.measuring", engine, str(size)]
+def _measured(engine: str, size: int, folder: Path) -> dict[str, Any] | None:
+    command = [sys.executable, "-m", "benchmarks.scale.measuring", engine, str(size), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]

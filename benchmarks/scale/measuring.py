@@ -1,7 +1,9 @@
-"""One measurement, in a process of its own: ``python -m benchmarks.scale.measuring ENGINE SIZE``.
+"""One measurement, in a process of its own: ``python -m benchmarks.scale.measuring ENGINE SIZE
+FOLDER``.
 
 Prints a line of JSON: seconds of each step by the clock and of processors (children too), the peak
-of this process and of its largest child, and what was found.
+of this process and of its largest child, and what was found. Datasets are written below the folder,
+by the first who needs one, and found there by all others.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 import json
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.scale.custodian import measure
@@ -24,9 +26,8 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
 from jotgraph.records import Inventory
 from jotgraph.render.files.export import render
-from jotgraph.scale.dataset.export import export_to
-from jotgraph.scale.dataset.manifest import manifest_of
-from jotgraph.scale.dataset.places import dataset
+from jotgraph.scale.dataset.manifest import manifest_of, scans
+from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.reading import load
 from jotgraph.scale.dataset.writing import write_parts
 from jotgraph.scale.engines import Where, verdicts
@@ -56,7 +57,7 @@ def _peak(who: int) -> float:
     return resource.getrusage(who).ru_maxrss / 1e6
 
 
-def single(told: Told, size: int) -> None:
+def single(told: Told, size: int, _folder: Path) -> None:
     """Every step in this process: verdicts first, from the inventory to the answer, for they ask
     neither all rules nor for a digraph; then these, and what is asked of them."""
     whole = estate(size)
@@ -76,51 +77,55 @@ def _digraph(whole: Inventory, links: list[Link]) -> ResourceGraph:
     return graph
 
 
-def floors(told: Told, size: int) -> None:
+def floors(told: Told, size: int, _folder: Path) -> None:
     whole = estate(size)
     for step, floor in FLOORS.items():
         timed(told, step, lambda floor=floor: floor(whole))  # type: ignore[misc] # a default
 
 
-def processes(told: Told, size: int) -> None:
+def processes(told: Told, size: int, _folder: Path) -> None:
     """The verdicts of links, graph and all."""
     whole = estate(size)
     judged = timed(told, "verdicts", lambda: verdicts(whole, Question(), Where("processes")))
     told["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
 
 
-def spark(told: Told, size: int) -> None:
+def spark(told: Told, size: int, folder: Path) -> None:
     """The same on Spark, of a dataset."""
-    with tempfile.TemporaryDirectory() as folder:
-        timed(told, "export", lambda: export_to(folder, estate(size)))
-        whole = timed(told, "read", lambda: load(folder))
-        where = Where("spark", written=folder)
-        judged = timed(told, "verdicts", lambda: verdicts(whole, Question(), where))
+    place = _written(told, size, folder)
+    whole = timed(told, "read", lambda: load(place.location))
+    where = Where("spark", written=place.location)
+    judged = timed(told, "verdicts", lambda: verdicts(whole, Question(), where))
     told["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
 
 
-def _by_files(told: Told, size: int, judge: Callable[[Planned], Tally]) -> None:
-    """Write a dataset a place at a time, and judge it by its files: the whole is never in
-    memory."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = dataset(folder)
-        timed(told, "export", lambda: write_parts(about(size), parts(size), place))
-        manifest = manifest_of(place)
-        planned = timed(told, "plan", lambda: plan_parts(place, manifest, Question()))
-        told["shards"] = len(planned.parts)
-        tally = timed(told, "verdicts", lambda: judge(planned))
+def _by_files(told: Told, size: int, folder: Path, judge: Callable[[Planned], Tally]) -> None:
+    """Judge a dataset by its files: the whole is never in memory."""
+    place = _written(told, size, folder)
+    manifest = manifest_of(place)
+    planned = timed(told, "plan", lambda: plan_parts(place, manifest, Question()))
+    told["shards"] = len(planned.parts)
+    tally = timed(told, "verdicts", lambda: judge(planned))
     told["found"] = [tally.in_use, tally.orphans, tally.unknown]
 
 
-def processes_by_files(told: Told, size: int) -> None:
-    _by_files(told, size, lambda planned: tally_on_processes(planned, "verdicts/benchmark"))
+def _written(told: Told, size: int, folder: Path) -> Dataset:
+    """The dataset of an estate, written a place at a time unless it is there."""
+    place = dataset(str(folder / str(size)))
+    if not scans(place):
+        timed(told, "export", lambda: write_parts(about(size), parts(size), place))
+    return place
 
 
-def spark_by_files(told: Told, size: int) -> None:
-    _by_files(told, size, lambda planned: tally_on_spark(planned, "verdicts/benchmark"))
+def processes_by_files(told: Told, size: int, folder: Path) -> None:
+    _by_files(told, size, folder, lambda planned: tally_on_processes(planned, "verdicts/benchmark"))
 
 
-def custodian(told: Told, size: int) -> None:
+def spark_by_files(told: Told, size: int, folder: Path) -> None:
+    _by_files(told, size, folder, lambda planned: tally_on_spark(planned, "verdicts/benchmark"))
+
+
+def custodian(told: Told, size: int, _folder: Path) -> None:
     """Cloud Custodian's answers to three of the questions, by calls: images without a tag, image
     functions, unused roles; and a scan of the same emulator with all verdicts."""
     measure(told, size, timed)
@@ -138,9 +143,9 @@ ENGINES = {
 
 
 def main() -> None:
-    engine, size = sys.argv[1], int(sys.argv[2])
+    engine, size, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     told: Told = {"engine": engine, "size": size, "steps": {}, "peaks": {}}
-    ENGINES[engine](told, size)
+    ENGINES[engine](told, size, folder)
     told["peak"], told["child"] = _peak(resource.RUSAGE_SELF), _peak(resource.RUSAGE_CHILDREN)
     print(json.dumps(told))
 
