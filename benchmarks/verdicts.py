@@ -22,6 +22,7 @@ from jotgraph.graph import build
 from jotgraph.links import infer
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory
+from jotgraph.records.interning import Interned
 from tests.factories import (
     NOW,
     alias,
@@ -38,14 +39,16 @@ T = TypeVar("T")
 
 
 def estate(images: int) -> Inventory:
-    """One place: 100 repositories, functions with 10 versions each, one version in ten aliased."""
+    """One place: 100 repositories, functions with 10 versions each, one version in ten aliased.
+    What images have in common is held once, as a scan holds it."""
     functions = max(images // 100, 1)
     records: list[object] = [ecr_repository(f"r{n}") for n in range(100)]
+    interned = Interned()
     for n in range(images):
         tags = (f"v{n}",) if n % 3 == 0 else ()
         pushed = NOW - timedelta(days=2 + n % 300)
         layers = tuple(layer(10**6 + n % 1000 + m, 1000 + m) for m in range(5))
-        layers += (layer(10**7 + n, 500),)
+        layers = interned.layers((*layers, layer(10**7 + n, 500)))
         records.append(
             ecr_image(n, *tags, repository=f"r{n % 100}", pushed_at=pushed, layers=layers)
         )

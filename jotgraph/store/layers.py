@@ -20,8 +20,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from jotgraph.records.interning import Interned
 from jotgraph.records.json_text import NOT_JSON
-from jotgraph.store.interning import Interned
 
 Edit: TypeAlias = tuple[int, int, int]
 """(lines of those below to leave out, lines to take, new lines after them)."""

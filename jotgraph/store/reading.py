@@ -17,6 +17,7 @@ import msgspec
 from jotgraph.errors import SnapshotError, UnknownSnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
+from jotgraph.records.interning import Interned
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.form import (
     AGAIN,
@@ -30,7 +31,6 @@ from jotgraph.store.form import (
     Line,
     fit,
 )
-from jotgraph.store.interning import Interned
 from jotgraph.version import __version__
 
 _PIECE = 1 << 22

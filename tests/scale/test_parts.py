@@ -7,13 +7,11 @@ from pathlib import Path
 from random import Random
 
 import msgspec
-import pyarrow.parquet
 import pytest
 from hypothesis import given
 
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import build
-from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory
 from jotgraph.scale.dataset.manifest import manifest_of
@@ -27,6 +25,7 @@ from jotgraph.scale.tallies import Tally, tally_on_processes
 from tests.factories import inventory
 from tests.oracle.worlds import world
 from tests.scale.estates import OPTIONS, estate
+from tests.scale.verdicts import tally_of, written_verdicts
 from tests.strength import DICE, examples
 
 
@@ -67,20 +66,8 @@ def test_processes_write_every_verdict_and_count_them(tmp_path: Path) -> None:
     tally = tally_on_processes(planned, "verdicts/a", jobs=2)
     assert json.loads((tmp_path / "verdicts" / "a.json").read_text()) == tally._asdict()
     expected = orphans(build(whole))
-    assert tally == Tally(
-        len(expected.in_use),
-        len(expected.orphans),
-        len(expected.unknown),
-        expected.freed.ecr,
-        expected.freed.ecr_at_most,
-    )
-    written = [
-        row
-        for file in (tmp_path / "verdicts" / "a").iterdir()
-        for row in pyarrow.parquet.read_table(file).to_pylist()
-    ]
-    judgements = [msgspec.json.decode(row["judgement"], type=Judgement) for row in written]
-    assert tuple(sorted(judgements, key=lambda one: one.id)) == expected.all()
+    assert tally == tally_of(expected)
+    assert written_verdicts(tmp_path, "a") == expected.all()
 
 
 def test_nothing_is_no_shard(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import shutil
 from pathlib import Path
 from random import Random
@@ -17,14 +18,19 @@ from jotgraph.scale.dataset.places import dataset
 from jotgraph.scale.dataset.writing import write
 from jotgraph.scale.engines import Where, verdicts
 from jotgraph.scale.judging import Question, together
+from jotgraph.scale.slim import plan_parts
 from jotgraph.scale.spark import Routing, judge_all, routed
+from jotgraph.scale.tallies import Tally, tally_on_spark
 from tests.factories import inventory
 from tests.oracle.worlds import world
 from tests.scale.estates import OPTIONS, estate
+from tests.scale.verdicts import tally_of, written_verdicts
 from tests.strength import MANY_PLACES
 
 HERE = "local[2]"
 ESTATES = 200 if MANY_PLACES else 40
+BY_FILES = 40 if MANY_PLACES else 8
+"""Each is a job of its own."""
 
 
 @pytest.mark.usefixtures("spark")
@@ -47,6 +53,48 @@ def test_the_shards_of_many_estates_are_the_wholes(tmp_path: Path) -> None:
         if together(whole, answer) != judged
     ]
     assert wrong == []
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.filterwarnings("default")
+def test_estates_by_their_files_are_the_whole(tmp_path: Path) -> None:
+    """Cut in random ways, and each shard judged by an executor that reads only its own rows."""
+    for seed in range(BY_FILES):
+        rng = Random(1000 + seed)
+        whole, options = world(rng) if seed % 4 == 0 else estate(rng), rng.choice(OPTIONS)
+        place = dataset(str(tmp_path / f"{seed}"))
+        manifest = write(whole, place)
+        planned = plan_parts(place, manifest, Question(options), rows=rng.choice((1, 5, 20)))
+        tally = tally_on_spark(planned, "verdicts/a", master=HERE)
+        expected = orphans(build(whole), options=options)
+        assert (seed, written_verdicts(tmp_path / f"{seed}", "a")) == (seed, expected.all())
+        assert tally == tally_of(expected)
+
+
+@pytest.mark.in_ci
+@pytest.mark.usefixtures("spark")
+@pytest.mark.filterwarnings("default")
+def test_a_dataset_by_its_files_is_the_whole_or_fails_whole(tmp_path: Path) -> None:
+    place, whole = dataset(str(tmp_path)), estate(Random(4))
+    write(whole, place)
+    planned = plan_parts(place, manifest_of(place), Question(), rows=5)
+    assert len(planned.parts) > 2
+    tally = tally_on_spark(planned, "verdicts/a", master=HERE)
+    expected = orphans(build(whole))
+    assert written_verdicts(tmp_path, "a") == expected.all()
+    assert json.loads((tmp_path / "verdicts" / "a.json").read_text()) == tally._asdict()
+    next(tmp_path.rglob("functions/**/*.parquet")).unlink()
+    with pytest.raises(EngineError, match=r"Spark could not judge the dataset: .*parquet"):
+        tally_on_spark(planned, "verdicts/a", master=HERE)
+    assert not (tmp_path / "verdicts" / "a.json").exists()  # what is left of it is not whole
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.filterwarnings("default")
+def test_a_dataset_of_nothing_has_no_verdicts(tmp_path: Path) -> None:
+    place = dataset(str(tmp_path))
+    planned = plan_parts(place, write(inventory(), place), Question())
+    assert (planned.parts, tally_on_spark(planned, "verdicts/a", master=HERE)) == ((), Tally())
 
 
 @pytest.mark.in_ci

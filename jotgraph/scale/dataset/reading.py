@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
@@ -12,6 +11,7 @@ from jotgraph.errors import SnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.links.conventions import problem
 from jotgraph.records import ContentMatch, ImageTest, Inventory
+from jotgraph.records.interning import Interned
 from jotgraph.records.inventory import RECORDS
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.records.kinds import KINDS
@@ -60,18 +60,19 @@ def records_of(place: Dataset, manifest: Manifest, table: str) -> tuple[Any, ...
     """The records of a table, in the order in which they were."""
     decoder = msgspec.json.Decoder(record_type(table))
     placed: list[tuple[int, Any]] = []
+    interned = Interned()
     for file in manifest.files:
         if file.table == table:
-            placed += _rows(place, file, decoder)
+            rows = _rows(place, file, decoder)
+            interned.put_in(record for _, record in rows)
+            placed += rows
     placed.sort(key=itemgetter(0))
     if [position for position, _ in placed] != list(range(len(placed))):
         raise SnapshotError(f"{place.location}: table {table} is not whole; {_AGAIN}")
     return tuple(record for _, record in placed)
 
 
-def _rows(
-    place: Dataset, file: File, decoder: msgspec.json.Decoder[Any]
-) -> Iterator[tuple[int, Any]]:
+def _rows(place: Dataset, file: File, decoder: msgspec.json.Decoder[Any]) -> list[tuple[int, Any]]:
     columns = read_columns(place, file, ["position", "record"])
     try:
         records = [decoder.decode(text) for text in columns["record"].to_pylist()]
@@ -79,7 +80,7 @@ def _rows(
         raise SnapshotError(
             f"{place.location}: {file.path} is damaged: {error}; {_AGAIN}"
         ) from error
-    return zip(columns["position"].to_pylist(), records, strict=True)
+    return list(zip(columns["position"].to_pylist(), records, strict=True))
 
 
 def read_columns(place: Dataset, file: File, columns: list[str]) -> Any:

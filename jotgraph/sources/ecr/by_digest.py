@@ -69,7 +69,7 @@ def _intact(content: bytes | None, digest: str) -> TypeGuard[bytes]:
 
 def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
     try:
-        reading.manifests[digest] = parse_manifest(content)
+        reading.keep_manifest(digest, parse_manifest(content))
     except ValueError:
         return False
     return True

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeVar
 
+import msgspec
+
 from jotgraph.errors import Failure
 from jotgraph.records import EcrImage, Gap, Statement
+from jotgraph.records.interning import Interned
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.documents.manifests import Config, Manifest
@@ -35,6 +38,12 @@ class Reading:
     failed: set[str] = field(default_factory=set)
     """Digests whose manifest could not be read, of which ``gaps`` has said so."""
     gaps: list[Gap] = field(default_factory=list)
+    _interned: Interned = field(default_factory=Interned)
+
+    def keep_manifest(self, digest: str, manifest: Manifest) -> None:
+        """Keep what a digest says; layers that other manifests have, too, are held once."""
+        layers = self._interned.layers(manifest.layers)
+        self.manifests[digest] = msgspec.structs.replace(manifest, layers=layers)
 
 
 def homes_of(images: Iterable[EcrImage]) -> Mapping[str, EcrImage]:

@@ -38,6 +38,21 @@ def test_an_index_that_a_workload_runs_is_read_down_to_its_images(
     assert aws.calls.count("GetDownloadUrlForLayer") == 0
 
 
+def test_a_layer_that_manifests_have_in_common_is_held_once(aws: Sandbox, scan: Scan) -> None:
+    seed.repository(aws, "app")
+    contents = {"amd64": [b"base", b"one"], "arm64": [b"base", b"two"]}
+    children = {
+        seed.image(aws, "app", config=seed.image_config({"n": name}), layers=layers): name
+        for name, layers in contents.items()
+    }
+    seed.index(aws, "app", {digest: f"linux/{name}" for digest, name in children.items()})
+    images = {image.digest: image for image in scan().ecr_images if image.digest in children}
+    (base, one), (same, two) = (images[digest].layers for digest in children)
+    assert [layer.size for layer in (base, one, two)] == [4, 3, 3]
+    assert base is same
+    assert one != two
+
+
 def test_a_variable_that_a_team_names_is_kept_where_it_begins_a_commit(
     aws: Sandbox, scan: Scan, one_commit: str, git_repository: NewRepository, tmp_path: Path
 ) -> None:

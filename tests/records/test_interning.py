@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
+from jotgraph.records import Inventory
+from jotgraph.scale.dataset.places import dataset
+from jotgraph.scale.dataset.reading import load as load_dataset
+from jotgraph.scale.dataset.writing import write
 from jotgraph.store import load, save
 from tests.factories import ecr_image, inventory, layer
 
 
+def _from_a_file(saved: Inventory, folder: Path) -> Inventory:
+    save(saved, folder / "inventory.jsonl")
+    return load(folder / "inventory.jsonl")
+
+
+def _from_a_dataset(saved: Inventory, folder: Path) -> Inventory:
+    write(saved, dataset(str(folder)))
+    return load_dataset(str(folder))
+
+
+@pytest.mark.parametrize("read_back", [_from_a_file, _from_a_dataset])
 def test_equal_layers_digests_and_names_are_one_object_and_others_stay_as_they_are(
-    tmp_path: Path,
+    tmp_path: Path, read_back: Callable[[Inventory, Path], Inventory]
 ) -> None:
     base, top = layer(1, 10), layer(2, 20)
     heavier = replace(base, size=base.size + 1)  # of no honest registry, and another layer still
@@ -20,8 +37,7 @@ def test_equal_layers_digests_and_names_are_one_object_and_others_stay_as_they_a
         ecr_image(2, repository="shop", layers=(base, heavier), diff_ids=("sha256:a",)),
         ecr_image(3, repository="other", layers=(top,), labels={"team": "a"}),
     )
-    save(saved, tmp_path / "inventory.jsonl")
-    read = load(tmp_path / "inventory.jsonl")
+    read = read_back(saved, tmp_path)
     assert read == saved
     images = {image.digest: image for image in read.ecr_images}
     one, two, three = (images[image.digest] for image in saved.ecr_images)

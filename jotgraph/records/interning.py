@@ -1,7 +1,7 @@
 """What many records have in common, held once: the layers of base images above all.
 
-A million images read back from a file would have a few million equal layers, each with a digest of
-its own. Records are equal before and after, and nobody else has seen them yet.
+A million images that are read would have a few million equal layers, each with a digest of its own.
+Records are equal before and after, and nobody else has seen them yet.
 """
 
 from __future__ import annotations
@@ -22,15 +22,20 @@ class Interned:
         self._layers: dict[Layer, Layer] = {}
         self._digests: dict[str, str] = {}
 
+    def layers(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        """The same layers, those that were met before in place of equal ones."""
+        known = self._layers.setdefault
+        return tuple([known(layer, layer) for layer in layers])
+
     def put_in(self, records: Iterable[Any]) -> None:
         """Put values that were met before in place of equal ones."""
-        put, layer, digest = force_setattr, self._layers.setdefault, self._digests.setdefault
+        put, digest = force_setattr, self._digests.setdefault
         before: EcrImage | None = None
         for image in records:
             if type(image) is not EcrImage:
                 continue
             if image.layers:
-                put(image, "layers", tuple([layer(blob, blob) for blob in image.layers]))
+                put(image, "layers", self.layers(image.layers))
             if image.diff_ids:
                 put(
                     image,
