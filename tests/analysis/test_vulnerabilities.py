@@ -93,15 +93,38 @@ def test_a_copy_of_the_digest_speaks_for_it() -> None:
     assert (found.counts, found.of, found.unknown) == (BAD, there.id, "")
 
 
-def test_of_two_scans_the_later_one_that_holds_counts() -> None:
-    old, new = scan(days=9), scan(FINE, days=1)
-    failed = scan(BAD, "FAILED", days=0)
-    copies = (
-        ecr_image(1, scan=old),
-        ecr_image(1, repository="b", scan=new),
-        ecr_image(1, repository="c", scan=failed),
-    )
-    assert known(*copies, ecr_repository("b"), ecr_repository("c")).counts == FINE
+def copies(*scans: ImageScan | None) -> list[object]:
+    """An image of ``app``, then copies of it in repositories of other names, each so scanned."""
+    repositories = ("app", "a", "z")
+    images = [ecr_image(1, repository=n, scan=s) for n, s in zip(repositories, scans, strict=False)]
+    return [*images, ecr_repository("a"), ecr_repository("z")]
+
+
+@pytest.mark.parametrize(
+    ("scans", "counts", "days", "of"),
+    [
+        pytest.param([scan(days=9), scan(FINE, days=1)], BAD, 9, "app", id="the worse is older"),
+        pytest.param([scan(FINE, days=9), scan(days=1)], BAD, 1, "a", id="the worse is later"),
+        pytest.param([scan(days=9), None, scan(days=1)], BAD, 1, "z", id="alike, the later"),
+        pytest.param([scan(), scan()], BAD, 2, "app", id="alike, its own"),
+        pytest.param(
+            [scan(FINE), scan(BAD, "FAILED", days=0)], FINE, 2, "app", id="the worse does not hold"
+        ),
+        pytest.param([scan(None, "FAILED"), scan(FINE)], FINE, 2, "a", id="one was not counted"),
+    ],
+)
+def test_of_scans_of_copies_that_hold_the_worst_counts(
+    scans: list[ImageScan | None], counts: Any, days: float, of: str
+) -> None:
+    found, own = known(*copies(*scans)), ecr_image(1)
+    told = ecr_image(1, repository=of).id
+    assert (found.counts, found.scanned_at) == (counts, days_ago(days))
+    assert found.of == (None if told == own.id else told)
+
+
+def test_why_no_copy_was_counted_does_not_depend_on_their_names() -> None:
+    failed, pending = scan(None, "FAILED"), scan(None, "PENDING")
+    assert known(*copies(failed, pending)).unknown == known(*copies(pending, failed)).unknown
 
 
 def index(*children: int, **fields: Any) -> Any:
@@ -235,6 +258,16 @@ def test_what_runs_critical_vulnerabilities_says_so() -> None:
     assert inherited[2] == f"version 1: {named}"
     web = workload("web", (uri("app:v1"), digest(1)))
     assert told(*estate, web, of=web.id) == [("look", "3 critical", named, COMMAND)]
+
+
+def test_what_runs_one_of_several_copies_is_told_of_the_worst() -> None:
+    """Of one of them it was not read what it lists, and its name is the first."""
+    pod = workload("pod", digest(9), service="kubernetes", type="pod")
+    unread = ecr_image(9, repository="a", type=ImageType.INDEX, manifest_read=False)
+    estate = (unread, ecr_repository("a"), index(1), ecr_image(1, scan=scan()), pod)
+    (found,) = told(*estate, of=pod.id)
+    assert found[:2] == ("look", "3 critical")
+    assert told(unread, ecr_repository("a"), ecr_image(1, scan=scan()), pod, of=pod.id) == []
 
 
 def test_high_ones_alone_and_images_that_nothing_runs_are_no_finding() -> None:

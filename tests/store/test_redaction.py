@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,20 +15,24 @@ from hypothesis import given
 
 from jotgraph.analysis.health import findings
 from jotgraph.analysis.provenance import commits_of
-from jotgraph.graph import ResourceGraph, build
+from jotgraph.graph import ResourceGraph, build, of_kind, record
+from jotgraph.queries.costs import costs
 from jotgraph.queries.difference import difference
 from jotgraph.queries.impact import impact
 from jotgraph.queries.jots import jots
+from jotgraph.queries.lifecycle import lifecycle
 from jotgraph.queries.lineage import trace
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.rescue import rescue
 from jotgraph.queries.staleness import staleness
+from jotgraph.queries.summary import summary
 from jotgraph.queries.where import where
-from jotgraph.records import Inventory
+from jotgraph.records import EcrRepository, Inventory, Kind, ResourceId
 from jotgraph.render.answers.envelope import plain
 from jotgraph.store import load, save
 from jotgraph.store.redaction import Redaction, redacted
 from tests import factories
+from tests.factories import NOW
 from tests.functional.estate import DENIED
 from tests.functional.estate import estate as small
 from tests.render.goldens import DEMO
@@ -44,16 +48,19 @@ NO_TEXT = frozenset(
 """Free text, which is dropped; sentences, whose words may be names elsewhere; and what an answer
 repeats of its inventory."""
 OURS = frozenset(
-    {"code", "states", "severity", "verdict", "kind", "rule", "state", "unread", "word"}
+    {"code", "states", "severity", "verdict", "kind", "prices", "rule", "state", "unread", "word"}
 )
 """Words of this program."""
 ONE_OF_SEVERAL = frozenset({"witness", "path"})
 """Of several ways the one that is shown follows the order of names: it is as long."""
-COPY = {
+LEFT = {
     "jots": frozenset({"image", "dates", "local_images", "local_tags"}),
     "trace": frozenset({"findings"}),
+    "costs": frozenset({"unread"}),
+    "summary": frozenset({"unread"}),
 }
-"""Where one digest is in several accounts, of which copy these tell follows the order, too."""
+"""Where one digest is in several accounts, of which copy jots and traces tell follows the order,
+too; why costs may be more is a sentence."""
 
 
 def answers(graph: ResourceGraph) -> dict[str, Any]:
@@ -64,12 +71,23 @@ def answers(graph: ResourceGraph) -> dict[str, Any]:
         "stale": staleness(graph),
         "jots": jots(graph, all_versions=True),
         "rescue": rescue(graph),
+        "summary": summary(graph),
+        "costs": costs(graph),
+        "lifecycle": {one: lifecycle(graph, one, now=NOW) for one in _with_policies(graph)},
         "findings": {one: findings(graph, one) for one in resources},
         "commits": {one: commits_of(graph, one).commits for one in resources},
         "impact": {one: impact(graph, one) for one in resources},
         "trace": {one: trace(graph, one) for one in resources},
         "where": [where(graph, commit) for commit in list(graph) if commit.startswith("commit:")],
     }
+
+
+def _with_policies(graph: ResourceGraph) -> Iterator[ResourceId]:
+    """Repositories of which it was read which lifecycle policy they have, if any."""
+    for resource in of_kind(graph, Kind.ECR_REPO):
+        node = record(graph, resource)
+        if isinstance(node, EcrRepository) and node.lifecycle is not None:
+            yield resource
 
 
 def canonical(value: Any, told: Callable[[str], str], left: frozenset[str]) -> Any:
@@ -106,17 +124,38 @@ def assert_alike(world: Inventory) -> None:
     after = answers(build(redaction.of(world)))
     told = redacted_answer(redaction)
     for name, answer in before.items():
-        left = COPY.get(name, frozenset[str]())
+        left = LEFT.get(name, frozenset[str]())
         assert canonical(after[name], str, left) == canonical(answer, told, left), name
+
+
+def _policy(*rules: tuple[dict[str, Any], dict[str, Any]]) -> str:
+    chosen = [
+        {"rulePriority": at, "selection": tags | count, "action": {"type": "expire"}}
+        for at, (tags, count) in enumerate(rules, 1)
+    ]
+    return json.dumps({"rules": chosen})
+
+
+OLD = {"countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14}
+MANY = {"countType": "imageCountMoreThan", "countNumber": 2}
+POLICIES = (
+    None,
+    "",
+    _policy(({"tagStatus": "untagged"}, OLD)),
+    _policy(({"tagStatus": "tagged", "tagPrefixList": ["v"]}, MANY), ({"tagStatus": "any"}, OLD)),
+    _policy(({"tagStatus": "tagged", "tagPatternList": ["*live*", "v*"]}, MANY)),
+)
+"""A pattern of tags is made of whole words: of a part of one the hash is another."""
 
 
 @examples(30, shrink=False)
 @given(DICE)
 def test_every_answer_is_that_of_the_original_with_its_names_hashed(rng: Random) -> None:
     world = estate(rng)
-    # of copies of one digest the scan of the first by name is told, and names are others
-    images = tuple(replace(image, scan=None) for image in world.ecr_images)
-    assert_alike(replace(world, ecr_images=images))
+    repositories = tuple(
+        replace(repository, lifecycle=rng.choice(POLICIES)) for repository in world.ecr_repositories
+    )
+    assert_alike(replace(world, ecr_repositories=repositories))
 
 
 @pytest.mark.parametrize(

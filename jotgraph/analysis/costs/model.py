@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from math import fsum
 
 import msgspec
 
@@ -100,7 +101,7 @@ def total(parts: Iterable[Storage]) -> Storage:
         bytes=sum(part.bytes for part in every),
         archived_bytes=sum(part.archived_bytes for part in every),
         at_most=any(part.at_most for part in every),
-        dollars=sum((part.dollars for part in every), 0.0),
+        dollars=fsum(part.dollars for part in every),  # whatever their order
     )
 
 

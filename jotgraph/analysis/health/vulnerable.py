@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator
 
 from jotgraph.analysis.health.model import Code, Fact, Finding
@@ -11,6 +12,7 @@ from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.vulnerabilities import (
     Vulnerabilities,
     any_scanned,
+    rank,
     running_images,
     vulnerabilities,
 )
@@ -72,17 +74,14 @@ def _running(graph: ResourceGraph) -> frozenset[ResourceId]:
 @remembered
 def _critical_by_user(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
     """Of each function, version and workload the images it runs that have critical
-    vulnerabilities: of several copies of one digest the first."""
+    vulnerabilities: of several copies of one digest the worst, as far as each was read."""
     if not any_scanned(graph):
         return {}
-    running = running_images(graph)
-    critical = {image for image in running if vulnerabilities(graph, image).count("CRITICAL")}
-    users = {user for image in critical for user in running[image]}
-    first: dict[ResourceId, dict[str, ResourceId]] = {user: {} for user in users}
-    for image in running if users else ():
-        for user in users.intersection(running[image]):
-            first[user].setdefault(digest_of(image), image)
-    return {
-        user: tuple(image for image in images.values() if image in critical)
-        for user, images in first.items()
-    }
+    worst: dict[ResourceId, dict[str, ResourceId]] = defaultdict(dict)
+    for image, users in running_images(graph).items():
+        counts = vulnerabilities(graph, image)
+        for user in users if counts.count("CRITICAL") else ():
+            before = worst[user].setdefault(digest_of(image), image)
+            if rank(counts) > rank(vulnerabilities(graph, before)):
+                worst[user][digest_of(image)] = image
+    return {user: tuple(images.values()) for user, images in worst.items()}

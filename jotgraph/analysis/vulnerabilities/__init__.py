@@ -1,7 +1,8 @@
 """Vulnerabilities of images, and of what runs: the one answer that every view shows.
 
-A scan speaks for a digest, whatever repository it is in. An index is as vulnerable as the worst of
-the images that it lists, for any of them may be what a machine takes.
+A scan speaks for a digest, whatever repository it is in; of copies that were scanned differently
+the worst counts, for one scanner may know what another does not. An index is as vulnerable as the
+worst of the images that it lists, for any of them may be what a machine takes.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ __all__ = [
     "Vulnerabilities",
     "any_scanned",
     "critical_running",
+    "rank",
     "running_images",
     "told_by_scans",
     "vulnerabilities",
@@ -152,7 +154,7 @@ def critical_running(graph: ResourceGraph) -> CriticalRunning:
 
 def _of_digest(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
     """The scan of the image, or of a copy with its digest: one that holds before one that does
-    not, then the latest."""
+    not, then the worst, then the latest."""
     if is_missing(graph, image) and not _by_digest(graph).get(digest_of(image)):
         return Vulnerabilities(unknown="it was not read")
     scans = [_of_scan(node, image) for node in _by_digest(graph).get(digest_of(image), ())]
@@ -187,12 +189,14 @@ def _of_scan(node: EcrImage, asked: ResourceId) -> Vulnerabilities:
     )
 
 
-def _standing(scan: Vulnerabilities) -> tuple[bool, bool, datetime, tuple[int, ...]]:
-    held = scan.counts is not None
-    return (held and not scan.unknown, held, scan.scanned_at or _EARLIEST, _rank(scan))
+def _standing(scan: Vulnerabilities) -> tuple[object, ...]:
+    held, at = scan.counts is not None, scan.scanned_at or _EARLIEST
+    whole = held and not scan.unknown
+    told = (scan.unknown, scan.counts or ())  # of what is alike: no name may decide
+    return (whole, held, rank(scan), at, told, scan.of is None)
 
 
-def _rank(scan: Vulnerabilities) -> tuple[int, ...]:
+def rank(scan: Vulnerabilities) -> tuple[int, ...]:
     """Sorts by how bad it is, as far as it was counted."""
     return tuple(scan.count(severity) or 0 for severity in ("CRITICAL", "HIGH", "MEDIUM", "LOW"))
 
@@ -203,7 +207,7 @@ def _worst(children: Mapping[ResourceId, Vulnerabilities]) -> Vulnerabilities:
     counted = [child for child, scan in children.items() if scan.counts is not None]
     if not counted:
         return Vulnerabilities(unknown=unknown)
-    child = max(counted, key=lambda child: (_rank(children[child]), child))
+    child = max(counted, key=lambda child: (rank(children[child]), child))
     worst = children[child]
     return Vulnerabilities(
         counts=worst.counts,

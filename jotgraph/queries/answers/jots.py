@@ -123,14 +123,15 @@ class Jots(msgspec.Struct, frozen=True):
 def counts(rows: Iterable[Jot]) -> tuple[tuple[str, int], ...]:
     """How many deployments there are, of how many functions and workloads, and the images and
     commits that they run: counted here for every view. ``rows`` are those of one table in which
-    versions are not listed one by one; images that nothing runs do not count."""
+    versions are not listed one by one. An image is counted once, whatever the repositories that
+    hold it; those that nothing runs do not count."""
     deployed = [row for row in rows if row.function]
     lambdas = [row for row in deployed if not row.service]
     return (
         ("deployments", len(deployed)),
         ("functions", len({(row.account, row.region, row.function) for row in lambdas})),
         ("workloads", len({row.id for row in deployed if row.service})),
-        ("images", len({row.image.id for row in deployed if row.image})),
+        ("images", len({row.image.digest for row in deployed if row.image})),
         ("commits", len({row.commit.commit for row in deployed if row.commit.commit})),
     )
 
