@@ -11,6 +11,7 @@ import click
 from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import names as complete
+from jotgraph.cli.names import snapshots
 from jotgraph.cli.options import Output, debug, output, profiles_option
 from jotgraph.cli.scan_options import Reading
 from jotgraph.cli.stores import JUDGED, UNNAMED, newest_of
@@ -28,14 +29,17 @@ if TYPE_CHECKING:
 Key: TypeAlias = "tuple[ResourceId, Code]"
 
 
-@click.command(epilog="Example: jotgraph history checkout:live --name prod")
+@click.command(epilog="Example: jotgraph history checkout:live --from prod")
 @click.argument("resource", metavar="NAME", shell_complete=complete)
 @click.option(
+    "--from",
     "--name",
+    "name",
     default=UNNAMED,
     show_default=True,
-    metavar="NAME",
-    help="The stored inventories to look at.",
+    metavar="NAME|REF",
+    shell_complete=snapshots,
+    help="The stored inventories to look at: all of prod, or those up to prod#42.",
     **settable("name"),
 )
 @click.option(

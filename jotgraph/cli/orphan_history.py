@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
+
+import click
 
 from jotgraph.cli.stores import JUDGED, newest_of
 
@@ -12,15 +15,33 @@ if TYPE_CHECKING:
     from jotgraph.queries.answers.difference import Seen
     from jotgraph.queries.difference import Judged
     from jotgraph.records import Inventory, ResourceId
+    from jotgraph.store import Snapshot
 
 
 def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
-    """Judge the inventories remembered under a name, by the same options. Raises SnapshotError,
-    and OptionError when there is none."""
+    """Judge the inventories remembered under a name, by the same options; one that cannot be read
+    is told of. Raises OptionError when there is none."""
     from jotgraph.queries.difference import history  # noqa: PLC0415 -- networkx takes 0.2 s
 
-    stored = newest_of(name, JUDGED)
-    return history(_judged(snapshot.load(), options) for snapshot in stored)
+    return history(_each(newest_of(name, JUDGED), options))
+
+
+def _each(oldest_first: Sequence[Snapshot], options: Options) -> Iterator[Judged]:
+    """From the newest that can be read; one before it that cannot is a scan that read nothing."""
+    from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.queries.difference import Judged  # noqa: PLC0415 -- networkx takes 0.2 s
+
+    nothing: frozenset[ResourceId] = frozenset()
+    newer: Judged | None = None
+    for snapshot in reversed(oldest_first):
+        try:
+            newer = _judged(snapshot.load(), options)
+        except SnapshotError as error:
+            click.echo(f"Not read: {error}", err=True)
+            if newer is not None:
+                yield Judged(newer.taken_at, nothing, nothing, nothing, lambda _: False)
+        else:
+            yield newer
 
 
 def _judged(inventory: Inventory, options: Options) -> Judged:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import click
 
 from jotgraph.cli.scan_options import Reading
 from jotgraph.cli.stores import UNNAMED, snapshots
-
-if TYPE_CHECKING:
-    from jotgraph.store.snapshots import Stored
 
 
 class Past(NamedTuple):
@@ -27,23 +24,25 @@ def as_of(reading: Reading, at: str) -> Past:
     file, UnknownSnapshotError where there is none: what was then is not known."""
     from jotgraph.errors import UnknownSnapshotError  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records.phrases import span  # noqa: PLC0415 -- as above
-    from jotgraph.store.snapshots import moment  # noqa: PLC0415 -- as above
+    from jotgraph.store.chronology import around, first_of, moment  # noqa: PLC0415 -- as above
 
     name = reading.stored or UNNAMED
     every = snapshots().of(name)
     if not every:
         raise click.UsageError(f"--at needs the name of stored inventories: --from {name} is none")
-    when = moment(at, datetime.now(UTC))
-    headers = [snapshot.header() for snapshot in every]
-    before = max(
-        (header for header in headers if header.taken_at <= when), key=_order, default=None
-    )
-    after = min((header for header in headers if header.taken_at > when), key=_order, default=None)
+    now = datetime.now(UTC)
+    when = moment(at, now)
+    if when > now:
+        raise click.UsageError(
+            f"--at {at} is still to come; without --at the newest inventory answers"
+        )
+    before, after = around(every, when)
     if before is None:
-        first = headers[0]
+        first = first_of(every)
+        since = f"; the first is {first.ref} of {first.taken_at:%Y-%m-%d %H:%M}" if first else ""
         raise UnknownSnapshotError(
             f"what contained it at {when:%Y-%m-%d %H:%M} UTC is not known: no snapshot of {name} "
-            f"was taken by then; the first is {first.ref} of {first.taken_at:%Y-%m-%d %H:%M}"
+            f"was taken by then{since}"
         )
     taken = before.taken_at
     note = f"As of {before.ref}, scanned {_time(taken)}, {span(_days(taken, when))} before"
@@ -53,10 +52,6 @@ def as_of(reading: Reading, at: str) -> Past:
     else:
         note += "; no later scan is stored: what changed since is not known"
     return Past(reading._replace(stored=before.ref, by_setting=False, max_age=None), note)
-
-
-def _order(stored: Stored) -> tuple[datetime, int]:
-    return stored.taken_at, stored.number
 
 
 def _days(earlier: datetime, later: datetime) -> float:

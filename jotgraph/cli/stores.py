@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 UNNAMED = "last"
 """The name under which a scan is remembered that got neither a name nor a file."""
+_NAME = re.compile(r"[\w.-]+")
 JUDGED = 50
 """Newest inventories that an answer about the past judges again; each takes as long as judging one
 does."""
@@ -36,12 +38,25 @@ def snapshots() -> Snapshots:
 
 
 def newest_of(name: str, last: int) -> tuple[Snapshot, ...]:
-    """The newest inventories of a name, oldest first. Raises OptionError when there is none."""
+    """The newest inventories of a name, oldest scan first; of a reference such as ``prod~7``, those
+    up to the one that it means. Raises OptionError when there is none."""
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.store import Snapshot  # noqa: PLC0415 -- as above
+    from jotgraph.store.chronology import by_time  # noqa: PLC0415 -- as above
 
-    stored = snapshots().of(name)[-last:]
-    if not stored:
+    stored = snapshots()
+    every = stored.of(name)
+    if not every and _NAME.fullmatch(name) and not Path(name).exists():
         raise OptionError(
             f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
         )
-    return stored
+    if every:
+        return by_time(every[-last:])
+    newest = stored.resolve(name)
+    if not isinstance(newest, Snapshot):
+        raise OptionError(
+            f"{name} is a file, and what ran when is told by stored inventories: name them, or "
+            f"store it with jotgraph snapshot import NAME --from {name}"
+        )
+    ordered = by_time([one for one in stored.of(newest.name) if one.number <= newest.number])
+    return ordered[: ordered.index(newest) + 1][-last:]

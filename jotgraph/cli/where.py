@@ -27,7 +27,8 @@ from jotgraph.cli.scan_options import Reading, reading
 @click.option(
     "--at",
     metavar="DATE",
-    help="Answer for a past time (2026-01-31, 2.weeks.ago) from the last snapshot of --from NAME.",
+    help="Answer for a past time (2026-01-31, 2.weeks.ago, 2026-01-31T09:00+01:00; UTC without an "
+    "offset) from the last snapshot of --from NAME.",
 )
 @click.option("--check", is_flag=True, help="Exit 1 if anything does not contain it.")
 @min_confidence

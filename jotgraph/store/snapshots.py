@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 
 from jotgraph.errors import OptionError, SnapshotError, UnknownSnapshotError
 from jotgraph.records import Inventory
 from jotgraph.store import reading
+from jotgraph.store.chronology import around, moment
 from jotgraph.store.folders import snapshots_folder
 from jotgraph.store.manifest import FORMAT, Manifest, decoded, encoded
 from jotgraph.store.places import Folder, Place
@@ -31,20 +31,10 @@ SUFFIX = ".json"
 OLD_SUFFIX = ".jsonl.zst"
 _FILES = (".json", ".jsonl", ".zst")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NUMBER = re.compile(r"[0-9]+")
 _REF = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)"
     r"(?:#(?P<number>\d+)|~(?P<back>\d*)|@\{(?P<when>[^}]+)\})?"
-)
-_AGO = re.compile(r"(?P<count>\d+)[. ](?P<unit>minute|hour|day|week|month|year)s?[. ]ago")
-_UNITS: Mapping[str, timedelta] = MappingProxyType(
-    {
-        "minute": timedelta(minutes=1),
-        "hour": timedelta(hours=1),
-        "day": timedelta(days=1),
-        "week": timedelta(weeks=1),
-        "month": timedelta(days=30),
-        "year": timedelta(days=365),
-    }
 )
 
 
@@ -190,7 +180,7 @@ class Snapshots:
         for entry in sorted(self.place.entries(name), key=lambda entry: entry.name, reverse=True):
             for suffix in (OLD_SUFFIX, SUFFIX):
                 number = entry.name.removesuffix(suffix)
-                if number != entry.name and number.isdigit():
+                if number != entry.name and _NUMBER.fullmatch(number):
                     numbered[int(number)] = f"{name}/{entry.name}"
         return tuple(
             Snapshot(self.place, name, number, numbered[number]) for number in sorted(numbered)
@@ -279,34 +269,10 @@ def _chosen(
         raise UnknownSnapshotError(f"there is no snapshot {text}; {name} has {span}")
     if match["when"]:
         by = moment(match["when"], now)
-        taken = [snapshot for snapshot in snapshots if snapshot.header().taken_at <= by]
-        if taken:
-            return taken[-1]
+        if taken := around(snapshots, by).before:
+            return next(snapshot for snapshot in snapshots if snapshot.number == taken.number)
         raise UnknownSnapshotError(f"no snapshot of {name} was taken by {by:%Y-%m-%d %H:%M} UTC")
     back = 0 if match["back"] is None else int(match["back"] or 1)
     if back < len(snapshots):
         return snapshots[-1 - back]
     raise UnknownSnapshotError(f"there is no snapshot {text}; {name} has {len(snapshots)}")
-
-
-def moment(text: str, now: datetime) -> datetime:
-    """The time that a person wrote: ``now``, ``yesterday``, ``2.weeks.ago``, ``2026-01-31`` (its
-    end). Raises UnknownSnapshotError."""
-    if text == "now":
-        return now
-    if text == "yesterday":
-        return now - timedelta(days=1)
-    if ago := _AGO.fullmatch(text):
-        try:
-            return now - int(ago["count"]) * _UNITS[ago["unit"]]
-        except OverflowError:
-            return datetime.min.replace(tzinfo=UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UnknownSnapshotError(
-            f"{text!r} is not a time; write 2.weeks.ago, yesterday or 2026-01-31"
-        ) from error
-    if len(text) == len("2026-01-31"):  # a day is meant whole
-        moment += timedelta(days=1, microseconds=-1)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

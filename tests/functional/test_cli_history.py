@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -33,7 +33,7 @@ def prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_timeline(run: Run) -> None:
-    result = run("history", "checkout", "--name", "prod", "--format", "json")
+    result = run("history", "checkout", "--from", "prod", "--format", "json")
     assert result.exit_code == 0, result.stderr
     answer = json.loads(result.stdout)
     assert problems(answer) == []
@@ -41,29 +41,68 @@ def test_a_timeline(run: Run) -> None:
     assert (now["there"], before["there"]) == (True, False)
     assert (now["snapshot"], before["snapshot"]) == ("prod#2", "prod#1")
     assert now["commits"]
-    table = run("history", "checkout", "--name", "prod").stdout
+    table = run("history", "checkout", "--from", "prod").stdout
     assert "since" in table
     assert "not there" in table
     for form in ("csv", "md"):
-        assert run("history", "checkout", "--name", "prod", "--format", form).exit_code == 0
+        assert run("history", "checkout", "--from", "prod", "--format", form).exit_code == 0
+
+
+def test_a_timeline_up_to_a_snapshot(run: Run) -> None:
+    """By its name of before, too."""
+    result = run("history", "checkout", "--name", "prod#2", "--format", "json")
+    answer = json.loads(result.stdout)
+    assert [one["snapshot"] for one in answer["deployments"]] == ["prod#2", "prod#1"]
+    assert answer["scans"] == 2
+
+
+def test_an_old_scan_that_was_imported_later_is_not_the_newest(run: Run) -> None:
+    """Nor is one of a machine whose clock was wrong after those that came then."""
+    whole = estate()
+    fewer = tuple(one for one in whole.functions if one.name != "checkout")
+    before = replace(whole, functions=fewer, taken_at=whole.taken_at - timedelta(days=9))
+    Snapshots().remember(before, "prod")
+    answer = json.loads(run("history", "checkout", "--from", "prod", "--format", "json").stdout)
+    now, then = answer["deployments"]
+    assert (now["there"], now["snapshot"]) == (True, "prod#2")
+    assert (then["there"], then["snapshot"]) == (False, "prod#4")
+    result = run("where", "main", "--at", "now", "--from", "prod")
+    assert "As of prod#3, scanned " in result.stderr
 
 
 def test_a_snapshot_that_cannot_be_read_is_told_and_counted(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "state" / "jotgraph" / "snapshots" / "prod" / "2.json"
     path.write_bytes(path.read_bytes()[:60])
-    result = run("history", "checkout", "--name", "prod", "--format", "json")
+    result = run("history", "checkout", "--from", "prod", "--format", "json")
     assert result.exit_code == 0
     assert "Not read: " in result.stderr
     now, _ = json.loads(result.stdout)["deployments"]
     assert (now["span"]["at_least"], now["span"]["unread"]) == (True, 1)
 
 
+@pytest.mark.parametrize("number", [2, 3])
+def test_orphans_tell_of_a_snapshot_that_cannot_be_read(
+    run: Run, tmp_path: Path, stored: str, number: int
+) -> None:
+    path = tmp_path / "state" / "jotgraph" / "snapshots" / "prod" / f"{number}.json"
+    path.write_bytes(path.read_bytes()[:60])
+    result = run("orphans", "--from", stored, "--history", "prod", "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    assert f"Not read: {path} is damaged" in result.stderr
+    first_seen = {one["first_seen"] for one in json.loads(result.stdout)["orphans"]}
+    of_the_first = Snapshots().of("prod")[0].header().taken_at
+    assert {datetime.fromisoformat(one) for one in first_seen} == {of_the_first}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("history", "chekout", "--name", "prod"), "did you mean"),
-        (("history", "checkout", "--name", "prdo"), "stored under the name 'prdo'"),
+        (("history", "chekout", "--from", "prod"), "did you mean"),
+        (("history", "checkout", "--from", "prdo"), "stored under the name 'prdo'"),
         (("where", "main", "--at", "2020-01-01", "--from", "prod"), "is not known: no snapshot"),
+        (("where", "main", "--at", "2999-01-01", "--from", "prod"), "is still to come; without"),
+        (("history", "checkout", "--from", "prod#9"), "no snapshot prod#9; prod has 1 to 3"),
+        (("history", "checkout", "--from", "./a.jsonl"), "./a.jsonl is a file, and what ran when"),
         (("where", "main", "--at", "soon", "--from", "prod"), "'soon' is not a time"),
         (("where", "main", "--at", "2020-01-01", "--from", "prdo"), "--from prdo is none"),
     ],

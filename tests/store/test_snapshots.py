@@ -10,6 +10,7 @@ import pytest
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.records import Inventory
 from jotgraph.store import Snapshot, Snapshots
+from jotgraph.store.chronology import by_time, moment
 from tests.factories import inventory, role
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -78,6 +79,43 @@ def test_references(prod: Path, ref: str, number: int) -> None:
     found = Snapshots().resolve(ref, NOW)
     assert isinstance(found, Snapshot)
     assert found.object == f"prod/{number}.json"
+
+
+def test_the_newest_by_then_is_told_by_times_and_not_by_numbers(prod: Path) -> None:
+    Snapshots().remember(world(20), "prod")  # an old scan, imported later
+    found = Snapshots().resolve("prod@{2.weeks.ago}", NOW)
+    assert isinstance(found, Snapshot)
+    assert found.ref == "prod#2"
+    every = Snapshots().of("prod")
+    assert [snapshot.number for snapshot in by_time(every)] == [1, 4, 2, 3]
+    (prod / "2.json").write_text("cut off")
+    assert [snapshot.number for snapshot in by_time(every)] == [1, 2, 4, 3]
+
+
+def test_a_damaged_snapshot_is_in_the_way_of_nobody_who_does_not_need_it(prod: Path) -> None:
+    (prod / "2.json").write_text("cut off")
+    found = Snapshots().resolve("prod@{now}", NOW)
+    assert isinstance(found, Snapshot)
+    assert found.number == 3
+    with pytest.raises(SnapshotError, match=r"prod/2\.json is damaged"):
+        Snapshots().resolve("prod@{2.weeks.ago}", NOW)  # perhaps that is the one
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-03-29", "2026-03-29T23:59:59.999999"),
+        ("20260329", "2026-03-29T23:59:59.999999"),
+        ("2026-03-31", "2026-03-31T12:00:00"),  # today ends now
+        ("2026-04-02", "2026-04-02T23:59:59.999999"),
+        ("2026-03-29T02:30", "2026-03-29T02:30:00"),  # where clocks go forward it is never so
+        ("2026-03-29T03:30+02:00", "2026-03-29T01:30:00"),
+        ("2026-10-25T02:30+02:00", "2026-10-25T00:30:00"),
+        ("2026-10-25T02:30+01:00", "2026-10-25T01:30:00"),
+    ],
+)
+def test_times_are_utc_without_an_offset(text: str, utc: str) -> None:
+    assert moment(text, NOW).astimezone(UTC) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
