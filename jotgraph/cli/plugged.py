@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -89,12 +91,20 @@ def _tell_off(context: click.Context) -> None:
         )
 
 
-def _packages() -> list[str]:
+def _packages() -> tuple[str, ...]:
     """The names of the packages that bring something, sorted."""
+    return _packages_on(tuple(sys.path))
+
+
+@cache
+def _packages_on(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The same by where Python looks for packages: to read what each of them brings takes longer
+    than many a command, and does not change while a program runs."""
     from importlib.metadata import entry_points  # noqa: PLC0415 -- networkx imports it too
 
-    entries = [entry for group in _GROUPS for entry in entry_points(group=group)]
-    return sorted({entry.dist.name if entry.dist else entry.value for entry in entries})
+    brought = entry_points()
+    entries = [entry for group in _GROUPS for entry in brought.select(group=group)]
+    return tuple(sorted({entry.dist.name if entry.dist else entry.value for entry in entries}))
 
 
 def _load() -> Plugins | None:
