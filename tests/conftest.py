@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +29,7 @@ NOWHERE = "http://127.0.0.1:9"
 """An address of loopback that nobody answers (port 9 is discard)."""
 
 
+_numbers = count()
 MANY_OBJECTS = 20_000
 """New objects after which the collector looks for garbage, in place of 700."""
 
@@ -36,7 +40,8 @@ def pytest_collection() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is here now stays until the end: let the collector go through it more seldom."""
+    """What is here now stays until the end: the collector need not go through it any more."""
+    gc.freeze()
     gc.set_threshold(MANY_OBJECTS, 10, 10)
     gc.enable()
 
@@ -68,6 +73,16 @@ def no_settings_of_ours(
             monkeypatch.delenv(name)
     nowhere = tmp_path_factory.getbasetemp() / "no-settings"
     monkeypatch.setenv("XDG_CONFIG_HOME", str(nowhere))
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for this test. pytest's own fixture looks through the folders of all tests before,
+    for a number that is free."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / "t" / f"{name}{next(_numbers)}"
+    folder.mkdir(parents=True)
+    return folder
 
 
 @pytest.fixture
