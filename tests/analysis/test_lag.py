@@ -63,7 +63,7 @@ def test_behind_counts_the_line_of_the_ref_that_a_commit_does_not_contain(parent
     assert behind(graph, f"{tip:040x}") == expected
 
 
-@examples(60)
+@examples(25, many=60)
 @given(histories(), st.data())
 def test_touches_are_those_of_the_line_that_no_equal_commit_leads_to(
     parents: Parents, data: st.DataObject

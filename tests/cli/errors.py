@@ -39,6 +39,7 @@ from tests.examples.two_functions import project
 from tests.factories import scope
 from tests.functional.estate import estate
 from tests.rig.git import new_repository
+from tests.rig.wire import connect_by_wire
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,7 @@ class Desk:
     def __init__(self, folder: Path, aws: Sandbox, patch: pytest.MonkeyPatch) -> None:
         self._folder, self._aws, self._patch = folder, aws, patch
         _settle(folder, aws, patch)
+        connect_by_wire(aws, {}, patch)
         _write_files(folder)
 
     def run(self, wrong: Wrong) -> Said:

@@ -17,6 +17,8 @@ from jotgraph.cli.progress import BEAT, QUIET, Batch, Phases, duration, of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import fill
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
 
 ROOT = Path(__file__).parents[2]
 

@@ -25,6 +25,7 @@ from tests.apply.estate import OLD
 from tests.content.images import layer, saved
 from tests.functional.estate import estate
 from tests.rig.git import new_repository
+from tests.rig.wire import connect_by_wire
 
 NAMES: Mapping[str, str] = {
     "checkout-api": "checkout",
@@ -104,6 +105,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ready]:
         }
         for name, value in environment.items():
             patch.setenv(name, value)
+        connect_by_wire(aws, {}, patch)
         (folder / "config").write_text(PROFILE)
         (folder / "jotgraph.toml").write_text("max_orphans = 100\n")
         (folder / "new.json").write_text(LIFECYCLE)

@@ -13,7 +13,7 @@ from tests.oracle.worlds import world
 from tests.strength import DICE, examples
 
 
-@examples(120, many=300, shrink=False)
+@examples(50, many=300, shrink=False)
 @given(rng=DICE)
 def test_no_verdict_is_wrong(rng: Random) -> None:
     whole = world(rng)
@@ -23,7 +23,7 @@ def test_no_verdict_is_wrong(rng: Random) -> None:
     assert ours.keys() == theirs.keys()
 
 
-@examples(40, many=100, shrink=False)
+@examples(15, many=100, shrink=False)
 @given(rng=DICE)
 def test_a_witness_is_a_way_over_links_and_records(rng: Random) -> None:
     """Each way ends in what it witnesses, begins in what is used from outside, and never passes

@@ -38,7 +38,7 @@ def test_every_choice_is_taken_once() -> None:
     assert seen == Counter((*place, state) for place in places for state in ("denied", "failed"))
 
 
-@examples(25, many=60, shrink=False)
+@examples(10, many=60, shrink=False)
 @given(
     rng=DICE,
     ignored=st.frozensets(st.sampled_from(monotone.IGNORABLE)),

@@ -121,7 +121,7 @@ def test_several_go_together() -> None:
     assert impact(graph, ecr_image(1).id, ecr_image(1).id).breaks == alone.breaks
 
 
-@examples(60, shrink=False)
+@examples(25, many=60, shrink=False)
 @given(rng=DICE)
 def test_what_is_left_is_dominated(rng: Random) -> None:
     """For a resource whose loss breaks nothing else, what is left is what it dominates in the

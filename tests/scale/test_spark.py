@@ -28,7 +28,7 @@ from tests.scale.verdicts import tally_of, written_verdicts
 from tests.strength import MANY_PLACES
 
 HERE = "local[2]"
-ESTATES = 200 if MANY_PLACES else 40
+ESTATES = 200 if MANY_PLACES else 16
 BY_FILES = 40 if MANY_PLACES else 4
 """Each is a job of its own."""
 

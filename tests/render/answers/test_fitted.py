@@ -95,7 +95,7 @@ words = st.text("abc-/@ ", max_size=30).map(str.strip)
     rows=st.lists(st.tuples(words, words.filter(bool), words, st.tuples(words, words))),
     width=st.integers(20, 90),
 )
-@examples(100)
+@examples(40, many=100)
 def test_no_name_is_lost_or_broken_and_lines_fit_where_names_do(
     rows: list[tuple[str, str, str, tuple[str, str]]], width: int
 ) -> None:

@@ -181,7 +181,7 @@ def test_it_calls_what_the_plan_says_in_its_order(
     assert {kind_of(ResourceId(each)) for each, _ in all_kinds(name)} == set(ACTIONS)
 
 
-@examples(15)
+@examples(5, many=30)
 @given(name=st.text(st.characters(exclude_characters="\0/:@", codec="utf-8"), min_size=1))
 @example(name="\n")
 @example(name="app\n")

@@ -96,7 +96,7 @@ def test_no_line_crosses_a_card_or_a_heading(case: str) -> None:
 @example(seed=17, size=110, order=Random(0), seconds=graphviz_engine.SECONDS)
 @example(seed=62, size=10, order=Random(62), seconds=0.0)
 @example(seed=68, size=35, order=Random(68), seconds=graphviz_engine.SECONDS)
-@examples(25)
+@examples(10, many=25)
 def test_no_line_crosses_a_card_in_any_order_of_drawing(
     seed: int, size: int, order: Random, seconds: float
 ) -> None:
