@@ -17,7 +17,7 @@ from jotgraph.content.history.columns import NOTHING, Columns, split
 from jotgraph.content.history.dockerfile import is_dockerfile
 from jotgraph.content.history.index_store import SCHEMA, updated
 from jotgraph.content.history.objects import resolve
-from jotgraph.sources.git.command import run
+from jotgraph.sources.git.command import GitError, run
 
 
 class History(msgspec.Struct, frozen=True):
@@ -151,8 +151,8 @@ def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = Fals
     Refs are branches, tags, remote branches, HEAD and the reflog; with ``every_ref`` all of them
     (pull-request refs cost four times as much). Raises GitError.
     """
-    common, format_, shallow = _about(path)
-    tips = _tips(path, every_ref=every_ref)
+    common, format_, shallow, head = _about(path)
+    tips = _tips(path, head, every_ref=every_ref)
     name = hashlib.sha256(str(common).encode("utf-8", "surrogateescape")).hexdigest()[:24]
     cache.mkdir(parents=True, exist_ok=True)
     file = cache / f"git-{name}-v{SCHEMA}.sqlite"
@@ -170,31 +170,36 @@ def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = Fals
     )
 
 
-def _about(path: Path) -> tuple[Path, str, bool]:
-    answer = run(
-        path,
-        "rev-parse",
-        "--path-format=absolute",
-        "--git-common-dir",
-        "--show-object-format",
-        "--is-shallow-repository",
-    )
-    common, format_, shallow = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 2)
-    return Path(common), format_, shallow == "true"
+def _about(path: Path) -> tuple[Path, str, bool, bytes]:
+    """The folder that all work trees share, the object format, whether history is cut off, and the
+    raw id of HEAD's commit, empty where nothing is committed."""
+    words = ("rev-parse", "--path-format=absolute", "--git-common-dir", "--show-object-format")
+    more = ("--is-shallow-repository",)
+    try:
+        answer = run(path, *words, *more, "HEAD^{commit}")
+    except GitError:
+        answer = run(path, *words, *more) + b"\n"
+    common, format_, shallow, head = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 3)
+    return Path(common), format_, shallow == "true", bytes.fromhex(head)
 
 
-def _tips(path: Path, *, every_ref: bool) -> dict[str, bytes]:
+def _tips(path: Path, head: bytes, *, every_ref: bool) -> dict[str, bytes]:
     """Ref name to raw commit id; unnamed ones of the reflog under a name of their own."""
     spaces = () if every_ref else ("refs/heads", "refs/tags", "refs/remotes")
-    listed = run(path, "for-each-ref", "--format=%(objectname) %(refname)", *spaces)
-    names = [line.split(b" ", 1) for line in listed.splitlines()]
-    asked = [(ref, oid + b"^{commit}") for oid, ref in names] + [(b"HEAD", b"HEAD^{commit}")]
-    resolved = resolve(path, [name for _, name in asked])
+    form = "%(objecttype) %(objectname) %(refname)"
+    listed = run(path, "for-each-ref", f"--format={form}", *spaces)
+    names = [line.split(b" ", 2) for line in listed.splitlines()]
+    tags = [oid for kind, oid, _ in names if kind == b"tag"]
+    peeled = zip(tags, resolve(path, [oid + b"^{commit}" for oid in tags]), strict=True)
+    commits = {oid: found[0] for oid, found in peeled if found and found[1] == "commit"}
+    commits |= {oid: unhexlify(oid) for kind, oid, _ in names if kind == b"commit"}
     tips = {
-        ref.decode("utf-8", "surrogateescape"): object_[0]
-        for (ref, _), object_ in zip(asked, resolved, strict=True)
-        if object_ and object_[1] == "commit"
+        ref.decode("utf-8", "surrogateescape"): commits[oid]
+        for _, oid, ref in names
+        if oid in commits
     }
+    if head:
+        tips["HEAD"] = head
     if tips:
         # With an empty reflog and no other revision, rev-list prints its usage and fails.
         start = next(iter(tips.values())).hex()

@@ -11,7 +11,7 @@ import msgspec
 from jotgraph.content.directories import DirectoryMap, join, relative, under, upwards
 from jotgraph.content.history.index import Index
 from jotgraph.content.history.npm_package import is_package
-from jotgraph.content.history.objects import Objects, resolve
+from jotgraph.content.history.objects import Object, Objects
 from jotgraph.content.image.npm_document import without_additions
 from jotgraph.content.image.whiteouts import linked
 from jotgraph.content.match.copied_whole import tops
@@ -80,8 +80,12 @@ class Trees:
     def _at(self, commit: int, paths: Iterable[str]) -> dict[str, tuple[bytes, str]]:
         asked = sorted({path for path in paths if "\n" not in path})
         sha = self.index.history.shas[commit].hex().encode()
-        objects = resolve(self.index.path, [sha + b":" + os.fsencode(path) for path in asked])
+        objects = self.resolve([sha + b":" + os.fsencode(path) for path in asked])
         return {path: item for path, item in zip(asked, objects, strict=True) if item is not None}
+
+    def resolve(self, names: Sequence[bytes]) -> list[Object | None]:
+        """What each object name without a line end is, or None for one that leads nowhere."""
+        return self._objects.resolve(names)
 
     @cached_property
     def base_names(self) -> frozenset[str]:
@@ -238,7 +242,7 @@ def _groups(image: View, target: ImageFiles, commits: Sequence[int], trees: Tree
     if len(leaders) * len(names) > _LOOKUPS or any(b"\n" in name for name in names):
         return []
     shas = [index.history.shas[n].hex().encode() for n in leaders]
-    objects = resolve(index.path, [sha + b":" + name for sha in shas for name in names])
+    objects = trees.resolve([sha + b":" + name for sha in shas for name in names])
     keys = {
         leaders[n]: tuple(item[0] if item else b"" for item in objects[at : at + len(names)])
         for n, at in enumerate(range(0, len(objects), len(names)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -93,7 +94,7 @@ class GitError(SourceError):
 
 class Running:
     """A git command that is under way. Its complaints are read beside its output, so that neither
-    waits for the other."""
+    waits for the other; who reads them ends a command that takes too long."""
 
     def __init__(self, process: Git.AutoInterrupt, name: str) -> None:
         assert process.proc is not None  # until it is terminated
@@ -106,14 +107,18 @@ class Running:
         self._complaints = b""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
-        self._timer = threading.Timer(_LONGEST, process.kill)
-        self._timer.daemon = True
-        self._timer.start()
 
     def _listen(self) -> None:
+        deadline = time.monotonic() + _LONGEST
         with suppress(ValueError, OSError):  # closed when the process is stopped
-            while piece := self._stderr.read1(_CHUNK):
+            waiting = select.poll()
+            waiting.register(self._stderr, select.POLLIN)
+            while waiting.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                piece = self._stderr.read1(_CHUNK)
+                if not piece:
+                    return
                 self._complaints = (self._complaints + piece)[-_CHUNK:]
+            self._process.kill()
 
     def finish(self) -> None:
         """Wait for the end. Raises GitError unless all went well."""
@@ -125,7 +130,6 @@ class Running:
 
     def close(self) -> None:
         """End the command if it has not ended, and close its pipes."""
-        self._timer.cancel()
         self._process.kill()
         self._process.wait()
         self._listener.join()

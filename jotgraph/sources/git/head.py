@@ -30,22 +30,33 @@ class Head(msgspec.Struct, frozen=True):
 
 def head_of(folder: Path) -> Head | None:
     """What HEAD is, seen from a folder; None where nothing is committed. Raises GitError."""
-    revision = _maybe(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    if not revision:
+    commit = _maybe(folder, "log", "-1", "--format=%H %ct", "HEAD", "--")
+    if not commit:
         return None
-    seconds = run(folder, "log", "-1", "--format=%ct", revision, "--").strip()
-    top = run(folder, "rev-parse", "--show-prefix").decode("utf-8", "replace").rstrip("\n")
+    revision, _, seconds = commit.partition(" ")
+    top, tree = _place(folder, revision)
     return Head(
         revision=revision,
         committed_at=_time(seconds),
         folder=top.rstrip("/") or ".",
-        tree=_maybe(folder, "rev-parse", "--verify", "--quiet", f"{revision}:./"),
+        tree=tree,
         version=_maybe(folder, "describe", "--tags", "--always", "--abbrev=12", revision),
         source=_source(folder),
     )
 
 
-def _time(seconds: bytes) -> datetime:
+def _place(folder: Path, revision: str) -> tuple[str, str]:
+    """The path of a folder in its work tree, and git's id of its tree in a commit. Raises
+    GitError."""
+    try:
+        answer = run(folder, "rev-parse", "--show-prefix", f"{revision}:./")
+    except GitError:  # the commit has no such folder
+        return run(folder, "rev-parse", "--show-prefix").decode("utf-8", "replace").rstrip("\n"), ""
+    prefix, _, tree = answer.decode("utf-8", "replace").rstrip("\n").rpartition("\n")
+    return prefix, tree
+
+
+def _time(seconds: str) -> datetime:
     """A commit's time; one that no calendar holds (a damaged commit) is the epoch."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC)

@@ -114,23 +114,43 @@ def require_repository(path: Path) -> None:
     place_of(path)
 
 
+_FACTS = ("--is-shallow-repository", "--show-object-format", "--is-inside-work-tree")
+_NO_WORK_TREE = "must be run in a work tree"
+"""What git says where there is a repository, and no work tree around the path."""
+
+
 def place_of(path: Path) -> _Place:
     if not path.exists():
         raise SourceError(f"{path}: there is no such folder; pass --git a clone")
     inside = path if path.is_dir() else path.parent
-    words = ("--is-shallow-repository", "--show-object-format", "--is-inside-work-tree")
     try:
-        answer = run(inside, "rev-parse", "--absolute-git-dir", *words)
-        place, *facts = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 3)
-        folder, work_tree = Path(place), facts[2] == "true"
-        if not work_tree and folder.name == ".git":  # the path is that of the .git folder
-            inside, work_tree = folder.parent, True
-        if work_tree:
-            top = run(inside, "rev-parse", "--show-toplevel")
-            folder = Path(os.fsdecode(top.removesuffix(b"\n")))
+        return _place_around(inside)
+    except GitError as error:
+        if _NO_WORK_TREE not in str(error):
+            raise SourceError(_no_place(path, str(error))) from error
+    try:
+        return _place_of_repository(inside)
     except GitError as error:
         raise SourceError(_no_place(path, str(error))) from error
-    return _Place(folder, work_tree, shallow=facts[0] == "true", object_format=facts[1])
+
+
+def _place_around(inside: Path) -> _Place:
+    """The work tree around a folder. Raises GitError where there is none."""
+    answer = run(inside, "rev-parse", *_FACTS, "--show-toplevel")
+    shallow, object_format, _, top = os.fsdecode(answer).removesuffix("\n").split("\n", 3)
+    return _Place(Path(top), True, shallow=shallow == "true", object_format=object_format)
+
+
+def _place_of_repository(inside: Path) -> _Place:
+    """The repository that a folder is a part of; its work tree where the folder is named .git.
+    Raises GitError."""
+    answer = run(inside, "rev-parse", "--absolute-git-dir", *_FACTS)
+    place, shallow, object_format, _ = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 3)
+    folder, work_tree = Path(place), False
+    if folder.name == ".git":
+        top = run(folder.parent, "rev-parse", "--show-toplevel")
+        folder, work_tree = Path(os.fsdecode(top.removesuffix(b"\n"))), True
+    return _Place(folder, work_tree, shallow=shallow == "true", object_format=object_format)
 
 
 def _no_place(path: Path, error: str) -> str:

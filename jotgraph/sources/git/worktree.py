@@ -134,12 +134,21 @@ def _nanoseconds(text: bytes) -> int:
 
 def _differs_from_head(top: Path, tracked: bool) -> bool:
     """Whether the index differs from HEAD's tree; git compares ids, no file is read."""
+    words = ("--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+    try:
+        return bool(run(top, "diff-index", *words, "HEAD", "--"))
+    except GitError:
+        if _has_head(top):
+            raise
+        return tracked  # nothing was committed yet
+
+
+def _has_head(top: Path) -> bool:
     try:
         run(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     except GitError:
-        return tracked  # nothing was committed yet
-    words = ("--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
-    return bool(run(top, "diff-index", *words, "HEAD", "--"))
+        return False
+    return True
 
 
 def _written_at(top: Path) -> int:
