@@ -12,12 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from pathlib import Path
 from posixpath import basename, join, normpath
 
 from jotgraph.deploy.build.labels import timestamp
-from jotgraph.deploy.build.options import BuildOptions
-from jotgraph.deploy.build.preparation import Prepared, prepare
+from jotgraph.deploy.build.preparation import Prepared
 from jotgraph.deploy.build.sent import tar_of
 from jotgraph.deploy.validation.command import is_aws_base
 from jotgraph.deploy.validation.dockerfile import Instruction, expanded, lineage
@@ -50,11 +48,9 @@ class _State:
         return value
 
 
-def image_of(root: Path, handler: str = "", options: BuildOptions | None = None) -> Image:
-    """The image of a folder, as ``build`` makes it. Raises SandboxError for what only an engine
-    can do, and what ``prepare`` raises."""
-    options = options or BuildOptions()
-    prepared = prepare(root, handler, options)
+def image_of(prepared: Prepared, platform: str) -> Image:
+    """The image of a folder, as ``build`` makes it for a platform. Raises SandboxError for what
+    only an engine can do."""
     stages = lineage(prepared.file)
     aws = is_aws_base(prepared.file)
     state = _State(
@@ -68,7 +64,7 @@ def image_of(root: Path, handler: str = "", options: BuildOptions | None = None)
         for step in stage.steps:
             _do(state, step)
     scratch = stages[0].image == "scratch"
-    return _image(state, options.platform.rpartition("/")[2], with_base=not scratch)
+    return _image(state, platform.rpartition("/")[2], with_base=not scratch)
 
 
 def _do(state: _State, step: Instruction) -> None:

@@ -40,12 +40,13 @@ _TASK = "var/task/"
 _LONGEST = 30.0
 """Seconds that a handler may take."""
 _RUN = """
-import importlib, json, sys, traceback
+import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
 module, _, name = sys.argv[2].rpartition(".")
 try:
     answer = json.dumps(getattr(importlib.import_module(module), name)(json.load(sys.stdin), None))
 except Exception as error:
+    import traceback
     trace = traceback.format_tb(error.__traceback__)[1:]
     answer = json.dumps(
         {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": trace}
@@ -71,7 +72,8 @@ class SandboxWorkshop:
     def build(self, root: Path, handler: str, options: BuildOptions, run: Run) -> Built:
         """Build the image of a folder, and let the sandbox run its handler. Raises SandboxError for
         what needs an engine."""
-        prepared, image = prepare(root, handler, options), image_of(root, handler, options)
+        prepared = prepare(root, handler, options)
+        image = image_of(prepared, options.platform)
         packed = packed_of(image)
         seen = image.image_id in self._images
         self._images[image.image_id] = image

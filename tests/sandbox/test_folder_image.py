@@ -9,6 +9,7 @@ import pytest
 
 from jotgraph.content.engine import Archive, content_of
 from jotgraph.deploy.build.options import BuildOptions
+from jotgraph.deploy.build.preparation import prepare
 from jotgraph.errors import SandboxError
 from jotgraph.links.content import grade_of
 from jotgraph.links.model import Grade
@@ -17,6 +18,12 @@ from jotgraph.sandbox.estate.images import Image, docker_archive
 from jotgraph.sandbox.folder_image import image_of
 from tests.deploy.build.folders import BASE, DOCKERFILE, committed, sources
 from tests.rig.git import Repository
+
+
+def built(folder: Path, handler: str = "", options: BuildOptions | None = None) -> Image:
+    """The image of a folder."""
+    options = options or BuildOptions()
+    return image_of(prepare(folder, handler, options), options.platform)
 
 
 def proven(image: Image, repository: Repository, cache: Path) -> list[tuple[Grade | None, str]]:
@@ -48,8 +55,8 @@ def test_a_folder_is_proven_to_be_of_its_commit(
     if dockerfile:
         files[f"{where}/Dockerfile".lstrip("/")] = dockerfile
     made = committed(tmp_path / "r", files)
-    image = image_of(made.path / where, handler)
-    assert image == image_of(made.path / where, handler)
+    image = built(made.path / where, handler)
+    assert image == built(made.path / where, handler)
     assert proven(image, made, tmp_path / "cache") == [(Grade.PROOF, made.head)]
 
 
@@ -60,7 +67,7 @@ def test_the_configuration(tmp_path: Path) -> None:
     )
     made = committed(tmp_path / "r", sources() | {"Dockerfile": text})
     options = BuildOptions(arguments={"V": "2"}, platform="linux/arm64", validate=False)
-    config = json.loads(image_of(made.path, "", options).config)
+    config = json.loads(built(made.path, "", options).config)
     assert config["architecture"] == "arm64"
     assert config["config"]["Env"][-2:] == ["MODE=2", "OTHER=x"]
     assert config["config"]["WorkingDir"] == "/var/task/app"
@@ -88,4 +95,4 @@ def test_what_only_an_engine_can_do(tmp_path: Path, line: str, words: str) -> No
     text = DOCKERFILE.replace("\n", f"\n{line}\n", 1)
     made = committed(tmp_path / "r", sources() | {"Dockerfile": text})
     with pytest.raises(SandboxError, match=words):
-        image_of(made.path, "", BuildOptions(validate=False))
+        built(made.path, "", BuildOptions(validate=False))
