@@ -7,16 +7,22 @@ user's own git configuration is read.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 START = datetime(2024, 1, 1, 12, tzinfo=UTC)
 """Time of the first commit; each further one is an hour later unless told."""
 
 AUTHOR = ("Ada", "ada@example.com")
+
+QUIET = ("-c", "gc.auto=0", "-c", "maintenance.auto=false")
+"""Settings without which each commit starts another program that looks for what to tidy."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,24 @@ class Repository:
 
         With no files the commit is empty. ``message`` is ``change <n>`` when not given.
         """
-        number = int(self.git("rev-list", "--all", "--count"))
+        number = self._count()
         self.write(files or {})
         for name in remove:
             (self.path / name).unlink()
         self.git("add", "--all")
         moment = when or START + timedelta(hours=number)
         text = message or f"change {number + 1}"
-        self.git("commit", "-q", "--allow-empty", "-m", text, when=moment, author=author)
+        words = ("commit", "-q", "--allow-empty", "-m", text)
+        self.git(*QUIET, *words, when=moment, author=author)
         return self.head
+
+    def _count(self) -> int:
+        """How many commits there are, without asking git where there is no ref."""
+        folder = self.path / ".git"
+        kept = folder / "packed-refs"
+        if folder.is_dir() and not kept.exists() and not any((folder / "refs" / "heads").iterdir()):
+            return 0
+        return int(self.git("rev-list", "--all", "--count"))
 
     def merge(self, branch: str, message: str = "", *, when: datetime | None = None) -> str:
         """Merge ``branch`` into the current one, always with a merge commit."""
@@ -88,6 +103,10 @@ class Repository:
         known = self.git("branch", "--list", "--format=%(refname:short)").splitlines()
         self.git("switch", "-q", *(() if name in known else ("--detach",)), name)
 
+    def copied_to(self, path: Path) -> Repository:
+        """The same repository once more, without asking git."""
+        return Repository(shutil.copytree(self.path, path, symlinks=True))
+
     def tag(self, name: str, at: str = "HEAD", *, message: str | None = None) -> None:
         """Tag a commit: lightweight, or annotated when there is a message."""
         annotated = () if message is None else ("-a", "-m", message)
@@ -98,7 +117,14 @@ class Repository:
 
     @property
     def head(self) -> str:
-        return self.git("rev-parse", "HEAD")
+        """The commit that is checked out: read where git keeps it, else asked of git."""
+        try:
+            name = (self.path / ".git" / "HEAD").read_text().strip()
+            if not name.startswith("ref: "):
+                return name
+            return (self.path / ".git" / name.removeprefix("ref: ")).read_text().strip()
+        except OSError:  # a packed ref, or a work tree whose repository is elsewhere
+            return self.git("rev-parse", "HEAD")
 
 
 def environment(when: datetime = START, author: tuple[str, str] = AUTHOR) -> dict[str, str]:
@@ -119,10 +145,26 @@ def environment(when: datetime = START, author: tuple[str, str] = AUTHOR) -> dic
 
 def new_repository(path: Path, *, branch: str = "main", object_format: str = "sha1") -> Repository:
     """Make an empty repository at ``path``, which may exist."""
-    path.mkdir(parents=True, exist_ok=True)
-    made = Repository(path)
-    made.git("init", "-q", f"--initial-branch={branch}", f"--object-format={object_format}")
-    return made
+    for name, content in _empty(branch, object_format).items():
+        target = path / ".git" / name
+        if content is None:
+            target.mkdir(parents=True)
+        else:
+            target.write_bytes(content)
+    return Repository(path)
+
+
+@cache
+def _empty(branch: str, object_format: str) -> Mapping[str, bytes | None]:
+    """What git makes a new repository of: its folders (None), and the bytes of its files."""
+    with TemporaryDirectory() as folder:
+        words = (f"--initial-branch={branch}", f"--object-format={object_format}")
+        Repository(Path(folder)).git("init", "-q", "--template=", *words)
+        top = Path(folder) / ".git"
+        return {".": None} | {
+            str(path.relative_to(top)): None if path.is_dir() else path.read_bytes()
+            for path in sorted(top.rglob("*"))
+        }
 
 
 def clone(source: Repository, path: Path, *options: str) -> Repository:

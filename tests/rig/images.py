@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.rig.git import Repository
 
@@ -42,9 +44,16 @@ def context(folder: Path, files: Mapping[str, str | bytes], dockerfile: str = DO
 def static_program(path: Path, source: str = HELLO) -> Path:
     """Compile C into a static program that runs in an image of nothing else."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        ["gcc", "-static", "-s", "-x", "c", "-", "-o", str(path)],
-        input=source.encode(),
-        check=True,
-    )
+    path.write_bytes(_compiled(source))
+    path.chmod(0o755)
     return path
+
+
+@cache
+def _compiled(source: str) -> bytes:
+    """The bytes of a program, compiled once."""
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "program"
+        words = ["gcc", "-static", "-s", "-x", "c", "-", "-o", str(made)]
+        subprocess.run(words, input=source.encode(), check=True)
+        return made.read_bytes()

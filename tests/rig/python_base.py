@@ -74,7 +74,14 @@ environment = os.environ | {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}
 os._exit(subprocess.run(sys.argv[1:], env=environment).returncode)
 """
 """A stand-in for AWS's runtime interface emulator, with its ports and paths."""
-_LEFT_OUT = ("test", "idlelib", "lib2to3", "tkinter", "__pycache__", "pydoc_data", "ensurepip")
+_LEFT_OUT = (
+    "test", "idlelib", "lib2to3", "tkinter", "__pycache__", "pydoc_data", "ensurepip", "distutils",
+    "asyncio", "xml", "xmlrpc", "unittest", "multiprocessing", "wsgiref", "venv", "ctypes",
+    "curses", "sqlite3", "dbm", "turtle.py", "doctest.py", "pydoc.py", "config-*", "*.a",
+    "cp[0-9]*.py", "mac_*.py", "iso8859_*.py", "euc_*.py", "iso2022*.py", "koi8*.py",
+    "_codecs_*.so", "_test*.so", "_sqlite3*.so", "_ctypes*.so", "_curses*.so", "_asyncio*.so",
+)  # fmt: skip
+"""What no handler of a test imports: every byte is packed, pushed and read many times."""
 
 
 def build_python_base(rig: Rig, folder: Path, name: str, *, emulator: bool = False) -> None:
@@ -105,7 +112,7 @@ def _copy_python(root: Path) -> None:
     shutil.copytree(
         library,
         root / str(library).lstrip("/"),
-        ignore=shutil.ignore_patterns(*_LEFT_OUT, "config-*", "*.a"),
+        ignore=shutil.ignore_patterns(*_LEFT_OUT),
         symlinks=False,
         ignore_dangling_symlinks=True,
     )
