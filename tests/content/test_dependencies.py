@@ -13,7 +13,7 @@ from jotgraph.links.model import Grade
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.images import Content, layer, saved
 from tests.rig.fixtures import NewRepository
-from tests.rig.git import Repository
+from tests.rig.git import Repository, new_repository
 
 IMAGE = local_image_id("sha256:" + "a" * 64)
 PACKAGE = {f"requests/{name}.py": f"# {name} of requests 1\n" * 20 for name in ("api", "models")}
@@ -34,11 +34,11 @@ def in_repository(folder: str, files: Mapping[str, str]) -> dict[str, str | byte
     return {f"{folder}/{path}": text for path, text in files.items()}
 
 
-@pytest.fixture
-def shop(git_repository: NewRepository) -> tuple[Repository, list[str]]:
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, list[str]]:
     """A function beside a package that it vendored: then a newer one, then none, while the
     function went on. The last three commits have the function as it is built."""
-    repository = git_repository("shop")
+    repository = new_repository(tmp_path_factory.mktemp("shop") / "shop")
     app = in_repository("functions/pay", APP)
     vendored = in_repository("vendored", PACKAGE)
     shas = [repository.commit(app | vendored)]

@@ -18,8 +18,7 @@ from jotgraph.records import ContentVerdict
 from tests.content.artefacts import artefact, sources
 from tests.content.images import Content
 from tests.content.test_dependencies import match
-from tests.rig.fixtures import NewRepository
-from tests.rig.git import Repository
+from tests.rig.git import Repository, new_repository
 
 COPY = "COPY dist /var/task # buildkit"
 TEXT = "export const answer = 42; // what was asked\n"
@@ -36,11 +35,11 @@ def unpacked(name: str, folder: str) -> dict[str, Content]:
     return files
 
 
-@pytest.fixture
-def shop(git_repository: NewRepository) -> Shop:
+@pytest.fixture(scope="module")
+def _shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The sources of the artefacts: before them others, after them more; the middle three commits
     have them as they were built."""
-    repository = git_repository("shop")
+    repository = new_repository(tmp_path_factory.mktemp("shop") / "shop")
     files: dict[str, str | bytes] = dict(sources())
     older = {path: bytes(sources()[path]) + b"// older\n" for path in files}
     shas = [repository.commit(files | older)]
@@ -50,6 +49,13 @@ def shop(git_repository: NewRepository) -> Shop:
     cart = {"web/src/cart.ts": "// other\n" * 20, "web/lib/prices.js": "// other\n" * 20}
     shas.append(repository.commit(cart | {"java/resources/templates/order.txt": "other\n" * 20}))
     return repository, shas
+
+
+@pytest.fixture
+def shop(_shop: Shop, tmp_path: Path) -> Shop:
+    """A clone of that, to change."""
+    repository, shas = _shop
+    return repository.copied_to(tmp_path / "shop"), shas
 
 
 @pytest.mark.parametrize(

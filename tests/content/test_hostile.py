@@ -32,7 +32,7 @@ from jotgraph.errors import UnknownNameError
 from jotgraph.sources.documents.manifests import MAX_BLOB, parse_config, parse_manifest
 from jotgraph.sources.documents.provenance import V02, parse_statement
 from tests.content.images import Content, Layout, layer, on, saved
-from tests.strength import MANY_PLACES
+from tests.strength import MANY_PLACES, examples
 
 SHA = "5a" * 20
 FILES: dict[str, Content] = {
@@ -184,6 +184,7 @@ TREES = st.recursive(
 
 
 @given(TREES.map(lambda tree: json.dumps(tree).encode()) | st.binary(max_size=60))
+@examples(40, many=100)
 def test_documents(content: bytes) -> None:
     for read in (parse_manifest, parse_config, parse_statement):
         with contextlib.suppress(ValueError):

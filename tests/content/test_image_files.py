@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +21,22 @@ from jotgraph.content.named import source_of
 from jotgraph.errors import OptionError
 from jotgraph.records import ContentVerdict
 from tests.content.images import OCI, Content, Layout, called, digest, layer, on, saved
-from tests.rig.fixtures import NewRepository
-from tests.rig.git import Repository
+from tests.rig.git import Repository, new_repository
 
 BASE = layer({"lib/libc.so": b"\x7fELF" * 50})
 HISTORY = ("RUN apt-get install # buildkit", "COPY src /var/task # buildkit")
 Keep = Callable[[Path, Mapping[str, bytes]], str]
 
 
-@pytest.fixture
-def shop(git_repository: NewRepository) -> Repository:
-    """Two commits: ``v1`` and ``v2`` are what a build of each copies."""
-    repository = git_repository("shop")
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Two commits: ``v1`` and ``v2`` are what a build of each copies. Beside the repository is a
+    cache that knows the history, and no image."""
+    repository = new_repository(tmp_path_factory.mktemp("shop") / "shop")
     for version in (1, 2):
         repository.commit({f"src/{name}": data for name, data in modules(version).items()})
-    return repository
+    with engine.match_session([("shop", repository.path)], repository.path.parent / "cache"):
+        return repository
 
 
 def modules(version: int) -> dict[str, bytes]:
@@ -44,6 +47,7 @@ def layers(version: int) -> list[bytes]:
     return [BASE, layer({f"var/task/{name}": data for name, data in modules(version).items()})]
 
 
+@cache
 def commit(shop: Repository, version: int) -> str:
     return shop.git("rev-parse", f"HEAD~{2 - version}")
 
@@ -78,6 +82,9 @@ def nobody(*_: object) -> Any:
 
 def read(name: str, shop: Repository, cache: Path, platform: str = "") -> engine.Content:
     named = source_of(name, nobody, nobody, platform)
+    known = shop.path.parent / "cache"
+    if known.exists() and not cache.exists():
+        shutil.copytree(known, cache)
     return engine.content_of([named], [("shop", shop.path)], cache)
 
 

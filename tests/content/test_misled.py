@@ -15,6 +15,7 @@ from tests.content.histories import Tree, imported
 from tests.content.images import Content
 from tests.content.test_dependencies import in_repository, match, under
 from tests.rig.fixtures import NewRepository
+from tests.rig.git import Repository, new_repository
 
 APP = {
     "app.py": "# the app\n" * 20,
@@ -29,12 +30,11 @@ def edited(**files: str) -> dict[str, str]:
     return APP | {f"{name}.py": text * 20 for name, text in files.items()}
 
 
-@pytest.mark.parametrize("number", range(7))
-def test_each_of_seven_copies_of_a_function_leads_to_its_commit(
-    number: int, git_repository: NewRepository, tmp_path: Path
-) -> None:
-    """Each copy held the files for one commit: before and after it, it had others."""
-    repository = git_repository("shop")
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, list[str]]:
+    """Seven copies of a function: each held the files for one commit, and before and after it had
+    others."""
+    repository = new_repository(tmp_path_factory.mktemp("copies") / "shop")
     shas = []
     for place in range(7):
         functions: dict[str, str | bytes] = {}
@@ -43,6 +43,14 @@ def test_each_of_seven_copies_of_a_function_leads_to_its_commit(
             functions |= in_repository(f"functions/copy{copy}", files)
         shas.append(repository.commit(functions))
     repository.commit({"functions/copy6/app.py": "# other\n" * 20})
+    return repository, shas
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_each_of_seven_copies_of_a_function_leads_to_its_commit(
+    number: int, copies: tuple[Repository, list[str]], tmp_path: Path
+) -> None:
+    repository, shas = copies
     found = match([under("var/task", APP)], [COPY], repository, tmp_path)
     assert shas[number] in found.commits
     assert (found.count, grade_of(found)) == (7, Grade.PROOF)

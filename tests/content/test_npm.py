@@ -17,12 +17,12 @@ from jotgraph.records import ContentMatch, ContentVerdict, ResourceId
 from tests.content.artefacts import FOLDER
 from tests.content.images import Content
 from tests.content.test_dependencies import match
-from tests.content.test_held_files import Shop, shop, unpacked
+from tests.content.test_held_files import Shop, _shop, shop, unpacked
 from tests.rig.git import Repository
 
 SHA = "5a" * 20
 NODE = "usr/local/lib/node_modules/@acme/web"
-__all__ = ["shop"]  # a fixture
+__all__ = ["_shop", "shop"]  # fixtures
 
 
 def packed(repository: Repository, cache: Path) -> ContentMatch:

@@ -29,9 +29,9 @@ from tests.sources.test_docker import recorded
 MODULES = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Repository:
-    repository = new_repository(tmp_path / "shop")
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    repository = new_repository(tmp_path_factory.mktemp("shop") / "shop")
     repository.commit({f"src/{name}": text for name, text in MODULES.items()})
     return repository
 

@@ -13,8 +13,8 @@ from benchmarks.recovery.table import table, total
 from jotgraph.records import ContentVerdict
 from tests.strength import MANY_PLACES, some
 
-BUILDS = 155 if MANY_PLACES else 62
-"""Each recipe twice, or five times."""
+BUILDS = 155 if MANY_PLACES else 31
+"""Each recipe once, or five times."""
 
 
 @pytest.mark.parametrize("seed", some("histories that mislead", [21, 22], 2))
