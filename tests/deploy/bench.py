@@ -6,9 +6,8 @@ from __future__ import annotations
 import copy
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -25,6 +24,10 @@ from tests.apply.bench import Killed, move_in
 from tests.rig.kept import State, keep, state
 from tests.rig.wire import MEMORY, Wire
 
+Scenario = tuple[Callable[[Sandbox], None], Callable[[Clients], str]]
+"""What fills the world, and the run on it."""
+ELSEWHERE = "eu-west-1"
+"""The one other region that is asked whether anything is there: each takes as many calls."""
 FRESH = frozenset({"RevisionId", "LastModified", "ImageUri"})
 """What is given anew by each change, and says nothing of what is there."""
 
@@ -62,6 +65,7 @@ class MakingBench:
         self, aws: Sandbox, fill: Callable[[Sandbox], None], act: Callable[[Clients], str]
     ) -> None:
         aws.reset()
+        aws.world.regions = frozenset({aws.region, ELSEWHERE})
         self.aws, self._act = aws, act
         fill(aws)
         self.wire = Wire(aws)
@@ -167,13 +171,28 @@ class MakingBench:
             assert journal.unanswered() == []
 
 
-@contextmanager
-def making_bench(
-    aws: Sandbox, fill: Callable[[Sandbox], None], act: Callable[[Clients], str]
-) -> Iterator[MakingBench]:
-    """One in an environment of its own, with its state directory in memory."""
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
-        for name, value in aws.environment().items():
-            patch.setenv(name, value)
-        move_in(str(Path(home)), patch)
-        yield MakingBench(aws, fill, act)
+class MakingBenches:
+    """Benches by name, each made when a test first asks for it and then kept: to make one takes as
+    long as to disturb it. Each has its state directory in memory; a context manager."""
+
+    def __init__(self, aws: Sandbox) -> None:
+        self._aws = aws
+        self._homes = TemporaryDirectory(dir=MEMORY)
+        self._known: dict[str, MakingBench] = {}
+
+    def enter(self, name: str, scenario: Scenario, patch: pytest.MonkeyPatch) -> MakingBench:
+        """The bench of a scenario, with its world as it was, in an environment of its own."""
+        for variable, value in self._aws.environment().items():
+            patch.setenv(variable, value)
+        move_in(f"{self._homes.name}/{name}", patch)
+        if name not in self._known:
+            self._known[name] = MakingBench(self._aws, *scenario)
+        bench = self._known[name]
+        bench.start()
+        return bench
+
+    def __enter__(self) -> MakingBenches:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._homes.cleanup()

@@ -6,8 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from jotgraph.sandbox.server import Sandbox
 from tests.apply.one_sandbox import _sandbox as _sandbox
-from tests.apply.one_sandbox import aws as aws
+from tests.deploy.bench import ELSEWHERE
+
+
+@pytest.fixture
+def aws(_sandbox: Sandbox) -> Sandbox:
+    """An empty world of two regions: what is removed asks each of them for users."""
+    _sandbox.reset()
+    _sandbox.world.regions = frozenset({_sandbox.region, ELSEWHERE})
+    return _sandbox
 
 
 @pytest.fixture(autouse=True)

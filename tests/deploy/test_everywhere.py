@@ -28,7 +28,7 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.runs import connect
 from tests.apply.test_everywhere import FAULTS, spoil
-from tests.deploy.bench import MakingBench, making_bench
+from tests.deploy.bench import MakingBench, MakingBenches, Scenario
 from tests.deploy.push.small_engine import packed
 from tests.rig.file_operations import FileOperations
 from tests.strength import one_in, spread
@@ -142,7 +142,6 @@ def off(clients: Clients) -> str:
         return run.name
 
 
-Scenario = tuple[Callable[[Sandbox], None], Callable[[Clients], str]]
 SCENARIOS: dict[str, Scenario] = {
     "new": (nothing, new),
     "again": (deployed, again),
@@ -154,10 +153,17 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
+@pytest.fixture(scope="module")
+def _benches(_sandbox: Sandbox) -> Iterator[MakingBenches]:
+    with MakingBenches(_sandbox) as benches:
+        yield benches
+
+
 @pytest.fixture(params=SCENARIOS)
-def bench(request: pytest.FixtureRequest, _sandbox: Sandbox) -> Iterator[MakingBench]:
-    with making_bench(_sandbox, *SCENARIOS[request.param]) as made:
-        yield made
+def bench(
+    request: pytest.FixtureRequest, _benches: MakingBenches, monkeypatch: pytest.MonkeyPatch
+) -> MakingBench:
+    return _benches.enter(request.param, SCENARIOS[request.param], monkeypatch)
 
 
 def some(count: int) -> range:
@@ -228,7 +234,11 @@ def test_killed_at_any_file_operation(bench: MakingBench) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_call_goes_wrong(bench: MakingBench, fault: str) -> None:
-    for place in some(len(bench.names)):
+    """Each fault has calls of its own, so that on every day each seventh call goes wrong in one
+    way."""
+    step = one_in(7 * len(FAULTS), 3)
+    first = FAULTS.index(fault) * step // len(FAULTS)
+    for place in spread(len(bench.names), step, first=first):
         bench.start()
         tried(FAULTY)
         spoil(bench.aws, fault, place + 1, 1)

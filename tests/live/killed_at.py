@@ -1,45 +1,89 @@
-"""Run the command line, and end without a word at one call of the Docker engine:
-``python -m tests.live.killed_at PLACE before|after WORD..``.
+"""Run command lines beside the engine, each in a child of this process, and end some without a word
+at one call of the Docker engine: ``python -m tests.live.killed_at``.
 
-The call of that place (from 0) was not made, or was made and its answer not seen. Prints how many
-calls there were where the command ended by itself.
+Each line of the standard input is an ``Order``, each of the output its ``Ending``. The program
+itself starts once: that takes longer than most commands.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+import tempfile
+from importlib import import_module
+from typing import IO, Any
 
+import msgspec
 from docker.transport import UnixHTTPAdapter
 
 from jotgraph.__main__ import main
+from tests.live.netns import Ending, Order
 
 _send = UnixHTTPAdapter.send
+LOADED = (
+    "docker", "jotgraph.cli", "jotgraph.cli.testing", "jotgraph.deploy.testing",
+    "jotgraph.deploy.testing.cases", "jotgraph.deploy.testing.container",
+    "jotgraph.render.answers.testing",
+)  # fmt: skip
+"""What a command would load, which its process has then."""
 
 
-def killed_at(place: int, when: str) -> None:
-    """Let the process end at that call; prints how many there were, at the end."""
-    calls = 0
+def run(order: Order, out: IO[bytes], err: IO[bytes], calls: IO[bytes]) -> None:
+    """Be the command, which ends at its call; each call is a byte of ``calls``."""
+    count = 0
 
     def send(self: Any, *args: Any, **words: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == place + 1 and when == "before":
+        nonlocal count
+        count += 1
+        os.write(calls.fileno(), b".")
+        if count == order.place + 1 and order.when == "before":
             os._exit(9)
         answer = _send(self, *args, **words)
-        if calls == place + 1:
+        if count == order.place + 1:
             os._exit(9)
         return answer
 
     UnixHTTPAdapter.send = send  # type: ignore[method-assign] # in this process, to end it
-    try:
-        main()
-    finally:
-        print(f"calls: {calls}", file=sys.stderr)
+    os.environ.clear()
+    os.environ.update(order.environment)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(out.fileno(), 1)
+    os.dup2(err.fileno(), 2)
+    sys.argv[1:] = order.words
+    main()
+
+
+def ended(order: Order) -> Ending:
+    """How a command ended that a child of this process was."""
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as err,
+        tempfile.TemporaryFile() as calls,
+    ):
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                run(order, out, err, calls)
+            except SystemExit as left:
+                status = left.code if isinstance(left.code, int) else int(left.code is not None)
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        return Ending(os.waitstatus_to_exitcode(status), _text(out), _text(err), len(_text(calls)))
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
 
 
 if __name__ == "__main__":
-    where, moment = int(sys.argv[1]), sys.argv[2]
-    del sys.argv[1:3]
-    killed_at(where, moment)
+    for name in LOADED:
+        import_module(name)
+    for line in sys.stdin:
+        print(
+            msgspec.json.encode(ended(msgspec.json.decode(line, type=Order))).decode(), flush=True
+        )

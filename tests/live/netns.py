@@ -8,6 +8,8 @@ import struct
 import subprocess
 import sys
 
+import msgspec
+
 from tests.rig.engine import docker_socket
 from tests.rig.live import ROOT, Rig
 
@@ -32,6 +34,53 @@ def run_in_rig(rig: Rig, *words: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+class Order(msgspec.Struct, frozen=True):
+    """What to run. The call of the place (from 0; -1 is none) is not made, or is made and its
+    answer not seen."""
+
+    words: tuple[str, ...]
+    environment: dict[str, str]
+    place: int = -1
+    when: str = "before"
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a command ended, what it printed, and how many calls it made."""
+
+    status: int
+    stdout: str
+    stderr: str
+    calls: int
+
+
+class Beside:
+    """A program beside the engine that runs one command line after another; a context manager."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._process = subprocess.Popen(
+            in_rig(rig, "-m", "tests.live.killed_at"),
+            env=environment_of(rig),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *words: str, place: int = -1, when: str = "before") -> Ending:
+        """Run ``jotgraph WORDS`` in the environment of the test, to its end or to that call."""
+        assert self._process.stdin
+        assert self._process.stdout
+        order = Order(words, environment_of(self._rig), place, when)
+        print(msgspec.json.encode(order).decode(), file=self._process.stdin, flush=True)
+        return msgspec.json.decode(self._process.stdout.readline(), type=Ending)
+
+    def __enter__(self) -> Beside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
 
 
 def _engine_pid(rig: Rig) -> int:

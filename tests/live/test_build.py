@@ -33,6 +33,7 @@ from jotgraph.records import Inventory, Kind, key_of, kind_of
 from jotgraph.sources.options import ScanOptions
 from tests.deploy.build.folders import BASE, DOCKERFILE, REMOTE, committed
 from tests.deploy.build.folders import sources as files_of
+from tests.rig.git import Repository
 from tests.rig.images import context, static_program
 from tests.rig.live import Rig
 
@@ -302,7 +303,8 @@ def test_validate_says_of_dockerfiles_what_an_engine_does(
     base: Rig, tmp_path: Path, builder: Builder
 ) -> None:
     taken, passed = dict[str, bool](), dict[str, bool]()
-    folder = committed(tmp_path / "shop", files_of()).path
+    folder = tmp_path / "shop"  # of no commit, which is a warning: git is asked one question then
+    Repository(folder).write(files_of())
     for text in DOCKERFILES:
         written = text.replace("{base}", BASE)
         (folder / "Dockerfile").write_text(written, newline="")

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from jotgraph.cli import cli
 from jotgraph.sandbox.server import Sandbox
 from tests.live.chain import (
     FUNCTION,
@@ -32,18 +34,28 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(ecr_named: Rig, aws: Sandbox, tmp_path: Path) -> Ask:
-    """``ask("trace", "app")`` runs ``jotgraph trace app --format json`` as a user would and
-    returns the answer; a scan returns nothing."""
+def ask(ecr_named: Rig, aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """``ask("trace", "app")`` runs ``jotgraph trace app --format json`` and returns the answer; a
+    scan returns nothing. The first of each command is a process, as a user would start it; its
+    start takes longer than the answer, and the others are run here."""
     environment = (
         {key: value for key, value in os.environ.items() if key in ("PATH", "LANG")}
         | {key: value for key, value in os.environ.items() if key.startswith("XDG_")}
         | aws.environment()
         | {"DOCKER_HOST": ecr_named.docker_host, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     )
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    started: set[str] = set()
 
     def run(*words: str) -> Any:
         as_json = () if words[0] == "scan" else ("--format", "json")
+        if words[0] in started:
+            here = CliRunner().invoke(cli, [*words, *as_json])
+            assert here.exit_code == 0, here.stderr
+            return json.loads(here.stdout) if as_json else None
+        started.add(words[0])
         done = subprocess.run(
             [sys.executable, "-m", "jotgraph", *words, *as_json],
             cwd=tmp_path,

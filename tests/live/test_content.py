@@ -6,12 +6,13 @@ import json
 import random
 import shutil
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from jotgraph.clients import Clients
-from jotgraph.content.engine import Blobs, content_of
+from jotgraph.content.engine import Blobs, content_of, match_session
 from jotgraph.content.inventory import with_content
 from jotgraph.content.named import source_of
 from jotgraph.content.origins import of_engine
@@ -150,6 +151,28 @@ def tool(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return static_program(tmp_path_factory.mktemp("tool") / "tool", TOOL)
 
 
+Worlds = Callable[[int], Synthetic]
+
+
+@pytest.fixture(scope="module")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Worlds:
+    """Histories by their seed, each made once; beside each is a cache that knows it."""
+
+    @cache
+    def world(seed: int) -> Synthetic:
+        folder = tmp_path_factory.mktemp("world")
+        made = monorepo(folder / "mono", seed, 80)
+        with match_session([("mono", made.repository.path)], folder / "cache"):
+            return made
+
+    return world
+
+
+def _cache(world: Synthetic, folder: Path) -> Path:
+    """A cache that knows the history and no image."""
+    return shutil.copytree(world.repository.path.parent / "cache", folder)
+
+
 def _matched(engine: Rig, image: str, world: Synthetic, cache: Path) -> ContentMatch:
     resource = local_image_id(image)
     origin = of_engine(engine.docker.api, image)
@@ -168,18 +191,19 @@ def _matched(engine: Rig, image: str, world: Synthetic, cache: Path) -> ContentM
 def test_the_true_commit_is_in_the_answer(
     engine: Rig,
     tool: Path,
+    worlds: Worlds,
     tmp_path: Path,
     scenario: Callable[[Build, random.Random], Part],
     seed: int,
     buildkit: bool,
 ) -> None:
-    world = monorepo(tmp_path / "mono", seed, 80)
-    rng = random.Random(seed)
+    world, rng = worlds(seed), random.Random(seed)
+    cache = _cache(world, tmp_path / "cache")
     for commit in rng.sample(world.commits, 2 if seed < 45 else 1):
         build = Build(tmp_path / "context", commit, tool)
         part = scenario(build, rng)
         image = engine.build(build.write(), buildkit=buildkit)
-        match = _matched(engine, image, world, tmp_path / "cache")
+        match = _matched(engine, image, world, cache)
         assert commit.sha in match.commits, match
         expected = {c.sha for c in world.commits if part(c.tree) == part(commit.tree)}
         if scenario not in SUPERSETS:
@@ -189,7 +213,7 @@ def test_the_true_commit_is_in_the_answer(
         else:
             assert set(match.commits) >= expected, match
         # Cached layers stand in for the archive, and say the same.
-        assert _matched(engine, image, world, tmp_path / "cache") == match
+        assert _matched(engine, image, world, cache) == match
 
 
 def test_a_scan_links_images_to_commits(engine: Rig, tool: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from jotgraph.deploy.testing.leftovers import remove_leftovers
 from jotgraph.store.evidence import read_tests
-from tests.live.netns import environment_of, in_rig, run_in_rig
+from tests.live.netns import Beside, environment_of, in_rig
 from tests.rig.images import context
 from tests.rig.live import Rig
 from tests.rig.python_base import build_python_base
@@ -38,15 +38,41 @@ EVENTS: dict[str, Any] = {
 }
 
 
-@pytest.fixture(params=[False, True], ids=["runtime-api", "emulator"])
-def image(request: pytest.FixtureRequest, engine: Rig, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module", params=[False, True], ids=["runtime-api", "emulator"])
+def _image(
+    request: pytest.FixtureRequest, _rig: Rig, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """An image with the handler, on a base with or without an emulator."""
-    build_python_base(engine, tmp_path / "base", "base:1", emulator=request.param)
+    _rig.wipe()
+    folder = tmp_path_factory.mktemp("image")
+    build_python_base(_rig, folder / "base", "base:1", emulator=request.param)
     recipe = 'FROM base:1\nCOPY app.py /var/task/\nCMD ["app.handler"]\n'
-    engine.build(context(tmp_path / "app", {"app.py": HANDLER}, recipe), "shop:dev")
-    yield "shop:dev"
-    assert engine.docker.api.containers(all=True) == []
-    assert {network["Name"] for network in engine.docker.api.networks()} == {"host", "none"}
+    _rig.build(context(folder / "app", {"app.py": HANDLER}, recipe), "shop:dev")
+    return "shop:dev"
+
+
+@pytest.fixture(scope="module")
+def beside(_rig: Rig) -> Iterator[Beside]:
+    """Runs command lines where the engine is."""
+    with Beside(_rig) as started:
+        yield started
+
+
+@pytest.fixture
+def engine(_rig: Rig) -> Rig:
+    """The engine with that image: no test makes another."""
+    return _rig
+
+
+@pytest.fixture
+def image(_image: str, engine: Rig) -> Iterator[str]:
+    """That image; each test leaves the engine as it was."""
+    api = engine.docker.api
+    before = {found["Id"] for found in api.images(all=True)}
+    yield _image
+    assert api.containers(all=True) == []
+    assert {network["Name"] for network in api.networks()} == {"host", "none"}
+    assert {found["Id"] for found in api.images(all=True)} == before
 
 
 def cases(folder: Path, **more: Any) -> str:
@@ -60,15 +86,15 @@ def cases(folder: Path, **more: Any) -> str:
 
 @pytest.mark.live_docker
 def test_a_handler_answers_and_its_digest_is_tested(
-    engine: Rig, image: str, tmp_path: Path
+    engine: Rig, beside: Beside, image: str, tmp_path: Path
 ) -> None:
     variables = tmp_path / "shop.env"
     variables.write_text("SHOP=here\n")
     here = ({"prices": [4]}, {"total": 4, "from": "here"})
     folder = cases(tmp_path / "cases", here=here)
     words = ("test", image, "--cases", folder, "--env-file", str(variables), "--format", "json")
-    done = run_in_rig(engine, "-m", "jotgraph", *words)
-    assert (done.returncode, json.loads(done.stdout)["passed"]) == (0, True), done.stderr
+    done = beside.run(*words)
+    assert (done.status, json.loads(done.stdout)["passed"]) == (0, True), done.stderr
     assert "here" not in done.stderr.replace("passed: here", "")
     (test,) = read_tests().tests
     identity = engine.docker.images.get(image).id
@@ -80,7 +106,7 @@ def test_a_handler_answers_and_its_digest_is_tested(
 
 @pytest.mark.live_docker
 def test_a_wrong_answer_fails_with_a_diff_and_the_log(
-    engine: Rig, image: str, tmp_path: Path
+    engine: Rig, beside: Beside, image: str, tmp_path: Path
 ) -> None:
     wrong = ({"prices": [1]}, {"total": 2, "from": "nowhere", "tax": 0})
     more: dict[str, Any] = {
@@ -90,8 +116,8 @@ def test_a_wrong_answer_fails_with_a_diff_and_the_log(
     }
     folder = cases(tmp_path / "cases", **more)
     words = ("test", image, "--cases", folder, "--timeout", "1", "--format", "csv")
-    done = run_in_rig(engine, "-m", "jotgraph", *words)
-    assert done.returncode == 1, done.stderr
+    done = beside.run(*words)
+    assert done.status == 1, done.stderr
     rows = [line.split(",")[:2] for line in done.stdout.splitlines()[1:]]
     assert rows == [
         ["crash", "stopped"], ["lacking", "passed"], ["none", "passed"], ["slow", "timeout"],
@@ -106,18 +132,18 @@ def test_a_wrong_answer_fails_with_a_diff_and_the_log(
 
 @pytest.mark.live_docker
 def test_without_a_network_it_asks_for_events_all_the_same(
-    engine: Rig, image: str, tmp_path: Path, request: pytest.FixtureRequest
+    engine: Rig, beside: Beside, image: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     folder = cases(tmp_path / "cases")
-    done = run_in_rig(engine, "-m", "jotgraph", "test", image, "--cases", folder, "--no-network")
+    done = beside.run("test", image, "--cases", folder, "--no-network")
     if "emulator" in request.node.name:
         assert "is the emulator, which is asked by the network" in done.stderr
-    assert done.returncode == (4 if "emulator" in request.node.name else 0), done.stderr
+    assert done.status == (4 if "emulator" in request.node.name else 0), done.stderr
 
 
 @pytest.mark.live_docker
 def test_what_a_killed_test_left_is_removed_by_the_next(
-    engine: Rig, image: str, tmp_path: Path
+    engine: Rig, beside: Beside, image: str, tmp_path: Path
 ) -> None:
     folder = cases(tmp_path / "cases", slow=({"prices": [], "sleep": 60}, {}))
     words = ("-m", "jotgraph", "test", image, "--cases", folder, "--timeout", "60")
@@ -131,10 +157,8 @@ def test_what_a_killed_test_left_is_removed_by_the_next(
     assert read_tests() == ((), ())
 
     event, expect = tmp_path / "cases" / "two.event.json", tmp_path / "cases" / "two.expect.json"
-    done = run_in_rig(
-        engine, "-m", "jotgraph", "test", image, "--event", str(event), "--expect", str(expect)
-    )
-    assert done.returncode == 0, done.stderr
+    done = beside.run("test", image, "--event", str(event), "--expect", str(expect))
+    assert done.status == 0, done.stderr
 
 
 @pytest.mark.live_docker
@@ -161,21 +185,19 @@ def wait_for_container(engine: Rig) -> None:
 @pytest.mark.live_docker
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_any_call_of_the_engine_it_leaves_nothing_that_is_not_found(
-    engine: Rig, image: str, tmp_path: Path, when: str
+    engine: Rig, beside: Beside, image: str, tmp_path: Path, when: str
 ) -> None:
-    folder = cases(tmp_path / "cases")
-    words = ("test", image, "--cases", folder)
-    whole = run_in_rig(engine, "-m", "tests.live.killed_at", "-1", when, *words)
-    (counted,) = [line for line in whole.stderr.splitlines() if line.startswith("calls: ")]
-    assert whole.returncode == 0, whole.stderr
+    words = ("test", image, "--cases", cases(tmp_path / "cases"))
+    whole = beside.run(*words)
+    assert whole.status == 0, whole.stderr
     left = deaths = 0
     step = one_in(4)
-    places = spread(int(counted.partition(" ")[2]), step, first=step - 1)
+    places = spread(whole.calls, step, first=step - 1)
     for place in places:
-        killed = run_in_rig(engine, "-m", "tests.live.killed_at", str(place), when, *words)
+        killed = beside.run(*words, place=place, when=when)
         # how often the container is looked at depends on the machine: it may end before that place
-        assert killed.returncode in (0, 9), killed.stderr
-        deaths += killed.returncode == 9
+        assert killed.status in (0, 9), killed.stderr
+        deaths += killed.status == 9
         left += len(engine.docker.api.containers(all=True))
         remove_leftovers(engine.docker.api)
         assert engine.docker.api.containers(all=True) == []

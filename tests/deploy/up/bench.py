@@ -19,16 +19,18 @@ import pytest
 from jotgraph.deploy.build import BuildOptions
 from jotgraph.deploy.rollout import DeployOptions
 from jotgraph.deploy.testing import read_cases
+from jotgraph.deploy.testing.replies import Reply
 from jotgraph.deploy.up import UpOptions, up
 from jotgraph.queries.answers.up import Up
 from jotgraph.records import ResourceId
+from jotgraph.sandbox import workshop
+from jotgraph.sandbox.estate.images import Image
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.workshop import SandboxWorkshop
 from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Entry, Journal
-from tests.deploy.bench import without_identity
+from tests.deploy.bench import ELSEWHERE, without_identity
 from tests.examples.two_functions import project
-from tests.rig.git import Repository
 from tests.rig.kept import State, keep, state
 from tests.rig.wire import MEMORY, Wire
 
@@ -47,9 +49,11 @@ class Bench:
 
     def __init__(self, aws: Sandbox, home: str) -> None:
         aws.reset()
+        aws.world.regions = frozenset({aws.region, ELSEWHERE})
         self.aws, self.home = aws, home
-        self.project: Repository = project(Path(home) / "till")
-        self.first = self.project.head
+        self._beginning = project(Path(home) / "beginning")
+        self.first = self._beginning.head
+        self.project = self._beginning.copied_to(Path(home) / "till")
         self.wire = Wire(aws)
         self.workshop = SandboxWorkshop(aws)
         self._empty = keep(aws)
@@ -58,7 +62,7 @@ class Bench:
     def begin(self) -> None:
         """The first commit, and an empty world."""
         shutil.rmtree(self.project.path)
-        self.project = project(self.project.path)
+        self._beginning.copied_to(self.project.path)
         self.restore = self._empty
         self.start()
 
@@ -188,11 +192,26 @@ def _steady(said: Any) -> Any:
     return said
 
 
+def _remembered(ask: Callable[..., Reply]) -> Callable[..., Reply]:
+    """Handlers are asked as they are, but each the same question once: what those of the example
+    answer depends on nothing else, and a Python takes as long to start as half a run."""
+    known: dict[tuple[object, ...], Reply] = {}
+
+    def reply(image: Image, event: bytes, *options: Any) -> Reply:
+        question = (image.image_id, event, repr(options))
+        if question not in known:
+            known[question] = ask(image, event, *options)
+        return known[question]
+
+    return reply
+
+
 @contextmanager
 def made_bench(aws: Sandbox) -> Iterator[Bench]:
     """A bench in an environment of its own."""
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
         move_in(home, patch)
+        patch.setattr(workshop, "_reply", _remembered(workshop._reply))
         for name, value in aws.environment().items():
             patch.setenv(name, value)
         yield Bench(aws, home)

@@ -51,7 +51,7 @@ def test_sizes(
     files = {**FILES, ".dockerignore": ignore, ".gitignore": "*.bin"}
     if dockerfile:
         files["Dockerfile"] = dockerfile
-    clean(tmp_path, files)
+    Repository(tmp_path).write(files)
     large(tmp_path, size=size)
     result = validate(tmp_path, "app.handler")
     said = [(f.code.value, f.severity.value) for f in result.findings]
