@@ -181,8 +181,8 @@ _CHANGE = b":100644 100644 " + b"1" * 40 + b" " + b"2" * 40 + b" M"
 @pytest.mark.parametrize(
     "tokens",
     [
-        [b"a" * 40 + b" 1 ", b"", _CHANGE[:-1], b"path"],
-        [b"a" * 40 + b" 1 ", b"", b"R100" + _CHANGE, b"path"],
+        [b"1 " + b"a" * 40 + b" ", b"", _CHANGE[:-1], b"path"],
+        [b"1 " + b"a" * 40 + b" ", b"", b"R100" + _CHANGE, b"path"],
         [b"fatal: nothing", b"path"],
     ],
 )

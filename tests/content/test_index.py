@@ -20,7 +20,7 @@ def _rows(index: Index) -> Counter[tuple[str, str, str, int]]:
     """The whole index in the words of git."""
     columns, shas = index.columns, index.history.shas
     names = index.paths(range(len(columns.paths)))
-    blobs = range(len(columns.last_after))
+    blobs = columns.blob_numbers.values()
     return Counter(
         (index.oid(blob).hex(), names[path], shas[at].hex(), sign)
         for blob, path, at, sign in index.touches(blobs)
@@ -47,6 +47,25 @@ def test_appending_is_reading_all_at_once(tmp_path: Path) -> None:
     for each in (index, whole):
         for n, above in enumerate(each.history.parents):
             assert all(parent < n for parent in above)
+
+
+def test_commits_that_come_back_are_read_once(tmp_path: Path) -> None:
+    world = monorepo(tmp_path / "mono", 5, 60)
+    moving = clone(world.repository, tmp_path / "moving")
+    newest, old = len(world.commits) - 1, 20
+    for step in (newest - 5, old, newest):
+        moving.git("update-ref", "refs/remotes/origin/main", world.commits[step].sha)
+        moving.git("checkout", "-q", "-B", "main", world.commits[step].sha)
+        if step == old:
+            moving.commit({"aside": "one\n"})
+        moving.git("reflog", "expire", "--expire=now", "--all")
+        index = _open(moving, tmp_path / "cache")
+    whole = _open(world.repository, tmp_path / "other")
+    aside = {row for row in _rows(index) if row[1] == "aside"}
+    assert len(aside) == 1
+    assert Counter({row: n for row, n in _rows(index).items() if row not in aside}) == _rows(whole)
+    assert len(set(index.history.shas)) == len(index.history.shas)
+    assert {*index.history.shas} - {*whole.history.shas} == {bytes.fromhex(row[2]) for row in aside}
 
 
 def test_nothing_new_runs_no_log(

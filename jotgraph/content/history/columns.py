@@ -3,8 +3,9 @@
 A change is what a commit's diff against its first parent does at one path: the blob before and the
 blob after it. First-parent diffs compose along first parents, so sums over them are exact in any
 history. Changes are kept in the order of their commits, and each points to the one before it of the
-same path, with the same blob before it, and with the same blob after it: what happened to a blob or
-a path is found by following the pointers, and nothing is sorted.
+same path, and with the same blob after it: what happened to a path, and where a blob came to, is
+found by following the pointers, and nothing is sorted. Where a blob went is found among the changes
+of the paths that it came to.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from array import array
 from binascii import hexlify, unhexlify
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from struct import pack
 
 NOTHING = -1
-"""The number of no blob (before a file came, and after it went), and of no earlier change."""
+"""The number of no blob (after a file went), and of no earlier change."""
 
 
 class Columns:
@@ -31,19 +33,21 @@ class Columns:
         self.parents: array[int] = array("i")
         self.parent_counts: array[int] = array("i")
         self.oids = bytearray()
+        """After each change, in the order they were read in. The number of a blob is the place of
+        the first of its ids; the others are no blob's, and nor are the zeros where a file went."""
         self.paths: list[bytes] = []
         self.at: array[int] = array("i")
         """Of each change its commit."""
         self.path: array[int] = array("i")
-        self.before: array[int] = array("i")
+        self.before = bytearray()
+        """Of each change the raw id of the blob before it; zeros for none."""
         self.after: array[int] = array("i")
         self.link_path: array[int] = array("i")
         """Of each change the last one before it of its path."""
-        self.link_before: array[int] = array("i")
         self.link_after: array[int] = array("i")
+        """Of each change the last one before it that brought the same blob."""
         self.last_path: array[int] = array("i")
         """Of each path its last change."""
-        self.last_before: array[int] = array("i")
         self.last_after: array[int] = array("i")
 
     @cached_property
@@ -52,7 +56,10 @@ class Columns:
 
     @cached_property
     def blob_numbers(self) -> dict[bytes, int]:
-        return {oid: n for n, oid in enumerate(split(self.oids, 2 * self.width))}
+        ids = split(self.oids, 2 * self.width)
+        numbers = dict(zip(reversed(ids), range(len(ids) - 1, -1, -1), strict=True))
+        numbers.pop(b"0" * (2 * self.width), None)
+        return numbers
 
     @cached_property
     def path_numbers(self) -> dict[bytes, int]:
@@ -62,20 +69,19 @@ class Columns:
         """Raw id of a blob."""
         return unhexlify(self.oids[2 * blob * self.width : 2 * (blob + 1) * self.width])
 
+    def oid_before(self, change: int) -> bytes:
+        """Raw id of the blob before a change; zeros for none."""
+        return bytes(self.before[change * self.width : (change + 1) * self.width])
+
     def parents_of_each(self) -> Iterator[tuple[int, ...]]:
         """The numbers of each commit's parents."""
-        end = 0
+        above = iter(self.parents)
         for count in self.parent_counts:
-            yield tuple(self.parents[end : end + count])
-            end += count
+            yield (next(above),) if count == 1 else tuple(islice(above, count))
 
     def coming(self, blob: int) -> Iterator[int]:
         """Changes that bring a blob to a path, the last first."""
         return _followed(self.last_after[blob], self.link_after)
-
-    def going(self, blob: int) -> Iterator[int]:
-        """Changes that take a blob from a path, the last first."""
-        return _followed(self.last_before[blob], self.link_before)
 
     def of_path(self, path: int) -> Iterator[int]:
         """Changes of a path, the last first."""
@@ -85,19 +91,18 @@ class Columns:
         self,
         at: Iterable[int],
         paths: Sequence[int],
-        before: Sequence[int],
+        before: Iterable[bytes],
         after: Sequence[int],
     ) -> None:
-        """Add changes, whose commits, blobs and paths have numbers already."""
+        """Add changes, whose commits, paths and blobs after them have numbers already."""
         first = len(self.at)
         self.at.frombytes(packed(at))
         self.path.extend(paths)
-        self.before.extend(before)
+        self.before += b"".join(before)
         self.after.extend(after)
         blobs = len(self.oids) // (2 * self.width)
         for values, last, links, known in (
             (paths, self.last_path, self.link_path, len(self.paths)),
-            (before, self.last_before, self.link_before, blobs),
             (after, self.last_after, self.link_after, blobs),
         ):
             places = [*last, *[NOTHING] * (known - len(last) + 1)]  # the last is that of NOTHING
@@ -134,13 +139,10 @@ ARRAYS: Mapping[str, str] = {
     "parent_counts": "i",
     "at": "i",
     "path": "i",
-    "before": "i",
     "after": "i",
     "link_path": "i",
-    "link_before": "i",
     "link_after": "i",
     "last_path": "i",
-    "last_before": "i",
     "last_after": "i",
 }
 
@@ -150,7 +152,7 @@ def to_bytes(columns: Columns) -> dict[str, bytes]:
     stored = {name: getattr(columns, name).tobytes() for name in ARRAYS}
     paths = b"".join(path + b"\0" for path in columns.paths)
     ids = {"shas": unhexlify(columns.shas), "oids": unhexlify(columns.oids)}
-    return {**stored, **ids, "paths": paths}
+    return {**stored, **ids, "before": bytes(columns.before), "paths": paths}
 
 
 def from_bytes(width: int, stored: Mapping[str, bytes]) -> Columns:
@@ -160,14 +162,15 @@ def from_bytes(width: int, stored: Mapping[str, bytes]) -> Columns:
         getattr(columns, name).frombytes(stored.get(name, b""))
     columns.shas += hexlify(stored.get("shas", b""))
     columns.oids += hexlify(stored.get("oids", b""))
+    columns.before += stored.get("before", b"")
     columns.paths = stored.get("paths", b"").split(b"\0")[:-1]
     commits, blobs = (len(stored.get(name, b"")) / width for name in ("shas", "oids"))
     lengths = {
         (len(columns.times), commits),
         (len(columns.parent_counts), commits),
         (len(columns.parents), sum(columns.parent_counts)),
+        (len(columns.before), len(columns.at) * width),
         (len(columns.last_path), len(columns.paths)),
-        (len(columns.last_before), blobs),
         (len(columns.last_after), blobs),
         *((len(getattr(columns, name)), len(columns.at)) for name in ARRAYS if _of_changes(name)),
     }
@@ -177,4 +180,4 @@ def from_bytes(width: int, stored: Mapping[str, bytes]) -> Columns:
 
 
 def _of_changes(name: str) -> bool:
-    return name in ("path", "before", "after") or name.startswith("link_")
+    return name in ("path", "after") or name.startswith("link_")

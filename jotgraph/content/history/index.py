@@ -56,9 +56,17 @@ class Index(msgspec.Struct, frozen=True):
         """Every coming and going of these blobs."""
         columns, rows = self.columns, list[Touch]()
         path, at = columns.path, columns.at
+        by_id: dict[bytes, int] = {}
+        since: dict[int, int] = {}
         for blob in blobs:
-            rows += [(blob, path[change], at[change], 1) for change in columns.coming(blob)]
-            rows += [(blob, path[change], at[change], -1) for change in columns.going(blob)]
+            by_id[columns.oid(blob)] = blob
+            for change in columns.coming(blob):
+                rows.append((blob, path[change], at[change], 1))
+                since[path[change]] = min(change, since.get(path[change], change))
+        for number, first in since.items():  # a blob went from a path that it had come to
+            for change in takewhile(first.__lt__, columns.of_path(number)):
+                if (blob := by_id.get(columns.oid_before(change), NOTHING)) != NOTHING:
+                    rows.append((blob, number, at[change], -1))
         return sorted(rows)
 
     def paths(self, numbers: Iterable[int]) -> dict[int, str]:
@@ -87,7 +95,8 @@ class Index(msgspec.Struct, frozen=True):
         columns, rows = self.columns, list[tuple[int, int, int]]()
         for number in self._among([path]):
             for change in columns.of_path(number):
-                for blob, sign in ((columns.after[change], 1), (columns.before[change], -1)):
+                before = columns.blob_numbers.get(hexlify(columns.oid_before(change)), NOTHING)
+                for blob, sign in ((columns.after[change], 1), (before, -1)):
                     if blob != NOTHING:
                         rows.append((columns.at[change], blob, sign))
         return rows[::-1]
@@ -117,8 +126,11 @@ class Index(msgspec.Struct, frozen=True):
         columns = self.columns
         if b".gitmodules" not in columns.path_numbers:
             return frozenset()
-        changes = zip(columns.path, columns.before, columns.after, strict=True)
-        numbers = {path for path, before, after in changes if before == after == NOTHING}
+        numbers = {
+            columns.path[change]
+            for change, after in enumerate(columns.after)
+            if after == NOTHING and not any(columns.oid_before(change))
+        }
         return frozenset(self.paths(numbers).values())
 
     def dockerfiles(self) -> tuple[str, ...]:
@@ -213,18 +225,25 @@ def _history(columns: Columns, tips: dict[str, bytes]) -> History:
     parents = list(columns.parents_of_each())
     first = array("i", (above[0] if above else -1 for above in parents))
     numbers = columns.commit_numbers
-    alive = bytearray(len(shas))
-    for sha in tips.values():
-        if (number := numbers.get(hexlify(sha))) is not None:
-            alive[number] = 1
-    for n in range(len(shas) - 1, -1, -1):
-        if alive[n]:
-            for parent in parents[n]:
-                alive[parent] = 1
-    named = ((ref, numbers.get(hexlify(sha))) for ref, sha in tips.items())
-    refs = sorted((ref, number) for ref, number in named if number is not None)
+    named = {ref: numbers.get(hexlify(sha)) for ref, sha in tips.items()}
+    refs = sorted((ref, number) for ref, number in named.items() if number is not None)
     kept = tuple((ref, n) for ref, n in refs if not ref.startswith("reflog:"))
-    return History(shas, parents, first, columns.times.tolist(), bytes(alive), kept)
+    alive = _alive(columns, parents, {number for _, number in refs})
+    return History(shas, parents, first, columns.times.tolist(), alive, kept)
+
+
+def _alive(columns: Columns, parents: list[tuple[int, ...]], tips: set[int]) -> bytes:
+    """1 for each commit that the tips lead to."""
+    if set(range(len(parents))).difference(columns.parents) <= tips:
+        return b"\1" * len(parents)  # each commit without a child is a tip
+    alive = bytearray(len(parents))
+    for tip in tips:
+        alive[tip] = 1
+    for commit in range(len(parents) - 1, -1, -1):
+        if alive[commit]:
+            for parent in parents[commit]:
+                alive[parent] = 1
+    return bytes(alive)
 
 
 def _numbers(numbers: Mapping[bytes, int], ids: Iterable[bytes]) -> dict[bytes, int]:

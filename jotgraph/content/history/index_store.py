@@ -17,7 +17,7 @@ from jotgraph.content.history.objects import resolve
 from jotgraph.content.history.reading import Reader, log
 from jotgraph.gc_pause import collector_off
 
-SCHEMA = 2
+SCHEMA = 3
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT)",
     "CREATE TABLE IF NOT EXISTS columns (name TEXT PRIMARY KEY, crc INTEGER, data BLOB)",

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from array import array
+from binascii import unhexlify
 from collections import defaultdict
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from itertools import chain, compress, count, islice, repeat
 from operator import itemgetter
 from pathlib import Path
 
-from jotgraph.content.history.columns import NOTHING, Columns, packed
+from jotgraph.content.history.columns import NOTHING, Columns, packed, split
 from jotgraph.sources.git.command import GitError, pages
 
 _WORDS = (
@@ -23,7 +24,7 @@ _WORDS = (
     " --full-history --no-ext-diff --no-textconv --no-color --no-notes --no-mailmap"
     " --no-show-signature --ignore-submodules=none"
 )
-_FORMAT = "--format=%H %ct %P%x00"
+_FORMAT = "--format=%ct %H %P%x00"
 """A commit is two tokens, as a change is (modes and ids; path): nobody has to look which comes."""
 _GITLINK = b"160000"
 _MODES = re.compile(rb"\n?:[0-7]{6} [0-7]{6} ")
@@ -48,19 +49,24 @@ class Reader:
         self._shas: list[bytes] = []
         """Of the commits, newest first; so are the next three, each with an item a commit."""
         self._times: array[int] = array("q")
-        self._parents: list[list[bytes]] = []
+        self._parents: list[bytes] = []
         self._sizes: list[int] = []
         """Of each the number of its changes."""
         self._paths: array[int] = array("i")
-        self._blobs: array[int] = array("i")
-        """Before and after the first change, before and after the next…"""
+        """Of the changes, newest first; so are the next two."""
+        self._before: list[bytes] = []
+        """Raw ids, a piece's at a time, of which the newest is the last one."""
+        self._after: array[int] = array("i")
         self._path_numbers = _numbering(columns.path_numbers)
-        self._blob_numbers = _numbering(columns.blob_numbers)
+        self._blob_numbers = columns.blob_numbers
         self._nothing = b"0" * (2 * columns.width)
         self._blob_numbers[self._nothing] = NOTHING
+        self._sha_of = itemgetter(slice(2 * columns.width))
+        self._parents_of = itemgetter(slice(2 * columns.width + 1, None))
         ends = (-4 * columns.width - 3, -2 * columns.width - 3, -2 * columns.width - 2, -2)
         self._modes_of = itemgetter(slice(ends[0]))
-        self._ids_of = itemgetter(slice(ends[0], ends[1]), slice(ends[2], ends[3]))
+        self._before_of = itemgetter(slice(ends[0], ends[1]))
+        self._after_of = itemgetter(slice(ends[2], ends[3]))
 
     def piece(self, data: bytes) -> None:
         """Take a piece of the log. Raises GitError for one that no ``git log`` writes."""
@@ -71,32 +77,43 @@ class Reader:
             self._rest = tokens.pop() + b"\0" + self._rest
         heads, names = tokens[0::2], tokens[1::2]
         starts = [place for place, name in enumerate(names) if not name]
-        changes = list(compress(heads, names))
-        modes = set(map(self._modes_of, changes))
-        if not all(map(_MODES.fullmatch, modes)):
-            raise GitError(f"git log said {min(changes, key=len)[:40]!r}")
         if self._sizes:
             self._sizes[-1] += starts[0] if starts else len(heads)
         ends = [*starts[1:], len(heads)] if starts else []
         self._sizes += [end - start - 1 for start, end in zip(starts, ends, strict=True)]
-        commits = [heads[place].split() for place in starts]
-        self._shas += [words[0] for words in commits]
-        self._times.frombytes(packed(map(int, map(itemgetter(1), commits)), "q"))
-        self._parents += [words[2:] for words in commits]
-        self._paths.frombytes(packed(map(self._path_numbers.__getitem__, filter(None, names))))
-        pairs = map(self._ids_of, changes)
-        if any(_GITLINK in two for two in modes):
-            pairs = map(self._without_submodules, changes)
-        numbers, known = self._blob_numbers, len(self._blob_numbers)
-        self._blobs.frombytes(packed(map(numbers.__getitem__, chain.from_iterable(pairs))))
-        fresh = list(islice(reversed(numbers), len(numbers) - known))
-        self._columns.oids += b"".join(fresh[::-1])
+        self._changes(list(compress(heads, names)), filter(None, names))
+        self._commits([heads[place].partition(b" ") for place in starts])
 
-    def _without_submodules(self, change: bytes) -> tuple[bytes, bytes]:
-        """The blobs before and after a change; of a submodule none."""
-        ids, modes = self._ids_of(change), change.lstrip(b"\n:").split()[:2]
+    def _commits(self, commits: list[tuple[bytes, bytes, bytes]]) -> None:
+        """Add commits: (time, space, id and parents)."""
+        self._times.frombytes(packed(map(int, map(itemgetter(0), commits)), "q"))
+        ids = list(map(itemgetter(2), commits))
+        self._shas += map(self._sha_of, ids)
+        self._parents += map(self._parents_of, ids)
+
+    def _changes(self, changes: list[bytes], names: Iterable[bytes]) -> None:
+        modes = set(map(self._modes_of, changes))
+        if not all(map(_MODES.fullmatch, modes)):
+            raise GitError(f"git log said {min(changes, key=len)[:40]!r}")
+        befores, ids = (list(map(of, changes)) for of in (self._before_of, self._after_of))
+        if any(_GITLINK in two for two in modes):
+            befores, ids = self._without_submodules(changes)
+        self._before.append(unhexlify(b"".join(reversed(befores))))
+        fresh = count(len(self._columns.oids) // (2 * self._columns.width))
+        self._columns.oids += b"".join(ids)
+        self._after.frombytes(packed(map(self._blob_numbers.setdefault, ids, fresh)))
+        self._paths.frombytes(packed(map(self._path_numbers.__getitem__, names)))
+
+    def _without_submodules(self, changes: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+        """The blobs before the changes, and those after them; of a submodule none."""
+        modes = [change.lstrip(b"\n:").split(None, 2)[:2] for change in changes]
+        both = (map(self._before_of, changes), map(self._after_of, changes))
         before, after = (
-            self._nothing if mode == _GITLINK else id_ for mode, id_ in zip(modes, ids, strict=True)
+            [
+                self._nothing if two[side] == _GITLINK else id_
+                for two, id_ in zip(modes, ids, strict=True)
+            ]
+            for side, ids in enumerate(both)
         )
         return before, after
 
@@ -108,16 +125,16 @@ class Reader:
         columns, numbers = self._columns, self._columns.commit_numbers
         del self._blob_numbers[self._nothing]
         columns.paths += islice(self._path_numbers, len(columns.path_numbers), None)
-        for numbering in (self._blob_numbers, self._path_numbers):
-            numbering.default_factory = None
-        columns.blob_numbers, columns.path_numbers = self._blob_numbers, self._path_numbers
+        self._path_numbers.default_factory = None
+        columns.path_numbers = self._path_numbers
         shas, times, parents = self._shas[::-1], self._times[::-1], self._parents[::-1]
-        sizes = self._sizes[::-1]
-        changes = [self._paths[::-1], self._blobs[-2::-2], self._blobs[::-2]]
+        sizes, paths, after = self._sizes[::-1], self._paths[::-1], self._after[::-1]
+        before: Iterable[bytes] = reversed(self._before)
         if not numbers.keys().isdisjoint(shas):
             fresh = [sha not in numbers for sha in shas]
             kept = list(chain.from_iterable(map(repeat, fresh, sizes)))
-            changes = [array("i", compress(column, kept)) for column in changes]
+            before = compress(split(b"".join(before), columns.width), kept)
+            paths, after = (array("i", compress(column, kept)) for column in (paths, after))
             times = array("q", compress(times, fresh))
             shas, sizes = list(compress(shas, fresh)), list(compress(sizes, fresh))
             parents = list(compress(parents, fresh))
@@ -126,13 +143,15 @@ class Reader:
         columns.shas += b"".join(shas)
         columns.times.extend(times)
         try:
-            above = packed(map(numbers.__getitem__, chain.from_iterable(parents)))
+            above = packed(map(numbers.__getitem__, b" ".join(parents).split()))
         except KeyError:  # a cut history names more
-            parents = [[sha for sha in shas if sha in numbers] for shas in parents]
-            above = packed(map(numbers.__getitem__, chain.from_iterable(parents)))
+            known = ([sha for sha in line.split() if sha in numbers] for line in parents)
+            parents = [b" ".join(shas) for shas in known]
+            above = packed(map(numbers.__getitem__, b" ".join(parents).split()))
         columns.parents.frombytes(above)
-        columns.parent_counts.frombytes(packed(map(len, parents)))
-        columns.append(chain.from_iterable(map(repeat, commits, sizes)), *changes)
+        ids = 2 * columns.width + 1  # beside the space after it
+        columns.parent_counts.frombytes(packed((len(line) + 1) // ids for line in parents))
+        columns.append(chain.from_iterable(map(repeat, commits, sizes)), paths, before, after)
 
 
 def _numbering(known: dict[bytes, int]) -> defaultdict[bytes, int]:

@@ -73,8 +73,8 @@ _CHUNK = 1 << 20
 _PIECE = 1 << 19
 _SHORT = 1 << 16
 """Bytes of an output before which nobody waits: most outputs are no longer."""
-_WAIT = 0.005
-"""Seconds in which git writes a fifth of a piece."""
+_WAITS = (0.005, 0.02)
+"""Seconds to wait for more at first, and at most, when git writes most of a piece meanwhile."""
 
 
 def git_version() -> str:
@@ -211,7 +211,7 @@ def pages(path: Path, *words: str, stdin: bytes = b"") -> Generator[bytes]:
         _feed(running, stdin)
         descriptor = running.stdout.fileno()
         waits = _widened(descriptor)
-        pieces, size, short = list[bytes](), 0, _SHORT
+        pieces, size, short, (wait, longest) = list[bytes](), 0, _SHORT, _WAITS
         while piece := os.read(descriptor, _CHUNK):
             pieces.append(piece)
             size += len(piece)
@@ -219,7 +219,8 @@ def pages(path: Path, *words: str, stdin: bytes = b"") -> Generator[bytes]:
                 yield b"".join(pieces)
                 pieces, size, short = [], 0, 0
             elif waits and size > short:
-                time.sleep(_WAIT)
+                time.sleep(wait)
+                wait = min(2 * wait, longest)
         if pieces:
             yield b"".join(pieces)
         running.finish()
