@@ -46,8 +46,9 @@ LEAST: dict[str, int] = {
     "spark-files": 1_000_000,
 }
 """The size below which an engine is not worth its beginning."""
-MOST: dict[str, int] = {"custodian": 10_000}
-"""The size above which an emulator, or a peer, takes longer than anybody waits."""
+MOST: dict[str, int] = {"floors": 1_000_000, "custodian": 10_000}
+"""The size above which there is nothing to compare, or an emulator takes longer than anybody
+waits."""
 STEPS = (
     "verdicts", "link", "build", "stale", "render", "export", "read", "plan",
     "c7n images", "c7n functions", "c7n roles", "scan",

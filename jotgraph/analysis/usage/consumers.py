@@ -18,6 +18,7 @@ from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.model import ASSUMABLE, Doubt, Options, code_of
 from jotgraph.graph import ResourceGraph, about, edges, remembered
 from jotgraph.links import Relation
+from jotgraph.links.index import group
 from jotgraph.records import (
     Coverage,
     Pairs,
@@ -59,15 +60,36 @@ class Unread(NamedTuple):
     """Of a service that a package reads, the gap's name: no doubt has its code."""
 
 
+class _Known(NamedTuple):
+    """What a scope says of services, indexed once for all accounts."""
+
+    coverage: Mapping[tuple[Place, str], Coverage]
+    others: tuple[str, ...]
+    """Services that packages read."""
+    enabled: Mapping[str, tuple[Place, ...]]
+    """By account, as ``read``."""
+    read: Mapping[str, tuple[Place, ...]]
+
+
+@remembered
+def _known_of(graph: ResourceGraph) -> _Known:
+    scope = about(graph).scope
+    services = {coverage.service for coverage in scope.coverage}
+    return _Known(
+        coverage=by_service(scope),
+        others=tuple(sorted(services - {"lambda", *CONSUMERS})),
+        enabled=group((account, Place(account, region)) for account, region in scope.enabled),
+        read=group((account, Place(account, region)) for account, region in scope.places),
+    )
+
+
 @remembered
 def unread_services(graph: ResourceGraph, account: str) -> tuple[Unread, ...]:
     """The services that may hold a workload of one account unread, by name."""
-    scope = about(graph).scope
-    coverage = by_service(scope)
-    enabled = [Place(*pair) for pair in scope.enabled if pair[0] == account]
-    places = sorted({*enabled, *(Place(*pair) for pair in scope.places if pair[0] == account)})
+    coverage, others, enabled_by_account, read = _known_of(graph)
+    enabled = enabled_by_account.get(account, ())
+    places = sorted({*enabled, *read.get(account, ())})
     unread = []
-    others = sorted({coverage.service for coverage in scope.coverage} - {"lambda", *CONSUMERS})
     for service in (*CONSUMERS, *others):
         known = [place for place in places if service in CONSUMERS or (place, service) in coverage]
         states = [(place, coverage.get((place, service))) for place in known]
@@ -101,14 +123,22 @@ def image_consumers(
     """Doubts that a service of the owner's or of another account read runs an image unread."""
     named = _named_consumers(dict(tags or ()).get(CONSUMER_TAG, ""))
     wanted = named - set(options.assume_no)
-    accounts = sorted({account, *index.about.scope.accounts})
     doubts = [
-        _doubt(unread, reader)
-        for reader in accounts
-        for unread in unread_services(index.graph, reader)
+        doubt
+        for unread, doubt in _services_unread(index.graph, account)
         if unread.service in wanted or (unread.gap and named == set(CONSUMERS))
     ]
     return [*doubts, *(_clusters(index.graph) if "eks" in wanted else ())]
+
+
+@remembered
+def _services_unread(graph: ResourceGraph, account: str) -> tuple[tuple[Unread, Doubt], ...]:
+    """The services of an account, and of all others read, that may hold a workload unread."""
+    return tuple(
+        (unread, _doubt(unread, reader))
+        for reader in sorted({account, *about(graph).scope.accounts})
+        for unread in unread_services(graph, reader)
+    )
 
 
 def _named_consumers(text: str) -> set[str]:
@@ -200,10 +230,9 @@ def _old(files: Iterable[UsedByFile], now: datetime) -> list[Doubt]:
 def pulled_window(index: GraphIndex, account: str, options: Options) -> float:
     """Days for which a pull keeps an image in doubt: the longer, where some service was not read,
     for a pull may be all that is seen of it."""
-    readers = {account, *index.about.scope.accounts}
     if (
         index.about.scope.unread_accounts
-        or any(unread_services(index.graph, reader) for reader in readers)
+        or _services_unread(index.graph, account)
         or _clusters(index.graph)
     ):
         return max(options.pulled_days, options.pulled_days_elsewhere)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase, translate
 from functools import cache
+from typing import NamedTuple
 
 from jotgraph.analysis.usage.consumers import image_consumers, may_run, pulled_window, unmatched_id
 from jotgraph.analysis.usage.gaps import (
@@ -19,11 +20,12 @@ from jotgraph.analysis.usage.gaps import (
     managed_by,
     too_young,
 )
-from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.newest import Newest
 from jotgraph.analysis.usage.principals import Admitted, admitted
 from jotgraph.analysis.usage.quarantine import doubts_of
+from jotgraph.graph import ResourceGraph, about, remembered
 from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, Place, ResourceId, key_of
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.phrases import age, counted
@@ -190,8 +192,10 @@ def _shared(
     place = of.place
     record = index.repositories_by_id.get(repository)
     doubts: list[Doubt] = []
-    for reader in _readers(index, repository, of):
-        doubts += functions_unread(index, reader)
+    admits = admitted(record.policy).accounts if record and record.policy else frozenset()
+    for reader in _readers_unread(index.graph, of.account, of.region):
+        if reader.can_be_there or reader.account in admits:
+            doubts += reader.doubts
     doubts += accounts_unread(index.graph)
     doubts += _runs_unread(index, of.region)
     doubts += image_consumers(index, of.account, record.tags if record else None, options)
@@ -213,24 +217,33 @@ def _shared(
     return doubts
 
 
-def _readers(
-    index: GraphIndex, repository: ResourceId, of: EcrImage | EcrRepository
-) -> list[Place]:
-    """Where functions that run an image of the repository can be: Lambda takes images only from
-    its own region (Lambda Developer Guide, images). Every account of the scope counts, whatever
-    the repository's policy says today: a function keeps running what it once was let in to."""
-    scope = index.about.scope
+class _Reader(NamedTuple):
+    """An account of which a function that was not read may run images of one place."""
+
+    account: str
+    can_be_there: bool
+    """Whatever a policy of the repository says."""
+    doubts: tuple[Doubt, ...]
+
+
+@remembered
+def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_Reader, ...]:
+    """Where functions that run an image of an account and region can be, and were not read: Lambda
+    takes images only from its own region (Lambda Developer Guide, images). Every account of the
+    scope counts, whatever the repository's policy says today: a function keeps running what it once
+    was let in to."""
+    index, scope = index_of(graph), about(graph).scope
     enabled = {account for account, _ in scope.enabled}
-    record = index.repositories_by_id.get(repository)
-    admits = admitted(record.policy).accounts if record and record.policy else frozenset()
-    return [
-        Place(account, of.region)
-        for account in sorted({of.account, *scope.accounts})
-        if account in admits | {of.account}
-        or account not in enabled
-        or (account, of.region) in scope.enabled
-        or (account, of.region) in scope.places
-    ]
+    known = {*scope.enabled, *scope.places}
+    return tuple(
+        _Reader(
+            account,
+            account == owner or account not in enabled or (account, region) in known,
+            tuple(doubts),
+        )
+        for account in sorted({owner, *scope.accounts})
+        if (doubts := functions_unread(index, Place(account, region)))
+    )
 
 
 def _outside(index: GraphIndex, who: Admitted, account: str, whose: str) -> list[Doubt]:

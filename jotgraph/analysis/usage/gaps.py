@@ -86,7 +86,7 @@ def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
     if place not in index.lambda_places:
         outside = f"Lambda of {place.account} in {place.region} is outside the scope of the scan"
         return [Doubt("gap", outside, OUTSIDE)]
-    if place not in index.about.scope.places:  # asked for one function, and empty
+    if place not in index.places:  # asked for one function, and empty
         return []
     gaps = index.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
     said = index.lambda_coverage.get(place)

@@ -81,6 +81,11 @@ class GraphIndex:
         yield from self.versions_by_id.items()
 
     @cached_property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """The accounts and regions that the scan read."""
+        return frozenset(self.about.scope.places)
+
+    @cached_property
     def lambda_coverage(self) -> dict[Place, Coverage]:
         """What is known of Lambda, by place."""
         return {

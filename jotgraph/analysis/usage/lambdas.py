@@ -138,7 +138,7 @@ def _target_unread(index: GraphIndex, trigger: Trigger) -> list[Doubt]:
         unknown = f"it is not known what {trigger.function_arn or 'it'} calls"
         return [Doubt("gap", unknown, "target-unknown")]
     place = place_of(target)
-    if place not in index.about.scope.places:
+    if place not in index.places:
         return functions_unread(index, place)
     kinds = sorted({Kind.FUNCTION, kind_of(target)})
     return from_gaps(index.hiding(place, function_name_of(target), *kinds), "what it calls")
@@ -154,7 +154,7 @@ def trigger_unused(trigger: Trigger) -> str:
 def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> list[Doubt]:
     """Doubts about a function and everything published from it."""
     place = of.place
-    if place not in index.about.scope.places:
+    if place not in index.places:
         return functions_unread(index, place)
     doubts = from_gaps(
         index.hiding(place, of.name, Kind.ALIAS, Kind.TRIGGER, Kind.FUNCTION, Kind.VERSION),
