@@ -180,29 +180,48 @@ class Lines:
             raise LayerError("it has not as many lines as it says")
         return [lines[number] for number in self._order]
 
-    def decoded(self, decoder: msgspec.json.Decoder[Any]) -> list[Any]:
-        """What every line says, in order. Raises what msgspec does, and LayerError."""
+    def decoded(self, decoder: msgspec.json.Decoder[Any], block: int = _BLOCK) -> list[Any]:
+        """What every line says, in order, about so many bytes at once; lines that are in it no more
+        are not looked at. Raises what msgspec does, and LayerError."""
         values: list[Any] = []
-        interned = Interned()
-        for text, ends in zip(self._texts, self._ends, strict=True):
-            for block in _blocks(text, ends):
-                records = decoder.decode_lines(block)
+        interned, wanted = Interned(), self._wanted()
+        for text, ends, first in zip(self._texts, self._ends, self._firsts, strict=True):
+            for lines in _blocks(text, ends, wanted[first : first + len(ends) - 1], block):
+                records = decoder.decode_lines(lines)
                 interned.put_in(records)
                 values += records
-        if len(values) != self._count:
+        if len(values) != len(self._order):
             raise LayerError("it has not as many lines as it says")
         if len(self._texts) == 1:
             return values
-        return [values[number] for number in self._order]
+        places = list(accumulate(wanted, initial=0))
+        return [values[places[number]] for number in self._order]
+
+    def _wanted(self) -> bytearray:
+        """Of each line 1 where it is in the order, and 0 where it is in it no more."""
+        if len(self._texts) == 1:
+            return bytearray(b"\1") * self._count
+        wanted = bytearray(self._count)
+        for number in self._order:
+            wanted[number] = 1
+        return wanted
 
 
-def _blocks(text: bytes, ends: Sequence[int]) -> Iterator[bytes]:
-    """Whole lines, some megabytes at once."""
-    start = 0
-    while start < len(text):
-        end = ends[max(bisect_right(ends, start + _BLOCK) - 1, bisect_right(ends, start))]
-        yield text[start:end]
-        start = end
+def _blocks(text: bytes, ends: Sequence[int], wanted: bytearray, block: int) -> Iterator[bytes]:
+    """The lines that are wanted, whole, about so many bytes at once."""
+    pieces: list[bytes] = []
+    size = 0
+    start = wanted.find(1)
+    while start >= 0:
+        gap = wanted.find(0, start)
+        full = max(bisect_right(ends, ends[start] + block - size) - 1, start + 1)
+        end = min(full, len(wanted) if gap < 0 else gap)
+        pieces.append(text[ends[start] : ends[end]])
+        size += len(pieces[-1])
+        start = wanted.find(1, end)
+        if size >= block or end == full or start < 0:
+            yield b"".join(pieces)
+            pieces, size = [], 0
 
 
 def _left_out(edits: Iterable[Edit], count: int) -> Iterator[tuple[int, int]]:

@@ -30,6 +30,16 @@ def test_any_lines_come_back(states: list[list[bytes]]) -> None:
     assert laid(*states).all() == states[-1]
 
 
+@examples(200)
+@given(
+    states=st.lists(st.lists(st.integers(0, 2000)), min_size=1, max_size=5),
+    block=st.sampled_from((1, 7, 1 << 20)),
+)
+def test_what_any_lines_say_comes_back(states: list[list[int]], block: int) -> None:
+    lines = laid(*([str(number).encode() for number in state] for state in states))
+    assert lines.decoded(msgspec.json.Decoder(), block) == states[-1]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "edits", "fresh"),
     [
