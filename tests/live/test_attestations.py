@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+import jotgraph.clients
 from jotgraph.analysis.provenance import commits_of
-from jotgraph.clients import connect
 from jotgraph.graph import build
 from jotgraph.links import Grade
 from jotgraph.records import ecr_image_id
@@ -164,7 +164,7 @@ def test_provenance_from_a_registry_and_from_ecr(
 
     seed.repository(aws_environment, "shop")
     copy(engine, aws_environment.client("ecr"), made)
-    clients = connect(git=[str(repository.path)], use_docker=False, rates={})
+    clients = jotgraph.clients.connect(git=[str(repository.path)], use_docker=False, rates={})
     found = collect(ScanOptions(env_key=b"k" * 32, cache=tmp_path / "cache"), clients)
     assert found.gaps == ()
     (stored,) = [each for each in found.ecr_images if each.digest == made.proof]
@@ -267,7 +267,7 @@ def test_signed_statements_from_a_registry_and_from_ecr(
     seed.function(aws_environment, "pay", f"shop@{made.image}")
 
     cache = tmp_path / "cache"
-    clients = connect(git=[str(repository.path)], use_docker=False, rates={})
+    clients = jotgraph.clients.connect(git=[str(repository.path)], use_docker=False, rates={})
     found = collect(ScanOptions(env_key=b"k" * 32, cache=cache), clients)
     assert [each for each in found.gaps if "provenance" in each.facts] == []
     told = {each.digest: each.statements for each in found.ecr_images if each.statements}

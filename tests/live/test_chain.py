@@ -8,8 +8,8 @@ import json
 
 import pytest
 
+import jotgraph.clients
 from jotgraph.analysis.health import Code
-from jotgraph.clients import connect
 from jotgraph.graph import ResourceGraph, build, gaps, record, relations
 from jotgraph.links import Grade, Relation
 from jotgraph.queries.explain import why
@@ -66,7 +66,7 @@ def test_digests_are_equal_from_the_engine_to_the_function(
 
 
 def _read(repository: Repository) -> ResourceGraph:
-    clients = connect(git=(str(repository.path),), regions=(REGION,))
+    clients = jotgraph.clients.connect(git=(str(repository.path),), regions=(REGION,))
     return build(collect(ScanOptions(usage_days=1), clients))
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import jotgraph.clients
 from jotgraph import store
 from jotgraph.cli import cli
-from jotgraph.clients import connect
 from jotgraph.content.inventory import with_content
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
@@ -92,7 +92,7 @@ def world(
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.chdir(tmp_path)
     paths = (str(repository.path), str(other.path))
-    clients = connect(git=paths, regions=(REGION,))
+    clients = jotgraph.clients.connect(git=paths, regions=(REGION,))
     found = with_content(collect(ScanOptions(), clients), clients, cache=tmp_path / "cache")
     assert {each.service for each in found.gaps} <= {"cloudwatch", "lambda"}
     store.save(found, tmp_path / "world.jsonl")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jotgraph.clients import connect
+import jotgraph.clients
 from jotgraph.deploy.push import Pushed, PushOptions, push
 from jotgraph.deploy.run import Made, running
 from jotgraph.sandbox.server import Sandbox
@@ -20,7 +20,8 @@ PROGRAM = 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n'
 
 
 def pushed(rig: Rig, options: PushOptions) -> Pushed:
-    reached = replace(connect(use_docker=False, rates={}, regions=[REGION]), docker=rig.docker)
+    connected = jotgraph.clients.connect(use_docker=False, rates={}, regions=[REGION])
+    reached = replace(connected, docker=rig.docker)
     with running("push", {"tag": options.tag}, reached, patience=5) as run:
         return push(run, rig.docker, "hello:dev", "team/app", options)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+import jotgraph.clients
 from jotgraph.analysis.health import Code
-from jotgraph.clients import connect
 from jotgraph.graph import build
 from jotgraph.queries.answers.rescue import Lost
 from jotgraph.queries.jots import jots
@@ -95,7 +95,7 @@ def lose(rig: Rig, aws: Aws, digest: str) -> None:
 
 def scanned(git: str) -> tuple[Lost | None, tuple[Code, ...]]:
     """What is lost, and the states of the function."""
-    graph = build(collect(ScanOptions(), connect(git=(git,), regions=(REGION,))))
+    graph = build(collect(ScanOptions(), jotgraph.clients.connect(git=(git,), regions=(REGION,))))
     lost = rescue(graph).lost
     (jot,) = jots(graph).jots
     return (lost[0] if lost else None), jot.states

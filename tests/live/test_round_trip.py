@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-import jotgraph
+import jotgraph.clients
 from jotgraph import sources
 from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt, apply
 from jotgraph.apply.backup.paths import layout_path
 from jotgraph.apply.undo import undo
-from jotgraph.clients import Clients, connect
+from jotgraph.clients import Clients
 from jotgraph.plan import Plan, plan_delete
 from jotgraph.queries.find import find
 from jotgraph.records import ecr_repo_id
@@ -145,7 +145,7 @@ def world(ecr_named: Rig, aws_environment: Sandbox, tmp_path: Path) -> Iterator[
 
 
 def clients() -> Clients:
-    return connect(use_docker=False, rates={}, regions=[REGION])
+    return jotgraph.clients.connect(use_docker=False, rates={}, regions=[REGION])
 
 
 def planned(target: str) -> Plan:

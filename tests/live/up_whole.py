@@ -55,6 +55,7 @@ from tests.rig.kept import state
 from tests.rig.live import Rig
 from tests.rig.registry import RegistryClient
 from tests.rig.supervisor import registry_socket
+from tests.rig.wire import Wire, without_sockets
 
 QUOTE = ResourceId("function:123456789012/us-east-1/quote")
 
@@ -106,10 +107,8 @@ class Whole:
     def __init__(self, folder: Path, rig: Rig, aws: Sandbox) -> None:
         self.folder, self.rig, self.aws = folder, rig, aws
         self.project = based(project(folder / "till"))
-        self.reached = replace(
-            clients.connect(git=[str(self.project.path)], use_docker=False, rates={}),
-            docker=rig.docker,
-        )
+        reached = clients.connect(git=[str(self.project.path)], use_docker=False, rates={})
+        self.reached = replace(Wire(aws).carry(reached), docker=rig.docker)
         self.workshop = Workshop(self.reached, rig, aws)
 
     def up(self, function: str) -> Up:
@@ -263,6 +262,7 @@ def main() -> None:
     engine = docker.DockerClient(f"unix://{docker_socket(rig_folder)}", timeout=60)
     rig = Rig(engine, RegistryClient(registry_socket(rig_folder)), rig_folder, folder)
     with Sandbox() as aws:
+        without_sockets(aws)
         os.environ.update(aws.environment())
         print(json.dumps(there_and_back(Whole(folder, rig, aws))))
 

@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -56,23 +56,34 @@ class Wire:
         self.names: list[str] = []
         self.at: Hook = nothing
         self._failed = threading.local()
-        self.clients = self.carry(
-            by_sockets(
-                use_docker=False, rates={}, attempts=attempts, rounds=rounds, read_timeout=60
-            )
+        self._attempts, self._rounds = attempts, rounds
+
+    @cached_property
+    def clients(self) -> Clients:
+        """Those that the environment leads to, when they are first asked for."""
+        made = by_sockets(
+            use_docker=False,
+            rates={},
+            attempts=self._attempts,
+            rounds=self._rounds,
+            read_timeout=60,
         )
+        return self.carry(made)
 
     def carry(self, made: Clients) -> Clients:
         """The same clients, whose calls go this way."""
         for aws in made.aws:
-            events = aws.session.events
-            events.register("creating-client-class", remember)
-            events.register("before-call", self._at_once)  # type: ignore[arg-type]
-            events.register("choose-signer", _unsigned)  # type: ignore[arg-type]
-            events.register("before-sign", _name_the_caller)
-            events.register("before-send", self._send)  # type: ignore[arg-type]
+            self.attach(aws.session.events)
         pool: Any = self
         return replace(made, aws=tuple(replace(each, pool=pool) for each in made.aws))
+
+    def attach(self, events: Any) -> None:
+        """Carry the calls of a session, by its events."""
+        events.register("creating-client-class", remember)
+        events.register("before-call", self._at_once)
+        events.register("choose-signer", _unsigned)
+        events.register("before-sign", _name_the_caller)
+        events.register("before-send", self._send)
 
     def restart(self) -> None:
         """Count from one, and forget what was to happen."""
@@ -172,6 +183,18 @@ def connect_by_wire(aws: Sandbox, known: Connected, patch: pytest.MonkeyPatch) -
         return Clients(known[key], git, engine, gaps)
 
     patch.setattr(clients, "connect", connect)
+
+
+def without_sockets(aws: Sandbox) -> None:
+    """Let the sandbox's own clients, by which tests look and disturb, call it without sockets."""
+    wire, session = Wire(aws), aws.session
+
+    def carried(region: str | None = None, account: str | None = None) -> Any:
+        made = session(region, account)
+        wire.attach(made.events)
+        return made
+
+    aws.session = carried  # type: ignore[method-assign]  # of this one
 
 
 def _unsigned(**_request: Any) -> object:

@@ -29,7 +29,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.workshop import SandboxWorkshop
 from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Entry, Journal
-from tests.deploy.bench import ELSEWHERE, without_identity
+from tests.deploy.bench import without_identity
 from tests.examples.two_functions import project
 from tests.rig.kept import State, keep, state
 from tests.rig.wire import MEMORY, Wire
@@ -49,7 +49,7 @@ class Bench:
 
     def __init__(self, aws: Sandbox, home: str) -> None:
         aws.reset()
-        aws.world.regions = frozenset({aws.region, ELSEWHERE})
+        aws.world.regions = frozenset({aws.region})  # each other one is asked as often again
         self.aws, self.home = aws, home
         self._beginning = project(Path(home) / "beginning")
         self.first = self._beginning.head
