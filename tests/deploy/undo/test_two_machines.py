@@ -20,6 +20,7 @@ from tests.apply.runs import connect
 from tests.deploy.push.small_engine import packed
 from tests.deploy.rollout.conftest import HERE, Account, account, identity
 from tests.rig.kept import state
+from tests.strength import some
 
 __all__ = ["account"]
 
@@ -71,19 +72,28 @@ def owners(aws: Sandbox) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        ("ecr", "CreateRepository"),
-        ("ecr", "PutImage"),
-        ("iam", "CreateRole"),
-        ("lambda", "CreateFunction"),
-        ("lambda", "PublishVersion"),
-        ("lambda", "CreateAlias"),
-    ],
-    ids=lambda action: action[1],
+ACTIONS = (
+    ("ecr", "CreateRepository"),
+    ("ecr", "PutImage"),
+    ("iam", "CreateRole"),
+    ("lambda", "CreateFunction"),
+    ("lambda", "PublishVersion"),
+    ("lambda", "CreateAlias"),
 )
-@pytest.mark.parametrize("order", [("first", "second"), ("second", "first")])
+ORDERS = (("first", "second"), ("second", "first"))
+MOMENTS = [
+    (action, order)
+    for number, action in enumerate(ACTIONS)
+    for order in (ORDERS if number % 2 else ORDERS[::-1])
+]
+"""Each action, and who undoes first; of every other action the one before the other."""
+
+
+@pytest.mark.parametrize(
+    ("action", "order"),
+    some("orders in which two machines undo", MOMENTS, 2),
+    ids=lambda words: words[-1],
+)
 def test_at_the_same_moment(
     aws_environment: Sandbox, on: Any, action: tuple[str, str], order: tuple[str, str]
 ) -> None:

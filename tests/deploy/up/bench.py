@@ -23,13 +23,14 @@ from jotgraph.deploy.testing.replies import Reply
 from jotgraph.deploy.up import UpOptions, up
 from jotgraph.queries.answers.up import Up
 from jotgraph.records import ResourceId
-from jotgraph.sandbox import workshop
+from jotgraph.sandbox import folder_image, workshop
 from jotgraph.sandbox.estate.images import Image
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.workshop import SandboxWorkshop
 from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Entry, Journal
 from tests.deploy.bench import without_identity
+from tests.deploy.up.base import small_base
 from tests.examples.two_functions import project
 from tests.rig.kept import State, keep, state
 from tests.rig.wire import MEMORY, Wire
@@ -212,6 +213,7 @@ def made_bench(aws: Sandbox) -> Iterator[Bench]:
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
         move_in(home, patch)
         patch.setattr(workshop, "_reply", _remembered(workshop._reply))
+        patch.setattr(folder_image, "base_layer", small_base)
         for name, value in aws.environment().items():
             patch.setenv(name, value)
         yield Bench(aws, home)

@@ -17,8 +17,10 @@ from jotgraph.deploy.rollout import DeployOptions
 from jotgraph.deploy.testing import read_cases
 from jotgraph.deploy.up import UpOptions, up
 from jotgraph.queries.answers.up import Stage
+from jotgraph.sandbox import folder_image
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.workshop import SandboxWorkshop
+from tests.deploy.up.base import small_base
 
 
 class Elsewhere:
@@ -38,6 +40,7 @@ def main() -> None:
     )
     reached = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1)
     workshop = SandboxWorkshop(cast(Sandbox, Elsewhere()))
+    vars(folder_image)["base_layer"] = small_base  # as the test has it
     up(root, "quote.app.handler", "quote", reached, workshop, options, patience=0.5)
 
 
