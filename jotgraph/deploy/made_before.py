@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from jotgraph.errors import ApplyError
+from jotgraph.plan.outcome import UndoStatus
+from jotgraph.queries.answers.making import Made
 from jotgraph.records import ResourceId
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Entry, journal_path
@@ -24,19 +26,33 @@ class Making(NamedTuple):
 
 
 def makings_of(resource: ResourceId) -> list[Making]:
-    """Every such line about a resource, newest first, of runs that can be read."""
+    """Every such line about a resource, newest first, of runs that can be read; without the runs
+    whose undo came to its end with the resource."""
+    undone = {run for run, entry in _lines("undo", resource) if entry.result in TAKEN_BACK}
     lines = [
         Making(run, entry.at, entry.result, *_states(entry))
         for run, entry in _lines("made", resource)
+        if run not in undone
     ]
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
 
-def run_that_left(resource: ResourceId, state: Mapping[str, Any], but: str = "") -> str:
-    """The newest run of this machine that left a resource as it is now, but one; empty where none
-    did."""
+TAKEN_BACK = (UndoStatus.REMOVED, UndoStatus.RESTORED)
+"""How an undo ends with a resource that it need not look at again."""
+
+
+def run_that_left(
+    resource: ResourceId, state: Mapping[str, Any], but: str = "", since: datetime | None = None
+) -> str:
+    """The newest run of this machine, but one, that left a resource as it is now, or as it was
+    before others that were undone; empty where none did, or none ``since`` then."""
+    states = same_states(resource, state)
     for making in makings_of(resource):
-        if making.run != but and is_left(making.now, state):
+        if making.run == but or making.result == Made.THERE:
+            continue
+        if since is not None and making.at <= since:
+            return ""
+        if any(is_left(making.now, known) for known in states):
             return making.run
     return ""
 
@@ -54,26 +70,41 @@ _TOLD_BY = ("revision", "modified", "definition")
 
 def same_states(resource: ResourceId, state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The state that a resource is in, and those that it was in before, of which undo of later runs
-    made it again."""
+    made it again. Where somebody else changed a fact that an undo did not put back, it did not."""
     states, lines = [state], list(_lines("undo", resource))
     for known in states:
         for _, entry in lines:
             before, now = _states(entry)
-            if before and is_left(now, known) and before not in states:
+            if before and is_left(now, known) and is_equal(before, now) and before not in states:
                 states.append(before)
     return states
 
 
-def _lines(what: str, resource: ResourceId) -> Iterator[tuple[str, Entry]]:
+def is_equal(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two states of a resource have the same facts, whenever it came to be in them."""
+    return all(one[key] == other[key] for key in one.keys() & other.keys() if key not in _WHEN)
+
+
+_WHEN = frozenset({"revision", "modified", "image", "asked"})
+"""Of a state: what is another each time, where an image of the same digest is, and what a call
+asked for."""
+
+
+def journals() -> Iterator[tuple[str, list[Entry]]]:
+    """The name and the lines of every run that can be read."""
     folders = sorted(runs_folder().iterdir()) if runs_folder().is_dir() else []
     for folder in folders:
         try:
-            entries = read_lines(journal_path(folder)).entries
+            yield folder.name, read_lines(journal_path(folder)).entries
         except ApplyError:
             continue  # a run of somebody else; what it made is not known here
+
+
+def _lines(what: str, resource: ResourceId) -> Iterator[tuple[str, Entry]]:
+    for run, entries in journals():
         for entry in entries:
             if entry.what == what and resource in entry.steps:
-                yield folder.name, entry
+                yield run, entry
 
 
 def _states(entry: Entry) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -20,6 +20,7 @@ from jotgraph.deploy.validation.dockerfile import Dockerfile
 from jotgraph.errors import BuildError, CallFailedError, Failure, SourceError
 from jotgraph.records.references import reference
 from jotgraph.sources.connections import ask_engine, is_gone
+from jotgraph.sources.docker import image_id_of
 
 BUILD = "docker:POST /build"
 PULL = "docker:POST /images/create"
@@ -84,6 +85,17 @@ def has_image(api: Any, image: str, platform: str) -> bool:
         raise
     system, _, processor = platform.partition("/")
     return (detail.get("Os"), detail.get("Architecture")) == (system, processor)
+
+
+def id_named(api: Any, name: str) -> str:
+    """The id of the image that a name means now, empty where it means none. Raises
+    CallFailedError."""
+    try:
+        return image_id_of(ask_engine(api.inspect_image, name)["Id"])
+    except CallFailedError as error:
+        if is_gone(error):
+            return ""
+        raise
 
 
 def pull(api: Any, image: str, platform: str) -> None:

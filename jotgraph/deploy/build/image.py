@@ -19,6 +19,7 @@ from jotgraph.deploy.build.engine import (
     build_by,
     builder_of,
     has_image,
+    id_named,
     pinned_by,
     pull,
 )
@@ -31,7 +32,7 @@ from jotgraph.deploy.validation.flaws import shown
 from jotgraph.errors import BuildError, CallFailedError, Failure, JotgraphError, SourceError
 from jotgraph.queries.answers.build import Built
 from jotgraph.records import ResourceId, key_of, local_image_id
-from jotgraph.sources.connections import ask_engine, is_gone
+from jotgraph.sources.connections import ask_engine
 from jotgraph.sources.docker import image_id_of
 from jotgraph.sources.git.head import head_of
 from jotgraph.store.journal import Entry
@@ -69,7 +70,7 @@ def build(
 def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
     """Have a base pulled. Raises BuildError for one that cannot be had."""
     run.tell(f"Pulling {shown(base)} for {platform}")
-    before, there = _id_named(api, base), _images(api)
+    before, there = id_named(api, base), _images(api)
     kept = {"images": sorted(there), "before": before}
     params = {"image": base, "platform": platform}
     try:
@@ -82,7 +83,7 @@ def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
 def _note_bases(run: Run, api: Any) -> None:
     """Write what this run's pulls of bases made, also where it was killed before it could."""
     for base, kept in pulls(run.journal.entries).items():
-        image_id = _id_named(api, base)
+        image_id = id_named(api, base)
         if image_id and image_id != kept["before"]:
             result = Made.THERE if in_short(image_id) in kept["images"] else Made.CREATED
             before, now = {base: kept["before"]}, {"image": image_id, "names": [base]}
@@ -232,7 +233,7 @@ def _finished(
     """Give the image its names, and write what was made."""
     api, image_id = run.connections.docker(), key_of(image)
     names = tuple(with_tag(tag) for tag in options.tags) or (_name_of(prepared),)
-    before = {name: _id_named(api, name) for name in names}
+    before = {name: id_named(api, name) for name in names}
     moved = {name: was for name, was in before.items() if was != image_id}
     for name in moved:
         repository, _, tag = name.rpartition(":")
@@ -278,15 +279,6 @@ def _first_names(run: Run, image: ResourceId, before: Mapping[str, str]) -> dict
         if "before" in (intent.params.get("kept") or {})
     }
     return {name: intents.get(name, was) for name, was in before.items()}
-
-
-def _id_named(api: Any, name: str) -> str:
-    try:
-        return image_id_of(ask_engine(api.inspect_image, name)["Id"])
-    except CallFailedError as error:
-        if is_gone(error):
-            return ""
-        raise
 
 
 def _name_of(prepared: Prepared) -> str:

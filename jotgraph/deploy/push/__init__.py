@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.deploy.push.images import REVISION, EngineImage, PackedImage, Pushable
+from jotgraph.deploy.push.images import REVISION, TAG, EngineImage, PackedImage, Pushable
 from jotgraph.deploy.push.moved import PUSHES, first_digest, pushed_at
 from jotgraph.deploy.push.repository import ensure_repository, is_immutable
 from jotgraph.deploy.registry_image import (
@@ -192,7 +192,8 @@ def _receipt(
 
 def _note_name(run: Run, image: Pushable, name: str) -> None:
     """Write that the engine's image has a name more, where this run gave it."""
-    intents = run.journal.intents(image.id, "docker:POST /images/{name}/tag")
-    if intents:
-        before = intents[0].params.get("kept") or {}
-        run.made(image.id, Made.CHANGED, before=before, now={"name": name})
+    for call in run.journal.intents(image.id, TAG):
+        if f"{call.params['repo']}:{call.params['tag']}" == name:
+            before = {"names": {name: str((call.params.get("kept") or {}).get("before") or "")}}
+            run.made(image.id, Made.CHANGED, before=before, now={"names": [name]})
+            return

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from jotgraph.clients import Clients, why_no_engine
+from jotgraph.deploy.build.engine import id_named
 from jotgraph.deploy.run import Run
 from jotgraph.errors import ApplyError, CallFailedError, Failure
 from jotgraph.records import ResourceId, local_image_id, name_of
@@ -119,11 +120,12 @@ class EngineImage:
         if name in self.names:
             return
         params, image = {"name": self.id, "repo": uri, "tag": tag}, str(self._detail["Id"])
+        before = id_named(self._api, name)
 
         def give() -> None:
             ask_engine(self._api.tag, image, uri, tag)
 
-        run.call_engine((self.id,), TAG, params, give, kept={"names": list(self.names)})
+        run.call_engine((self.id,), TAG, params, give, {"before": before})
 
 
 def _refused(error: str) -> Failure:

@@ -140,7 +140,9 @@ class _Deployment:
             functions.note_left(run, function, {}, current)
         current = functions.update(run, function, current, self.image, role, options)
         tags_before, more = functions.retag(run, function, current, self.image)
-        number, _ = published.publish(run, function, settled(run, function))
+        current = settled(run, function)
+        functions.require_asked(function, current, self.image.digest, role, options)
+        number, _ = published.publish(run, function, current)
         result = self._note(before, tags_before, created=created)
         notes = (*(left_out or more), *self._moved(number))
         return Rollout(

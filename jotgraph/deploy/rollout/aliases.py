@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jotgraph.deploy.made_before import makings_of, run_that_left
+from jotgraph.deploy.made_before import run_that_left
 from jotgraph.deploy.rollout.known import UPDATE_ALIAS, changed_facts, state_before
 from jotgraph.deploy.rollout.locked import change, changed_between
 from jotgraph.deploy.run import Made, Run
@@ -76,7 +76,7 @@ def refuse_changed_between(run: Run, alias: Alias) -> None:
 
 def _is_ours(alias: Alias, moves: Sequence[Entry]) -> bool:
     """Whether a run of this machine left the alias as it is."""
-    if any(making.now.get("revision") == alias.revision for making in makings_of(alias.id)):
+    if run_that_left(alias.id, state_of(alias)):
         return True
     return any(_weights_in(move.params) == dict(alias.weights) for move in moves[-1:])
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from jotgraph.apply.backup import Copies
-from jotgraph.deploy.made_before import is_left, run_that_left
+from jotgraph.deploy.made_before import is_left, run_that_left, same_states
 from jotgraph.deploy.registry_image import RegistryImage
 from jotgraph.deploy.rollout import labels, roles
 from jotgraph.deploy.rollout.known import changed_facts, left_by
-from jotgraph.deploy.rollout.locked import change, changed_between
+from jotgraph.deploy.rollout.locked import change, changed_between, changed_meanwhile
 from jotgraph.deploy.rollout.model import DeployOptions
 from jotgraph.deploy.rollout.settling import is_broken, settled
 from jotgraph.deploy.rollout.state import digest_of, hash_of, in_words, state_of
@@ -125,6 +125,7 @@ def update(
             ),
         )
         current = settled(run, function)
+        require_asked(function, current, digest_of(current), role, options)
         note_left(run, function, before, current)
     if digest_of(current) != image.digest or is_broken(current["Configuration"]):
         run.tell(f"giving {name} the image {image.digest[:19]}")
@@ -141,6 +142,16 @@ def update(
         )
         current = settled(run, function)
     return current
+
+
+def require_asked(
+    function: ResourceId, current: Any, digest: str, role: str, options: DeployOptions
+) -> None:
+    """Raise RefusedError unless a function has the image and the settings that it was given: what
+    somebody else gave it a moment later is not published as this run's."""
+    asked = not settings_to_change(current["Configuration"], role, options)
+    if not asked or digest_of(current) != digest:
+        raise changed_meanwhile(function)
 
 
 def settings_to_change(
@@ -173,7 +184,7 @@ def refuse_changed_between(run: Run, function: ResourceId, current: Any) -> None
     if facts := changed_facts(run.journal, function, now):
         raise changed_between(run, f"function {name}", in_words(facts, now))
     left = left_by(run.journal, function)
-    if left and not is_left(left, now):
+    if left and not any(is_left(left, state) for state in same_states(function, now)):
         raise changed_between(run, f"function {name}", f"last changed {now['modified']}")
 
 

@@ -30,16 +30,21 @@ def change(
         if code == "PreconditionFailedException":
             if is_done():
                 return None
-            raise RefusedError(
-                f"{resource} was changed by somebody else in the meantime, and is left as it is "
-                "now; look at it and run the same command again"
-            ) from error
+            raise changed_meanwhile(resource) from error
         if code == "ResourceConflictException" and "exist" not in message:
             raise RefusedError(
                 f"{resource} is being changed by somebody else ({message}); wait and run the same "
                 "command again"
             ) from error
         raise
+
+
+def changed_meanwhile(resource: ResourceId) -> RefusedError:
+    """Why a change is not made: somebody else changed the same resource in the meantime."""
+    return RefusedError(
+        f"{resource} was changed by somebody else in the meantime, and is left as it is "
+        "now; look at it and run the same command again"
+    )
 
 
 def changed_between(run: Run, what: str, now: str) -> RefusedError:

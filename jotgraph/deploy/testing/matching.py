@@ -14,6 +14,8 @@ DIRECTIVES = (EXACT, SUBSET, PATH, ERROR)
 """Keys by which an expectation says how it is compared."""
 _LONGEST = 200
 """Characters of a value in a difference."""
+_AROUND, _BEFORE = 72, 24
+"""Characters shown of a long value that differs somewhere within, and before that place."""
 _DEEPEST = 100
 
 
@@ -77,13 +79,13 @@ def _compare(
 ) -> Iterator[Difference]:
     if depth > _DEEPEST:
         if expected != answered:
-            yield Difference(path, shortened(expected), shortened(answered))
+            yield Difference(path, *_apart(expected, answered))
     elif isinstance(expected, dict) and isinstance(answered, dict):
         yield from _objects(path, expected, answered, exact, depth)
     elif isinstance(expected, list) and isinstance(answered, list):
         yield from _lists(path, expected, answered, exact, depth)
     elif not _same(expected, answered):
-        yield Difference(path, shortened(expected), shortened(answered))
+        yield Difference(path, *_apart(expected, answered))
 
 
 def _objects(
@@ -127,6 +129,19 @@ def _member(path: str, key: str) -> str:
     """``body.items``, and ``body."a.b"`` for what is no word, as JMESPath writes it."""
     word = key if key.isidentifier() and key.isascii() else json.dumps(key, ensure_ascii=False)
     return f"{path}.{word}" if path else word
+
+
+def _apart(expected: Any, answered: Any) -> tuple[str, str]:
+    """Two values as JSON, cut around where they begin to differ if both are long."""
+    texts = [json.dumps(value, ensure_ascii=False) for value in (expected, answered)]
+    pairs = enumerate(zip(*texts, strict=False))
+    same = next((place for place, (one, other) in pairs if one != other), min(map(len, texts)))
+    if same < _LONGEST // 2 or min(map(len, texts)) <= _LONGEST:
+        return shortened(expected), shortened(answered)
+    first = same - _BEFORE
+    cut = [text[first : first + _AROUND] for text in texts]
+    ends = ["" if first + _AROUND >= len(text) else "…" for text in texts]
+    return f"…{cut[0]}{ends[0]}", f"…{cut[1]}{ends[1]}"
 
 
 def shortened(value: Any) -> str:

@@ -33,7 +33,7 @@ from jotgraph.sources.functions.requests import (
     get_function,
     get_recursion,
 )
-from jotgraph.sources.single import provisioned, triggers
+from jotgraph.sources.single import aliases, provisioned, triggers, versions
 
 
 def added(undoing: Undoing, resource: ResourceId) -> str:
@@ -72,6 +72,12 @@ def _to_lambda(undoing: Undoing, resource: ResourceId) -> Iterator[str]:
 
 def _to_function(undoing: Undoing, resource: ResourceId) -> Iterator[str]:
     client, name = undoing.session.client(resource), name_of(resource)
+    for alias in aliases(undoing.session.connections, resource):
+        if alias.description != undoing.description:
+            yield f"the alias {alias.name}"
+    for version in versions(undoing.session.connections, resource):
+        if version.description != undoing.description:
+            yield f"version {version.number}"
     concurrency = get_function(client, name).get("Concurrency") or {}
     if (reserved := concurrency.get("ReservedConcurrentExecutions")) is not None:
         yield f"reserved concurrency ({reserved})"

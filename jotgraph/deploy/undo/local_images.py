@@ -11,6 +11,7 @@ from jotgraph.deploy.build.engine import BUILD
 from jotgraph.deploy.build.image import in_short, pulls, there_before
 from jotgraph.deploy.run import Made
 from jotgraph.deploy.undo.model import ABSENT, Todo, nothing
+from jotgraph.deploy.undo.needed import needed
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import CallFailedError
 from jotgraph.plan.outcome import UndoStatus
@@ -32,7 +33,7 @@ def local_image(undoing: Undoing, resource: ResourceId) -> Todo:
     given = [name for name in before if name in record.tags]
     others = [name for name in record.tags if name not in before]
     if _is_created(undoing, resource):
-        if why := _use(undoing, resource, others):
+        if why := needed(resource, undoing.run) or _use(undoing, resource, others):
             return nothing(UndoStatus.CANNOT, why)
         words = "remove it" + "".join(f", {move}" for move in _moves(undoing, before, given))
         return Todo(UndoStatus.REMOVED, words, lambda: _remove(undoing, resource, before, given))
@@ -107,7 +108,8 @@ def _names_before(undoing: Undoing, resource: ResourceId) -> dict[str, str]:
         if image_named(undoing.session.connections, base) == resource:
             found.setdefault(base, str(kept["before"]))
     for line in undoing.made(resource):
-        for name, was in ((line.params.get("before") or {}).get("names") or {}).items():
+        names = (line.params.get("before") or {}).get("names")
+        for name, was in names.items() if isinstance(names, Mapping) else ():
             found.setdefault(name, str(was))
     return found
 

@@ -60,6 +60,8 @@ def alias(undoing: Undoing, resource: ResourceId) -> Todo:
     if not moves:
         return nothing(UndoStatus.CANNOT, "this run did not create it")
     before = moves[0].params["kept"]
+    if later := undoing.changed_later(resource, state):
+        return nothing(UndoStatus.CANNOT, later)
     if (record.version, dict(record.weights)) == (before["version"], before["weights"]):
         return nothing(UndoStatus.RESTORED, f"it is on version {record.version}, as it was")
     if not is_as_left:

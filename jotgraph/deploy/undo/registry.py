@@ -7,6 +7,7 @@ from typing import Any
 
 from jotgraph.deploy.made_before import makings_of
 from jotgraph.deploy.push.moved import PUSHES, named_before, pushed_at, tag_of
+from jotgraph.deploy.push.repository import is_immutable
 from jotgraph.deploy.registry_image import read_image, tagged_digest
 from jotgraph.deploy.undo.model import (
     ABSENT,
@@ -15,6 +16,7 @@ from jotgraph.deploy.undo.model import (
     Todo,
     nothing,
 )
+from jotgraph.deploy.undo.needed import needed
 from jotgraph.deploy.undo.removing import remove
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import CallFailedError, Failure, NotProvenError, RefusedError
@@ -31,6 +33,7 @@ from jotgraph.records import (
 )
 from jotgraph.sources.documents.manifests import parse_manifest
 from jotgraph.sources.ecr.blobs import fetch_manifests
+from jotgraph.sources.ecr.requests import get_repository
 from jotgraph.sources.surroundings import tags_of_repository
 
 _PREFIX = len("sha256:") + 16
@@ -58,6 +61,8 @@ def image(undoing: Undoing, resource: ResourceId) -> Todo:
             UndoStatus.CANNOT,
             f"it has the tag {others[0]} by now, {_giver(undoing, resource, others)}",
         )
+    if not was_there and (why := needed(resource, undoing.run)):
+        return nothing(UndoStatus.CANNOT, why)
     if not was_there:
         words = f"give tag {tag} back to {before[:19]} and remove it" if moves else "remove it"
         return Todo(UndoStatus.REMOVED, words, lambda: _removed(undoing, record, tag, before))
@@ -130,7 +135,8 @@ def _removed(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str:
         assert isinstance(fresh, EcrImage)
         record = fresh
     todo = remove(undoing, record)
-    assert todo.do is not None
+    if todo.do is None:
+        raise RefusedError("; ".join(filter(None, (words, todo.words))))
     return "; ".join(filter(None, (words, todo.do())))
 
 
@@ -143,6 +149,8 @@ def _give_back(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str
         raise RefusedError(f"tag {tag} named {before[:19]} before, which is gone: it stays")
     if tagged_digest(client, name, tag) != record.digest:
         raise RefusedError(f"tag {tag} was moved by somebody else just now: it stays")
+    if is_immutable(get_repository(client, name) or {}, tag):
+        raise RefusedError(f"tags of {name} do not move any more: {tag} stays on this image")
     undoing.session.call(
         (record.id,),
         "ecr",

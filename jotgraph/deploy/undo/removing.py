@@ -10,6 +10,7 @@ from jotgraph.apply.run import Run as Deleting
 from jotgraph.deploy.rollout.roles import POLICY, TRUST
 from jotgraph.deploy.undo.added import added
 from jotgraph.deploy.undo.model import ABSENT, Todo, nothing
+from jotgraph.deploy.undo.needed import needed
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import RefusedError
 from jotgraph.plan import Step
@@ -29,7 +30,7 @@ _WRITERS: dict[Kind, Callable[[Deleting, Step], str]] = {
 def remove(undoing: Undoing, record: Record) -> Todo:
     """Delete a resource that the run created, if nothing else uses it and nobody added anything.
     Raises CallFailedError."""
-    if why := added(undoing, record.id):
+    if why := needed(record.id, undoing.run) or added(undoing, record.id):
         return nothing(UndoStatus.CANNOT, why)
     return Todo(UndoStatus.REMOVED, "remove it", lambda: _deleted(undoing, record))
 

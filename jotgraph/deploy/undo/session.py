@@ -114,9 +114,19 @@ class Undoing:
 
     def changed_since(self, resource: ResourceId, now: Mapping[str, Any]) -> str:
         """Why what the run changed stays as it is, by who changed it since."""
-        if later := run_that_left(resource, now, self.run):
-            return f"run {later} changed it since: jotgraph undo {later} first"
-        return CHANGED_SINCE
+        return self.changed_later(resource, now) or CHANGED_SINCE
+
+    def changed_later(self, resource: ResourceId, now: Mapping[str, Any]) -> str:
+        """That a later run of this machine made a resource what it is now; empty where none did."""
+        own = [
+            entry.at
+            for entry in self.journal.entries
+            if entry.what in ("intent", "made")
+            and resource in entry.steps
+            and entry.line < self._begun
+        ]
+        later = run_that_left(resource, now, self.run, max(own)) if own else ""
+        return f"run {later} changed it since: jotgraph undo {later} first" if later else ""
 
     def has_begun(self, resource: ResourceId) -> bool:
         """Whether this undo announced a call about a resource before."""

@@ -31,6 +31,7 @@ from jotgraph.records import (
     place_of,
 )
 from jotgraph.records.phrases import counted
+from jotgraph.sources.aws.roles import get_role
 from jotgraph.sources.connections import Connections, connected, is_gone
 from jotgraph.sources.ecr.requests import get_repository
 from jotgraph.sources.functions.requests import get_function
@@ -71,6 +72,7 @@ class _Preview:
         self._tagged = self._read_tagged()
         self._current = self._read_function()
         self._alias = self._read_alias()
+        self._role = self._read_role()
 
     def plan(self) -> UpPlan:
         stages = (
@@ -171,6 +173,8 @@ class _Preview:
     def _refuse(self) -> None:
         """Raise RefusedError for what ``deploy`` would refuse."""
         deploy = self._options.deploy
+        if deploy.role and not self._role:
+            raise RefusedError(f"there is no role {deploy.role} in this account")
         if self._current is not None:
             architecture = ARCHITECTURES[self._options.build.platform]
             refuse_other(self._current, architecture, deploy)
@@ -211,6 +215,15 @@ class _Preview:
         found: Alias | None = self._found(lambda: read_alias(self._connections, resource))
         return found
 
+    def _read_role(self) -> str:
+        """The ARN of the role that is given, or of a new function's own where that is there."""
+        given = self._options.deploy.role
+        if given.startswith("arn:") or not (given or self._current is None):
+            return given
+        name = given or role_name(self._function)
+        found = self._found(lambda: get_role(self._client, name))
+        return str(found["Arn"]) if found else ""
+
     @staticmethod
     def _found(read: Any) -> Any:
         """What a call answers, None for what is not there. Raises CallFailedError."""
@@ -250,11 +263,11 @@ class _Preview:
             lifecycle_policy=options.push.lifecycle_policy,
             function=name_of(self._function),
             new_function=new,
-            settings=_settings(options, new=new),
+            settings=_settings(options, "" if new or not deploy.role else self._role, new=new),
             variables=None if deploy.environment is None else tuple(sorted(deploy.environment)),
             tags=tags_of(tuple(prepared.labels.items())).tags,
-            role=deploy.role or (role_name(self._function) if new else ""),
-            new_role=new and not deploy.role,
+            role=self._role or (role_name(self._function) if new else ""),
+            new_role=new and not self._role,
             trust=json.dumps(TRUST),
             policy=json.dumps(log_policy(self._function)),
             alias=deploy.alias,
@@ -267,13 +280,13 @@ class _Preview:
         )
 
 
-def _settings(options: UpOptions, *, new: bool) -> tuple[tuple[str, str], ...]:
+def _settings(options: UpOptions, role: str, *, new: bool) -> tuple[tuple[str, str], ...]:
     """Options of the aws command for what is set beside the image and the variables."""
     deploy = options.deploy
     named = {
         "memory-size": str(deploy.memory or ""),
         "timeout": str(deploy.timeout or ""),
-        "role": "" if new else deploy.role,
+        "role": role,
         "architectures": ARCHITECTURES[options.build.platform] if new else "",
     }
     return tuple((name, value) for name, value in named.items() if value)

@@ -16,6 +16,7 @@ from jotgraph.queries.answers.up import Recipe, Result, UpPlan
 _HEAD = """\
 #!/usr/bin/env bash
 # {title}: what jotgraph up would do, by what was there when this was written.
+# It stops at the first failure; for what is left then, let jotgraph up --format sh write another.
 set -euo pipefail
 work=$(mktemp -d) container=
 trap 'rm -rf "$work"; [ -z "$container" ] || docker rm --force "$container" > /dev/null' EXIT
@@ -26,6 +27,9 @@ export AWS_PAGER=
 fi
 export AWS_REGION={region} AWS_DEFAULT_REGION={region}
 """
+_UNATTESTED = "BUILDX_NO_DEFAULT_ATTESTATIONS=1"
+"""Lambda refuses the index that attestations make. ``--provenance=false`` says the same, and is an
+unknown flag to a docker without buildx, which reads no such variable either."""
 _PORT = 9000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AS_JSON = (
@@ -73,16 +77,14 @@ def _build(recipe: Recipe) -> Iterator[str]:
         yield f"printf '%s' {quote(recipe.generated)} > {dockerfile}"
     else:
         dockerfile = quote(dockerfile)
-    classic = recipe.builder == "classic"
     buildkit = {"classic": "DOCKER_BUILDKIT=0 ", "buildkit": "DOCKER_BUILDKIT=1 "}
     asked = {
         f"--network {quote(recipe.network)}": recipe.network,
         "--pull": recipe.pull,
         "--no-cache": not recipe.cache,
-        "--provenance=false --sbom=false": not classic,
     }
     yield _command(
-        f"{buildkit.get(recipe.builder, '')}docker build",
+        f"{_UNATTESTED} {buildkit.get(recipe.builder, '')}docker build",
         *(f"--label {quote(f'{key}={value}')}" for key, value in recipe.labels.items()),
         *(f"--build-arg {quote(key)}" for key in recipe.arguments),
         " ".join([f"--platform {recipe.platform}", *(word for word in asked if asked[word])]),
@@ -206,9 +208,10 @@ def _invoke(recipe: Recipe) -> Iterator[str]:
         return
     for name, event in recipe.events:
         yield f"echo {quote(name)}"
+        yield f"printf '%s' {quote(event)} > \"$work/event.json\""
         yield _command(
             f'aws lambda invoke --function-name {quote(recipe.function)} --qualifier "$version"',
-            f'--cli-binary-format raw-in-base64-out --payload {quote(event)} "$work/answer.json"',
+            '--payload fileb://"$work/event.json" "$work/answer.json"',
         )
         yield 'cat "$work/answer.json"; echo'
 

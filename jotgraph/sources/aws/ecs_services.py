@@ -9,6 +9,9 @@ from typing import Any
 
 from jotgraph.sources.aws.calls import RegionClient
 
+_DESCRIBED = 10
+"""Services that one DescribeServices takes (API_DescribeServices)."""
+
 
 def get_service(place: RegionClient, cluster: str, name: str) -> dict[str, Any] | None:
     """An active service with its ``tags``; DescribeServices still tells of one that is draining
@@ -18,6 +21,30 @@ def get_service(place: RegionClient, cluster: str, name: str) -> dict[str, Any] 
     )
     active = (service for service in answer["services"] if service.get("status") == "ACTIVE")
     return next((dict(service) for service in active), None)
+
+
+def services_on(place: RegionClient, definition: str) -> list[str]:
+    """``cluster/name`` of the active services that a task definition was deployed to, or is about
+    to be, sorted."""
+    names: list[str] = []
+    for cluster in place.pages("ecs", "ListClusters", "clusterArns").whole():
+        listed = place.pages("ecs", "ListServices", "serviceArns", cluster=cluster).whole()
+        for first in range(0, len(listed), _DESCRIBED):
+            batch = listed[first : first + _DESCRIBED]
+            answer = place.ask(
+                "ecs", "DescribeServices", "services", cluster=cluster, services=batch
+            )
+            names += [
+                f"{cluster.rpartition('/')[2]}/{service['serviceName']}"
+                for service in answer["services"]
+                if service.get("status") == "ACTIVE" and definition in _definitions(service)
+            ]
+    return sorted(names)
+
+
+def _definitions(service: dict[str, Any]) -> set[str]:
+    deployments = (*(service.get("deployments") or ()), *(service.get("taskSets") or ()))
+    return {str(one.get("taskDefinition")) for one in (service, *deployments)}
 
 
 def get_task_definition(place: RegionClient, name: str) -> dict[str, Any]:

@@ -118,6 +118,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
         self.wfile.write(b"0\r\n\r\n")
 
+    def do_DELETE(self) -> None:
+        name = unquote(urlsplit(self.path).path.partition("/images/")[2])
+        self.engine.names.remove(name)
+        self._json([{"Untagged": name}])
+
     def _json(self, answer: Any, status: int = 200) -> None:
         self._send(json.dumps(answer).encode(), status)
 

@@ -53,6 +53,16 @@ def test_what_is_as_expected_differs_nowhere(expectation: Any, match: str) -> No
             [Difference("b", "2", ""), Difference("a", "1", "null")],
         ),
         ("x" * 300, "y", [Difference("", '"' + "x" * 198 + "…", '"y"')]),
+        (  # both are long: around the place where they begin to differ
+            "x" * 500 + "A" + "x" * 500,
+            "x" * 500 + "B",
+            [Difference("", "…" + "x" * 24 + "A" + "x" * 47 + "…", "…" + "x" * 24 + 'B"')],
+        ),
+        (  # they differ near their beginning, or one is short: as ever
+            "A" + "x" * 300,
+            "B" + "x" * 300,
+            [Difference("", '"A' + "x" * 197 + "…", '"B' + "x" * 197 + "…")],
+        ),
     ],
 )
 def test_where_an_answer_differs(expectation: Any, answer: Any, expected: list[Difference]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from jotgraph.deploy.build import BuildOptions
 from jotgraph.deploy.build.options import Builder
 from jotgraph.deploy.rollout import DeployOptions
+from jotgraph.deploy.rollout.roles import TRUST
 from jotgraph.deploy.testing import Options
 from jotgraph.deploy.up.preview import preview
 from jotgraph.queries.answers.up import Result, Stage, UpPlan
@@ -122,13 +124,29 @@ def test_the_options_of_the_build_are_in_the_script(bench: Bench) -> None:
     )
     text = asked(bench, build=build)
     assert "DOCKER_BUILDKIT=1 docker build" in text
-    assert "--network none --pull --no-cache --provenance=false --sbom=false" in text
+    assert "--network none --pull --no-cache" in text
     assert "--tag till:next" in text
     plain = asked(bench)
     assert not re.search("--network|--pull|--no-cache|DOCKER_BUILDKIT", plain)
     classic = asked(bench, build=msgspec.structs.replace(build, builder=Builder.CLASSIC))
-    assert "DOCKER_BUILDKIT=0 docker build" in classic
-    assert "--provenance" not in classic, "the classic builder takes no such option"
+    assert "BUILDX_NO_DEFAULT_ATTESTATIONS=1 DOCKER_BUILDKIT=0 docker build" in classic
+    assert "--provenance" not in text + classic, "a docker without buildx takes no such option"
+
+
+def test_the_role_in_the_script(bench: Bench) -> None:
+    """A role that is there, by name or as an interrupted run left it, is given by its ARN."""
+    new = asked(bench)
+    assert "role=$(aws iam create-role --role-name jotgraph-quote-us-east-1" in new
+    iam: Any = bench.aws.client("iam")
+    for name in ("jotgraph-quote-us-east-1", "own"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    arn = "arn:aws:iam::123456789012:role/"
+    there, given = asked(bench), asked(bench, deploy=DeployOptions(role="own"))
+    assert f"\nrole={arn}jotgraph-quote-us-east-1\n" in there
+    assert f"\nrole={arn}own\n" in given
+    assert "create-role" not in there + given
+    bench.up()
+    assert f"--role {arn}own" in asked(bench, deploy=DeployOptions(role="own"))
 
 
 def test_a_generated_dockerfile_is_built_from_the_folder_itself(bench: Bench) -> None:

@@ -1,0 +1,101 @@
+"""What undo of a later run would put back of what an earlier one created: that stays until the
+later one is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+from typing import Any
+
+from jotgraph.deploy.build.image import TAG
+from jotgraph.deploy.made_before import TAKEN_BACK, journals
+from jotgraph.deploy.push.moved import PUSHES, named_before
+from jotgraph.deploy.rollout.known import (
+    UPDATE_ALIAS,
+    UPDATE_CODE,
+    UPDATE_SERVICE,
+    UPDATE_SETTINGS,
+)
+from jotgraph.deploy.undo.model import CHANGED_BETWEEN, CHANGED_SINCE
+from jotgraph.records import (
+    Kind,
+    ResourceId,
+    digest_of,
+    ecr_image_id,
+    function_of,
+    key_of,
+    kind_of,
+    qualifier_of,
+    repository_of,
+)
+from jotgraph.records.references import ecr_reference, role_of
+from jotgraph.store.journal import Entry
+
+_NEVER = (CHANGED_BETWEEN, CHANGED_SINCE)
+"""Why an undo put nothing back, and will not later either."""
+
+
+def needed(resource: ResourceId, run: str) -> str:
+    """Why what a run created stays: another run of this machine, which was not undone, changed what
+    had it before, and its undo would put it back. Empty where there is none."""
+    return _by(run, lambda call: _had(call, resource))
+
+
+def needed_definition(definition: str, run: str) -> str:
+    """The same of the ARN of a task definition, which a service had."""
+    return _by(
+        run,
+        lambda call: call.call == UPDATE_SERVICE and _kept(call).get("definition") == definition,
+    )
+
+
+def _by(run: str, had: Callable[[Entry], bool]) -> str:
+    for name, entries in journals():
+        if name != run and any(had(call) for call in _to_be_undone(entries)):
+            return f"undo of run {name} would put it back: jotgraph undo {name} first"
+    return ""
+
+
+def _to_be_undone(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The calls of a run that may have changed something which no undo put back."""
+    refused = {entry.number for entry in entries if entry.params.get("refused")}
+    ended = {
+        _holder(step)
+        for entry in entries
+        if entry.what == "undo" and (entry.result in TAKEN_BACK or entry.because in _NEVER)
+        for step in entry.steps
+    }
+    for entry in takewhile(lambda line: (line.what, line.call) != ("by", "undo"), entries):
+        made = entry.what == "intent" and entry.steps and entry.number not in refused
+        if made and entry.steps[0] not in ended:
+            yield entry
+
+
+def _holder(resource: ResourceId) -> ResourceId:
+    """What the calls are about that change a resource: of an image its repository."""
+    return repository_of(resource) if kind_of(resource) is Kind.ECR_IMAGE else resource
+
+
+def _kept(call: Entry) -> dict[str, Any]:
+    return call.params.get("kept") or {}
+
+
+def _had(call: Entry, resource: ResourceId) -> bool:
+    """Whether what a call changed had a resource before."""
+    kind, kept = kind_of(resource), _kept(call)
+    if kind is Kind.VERSION and call.call == UPDATE_ALIAS:
+        numbers = (kept.get("version"), *(kept.get("weights") or {}))
+        return function_of(call.steps[0]) == function_of(resource) and (
+            qualifier_of(resource) in numbers
+        )
+    if kind is Kind.ECR_IMAGE and call.call in PUSHES:
+        at = call.steps[0] == repository_of(resource)
+        return at and named_before(call) == digest_of(resource)
+    if kind is Kind.ECR_IMAGE and call.call == UPDATE_CODE:
+        ran = ecr_reference(str(kept.get("image") or ""))
+        return ran is not None and resource == ecr_image_id(
+            ran.account, ran.region, ran.repository, ran.digest
+        )
+    if kind is Kind.ROLE and call.call == UPDATE_SETTINGS:
+        return "Role" in call.params and role_of(str(kept.get("Role") or "")) == resource
+    return kind is Kind.LOCAL_IMAGE and call.call == TAG and kept.get("before") == key_of(resource)
