@@ -99,7 +99,7 @@ def _why_not(result: CaseResult) -> Iterator[str]:
         kind = f"{result.error.type}: " if result.error.type else ""
         yield f"{kind}{result.error.message}"
         lines = [line for entry in result.error.trace for line in entry.splitlines()]
-        yield from lines[-_TRACE:]
+        yield from [line for line in lines if line.strip("^~ ")][-_TRACE:]
     for difference in result.differences:
         yield from _lines_of(difference)
     more = result.differing - len(result.differences)
@@ -148,4 +148,4 @@ def log_lines(report: TestReport) -> Iterator[str]:
         logs.append(("The log", report.log))
     for title, lines in logs:
         yield f"{title}, at its end:"
-        yield from (f"  {line}" for line in lines)
+        yield from (f"  {line.expandtabs(2)}".rstrip() for line in lines)

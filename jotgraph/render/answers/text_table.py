@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from jotgraph.render.answers.envelope import Json, plain
+from jotgraph.render.words import clean
 
 
 class TextTable(NamedTuple):
@@ -33,7 +34,7 @@ def csv_text(table: TextTable) -> str:
 
 def markdown_text(table: TextTable) -> str:
     """A table as GitHub's Markdown, or nothing without rows; what would be read as markup is
-    escaped."""
+    escaped, and what would turn the direction of the text is replaced."""
     rule = ["---"] * len(table.headings)
     headings = [_escaped(heading) for heading in table.headings]
     cells = [[_escaped(str(cell)) for cell in row] for row in table.rows]
@@ -70,4 +71,5 @@ def _csv_cell(value: Json) -> object:
 def _escaped(cell: str) -> str:
     escaped = cell.replace("\\", "\\\\").replace("|", "\\|").replace("](", "]\\(")
     escaped = escaped.replace("<", "&lt;").replace(">", "&gt;")
-    return without_mentions(" ".join(escaped.splitlines()))
+    line = " ".join(escaped.splitlines())
+    return without_mentions(clean(line, len(line)))

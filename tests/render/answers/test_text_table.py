@@ -32,6 +32,12 @@ def test_no_cell_of_markdown_is_markup() -> None:
     assert markdown_text(table) == ("| A | B |\n| --- | --- |\n| a\\|b | &lt;script&gt; x |\n")
 
 
+def test_no_cell_of_markdown_turns_the_text() -> None:
+    table = TextTable(("A",), [("left \u202e right\x1b[31m",)])
+    shown = "left \N{REPLACEMENT CHARACTER} right\N{REPLACEMENT CHARACTER}[31m"
+    assert markdown_text(table) == f"| A |\n| --- |\n| {shown} |\n"
+
+
 def test_no_cell_of_markdown_ends_early_or_links() -> None:
     row = ("a\\|b", "![x](http://evil)", "one\r| two |")
     assert markdown_text(TextTable(("A", "B", "C"), [row])) == (
