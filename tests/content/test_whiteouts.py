@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,8 +50,6 @@ def _naive(stack: Sequence[Sequence[Entry]]) -> dict[str, FileIds]:
             content = entry.ids
             if entry.kind is K.HARDLINK:
                 content = seen.get(entry.target)
-                if content is None:
-                    continue
             for path in list(seen):  # an ancestor that was a file becomes a directory
                 if _under(entry.path, path):
                     del seen[path]
@@ -97,6 +96,15 @@ def test_a_hard_link_to_a_lower_layer() -> None:
     merged = merge([[_file("a", 7)], [Entry(K.HARDLINK, "b", None, "a")]])
     assert merged.files["b"].ids == merged.files["a"].ids
     assert merged.files["b"].layer == 1
+
+
+@pytest.mark.parametrize("target", ["nowhere", "folder", "link/b"])
+def test_a_hard_link_that_leads_to_no_file_hides_what_was_there(target: str) -> None:
+    """An engine follows the symbolic link in its way: what is at its end is not known here."""
+    below = [_file("a"), _file("folder/b", 2), Entry(K.LINK, "link", _file("x").ids)]
+    merged = merge([below, [Entry(K.HARDLINK, "a", None, target)]])
+    assert sorted(merged.files) == ["folder/b", "link"]
+    assert merged.removed == {}
 
 
 def test_a_path_of_two_thousand_directories() -> None:

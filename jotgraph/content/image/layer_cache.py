@@ -13,7 +13,7 @@ import zstandard
 
 from jotgraph.content.image.entries import Entry, LayerEntries
 
-SCHEMA = 9
+SCHEMA = 10
 """Raised when an entry comes to hold more than before; the old file is then left alone."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS layers (

@@ -48,7 +48,7 @@ _Tree = dict[str, "_Tree | Placed | None"]
 
 def merge(layers: Sequence[Iterable[Entry]]) -> Merged:
     """Apply layers in order. Hard links take the ids of their target, of the same layer or below;
-    one that leads nowhere is left out."""
+    one that leads nowhere hides what was at its path, and is no file that is known."""
     root: _Tree = {}
     removed: dict[str, Placed] = {}
     removed_by: dict[str, int] = {}
@@ -76,8 +76,6 @@ def _add(root: _Tree, entry: Entry, layer: int) -> None:
     if not name:
         return
     target = _file_at(root, entry.target) if entry.kind is EntryKind.HARDLINK else None
-    if entry.kind is EntryKind.HARDLINK and target is None:
-        return
     directory = root
     for part in parents:
         below = directory.get(part)

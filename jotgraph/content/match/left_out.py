@@ -6,8 +6,10 @@ for the tree reader it is handed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from jotgraph.content.directories import relative, under
 from jotgraph.content.history.dockerignore import has_exceptions, ignored
@@ -24,6 +26,20 @@ class Rule(NamedTuple):
     """Of a path relative to ``top``."""
     exceptions: bool
     """Something below what is left out may not be."""
+
+
+def without_earlier(image: View, explained: Collection[str]) -> View:
+    """The same image, with those of its deleted files that this build may have copied: deleted
+    after all that is explained was copied, or copied by a layer of which other files are left. What
+    was deleted before, of another build below, does not say why a file is absent."""
+    layers = {image.files[path].layer for path in explained}
+    own = layers - image.older - image.overlaid
+    removed = {
+        path: placed
+        for path, placed in image.removed.items()
+        if placed.layer in own or image.removed_by[path] > max(layers)
+    }
+    return msgspec.structs.replace(image, removed=removed)
 
 
 def rule_of(name: str, text: bytes) -> Rule | None:

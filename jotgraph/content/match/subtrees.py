@@ -15,7 +15,7 @@ from jotgraph.content.history.objects import Object, Objects
 from jotgraph.content.image.npm_document import without_additions
 from jotgraph.content.image.whiteouts import linked
 from jotgraph.content.match.copied_whole import tops
-from jotgraph.content.match.left_out import lacks, rule_of
+from jotgraph.content.match.left_out import lacks, rule_of, without_earlier
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import (
     Compared,
@@ -141,7 +141,7 @@ def refine(
         if placed.layer not in image.older and any(under(path, map_.image) for map_ in narrow)
     }
     target = image_files(narrow, seen, places)
-    groups = _groups(image, target, commits, trees)
+    groups = _groups(without_earlier(image, explained), target, commits, trees)
     if not groups:
         mask = sum(1 << bit for bit, path in enumerate(target.paths) if path in places)
         everything = Group(tuple(commits), mask, 0, 0, ())

@@ -28,6 +28,8 @@ class View(msgspec.Struct, frozen=True):
     """Copied, and then deleted by a later layer: they tell the commit like any other."""
     removed: Mapping[str, Placed]
     """All that a later layer deleted."""
+    removed_by: Mapping[str, int]
+    """The layer that deleted it."""
     changed: frozenset[str]
     """Copied, and then changed by a layer that RUN made."""
     overlaid: frozenset[int]
@@ -67,6 +69,7 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
         {**merged.files, **deleted},
         frozenset(deleted),
         merged.removed,
+        merged.removed_by,
         changed,
         overlaid - older,
         older,
