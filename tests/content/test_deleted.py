@@ -93,3 +93,39 @@ def test_line_ends_that_no_checkout_writes_are_modified(
     twice = windows | {"run.bat": files["run.bat"].replace("\r\n", ends)}
     found = match([under("app", twice)], [COPY], repository, tmp_path / "cache")
     assert found.modified == ("app/run.bat",)
+
+
+DIST = {"dist/app.js": "// bundled\n" * 20, "dist/views.js": "// bundled, too\n" * 20}
+
+
+@pytest.fixture(scope="module")
+def once_tracked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Repository, str]:
+    """What a build makes was tracked, and is no more."""
+    repository = new_repository(tmp_path_factory.mktemp("once") / "shop")
+    repository.commit(in_repository(".", APP | DIST))
+    return repository, repository.commit(remove=sorted(DIST))
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_what_run_made_is_of_no_commit_that_once_tracked_it(
+    above: bool, once_tracked: tuple[Repository, str], tmp_path: Path
+) -> None:
+    repository, sha = once_tracked
+    built = [(COPY, under("app", APP)), ("RUN npm run build # buildkit", under("app", DIST))]
+    steps, layers = zip(*(built if above else built[::-1]), strict=True)
+    found = match([*layers], [*steps], repository, tmp_path)
+    assert (found.commits, found.modified, found.lacking) == ((sha,), (), ())
+
+
+def test_a_file_that_run_makes_again_is_lacking_where_it_was_not_copied(
+    shop: Repository, tmp_path: Path
+) -> None:
+    made = under("app", {"lib/b.py": APP["lib/b.py"]})
+    found = match([under("app", WITHOUT), made], [COPY, "RUN make"], shop, tmp_path)
+    assert (found.lacking, grade_of(found)) == (("app/lib/b.py",), Grade.SUPPORT)
+
+
+def test_a_file_that_run_made_a_hard_link_is_modified(shop: Repository, tmp_path: Path) -> None:
+    linked: dict[str, Content] = {"opt/other": b"# other\n", "app/app.py": ("hard", "opt/other")}
+    found = match([under("app", APP), linked], [COPY, "RUN ln -f"], shop, tmp_path)
+    assert found.modified == ("app/app.py",)

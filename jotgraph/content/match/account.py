@@ -53,7 +53,7 @@ def account(
     differ = [path for bit, path in enumerate(files.paths) if group.differ >> bit & 1]
     swapped, moved = _displaced(image, equal, explained, maps, group.commits[-1], trees)
     lowest = min(own, default=0)
-    known, compared = {*equal, *differ}, set(files.paths)
+    known = {*equal, *differ}
     return Account(
         equal=tuple(path for path in equal if path not in swapped),
         modified=tuple(sorted({*differ, *swapped})),
@@ -73,8 +73,10 @@ def account(
             if path not in known
             and (
                 placed.layer in own
-                or (placed.layer >= lowest and path in compared)
-                or (placed.layer in image.older and _beneath(path, files.maps))
+                or (
+                    (placed.layer >= lowest or placed.layer in image.older)
+                    and _beneath(path, files.maps)
+                )
             )
         ),
     )

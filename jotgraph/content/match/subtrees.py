@@ -138,7 +138,9 @@ def refine(
     seen = {
         path: placed.tracked_as()
         for path, placed in image.files.items()
-        if placed.layer not in image.older and any(under(path, map_.image) for map_ in narrow)
+        if placed.layer not in image.older
+        and (image.copied[placed.layer] is not False or path in image.rewritten)
+        and any(under(path, map_.image) for map_ in narrow)
     }
     target = image_files(narrow, seen, places)
     groups = _groups(without_earlier(image, explained), target, commits, trees)

@@ -32,6 +32,8 @@ class View(msgspec.Struct, frozen=True):
     """The layer that deleted it."""
     changed: frozenset[str]
     """Copied, and then changed by a layer that RUN made."""
+    rewritten: frozenset[str]
+    """Copied, and then written by a layer that RUN made, the same or not."""
     overlaid: frozenset[int]
     """Layers of which a later one that was copied too covers some files, and not all: this build's
     own, or another build's, of the image that this one began from."""
@@ -56,7 +58,7 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
     read = [(step, tuple(entries or ())) for step, entries in layers]
     merged = merge([entries for _, entries in read])
     left = sum(entries is None for _, entries in layers)
-    changed, overlaid = _overwritten(read)
+    changed, rewritten, overlaid = _overwritten(read)
     older = frozenset(
         number
         for number, (step, _) in enumerate(read)
@@ -71,6 +73,7 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
         merged.removed,
         merged.removed_by,
         changed,
+        rewritten,
         overlaid - older,
         older,
         frozenset(),
@@ -102,15 +105,16 @@ def with_run(image: View) -> View:
 
 def _overwritten(
     layers: Sequence[tuple[LayerStep, Sequence[Entry]]],
-) -> tuple[frozenset[str], frozenset[int]]:
-    """The files that RUN changed after they were copied, and the layers that are overlaid."""
+) -> tuple[frozenset[str], frozenset[str], frozenset[int]]:
+    """The files that RUN changed after they were copied, those that it wrote, and the layers that
+    are overlaid."""
     last: dict[str, tuple[int, Entry]] = {}
     left = [0] * len(layers)
     covered: set[int] = set()
-    changed: set[str] = set()
+    changed, rewritten = set[str](), set[str]()
     for number, (step, entries) in enumerate(layers):
         for entry in entries:
-            if entry.kind not in (EntryKind.FILE, EntryKind.LINK):
+            if entry.kind not in (EntryKind.FILE, EntryKind.LINK, EntryKind.HARDLINK):
                 continue
             below, before = last.get(entry.path, (number, entry))
             last[entry.path] = (number, entry)
@@ -118,10 +122,12 @@ def _overwritten(
             left[below] -= below != number
             if below != number and step.copied is not False:
                 covered.add(below)
-            elif layers[below][0].copied and entry.ids != before.ids:
-                changed.add(entry.path)
+            elif below != number and layers[below][0].copied is not False:
+                rewritten.add(entry.path)
+                if layers[below][0].copied and entry.ids != before.ids:
+                    changed.add(entry.path)
     overlaid = (n for n in covered if left[n] and layers[n][0].copied is not False)
-    return frozenset(changed), frozenset(overlaid)
+    return frozenset(changed), frozenset(rewritten), frozenset(overlaid)
 
 
 def _repeated(number: int, layers: Sequence[LayerStep]) -> bool:
