@@ -12,7 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from jotgraph.cli import cli
 from jotgraph.cli.progress import BEAT, QUIET, Batch, Phases, duration, of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -186,12 +188,16 @@ def test_an_interrupted_scan_says_what_is_kept_and_waits_for_nothing(
 
 
 def test_an_interrupted_run_says_how_to_go_on_and_how_to_go_back(
-    started: Started, aws: Sandbox, tmp_path: Path
+    started: Started, aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     aws.reset()
     fill(aws)
-    asked = ("--no-docker", "--usage", "-o", "plan.json")
-    started("plan", "delete", "function:app", *asked).communicate()
+    monkeypatch.chdir(tmp_path)
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    asked = ["plan", "delete", "function:app", "--no-docker", "--usage", "-o", "plan.json"]
+    planned = CliRunner().invoke(cli, asked, prog_name="jotgraph")
+    assert planned.exit_code == 0, planned.stderr
     process: list[subprocess.Popen[str]] = []
 
     def interrupt(_: object) -> None:

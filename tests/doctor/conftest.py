@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jotgraph.clients import Clients
-from jotgraph.doctor import examine
+from jotgraph.doctor import examine, machine
 from jotgraph.queries.answers.diagnosis import Diagnosis
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws import calls
 from jotgraph.sources.aws.rate_limit import TokenBucket
+from tests.rig.drawn_once import drawn
 from tests.rig.kept import keep
 from tests.rig.wire import Wire
 from tests.test_permissions import fill
@@ -70,6 +71,7 @@ def aws(_estate: tuple[Sandbox, Callable[[], None]], monkeypatch: pytest.MonkeyP
     for name, value in sandbox.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(calls, "TokenBucket", lambda *_: TokenBucket(math.inf))
+    monkeypatch.setattr(machine, "run_graphviz", drawn)
     return sandbox
 
 

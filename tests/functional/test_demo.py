@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ET
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from jotgraph.cli import cli
 from jotgraph.cli.demo import QUESTIONS, this_program
 from jotgraph.records import Kind
 from jotgraph.sandbox.server import MOTO
 from jotgraph.store import load
 from tests.rig.live import Rig
+from tests.strength import some
 
 
 def bare() -> dict[str, str]:
@@ -98,10 +103,20 @@ def deploys_there_and_back(folder: Path, text: str) -> None:
 
 
 def run_what_it_prints(folder: Path, text: str) -> None:
-    """Run each command of the last lines in a shell that knows no virtual environment."""
+    """Run commands of the last lines in a shell that knows no virtual environment, and the others
+    of the same program here, which spares its start."""
     commands = [line.strip() for line in text.splitlines() if line.startswith("  ")]
     assert len(commands) == len(QUESTIONS)
+    program = commands[0].partition(f" {QUESTIONS[0]} ")[0]
+    typed = some("lines of the demo that a shell runs", commands, len(commands))
     for command in commands:
+        if command not in typed:
+            with chdir(folder):
+                words = shlex.split(command.removeprefix(f"{program} "))
+                here = CliRunner().invoke(cli, words, prog_name="jotgraph")
+            assert here.exit_code == 0, f"{command}\n{here.stderr}"
+            assert here.stdout
+            continue
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=folder,

@@ -34,7 +34,9 @@ class Splits(ast.NodeVisitor):
         outer = self._ids
         arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
         named = {each.arg for each in arguments if _says_id(each.annotation)}
-        self._ids = outer | named | _assigned(node, outer | named)
+        nodes = [*ast.walk(node)]
+        if any(isinstance(each, ast.Attribute) and each.attr in SPLITS for each in nodes):
+            self._ids = outer | named | _assigned(nodes, outer | named)
         self.generic_visit(node)
         self._ids = outer
 
@@ -54,10 +56,10 @@ def _says_id(annotation: ast.expr | None) -> bool:
     return annotation is not None and "ResourceId" in ast.unparse(annotation).split("[")[0]
 
 
-def _assigned(function: ast.FunctionDef, known: set[str]) -> set[str]:
+def _assigned(nodes: list[ast.AST], known: set[str]) -> set[str]:
     """Names that a function gives to ids, or to parts of them."""
     found: set[str] = set()
-    for node in ast.walk(function):
+    for node in nodes:
         match node:
             case ast.Assign(targets=[target], value=value) if _is_id(value, known | found):
                 found |= {name.id for name in ast.walk(target) if isinstance(name, ast.Name)}
@@ -88,6 +90,8 @@ def _is_id(node: ast.expr, known: set[str]) -> bool:
 
 
 def splits(source: str) -> list[int]:
+    if not any(f".{split}(" in source for split in SPLITS):
+        return []
     visitor = Splits()
     visitor.visit(ast.parse(source))
     return visitor.lines

@@ -34,6 +34,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note on each report what was spent since the one before it."""
     report = yield
+    if not item.config.getoption("times"):
+        return report
     now = cpu_seconds()
     report.user_properties.append((CPU, now - item.config.stash.get(SPENT, now)))
     item.config.stash[SPENT] = now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 
 import pytest
 from msgspec.structs import replace
@@ -21,9 +22,15 @@ READABLE = ("demo", "shop")
 """Estates of which everything that is wrong has room on a slide."""
 
 
+@cache
 def whole(case: str) -> Drawing:
     graph, options = goldens.CASES[case]()
     return export.draw(graph, replace(options, budget=0, collapse=False))
+
+
+@cache
+def on_a_slide(case: str) -> Painting:
+    return slide.on_a_slide(whole(case))
 
 
 def shown(painting: Painting) -> set[str]:
@@ -34,7 +41,7 @@ def shown(painting: Painting) -> set[str]:
 
 @pytest.mark.parametrize("case", goldens.CASES)
 def test_the_smallest_type_can_be_read(case: str) -> None:
-    painting = slide.on_a_slide(whole(case))
+    painting = on_a_slide(case)
     assert slide.smallest(painting) >= slide.LEAST
     assert painting.wide / painting.high == pytest.approx(16 / 9)
 
@@ -42,7 +49,7 @@ def test_the_smallest_type_can_be_read(case: str) -> None:
 @pytest.mark.parametrize("case", READABLE)
 def test_what_is_wrong_has_a_card_of_its_own(case: str) -> None:
     drawing = whole(case)
-    painting = slide.on_a_slide(drawing)
+    painting = on_a_slide(case)
     wrong = {node.id for node in drawing.nodes if node.rank == style.WRONG}
     assert len(wrong) > 2
     assert wrong <= shown(painting)
