@@ -54,8 +54,10 @@ def test_nothing_lies_over_another(case: str) -> None:
     cards = [(each.x, each.y, each.x + WIDE, each.y + HIGH) for each in laid.spots]
     cards.sort()
     for number, one in enumerate(cards, start=1):
-        beside = itertools.takewhile(lambda card, right=one[2]: card[0] < right, cards[number:])
-        assert all(apart(one, other) for other in beside), "cards"
+        for other in cards[number:]:
+            if other[0] >= one[2]:
+                break  # nor does any after it begin before this one ends
+            assert apart(one, other), "cards"
     boxes = [rim(each) for each in laid.boxes]
     for one, other in itertools.combinations(boxes, 2):
         assert apart(one, other) or within(one, other) or within(other, one), "boxes"
