@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from jotgraph.clients import service_models
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.store.places import Entry
 
@@ -123,8 +124,11 @@ def bucket(location: str) -> Bucket:
         raise OptionError(f"{location} names no bucket; write s3://BUCKET/PREFIX")
     from boto3.session import Session  # noqa: PLC0415 -- boto3 takes 0.3 s to import
     from botocore.config import Config  # noqa: PLC0415 -- as above
+    from botocore.session import Session as CoreSession  # noqa: PLC0415 -- as above
 
-    session = Session()
+    core = CoreSession()
+    core.register_component("data_loader", service_models(core.get_config_variable("data_path")))
+    session = Session(botocore_session=core)
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         connect_timeout=_SECONDS,
