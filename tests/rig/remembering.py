@@ -1,8 +1,12 @@
 """Clients that make the request of a call once: where to and of what bytes depends on nothing but
-the call's parameters, and to find that out takes botocore a third of a call without sockets."""
+the call's parameters, and to find that out takes botocore a third of a call without sockets. A call
+that was made before is carried at once, and goes botocore's whole way where it does not work."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from botocore.client import BaseClient
@@ -12,8 +16,62 @@ NOT_ONE_ADDRESS = frozenset({"s3", "s3control"})
 _Client: Any = BaseClient  # the stubs say nothing of what is private
 
 
+Carry = Callable[..., "tuple[Any, Any] | None"]
+"""A handler of ``before-call``: gives the answer and what it says, or nothing where the call did
+not work."""
+ERRORS = 300
+_Known = dict[tuple[str, str], tuple[Any, dict[str, Any], str]]
+"""A call's model, its request and the event that it goes by."""
+
+
 class Remembering(_Client):  # type: ignore[misc]  # as above
     """A base of a client's class that goes before botocore's own."""
+
+    carry: Carry
+
+    def _make_api_call(self, operation_name: str, api_params: dict[str, Any]) -> Any:
+        """As botocore does, in one step where the request is known."""
+        known, now = self._carried
+        key = operation_name, repr(api_params)
+        if key in known:
+            model, request, event = known[key]
+            answer = self.carry(
+                model=model,
+                params=_copied(request),
+                request_signer=self._request_signer,
+                event_name=event,
+            )
+            if answer is not None:
+                return self._told(model, event, *answer)
+        now.key = key if all(map(_is_small, api_params.values())) else None
+        return super()._make_api_call(operation_name, api_params)
+
+    def _told(self, model: Any, event: str, http: Any, parsed: Any) -> Any:
+        """What an answer says; raises as botocore does."""
+        context: dict[str, Any] = {}
+        after = event.replace("before-call", "after-call", 1)
+        self.meta.events.emit(
+            after, http_response=http, parsed=parsed, model=model, context=context
+        )
+        if http.status_code < ERRORS:
+            return parsed
+        code = context.get("error_code_override") or parsed.get("Error", {}).get("Code")
+        raise self.exceptions.from_code(code)(parsed, model.name)
+
+    @cached_property
+    def _carried(self) -> tuple[_Known, threading.local]:
+        """Requests by the call and its parameters; and, of each thread, the call under way."""
+        return {}, threading.local()
+
+    def _note(self, model: Any, request: dict[str, Any]) -> None:
+        """Remember the request of the call under way, unless the next one of the same parameters is
+        another (idempotency tokens are drawn anew) or is read bit by bit."""
+        known, now = self._carried
+        key, now.key = getattr(now, "key", None), None
+        whole = not (model.has_streaming_output or model.has_event_stream_output)
+        if key is not None and whole and not model.idempotent_members:
+            event = f"before-call.{self.meta.service_model.service_id.hyphenize()}.{model.name}"
+            known[key] = model, _copied(request), event
 
     def _resolve_endpoint_ruleset(
         self, operation_model: Any, params: Any, request_context: Any, *rest: Any, **more: Any
@@ -47,6 +105,7 @@ class Remembering(_Client):  # type: ignore[misc]  # as above
         key = operation_model.name, endpoint_url, repr(api_params)
         if key not in known:
             known[key] = made(api_params, operation_model, endpoint_url, **more)
+        self._note(operation_model, known[key])
         return _copied(known[key]) | {"context": context}
 
 
@@ -62,6 +121,11 @@ def _is_small(value: Any) -> bool:
     return not isinstance(value, bytes | bytearray) and not hasattr(value, "read")
 
 
-def remember(base_classes: list[type], **_event: Any) -> None:
-    """A handler of ``creating-client-class``."""
-    base_classes.insert(0, Remembering)
+def remember(carry: Carry) -> Callable[..., None]:
+    """A handler of ``creating-client-class`` for clients whose calls are carried so."""
+    base = type("Carried", (Remembering,), {"carry": staticmethod(carry)})
+
+    def prepend(base_classes: list[type], **_event: Any) -> None:
+        base_classes.insert(0, base)
+
+    return prepend

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 from botocore import UNSIGNED, parsers
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, NoCredentialsError
 from urllib3.exceptions import ProtocolError
@@ -29,6 +30,8 @@ from tests.rig.remembering import remember
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """A folder where waiting for the disk takes no time."""
 by_sockets = clients.connect
+MANY_BYTES = 20_000
+"""Answers that are longer are not kept."""
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
 Hook = Callable[[int, str, bool], None]
@@ -56,6 +59,7 @@ class Wire:
         self.names: list[str] = []
         self.at: Hook = nothing
         self._failed = threading.local()
+        self._read: dict[tuple[str, str, int, str, bytes], bytes] = {}
         self._attempts, self._rounds = attempts, rounds
 
     @cached_property
@@ -79,7 +83,11 @@ class Wire:
 
     def attach(self, events: Any) -> None:
         """Carry the calls of a session, by its events."""
-        events.register("creating-client-class", remember)
+        events.register("creating-client-class", remember(self._at_once))
+        self.take(events)
+
+    def take(self, events: Any) -> None:
+        """Let the calls of whoever tells these events, a session or a client, go this way."""
         events.register("before-call", self._at_once)
         events.register("choose-signer", _unsigned)
         events.register("before-sign", _name_the_caller)
@@ -96,6 +104,8 @@ class Wire:
         """A handler of ``before-call``: what it returns is what the call gave. To prepare, sign and
         send a request takes botocore half as long as the whole call; what did not work, and may
         be tried again, goes that way all the same."""
+        if "instead" in self._failed.__dict__:  # this call was carried, and did not work
+            return None
         if model.has_streaming_output or model.has_event_stream_output:
             return None
         headers = {**params["headers"], "Authorization": _caller(request_signer)}
@@ -109,10 +119,11 @@ class Wire:
         except Exception as error:
             self._failed.instead = error
             return None
-        status, _, content = answer
-        response = _response(params["url"], answer)
+        status, given, content = answer
+        told: Any = HeadersDict(given)
+        response = AWSResponse(params["url"], status, told, _Raw(content))
         raw = {
-            "headers": response.headers,
+            "headers": told,
             "status_code": status,
             "body": content,
             "context": {"operation_name": model.name},
@@ -126,8 +137,25 @@ class Wire:
             response_dict=raw,
             customized_response_dict={},
         )
+        return response, self._parsed(model, raw)
+
+    def _parsed(self, model: Any, raw: dict[str, Any]) -> Any:
+        """What an answer says. Equal bytes say the same, but for their headers: to read them again
+        takes as long as to answer does."""
         parser = _parser(model.service_model.resolved_protocol)
-        return response, parser.parse(raw, model.output_shape)
+        if _says_by_headers(model.output_shape) or len(raw["body"]) > MANY_BYTES:
+            return parser.parse(raw, model.output_shape)
+        error = raw["headers"].get("x-amzn-errortype", "")
+        key = model.service_model.service_name, model.name, raw["status_code"], error, raw["body"]
+        if key not in self._read:
+            self._read[key] = pickle.dumps(parser.parse(raw, model.output_shape))
+        parsed = pickle.loads(self._read[key])
+        headers = {name.lower(): text for name, text in raw["headers"].items()}
+        told = parsed.setdefault("ResponseMetadata", {})
+        told["HTTPHeaders"] = headers
+        if request := headers.get("x-amzn-requestid"):
+            told["RequestId"] = request
+        return parsed
 
     def _send(self, request: Any, event_name: str, **_more: Any) -> AWSResponse:
         """A handler of botocore's ``before-send``: what it returns is the answer."""
@@ -240,6 +268,18 @@ def _response(url: str, answer: Answer) -> AWSResponse:
 
 
 @cache
+def _says_by_headers(shape: Any) -> bool:
+    """Whether a part of an answer is not in its body; so is one that is its body as it is."""
+    return shape is not None and (
+        "payload" in shape.serialization
+        or any(
+            member.serialization.get("location") in ("header", "headers", "statusCode")
+            for member in shape.members.values()
+        )
+    )
+
+
+@cache
 def _parser(protocol: str) -> Any:
     return parsers.create_parser(protocol)
 
@@ -268,9 +308,20 @@ class _Raw:
         return None
 
 
+def _bytes(body: Any) -> bytes:
+    """The bytes of a body; what is read from a file may be sent again."""
+    if isinstance(body, str):
+        return body.encode()
+    if not hasattr(body, "read"):
+        return bytes(body)
+    content: bytes = body.read()
+    body.seek(0)
+    return content
+
+
 def _ask(aws: Sandbox, method: str, url: str, headers: dict[str, Any], body: bytes | str) -> Answer:
     parts = urlsplit(url)
-    content = body.encode() if isinstance(body, str) else bytes(body)
+    content = _bytes(body)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
