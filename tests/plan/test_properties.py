@@ -101,7 +101,7 @@ def parts_first(whole: Inventory, plan: Plan) -> None:
         assert each.function not in going or each.id in going
 
 
-@examples(40, many=100, shrink=False)
+@examples(15, many=100, shrink=False)
 @given(rng=DICE)
 def test_a_cleanup_takes_only_orphans(rng: Random) -> None:
     """Each step is an orphan, by the oracle, of the world that the steps before it leave."""
@@ -115,7 +115,7 @@ def test_a_cleanup_takes_only_orphans(rng: Random) -> None:
     assert plan_cleanup(build(less(whole, gone)), now=whole.taken_at).steps == ()
 
 
-@examples(40, many=100, shrink=False)
+@examples(15, many=100, shrink=False)
 @given(rng=DICE)
 def test_a_cleanup_of_idle_functions_and_old_versions_leaves_what_is_called(rng: Random) -> None:
     whole = world(rng)
@@ -154,7 +154,7 @@ def survivors_are_whole(whole: Inventory, gone: set[ResourceId]) -> None:
             assert local_image_id(local.parent) not in gone
 
 
-@examples(40, many=100, shrink=False)
+@examples(15, many=100, shrink=False)
 @given(rng=DICE)
 def test_a_deletion_by_name_leaves_every_survivor_whole(rng: Random) -> None:
     whole = world(rng)

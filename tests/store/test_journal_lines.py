@@ -69,7 +69,7 @@ def test_damage(content: list[bytes], damage: str, left: list[int]) -> None:
     assert (found.damage, [entry.line for entry in found.entries]) == (damage, left)
 
 
-@examples(300)
+@examples(80, many=300)
 @given(
     st.lists(st.builds(Entry, what=TEXT, at=st.just(NOON), because=TEXT), min_size=2, max_size=6),
     st.data(),

@@ -24,7 +24,7 @@ def laid(*states: list[bytes]) -> Lines:
     return lines
 
 
-@examples(200)
+@examples(60, many=200)
 @given(st.lists(WORDS, min_size=1, max_size=5))
 def test_any_lines_come_back(states: list[list[bytes]]) -> None:
     assert laid(*states).all() == states[-1]

@@ -20,9 +20,11 @@ from jotgraph.store.places import Entry, Folder, Place
 from jotgraph.store.pruning import clock_of, prune
 from jotgraph.store.retention import Rules
 from tests.apply.file_ops import FileOperations
-from tests.store.test_sharing import Stopped, day, estates, place, replace
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
+from tests.store.test_sharing import Stopped, day, estates, place, place_of_many, replace
 
-__all__ = ["estates", "place"]
+__all__ = ["estates", "place", "place_of_many"]
 TODAY = datetime.now(UTC)
 LATER, MUCH_LATER = TODAY + timedelta(days=2), TODAY + timedelta(days=4)
 ONE = Rules(last=1)
@@ -68,8 +70,8 @@ def test_what_goes_is_set_aside_and_deleted_a_day_later(place: Place) -> None:
     assert snapshots.remember(day(6), "prod") == "prod#7"
 
 
-def test_a_base_that_nothing_needs_goes(place: Place) -> None:
-    snapshots = filled(place, 25)  # by then another base was written
+def test_a_base_that_nothing_needs_goes(place_of_many: Place) -> None:
+    snapshots = filled(place_of_many, 25)  # by then another base was written
     due = prune(snapshots, ["prod"], ONE, TODAY, really=False)
     prune(snapshots, ["prod"], ONE, TODAY, really=True)
     result = prune(snapshots, ["prod"], ONE, LATER, really=True)
@@ -80,7 +82,7 @@ def test_a_base_that_nothing_needs_goes(place: Place) -> None:
         for one in snapshots.of(name)
         for layer in one.manifest().layers
     }
-    assert {entry.name for entry in place.entries(".objects")} == needed
+    assert {entry.name for entry in place_of_many.entries(".objects")} == needed
     assert snapshots.load("prod") == day(24)
 
 
@@ -164,6 +166,12 @@ class Disturbed:
         return call
 
 
+def copied(before: Path, to: Path) -> Folder:
+    """The same snapshots in another folder."""
+    shutil.copytree(before, to)
+    return Folder(to)
+
+
 def rounds(place: Place) -> None:
     for now in (TODAY, LATER):
         prune(Snapshots(place), ["prod"], ONE, now, really=True)
@@ -178,12 +186,12 @@ def assert_whole(place: Place) -> None:
 
 @pytest.mark.parametrize("way", ["fail", "before", "after"])
 def test_a_pruning_that_is_disturbed_at_any_call_keeps_what_stays(way: str, tmp_path: Path) -> None:
-    counted = Disturbed(filled(Folder(tmp_path / "counted"), 3).place, 0, "")
+    filled(Folder(tmp_path / "before"), 3)
+    counted = Disturbed(copied(tmp_path / "before", tmp_path / "counted"), 0, "")
     rounds(counted)
     assert counted.calls > 30
     for nth in range(1, counted.calls + 1):
-        folder = Folder(tmp_path / f"{way}{nth}")
-        filled(folder, 3)
+        folder = copied(tmp_path / "before", tmp_path / f"{way}{nth}")
         with suppress(Stopped, SnapshotError):
             rounds(Disturbed(folder, nth, way))
         assert_whole(folder)
@@ -200,14 +208,13 @@ class Stop:
 
 @pytest.mark.parametrize("way", ["fail", "full", "kill", "torn", "power"])
 def test_a_pruning_whose_files_are_disturbed_keeps_what_stays(way: str, tmp_path: Path) -> None:
-    first = Folder(tmp_path / "counted" / "snapshots")
-    filled(first, 3)
+    filled(Folder(tmp_path / "before"), 3)
+    first = copied(tmp_path / "before", tmp_path / "counted" / "snapshots")
     with FileOperations(within="/snapshots/") as counted:
         rounds(first)
     assert {"open", "write", "fsync", "replace"} <= set(counted.names)
     for operation in range(len(counted.names)):
-        folder = Folder(tmp_path / f"{operation}" / "snapshots")
-        filled(folder, 3)
+        folder = copied(tmp_path / "before", tmp_path / f"{operation}" / "snapshots")
         operations = FileOperations(way, operation, Stop(), within="/snapshots/")
         with operations, suppress(Stopped, SnapshotError):
             rounds(folder)

@@ -45,7 +45,7 @@ def test_nothing_is_nothing() -> None:
     assert Rules(within=1).any
 
 
-@examples(200)
+@examples(60, many=200)
 @given(
     st.dictionaries(st.integers(1, 99), st.datetimes(timezones=st.just(UTC)), min_size=1),
     st.builds(Rules, **{rule: st.integers(0, 4) for rule in ("last", *PERIODS)}),

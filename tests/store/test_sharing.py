@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
@@ -12,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jotgraph.buckets import bucket
+from jotgraph.buckets import Bucket, bucket
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
@@ -21,6 +20,10 @@ from jotgraph.store.places import Folder, Place
 from jotgraph.store.shared import SINGLES
 from tests import factories
 from tests.apply.file_ops import WAYS, FileOperations
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
+from tests.rig.wire import Wire
+from tests.strength import some
 
 replace = msgspec.structs.replace
 OLD = Path(__file__).parent / "old"
@@ -40,36 +43,55 @@ def day(number: int, size: int = 40) -> Inventory:
     )
 
 
-@pytest.fixture(params=["folder", "bucket"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+PLACES = ("folder", "bucket")
+
+
+def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "folder":
-        yield Folder(tmp_path / "snapshots")
-    else:
-        yield request.getfixturevalue("estates")
+        return Folder(tmp_path / "snapshots")
+    estates: Bucket = request.getfixturevalue("estates")
+    Wire(request.getfixturevalue("aws")).take(estates.client.meta.events)
+    return estates
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """A folder, and a bucket that is reached without sockets."""
+    return _place(request, tmp_path)
+
+
+@pytest.fixture(params=some("bucket for tests of many snapshots", PLACES, 2))
+def place_of_many(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """The same, for what depends on snapshots and not on where they are."""
+    return _place(request, tmp_path)
 
 
 @pytest.fixture
-def estates(aws_environment: Sandbox) -> Place:
+def estates(aws_environment: Sandbox) -> Bucket:
+    """A bucket of its own, over sockets."""
     aws_environment.client("s3").create_bucket(
         Bucket="estates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
     )
     return bucket("s3://estates/team/")
 
 
-def test_every_snapshot_comes_back_and_stores_what_changed(place: Place) -> None:
-    snapshots, days = Snapshots(place), [day(number, 400) for number in range(2 * SINGLES + 2)]
+def test_every_snapshot_comes_back_and_stores_what_changed(place_of_many: Place) -> None:
+    snapshots, days = (
+        Snapshots(place_of_many),
+        [day(number, 400) for number in range(2 * SINGLES + 2)],
+    )
     for number, world in enumerate(days, 1):
         assert snapshots.remember(world, "prod") == f"prod#{number}"
     assert [snapshot.load() for snapshot in snapshots.of("prod")] == days
     chains = [snapshot.manifest().layers for snapshot in snapshots.of("prod")]
     assert [layer.span for layer in chains[-1]] == [0, SINGLES, SINGLES, 1]
     assert max(map(len, chains)) == 1 + SINGLES
-    assert len(place.entries(".newest")) == 1
+    assert len(place_of_many.entries(".newest")) == 1
     assert sum(layer.bytes for layer in chains[-1][1:]) < chains[-1][0].bytes
 
 
-def test_a_chain_ends_where_another_base_is_smaller(place: Place) -> None:
-    snapshots = Snapshots(place)
+def test_a_chain_ends_where_another_base_is_smaller(place_of_many: Place) -> None:
+    snapshots = Snapshots(place_of_many)
     for number in range(3 * SINGLES):
         snapshots.remember(day(number), "prod")
     for snapshot in snapshots.of("prod"):

@@ -187,7 +187,7 @@ _worlds = st.builds(
 )
 
 
-@examples(60)
+@examples(20, many=60)
 @given(world=_worlds, compressed=st.booleans())
 def test_any_world_comes_back(
     tmp_path_factory: pytest.TempPathFactory, world: Inventory, compressed: bool

@@ -15,6 +15,7 @@ from tests.sources.accounts.forty import (
     BUSY,
     CHOICE,
     DENIED,
+    FORTY,
     REGIONS,
     THROTTLED,
     Scanned,
@@ -70,7 +71,10 @@ def test_the_slowest_limit_binds_where_it_is_slower_than_all_calls(
     assert (first.account, first.region, first.quota) == (*BUSY, "lambda")
     assert first.calls == 2 + 30 + 1 + 1
     assert first.seconds == round((first.calls - RATES["lambda"] / 10) / RATES["lambda"], 1)
-    assert found.binds == "64 calls at once of 0.1 s each"  # 3,000 calls take longer
+    everywhere = tuple((account, region) for account in FORTY for region in REGIONS)
+    large = Plan(places=everywhere, homes=everywhere[::3], enabled=everywhere)
+    binds = estimate(large, scanned.inventory).binds
+    assert binds == "64 calls at once of 0.1 s each"  # 3,000 calls take longer
     alone = Plan(places=(BUSY,), homes=(), enabled=(BUSY,))
     assert estimate(alone, scanned.inventory).binds == f"lambda of {BUSY[0]} in {BUSY[1]}"
     assert estimate(alone, scanned.inventory).seconds == first.seconds

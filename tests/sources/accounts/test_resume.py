@@ -56,7 +56,7 @@ class KilledError(BaseException):
 def test_what_was_read_of_forty_accounts_is_not_read_again(
     signed_in: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forty, after, regions = signed_in, 600, ("us-east-1",)
+    forty, after, regions = signed_in, 15 * len(ACCOUNTS), ("us-east-1",)
     monkeypatch.setattr(forty.world, "regions", frozenset(regions))
 
     def kill(number: int, name: str, done: bool) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jotgraph.records import Statement
 from jotgraph.sources.documents.dsse import BUNDLE, DSSE, IN_TOTO, SIMPLE_SIGNING, open_payload
 from jotgraph.sources.documents.provenance import LARGEST, V1
+from tests.strength import examples
 
 SHA = "5a" * 20
 DIGEST = "sha256:" + "ab" * 32
@@ -125,6 +126,7 @@ JSON = st.recursive(
 )
 
 
+@examples(25, many=100)
 @given(
     st.binary(max_size=300) | JSON.map(text),
     st.sampled_from((IN_TOTO, DSSE, SIMPLE_SIGNING, *BUNDLES)),
