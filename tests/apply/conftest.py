@@ -10,6 +10,7 @@ import pytest
 from jotgraph.apply import Receipt
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
+from tests.apply.aside import Aside, made_aside
 from tests.apply.bench import Bench, made_bench, move_in
 from tests.apply.estate import Estate
 from tests.apply.one_sandbox import _sandbox as _sandbox
@@ -50,6 +51,12 @@ def deleted(aws_environment: Sandbox, _prepared: Prepared, state: Path) -> Recei
     """The receipt of that plan, applied with backup: the sandbox and the state directory are as
     the run left them."""
     return _prepared.delete(state)
+
+
+@pytest.fixture(scope="package")
+def _aside(_sandbox: Sandbox) -> Iterator[Aside]:
+    with made_aside(_sandbox) as made:
+        yield made
 
 
 @pytest.fixture(scope="package")

@@ -12,7 +12,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from jotgraph.analysis.usage import Options
 from jotgraph.apply import Receipt
+from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import fill
 from tests.apply.runs import applied, planned
@@ -31,6 +33,17 @@ class Prepared:
         self.plan = planned("function:app")
         self.scanned = keep(aws)
         """Puts back the estate as the plan's scan left it: reading a manifest is a pull."""
+        self._plans: dict[Options, tuple[Plan, Callable[[], None]]] = {}
+
+    def planned(self, options: Options) -> Plan:
+        """The plan to delete the function ``app`` under other options; the estate is as its scan
+        left it."""
+        if options not in self._plans:
+            self.fill()
+            self._plans[options] = planned("function:app", options=options), keep(self.aws)
+        plan, put_back = self._plans[options]
+        put_back()
+        return plan
 
     @cached_property
     def _deleted(self) -> tuple[Receipt, Callable[[], None]]:

@@ -25,6 +25,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.consumers import CONSUMERS
 from tests.apply.between import BLOCKS, DOUBTS, Set
 from tests.apply.estate import OLD, Estate
+from tests.apply.prepared import Prepared
 from tests.apply.runs import applied, connect, planned, scan, statuses
 from tests.apply.small_engine import SOUND, engine
 from tests.factories import scope
@@ -39,8 +40,10 @@ CHANGES = {
 }
 
 
-def plan_of(aws: Sandbox) -> Plan:
-    return planned("function:app", options=NOTHING_ASSUMED)
+@pytest.fixture
+def plan(estate: Estate, _prepared: Prepared) -> Plan:
+    """Of the estate as its scan left it, with no service set aside."""
+    return _prepared.planned(NOTHING_ASSUMED)
 
 
 def test_every_doubt_has_a_row() -> None:
@@ -49,18 +52,17 @@ def test_every_doubt_has_a_row() -> None:
     assert NOT_AGAIN.keys() <= CODES.keys()
 
 
-def test_nothing_happens(aws_environment: Sandbox, estate: Estate) -> None:
+def test_nothing_happens(plan: Plan) -> None:
     """Without a change everything goes: no row below holds by itself."""
-    assert applied(plan_of(aws_environment)).proven
+    assert applied(plan).proven
 
 
 @pytest.mark.parametrize("name", [name for name, row in CHANGES.items() if isinstance(row, Set)])
 def test_what_comes_up_between_plan_and_apply_keeps_the_resource(
-    aws_environment: Sandbox, estate: Estate, name: str
+    aws_environment: Sandbox, estate: Estate, plan: Plan, name: str
 ) -> None:
     aws, row = aws_environment, CHANGES[name]
     assert isinstance(row, Set)
-    plan = plan_of(aws)
     wanted = row.stays.format(old=estate.old, index=estate.index, trigger=estate.trigger)
     (target,) = [
         step.id
@@ -80,9 +82,8 @@ def test_what_comes_up_between_plan_and_apply_keeps_the_resource(
 
 @pytest.mark.parametrize("image", ["common:v1", "public.ecr.aws/nginx/nginx:1"])
 def test_a_task_of_another_image_keeps_nothing(
-    aws_environment: Sandbox, estate: Estate, image: str
+    aws_environment: Sandbox, plan: Plan, image: str
 ) -> None:
-    plan = plan_of(aws_environment)
     seed.task_definition(aws_environment, "late", image)
     seed.ecs_task(aws_environment, "late")
     assert applied(plan).proven
@@ -124,13 +125,10 @@ def test_a_service_that_was_read_and_assumed_is_asked_all_the_same(
     assert "late" in found[1]
 
 
-def test_the_services_are_read_once_for_all_batches(
-    aws_environment: Sandbox, estate: Estate
-) -> None:
+def test_the_services_are_read_once_for_all_batches(aws_environment: Sandbox, plan: Plan) -> None:
     """Three batches, a repository and the looks at a role share one reading, which is the scan's:
     12 calls in each enabled region where nothing is, and ListFunctions in those not scanned."""
     aws = aws_environment
-    plan = plan_of(aws)
     aws.calls.clear()
     assert applied(plan).proven
     tally = aws.calls.tally()
@@ -220,12 +218,11 @@ def test_a_local_image_goes_only_while_its_copy_is_there(aws_environment: Sandbo
 
 
 def test_the_second_look_makes_the_calls_of_its_formula(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, plan: Plan
 ) -> None:
     """docs/deleting.md: one trigger, alias, version, function and repository, three batches. What
     other looks make of the same calls is taken off."""
     aws = aws_environment
-    plan = plan_of(aws)
     assert Counter(kind_of(step.id) for step in plan.steps) == {
         Kind.TRIGGER: 1, Kind.ALIAS: 1, Kind.VERSION: 1, Kind.FUNCTION: 1,
         Kind.ECR_IMAGE: 4, Kind.ECR_REPO: 1, Kind.ROLE: 1,
@@ -316,7 +313,7 @@ def test_text_that_names_something_else_keeps_nothing(
     aws = aws_environment
     names = {"Variables": {"IT": "arn:aws:iam::123456789012:role/somebody-else"}}
     aws.client("lambda").update_function_configuration(FunctionName="other", Environment=names)
-    assert applied(plan_of(aws)).proven
+    assert applied(planned("function:app", options=NOTHING_ASSUMED)).proven
 
 
 def test_what_a_run_deletes_itself_moves_no_rank(aws_environment: Sandbox) -> None:

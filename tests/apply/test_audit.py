@@ -21,6 +21,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.audit import Auditing
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal_lines import read_lines
+from tests.apply.aside import planned as planned_aside
 from tests.apply.estate import OLD
 from tests.apply.runs import connect, planned
 from tests.apply.test_apply import world
@@ -154,8 +155,6 @@ def test_what_was_refused_did_not_fail() -> None:
 
 
 def test_a_quarantine_stops_too(aws_environment: Sandbox) -> None:
-    from tests.apply.test_quarantine import planned as planned_aside  # noqa: PLC0415 -- cycle
-
     for name in ("one", "two"):
         seed.role(aws_environment, name, created=OLD)
     plan = planned_aside("role:123456789012/one", "role:123456789012/two")

@@ -30,7 +30,7 @@ from tests.apply.small_engine import engine
 from tests.apply.test_broken_engine import plan_of_both
 from tests.apply.test_undo_functions import package
 from tests.rig.kept import State, state
-from tests.strength import MANY_PLACES, one_in, spread
+from tests.strength import one_in, spread
 from tests.tally import DISK, tried
 
 
@@ -51,7 +51,7 @@ def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
 
 
 def places(count: int, way: str) -> range:
-    step = one_in(91, 8)
+    step = one_in(181, 8)
     return spread(count, step, first=WAYS.index(way) * step // len(WAYS))
 
 
@@ -126,7 +126,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.usefixtures("own_state")
 def test_local_images_come_back_after_a_disturbed_backup(way: str) -> None:
-    for place in range(WAYS.index(way), engine_places(), 1 if MANY_PLACES else 7):
+    for place in range(WAYS.index(way), engine_places(), one_in(15)):
         gone: set[str] = set()
         shutil.rmtree(runs_folder(), ignore_errors=True)
         plan, dead = plan_of_both(), False

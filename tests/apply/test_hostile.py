@@ -22,9 +22,9 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import run_name
 from tests.apply.bench import Bench, journal_path, made_bench
-from tests.apply.estate import OLD, Estate
+from tests.apply.estate import OLD
 from tests.apply.runs import applied, connect, planned, statuses
-from tests.strength import EVERY_PLACE
+from tests.strength import EVERY_PLACE, MANY_PLACES
 
 change = msgspec.structs.replace
 
@@ -50,7 +50,7 @@ def at_most(size: int) -> Iterator[None]:
 
 def test_a_disk_that_is_full_anywhere_in_the_journal(bench: Bench) -> None:
     size = journal_path(bench.plan).stat().st_size
-    for limit in range(40, size, 97 if EVERY_PLACE else 797):
+    for limit in range(40, size, 97 if EVERY_PLACE else 797 if MANY_PLACES else 1597):
         bench.start()
         with at_most(limit), pytest.raises(ApplyError, match="cannot be written"):
             bench.apply()
@@ -129,10 +129,9 @@ HERE = "123456789012/us-east-1"
     ],
 )
 def test_names_that_no_plan_has(
-    aws_environment: Sandbox, estate: Estate, named: str, action: Action
+    aws_environment: Sandbox, plan: Plan, named: str, action: Action
 ) -> None:
     """Written by hand and sealed again: nothing is asked, let alone deleted."""
-    plan = planned("function:app")
     step = Step(id=ResourceId(named), action=action, because="by hand")
     _refused(aws_environment, seal(change(plan, steps=(step,))))
 

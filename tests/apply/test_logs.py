@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from jotgraph.sources.options import ScanOptions
 from tests.apply.estate import Estate
 from tests.apply.runs import connect, statuses
 from tests.apply.test_apply import spoil
+from tests.strength import some
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 OWN, GONE, SHARED = "/aws/lambda/app", "/aws/lambda/gone", "/aws/lambda/other"
@@ -318,16 +320,18 @@ def test_what_is_gone_already_is_done(aws_environment: Sandbox, estate: Estate) 
     assert (outcome.status, outcome.because) == (Status.DONE, "already gone")
 
 
-@pytest.mark.parametrize("fault", ["reset", "done", "truncate"])
+CALLS = (
+    "logs:DescribeLogGroups",
+    "logs:ListTagsForResource",
+    "logs:DescribeMetricFilters",
+    "logs:DeleteLogGroup",
+    "lambda:ListFunctions",
+)
+
+
 @pytest.mark.parametrize(
-    "call",
-    [
-        "logs:DescribeLogGroups",
-        "logs:ListTagsForResource",
-        "logs:DescribeMetricFilters",
-        "logs:DeleteLogGroup",
-        "lambda:ListFunctions",
-    ],
+    ("call", "fault"),
+    some("faults of calls about log groups", product(CALLS, ("reset", "done", "truncate")), 2),
 )
 def test_a_call_that_fails_once_and_the_same_command_again(
     aws_environment: Sandbox, estate: Estate, call: str, fault: str

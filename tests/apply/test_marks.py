@@ -37,9 +37,10 @@ from jotgraph.records.quarantine import (
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import ecr_backend, images_of
 from jotgraph.store.folders import runs_folder
+from tests.apply.aside import estate_set_aside, planned, set_aside
 from tests.apply.estate import LOGS, OLD, Estate
 from tests.apply.runs import IGNORED, connect, scan
-from tests.apply.test_quarantine import estate, planned, set_aside, world
+from tests.apply.test_quarantine import estate, world
 from tests.apply.test_sweep import carried_out, later, swept
 from tests.strength import examples
 
@@ -60,7 +61,7 @@ def test_another_machine_puts_everything_back(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any
 ) -> None:
     before = world(aws_environment)
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     assert receipt.proven
     elsewhere()
     result = released(receipt.run, *(outcome.id for outcome in receipt.outcomes))
@@ -74,7 +75,7 @@ def test_a_role_alone_gets_its_trust_policy_back(
 ) -> None:
     role = "role:123456789012/app-role"
     before = aws_environment.client("iam").get_role(RoleName="app-role")["Role"]
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     elsewhere()
     assert released(receipt.run, role).whole
     after = aws_environment.client("iam").get_role(RoleName="app-role")["Role"]
@@ -85,7 +86,7 @@ def test_a_role_alone_gets_its_trust_policy_back(
 def test_what_the_run_did_not_mark_is_left_alone(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any
 ) -> None:
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     elsewhere()
     now = world(aws_environment)
     role, other = "role:123456789012/app-role", "role:123456789012/other-role"
@@ -104,14 +105,14 @@ def test_what_the_run_did_not_mark_is_left_alone(
 def test_a_mark_without_how_it_was_is_no_help(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any
 ) -> None:
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     aws_environment.client("iam").untag_role(RoleName="app-role", TagKeys=[f"{BEFORE}:1"])
     elsewhere()
     with pytest.raises(ApplyError, match="do not say how it was before"):
         released(receipt.run, "role:123456789012/app-role")
 
 
-@examples(50)
+@examples(15, many=50)
 @given(st.dictionaries(st.text(), st.one_of(st.none(), st.integers(0, 2**53), st.text())))
 def test_what_is_written_into_tags_is_read_again(before: dict[str, Any]) -> None:
     tags = before_tags(before)
@@ -136,7 +137,7 @@ def test_foreign_tags_are_not_believed(value: str) -> None:
 def test_images_are_named_in_the_tags_of_their_repository(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     images = [digest_of(each.id) for each in receipt.outcomes if each.id.startswith("ecr-image:")]
     tags = repository_tags(aws_environment)
     assert [*tags] == [f"{ARCHIVED}:{receipt.run}:1"]
@@ -201,7 +202,7 @@ def test_another_machine_takes_over_and_sweeps(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any
 ) -> None:
     before = {each.id for each in scan().records()}
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     assert receipt.proven
     elsewhere()
     assert swept(later()).steps == ()
@@ -217,7 +218,7 @@ def test_another_machine_takes_over_and_releases(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any
 ) -> None:
     before = world(aws_environment)
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     elsewhere()
     assert taken_over(receipt.run) == {}
     assert taken_over(receipt.run) == {}  # once more, as after a crash
@@ -226,7 +227,7 @@ def test_another_machine_takes_over_and_releases(
 
 
 def test_a_run_of_this_machine_is_not_taken_over(aws_environment: Sandbox, estate: Estate) -> None:
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     with pytest.raises(ApplyError, match="is one of this machine"):
         taken_over(receipt.run)
 
@@ -280,7 +281,7 @@ def _archived_earlier(aws: Sandbox, of: Estate) -> None:
 def test_what_marks_do_not_tell_is_refused_by_name(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any, change: Any, what: str, words: str
 ) -> None:
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     aws_environment.world.ahead += 60
     change(aws_environment, estate)
     elsewhere()
@@ -294,7 +295,7 @@ def test_what_is_marked_elsewhere_blocks_a_cleanup(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any
 ) -> None:
     """A disabled trigger and an archived image too; and where the tags cannot be read."""
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     elsewhere()
     marked = {outcome.id for outcome in receipt.outcomes}
     graph = jotgraph.build(scan())

@@ -61,7 +61,7 @@ APPLY = needs("apply")
     some(
         "actions that apply goes without",
         [each for each in APPLY if each.action not in UNCALLED | NO_ZIP],
-        3,
+        6,
     ),
     ids=lambda each: each.action,
 )
@@ -181,7 +181,7 @@ UNDO = needs("undo")
     some(
         "actions that undo goes without",
         [each for each in UNDO if each.action not in TAGGED | NO_OCCASION],
-        3,
+        6,
     ),
     ids=lambda each: each.action,
 )

@@ -17,9 +17,9 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal
 from jotgraph.store.journal_lines import read_lines
+from tests.apply.aside import planned as planned_aside
 from tests.apply.estate import OLD
 from tests.apply.runs import applied, connect, planned
-from tests.apply.test_quarantine import planned as planned_aside
 
 LATER = timedelta(days=100)
 

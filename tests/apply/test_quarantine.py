@@ -11,30 +11,28 @@ from typing import Any
 
 import pytest
 
-import jotgraph
-from jotgraph.apply import Receipt, apply
+from jotgraph.apply import Receipt
 from jotgraph.apply.release import release
-from jotgraph.plan import Plan, plan_delete
+from jotgraph.plan import Plan
 from jotgraph.plan.outcome import ReleaseReceipt
-from jotgraph.queries.find import find
 from jotgraph.records.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import iam_backend
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
-from tests.apply.estate import OLD, Estate, fill
-from tests.apply.runs import IGNORED, connect, scan, statuses
-from tests.strength import MANY_PLACES
-
-ODD_TRUST = """{
-  "Version": "2012-10-17",
-  "Statement": [
-    {"Effect":   "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
-     "Action": "sts:AssumeRole"}
-  ]
-}"""
-"""Spaces and an order of its own: to come back to the letter."""
+from tests.apply.aside import (
+    ODD_TRUST,
+    Aside,
+    odd,
+    planned,
+    planned_of_estate,
+    role,
+    set_aside,
+)
+from tests.apply.estate import OLD, Estate
+from tests.apply.runs import connect, statuses
+from tests.strength import MANY_PLACES, one_in
 
 CHANGING = (
     "lambda:UpdateEventSourceMapping",
@@ -47,31 +45,10 @@ CHANGING = (
 
 
 @pytest.fixture
-def estate(aws_environment: Sandbox) -> Estate:
-    return odd(aws_environment)
-
-
-def odd(aws: Sandbox) -> Estate:
-    """The estate, its role with a trust policy in a hand of its own."""
-    made = fill(aws)
-    role(aws).assume_role_policy_document = ODD_TRUST
-    return made
-
-
-def role(aws: Sandbox) -> Any:
-    return next(e for e in iam_backend(aws.account).roles.values() if e.name == "app-role")
-
-
-def planned(*names: str) -> Plan:
-    graph = jotgraph.build(scan())
-    targets = [find(graph, each) for each in names]
-    now = datetime.now(UTC)
-    return plan_delete(graph, targets, now=now, options=IGNORED, quarantine=True)
-
-
-def set_aside(plan: Plan, *, watch: float = 0, backup: bool = False) -> Receipt:
-    now = datetime.now(UTC)
-    return apply(plan, connect(), now=now, patience=0.3, backup=backup, watch=watch)
+def estate(aws_environment: Sandbox, _aside: Aside) -> Estate:
+    """The sandbox holds the estate, with a trust policy to be put back to the letter."""
+    _aside.fill()
+    return _aside.estate
 
 
 def released(plan: Plan, patience: float = 0.3) -> ReleaseReceipt:
@@ -122,7 +99,7 @@ def unanswered(plan: Plan) -> int:
 
 
 def test_a_plan_says_what_is_set_aside_and_what_is_left(estate: Estate) -> None:
-    plan = planned("function:app")
+    plan = planned_of_estate()
     assert plan.quarantine, plan
     assert plan.steps, (plan.blocks, plan.gaps)
     assert [each.action.value for each in plan.steps] == [
@@ -140,7 +117,7 @@ def test_everything_is_set_aside_and_comes_back_to_the_letter(
 ) -> None:
     aws = aws_environment
     before = world(aws)
-    plan = planned("function:app")
+    plan = planned_of_estate()
     receipt = set_aside(plan)
     assert receipt.proven, statuses(receipt)
     during = world(aws)
@@ -184,7 +161,7 @@ def test_a_call_that_fails_once_is_said_and_the_same_command_again_ends_it(
 ) -> None:
     aws = aws_environment
     before = world(aws)
-    plan = planned("function:app")
+    plan = planned_of_estate()
     spoil(aws, call, fault)
     first = set_aside(plan)
     aws.faults.clear()
@@ -215,18 +192,17 @@ def consistent(aws: Sandbox, before: dict[str, Any], receipt: Receipt) -> None:
 def test_any_call_that_fails_once(aws_environment: Sandbox, estate: Estate, fault: str) -> None:
     """Of setting aside and of putting back, one after the other, reads too."""
     aws = aws_environment
-    plan = planned("function:app")
+    plan = planned_of_estate()
     aws.calls.clear()
     set_aside(plan)
     there = len(aws.calls)
     aws.calls.clear()
     released(plan)
     back = len(aws.calls)
-    step = 7 if MANY_PLACES else 41
+    step = one_in(83, 7)
     for number in range(2, there + 1, step):
-        aws.reset()
-        odd(aws)
-        before, plan = world(aws), planned("function:app")
+        plan = planned_of_estate()
+        before = world(aws)
         spoil(aws, None, fault, number)
         first = set_aside(plan)
         aws.faults.clear()
@@ -245,7 +221,7 @@ def test_a_function_whose_caller_is_throttled_is_put_back(
 ) -> None:
     aws = aws_environment
     before = world(aws)
-    plan = planned("function:app")
+    plan = planned_of_estate()
 
     def call(*_: object) -> None:
         client = aws.client("lambda")
@@ -270,7 +246,7 @@ def test_a_caller_that_comes_late_is_seen_while_it_is_watched(
 ) -> None:
     aws = aws_environment
     before = world(aws)
-    plan = planned("function:app")
+    plan = planned_of_estate()
 
     def late(*_: object) -> None:
         seed.metric(aws, "app", [(datetime.now(UTC), 1)], metric="Throttles")
@@ -287,7 +263,7 @@ def test_what_cannot_be_watched_is_put_back(
 ) -> None:
     aws = aws_environment
     before = world(aws)
-    plan = planned("function:app")
+    plan = planned_of_estate()
     getattr(aws.faults, fault)("cloudwatch", "GetMetricData", nth=3)
     found = statuses(set_aside(plan))
     assert found["function:app"][0] == "failed"
@@ -299,7 +275,7 @@ def test_what_was_called_within_a_day_is_not_set_aside(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     aws = aws_environment
-    plan = planned("function:app")
+    plan = planned_of_estate()
     aws.client("lambda").invoke(FunctionName="app")
     before = world(aws)
     status, because = statuses(set_aside(plan))["function:app"]
@@ -392,9 +368,7 @@ def test_races(aws_environment: Sandbox, estate: Estate, name: str) -> None:
     aws = aws_environment
     change, target, words, points = RACES[name]
     for point in points:
-        aws.reset()
-        fresh = odd(aws)
-        plan = planned("function:app")
+        plan, fresh = planned_of_estate(), estate
         service, _, action = point.partition(":")
         aws.faults.before(service, action, call=partial(_run, change, aws, fresh), times=1)
         receipt = set_aside(plan)
@@ -477,7 +451,7 @@ def test_a_trigger_that_was_disabled_stays_disabled(aws_environment: Sandbox) ->
 
 def test_release_overrules_nobody(aws_environment: Sandbox, estate: Estate) -> None:
     aws = aws_environment
-    plan = planned("function:app")
+    plan = planned_of_estate()
     assert set_aside(plan).proven
     aws.client("lambda").put_function_concurrency(
         FunctionName="app", ReservedConcurrentExecutions=3
@@ -524,7 +498,7 @@ def test_restoring_takes_time_and_all_images_are_waited_for_together(
 def test_a_quarantine_keeps_images_before_they_cannot_be_read(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    plan = planned("function:app")
+    plan = planned_of_estate()
     receipt = set_aside(plan, backup=True)
     assert receipt.proven
     kept = Path(receipt.journal).parent / "backup"

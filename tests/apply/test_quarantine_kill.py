@@ -12,12 +12,16 @@ import pytest
 from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.calls import RegionClient
+from tests.apply.aside import planned_of_estate, set_aside
+from tests.apply.estate import Estate
 from tests.apply.runs import statuses
-from tests.apply.test_quarantine import odd, planned, released, set_aside, unanswered, world
+from tests.apply.test_quarantine import estate, released, unanswered, world
 from tests.strength import PARTS, one_in, spread
 from tests.tally import KILLS, tried
 
-EVERY = one_in(61, 5)
+__all__ = ["estate"]
+
+EVERY = one_in(121, 5)
 """One in so many places; every place takes minutes."""
 
 
@@ -63,10 +67,11 @@ def unmarked(found: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_killed_at_any_call_and_started_again(aws_environment: Sandbox, part: int) -> None:
+def test_killed_at_any_call_and_started_again(
+    aws_environment: Sandbox, estate: Estate, part: int
+) -> None:
     aws = aws_environment
-    odd(aws)
-    plan = planned("function:app")
+    plan = planned_of_estate()
     with killing(NEVER) as there:
         set_aside(plan)
     during = unmarked(world(aws))
@@ -74,9 +79,8 @@ def test_killed_at_any_call_and_started_again(aws_environment: Sandbox, part: in
     with killing(NEVER) as back:
         released(plan)
     for place in spread(2 * len(there), EVERY, part=part, parts=PARTS):
-        aws.reset()
-        odd(aws)
-        before, plan = world(aws), planned("function:app")
+        plan = planned_of_estate()
+        before = world(aws)
         tried(KILLS)
         with killing(place), pytest.raises(Killed):
             set_aside(plan)
@@ -94,18 +98,18 @@ def test_killed_at_any_call_and_started_again(aws_environment: Sandbox, part: in
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_killed_at_any_call_and_released(aws_environment: Sandbox, part: int) -> None:
+def test_killed_at_any_call_and_released(
+    aws_environment: Sandbox, estate: Estate, part: int
+) -> None:
     """Whoever does not want to go on after all gets everything back."""
     aws = aws_environment
-    odd(aws)
-    plan = planned("function:app")
+    plan = planned_of_estate()
     with killing(NEVER) as there:
         set_aside(plan)
     first = next(n for n, name in enumerate(there) if name == "lambda:UpdateEventSourceMapping")
     for place in spread(2 * len(there), EVERY, part=part, parts=PARTS, first=2 * first):
-        aws.reset()
-        odd(aws)
-        before, plan = world(aws), planned("function:app")
+        plan = planned_of_estate()
+        before = world(aws)
         tried(KILLS)
         with killing(place), pytest.raises(Killed):
             set_aside(plan)

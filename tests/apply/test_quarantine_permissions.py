@@ -11,11 +11,12 @@ from jotgraph.permissions import Need, document, needs
 from jotgraph.plan.sweep import quarantine_report
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.quarantine import held_now
+from tests.apply.aside import estate_set_aside, planned_of_estate, set_aside
 from tests.apply.estate import Estate
 from tests.apply.runs import NO_WORKLOADS, actions, connect, scan, statuses
 from tests.apply.test_permissions import NO_ZIP
-from tests.apply.test_quarantine import estate, planned, released, set_aside, world
-from tests.strength import MANY_PLACES
+from tests.apply.test_quarantine import estate, released, world
+from tests.strength import some
 
 __all__ = ["estate"]
 
@@ -46,7 +47,7 @@ def test_a_quarantine_and_its_release_under_exactly_their_policies(
     aws_environment: Sandbox, estate: Estate, backup: bool
 ) -> None:
     aws = aws_environment
-    before, plan = world(aws), planned("function:app")
+    before, plan = world(aws), planned_of_estate()
     needed = needs("apply", quarantine=True, backup=backup)
     aws.calls.clear()
     aws.enforce(document(needed))
@@ -67,14 +68,18 @@ def test_a_quarantine_and_its_release_under_exactly_their_policies(
 
 @pytest.mark.parametrize(
     "one",
-    [each for each in ASIDE if each.action not in UNCALLED | NO_ZIP][:: 1 if MANY_PLACES else 6],
+    some(
+        "actions that a quarantine goes without",
+        [each for each in ASIDE if each.action not in UNCALLED | NO_ZIP],
+        11,
+    ),
     ids=lambda each: each.action,
 )
 def test_a_quarantine_with_one_action_less_says_which(
     aws_environment: Sandbox, estate: Estate, one: Need
 ) -> None:
     aws = aws_environment
-    before, plan = world(aws), planned("function:app")
+    before, plan = world(aws), planned_of_estate()
     aws.enforce(less(ASIDE, one))
     receipt = set_aside(plan, backup=True)
     assert not receipt.proven
@@ -88,14 +93,18 @@ def test_a_quarantine_with_one_action_less_says_which(
 
 @pytest.mark.parametrize(
     "one",
-    [e for e in RELEASE if e.action not in UNDISTURBED | SHOWN][:: 1 if MANY_PLACES else 6],
+    some(
+        "actions that a release goes without",
+        [each for each in RELEASE if each.action not in UNDISTURBED | SHOWN],
+        7,
+    ),
     ids=lambda each: each.action,
 )
 def test_a_release_with_one_action_less_says_which(
     aws_environment: Sandbox, estate: Estate, one: Need
 ) -> None:
     aws = aws_environment
-    before, plan = world(aws), planned("function:app")
+    before, plan = world(aws), planned_of_estate()
     assert set_aside(plan).proven
     aws.enforce(less(RELEASE, one))
     result = released(plan)
@@ -111,7 +120,7 @@ def test_looking_at_a_quarantine_under_the_policy_of_sweep(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     aws = aws_environment
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     needed = needs("sweep", usage=True)
     aws.enforce(document(needed))
     graph = jotgraph.build(scan())

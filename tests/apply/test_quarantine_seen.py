@@ -19,9 +19,10 @@ from jotgraph.queries.staleness import staleness
 from jotgraph.records import Kind
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from tests.apply.aside import estate_set_aside, planned, set_aside
 from tests.apply.estate import OLD, Estate
 from tests.apply.runs import scan
-from tests.apply.test_quarantine import estate, planned, set_aside
+from tests.apply.test_quarantine import estate
 
 __all__ = ["estate"]
 
@@ -31,7 +32,7 @@ ROLE = "role:123456789012/app-role"
 
 @pytest.fixture
 def asleep(aws_environment: Sandbox, estate: Estate) -> Receipt:
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     assert receipt.proven
     return receipt
 

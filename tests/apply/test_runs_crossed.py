@@ -20,9 +20,10 @@ from jotgraph.sources.quarantine import held_now
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 from tests.apply import runs
+from tests.apply.aside import estate_set_aside, planned, set_aside
 from tests.apply.estate import Estate
 from tests.apply.runs import applied, connect, statuses
-from tests.apply.test_quarantine import estate, planned, released, set_aside, world
+from tests.apply.test_quarantine import estate, released, world
 from tests.apply.test_sweep import because, carried_out, later, swept
 
 __all__ = ["estate"]
@@ -103,7 +104,7 @@ def test_a_sweep_and_a_release_exclude_each_other(aws_environment: Sandbox, esta
 
 
 def test_a_stray_file_among_the_runs_is_no_run(aws_environment: Sandbox, estate: Estate) -> None:
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     (runs_folder() / ".DS_Store").write_text("")
     assert swept(later()).steps
 
@@ -275,7 +276,7 @@ def test_a_quarantine_looks_for_what_a_deletion_looks_for(
 def test_what_was_done_around_a_function_since_keeps_it(
     aws_environment: Sandbox, estate: Estate, change: Any, words: str
 ) -> None:
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     change(aws_environment, estate)
     plan = swept(later())
     assert words in because(plan)["function"]

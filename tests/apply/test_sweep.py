@@ -22,10 +22,11 @@ from jotgraph.sources.quarantine import held_now
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import left_for_sweep
 from jotgraph.store.journal_lines import encoded, read_lines
+from tests.apply.aside import estate_set_aside, planned, role, set_aside
 from tests.apply.estate import OLD, Estate
 from tests.apply.runs import connect, scan, statuses
 from tests.apply.test_apply import calls
-from tests.apply.test_quarantine import CHANGING, estate, planned, released, role, set_aside, world
+from tests.apply.test_quarantine import CHANGING, estate, released, world
 
 __all__ = ["estate"]
 
@@ -87,7 +88,7 @@ def test_what_no_use_can_be_seen_of_is_accepted_by_name(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     """Of an archived image and a denied role nobody hears who asks for them."""
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     states = {each.id.partition(":")[0]: each for each in held_now(connect(), later())}
     assert {kind: str(each.state) for kind, each in states.items()} == {
         "function": "quiet",
@@ -120,7 +121,7 @@ def test_what_no_use_can_be_seen_of_is_accepted_by_name(
 def test_a_sweep_deletes_nothing_that_a_rollback_window_keeps(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     every = {step.id for step in swept(later()).steps}
     kept = swept(later(), keep_images=1)
     (image,) = (block for block in kept.blocks if "[kept-newest]" in block.because)
@@ -228,7 +229,7 @@ def test_what_was_used_or_changed_since_stays(
     aws_environment: Sandbox, estate: Estate, name: str
 ) -> None:
     change, kind, words = TOUCHED[name]
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     change(aws_environment, estate)
     plan = swept(later())
     assert words in because(plan)[kind], plan.blocks
@@ -239,7 +240,7 @@ def test_what_was_used_or_changed_since_stays(
 
 
 def test_what_is_used_between_plan_and_call_stays(aws_environment: Sandbox, estate: Estate) -> None:
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     plan, during = swept(later()), world(aws_environment)
     _throttled(aws_environment, estate)
     found = carried_out(plan)
@@ -271,7 +272,7 @@ def test_what_was_released_is_not_swept(aws_environment: Sandbox, estate: Estate
 
 
 def test_planning_a_sweep_changes_nothing(aws_environment: Sandbox, estate: Estate) -> None:
-    assert set_aside(planned("function:app")).proven
+    assert estate_set_aside().proven
     during = world(aws_environment)
     aws_environment.calls.clear()
     assert swept(later()).steps
@@ -294,7 +295,7 @@ def test_a_run_that_was_not_proven_is_not_swept(aws_environment: Sandbox, estate
 def test_what_another_machine_set_aside_is_named(
     aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    receipt = set_aside(planned("function:app"))
+    receipt = estate_set_aside()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
     found = quarantine_report(jotgraph.build(scan()), held_now(connect(), later()))
     assert found.held == ()
