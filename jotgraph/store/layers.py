@@ -210,18 +210,19 @@ class Lines:
 def _blocks(text: bytes, ends: Sequence[int], wanted: bytearray, block: int) -> Iterator[bytes]:
     """The lines that are wanted, whole, about so many bytes at once."""
     pieces: list[bytes] = []
-    size = 0
+    room = block
     start = wanted.find(1)
     while start >= 0:
         gap = wanted.find(0, start)
-        full = max(bisect_right(ends, ends[start] + block - size) - 1, start + 1)
-        end = min(full, len(wanted) if gap < 0 else gap)
+        end = len(wanted) if gap < 0 else gap
+        if ends[end] - ends[start] > room:
+            end = max(bisect_right(ends, ends[start] + room) - 1, start + 1)
         pieces.append(text[ends[start] : ends[end]])
-        size += len(pieces[-1])
+        room -= ends[end] - ends[start]
         start = wanted.find(1, end)
-        if size >= block or end == full or start < 0:
+        if room <= 0 or start == end or start < 0:
             yield b"".join(pieces)
-            pieces, size = [], 0
+            pieces, room = [], block
 
 
 def _left_out(edits: Iterable[Edit], count: int) -> Iterator[tuple[int, int]]:
