@@ -67,16 +67,21 @@ def judge_on_processes(
         ) from error
 
 
-def _begin(work: _Work) -> None:
-    """Prepare a process: what it got is no garbage, and Ctrl-C ends it without a word, where it
-    ends the one that waits for it."""
+def begin() -> None:
+    """Prepare a process that judges shards: what it got is no garbage, and Ctrl-C ends it without
+    a word, where it ends the one that waits for it."""
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.freeze()
+
+
+def _begin(work: _Work) -> None:
+    begin()
     _WORK[:] = [work]
 
 
 def _judge(number: int) -> Judged:
     survey, parts, question = _WORK[0]
+    gc.collect()  # the shard before: its graph refers to itself
     with collector_off():
         return judge(shard(survey, parts[number]), question)

@@ -3,6 +3,7 @@ its verdicts to a file of its own, and tells how many there are."""
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import pickle
 import sys
@@ -21,7 +22,7 @@ from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.extras import needed
 from jotgraph.scale.judging import Judged
 from jotgraph.scale.parts import Asked, Part, judge_part
-from jotgraph.scale.processes import processors
+from jotgraph.scale.processes import begin, processors
 from jotgraph.scale.slim import Planned
 
 FOLDER = "verdicts"
@@ -52,6 +53,7 @@ class Tally(NamedTuple):
 def tallied(asked: Asked, into: str, numbered: Numbered) -> Tally:
     """Judge one shard, write its verdicts to a folder of the dataset, and count them."""
     number, part = numbered
+    gc.collect()  # the shard before: its graph refers to itself
     judged = judge_part(asked, part)
     _write(dataset(asked.location), f"{into}/{number}.parquet", judged)
     return Tally(
@@ -70,7 +72,7 @@ def tally_on_processes(planned: Planned, into: str, *, jobs: int = 0) -> Tally:
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     jobs = min(jobs or processors(), len(planned.parts)) or 1
     try:
-        with ProcessPoolExecutor(jobs, context) as pool:
+        with ProcessPoolExecutor(jobs, context, initializer=begin) as pool:
             work = partial(tallied, planned.asked, into)
             return _ended(planned, into, pool.map(work, enumerate(planned.parts)))
     except BrokenProcessPool as error:
