@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from jotgraph.records import Gap, Scope
 
 GAPS_SHOWN = 10
+_NUMBER = re.compile(r"\b\d[\d,]*\b")
+_SUM = re.compile("#")
 
 
 def tell_coverage(scope: Scope) -> None:
@@ -75,8 +78,20 @@ def _gap_line(alike: list[Gap]) -> str:
 
 def not_yet(gaps: Iterable[Gap]) -> str:
     """Return what the scan has still to read, in one line."""
-    details = dict.fromkeys(gap.detail or gap.call for gap in gaps if gap.pending)
-    return f"Not read yet: {', '.join(details)}" if details else ""
+    alike: dict[str, list[Sequence[int]]] = {}
+    for gap in gaps:
+        if gap.pending:
+            detail = gap.detail or gap.call
+            numbers = [int(number.replace(",", "")) for number in _NUMBER.findall(detail)]
+            alike.setdefault(_NUMBER.sub("#", detail), []).append(numbers)
+    details = (_with_sums(detail, counts) for detail, counts in alike.items())
+    return f"Not read yet: {', '.join(details)}" if alike else ""
+
+
+def _with_sums(detail: str, counts: Iterable[Sequence[int]]) -> str:
+    """One text for those of several places, with what they count together."""
+    sums = iter([sum(column) for column in zip(*counts, strict=True)])
+    return _SUM.sub(lambda _: f"{next(sums):,}", detail)
 
 
 def not_asked_for(gaps: Iterable[Gap]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jotgraph.errors import OptionError
@@ -21,6 +21,10 @@ _SEALED = {
     "python_enable_replacements": "false",
 }
 """A question reads nothing but what is registered below."""
+
+_QUESTIONS = frozenset({"SELECT", "EXPLAIN", "MULTI"})
+"""Types of statements that ask, as DuckDB calls them; the last is a PIVOT."""
+_NOTHING = "the statement selects nothing; write one that begins with select"
 
 SCANS, GAPS, COVERAGE, GIT = "scans", "gaps", "coverage", "git"
 BESIDE: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -85,11 +89,10 @@ def ask(location: str, question: str, *, limit: int = 0, every_scan: bool = Fals
         _register(connection, place, manifests)
         connection.execute("set lock_configuration = true")
         try:
+            _require_one_question(connection.extract_statements(question))
             found = connection.sql(question)
             if found is None:
-                raise OptionError(
-                    "the statement selects nothing; write one that begins with select"
-                )
+                raise OptionError(_NOTHING)
             rows = found.limit(limit + 1).fetchall() if limit else found.fetchall()
             left = 0
             if limit and len(rows) > limit:
@@ -103,6 +106,15 @@ def ask(location: str, question: str, *, limit: int = 0, every_scan: bool = Fals
         rows=tuple(tuple(map(_plain, row)) for row in rows),
         left_out=left,
     )
+
+
+def _require_one_question(statements: Sequence[Any]) -> None:
+    """Raise OptionError for what changes something, and for several statements: a table made by the
+    first would pass for what the scan has."""
+    if len(statements) > 1:
+        raise OptionError(f"these are {len(statements)} statements, and one is answered at a time")
+    if not statements or statements[0].type.name not in _QUESTIONS:
+        raise OptionError(_NOTHING)
 
 
 def _said(error: Exception) -> str:

@@ -103,7 +103,8 @@ class Parts:
                 file.write(line)
 
     def told(self, place: Placed) -> Mapping[tuple[str, str], Function | Version]:
-        """What GetFunction told, by id and revision; a line that was cut off is none."""
+        """What GetFunction told, by id and revision; a line that was cut off is none, and without a
+        revision nobody knows whether it is still so."""
         if self.folder is None:
             return {}
         try:
@@ -115,7 +116,8 @@ class Parts:
         for line in lines:
             with suppress(*NOT_JSON):
                 record = decoder.decode(line)
-                records[record.id, record.revision] = record
+                if record.revision:
+                    records[record.id, record.revision] = record
         return records
 
     def _file(self, place: Placed, name: str) -> Path:

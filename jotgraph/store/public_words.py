@@ -38,9 +38,9 @@ _WORDS = frozenset(
         "countunit", "created", "daemon", "days", "definition", "deny", "deployment",
         "description", "dirty", "dkr", "docker", "dockerfile", "dockerignore", "dotnet",
         "dynamodb", "east", "ec", "ecr", "ecs", "effect", "eks", "elsewhere", "emr", "endpoint",
-        "entrypoint", "env", "eu", "event", "events", "expire", "federated", "file", "fips",
-        "folder", "function", "functions", "gamelift", "git", "go", "gov", "group", "handler",
-        "head", "heads", "html", "http", "https", "iam", "id", "ifexists", "il", "image",
+        "entrypoint", "env", "eu", "event", "events", "expire", "false", "federated", "file",
+        "fips", "folder", "function", "functions", "gamelift", "git", "go", "gov", "group",
+        "handler", "head", "heads", "html", "http", "https", "iam", "id", "ifexists", "il", "image",
         "imagecountmorethan", "images", "index", "inspector", "instance", "iso", "isob", "jar",
         "java", "job", "jotgraph", "js", "json", "kinesis", "kubernetes", "label", "labels",
         "lambda", "latest", "layer", "lib", "local", "lock", "log", "logical", "logs", "main",
@@ -56,8 +56,8 @@ _WORDS = frozenset(
         "statement", "storageclass", "stream", "stringequals", "stringlike", "stringnotequals",
         "stringnotlike", "sts", "table", "tag", "tagged", "tagpatternlist", "tagprefixlist",
         "tags", "tagstatus", "targetstorageclass", "task", "title", "toml", "topic", "transition",
-        "tree", "trigger", "ts", "txt", "type", "untagged", "url", "us", "use", "user", "usr",
-        "var", "vcs", "version", "vnd", "west", "workload", "xml", "yaml", "yml",
+        "tree", "trigger", "true", "ts", "txt", "type", "untagged", "url", "us", "use", "user",
+        "usr", "var", "vcs", "version", "vnd", "west", "workload", "xml", "yaml", "yml",
     }
 )  # fmt: skip
 PUBLIC = _WORDS | {word for key in _KEYS for word in re.findall(r"[^\W\d_]+", key.lower())}

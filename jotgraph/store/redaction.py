@@ -30,7 +30,7 @@ from jotgraph.records import (
     ImageTest,
     Inventory,
 )
-from jotgraph.records.quarantine import BEFORE
+from jotgraph.records.quarantine import BEFORE, is_mark
 from jotgraph.store.public_words import PUBLIC
 
 T = TypeVar("T")
@@ -42,10 +42,31 @@ _WORD = re.compile(
     r"|(?P<hex>(?<![A-Za-z0-9])(?:[0-9a-f]{40}|[0-9a-f]{64}|(?=[a-f]*[0-9])[0-9a-f]{7,63})"
     r"(?![A-Za-z0-9]))"
     r"|(?P<number>[0-9]+)"
-    r"|(?P<word>[^\W\d_]+)"
+    r"|(?P<word>(?:[A-Za-z]|[^\x00-\x7f])+)"
 )
 """An action of IAM, the number of an account, a service as a principal, hex digits of a digest or
-SHA, or letters."""
+SHA, or letters; what is not ASCII is a letter, whatever it is."""
+_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+"""The number of an account among letters: ``acme123456789012``, ``%3A123456789012``."""
+_ABBREVIATED = 40
+"""Hex digits from which a digest or SHA is whole."""
+_PREFIXES = frozenset(
+    {
+        "apprunner", "aws", "batch", "bedrock-agentcore", "cloudwatch", "codebuild", "dynamodb",
+        "ec2", "ecr", "ecr-public", "ecs", "eks", "elasticfilesystem", "emr-serverless",
+        "events", "gamelift", "iam", "inspector2", "kinesis", "kms", "lambda", "logs",
+        "organizations", "s3", "sagemaker", "secretsmanager", "sns", "sqs", "ssm", "sts", "tag",
+        "xray",
+    }
+)  # fmt: skip
+"""Of actions and condition keys in policies; a tag such as ``acme:Team`` looks alike."""
+_STANDARD = re.compile(
+    r"application/(?:vnd\.(?:docker|oci|in-toto|dev\.cosign|dev\.sigstore|cncf|amazon|aws)\b"
+    r"|spdx|vnd\.cyclonedx|vnd\.dsse).*"
+    r"|https://(?:slsa\.dev|in-toto\.io|spdx\.dev|cyclonedx\.org|cosign\.sigstore\.dev)/.*"
+)
+"""Types of manifests and statements that a standard or AWS gives; a team makes up its own, too."""
+_TYPES = frozenset({"artifact_media_type", "media_type", "predicate"})
 _URL = re.compile(r"(?:git\+)?(?:https?|ssh|git)://\S+|[\w.-]+@[\w.-]+:\S+")
 _SHORT = 2
 """Letters of a word that names nothing."""
@@ -54,11 +75,11 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 _KEPT = frozenset(
     {
-        "action", "architecture", "architectures", "artifact_media_type", "code_sha256",
+        "action", "architecture", "architectures", "code_sha256",
         "config_digest", "counts", "diff_ids", "digest", "env_hash", "facts", "grade", "head",
-        "hides", "kind", "last_update_status", "last_used_region", "media_type", "mutability",
+        "hides", "kind", "last_update_status", "last_used_region", "mutability",
         "not_scanned", "number", "object_format", "option", "os", "package_type", "parents",
-        "platform", "predicate", "reason", "revision", "runtime", "sha", "state",
+        "platform", "reason", "revision", "runtime", "sha", "state",
         "state_reason", "status", "verdict",
     }
 )  # fmt: skip
@@ -111,8 +132,10 @@ class Redaction:
         """A tag or label, say; what a quarantine packed into a tag is a copy of settings."""
         if key.startswith(f"{BEFORE}:"):
             return key, ""
-        if key.startswith("jotgraph:"):
+        if is_mark(key):
             return key, value
+        if key.startswith("jotgraph:"):
+            return key, self._of(value)  # a reason to protect it, say, or the name of a function
         return self.text(key), self._of(value)
 
     def _struct(self, value: msgspec.Struct) -> Any:
@@ -122,6 +145,8 @@ class Redaction:
             before = getattr(value, name)
             if name in dropped:
                 changes[name] = ""
+            elif name in _TYPES and _STANDARD.fullmatch(before):
+                continue
             elif name not in _KEPT and not (name == "service" and isinstance(value, Gap)):
                 changes[name] = self._of(before)
         return msgspec.structs.replace(value, **changes)
@@ -136,10 +161,18 @@ class Redaction:
         word = match[0]
         if match["account"]:
             return self.words.setdefault(word, self._account(word))
-        public = len(word) <= _SHORT or word in PUBLIC or word.lower() in PUBLIC
-        if match["word"] is None or public:
+        if match["action"]:
+            prefix, _, name = word.partition(":")
+            return word if prefix in _PREFIXES else f"{self.text(prefix)}:{self.text(name)}"
+        if match["number"] or (match["hex"] and len(word) < _ABBREVIATED):
+            return _ACCOUNT.sub(self._numbered, word)
+        short = len(word) <= _SHORT and word.isascii()
+        if match["word"] is None or short or word in PUBLIC or word.lower() in PUBLIC:
             return word
         return self.words.setdefault(word, self._hash(word))
+
+    def _numbered(self, match: re.Match[str]) -> str:
+        return self.words.setdefault(match[0], self._account(match[0]))
 
     def _hash(self, word: str) -> str:
         number = int.from_bytes(self._mac(word), "big")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jotgraph.cli.answer import hidden_versions, scanned
-from jotgraph.cli.not_read import gap_lines, not_asked_for, tell_gaps
+from jotgraph.cli.not_read import gap_lines, not_asked_for, not_yet, tell_gaps
 from jotgraph.records import Gap
 from tests.factories import gap
 
@@ -40,6 +40,25 @@ def test_nothing() -> None:
 def left_out(detail: str, option: str, region: str = "r") -> Gap:
     told = {"reason": "left-out", "detail": detail, "option": option}
     return gap("lambda:Get", account="1", region=region, **told)
+
+
+def test_what_is_still_to_be_read_is_counted_over_all_places() -> None:
+    def pending(detail: str, region: str) -> Gap:
+        told = {"reason": "not-yet", "detail": detail}
+        return gap("lambda:GetFunction", account="1", region=region, **told)
+
+    gaps = (
+        pending("details of 1,200 of 1,300 functions and versions", "r"),
+        pending("details of 1 of 1 functions and versions", "s"),
+        pending("details of 1 of 1 functions and versions", "t"),
+        pending("tags of functions", "s"),
+        pending("tags of functions", "t"),
+        denied("f"),
+    )
+    assert not_yet(gaps) == (
+        "Not read yet: details of 1,202 of 1,302 functions and versions, tags of functions"
+    )
+    assert not_yet((denied("f"),)) == ""
 
 
 def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:

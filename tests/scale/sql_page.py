@@ -40,9 +40,9 @@ S3 is reached with the credentials, the region and the endpoint (`AWS_ENDPOINT_U
 finds; it needs `s3:ListBucket`, `s3:GetObject`, `s3:PutObject`, and `s3:DeleteObject` for what is
 replaced.
 
-`sql` asks DuckDB in this process. A question sees the tables below and nothing else: no file, no
-network, no extension. `--every-scan` asks all scans at once; `--limit 0` prints every row;
-`--format json|csv|md` as everywhere. Times are in UTC.
+`sql` asks DuckDB in this process, one statement at a time, which selects and changes nothing. It
+sees the tables below and nothing else: no file, no network, no extension. `--every-scan` asks all
+scans at once; `--limit 0` prints every row; `--format json|csv|md` as everywhere. Times are in UTC.
 
 **SQL tells what was read, not what is unused.** A verdict rests on policies, texts, doubts and
 gaps, which one query does not weigh: `jotgraph orphans --from estate` does.

@@ -113,10 +113,13 @@ def test_a_limit_says_how_much_it_leaves_out(tmp_path: Path) -> None:
         ("select nothing from nowhere", "Table with name nowhere does not exist"),
         ("selekt", "syntax error"),
         ("select * from read_csv('/etc/passwd')", "disabled by configuration"),
-        ("copy roles to 'roles.csv'", "disabled by configuration"),
-        ("set enable_external_access = true", "locked"),
-        ("install httpfs", "disabled by configuration"),
+        ("copy roles to 'roles.csv'", "selects nothing"),
+        ("set enable_external_access = true", "selects nothing"),
+        ("install httpfs", "selects nothing"),
+        ("create table roles_2 as select * from roles", "selects nothing"),
         ("", "selects nothing"),
+        ("create or replace view roles as select 1; from roles", "2 statements, and one is"),
+        ("select 1; set enable_external_access = true", "2 statements, and one is"),
         ("select whole", "whole"),
     ],
 )
@@ -127,6 +130,18 @@ def test_what_is_refused(tmp_path: Path, statement: str, says: str) -> None:
     assert says in str(raised.value)
     assert "\n" not in str(raised.value)
     assert not Path("roles.csv").exists()
+
+
+def test_what_else_asks(tmp_path: Path) -> None:
+    export_to(str(tmp_path), whole())
+    for statement in (
+        "select 1;",
+        "describe roles",
+        "show tables",
+        "explain select 1",
+        "pivot roles on name using count(*)",
+    ):
+        assert ask(str(tmp_path), statement).rows
 
 
 def test_a_column_that_is_damaged_is_no_smaller_answer(tmp_path: Path) -> None:

@@ -188,7 +188,12 @@ def canaries() -> Inventory:
     name = f"{CANARY}-pay"
     arn = f"arn:aws:iam::{SECRET}:role/{CANARY}/runner"
     uri = f"{SECRET}.dkr.ecr.eu-west-1.amazonaws.com/{CANARY}/app:{CANARY}-1"
-    tags = ((f"{CANARY}-team", f"{CANARY} {CANARY}@example.org"), ("jotgraph:before:1", CANARY))
+    tags = (
+        (f"{CANARY}-team", f"{CANARY} {CANARY}@example.org"),
+        ("jotgraph:before:1", CANARY),
+        ("jotgraph:function", f"{CANARY}-pay"),
+        ("jotgraph:protect", f"{CANARY} needs it"),
+    )
     policy = json.dumps(
         {"Statement": [{"Sid": CANARY, "Effect": "Allow", "Principal": {"AWS": arn},
                         "Action": "ecr:BatchGetImage",
@@ -219,6 +224,9 @@ def canaries() -> Inventory:
                 ("org.opencontainers.image.source", f"https://git.{CANARY}.io/{CANARY}"),
                 (f"io.{CANARY}.owner", CANARY),
             ),
+            media_type=f"application/vnd.{CANARY}.manifest+json",
+            artifact_media_type=f"application/vnd.{CANARY}.v1",
+            statements=(factories.statement(1, predicate=f"https://{CANARY}.io/approved/v1"),),
             env=(("GIT_SHA", f"{CANARY}-dirty"),), command=(f"{CANARY}.app.handler",), **place,
         ),
         replace(
@@ -242,6 +250,35 @@ def canaries() -> Inventory:
     told = {"git": (CANARY,), "engine": CANARY, "places": ((SECRET, "eu-west-1"),)}
     scope = factories.scope(accounts=(SECRET,), **told)
     return replace(world, scope=scope)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"acme{SECRET}",
+        f"%3A{SECRET}%3Arole",
+        f"e{SECRET}",
+        f"{SECRET}acme",
+        f"x_{SECRET}_y",
+        f"{CANARY}:Team",
+        f"app-{CANARY}:CostCenter",
+        "東京",
+        "हिन्दी",
+        "١٢٣",
+        f"cafe\u0301 {CANARY}",
+    ],
+)
+def test_a_name_is_hashed_whatever_stands_beside_it(text: str) -> None:
+    hashed = Redaction(KEY).text(text)
+    assert hashed == Redaction(KEY).text(text)
+    assert not {SECRET, CANARY, *filter(lambda letter: not letter.isascii(), text)} & {
+        *hashed, *re.findall(f"{SECRET}|{CANARY}", hashed),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["ecr:BatchGetImage", "aws:PrincipalOrgID", "deadbeef12", "v12"])
+def test_what_is_public_stays(text: str) -> None:
+    assert Redaction(KEY).text(text) == text
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.zst"])

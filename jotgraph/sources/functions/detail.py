@@ -113,9 +113,9 @@ class Details:
 
     @property
     def question(self) -> str:
-        """What is asked, in short: the same of the same records."""
-        asked = sorted((record.id, record.revision) for record in self._asked)
-        return hashlib.sha256(repr((sorted(self._listed), asked)).encode()).hexdigest()[:16]
+        """What is asked, in short: the same of the same listing, for its answer holds all of it."""
+        asked = sorted(record.id for record in self._asked)
+        return hashlib.sha256(msgspec.json.encode((self._read, asked))).hexdigest()[:16]
 
     def ask(self) -> FunctionRead:
         """Ask about all of them; the records with what was told, and the gaps."""
