@@ -74,7 +74,8 @@ def _require_accounts(plan: Plan, connections: Connections) -> None:
     if absent := sorted(wanted - connections.accounts.keys()):
         why = f" ({'; '.join(connections.unidentified)})" if connections.unidentified else ""
         raise ApplyError(
-            f"account {', '.join(absent)} of the plan is not signed in to{why}; pass its --profile"
+            f"account {', '.join(absent)} of the plan is not signed in to{why}; pass its "
+            "--profile, or --role-arn 'arn:aws:iam::{account}:role/NAME'"
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from jotgraph.cli.acting import acting_roles
 from jotgraph.cli.apply_options import Applying, applying, limits_of, watch
 from jotgraph.cli.carry_out import carry_out
 from jotgraph.cli.options import Output, debug, output, profiles_option
@@ -26,6 +27,7 @@ SHARE = (
 @click.option("--max-percent", type=click.FloatRange(0, 100), help=SHARE)
 @watch
 @profiles_option
+@acting_roles
 @output("outcomes")
 @debug
 def apply(
@@ -35,6 +37,8 @@ def apply(
     max_percent: float | None,
     watch: float,
     profiles: tuple[str, ...],
+    role_arns: tuple[str, ...],
+    external_id: str,
     output: Output,
 ) -> None:
     """Carry out a plan, or resume a run that crashed.
@@ -52,6 +56,8 @@ def apply(
         plan,
         output,
         profiles=profiles,
+        role_arns=role_arns,
+        external_id=external_id,
         how=applying,
         limits=limits_of(applying.policy, max_count, max_percent),
         watch=watch,

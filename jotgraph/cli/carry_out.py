@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.acting import by_roles
 from jotgraph.cli.apply_options import Applying, key_of
 from jotgraph.cli.lazy import FAILED, Failure
 from jotgraph.cli.options import Output
@@ -24,6 +25,8 @@ def carry_out(
     output: Output,
     *,
     profiles: Sequence[str],
+    role_arns: Sequence[str] = (),
+    external_id: str = "",
     how: Applying,
     limits: Limits,
     watch: float,
@@ -38,6 +41,8 @@ def carry_out(
     from jotgraph.render.answers.plan import titled  # noqa: PLC0415 -- as above
 
     key = key_of(how.backup_key)
+    made = _clients(plan, profiles, how.backup)
+    reached = by_roles(made, role_arns, external_id, _accounts(plan))
     if not plan.steps:
         click.echo(f"nothing to {'quarantine' if plan.quarantine else 'delete'}", err=True)
     elif not how.sure:
@@ -45,7 +50,7 @@ def carry_out(
     try:
         receipt = apply(
             plan,
-            _clients(plan, profiles, how.backup),
+            reached,
             now=datetime.now(UTC),
             accept_gaps=how.accepted,
             limits=limits,
@@ -103,6 +108,13 @@ def _leave(receipt: Receipt) -> None:
         if statuses - {"done", "refused"}:
             message += " To go on, run the same command again within an hour of the plan."
         raise Failure(message, FAILED)
+
+
+def _accounts(plan: Plan) -> set[str]:
+    """Those that it deletes in, and those where a user of its images could be."""
+    from jotgraph.apply.checks import accounts  # noqa: PLC0415 -- what only a run needs
+
+    return {*accounts(plan), *(account for account, _ in plan.scope.places)}
 
 
 def _clients(plan: Plan, profiles: Sequence[str], backup: bool) -> Clients:

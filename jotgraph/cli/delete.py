@@ -137,6 +137,8 @@ def _apply_decided(
         plan,
         output,
         profiles=reading.profiles,
+        role_arns=reading.role_arns,
+        external_id=reading.external_id,
         how=applying,
         limits=deciding.limits(applying.policy),
         watch=watch,

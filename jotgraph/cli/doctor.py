@@ -22,6 +22,26 @@ from jotgraph.cli.progress import progress
 @click.option("--aws/--no-aws", default=True, help="Look at AWS.")
 @click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
 @click.option(
+    "--accounts",
+    "account_list",
+    default="",
+    metavar="FILE|organization",
+    help="Accounts to look at, one a line, or every one of the organization; with --role-arn.",
+)
+@click.option(
+    "--role-arn",
+    "role_arns",
+    multiple=True,
+    metavar="ARN",
+    help="Role to look at each account by: arn:aws:iam::{account}:role/jotgraph.",
+)
+@click.option(
+    "--external-id",
+    default="",
+    metavar="ID",
+    help="External id that the trust policies of these roles ask for.",
+)
+@click.option(
     "--region",
     "regions",
     multiple=True,
@@ -46,6 +66,9 @@ def doctor(
     docker: bool,
     aws: bool,
     profiles: tuple[str, ...],
+    account_list: str,
+    role_arns: tuple[str, ...],
+    external_id: str,
     regions: tuple[str, ...],
     pulls: bool,
     redact: bool,
@@ -63,17 +86,21 @@ def doctor(
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.render.answers.doctor import note, writers  # noqa: PLC0415 -- as above
+    from jotgraph.sources.accounts import (  # noqa: PLC0415 -- as above
+        AccountChoice,
+        in_every_account,
+    )
     from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- as above
 
-    clients = in_every_region(
-        connect(
-            git=git or world.here(Path.cwd()),
-            use_docker=docker,
-            use_aws=aws,
-            profiles=profiles,
-            regions=regions,
-        )
+    made = connect(
+        git=git or world.here(Path.cwd()),
+        use_docker=docker,
+        use_aws=aws,
+        profiles=profiles,
+        regions=regions,
     )
+    choice = AccountChoice(account_list, role_arns, external_id)
+    clients = in_every_region(in_every_account(made, choice))
     with progress("doctor") as tell:
         diagnosis = examining.examine(clients, read_a_manifest=pulls, progress=tell)
     shown = examining.redact(diagnosis) if redact else diagnosis

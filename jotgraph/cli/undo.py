@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.acting import acting_roles, by_roles
 from jotgraph.cli.apply_options import auditing, backup_key, key_of
 from jotgraph.cli.lazy import FAILED, Failure
 from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: jotgraph undo 4da33c78f0ee --region eu-west-1")
 @click.argument("run", metavar="RUN")
 @profiles_option
+@acting_roles
 @regions_option
 @click.option(
     "--docker/--no-docker",
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 def undo(
     run: str,
     profiles: tuple[str, ...],
+    role_arns: tuple[str, ...],
+    external_id: str,
     regions: tuple[str, ...],
     docker: bool | None,
     from_backup: bool,
@@ -71,6 +75,9 @@ def undo(
         use_aws=bool(kinds - LOCAL),
         profiles=profiles,
         regions=regions,
+    )
+    reached = by_roles(
+        reached, role_arns, external_id, undoing.accounts_of(run, from_backup=from_backup)
     )
     if makes:
         result = unmaking.undo_making(run, reached, only_look=dry_run, auditing=auditing)

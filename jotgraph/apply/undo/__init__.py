@@ -10,7 +10,7 @@ hindrance.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from jotgraph.apply.backup import Copies
@@ -24,14 +24,14 @@ from jotgraph.apply.undo.suspects import has_taken_part, in_backup, touched, was
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError, CallFailedError, UnrestorableError, reason_of
 from jotgraph.plan.outcome import UndoOutcome, UndoReceipt, UndoStatus
-from jotgraph.records import Kind, Record, ResourceId, function_of, kind_of
+from jotgraph.records import LOCAL, Kind, Record, ResourceId, function_of, kind_of, place_of
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.connections import connected
 from jotgraph.store.audit import Auditing
 from jotgraph.store.encryption import BackupKey
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, find_run, journal_path
-from jotgraph.store.journal_lines import read_lines, titles_in
+from jotgraph.store.journal_lines import Entry, read_lines, titles_in
 
 
 def undo(
@@ -74,16 +74,28 @@ def undo(
 
 def kinds_of(run: str, *, from_backup: bool = False) -> frozenset[Kind]:
     """Kinds of what a run was about. Raises ApplyError for a run that is not known."""
+    entries, steps = _about(run, from_backup=from_backup)
+    kinds = {kind_of(step) for step in steps}
+    if any(entry.call.startswith("docker:") for entry in entries):
+        kinds.add(Kind.LOCAL_IMAGE)  # a build that was interrupted does not know its image
+    return frozenset(kinds)
+
+
+def accounts_of(run: str, *, from_backup: bool = False) -> frozenset[str]:
+    """Accounts of what a run was about. Raises ApplyError for a run that is not known."""
+    _, steps = _about(run, from_backup=from_backup)
+    return frozenset(place_of(step).account for step in steps if kind_of(step) not in LOCAL)
+
+
+def _about(run: str, *, from_backup: bool) -> tuple[Sequence[Entry], set[ResourceId]]:
+    """The lines of a run's journal, and what they are about."""
     folder = _folder(run, from_backup=from_backup)
     entries = read_lines(journal_path(folder)).entries
     steps = {step for entry in entries for step in entry.steps}
     if from_backup:
         with Journal(folder, damaged=True) as journal:
             steps.update(in_backup(journal))
-    kinds = {kind_of(step) for step in steps}
-    if any(entry.call.startswith("docker:") for entry in entries):
-        kinds.add(Kind.LOCAL_IMAGE)  # a build that was interrupted does not know its image
-    return frozenset(kinds)
+    return entries, steps
 
 
 def _folder(run: str, *, from_backup: bool) -> Path:
