@@ -81,11 +81,16 @@ def not_yet(gaps: Iterable[Gap]) -> str:
     alike: dict[str, list[Sequence[int]]] = {}
     for gap in gaps:
         if gap.pending:
-            detail = gap.detail or gap.call
+            detail = _what(gap)
             numbers = [int(number.replace(",", "")) for number in _NUMBER.findall(detail)]
             alike.setdefault(_NUMBER.sub("#", detail), []).append(numbers)
     details = (_with_sums(detail, counts) for detail, counts in alike.items())
     return f"Not read yet: {', '.join(details)}" if alike else ""
+
+
+def _what(gap: Gap) -> str:
+    """What a gap is about, wherever that is; a redacted one has no words of its own."""
+    return gap.detail or f"{gap.service} {gap.action}"
 
 
 def _with_sums(detail: str, counts: Iterable[Sequence[int]]) -> str:
@@ -99,7 +104,7 @@ def not_asked_for(gaps: Iterable[Gap]) -> str:
     by_option: dict[str, dict[str, None]] = {}
     for gap in gaps:
         if not gap.asked:
-            by_option.setdefault(gap.option, {})[gap.detail or gap.call] = None
+            by_option.setdefault(gap.option, {})[_what(gap)] = None
     if not by_option:
         return ""
     parts = (

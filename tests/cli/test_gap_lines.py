@@ -59,6 +59,8 @@ def test_what_is_still_to_be_read_is_counted_over_all_places() -> None:
         "Not read yet: details of 1,202 of 1,302 functions and versions, tags of functions"
     )
     assert not_yet((denied("f"),)) == ""
+    redacted = [pending("", region) for region in ("r", "s")]
+    assert not_yet(redacted) == "Not read yet: lambda GetFunction"
 
 
 def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:
