@@ -24,6 +24,7 @@ from jotgraph.records import (
     Version,
     Workload,
     ecr_image_id,
+    place_of,
 )
 from jotgraph.records.looked import looked
 from jotgraph.records.quarantine import QUARANTINED
@@ -91,7 +92,9 @@ def _absent(on: Subject, image: ResourceId, missing: Missing) -> Finding:
     if missing.looked:
         statement = f"image {name} is gone from ECR: {_fails(on)}"
         return on.finding(Code.BROKEN, statement, "jotgraph rescue", fault=image)
-    statement = f"whether image {name} is in ECR was not read"
+    statement, place = f"whether image {name} is in ECR was not read", place_of(image)
+    if place not in about(on.graph).scope.places:
+        statement += f": {place.account}/{place.region} was not scanned"
     return on.finding(Code.IMAGE_UNREAD, statement, "jotgraph scan", fault=image, unread=Fact.IMAGE)
 
 

@@ -106,6 +106,19 @@ def test_an_image_that_lambda_cannot_load(held: str | None, said: list[tuple[str
     assert found(inventory(ecr_repository(), role(), *images, function(**BUSY))) == said
 
 
+def test_an_image_of_an_account_that_was_not_scanned() -> None:
+    """It is not taken for one of its own account's."""
+    runs = function(
+        **BUSY, resolved_image_uri=f"{uri(account=OTHER_ACCOUNT)}@{digest(1)}", image_uri=None
+    )
+    said = (
+        f"whether image app@{'0' * 9} is in ECR was not read: {OTHER_ACCOUNT}/{REGION} was not "
+        "scanned"
+    )
+    whole = inventory(role(), runs, places=[(ACCOUNT, REGION)])
+    assert ("image-not-read", said) in found(whole)
+
+
 def test_an_image_of_a_place_that_was_not_read_whole() -> None:
     unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, resource="app")
     whole = inventory(ecr_repository(), role(), function(**BUSY), unread)
