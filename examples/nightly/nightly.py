@@ -9,6 +9,7 @@ nothing: the page of the night before stays, with its date.
 
 from __future__ import annotations
 
+import json
 import mimetypes
 import os
 import subprocess
@@ -38,18 +39,18 @@ def jotgraph(*words: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def report(folder: Path) -> None:
+def report(folder: Path, inventory: str) -> None:
     """Write what the stored inventory tells."""
     for file, words in REPORTS.items():
-        (folder / file).write_text(jotgraph(*words, "--from", NAME))
-    jotgraph("render", "--from", NAME, "-o", str(folder / "index.html"))
+        (folder / file).write_text(jotgraph(*words, "--from", inventory))
+    jotgraph("render", "--from", inventory, "-o", str(folder / "index.html"))
 
 
-def check(folder: Path) -> int:
+def check(folder: Path, inventory: str) -> int:
     """Write how the policy holds; the exit code of jotgraph check."""
     code = 0
     for file, form in CHECKS.items():
-        words = ["check", "--policy", str(POLICY), "--from", NAME, "--format", form]
+        words = ["check", "--policy", str(POLICY), "--from", inventory, "--format", form]
         try:
             answer = jotgraph(*words) or "The policy holds.\n"
         except subprocess.CalledProcessError as error:
@@ -71,17 +72,23 @@ def publish(folder: Path, location: str) -> None:
 
 def main() -> int:
     location = os.environ["PUBLISH"]
-    scan = [sys.executable, "-m", "jotgraph", "scan", "--no-docker", "--name", NAME]
-    if code := subprocess.run(scan, check=False).returncode:
-        return code
+    words = ("scan", "--no-docker", "--name", NAME, "--format", "json")
+    scan = subprocess.run(
+        [sys.executable, "-m", "jotgraph", *words], stdout=subprocess.PIPE, text=True, check=False
+    )
+    if scan.returncode:
+        return scan.returncode
+    (inventory,) = json.loads(scan.stdout)[
+        "stored"
+    ]  # nightly#42, whatever else is stored meanwhile
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            report(folder)
+            report(folder, inventory)
         except subprocess.CalledProcessError as error:
             print(error.stderr, file=sys.stderr)
             return error.returncode
-        code = check(folder)
+        code = check(folder, inventory)
         publish(folder, location)
         print((folder / "summary.md").read_text(), (folder / "check.md").read_text(), sep="\n")
     return code
