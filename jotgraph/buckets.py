@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from jotgraph.clients import service_models
@@ -82,6 +83,9 @@ class Bucket(NamedTuple):
     def remove(self, name: str) -> None:
         with self._told(f"{name} cannot be deleted"):
             self.client.delete_object(Bucket=self.bucket, Key=self.prefix + name)
+
+    def remove_unfinished(self, before: datetime) -> int:
+        return 0  # an upload that is torn leaves nothing
 
     def _put(self, name: str, content: bytes, **condition: str) -> bool:
         from botocore.exceptions import ClientError  # noqa: PLC0415 -- heavy

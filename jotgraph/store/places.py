@@ -6,6 +6,7 @@ This is all that the store asks of a place; ``jotgraph.buckets`` has the one of 
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,6 +16,9 @@ from typing import NamedTuple, Protocol
 
 from jotgraph.errors import SnapshotError
 from jotgraph.store.durable import FreshFile, flush_folder, make_folder
+
+_UNFINISHED = re.compile(r"\..+\.[0-9a-f]{32}")
+"""A file under the name that it has until it is whole."""
 
 
 class Entry(NamedTuple):
@@ -62,6 +66,10 @@ class Place(Protocol):
 
     def remove(self, name: str) -> None:
         """Delete an object, if there is one."""
+        ...
+
+    def remove_unfinished(self, before: datetime) -> int:
+        """Delete what writers that were stopped before a time had not finished; its bytes."""
         ...
 
 
@@ -132,6 +140,21 @@ class Folder:
             return
         except OSError as error:
             raise self._refused(f"{name} cannot be deleted", error) from error
+
+    def remove_unfinished(self, before: datetime) -> int:
+        freed = 0
+        try:
+            for path in self.path.rglob(".*"):
+                stat = path.lstat()
+                written_at = datetime.fromtimestamp(stat.st_mtime, UTC)
+                if _UNFINISHED.fullmatch(path.name) and path.is_file() and written_at < before:
+                    path.unlink(missing_ok=True)
+                    freed += stat.st_size
+        except FileNotFoundError:
+            return freed  # its writer has just finished it
+        except OSError as error:
+            raise self._refused("what was not finished cannot be deleted", error) from error
+        return freed
 
     def _write(self, name: str, content: bytes, *, exclusive: bool) -> None:
         path = self.path / name

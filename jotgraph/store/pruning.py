@@ -129,7 +129,7 @@ def _set_aside(snapshot: Snapshot) -> None:
 def _sweep(snapshots: Snapshots, now: datetime) -> tuple[int, tuple[str, ...]]:
     """Delete what was set aside a day ago, then the objects that nothing needs; bytes."""
     place = snapshots.place
-    freed = 0
+    freed = place.remove_unfinished(now - GRACE)
     aside: list[Snapshot] = []
     for name in snapshots.names():
         for entry in place.entries(f"{ASIDE}/{name}"):

@@ -308,6 +308,25 @@ def test_a_scan_whose_clock_was_ahead_makes_no_other_old(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+def test_a_file_that_a_killed_writer_did_not_finish_goes_when_it_is_a_day_old(
+    tmp_path: Path,
+) -> None:
+    snapshots = filled(Folder(tmp_path), 2)
+    old, young, named = (
+        tmp_path / ".objects" / f".{'a' * 64}.{'0' * 32}",
+        tmp_path / "prod" / f".3.json.{'1' * 32}",
+        tmp_path / "prod" / ".notes",
+    )
+    long_ago = (TODAY - timedelta(days=2)).timestamp()
+    for path in (old, young, named):
+        path.write_bytes(b"half")
+    for path in (old, named):
+        os.utime(path, (long_ago, long_ago))
+    assert prune(snapshots, ["prod"], Rules(last=9), TODAY, really=True).freed == 4
+    assert [path.exists() for path in (old, young, named)] == [False, True, True]
+    assert snapshots.load("prod") == day(1)
+
+
 def test_what_was_put_back_and_goes_again_has_its_day(tmp_path: Path) -> None:
     snapshots = filled(Folder(tmp_path), 2)
     prune(snapshots, ["prod"], ONE, TODAY, really=True)
