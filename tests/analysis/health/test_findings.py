@@ -115,7 +115,7 @@ def test_an_image_of_an_account_that_was_not_scanned() -> None:
         f"whether image app@{'0' * 9} is in ECR was not read: {OTHER_ACCOUNT}/{REGION} was not "
         "scanned"
     )
-    whole = inventory(role(), runs, places=[(ACCOUNT, REGION)])
+    whole = inventory(role(), runs, places=((ACCOUNT, REGION),))
     assert ("image-not-read", said) in found(whole)
 
 
