@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.clients import Clients, connect
+import jotgraph.clients
+from jotgraph.clients import Clients
 from jotgraph.content.engine import content_of
 from jotgraph.content.image.bounded_stream import LayerError
 from jotgraph.content.inventory import with_content
@@ -23,10 +24,20 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions, collect
 from tests.content.images import digest, layer, saved
 from tests.factories import ecr_image
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
 from tests.rig.git import Repository, new_repository
+from tests.rig.wire import connect_by_wire
 from tests.sources.test_docker import recorded
 
 MODULES = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
+
+
+@pytest.fixture
+def aws_environment(aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The embedded AWS in the environment, called without sockets."""
+    connect_by_wire(aws_environment, {}, monkeypatch)
+    return aws_environment
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +109,7 @@ def test_a_scan_reads_what_ecr_holds(
 ) -> None:
     made = _pushed(aws_environment)
     seed.function(aws_environment, "checkout", "shop:one")
-    clients = connect(git=[str(shop.path)], use_docker=False, rates={})
+    clients = jotgraph.clients.connect(git=[str(shop.path)], use_docker=False, rates={})
     inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
     found = with_content(inventory, clients, cache=tmp_path / "cache")
     image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made)
@@ -115,7 +126,7 @@ def test_what_nothing_runs_is_left_out_and_said_once(
     seed.repository(aws_environment, "idle")
     for number in range(5):
         seed.image(aws_environment, "idle", f"v{number}", config=b'{"n": %d}' % number)
-    clients = connect(git=[str(shop.path)], use_docker=False, rates={})
+    clients = jotgraph.clients.connect(git=[str(shop.path)], use_docker=False, rates={})
     inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
     found = with_content(inventory, clients, cache=tmp_path / "cache")
     assert found.content == ()
