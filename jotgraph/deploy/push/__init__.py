@@ -6,6 +6,7 @@ before anything is pushed. What is there already is not pushed again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ from jotgraph.records import (
     name_of,
     place_of,
 )
+from jotgraph.records.conventions import FOLDER_LABEL, HANDLER_LABEL
 from jotgraph.records.references import ecr_reference, reference
 from jotgraph.sources.single import images
 
@@ -82,8 +84,8 @@ def push(
     """
     options = options or PushOptions()
     wanted = pushable(run, engine, image)
-    target, tag = target_of(repository, options.tag, run.place)
-    tag = tag or default_tag(wanted)
+    target, named = target_of(repository, options.tag, run.place)
+    tag = named or default_tag(wanted)
     if wanted.is_index and not options.allow_index:
         raise RefusedError(f"it is an image index, and Lambda refuses an index: {INDEX_ADVICE}")
     made, detail = ensure_repository(
@@ -100,6 +102,10 @@ def push(
         digest = before
     else:
         refuse_to_move(detail, target, tag, before)
+        if before and not named:
+            image_before = ecr_image_id(*place_of(target), name, before)
+            labels_before = read_image(run.connections, image_before).labels
+            refuse_to_take(target, tag, dict(labels_before), wanted.labels)
         digest = _pushed(run, wanted, target, tag, before)
     return _receipt(run, wanted, target, (tag, first), digest, created=made is Made.CREATED)
 
@@ -134,6 +140,20 @@ def refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -
             f"{name_of(repository)}:{tag} is {before[:19]}, another image, and tags of this "
             "repository do not move (immutable): push under another tag (--tag)"
         )
+
+
+def refuse_to_take(
+    repository: ResourceId, tag: str, before: Mapping[str, str], labels: Mapping[str, str]
+) -> None:
+    """Raise RefusedError where a tag that nobody named is that of an image of another handler or
+    folder: two functions of one commit in one repository would take it from one another."""
+    for label in (HANDLER_LABEL, FOLDER_LABEL):
+        theirs, own = before.get(label), labels.get(label)
+        if theirs and own and theirs != own:
+            raise RefusedError(
+                f"{name_of(repository)}:{tag} is the image of {theirs}, which would lose its tag "
+                f"to {own}: push under another tag (--tag)"
+            )
 
 
 def _pushed(run: Run, image: Pushable, repository: ResourceId, tag: str, before: str) -> str:

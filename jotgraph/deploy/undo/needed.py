@@ -1,9 +1,10 @@
-"""What undo of a later run would put back of what an earlier one created: that stays until the
-later one is undone."""
+"""What other runs of this machine have to do with what a run made: what undo of a later one would
+put back stays until that is undone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
@@ -15,6 +16,7 @@ from jotgraph.deploy.rollout.known import (
     UPDATE_CODE,
     UPDATE_SERVICE,
     UPDATE_SETTINGS,
+    facts_asked,
 )
 from jotgraph.deploy.undo.model import CHANGED_BETWEEN, CHANGED_SINCE
 from jotgraph.records import (
@@ -47,6 +49,21 @@ def needed_definition(definition: str, run: str) -> str:
         run,
         lambda call: call.call == UPDATE_SERVICE and _kept(call).get("definition") == definition,
     )
+
+
+def stopped_after(resource: ResourceId, now: Mapping[str, Any], run: str, since: datetime) -> str:
+    """Another run that made a resource what it is now, and was stopped before it wrote that down;
+    empty where there is none."""
+    for name, entries in journals():
+        wrote = max(
+            (one.line for one in entries if one.what == "made" and resource in one.steps), default=0
+        )
+        for call in _to_be_undone(entries) if name != run else ():
+            asked = facts_asked(call) if resource in call.steps else {}
+            later = call.line > wrote and call.at > since
+            if asked and later and all(now.get(fact) == asked[fact] for fact in asked):
+                return name
+    return ""
 
 
 def _by(run: str, had: Callable[[Entry], bool]) -> str:

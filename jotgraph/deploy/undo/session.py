@@ -23,6 +23,7 @@ from jotgraph.deploy.rollout.known import (
 )
 from jotgraph.deploy.run import RUN_TAG, Made, description_of, identity_of
 from jotgraph.deploy.undo.model import CHANGED_SINCE
+from jotgraph.deploy.undo.needed import stopped_after
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import CALLERS
 from jotgraph.plan.model import ACTIONS, LIFETIME
@@ -125,7 +126,11 @@ class Undoing:
             and resource in entry.steps
             and entry.line < self._begun
         ]
-        later = run_that_left(resource, now, self.run, max(own)) if own else ""
+        if not own:
+            return ""
+        later = run_that_left(resource, now, self.run, max(own)) or stopped_after(
+            resource, now, self.run, max(own)
+        )
         return f"run {later} changed it since: jotgraph undo {later} first" if later else ""
 
     def has_begun(self, resource: ResourceId) -> bool:

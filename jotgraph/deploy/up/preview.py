@@ -9,7 +9,7 @@ from typing import Any
 
 from jotgraph.clients import Clients
 from jotgraph.deploy.build.preparation import Prepared, prepare
-from jotgraph.deploy.push import refuse_to_move, target_of
+from jotgraph.deploy.push import refuse_to_move, refuse_to_take, target_of
 from jotgraph.deploy.push.images import REVISION
 from jotgraph.deploy.registry_image import RegistryImage, read_image, repository_uri, tagged_digest
 from jotgraph.deploy.rollout.aliases import LATEST, refuse_unfit
@@ -67,7 +67,7 @@ class _Preview:
         self._client = connections.region(*home)
         named = options.repository or function
         self._repository, tag = target_of(named, options.push.tag, home)
-        self._tag = tag or _default_tag(prepared)
+        self._named, self._tag = bool(tag), tag or _default_tag(prepared)
         self._detail = self._read_repository()
         self._tagged = self._read_tagged()
         self._current = self._read_function()
@@ -119,6 +119,9 @@ class _Preview:
             return StageDone(Stage.PUSH, Result.THERE, words, (self._tagged.id,))
         try:
             refuse_to_move(self._detail, self._repository, self._tag, self._tagged.digest)
+            if not self._named:
+                before = dict(self._tagged.labels)
+                refuse_to_take(self._repository, self._tag, before, self._prepared.labels)
         except RefusedError as error:
             return StageDone(Stage.PUSH, Result.REFUSED, str(error), (self._tagged.id,))
         words = f"{name} moves from {digest}"

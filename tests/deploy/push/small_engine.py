@@ -20,10 +20,13 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 
 
-def packed(text: str = "hello", revision: str = "", architecture: str = "amd64") -> PackedImage:
+def packed(
+    text: str = "hello", revision: str = "", architecture: str = "amd64", handler: str = ""
+) -> PackedImage:
     """An image of one layer, as bytes."""
     layer = text.encode()
-    labels = {"org.opencontainers.image.revision": revision} if revision else {}
+    named = {"org.opencontainers.image.revision": revision, "jotgraph.handler": handler}
+    labels = {label: value for label, value in named.items() if value}
     config = seed.image_config(labels, diff_ids=[seed.digest_of(layer)], architecture=architecture)
     content = seed.manifest(config, [(seed.digest_of(layer), len(layer))]).encode()
     blobs = {seed.digest_of(blob): blob for blob in (config, layer)}

@@ -255,3 +255,28 @@ def test_the_default_tag(aws_environment: Sandbox, revision: str) -> None:
     image = packed(revision=revision)
     own = image.id.removeprefix("local-image:sha256:")[:12]
     assert pushed(None, image).tag == ("1234567890ab-dirty" if "dirty" in revision else own)
+
+
+def test_two_functions_of_one_commit_in_one_repository(aws_environment: Sandbox) -> None:
+    """The default tag is that of the commit: the second would take it from the first, which would
+    be left without any."""
+    ecr: Any = aws_environment.client("ecr")
+    revision = "1a2b3c4d5e6f" + "0" * 28
+
+    def pushes(text: str, handler: str, tag: str = "") -> str:
+        with running("push", {"image": text, "tag": tag}, connect()) as run:
+            image = packed(text, revision, handler=handler)
+            return push(run, None, image, "app", PushOptions(tag=tag)).digest
+
+    first = pushes("one", "quote.app.handler")
+    with pytest.raises(RefusedError) as refused:
+        pushes("two", "receipt.app.handler")
+    assert str(refused.value) == (
+        "app:1a2b3c4d5e6f is the image of quote.app.handler, which would lose its tag to "
+        "receipt.app.handler: push under another tag (--tag)"
+    )
+    pushes("two", "receipt.app.handler", "receipt")
+    assert pushes("one", "quote.app.handler") == first
+    rebuilt = pushes("one again", "quote.app.handler")
+    found = ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "1a2b3c4d5e6f"}])
+    assert found["imageDetails"][0]["imageDigest"] == rebuilt, "the same source may move it"

@@ -41,6 +41,28 @@ def test_the_later_run_is_named_after_an_undo_in_between(account: Account) -> No
     assert undone(first, only_look=True)["alias:app:live"] == ("cannot", since)
 
 
+def test_a_later_run_that_was_stopped_is_named(account: Account) -> None:
+    """It moved the alias, and was stopped before it wrote that down."""
+    first = account.deploy("one", alias="live").run
+    account.aws.faults.reset("lambda", "UpdateAlias", done=True, times=1)
+    with suppress(ApplyError), running("up", {"f": "app"}, connect(), patience=0.3) as run:
+        deploy(run, "app:two", "app", DeployOptions(alias="live"))
+    since = f"run {run.name} changed it since: jotgraph undo {run.name} first"
+    told = undone(first, only_look=True)
+    assert (told["alias:app:live"], told["function:app"]) == (("cannot", since),) * 2
+
+
+def test_a_later_run_that_was_stopped_at_a_service_is_named(services: Services) -> None:
+    services.image("three")
+    first = services.update("two").run
+    services.aws.faults.reset("ecs", "UpdateService", done=True, times=1)
+    with suppress(ApplyError):
+        services.update("three")
+    told = undone(first, only_look=True)[WEB]
+    assert told[0] == "cannot"
+    assert "changed it since: jotgraph undo" in told[1]
+
+
 def test_shares_that_an_undo_gave_back_are_own(account: Account) -> None:
     account.deploy("one", alias="live")
     account.deploy("two", alias="live", weight=0.1)
@@ -227,3 +249,16 @@ def test_undo_of_the_push_of_an_image_that_has_a_name(account: Account) -> None:
         told = {one.id: one.because for one in undo_making(run.name, reached).outcomes}
         assert told[ResourceId(packed("x").id)].startswith(f"its name {HOST}/app:new was taken")
         assert engine.names == ["shop:dev"]
+
+
+def test_a_role_that_a_function_in_another_region_has(account: Account) -> None:
+    """It was never called, so IAM knows of no use: the region is enabled, and is looked at."""
+    run = account.deploy("one").run
+    role = account.function()["Configuration"]["Role"]
+    elsewhere = account.aws.client("lambda", region="eu-west-1")
+    elsewhere.create_function(
+        FunctionName="theirs", Role=role, Code={"ZipFile": b"x"}, Runtime="python3.12",
+        Handler="a.b",
+    )  # fmt: skip
+    status, because = undone(run)["role:jotgraph-app-us-east-1"]
+    assert (status, "eu-west-1" in because) == ("cannot", True), because
