@@ -66,14 +66,19 @@ def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
             raise ApplyError(f"the role {name} was created but cannot be found; run again")
     tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()}
     if not run.is_ours(tags) and tags.get(FUNCTION_TAG) != function:
-        raise RefusedError(
-            f"there is a role {name} that was not created for this function; pass --role {name} "
-            "to use it all the same"
-        )
+        raise of_others(name)
     _ensure_policy(run, resource, name, function)
     result = Made.CREATED if run.is_ours(tags) else Made.THERE
     now = {"role_id": role.get("RoleId", "")}
     return str(role["Arn"]), run.made(resource, result, now=now) is Made.CREATED
+
+
+def of_others(name: str) -> RefusedError:
+    """Why a role with the name of a function's own is not used."""
+    return RefusedError(
+        f"there is a role {name} that was not created for this function; pass --role {name} "
+        "to use it all the same"
+    )
 
 
 def _role(run: Run, resource: ResourceId, name: str) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from jotgraph.deploy.registry_image import RegistryImage, read_image, repository
 from jotgraph.deploy.rollout.aliases import LATEST, refuse_unfit
 from jotgraph.deploy.rollout.functions import refuse_other, settings_to_change
 from jotgraph.deploy.rollout.labels import tags_of
-from jotgraph.deploy.rollout.roles import TRUST, log_policy, role_name
+from jotgraph.deploy.rollout.roles import FUNCTION_TAG, TRUST, log_policy, of_others, role_name
 from jotgraph.deploy.rollout.state import digest_of
 from jotgraph.deploy.run import place_of_run
 from jotgraph.deploy.up.run_up import ARCHITECTURES, UpOptions, why_skipped
@@ -72,6 +72,7 @@ class _Preview:
         self._tagged = self._read_tagged()
         self._current = self._read_function()
         self._alias = self._read_alias()
+        self._is_own_role = False
         self._role = self._read_role()
 
     def plan(self) -> UpPlan:
@@ -178,6 +179,8 @@ class _Preview:
         deploy = self._options.deploy
         if deploy.role and not self._role:
             raise RefusedError(f"there is no role {deploy.role} in this account")
+        if self._role and not deploy.role and not self._is_own_role:
+            raise of_others(role_name(self._function))
         if self._current is not None:
             architecture = ARCHITECTURES[self._options.build.platform]
             refuse_other(self._current, architecture, deploy)
@@ -225,6 +228,8 @@ class _Preview:
             return given
         name = given or role_name(self._function)
         found = self._found(lambda: get_role(self._client, name))
+        tags = {tag["Key"]: tag["Value"] for tag in (found or {}).get("Tags") or ()}
+        self._is_own_role = tags.get(FUNCTION_TAG) == self._function
         return str(found["Arn"]) if found else ""
 
     @staticmethod
@@ -271,6 +276,7 @@ class _Preview:
             tags=tags_of(tuple(prepared.labels.items())).tags,
             role=self._role or (role_name(self._function) if new else ""),
             new_role=new and not self._role,
+            role_tag=f"Key={FUNCTION_TAG},Value={self._function}",
             trust=json.dumps(TRUST),
             policy=json.dumps(log_policy(self._function)),
             alias=deploy.alias,

@@ -109,6 +109,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     role: str = ""
     """ARN of a role that is there, or the name of one; of ``new_role`` the name."""
     new_role: bool = False
+    role_tag: str = ""
+    """By which a new role is known as the function's own, as the command takes it."""
     trust: str = ""
     policy: str = ""
     """Of a new role, as JSON."""

@@ -176,7 +176,7 @@ def _role(recipe: Recipe) -> Iterator[str]:
         yield _command(
             f"role=$(aws iam create-role --role-name {role}",
             f"--assume-role-policy-document {quote(recipe.trust)}",
-            "--query Role.Arn --output text)",
+            f"--tags {quote(recipe.role_tag)} --query Role.Arn --output text)",
         )
         yield _command(
             f"aws iam put-role-policy --role-name {role} --policy-name logs",

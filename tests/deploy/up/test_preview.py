@@ -138,13 +138,18 @@ def test_the_role_in_the_script(bench: Bench) -> None:
     new = asked(bench)
     assert "role=$(aws iam create-role --role-name jotgraph-quote-us-east-1" in new
     iam: Any = bench.aws.client("iam")
-    for name in ("jotgraph-quote-us-east-1", "own"):
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    tag = {"Key": "jotgraph:function", "Value": "function:123456789012/us-east-1/quote"}
+    assert f"--tags Key={tag['Key']},Value={tag['Value']} " in new
+    for name, tags in (("jotgraph-quote-us-east-1", [tag]), ("own", [])):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST), Tags=tags)
     arn = "arn:aws:iam::123456789012:role/"
     there, given = asked(bench), asked(bench, deploy=DeployOptions(role="own"))
     assert f"\nrole={arn}jotgraph-quote-us-east-1\n" in there
     assert f"\nrole={arn}own\n" in given
     assert "create-role" not in there + given
+    iam.untag_role(RoleName="jotgraph-quote-us-east-1", TagKeys=[tag["Key"]])
+    assert would(planned(bench))[Stage.DEPLOY] is Result.REFUSED, "as up would refuse it"
+    iam.tag_role(RoleName="jotgraph-quote-us-east-1", Tags=[tag])
     bench.up()
     assert f"--role {arn}own" in asked(bench, deploy=DeployOptions(role="own"))
 
