@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import traceback
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from itertools import count
@@ -26,7 +29,7 @@ with warnings.catch_warnings():  # notices of moto's and its dependencies' own m
         create_backend_app,
     )
     from werkzeug.exceptions import HTTPException
-    from werkzeug.serving import make_server
+    from werkzeug.serving import ThreadedWSGIServer
 
     ONE_ADDRESS: Final = ("ecr", "iam", "sts", "cloudwatch", "logs")
     """Services of which every call goes to ``/``."""
@@ -59,7 +62,7 @@ with warnings.catch_warnings():  # notices of moto's and its dependencies' own m
 
     _responses.gen_amzn_requestid_long = _number_request
 
-from jotgraph.sandbox.app import App
+from jotgraph.sandbox.app import MAX_BODY, App
 from jotgraph.sandbox.world import World
 
 
@@ -68,9 +71,70 @@ class _Handler(MotoRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1
+    timeout = 5.0
+    """Seconds that an unused connection is kept; a client that comes later opens another."""
+    server: Server
 
     def log(self, type: str, message: str, *args: Any) -> None:
         return None
+
+    def handle(self) -> None:
+        """Answer the requests of one connection."""
+        self.server.open.add(self.connection)
+        try:
+            super().handle()
+        finally:
+            self.server.open.discard(self.connection)
+
+    def handle_expect_100(self) -> bool:
+        told = super().handle_expect_100()
+        self.wfile.flush()
+        return told
+
+    def run_wsgi(self) -> None:
+        """Answer one request and keep its connection, as AWS does. werkzeug closes it each time,
+        for an application may leave some of the body unread; ours reads what has a length."""
+        if self.headers.get("Transfer-Encoding"):
+            super().run_wsgi()
+            return
+        if int(self.headers.get("Content-Length") or 0) > MAX_BODY:
+            self.close_connection = True
+        head: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]]) -> None:
+            head[:] = [*status.split(" ", 1), headers]
+
+        application: Callable[..., Iterable[bytes]] = self.server.app
+        try:
+            body = b"".join(application(self.make_environ(), start))
+        except ConnectionError:
+            self.close_connection = True
+            return
+        except Exception:
+            traceback.print_exc()
+            head, body = ["500", "Error", [("Content-Length", "0"), ("Connection", "close")]], b""
+        code, reason, headers = head
+        self.send_response_only(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+
+class Server(ThreadedWSGIServer):
+    """A server that knows its open connections."""
+
+    def __init__(self, host: str, port: int, app: App) -> None:
+        self.open: set[socket.socket] = set()
+        super().__init__(host, port, app, _Handler)
+
+    def hang_up(self) -> None:
+        """Close every connection, so that nobody who kept one is answered after the end."""
+        for connection in tuple(self.open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 Answer = tuple[int, Iterable[tuple[str, str]], bytes]
@@ -115,11 +179,6 @@ class Moto:
 
 def application(world: World) -> App:
     return App(world, Moto())
-
-
-def server(host: str, port: int, app: App) -> Any:
-    """A threaded server, bound; the caller runs ``serve_forever``."""
-    return make_server(host, port, app, threaded=True, request_handler=_Handler)
 
 
 def forget_everything() -> None:

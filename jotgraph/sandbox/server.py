@@ -100,7 +100,7 @@ class Sandbox:
         self.world = World(require_layers=self._require_layers)
         self.app = listen.application(self.world)
         self.world.accounts["testing"] = self.account
-        self._server = listen.server(self._host, self._port, self.app)
+        self._server = listen.Server(self._host, self._port, self.app)
         self.calls, self.faults = self.app.calls, self.app.faults
         host, port = self._server.server_address[:2]
         self.world.endpoint = self.endpoint = f"http://{host}:{port}"
@@ -116,6 +116,7 @@ class Sandbox:
             return
         self._server.shutdown()
         self._server.server_close()
+        self._server.hang_up()
         if self._thread is not None:
             self._thread.join()
         self._server = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import subprocess
@@ -80,6 +81,48 @@ def test_what_is_not_part_of_it_is_a_clear_error() -> None:
     ):
         aws.client("iam").get_human_readable_summary(EntityArn="arn:aws:iam::123456789012:role/app")
     assert raised.value.response["Error"]["Code"] == "SandboxNotImplemented"
+
+
+IDENTITY = "Action=GetCallerIdentity&Version=2011-06-15"
+FORM = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=testing/20261127/us-east-1/sts/aws4_request",
+}
+
+
+def _kept(aws: Sandbox) -> http.client.HTTPConnection:
+    """A connection that was used once, and stays open."""
+    connection = http.client.HTTPConnection(aws.endpoint.removeprefix("http://"), timeout=60)
+    connection.request("POST", "/", IDENTITY, FORM)
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    assert b"123456789012" in answer.read()
+    connection.auto_open = 0
+    return connection
+
+
+def test_a_connection_is_kept(aws: Sandbox) -> None:
+    connection = _kept(aws)
+    connection.request("POST", "/", IDENTITY, FORM)
+    answer = connection.getresponse()
+    assert answer.getheader("Connection") is None
+    assert b"123456789012" in answer.read()
+    connection.close()
+
+
+def test_an_answer_that_is_cut_off_ends_its_connection(aws: Sandbox) -> None:
+    connection = _kept(aws)
+    aws.faults.truncate("sts")
+    connection.request("POST", "/", IDENTITY, FORM)
+    with pytest.raises(http.client.IncompleteRead):
+        connection.getresponse().read()
+
+
+def test_nobody_is_answered_after_the_end() -> None:
+    with Sandbox() as aws:
+        connection = _kept(aws)
+    assert connection.sock.recv(1) == b""
+    connection.close()
 
 
 def test_stop_twice_is_fine() -> None:
