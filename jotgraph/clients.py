@@ -8,7 +8,8 @@ specific endpoints"). boto3 and docker are imported when a client is made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, partial
@@ -59,6 +60,10 @@ ROUNDS = 3
 """Rounds of attempts for a throttled call, with a pause for all callers between them."""
 
 
+OTHER_REGION: ContextVar[str] = ContextVar("other_region", default="")
+"""Where the calls of this thread go, whatever the region of their client; empty is its own."""
+
+
 @dataclass(frozen=True)
 class Aws:
     """One AWS session: a profile, the regions to read, and clients made on demand.
@@ -99,12 +104,24 @@ class Aws:
         key = (service, region)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self.session.client(
+                made: Any = self.session.client(
                     service,  # type: ignore[call-overload]  # the stubs want a literal
                     region_name=region,
                     config=self.config,
                 )
+                made.meta.events.register("before-endpoint-resolution", _send_elsewhere)
+                self._clients[key] = made
             return self._clients[key]
+
+
+def _send_elsewhere(
+    builtins: MutableMapping[str, Any], context: MutableMapping[str, Any], **_: Any
+) -> None:
+    """Find the endpoint of a call, and sign it, for another region: botocore asks its handlers
+    (``_get_provider_params`` in botocore/regions.py, ``RequestSigner.sign``)."""
+    if region := OTHER_REGION.get():
+        builtins["AWS::Region"] = region
+        context.setdefault("signing", {})["region"] = region
 
 
 @dataclass(frozen=True)

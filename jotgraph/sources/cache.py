@@ -38,9 +38,12 @@ class Cache:
 
     def get(self, kind: str, digest: str) -> bytes | None:
         """Return what was kept, None when nothing was."""
-        path = self._path(kind, digest)
+        place = self._place(kind, digest)
+        if place is None:
+            return None
         try:
-            return path.read_bytes() if path else None
+            with open(place, "rb") as file:
+                return file.read()
         except OSError:
             return None
 
@@ -67,23 +70,18 @@ class Cache:
 
     def put(self, kind: str, digest: str, content: bytes) -> None:
         """Keep bytes; the caller has made sure that they belong to the digest."""
-        path = self._path(kind, digest)
-        if path is None:
+        place = self._place(kind, digest)
+        if place is None:
             return
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        folder, _, name = place.rpartition("/")
+        temporary = f"{folder}/.{name}.{secrets.token_hex(6)}"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(opened, "wb") as file:
+            with os.fdopen(_new(temporary), "wb") as file:
                 file.write(content)
-            temporary.replace(path)
+            os.replace(temporary, place)
         except OSError:
             with suppress(OSError):
-                temporary.unlink()
-
-    def _path(self, kind: str, digest: str) -> Path | None:
-        place = self._place(kind, digest)
-        return Path(place) if place else None
+                os.unlink(temporary)
 
     def _place(self, kind: str, digest: str) -> str | None:
         """A path only for a well-formed digest: it comes from outside. A plain text, for a scan
@@ -92,3 +90,13 @@ class Cache:
             return None
         name = digest.removeprefix("sha256:")
         return f"{self._directory}/{kind}/{name[:2]}/{name}"
+
+
+def _new(path: str) -> int:
+    """Open a file that is not there, in a folder that may not be there either."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        return os.open(path, flags, 0o600)

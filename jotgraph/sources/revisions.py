@@ -6,6 +6,7 @@ who emulates it, so that on another endpoint nothing is kept but in a folder tha
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,6 +48,10 @@ class Revisions:
     def _key(self, place: RegionClient, client: str, action: str, forever: str | None) -> str:
         if not forever:
             return ""
-        endpoint = place.aws.client(client, place.region).meta.endpoint_url
-        host = urlsplit(endpoint).hostname or ""
-        return f"{endpoint} {action} {forever}" if self._asked_for or host.endswith(_OF_AWS) else ""
+        endpoint = str(place.aws.client(client, place.region).meta.endpoint_url)
+        return f"{endpoint} {action} {forever}" if self._asked_for or _is_aws(endpoint) else ""
+
+
+@lru_cache(maxsize=256)
+def _is_aws(endpoint: str) -> bool:
+    return (urlsplit(endpoint).hostname or "").endswith(_OF_AWS)

@@ -18,6 +18,7 @@ from typing import TypeVar
 import msgspec
 
 from jotgraph.clients import Clients
+from jotgraph.gc_pause import collector_patient
 from jotgraph.records import (
     Coverage,
     Function,
@@ -245,7 +246,7 @@ def open_scan(
     progress: Progress | None = None,
 ) -> Iterator[Scan]:
     """Begin a scan; what it still asks is given up when the block is left early."""
-    with open_threads(clients.aws, progress or silent) as threads:
+    with collector_patient(), open_threads(clients.aws, progress or silent) as threads:
         yield Scan(options, clients, previous, threads)
 
 

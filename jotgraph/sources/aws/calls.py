@@ -19,6 +19,7 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import NOT_YET, Gap, Kind
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock
+from jotgraph.sources.aws.other_region import sent_to
 from jotgraph.sources.aws.rate_limit import TokenBucket
 from jotgraph.sources.parts import Parts
 
@@ -38,7 +39,6 @@ PATIENCE = {"throttled": 3, "unreachable": 2, "credentials": 2, "unsupported": 2
 """Failures in a row of one reason after which the rest of a batch is not tried. A denial is not
 here: policies deny by resource, so the next call may be allowed; it stops only after DENIALS."""
 DENIALS = 50
-
 
 BUDGET = 64
 """Calls under way at once, whatever the number of accounts and regions."""
@@ -103,11 +103,13 @@ class RegionClient:
     revision_names: frozenset[str] = frozenset()
     """Variables of functions that hold revisions, beside those that everybody knows."""
     parts: Parts = field(default_factory=Parts, repr=False)
-    """What is kept of a scan until it is whole."""
+    """What is kept until the scan is whole."""
+    through: str = ""
+    """The region whose clients make the calls, where that is another."""
 
     def in_region(self, region: str) -> RegionClient:
-        """The same account in another region."""
-        return replace(self, region=region)
+        """The same account in another region, by the clients of this one."""
+        return replace(self, region=region, through=self.region)
 
     def ask(self, service: str, action: str, /, *members: str, **params: Any) -> Answer:
         """Make one call. Raises CallFailedError when it is given up, or when the answer has none
@@ -117,7 +119,7 @@ class RegionClient:
         for turn in range(1, self.aws.rounds + 1):
             bucket.take()
             try:
-                method = getattr(self.aws.client(service, self.region), _method(action))
+                method = self._method(service, action)
                 with self.buckets.under_way:
                     answer: Answer = method(**params)
             except Exception as error:
@@ -203,6 +205,13 @@ class RegionClient:
             partial.get(i, Listing((), result)) if isinstance(result, Failure) else result
             for i, result in enumerate(results)
         )
+
+    def _method(self, service: str, action: str) -> Callable[..., Any]:
+        from botocore import xform_name  # noqa: PLC0415 -- botocore takes 0.3 s to import
+
+        by = self.aws.client(service, self.through or self.region)
+        method: Callable[..., Any] = getattr(by, xform_name(action))
+        return sent_to(self.region, method) if self.through else method
 
     def gap(
         self,
@@ -290,9 +299,3 @@ class _Watch:
             if self._run >= PATIENCE.get(failure.reason, DENIALS) and self.stopped is None:
                 message = f"not tried after {self._run} such failures in a row: {failure.message}"
                 self.stopped = Failure(failure.reason, message, failure.code)
-
-
-def _method(action: str) -> str:
-    from botocore import xform_name  # noqa: PLC0415 -- botocore takes 0.3 s to import
-
-    return str(xform_name(action))

@@ -19,7 +19,7 @@ def offered(place: RegionClient, client: str) -> bool:
     service, so that one it does not name is looked up by the name of its host; that says something
     only where the host of ECR is found (behind some proxies none is)."""
     known = _known(place.aws.session, client)
-    return place.region in known or may_be_there(_host(place, client), _host(place, "ecr"))
+    return place.region in known or may_be_there(_host(place, client), lambda: _host(place, "ecr"))
 
 
 @lru_cache(maxsize=256)
@@ -37,7 +37,7 @@ def _host(place: RegionClient, client: str) -> str:
 
 
 def may_be_there(
-    host: str, known: str, look_up: Callable[[str, int], object] = socket.getaddrinfo
+    host: str, known: Callable[[], str], look_up: Callable[[str, int], object] = socket.getaddrinfo
 ) -> bool:
     """False only for a host that has no address while a known one has."""
 
@@ -50,4 +50,4 @@ def may_be_there(
             return False
         return False
 
-    return not has_none(host) or has_none(known)
+    return not has_none(host) or has_none(known())

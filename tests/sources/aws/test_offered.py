@@ -30,18 +30,18 @@ AGAIN = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"
 
 
 def test_a_host_without_an_address_is_not_there() -> None:
-    assert not may_be_there(HOST, KNOWN, _names(host=NO_NAME))
+    assert not may_be_there(HOST, lambda: KNOWN, _names(host=NO_NAME))
 
 
 def test_a_host_with_an_address_may_be_there() -> None:
-    assert may_be_there(HOST, KNOWN, _names())
+    assert may_be_there(HOST, lambda: KNOWN, _names())
 
 
 @pytest.mark.parametrize("error", [AGAIN, TimeoutError(), OSError()])
 def test_a_name_server_that_does_not_answer_says_nothing(error: OSError) -> None:
-    assert may_be_there(HOST, KNOWN, _names(host=error))
+    assert may_be_there(HOST, lambda: KNOWN, _names(host=error))
 
 
 def test_where_no_host_of_aws_has_a_name_nothing_is_said() -> None:
     """Behind a proxy that looks up names itself."""
-    assert may_be_there(HOST, KNOWN, _names(host=NO_NAME, known=NO_NAME))
+    assert may_be_there(HOST, lambda: KNOWN, _names(host=NO_NAME, known=NO_NAME))
