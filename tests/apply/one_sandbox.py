@@ -9,6 +9,7 @@ import pytest
 
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.runs import reachable
+from tests.rig.wire import without_sockets
 
 
 @pytest.fixture(scope="package")
@@ -16,6 +17,7 @@ def _sandbox() -> Iterator[Sandbox]:
     """Making clients is what takes time."""
     with Sandbox() as sandbox:
         reachable(sandbox)
+        without_sockets(sandbox)
         yield sandbox
 
 
