@@ -87,6 +87,11 @@ class _Handler(MotoRequestHandler):
         finally:
             self.server.open.discard(self.connection)
 
+    def finish(self) -> None:
+        """End the connection; what its client no longer wants is dropped."""
+        with suppress(ConnectionError):
+            super().finish()
+
     def handle_expect_100(self) -> bool:
         told = super().handle_expect_100()
         self.wfile.flush()
