@@ -78,9 +78,7 @@ def main() -> int:
     )
     if scan.returncode:
         return scan.returncode
-    (inventory,) = json.loads(scan.stdout)[
-        "stored"
-    ]  # nightly#42, whatever else is stored meanwhile
+    (inventory,) = json.loads(scan.stdout)["stored"]  # nightly#42: of this scan, not the newest
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:

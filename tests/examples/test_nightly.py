@@ -126,9 +126,10 @@ class Commands:
     """As much of the module ``subprocess`` as the task uses, for commands of jotgraph."""
 
     CalledProcessError = subprocess.CalledProcessError
+    PIPE = subprocess.PIPE
 
     @staticmethod
-    def run(command: list[str], *, check: bool, **_how: bool) -> subprocess.CompletedProcess[str]:
+    def run(command: list[str], *, check: bool, **_how: int) -> subprocess.CompletedProcess[str]:
         python, module, name, *words = command
         assert (python, module, name) == (sys.executable, "-m", "jotgraph")
         ended = CliRunner().invoke(cli, words, prog_name="jotgraph")
