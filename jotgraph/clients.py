@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jotgraph.errors import OptionError
 from jotgraph.records import Gap, Kind
@@ -60,8 +60,16 @@ ROUNDS = 3
 """Rounds of attempts for a throttled call, with a pause for all callers between them."""
 
 
-OTHER_REGION: ContextVar[str] = ContextVar("other_region", default="")
-"""Where the calls of this thread go, whatever the region of their client; empty is its own."""
+class Elsewhere(NamedTuple):
+    """A call to another region than its client's."""
+
+    client: Any
+    """Of boto3. Calls of others in between, as when credentials are renewed, stay theirs."""
+    region: str
+
+
+OTHER_REGION: ContextVar[Elsewhere | None] = ContextVar("other_region", default=None)
+"""Where the call goes that this thread makes, unless to the region of its client."""
 
 
 @dataclass(frozen=True)
@@ -109,19 +117,21 @@ class Aws:
                     region_name=region,
                     config=self.config,
                 )
-                made.meta.events.register("before-endpoint-resolution", _send_elsewhere)
+                sent = partial(_send_elsewhere, made)
+                made.meta.events.register("before-endpoint-resolution", sent)
                 self._clients[key] = made
             return self._clients[key]
 
 
 def _send_elsewhere(
-    builtins: MutableMapping[str, Any], context: MutableMapping[str, Any], **_: Any
+    client: Any, builtins: MutableMapping[str, Any], context: MutableMapping[str, Any], **_: Any
 ) -> None:
     """Find the endpoint of a call, and sign it, for another region: botocore asks its handlers
     (``_get_provider_params`` in botocore/regions.py, ``RequestSigner.sign``)."""
-    if region := OTHER_REGION.get():
-        builtins["AWS::Region"] = region
-        context.setdefault("signing", {})["region"] = region
+    elsewhere = OTHER_REGION.get()
+    if elsewhere and elsewhere.client is client:
+        builtins["AWS::Region"] = elsewhere.region
+        context.setdefault("signing", {})["region"] = elsewhere.region
 
 
 @dataclass(frozen=True)

@@ -242,7 +242,11 @@ def _caller(signer: Any) -> str:
     credentials = signer._credentials
     if credentials is None:
         raise NoCredentialsError
-    place = f"{clients.OTHER_REGION.get() or signer.region_name}/{signer.signing_name}"
+    elsewhere = clients.OTHER_REGION.get()
+    region = signer.region_name
+    if elsewhere and elsewhere.client._request_signer is signer:
+        region = elsewhere.region
+    place = f"{region}/{signer.signing_name}"
     scope = f"{credentials.access_key}/20260101/{place}/aws4_request"
     return f"AWS4-HMAC-SHA256 Credential={scope}, Signature=none"
 

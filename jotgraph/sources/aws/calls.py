@@ -210,7 +210,7 @@ class RegionClient:
         from botocore import xform_name  # noqa: PLC0415 -- botocore takes 0.3 s to import
 
         by = self.aws.client(service, self.through or self.region)
-        method: Callable[..., Any] = getattr(by, xform_name(action))
+        method = getattr(by, xform_name(action))
         return sent_to(self.region, method) if self.through else method
 
     def gap(

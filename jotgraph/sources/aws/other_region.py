@@ -8,16 +8,17 @@ there.
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MethodType
 from typing import Any
 
-from jotgraph.clients import OTHER_REGION
+from jotgraph.clients import OTHER_REGION, Elsewhere
 
 
-def sent_to(region: str, method: Callable[..., Any]) -> Callable[..., Any]:
+def sent_to(region: str, method: MethodType) -> Callable[..., Any]:
     """A method of a client of ``Aws``, whose call goes to a region."""
 
     def call(**params: Any) -> Any:
-        token = OTHER_REGION.set(region)
+        token = OTHER_REGION.set(Elsewhere(method.__self__, region))
         try:
             return method(**params)
         finally:

@@ -74,3 +74,20 @@ def test_the_next_call_is_the_client_s_own(session: Aws) -> None:
         "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions",
         "us-east-1/lambda/aws4_request",
     )
+
+
+def test_a_call_in_between_is_its_own_client_s(session: Aws) -> None:
+    """As when credentials are renewed while a call is signed."""
+    probing, renewing = (_stopped(session, name, HOME) for name in ("lambda", "sts"))
+    sent: list[tuple[object, ...]] = []
+
+    def renew(**_: Any) -> None:
+        with pytest.raises(NotSentError) as stopped:
+            renewing.get_caller_identity()
+        sent.append(stopped.value.args)
+
+    probing.meta.events.register("before-sign", renew)
+    with pytest.raises(NotSentError) as probed:
+        sent_to("eu-west-1", probing.list_functions)()
+    assert sent == [("https://sts.us-east-1.amazonaws.com/", "us-east-1/sts/aws4_request")]
+    assert probed.value.args[1] == "eu-west-1/lambda/aws4_request"
