@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from jotgraph.errors import ApplyError
@@ -90,14 +92,23 @@ _WHEN = frozenset({"revision", "modified", "image", "asked"})
 asked for."""
 
 
-def journals() -> Iterator[tuple[str, list[Entry]]]:
+def journals() -> Iterator[tuple[str, tuple[Entry, ...]]]:
     """The name and the lines of every run that can be read."""
     folders = sorted(runs_folder().iterdir()) if runs_folder().is_dir() else []
     for folder in folders:
+        path = journal_path(folder)
         try:
-            yield folder.name, read_lines(journal_path(folder)).entries
-        except ApplyError:
-            continue  # a run of somebody else; what it made is not known here
+            state = path.stat()
+            yield folder.name, _entries(path, state.st_size, state.st_mtime_ns)
+        except (ApplyError, OSError):
+            continue  # a run of somebody else, or one that has written nothing
+
+
+@lru_cache(maxsize=1024)
+def _entries(path: Path, size: int, changed: int) -> tuple[Entry, ...]:
+    """The lines of a journal, read once as it is: an undo asks of each resource what all runs did.
+    Raises ApplyError."""
+    return tuple(read_lines(path).entries)
 
 
 def _lines(what: str, resource: ResourceId) -> Iterator[tuple[str, Entry]]:
