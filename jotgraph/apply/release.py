@@ -21,7 +21,6 @@ from jotgraph.records import (
     ResourceId,
     Trigger,
     digest_of,
-    ecr_image_id,
     function_of,
     kind_of,
 )
@@ -155,7 +154,7 @@ def _needed(
         image = ecr_reference(record.resolved_image_uri)
         needed.append(role_of(record.role_arn))
         if image:
-            needed.append(ecr_image_id(image.account, image.region, image.repository, image.digest))
+            needed.append(image.image_id)
         if record.concurrency == 0:
             needed += _of_versions(session, record, absent)
     elif isinstance(record, Trigger):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from jotgraph.cli.options import external_id_option
+
 if TYPE_CHECKING:
     from jotgraph.clients import Clients
 
@@ -21,17 +23,11 @@ _ROLE = click.option(
     help="Role to act by in each account of the plan, as --profile: "
     "arn:aws:iam::{account}:role/NAME.",
 )
-_EXTERNAL_ID = click.option(
-    "--external-id",
-    default="",
-    metavar="ID",
-    help="External id that the trust policies of these roles ask for.",
-)
 
 
 def acting_roles(command: F) -> F:
     """``--role-arn`` and ``--external-id`` of a command that acts; no setting names such a role."""
-    return _ROLE(_EXTERNAL_ID(command))
+    return _ROLE(external_id_option()(command))
 
 
 def by_roles(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.options import Output, debug, external_id_option, output
 from jotgraph.cli.progress import progress
 
 
@@ -35,12 +35,7 @@ from jotgraph.cli.progress import progress
     metavar="ARN",
     help="Role to look at each account by: arn:aws:iam::{account}:role/jotgraph.",
 )
-@click.option(
-    "--external-id",
-    default="",
-    metavar="ID",
-    help="External id that the trust policies of these roles ask for.",
-)
+@external_id_option()
 @click.option(
     "--region",
     "regions",

@@ -91,6 +91,19 @@ regions_option = click.option(
     help="AWS region to sign in to.",
     **settable("regions"),
 )
+
+
+def external_id_option(**setting: Any) -> Callable[[F], F]:
+    """``--external-id``, beside the roles to assume."""
+    return click.option(
+        "--external-id",
+        default="",
+        metavar="ID",
+        help="External id that the trust policies of these roles ask for.",
+        **setting,
+    )
+
+
 ACCOUNTS = (
     click.option(
         "--accounts",
@@ -108,13 +121,7 @@ ACCOUNTS = (
         help="Role to read each account by: arn:aws:iam::{account}:role/jotgraph.",
         **settable("role_arn"),
     ),
-    click.option(
-        "--external-id",
-        default="",
-        metavar="ID",
-        help="External id that the trust policies of these roles ask for.",
-        **settable("external_id"),
-    ),
+    external_id_option(**settable("external_id")),
 )
 """Options that name many accounts."""
 ref_option = click.option(

@@ -58,5 +58,6 @@ def newest_of(name: str, last: int) -> tuple[Snapshot, ...]:
             f"{name} is a file, and what ran when is told by stored inventories: name them, or "
             f"store it with jotgraph snapshot import NAME --from {name}"
         )
-    ordered = by_time([one for one in stored.of(newest.name) if one.number <= newest.number])
+    every = stored.of(newest.name)
+    ordered = by_time([snapshot for snapshot in every if snapshot.number <= newest.number])
     return ordered[: ordered.index(newest) + 1][-last:]

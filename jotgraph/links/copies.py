@@ -74,7 +74,7 @@ def lost_digest(index: InventoryIndex) -> Iterator[Match]:
         runs = ecr_reference(configuration.resolved_image_uri)
         if runs is None or not runs.digest:
             continue
-        image = ecr_image_id(runs.account, runs.region, runs.repository, runs.digest)
+        image = runs.image_id
         for local in by_digest.get(runs.digest, ()):
             if image not in index.by_id and (image, local.id) not in seen:
                 seen.add((image, local.id))

@@ -29,7 +29,7 @@ def _resolved(configuration: Function | Version) -> ResourceId | None:
     reference = ecr_reference(configuration.resolved_image_uri)
     if not reference or not reference.digest:
         return None
-    return ecr_image_id(reference.account, reference.region, reference.repository, reference.digest)
+    return reference.image_id
 
 
 @rule(Relation.RUNS, Grade.PROOF)

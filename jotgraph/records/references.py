@@ -6,7 +6,14 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from jotgraph.records.ids import ResourceId, alias_id, function_id, role_id, version_id
+from jotgraph.records.ids import (
+    ResourceId,
+    alias_id,
+    ecr_image_id,
+    function_id,
+    role_id,
+    version_id,
+)
 
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """A full git revision: SHA-1 or SHA-256."""
@@ -54,6 +61,11 @@ class EcrReference(NamedTuple):
     repository: str
     tag: str
     digest: str
+
+    @property
+    def image_id(self) -> ResourceId:
+        """The image that its digest names; of a reference without one, of no image."""
+        return ecr_image_id(self.account, self.region, self.repository, self.digest)
 
 
 class ReferrerTag(NamedTuple):

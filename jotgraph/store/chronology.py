@@ -60,10 +60,10 @@ def by_time(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
     taken = {header.number: header.taken_at for header in headers}
     last = datetime.min.replace(tzinfo=UTC)
     keys: dict[int, tuple[datetime, int]] = {}
-    for snapshot in sorted(snapshots, key=lambda one: one.number):
+    for snapshot in sorted(snapshots, key=lambda snapshot: snapshot.number):
         last = taken.get(snapshot.number, last)
         keys[snapshot.number] = last, snapshot.number
-    return tuple(sorted(snapshots, key=lambda one: keys[one.number]))
+    return tuple(sorted(snapshots, key=lambda snapshot: keys[snapshot.number]))
 
 
 def first_of(snapshots: Sequence[Snapshot]) -> Stored | None:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.runs import reachable
+from tests.apply.one_sandbox import _sandbox as _sandbox
 from tests.deploy.bench import ELSEWHERE
-from tests.rig.wire import without_sockets
-
-
-@pytest.fixture(scope="package")
-def _sandbox() -> Iterator[Sandbox]:
-    """Making clients is what takes time."""
-    with Sandbox() as sandbox:
-        reachable(sandbox)
-        without_sockets(sandbox)
-        yield sandbox
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from jotgraph.queries.answers.making import How, Rollout
 from jotgraph.records import (
     Alias,
     ResourceId,
-    ecr_image_id,
     function_id,
     function_of,
     name_of,
@@ -113,7 +112,7 @@ def _require_image(run: Run, function: ResourceId, version: str) -> None:
     named = ecr_reference(code.get("ResolvedImageUri"))
     if named is None or not named.digest or named.account not in run.connections.accounts:
         return
-    image = ecr_image_id(named.account, named.region, named.repository, named.digest)
+    image = named.image_id
     found = run.session.read(image)
     if found is None or getattr(found, "status", "ACTIVE") != "ACTIVE":
         state = "gone from ECR" if found is None else "archived"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jotgraph.analysis.usage.principals import trusts_lambda
@@ -64,13 +64,18 @@ def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
         role = _role(run, resource, name)
         if role is None:
             raise ApplyError(f"the role {name} was created but cannot be found; run again")
-    tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()}
+    tags = role_tags(role)
     if not run.is_ours(tags) and tags.get(FUNCTION_TAG) != function:
         raise of_others(name)
     _ensure_policy(run, resource, name, function)
     result = Made.CREATED if run.is_ours(tags) else Made.THERE
     now = {"role_id": role.get("RoleId", "")}
     return str(role["Arn"]), run.made(resource, result, now=now) is Made.CREATED
+
+
+def role_tags(role: Mapping[str, Any]) -> dict[str, str]:
+    """The tags of a role, by what GetRole says of it."""
+    return {tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()}
 
 
 def of_others(name: str) -> RefusedError:

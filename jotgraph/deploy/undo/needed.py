@@ -23,7 +23,6 @@ from jotgraph.records import (
     Kind,
     ResourceId,
     digest_of,
-    ecr_image_id,
     function_of,
     key_of,
     kind_of,
@@ -55,9 +54,8 @@ def stopped_after(resource: ResourceId, now: Mapping[str, Any], run: str, since:
     """Another run that made a resource what it is now, and was stopped before it wrote that down;
     empty where there is none."""
     for name, entries in journals():
-        wrote = max(
-            (one.line for one in entries if one.what == "made" and resource in one.steps), default=0
-        )
+        made = (entry for entry in entries if entry.what == "made" and resource in entry.steps)
+        wrote = max((entry.line for entry in made), default=0)
         for call in _to_be_undone(entries) if name != run else ():
             asked = facts_asked(call) if resource in call.steps else {}
             later = call.line > wrote and call.at > since
@@ -110,9 +108,7 @@ def _had(call: Entry, resource: ResourceId) -> bool:
         return at and named_before(call) == digest_of(resource)
     if kind is Kind.ECR_IMAGE and call.call == UPDATE_CODE:
         ran = ecr_reference(str(kept.get("image") or ""))
-        return ran is not None and resource == ecr_image_id(
-            ran.account, ran.region, ran.repository, ran.digest
-        )
+        return ran is not None and resource == ran.image_id
     if kind is Kind.ROLE and call.call == UPDATE_SETTINGS:
         return "Role" in call.params and role_of(str(kept.get("Role") or "")) == resource
     return kind is Kind.LOCAL_IMAGE and call.call == TAG and kept.get("before") == key_of(resource)

@@ -15,7 +15,14 @@ from jotgraph.deploy.registry_image import RegistryImage, read_image, repository
 from jotgraph.deploy.rollout.aliases import LATEST, refuse_unfit
 from jotgraph.deploy.rollout.functions import refuse_other, settings_to_change
 from jotgraph.deploy.rollout.labels import tags_of
-from jotgraph.deploy.rollout.roles import FUNCTION_TAG, TRUST, log_policy, of_others, role_name
+from jotgraph.deploy.rollout.roles import (
+    FUNCTION_TAG,
+    TRUST,
+    log_policy,
+    of_others,
+    role_name,
+    role_tags,
+)
 from jotgraph.deploy.rollout.state import digest_of
 from jotgraph.deploy.run import place_of_run
 from jotgraph.deploy.up.run_up import ARCHITECTURES, UpOptions, why_skipped
@@ -72,8 +79,7 @@ class _Preview:
         self._tagged = self._read_tagged()
         self._current = self._read_function()
         self._alias = self._read_alias()
-        self._is_own_role = False
-        self._role = self._read_role()
+        self._role, self._is_own_role = self._read_role()
 
     def plan(self) -> UpPlan:
         stages = (
@@ -221,16 +227,17 @@ class _Preview:
         found: Alias | None = self._found(lambda: read_alias(self._connections, resource))
         return found
 
-    def _read_role(self) -> str:
-        """The ARN of the role that is given, or of a new function's own where that is there."""
+    def _read_role(self) -> tuple[str, bool]:
+        """The ARN of the role that is given, or of a new function's own where that is there; and
+        whether it was created for the function."""
         given = self._options.deploy.role
         if given.startswith("arn:") or not (given or self._current is None):
-            return given
+            return given, False
         name = given or role_name(self._function)
         found = self._found(lambda: get_role(self._client, name))
-        tags = {tag["Key"]: tag["Value"] for tag in (found or {}).get("Tags") or ()}
-        self._is_own_role = tags.get(FUNCTION_TAG) == self._function
-        return str(found["Arn"]) if found else ""
+        if found is None:
+            return "", False
+        return str(found["Arn"]), role_tags(found).get(FUNCTION_TAG) == self._function
 
     @staticmethod
     def _found(read: Any) -> Any:

@@ -44,7 +44,7 @@ def services_on(place: RegionClient, definition: str) -> list[str]:
 
 def _definitions(service: dict[str, Any]) -> set[str]:
     deployments = (*(service.get("deployments") or ()), *(service.get("taskSets") or ()))
-    return {str(one.get("taskDefinition")) for one in (service, *deployments)}
+    return {str(holder.get("taskDefinition")) for holder in (service, *deployments)}
 
 
 def get_task_definition(place: RegionClient, name: str) -> dict[str, Any]:
