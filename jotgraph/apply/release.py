@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 from jotgraph.apply.quarantine.marks import before_by_marks, note, require_name
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, put_back, start
@@ -23,6 +24,7 @@ from jotgraph.records import (
     digest_of,
     function_of,
     kind_of,
+    place_of,
 )
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 from jotgraph.sources.connections import connected
@@ -30,8 +32,8 @@ from jotgraph.sources.single import versions
 from jotgraph.store.audit import Auditing
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import Holding, holdings
-from jotgraph.store.journal import Journal, find_run
-from jotgraph.store.journal_lines import titles_in
+from jotgraph.store.journal import Journal, find_run, journal_path
+from jotgraph.store.journal_lines import read_lines, titles_in
 
 
 def release(
@@ -48,13 +50,7 @@ def release(
     Raises UnknownRunError, and ApplyError for a run that set nothing aside; then nothing was
     written.
     """
-    if marked:
-        require_name(run)
-    try:
-        folder = runs_folder() / run if marked else find_run(run)
-    except UnknownRunError as error:
-        where = "on another machine, name what it marked: --marked function:NAME --marked role:NAME"
-        raise UnknownRunError(f"{error}; {where}") from error
+    folder = _folder(run, marked)
     with ExitStack() as stack:
         connections = stack.enter_context(connected(clients))
         before = before_by_marks(connections, run, marked)
@@ -82,6 +78,28 @@ def release(
             damage=journal.damage,
             titles=titles_in(journal.entries),
         )
+
+
+def accounts_of(run: str, marked: Collection[ResourceId] = ()) -> frozenset[str]:
+    """Accounts of what a run set aside: of what is ``marked``, or by its journal. Raises
+    UnknownRunError."""
+    folder = _folder(run, marked)
+    entries = () if marked else read_lines(journal_path(folder)).entries
+    held = {step for entry in entries if entry.what == "hold" for step in entry.steps}
+    return frozenset(place_of(resource).account for resource in {*held, *marked})
+
+
+def _folder(run: str, marked: Collection[ResourceId]) -> Path:
+    """A run's folder, which is made on a machine that does not know it. Raises UnknownRunError, and
+    ApplyError for what is not the name of a run."""
+    if marked:
+        require_name(run)
+        return runs_folder() / run
+    try:
+        return find_run(run)
+    except UnknownRunError as error:
+        where = "on another machine, name what it marked: --marked function:NAME --marked role:NAME"
+        raise UnknownRunError(f"{error}; {where}") from error
 
 
 def _ended(journal: Journal, resource: ResourceId) -> ReleaseOutcome:

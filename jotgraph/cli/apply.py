@@ -9,7 +9,8 @@ import click
 from jotgraph.cli.acting import acting_roles
 from jotgraph.cli.apply_options import Applying, applying, limits_of, watch
 from jotgraph.cli.carry_out import carry_out
-from jotgraph.cli.options import Output, debug, output, profiles_option
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.place_options import profiles_option
 
 MORE = "Refuse a plan with more steps than this.  [default: 100]"
 SHARE = (

@@ -27,7 +27,7 @@ OFF = "JOTGRAPH_SETTINGS"
 _PREFIX = "JOTGRAPH_"
 _READING = ("Read", "Ask")
 """Sections of commands that change nothing."""
-_DECIDING = ("plan", "lifecycle")
+_DECIDING = ("plan", "lifecycle", "doctor")
 """Commands of other sections that change nothing either."""
 _WHERE = ("profiles", "regions", "accounts", "role_arn", "external_id")
 """Where a command acts: never taken from a project's file by one that changes anything."""

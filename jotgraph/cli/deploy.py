@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jotgraph.cli.acting import Acting, acting
 from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.declared import declared, options_of
-from jotgraph.cli.making import connected, finish, patience, tell
-from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+from jotgraph.cli.making import finish, patience, tell
+from jotgraph.cli.options import Output, debug, output
 
 if TYPE_CHECKING:
     from jotgraph.deploy.rollout import DeployOptions
@@ -94,8 +95,7 @@ def deploy_options(values: Mapping[str, Any]) -> DeployOptions:
 @click.argument("image", metavar="IMAGE")
 @options_of("deploying", DEPLOY)
 @patience
-@profiles_option
-@regions_option
+@acting
 @auditing
 @output("rollout")
 @debug
@@ -103,8 +103,7 @@ def deploy(
     image: str,
     deploying: Mapping[str, Any],
     patience: float,
-    profiles: tuple[str, ...],
-    regions: tuple[str, ...],
+    acting: Acting,
     auditing: Auditing,
     output: Output,
 ) -> None:
@@ -128,7 +127,7 @@ def deploy(
     options = deploy_options(deploying)
     if service and options.subject:
         raise OptionError(f"--{min(options.subject)} is of a function, and not of a service")
-    reached = connected(profiles, regions)
+    reached = acting.connect()
     subject = {"image": image, "function": function, **options.subject}
     if service:
         subject = {"image": image, "service": service, "container": container}

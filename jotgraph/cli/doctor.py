@@ -6,43 +6,23 @@ from pathlib import Path
 
 import click
 
-from jotgraph.cli.options import Output, debug, external_id_option, output
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.place_options import (
+    accounts_options,
+    git_option,
+    profiles_option,
+    regions_to_read,
+)
 from jotgraph.cli.progress import progress
 
 
 @click.command(epilog="Example: jotgraph doctor --profile prod --redact --format md > doctor.md")
-@click.option(
-    "--git",
-    "git",
-    multiple=True,
-    metavar="PATH",
-    help="Git repository to look at; repeatable. Default: the one you are in, if any.",
-)
+@git_option
 @click.option("--docker/--no-docker", default=True, help="Look at the Docker engine.")
 @click.option("--aws/--no-aws", default=True, help="Look at AWS.")
-@click.option("--profile", "profiles", multiple=True, metavar="P", help="AWS profile; repeatable.")
-@click.option(
-    "--accounts",
-    "account_list",
-    default="",
-    metavar="FILE|organization",
-    help="Accounts to look at, one a line, or every one of the organization; with --role-arn.",
-)
-@click.option(
-    "--role-arn",
-    "role_arns",
-    multiple=True,
-    metavar="ARN",
-    help="Role to look at each account by: arn:aws:iam::{account}:role/jotgraph.",
-)
-@external_id_option()
-@click.option(
-    "--region",
-    "regions",
-    multiple=True,
-    metavar="R",
-    help="AWS region, or all: every enabled one; repeatable.",
-)
+@profiles_option
+@accounts_options
+@regions_to_read
 @click.option(
     "--pulls",
     is_flag=True,

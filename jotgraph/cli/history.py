@@ -12,7 +12,8 @@ from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import names as complete
 from jotgraph.cli.names import snapshots
-from jotgraph.cli.options import Output, debug, output, profiles_option
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.place_options import profiles_option
 from jotgraph.cli.scan_options import Reading
 from jotgraph.cli.stores import JUDGED, UNNAMED, newest_of
 

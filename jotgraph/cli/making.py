@@ -11,7 +11,6 @@ from jotgraph.cli.apply_options import seconds
 from jotgraph.cli.options import Output
 
 if TYPE_CHECKING:
-    from jotgraph.clients import Clients
     from jotgraph.queries.answers.making import Pushed, Rollout
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -25,16 +24,6 @@ patience = click.option(
     metavar="T",
     help="Wait this long until what was done shows: 90s, 5m.",
 )
-
-
-def connected(
-    profiles: tuple[str, ...], regions: tuple[str, ...], *, use_docker: bool = False
-) -> Clients:
-    """Clients of one account and region, and of the engine where it is needed. Raises
-    OptionError."""
-    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
-
-    return clients.connect(use_docker=use_docker, profiles=profiles, regions=regions)
 
 
 def tell(words: str) -> None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.acting import Acting, acting
 from jotgraph.cli.apply_options import auditing
-from jotgraph.cli.making import connected, finish, patience, tell
-from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+from jotgraph.cli.making import finish, patience, tell
+from jotgraph.cli.options import Output, debug, output
 
 if TYPE_CHECKING:
     from jotgraph.store.audit import Auditing
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 @click.option("--alias", metavar="A", default="", help="Alias to move back.")
 @click.option("--service", metavar="CLUSTER/NAME", default="", help="An ECS service instead.")
 @patience
-@profiles_option
-@regions_option
+@acting
 @auditing
 @output("rollout")
 @debug
@@ -29,8 +29,7 @@ def rollback(
     alias: str,
     service: str,
     patience: float,
-    profiles: tuple[str, ...],
-    regions: tuple[str, ...],
+    acting: Acting,
     auditing: Auditing,
     output: Output,
 ) -> None:
@@ -47,7 +46,7 @@ def rollback(
 
     if bool(function and alias) == bool(service) or bool(function) != bool(alias):
         raise OptionError("name what goes back: FUNCTION --alias A, or --service CLUSTER/NAME")
-    reached = connected(profiles, regions)
+    reached = acting.connect()
     subject = {"service": service} if service else {"function": function, "alias": alias}
     with running(
         "rollback", subject, reached, patience=patience, auditing=auditing, tell=tell
@@ -63,8 +62,7 @@ def rollback(
 @click.argument("function", metavar="FUNCTION")
 @click.option("--alias", metavar="A", required=True, help="Alias whose move is to be finished.")
 @patience
-@profiles_option
-@regions_option
+@acting
 @auditing
 @output("rollout")
 @debug
@@ -72,8 +70,7 @@ def promote(
     function: str,
     alias: str,
     patience: float,
-    profiles: tuple[str, ...],
-    regions: tuple[str, ...],
+    acting: Acting,
     auditing: Auditing,
     output: Output,
 ) -> None:
@@ -84,7 +81,7 @@ def promote(
     from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
 
-    reached = connected(profiles, regions)
+    reached = acting.connect()
     subject = {"function": function, "alias": alias}
     with running(
         "promote", subject, reached, patience=patience, auditing=auditing, tell=tell

@@ -75,55 +75,6 @@ ignore_option = click.option(
     help="Ignore this reason for doubt; repeatable.",
     **settable("ignore"),
 )
-profiles_option = click.option(
-    "--profile",
-    "profiles",
-    multiple=True,
-    metavar="P",
-    help="AWS profile; repeatable.",
-    **settable("profiles"),
-)
-regions_option = click.option(
-    "--region",
-    "regions",
-    multiple=True,
-    metavar="R",
-    help="AWS region to sign in to.",
-    **settable("regions"),
-)
-
-
-def external_id_option(**setting: Any) -> Callable[[F], F]:
-    """``--external-id``, beside the roles to assume."""
-    return click.option(
-        "--external-id",
-        default="",
-        metavar="ID",
-        help="External id that the trust policies of these roles ask for.",
-        **setting,
-    )
-
-
-ACCOUNTS = (
-    click.option(
-        "--accounts",
-        "account_list",
-        default="",
-        metavar="FILE|organization",
-        help="Accounts to read, one a line, or every one of the organization; with --role-arn.",
-        **settable("accounts"),
-    ),
-    click.option(
-        "--role-arn",
-        "role_arns",
-        multiple=True,
-        metavar="ARN",
-        help="Role to read each account by: arn:aws:iam::{account}:role/jotgraph.",
-        **settable("role_arn"),
-    ),
-    external_id_option(**settable("external_id")),
-)
-"""Options that name many accounts."""
 ref_option = click.option(
     "--ref",
     metavar="REF",

@@ -38,7 +38,7 @@ in each account and region:
     "role_arns",
     multiple=True,
     metavar="ARN",
-    help="For the caller that reads many accounts by this role in each.",
+    help="For the caller that reads or acts by this role in each account.",
 )
 @click.option(
     "--accounts",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jotgraph.cli.acting import Acting, acting
 from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.declared import declared, options_of
-from jotgraph.cli.making import connected, finish, patience, tell
-from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+from jotgraph.cli.making import finish, patience, tell
+from jotgraph.cli.options import Output, debug, output
 
 if TYPE_CHECKING:
     from jotgraph.deploy.push import PushOptions
@@ -71,8 +72,7 @@ def push_options(values: Mapping[str, Any]) -> PushOptions:
 @click.argument("image", metavar="IMAGE")
 @options_of("pushing", PUSH)
 @patience
-@profiles_option
-@regions_option
+@acting
 @auditing
 @output("pushed")
 @debug
@@ -80,8 +80,7 @@ def push(
     image: str,
     pushing: Mapping[str, Any],
     patience: float,
-    profiles: tuple[str, ...],
-    regions: tuple[str, ...],
+    acting: Acting,
     auditing: Auditing,
     output: Output,
 ) -> None:
@@ -98,7 +97,7 @@ def push(
     from jotgraph.deploy.subject import told_apart  # noqa: PLC0415 -- as above
     from jotgraph.records.references import reference  # noqa: PLC0415 -- as above
 
-    reached = connected(profiles, regions, use_docker=True)
+    reached = acting.connect(use_docker=True)
     found = EngineImage.of(reached, image)
     name = pushing["repository"] or reference(image).path
     options = push_options(pushing)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.acting import acting_roles, by_roles
 from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.lazy import FAILED, Failure
-from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.place_options import profiles_option, regions_option
 
 if TYPE_CHECKING:
     from jotgraph.store.audit import Auditing
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: jotgraph release 4da33c78f0ee --region eu-west-1")
 @click.argument("run", metavar="RUN")
 @profiles_option
+@acting_roles
 @regions_option
 @click.option(
     "--marked",
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 def release(
     run: str,
     profiles: tuple[str, ...],
+    role_arns: tuple[str, ...],
+    external_id: str,
     regions: tuple[str, ...],
     marked: tuple[str, ...],
     auditing: Auditing,
@@ -54,10 +59,10 @@ def release(
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.outcomes import undo_writers  # noqa: PLC0415 -- as above
 
-    reached = clients.connect(use_docker=False, profiles=profiles, regions=regions)
-    result = releasing.release(
-        run, reached, auditing=auditing, marked=[ResourceId(text) for text in marked]
-    )
+    resources = [ResourceId(text) for text in marked]
+    made = clients.connect(use_docker=False, profiles=profiles, regions=regions)
+    reached = by_roles(made, role_arns, external_id, releasing.accounts_of(run, resources))
+    result = releasing.release(run, reached, auditing=auditing, marked=resources)
     answer.write(result, output, undo_writers())
     if result.damage:
         click.echo(f"the run's journal is damaged ({result.damage}): it may hold more", err=True)

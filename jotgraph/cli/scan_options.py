@@ -11,7 +11,8 @@ from click.core import ParameterSource
 
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import snapshots
-from jotgraph.cli.options import ACCOUNTS, days, debug, gather, profiles_option
+from jotgraph.cli.options import days, debug, gather
+from jotgraph.cli.place_options import ACCOUNTS, git_option, profiles_option, regions_to_read
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,27 +58,12 @@ class Reading(NamedTuple):
 
 
 _SCAN = (
-    click.option(
-        "--git",
-        "git",
-        multiple=True,
-        metavar="PATH",
-        type=click.Path(),
-        help="Git repository to read; repeatable. Default: the one you are in, if any.",
-        **settable("git"),
-    ),
+    git_option,
     click.option("--docker/--no-docker", default=True, help="Read the Docker engine."),
     click.option("--aws/--no-aws", default=True, help="Read ECR, Lambda and IAM."),
     profiles_option,
     *ACCOUNTS,
-    click.option(
-        "--region",
-        "regions",
-        multiple=True,
-        metavar="R",
-        help="AWS region, or all: every enabled one; repeatable.",
-        **settable("regions"),
-    ),
+    regions_to_read,
     click.option(
         "--content", is_flag=True, help="Compare the files in images with commits (slower)."
     ),

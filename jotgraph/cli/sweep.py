@@ -98,6 +98,8 @@ def sweep(
         plan,
         output,
         profiles=reading.profiles,
+        role_arns=reading.role_arns,
+        external_id=reading.external_id,
         how=applying,
         limits=deciding.limits(applying.policy),
         watch=0,
@@ -106,22 +108,22 @@ def sweep(
 
 def _take_over(graph: ResourceGraph, reading: Reading, run: str) -> None:
     """Hold what a run of another machine marked; say of what that cannot be."""
-    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
-    from jotgraph.apply.quarantine.marks import take_over  # noqa: PLC0415 -- as above
+    from jotgraph.apply.quarantine.marks import take_over  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.plan.sweep import marked_by  # noqa: PLC0415 -- networkx takes 0.2 s
 
     named, left = marked_by(graph, run)
     if not named:
         raise Failure(f"nothing that was read is marked by run {run}")
-    reached = clients.connect(use_docker=False, profiles=reading.profiles, regions=reading.regions)
+    reached = world.clients_of(reading, reading.regions)
     for resource, why in sorted(take_over(run, reached, named, left).items()):
         click.echo(f"not taken over: {resource}: {why}", err=True)
 
 
 def _in_quarantine(graph: ResourceGraph, reading: Reading) -> QuarantineReport:
-    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
+    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.plan.sweep import quarantine_report  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.sources.quarantine import held_now  # noqa: PLC0415 -- as above
 
-    reached = clients.connect(use_docker=False, profiles=reading.profiles, regions=reading.regions)
+    reached = world.clients_of(reading, reading.regions)
     return quarantine_report(graph, held_now(reached, now()))

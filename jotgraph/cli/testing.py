@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from jotgraph.cli.acting import Acting, acting
 from jotgraph.cli.declared import declared, options_of
-from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+from jotgraph.cli.options import Output, debug, output
 
 if TYPE_CHECKING:
     from jotgraph.deploy.testing import Options
@@ -175,16 +176,14 @@ def test(
 @click.argument("function", metavar="FUNCTION[:QUALIFIER]")
 @options_of("asking", CASES)
 @options_of("keeping", INVOKE)
-@profiles_option
-@regions_option
+@acting
 @output("test")
 @debug
 def invoke(
     function: str,
     asking: Mapping[str, Any],
     keeping: Mapping[str, Any],
-    profiles: tuple[str, ...],
-    regions: tuple[str, ...],
+    acting: Acting,
     output: Output,
 ) -> None:
     """Invoke a function that is deployed, and compare what it answers.
@@ -198,21 +197,15 @@ def invoke(
     """
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
-    from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
-    from jotgraph.deploy import testing  # noqa: PLC0415 -- as above
+    from jotgraph.deploy import testing  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.deploy.run import place_of_run  # noqa: PLC0415 -- as above
     from jotgraph.records.references import arn_of  # noqa: PLC0415 -- msgspec
     from jotgraph.sources.connections import connected  # noqa: PLC0415 -- as above
 
     whole = CaseFiles(**asking).read(any_answer=True)
     named = arn_of(function)
-    reached = clients.connect(
-        use_docker=False,
-        profiles=profiles,
-        regions=(named.region,) if named else regions,
-        attempts=1,
-        read_timeout=_LONGEST,
-    )
+    regions = (named.region,) if named else acting.regions
+    reached = acting._replace(regions=regions).connect(attempts=1, read_timeout=_LONGEST)
     with connected(reached) as connections:
         account, region = place_of_run(connections)
         target = testing.function_named(function, account, region)

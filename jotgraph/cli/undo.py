@@ -10,7 +10,8 @@ import click
 from jotgraph.cli.acting import acting_roles, by_roles
 from jotgraph.cli.apply_options import auditing, backup_key, key_of
 from jotgraph.cli.lazy import FAILED, Failure
-from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.place_options import profiles_option, regions_option
 
 if TYPE_CHECKING:
     from jotgraph.store.audit import Auditing

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jotgraph.cli.acting import Acting, acting
 from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.build import BUILD, build_options
 from jotgraph.cli.declared import Sectioned, declared, options_of
 from jotgraph.cli.deploy import DEPLOY, deploy_options
 from jotgraph.cli.lazy import FAILED, Failure
-from jotgraph.cli.making import connected, patience
-from jotgraph.cli.options import Output, debug, output, profiles_option, regions_option
+from jotgraph.cli.making import patience
+from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.push import PUSH, push_options
 from jotgraph.cli.testing import CASES, TEST, CaseFiles, test_options
 
@@ -43,8 +44,7 @@ SKIP = (
 @options_of("deploying", DEPLOY, section="Deploy")
 @click.option("--dry-run", is_flag=True, help="Only say what would be created and changed.")
 @patience
-@profiles_option
-@regions_option
+@acting
 @auditing
 @output("up")
 @debug
@@ -52,8 +52,7 @@ def up(
     target: str,
     dry_run: bool,
     patience: float,
-    profiles: tuple[str, ...],
-    regions: tuple[str, ...],
+    acting: Acting,
     auditing: Auditing,
     output: Output,
     **asked: Any,
@@ -77,7 +76,7 @@ def up(
     root, handler = deploy.split_target(target)
     function, options = asked["deploying"]["function"], up_options(asked)
     dry_run = dry_run or output.format == "sh"
-    reached = connected(profiles, regions, use_docker=not dry_run)
+    reached = acting.connect(use_docker=not dry_run)
     try:
         if not dry_run:
             _make(root, handler, function, reached, options, output, auditing, patience)

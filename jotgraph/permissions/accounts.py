@@ -1,4 +1,4 @@
-"""What reading many accounts needs: of the caller, and of the role in each account."""
+"""What it needs to read or act by roles: of the caller, and of the role in each account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def caller(role_arns: Iterable[str], *, organization: bool) -> tuple[Need, ...]:
     for arn in role_arns:
         parsed(arn)
         pattern = arn.replace(ANY_ACCOUNT, "*")
-        needed.append(Need("sts:AssumeRole", pattern, "read each account by its role"))
+        needed.append(Need("sts:AssumeRole", pattern, "sign in to each account by its role"))
     if organization:
         because = "know which accounts there are"
         needed.append(Need("organizations:ListAccounts", ANY, because))

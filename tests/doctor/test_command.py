@@ -78,3 +78,16 @@ def test_without_aws_this_machine_is_looked_at(
 
 def test_the_page_names_every_assumption() -> None:
     assert page() == PAGE.read_text(encoding="utf-8"), "python -m tests.doctor.page"
+
+
+def test_it_looks_where_the_settings_say_that_a_scan_reads(
+    run: Run, here: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def regions() -> set[str]:
+        answer = json.loads(run("doctor", "--no-docker", "--format", "json").stdout)
+        return {region for session in answer["identities"] for region in session["regions"]}
+
+    Path("jotgraph.toml").write_text('[defaults]\nregions = ["us-west-2"]\n')
+    assert regions() == {"us-west-2"}
+    monkeypatch.setenv("JOTGRAPH_REGIONS", "eu-west-1 us-east-1")
+    assert regions() == {"eu-west-1", "us-east-1"}

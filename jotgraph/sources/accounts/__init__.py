@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
 from jotgraph.clients import Aws, Clients
@@ -18,10 +19,12 @@ from jotgraph.sources.aws.places import Threads, caller_of, open_threads
 __all__ = ["AccountChoice", "in_every_account"]
 
 
-def in_every_account(clients: Clients, choice: AccountChoice) -> Clients:
+def in_every_account(
+    clients: Clients, choice: AccountChoice, own_roles: Collection[str] = ()
+) -> Clients:
     """The clients with a session for each account that was asked for: 1 GetCallerIdentity, and for
     an organization max(1, ceil(accounts/20)) ListAccounts. Each role is assumed by its first call.
-    The caller's own account needs no role.
+    The caller's own account needs no role; only one of ``own_roles`` is assumed there.
 
     Raises OptionError for options that do not fit together or to the caller, and SourceError where
     the caller or the organization's accounts are not known.
@@ -44,7 +47,9 @@ def in_every_account(clients: Clients, choice: AccountChoice) -> Clients:
     names = {**dict.fromkeys(roles, ""), **listed.names}
     sessions = tuple(
         replace(
-            base if account == caller else assumed(base, roles[account], choice.external_id),
+            base
+            if account == caller and roles[account] not in own_roles
+            else assumed(base, roles[account], choice.external_id),
             account=account,
             account_name=name,
         )

@@ -73,7 +73,8 @@ class SmallEngine:
 
     def _push(self, name: str, tag: str, auth: str) -> list[dict[str, Any]]:
         shown = json.loads(base64.urlsafe_b64decode(auth))
-        ecr: Any = self.aws.client("ecr")
+        account = name.partition(".")[0]
+        ecr: Any = self.aws.client("ecr", account=account)
         given = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
         if f"{shown['username']}:{shown['password']}" != base64.b64decode(given).decode():
             return [{"error": "no basic auth credentials"}]
@@ -82,7 +83,7 @@ class SmallEngine:
         repository = name.partition("/")[2]
         blobs = list(self.image.blobs.values())
         text = self.image.manifest.decode()
-        digest = seed.image(self.aws, repository, tag, text=text, layers=blobs)
+        digest = seed.image(self.aws, repository, tag, text=text, layers=blobs, account=account)
         self.pushes += 1
         said = "sha256:" + "0" * 64 if self.lies else digest
         return [{"status": "Pushed"}, {"aux": {"Tag": tag, "Digest": said, "Size": 1}}]

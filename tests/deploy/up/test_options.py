@@ -32,7 +32,7 @@ STAGES = {
 }
 SHARED = frozenset(
     {"--help", "--debug", "--format", "--color", "--profile", "--region", "--wait"}
-    | {"--audit", "--on-event", "--reason"}
+    | {"--audit", "--on-event", "--reason", "--role-arn", "--external-id"}
 )
 """What every command that makes things has, or every command."""
 LEFT_OUT = {

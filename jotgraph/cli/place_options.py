@@ -1,0 +1,86 @@
+"""Options that say where a command reads or acts: repositories, accounts, roles and regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from jotgraph.cli.defaults import settable
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+git_option = click.option(
+    "--git",
+    "git",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(),
+    help="Git repository to read; repeatable. Default: the one you are in, if any.",
+    **settable("git"),
+)
+profiles_option = click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="P",
+    help="AWS profile; repeatable.",
+    **settable("profiles"),
+)
+regions_option = click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="R",
+    help="AWS region to sign in to.",
+    **settable("regions"),
+)
+regions_to_read = click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="R",
+    help="AWS region, or all: every enabled one; repeatable.",
+    **settable("regions"),
+)
+
+
+def external_id_option(**setting: Any) -> Callable[[F], F]:
+    """``--external-id``, beside the roles to assume."""
+    return click.option(
+        "--external-id",
+        default="",
+        metavar="ID",
+        help="External id that the trust policies of these roles ask for.",
+        **setting,
+    )
+
+
+ACCOUNTS = (
+    click.option(
+        "--accounts",
+        "account_list",
+        default="",
+        metavar="FILE|organization",
+        help="Accounts to read, one a line, or every one of the organization; with --role-arn.",
+        **settable("accounts"),
+    ),
+    click.option(
+        "--role-arn",
+        "role_arns",
+        multiple=True,
+        metavar="ARN",
+        help="Role to read each account by: arn:aws:iam::{account}:role/jotgraph.",
+        **settable("role_arn"),
+    ),
+    external_id_option(**settable("external_id")),
+)
+"""Options that name many accounts."""
+
+
+def accounts_options(command: F) -> F:
+    """The options of ``ACCOUNTS``; the command gets each by its name."""
+    for option in reversed(ACCOUNTS):
+        command = option(command)
+    return command
