@@ -24,6 +24,7 @@ from jotgraph.records import Inventory
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.iam.policy import PREFIXES, read_policy
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.wire import Request
 from jotgraph.sources import ScanOptions, collect
 from tests.functional.conftest import Run, _connected, aws_environment, run
 from tests.rig.file_sandbox import _sandbox as _sandbox
@@ -116,6 +117,17 @@ def fill(aws: Sandbox, repositories: int = 1) -> None:
     seed.inspector(aws)
 
 
+def deploy_meanwhile(aws: Sandbox) -> None:
+    """Let a version be published, and an alias route to it, between two listings of a scan."""
+
+    def change(_: Request) -> None:
+        number = seed.version(aws, "app")
+        held = aws.world.lambda_of(aws.account, aws.region).functions["app"]
+        held.aliases["live"]["FunctionVersion"] = number
+
+    aws.faults.before("lambda", "ListAliases", call=change, times=1)
+
+
 def _fill_workloads(aws: Sandbox) -> None:
     """One of each kind of workload."""
     role = "arn:aws:iam::123456789012:role/app-role"
@@ -174,6 +186,7 @@ def test_a_scan_runs_under_exactly_its_policy(aws: Sandbox, scan: Scan, variant:
         fill(aws, repositories)
         aws.calls.clear()
         aws.enforce(document(needed))
+        deploy_meanwhile(aws)
         found = scan(**VARIANTS[variant])
         assert [gap for gap in found.gaps if gap.reason != "left-out"] == []
         called |= set(aws.calls.tally())
@@ -227,6 +240,7 @@ def test_a_scan_with_one_action_less_of_each_service_has_gaps_that_name_them(
     filled.enforce(
         document(need for need in needs("scan", **VARIANTS[variant]) if need not in less)
     )
+    deploy_meanwhile(filled)
     details = denied(scan(**VARIANTS[variant])).values()
     if less[0].spares:
         assert not details

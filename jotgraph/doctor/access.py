@@ -22,7 +22,12 @@ _NOTHING = words("nothing there to ask it about")
 _UNREAD = words("another call of the service failed, so nothing is known to ask it about")
 _ABSENT = words("the service is not offered in this region")
 _SPARED = words("needed only where tag:GetResources may not be called, or for disabled triggers")
-_INSTEAD = frozenset({"ecr:ListTagsForResource", "lambda:ListTags"})
+_DEPLOYED = words("needed only where something was deployed while the scan was reading")
+_NEEDED_SELDOM: Mapping[str, Words] = {
+    "ecr:ListTagsForResource": _SPARED,
+    "lambda:ListTags": _SPARED,
+    "lambda:ListVersionsByFunction": _DEPLOYED,
+}
 _ONE_EACH_ACCOUNT = frozenset({"iam", "ec2"})
 
 
@@ -103,7 +108,7 @@ def _why_not(
         return words(PULL.message)
     if here in unread:
         return _UNREAD
-    return _SPARED if action in _INSTEAD else _NOTHING
+    return _NEEDED_SELDOM.get(action, _NOTHING)
 
 
 def why(failure: Failure) -> Words:

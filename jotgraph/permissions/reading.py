@@ -52,6 +52,7 @@ LISTINGS = (
     Need("ecr:BatchGetImage", REPOSITORIES, "read what an index holds, and which image is local"),
     Need("lambda:ListFunctions", ANY, "list functions and published versions"),
     Need("lambda:ListAliases", FUNCTIONS, "read where the aliases of versions route"),
+    Need("lambda:ListVersionsByFunction", FUNCTIONS, "know what was published during the scan"),
     Need("lambda:ListEventSourceMappings", ANY, "list triggers"),
     Need("lambda:ListCapacityProviders", ANY, "read the roles of capacity providers"),
     Need("iam:GetAccountAuthorizationDetails", ANY, "read roles, their trust and last use"),

@@ -42,9 +42,10 @@ from jotgraph.sources.connections import Connections, ask_engine, is_gone
 from jotgraph.sources.docker import container_of, image_id_of, local_image_of
 from jotgraph.sources.ecr.listing import image_of, repository_of
 from jotgraph.sources.ecr.requests import get_images, get_repository, list_images
+from jotgraph.sources.functions.configuration import configuration_of
 from jotgraph.sources.functions.detail import ask_function
 from jotgraph.sources.functions.invocations import provisioned_of
-from jotgraph.sources.functions.listing import alias_of, configuration_of, trigger_of
+from jotgraph.sources.functions.listing import alias_of, trigger_of
 from jotgraph.sources.functions.requests import (
     get_alias,
     get_trigger,

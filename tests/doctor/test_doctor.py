@@ -40,11 +40,13 @@ def test_every_action_of_a_scan_is_tried_and_allowed(examined: Examine) -> None:
     }
     untried = {row.action: str(row.detail) for row in diagnosis.access if row.state != "allowed"}
     spared = "needed only where tag:GetResources may not be called, or for disabled triggers"
+    deployed = "needed only where something was deployed while the scan was reading"
     pull = "ECR counts it as a pull: --pulls tries it"
     assert untried == {
         "ecr:ListTagsForResource": spared,
         "ecr:BatchGetImage": pull,
         "ecr:GetDownloadUrlForLayer": pull,
+        "lambda:ListVersionsByFunction": deployed,
     }
 
 
@@ -79,7 +81,8 @@ def test_it_runs_under_exactly_its_policy(examined: Examine, aws: Sandbox) -> No
 DENIABLE = [
     need.action
     for need in needs("doctor")
-    if need.action not in ("ecr:ListTagsForResource", "lambda:ListTags")
+    if need.action
+    not in ("ecr:ListTagsForResource", "lambda:ListTags", "lambda:ListVersionsByFunction")
 ]
 
 

@@ -24,9 +24,11 @@ from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Resource
 from jotgraph.records.phrases import counted
 from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.functions.configuration import LATEST, configuration_of
 from jotgraph.sources.functions.kept import UNCHANGING, is_settled, keep, with_kept
-from jotgraph.sources.functions.listing import LATEST, FunctionRead, configuration_of
+from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.functions.requests import get_function
+from jotgraph.sources.functions.since import Published, changed, published_since
 from jotgraph.sources.options import NOT_QUICK, REFRESH, ScanOptions
 from jotgraph.sources.revisions import Revisions
 
@@ -83,6 +85,8 @@ class Details:
         self._taken = frozenset(taken)
         self._told: dict[ResourceId, Configuration] = dict(taken)
         """What GetFunction told, filled by several threads."""
+        self._since: dict[str, Published] = {}
+        """Of functions that were changed after they were listed, what was published since."""
         digests = Counter(image.digest for image in images)
         self._asked = asked_about((self._base[one.id] for one in listed), read.aliases, digests)
         wanted = [record for record in self._asked if record.id not in taken]
@@ -141,6 +145,10 @@ class Details:
     def _one(self, record: Configuration) -> None:
         try:
             told = ask_function(self._place, record, self._key)
+            if changed(record, told):  # what was listed of it may run on as a version
+                self._since[record.name] = published_since(
+                    self._place, record.name, self._read.versions, self._key
+                )
             keep(self._place, self._kept, told)
             self._told[record.id] = told
             self._place.parts.add(self._place, told)
@@ -168,12 +176,14 @@ class Details:
 
     def _with(self, records: Mapping[ResourceId, Configuration], gaps: list[Gap]) -> FunctionRead:
         ordered = [records[resource] for resource in self._listed]
+        published = [since for _, since in sorted(self._since.items())]
+        listed = (record for record in ordered if isinstance(record, Version))
         return FunctionRead(
             tuple(record for record in ordered if isinstance(record, Function)),
-            tuple(record for record in ordered if isinstance(record, Version)),
+            (*listed, *(version for versions, _ in published for version in versions)),
             self._read.aliases,
             self._read.triggers,
-            (*self._read.gaps, *gaps),
+            (*self._read.gaps, *gaps, *(gap for _, unread in published for gap in unread)),
         )
 
 

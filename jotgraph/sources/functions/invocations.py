@@ -20,7 +20,8 @@ from jotgraph.records.json_text import parsed
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document
-from jotgraph.sources.functions.listing import LATEST, FunctionRead
+from jotgraph.sources.functions.configuration import LATEST
+from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.functions.requests import (
     SERIES,
     get_policy,

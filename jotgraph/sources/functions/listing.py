@@ -24,15 +24,14 @@ from jotgraph.records import (
     function_name_of,
     kind_of,
 )
-from jotgraph.records.mentions import names_in_values
-from jotgraph.records.references import lambda_target, unqualified
+from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import Listing, RegionClient
-from jotgraph.sources.aws.times import parse_time, utc
-from jotgraph.sources.environment import env_hash, revision_env
+from jotgraph.sources.aws.times import utc
 from jotgraph.sources.functions.capacity import read_capacity_providers
+from jotgraph.sources.functions.configuration import LATEST, configuration_of
 from jotgraph.sources.functions.requests import list_aliases, list_configurations, list_triggers
+from jotgraph.sources.functions.since import routed_since
 
-LATEST = "$LATEST"
 ALIASES = ("aliases-of-latest",)
 LEFT_OUT = "aliases of functions without a published version"
 
@@ -72,39 +71,10 @@ def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False
         gaps.append(place.left_out("lambda", "ListAliases", LEFT_OUT, "--usage", ALIASES))
     aliases, trouble = read_aliases(place, sorted(names))
     gaps.extend(trouble)
+    published, behind = routed_since(place, aliases, versions, key)
+    versions, gaps = (*versions, *published), [*gaps, *behind]
     providers, unread = read_capacity_providers(place)
     return FunctionRead(functions, versions, aliases, triggers, (*gaps, *unread), providers)
-
-
-def configuration_of(
-    place: RegionClient, detail: Mapping[str, Any], key: bytes
-) -> Function | Version:
-    """Make a record of one FunctionConfiguration, as ListFunctions and GetFunction give it."""
-    number = detail.get("Version", LATEST)
-    variables = (detail.get("Environment") or {}).get("Variables") or {}
-    arn = str(detail.get("FunctionArn", ""))
-    shared: dict[str, Any] = {
-        "account": place.account,
-        "region": place.region,
-        "name": detail["FunctionName"],
-        "arn": unqualified(arn),
-        "package_type": detail.get("PackageType") or "",
-        "code_sha256": detail.get("CodeSha256", ""),
-        "role_arn": detail.get("Role", ""),
-        "last_modified": parse_time(detail.get("LastModified")),
-        "revision": detail.get("RevisionId", ""),
-        "runtime": detail.get("Runtime", ""),
-        "handler": detail.get("Handler", ""),
-        "description": detail.get("Description", ""),
-        "architectures": tuple(detail.get("Architectures") or ()),
-        "env_names": tuple(sorted(variables)),
-        "env_hash": env_hash(variables, key),
-        "env": revision_env(variables, place.revision_names),
-        "mentions": names_in_values(variables.values()),
-        "layers": tuple(str(layer.get("Arn", "")) for layer in detail.get("Layers") or ()),
-        "log_group": (detail.get("LoggingConfig") or {}).get("LogGroup", ""),
-    }
-    return Function(**shared) if number == LATEST else Version(number=number, **shared)
 
 
 def _unreadable_environments(place: RegionClient, items: Sequence[Mapping[str, Any]]) -> list[Gap]:
