@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 
 from jotgraph.records import Coverage, CoverageState, Gap, Kind
@@ -44,13 +45,13 @@ def start_workloads(
 ) -> Asking:
     """Begin to read every service of the table in every place, but for those of a place that are
     ``without`` need."""
-    revisions = Revisions(options.cache)
 
     def start(
         place: RegionClient, service: str, entries: tuple[Consumer, ...]
     ) -> Future[WorkloadRead | Gap]:
         def read(place: RegionClient) -> WorkloadRead:
-            ran = read_workloads(place, entries, revisions, quick=options.quick)
+            with closing(Revisions(options.cache, service)) as revisions:
+                ran = read_workloads(place, entries, revisions, quick=options.quick)
             if ran.workloads:
                 ended(place, service, "workload", len(ran.workloads))
             return ran

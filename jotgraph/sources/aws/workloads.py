@@ -48,6 +48,9 @@ def read_workloads(
     reader = _Reader(place, revisions, quick)
     workloads = [workload for entry in entries for workload in reader.workloads(entry)]
     gaps = tuple(dict.fromkeys(reader.gaps))
+    if not gaps:
+        for (client, action), named in reader.forever.items():
+            revisions.keep_only(place, client, action, named)
     return WorkloadRead(merged(workloads), (_coverage(place, service, workloads, gaps),), gaps)
 
 
@@ -87,6 +90,8 @@ class _Reader:
     revisions: Revisions
     quick: bool
     gaps: list[Gap] = field(default_factory=list)
+    forever: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """What names the answers of a call (client, action) that are kept."""
     _listed: dict[_Named, Listing] = field(default_factory=dict)
     _described: dict[_Named, Any] = field(default_factory=dict)
     """What was found; None for what is gone, and a Failure for what could not be read."""
@@ -171,6 +176,8 @@ class _Reader:
         self, entry: Consumer, call: Call, names: Iterable[_Named], forever: Mapping[_Named, str]
     ) -> None:
         client = entry.client or entry.service
+        if call.immutable:
+            self.forever.setdefault((client, call.action), set()).update(forever.values())
         new = [named for named in names if named not in self._described]
         for named in new:
             if cached := self.revisions.get(self.place, client, call.action, forever.get(named)):

@@ -20,12 +20,12 @@ from typing import Any
 import msgspec
 
 from jotgraph.errors import Failure
-from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, ResourceId, Version
+from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Kind, ResourceId, Version
 from jotgraph.records.phrases import counted
 from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.functions.configuration import LATEST, configuration_of
-from jotgraph.sources.functions.kept import UNCHANGING, is_settled, keep, with_kept
+from jotgraph.sources.functions.kept import UNCHANGING, forget_others, is_settled, keep, with_kept
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.functions.since import Published, changed, published_since
@@ -70,7 +70,7 @@ class Details:
             record.id: _with_seen(record, seen.get((record.arn, record.revision)))
             for record in listed
         }
-        self._kept = Revisions(options.cache)
+        self._kept = Revisions(options.cache, "lambda")
         self._known = {
             resource: record
             if record.resolved_image_uri or not record.may_run_image
@@ -78,6 +78,8 @@ class Details:
             for resource, record in self._lent.items()
         }
         """The same, with what any earlier scan of this machine saw of their revisions."""
+        if not any(Kind.FUNCTION in gap.hides for gap in read.gaps):
+            forget_others(place, self._kept, listed)
         taken = _taken(place, previous, listed) if self._refresh else {}
         kept = place.parts.told(place)
         here = ((record.id, record.revision) for record in listed)
@@ -126,6 +128,7 @@ class Details:
         try:
             return self._ask()
         finally:
+            self._kept.close()
             self._found.set()
 
     def _ask(self) -> FunctionRead:

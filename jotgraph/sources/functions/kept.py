@@ -6,10 +6,11 @@ command knows the deployed tags of what an earlier scan of this machine saw, who
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from jotgraph.records import Function, Version
-from jotgraph.records.json_text import NOT_JSON
 from jotgraph.records.started import Words
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.revisions import Revisions
@@ -17,6 +18,8 @@ from jotgraph.sources.revisions import Revisions
 Configuration = Function | Version
 UNCHANGING = ("image_uri", "resolved_image_uri", "entry_point", "command")
 """Fields of GetFunction that no revision changes."""
+
+_CALL = ("lambda", "GetFunction")
 
 
 class _Details(msgspec.Struct, frozen=True):
@@ -30,12 +33,8 @@ class _Details(msgspec.Struct, frozen=True):
 
 def with_kept(place: RegionClient, kept: Revisions, record: Configuration) -> Configuration:
     """A record with what was kept of its revision, if anything was."""
-    answer = kept.get(place, "lambda", "GetFunction", _name(record))
-    if answer is None:
-        return record
-    try:
-        details = msgspec.convert(answer, _Details)
-    except NOT_JSON:
+    details = kept.get(place, *_CALL, _name(record), _Details)
+    if details is None:
         return record
     return msgspec.structs.replace(record, **msgspec.structs.asdict(details))
 
@@ -44,7 +43,12 @@ def keep(place: RegionClient, kept: Revisions, record: Configuration) -> None:
     """Keep what GetFunction told of a revision that is settled."""
     if is_settled(record):
         details = {field: getattr(record, field) for field in UNCHANGING}
-        kept.put(place, "lambda", "GetFunction", _name(record), details)
+        kept.put(place, *_CALL, _name(record), details)
+
+
+def forget_others(place: RegionClient, kept: Revisions, listed: Iterable[Configuration]) -> None:
+    """Forget the revisions that a whole listing of the place no longer has, once they are many."""
+    kept.keep_only(place, *_CALL, {_name(record) for record in listed})
 
 
 def is_settled(record: Configuration) -> bool:

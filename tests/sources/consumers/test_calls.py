@@ -125,7 +125,7 @@ def test_a_damaged_file_of_the_cache_is_asked_again(
 ) -> None:
     seed.task_definition(aws, "web", "app:live")
     first = scan()
-    for kept in (tmp_path / "cache" / "workload-revisions").rglob("*"):
+    for kept in (tmp_path / "cache" / "revisions").rglob("*"):
         if kept.is_file():
             kept.write_bytes(kept.read_bytes()[:20])
     assert scan().workloads == first.workloads

@@ -1,11 +1,14 @@
-"""What was kept of the details of functions is taken for the very listing that it is of."""
+"""What was kept of the details of functions: of the very listing that it is of, and by revision."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import append_log
 from jotgraph.sources.parts import Parts
 from tests.factories import ACCOUNT, REGION, function, inventory
 from tests.sources.conftest import Scan
@@ -37,3 +40,65 @@ def test_without_a_revision_nothing_is_taken_for_unchanged(tmp_path: Path) -> No
     parts.add(place, function("bill", revision="r1"))
     assert [key[1] for key in parts.told(place)] == ["r1"]
     assert (place.account, place.region) == (ACCOUNT, REGION)
+
+
+def _deployed(aws: Sandbox, *tags: str) -> None:
+    for tag in tags:
+        seed.function(aws, f"f-{tag}", f"app:{tag}")
+
+
+def _estate(aws: Sandbox) -> None:
+    seed.repository(aws, "app")
+    for number in range(4):
+        seed.image(aws, "app", f"v{number}", config=b'{"n":%d}' % number)
+
+
+def _sizes(cache: Path) -> list[int]:
+    return [file.stat().st_size for file in (cache / "revisions").iterdir()]
+
+
+def test_all_functions_of_a_place_are_kept_in_one_file_that_grows_by_what_is_new(
+    aws: Sandbox, scan: Scan, tmp_path: Path
+) -> None:
+    _estate(aws)
+    _deployed(aws, "v0", "v1", "v2")
+    scan()
+    (size,) = _sizes(tmp_path / "cache")
+    scan()  # asks all of them again, and is told the same
+    assert _sizes(tmp_path / "cache") == [size]
+    _deployed(aws, "v3")
+    scan()
+    (grown,) = _sizes(tmp_path / "cache")
+    assert grown - size == pytest.approx(size / 3, rel=0.05)
+    assert all(function.image_uri for function in scan(details=False).functions)
+
+
+def test_revisions_that_are_no_longer_there_are_forgotten(
+    aws: Sandbox, scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _estate(aws)
+    _deployed(aws, "v0", "v1")
+    scan()
+    (size,) = _sizes(tmp_path / "cache")
+    for tag in ("v2", "v3", "v1"):
+        seed.function(aws, "f-v0", f"app:{tag}")
+        scan()
+    assert _sizes(tmp_path / "cache")[0] > 2 * size
+    monkeypatch.setattr(append_log, "SPARE", 0)
+    scan(details=False)
+    assert _sizes(tmp_path / "cache") == [size]
+    uris = [function.image_uri or "" for function in scan(details=False).functions]
+    assert [uri.rpartition(":")[2] for uri in uris] == ["v1", "v1"]
+
+
+def test_nothing_is_forgotten_for_a_listing_that_failed(
+    aws: Sandbox, scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(append_log, "SPARE", 0)
+    _estate(aws)
+    _deployed(aws, "v0", "v1")
+    scan()
+    (size,) = _sizes(tmp_path / "cache")
+    aws.faults.deny("lambda", "ListFunctions")
+    assert scan().functions == ()
+    assert _sizes(tmp_path / "cache") == [size]

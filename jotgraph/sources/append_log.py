@@ -1,0 +1,177 @@
+"""Many small answers in one file, by what names them: each is appended, and all are read at once.
+
+An entry is a line of its own with a checksum, begun by the end of the line before. So one that was
+cut off, when its writer was killed or the disk was full, is no entry and spoils no other. Several
+processes may append at once. What nobody wants any more is left out when the file is compacted:
+written anew under its name, while nobody else has it open to append.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from zlib import crc32
+
+import msgspec
+
+from jotgraph.records.json_text import NOT_JSON
+from jotgraph.store.durable import write_whole
+
+SPARE = 1000
+"""Lines that nobody wants which are no reason to write a file anew, beside as many as are
+wanted."""
+_SUM = len(b"01234567 ")
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    name: str
+    answer: msgspec.Raw
+
+
+_DECODER = msgspec.json.Decoder(_Entry)
+
+
+class AppendLog:
+    """The answers of one file, JSON texts by name. What cannot be written is kept in this process
+    alone, and what cannot be read was never kept. Threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._answers: dict[str, bytes] | None = None
+        """None until the file is read."""
+        self._lines = 0
+        self._file: int | None = None
+        self._refused = False
+        """Whether the file could not be opened to append."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return the last answer of a name, None when there is none."""
+        with self._lock:
+            return self._read().get(name)
+
+    def put(self, name: str, answer: bytes) -> None:
+        """Keep an answer, unless it is the one that is kept."""
+        with self._lock:
+            answers = self._read()
+            if answers.get(name) == answer:
+                return
+            answers[name] = answer
+            with suppress(OSError):
+                if file := self._opened():
+                    os.write(file, _line(name, answer))
+                    self._lines += 1
+
+    def compact(self, wanted: Collection[str]) -> None:
+        """Leave out all other answers, when they are most of the file. What others have added since
+        it was read stays."""
+        with self._lock:
+            known = self._read()
+            if self._lines <= 2 * sum(name in known for name in wanted) + SPARE:
+                return
+            self._close()
+            with suppress(OSError), _alone_with(self._path):
+                _, there = _entries(self._path.read_bytes())
+                self._answers = {
+                    name: answer
+                    for name, answer in there.items()
+                    if name in wanted or name not in known
+                }
+                lines = (_line(name, answer) for name, answer in self._answers.items())
+                write_whole(self._path, b"".join(lines))
+                self._lines = len(self._answers)
+
+    def close(self) -> None:
+        """Let others compact the file."""
+        with self._lock:
+            self._close()
+
+    def _read(self) -> dict[str, bytes]:
+        if self._answers is None:
+            try:
+                self._lines, self._answers = _entries(self._path.read_bytes())
+            except OSError:
+                self._answers = {}
+        return self._answers
+
+    def _opened(self) -> int | None:
+        if self._file is None and not self._refused:
+            self._refused = True
+            self._file = _open_to_append(self._path)
+            self._refused = False
+        return self._file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _line(name: str, answer: bytes) -> bytes:
+    body = msgspec.json.encode(_Entry(name, msgspec.Raw(answer)))
+    return b"\n%08x %b" % (crc32(body), body)
+
+
+def _entries(content: bytes) -> tuple[int, dict[str, bytes]]:
+    """How many lines there are, and the last answer of each name."""
+    lines = content.split(b"\n")
+    answers: dict[str, bytes] = {}
+    for line in lines:
+        body = line[_SUM:]
+        if line[:_SUM] == b"%08x " % crc32(body):
+            with suppress(*NOT_JSON):
+                entry = _DECODER.decode(body)
+                answers[entry.name] = bytes(entry.answer)
+    return len(lines) - 1, answers
+
+
+def _open_to_append(path: Path) -> int:
+    """Open the file that has the name, once nobody compacts it. Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    while True:
+        file = os.open(path, flags, 0o600)
+        try:
+            _lock(file, fcntl.LOCK_SH)
+            if _is_at(file, path):
+                return file
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)
+
+
+@contextmanager
+def _alone_with(path: Path) -> Iterator[None]:
+    """Nobody else appends to the file meanwhile. Raises OSError when somebody has it open."""
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_at(file, path):
+            raise BlockingIOError(f"{path} has just been compacted")
+        yield
+    finally:
+        os.close(file)
+
+
+def _lock(file: int, how: int) -> None:
+    """Raises BlockingIOError where another has it; a file system without locks has none to
+    wait for, and there nothing is compacted."""
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        pass
+
+
+def _is_at(file: int, path: Path) -> bool:
+    """Whether an open file is the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(file), os.stat(path))
+    except FileNotFoundError:
+        return False
