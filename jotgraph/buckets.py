@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from jotgraph.clients import service_models
+from jotgraph.clients import core_session
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.store.places import Entry
 
@@ -128,11 +128,8 @@ def bucket(location: str) -> Bucket:
         raise OptionError(f"{location} names no bucket; write s3://BUCKET/PREFIX")
     from boto3.session import Session  # noqa: PLC0415 -- boto3 takes 0.3 s to import
     from botocore.config import Config  # noqa: PLC0415 -- as above
-    from botocore.session import Session as CoreSession  # noqa: PLC0415 -- as above
 
-    core = CoreSession()
-    core.register_component("data_loader", service_models(core.get_config_variable("data_path")))
-    session = Session(botocore_session=core)
+    session = Session(botocore_session=core_session())
     config = Config(
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         connect_timeout=_SECONDS,

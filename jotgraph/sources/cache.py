@@ -68,6 +68,16 @@ class Cache:
         except OSError:
             return None
 
+    def digests(self, kind: str) -> frozenset[str]:
+        """All digests of which something is kept: who asks about many of which few are kept asks
+        this first."""
+        try:
+            folders = [entry.path for entry in os.scandir(f"{self._directory}/{kind}")]
+            names = [name for folder in folders for name in os.listdir(folder)]
+        except OSError:
+            return frozenset()
+        return frozenset(f"sha256:{name}" for name in names)
+
     def put(self, kind: str, digest: str, content: bytes) -> None:
         """Keep bytes; the caller has made sure that they belong to the digest."""
         place = self._place(kind, digest)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jotgraph.clients import Aws, service_models
+from jotgraph.clients import Aws, core_session
 from jotgraph.sources.aws.classify import DENIED
 
 SESSION_NAME = "jotgraph"
@@ -18,7 +18,6 @@ def assumed(base: Aws, role_arn: str, external_id: str) -> Aws:
     are in memory alone. A role that another role assumes is good for an hour, whatever the role
     itself says (API_AssumeRole, "role chaining")."""
     import boto3  # noqa: PLC0415 -- boto3 takes 0.3 s to import
-    import botocore.session  # noqa: PLC0415 -- as above
     from botocore.credentials import (  # noqa: PLC0415 -- as above
         CredentialProvider,
         CredentialResolver,
@@ -54,8 +53,7 @@ def assumed(base: Aws, role_arn: str, external_id: str) -> Aws:
         def load(self) -> DeferredRefreshableCredentials:
             return DeferredRefreshableCredentials(assume, self.METHOD)
 
-    core = botocore.session.Session(profile=base.profile or None)
-    core.register_component("data_loader", service_models(core.get_config_variable("data_path")))
+    core = core_session(base.profile or None)
     core.register_component("credential_provider", CredentialResolver([Role()]))
     session = boto3.session.Session(botocore_session=core, region_name=base.home)
     return replace(

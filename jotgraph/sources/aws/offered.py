@@ -19,7 +19,9 @@ def offered(place: RegionClient, client: str) -> bool:
     service, so that one it does not name is looked up by the name of its host; that says something
     only where the host of ECR is found (behind some proxies none is)."""
     known = _known(place.aws.session, client)
-    return place.region in known or may_be_there(_host(place, client), lambda: _host(place, "ecr"))
+    return place.region in known or may_be_there(
+        host_of(place, client), lambda: host_of(place, "ecr")
+    )
 
 
 @lru_cache(maxsize=256)
@@ -32,8 +34,12 @@ def _known(session: Session, client: str) -> frozenset[str]:
     )
 
 
-def _host(place: RegionClient, client: str) -> str:
-    return urlsplit(place.aws.client(client, place.region).meta.endpoint_url).hostname or ""
+def host_of(place: RegionClient, client: str) -> str:
+    """The host of a service in a region. Where another region's clients make the calls, theirs by
+    the name of this one: to make a client takes longer than to ask."""
+    there = place.through or place.region
+    host = urlsplit(place.aws.client(client, there).meta.endpoint_url).hostname or ""
+    return host.replace(there, place.region)
 
 
 def may_be_there(

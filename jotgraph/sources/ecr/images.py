@@ -18,7 +18,7 @@ from jotgraph.sources.documents.manifests import Manifest
 from jotgraph.sources.ecr.attestations import read_statements, referrers
 from jotgraph.sources.ecr.by_digest import cached_manifest, read_configs, read_manifests
 from jotgraph.sources.ecr.image_types import image_type
-from jotgraph.sources.ecr.own_pulls import with_own_pull
+from jotgraph.sources.ecr.own_pulls import with_own_pulls
 from jotgraph.sources.ecr.reading import Reading, homes_of
 from jotgraph.sources.ecr.wanted import (
     Question,
@@ -52,7 +52,7 @@ def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, .
         read_configs(reading, homes, wanted, known=local, quick=question.quick)
     attestations = _attestations(reading.manifests.values())
     images = (with_documents(image, reading, attestations) for image in question.images)
-    return tuple(with_own_pull(reading.cache, image) for image in images), reading.gaps
+    return with_own_pulls(reading.cache, images), reading.gaps
 
 
 def _listed(reading: Reading, indexes: frozenset[str]) -> frozenset[str]:

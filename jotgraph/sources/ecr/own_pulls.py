@@ -6,6 +6,7 @@ time of our reading by ECR's own clock: no time of ECR's is compared with one of
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,6 +15,7 @@ from jotgraph.records import EcrImage
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.cache import Cache, digest_of
 
+_KIND = "pulls"
 OWN_PULL = timedelta(minutes=2)
 """A pull recorded this close to our own reading of the manifest is our own."""
 
@@ -23,13 +25,21 @@ def keep_pull_time(cache: Cache, image: EcrImage, read_at: datetime | None) -> N
     of the reading by ECR's clock."""
     times = (image.pulled_at, read_at)
     text = "\n".join(when.isoformat() if when else "" for when in times)
-    cache.put("pulls", _key(image), text.encode())
+    cache.put(_KIND, _key(image), text.encode())
+
+
+def with_own_pulls(cache: Cache, images: Iterable[EcrImage]) -> tuple[EcrImage, ...]:
+    """The images as ``with_own_pull`` gives them. Of most nothing is kept."""
+    kept = cache.digests(_KIND)
+    return tuple(
+        with_own_pull(cache, image) if kept and _key(image) in kept else image for image in images
+    )
 
 
 def with_own_pull(cache: Cache, image: EcrImage) -> EcrImage:
     """The image with the time of our own reading. When the pull that is listed is that reading, it
     is no sign of use: the image has the pull time that was listed before."""
-    listed, _, read = cache.text("pulls", _key(image)).partition("\n")
+    listed, _, read = cache.text(_KIND, _key(image)).partition("\n")
     read_at = parse_time(read)
     if read_at is None:
         return image

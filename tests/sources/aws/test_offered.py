@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import pytest
 
-from jotgraph.sources.aws.offered import may_be_there
+from jotgraph.clients import connect
+from jotgraph.sources.aws.calls import Buckets, RegionClient
+from jotgraph.sources.aws.offered import host_of, may_be_there
 
 HOST, KNOWN = "apprunner.eu-north-1.amazonaws.com", "api.ecr.eu-north-1.amazonaws.com"
 
@@ -45,3 +49,30 @@ def test_a_name_server_that_does_not_answer_says_nothing(error: OSError) -> None
 def test_where_no_host_of_aws_has_a_name_nothing_is_said() -> None:
     """Behind a proxy that looks up names itself."""
     assert may_be_there(HOST, lambda: KNOWN, _names(host=NO_NAME, known=NO_NAME))
+
+
+@pytest.mark.parametrize("client", ["ecr", "sts", "ecs", "bedrock-agentcore-control"])
+@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-west-1", "cn-north-1"])
+def test_a_host_that_other_clients_call_is_that_of_the_region(
+    client: str, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No client is made to know it."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    other = {"us-gov-west-1": "us-gov-east-1", "cn-north-1": "cn-northwest-1"}
+    home = other.get(region, "us-east-1")
+    (session,) = connect(use_docker=False, regions=(home,)).aws
+    with ThreadPoolExecutor(1) as pool:
+        place = RegionClient(session, "1", home, Buckets({}), pool).in_region(region)
+    host = host_of(place, client)
+    assert {where for _, where in session._clients} == {home}
+    assert host == urlsplit(session.client(client, region).meta.endpoint_url).hostname
+
+
+def test_an_endpoint_of_ones_own_is_the_same_for_all_regions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    (session,) = connect(use_docker=False, regions=("us-east-1",)).aws
+    with ThreadPoolExecutor(1) as pool:
+        place = RegionClient(session, "1", "us-east-1", Buckets({}), pool).in_region("eu-west-1")
+    assert host_of(place, "ecr") == "localhost"

@@ -1,0 +1,72 @@
+"""The botocore session that all sessions of a process are made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.utils import parse_timestamp
+
+from jotgraph.clients import connect, core_session, parse_moment
+from jotgraph.sandbox import seed
+from jotgraph.sandbox.server import Sandbox
+
+
+@pytest.fixture(params=["UTC", "Asia/Kathmandu", "America/St_Johns"])
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The zone of this machine."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield request.param
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        0, 1_764_000_000, 1_764_000_000.25, -1, 0.1, 253_402_200_000, 253_402_300_800, "1764000000",
+        "20261127", "2026-11-27T13:00:00Z", "2026-11-27T13:00:00.123456Z",
+        "2026-11-27T13:00:00.123+0000", "2026-11-27T13:00:00-03:30", "2026-11-27T13:00:00",
+        "2026-11-27", "Fri, 27 Nov 2026 13:00:00 GMT", "2026-03-29T02:30:00+01:00",
+    ],
+)  # fmt: skip
+def test_a_time_is_the_one_that_botocore_reads(zone: str, value: Any) -> None:
+    try:
+        expected = parse_timestamp(value)
+    except (ValueError, OverflowError) as error:
+        with pytest.raises(type(error)):
+            parse_moment(value)
+        return
+    read = parse_moment(value)
+    assert read == expected.astimezone(UTC)
+    assert read.tzinfo is UTC
+    assert read.utcoffset() == timedelta()
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", "2026-13-01T00:00:00Z", None, [], float("nan")])
+def test_what_is_no_time_is_refused_as_botocore_refuses_it(value: Any) -> None:
+    with pytest.raises((TypeError, ValueError, RuntimeError)) as expected:
+        parse_timestamp(value)
+    with pytest.raises(expected.type):
+        parse_moment(value)
+
+
+def test_answers_have_their_times_in_utc(aws_environment: Sandbox, zone: str) -> None:
+    seed.repository(aws_environment, "app")
+    seed.role(aws_environment, "r", created=datetime(2026, 7, 1, 12, tzinfo=UTC))
+    (session,) = connect(use_docker=False).aws
+    ecr = session.client("ecr", session.home).describe_repositories()["repositories"][0]
+    assert ecr["createdAt"].tzinfo is UTC
+    iam = session.client("iam", session.home).get_role(RoleName="r")["Role"]  # XML
+    assert iam["CreateDate"] == datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert iam["CreateDate"].tzinfo is UTC
+
+
+def test_sessions_share_what_they_read_of_services() -> None:
+    one, other = core_session(), core_session()
+    assert one is not other
+    assert one.get_component("data_loader") is other.get_component("data_loader")
