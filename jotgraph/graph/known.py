@@ -13,9 +13,10 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from jotgraph.gc_pause import collector_off
+from jotgraph.graph.by_kind import ByKind, of_inventory, of_records
 from jotgraph.links import Evidence, InventoryIndex, Link, Relation, Rule, links_of
 from jotgraph.links.index import group
-from jotgraph.records import KINDS, Inventory, Missing, Node, Record, ResourceId
+from jotgraph.records import Inventory, Missing, Node, Record, ResourceId
 from jotgraph.records.looked import looked
 
 Ids: TypeAlias = "tuple[ResourceId, ...]"
@@ -51,6 +52,11 @@ class Known:
         """Dependent -> dependencies, sorted, by relation; None for all relations."""
         self.sources = _Ends(self, itemgetter(1, 0))
         """The same the other way."""
+
+    @cached_property
+    def by_kind(self) -> ByKind:
+        """What was read, kind by kind."""
+        return of_records(self.read.values())
 
     def edges(self, relation: Relation) -> list[Edge]:
         """The edges of one relation with its evidence alone, in the order of their ends."""
@@ -104,7 +110,9 @@ class Inferred(Known):
     def __init__(
         self, inventory: Inventory, rules: Collection[Rule], links: Iterable[Link]
     ) -> None:
-        super().__init__(_in_order(inventory))
+        by_kind = of_inventory(inventory)
+        super().__init__(by_kind.by_id())
+        self.by_kind = by_kind
         self._inventory = inventory
         self._rules = rules
         self._index: InventoryIndex | None = None
@@ -118,7 +126,7 @@ class Inferred(Known):
     def _of(self, relation: Relation) -> list[Edge]:
         rules = [rule for rule in self._rules if rule.relation is relation]
         if self._index is None:
-            self._index = InventoryIndex(self._inventory, self.read)
+            self._index = InventoryIndex(self._inventory, self.read, self.by_kind.ecr)
         made = edges_of(chain(links_of(self._index, rules), self._links[relation]))
         if len(self._edges) == len(Relation) - 1:  # this was the last
             self._index = None
@@ -154,15 +162,6 @@ class Left(Known):
 
     def _missing(self, resource: ResourceId) -> Missing:
         return self._whole._missing(resource)
-
-
-def _in_order(inventory: Inventory) -> Mapping[ResourceId, Record]:
-    """The records by their ids, in the order of these: as a scan has them, kind by kind."""
-    kinds = sorted(KINDS, key=lambda kind: f"{kind.value}:")
-    records = {record.id: record for kind in kinds for record in inventory.of_kind(kind)}
-    known = list(records)
-    in_order = sorted(known)
-    return records if known == in_order else {resource: records[resource] for resource in in_order}
 
 
 def edges_of(links: Iterable[Link]) -> list[Edge]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from jotgraph.graph.building import About
+from jotgraph.graph.by_kind import ByKind
 from jotgraph.graph.known import Edge, Ids, Known
 from jotgraph.graph.lazy import known_of
 from jotgraph.graph.memory import ResourceGraph, remembered
@@ -65,6 +66,11 @@ def read_by_id(graph: ResourceGraph) -> Mapping[ResourceId, Record]:
     return known_of(graph).read
 
 
+def read_by_kind(graph: ResourceGraph) -> ByKind:
+    """The same kind by kind."""
+    return known_of(graph).by_kind
+
+
 def unread_ends(graph: ResourceGraph, *relations: Relation) -> frozenset[ResourceId]:
     """What edges of some relations refer to and was not read."""
     return frozenset(known_of(graph).unread(relations))
@@ -77,10 +83,10 @@ def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
 
 def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
     """Ids of the given kinds that were read (missing ones are left out), sorted."""
-    by_kind = _read_by_kind(graph)
+    by_kind = read_by_kind(graph)
     if len(kinds) == 1:
-        return list(by_kind.get(kinds[0], ()))
-    return sorted(resource for kind in set(kinds) for resource in by_kind.get(kind, ()))
+        return [resource for resource, _ in by_kind.of(kinds[0])]
+    return sorted(resource for kind in set(kinds) for resource, _ in by_kind.of(kind))
 
 
 def known_of_kind(graph: ResourceGraph, kind: Kind) -> list[ResourceId]:
@@ -91,11 +97,6 @@ def known_of_kind(graph: ResourceGraph, kind: Kind) -> list[ResourceId]:
 @remembered
 def _by_kind(graph: ResourceGraph) -> Mapping[Kind, Sequence[ResourceId]]:
     return dict(by_kind(list(known_of(graph).nodes)))
-
-
-@remembered
-def _read_by_kind(graph: ResourceGraph) -> Mapping[Kind, Sequence[ResourceId]]:
-    return dict(by_kind(list(known_of(graph).read)))
 
 
 def edges(graph: ResourceGraph, *relations: Relation) -> Iterator[Edge]:

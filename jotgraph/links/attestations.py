@@ -32,13 +32,13 @@ def _said(index: InventoryIndex) -> tuple[_Said, ...]:
     another image was copied there."""
     described = {
         (image.account, image.region, image.repository, child.digest): child.describes
-        for image in index.referring
+        for image in index.ecr.referring.values()
         for child in image.children
         if child.describes
     }
     return tuple(
         _Said(image, about, statement, _read_from(image, number))
-        for image in index.referring
+        for image in index.ecr.referring.values()
         for about in (described.get(_place(image)) or image.subject,)
         for number, statement in enumerate(image.statements)
         if about is not None and about in statement.subjects

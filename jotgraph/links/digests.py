@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache, partial
 
-from jotgraph.links.index import InventoryIndex, group
+from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import (
-    EcrImage,
     Function,
     Kind,
     ResourceId,
     Version,
     ecr_image_id,
     local_image_id,
+    repository_name_of,
 )
 from jotgraph.records.references import ecr_reference, referrer_tag
 
@@ -48,31 +49,23 @@ def resolved_digest(index: InventoryIndex) -> Iterator[Match]:
             )
 
 
-def _run(index: InventoryIndex) -> Mapping[str, tuple[EcrImage, ...]]:
-    """The images of which some configuration runs the digest, by that: few of all."""
-    digests = {configuration.image_digest for configuration in index.configurations()}
-    images = (image for image in index.inventory.ecr_images if image.digest in digests)
-    return group((image.digest, image) for image in images)
-
-
 def _by_code(
     index: InventoryIndex,
-) -> Iterator[tuple[Function | Version, str, list[EcrImage], bool]]:
+) -> Iterator[tuple[Function | Version, str, tuple[ResourceId, ...], bool]]:
     """Configurations whose repository Lambda was not asked for: digest, copies in the region,
     and whether there may be others unread."""
+    hidden = cache(partial(_hidden, index))
     for configuration in index.configurations():
         digest = configuration.image_digest
         if not digest or _resolved(configuration):
             continue
-        copies = [
-            image
-            for image in index.once(_run).get(digest, ())
-            if image.region == configuration.region
-        ]
-        unread = index.unread(Kind.ECR_REPO, configuration.region) or index.unread(
-            Kind.ECR_IMAGE, configuration.region
-        )
-        yield configuration, digest, copies, unread
+        copies = index.ecr.copies(digest, configuration.region)
+        yield configuration, digest, copies, hidden(configuration.region)
+
+
+def _hidden(index: InventoryIndex, region: str) -> bool:
+    """Whether a repository or image of a region may be there unread."""
+    return index.unread(Kind.ECR_REPO, region) or index.unread(Kind.ECR_IMAGE, region)
 
 
 @rule(Relation.RUNS, Grade.PROOF)
@@ -84,8 +77,9 @@ def code_sha256(index: InventoryIndex) -> Iterator[Match]:
         if len(copies) == 1 and not unread:
             yield Match(
                 configuration.id,
-                copies[0].id,
-                f"its CodeSha256 is the digest {digest}, held by {copies[0].repository} alone "
+                copies[0],
+                f"its CodeSha256 is the digest {digest}, held by "
+                f"{repository_name_of(copies[0])} alone "
                 f"of the repositories read in {configuration.region}",
                 "lambda ListFunctions CodeSha256",
             )
@@ -108,8 +102,8 @@ def code_sha256_ambiguous(index: InventoryIndex) -> Iterator[Match]:
             for copy in copies:
                 yield Match(
                     configuration.id,
-                    copy.id,
-                    f"its CodeSha256 is the digest {digest}; {copy.repository} is one of "
+                    copy,
+                    f"its CodeSha256 is the digest {digest}; {repository_name_of(copy)} is one of "
                     f"{len(copies)} repositories read in {configuration.region} that hold it"
                     + (", and others there were not read" if unread else ""),
                     "lambda ListFunctions CodeSha256",
@@ -120,7 +114,7 @@ def code_sha256_ambiguous(index: InventoryIndex) -> Iterator[Match]:
 def index_child(index: InventoryIndex) -> Iterator[Match]:
     """An image index lists the digest. ECR refuses to delete a listed image while its index is
     there (ImageReferencedByManifestList)."""
-    for image in index.referring:
+    for image in index.ecr.referring.values():
         for child in image.children:
             what = f"its {child.platform} image" if child.runs else "an attestation"
             yield Match(
@@ -135,7 +129,7 @@ def index_child(index: InventoryIndex) -> Iterator[Match]:
 def attestation_subject(index: InventoryIndex) -> Iterator[Match]:
     """The index entry of a BuildKit attestation names the image it is about
     (``vnd.docker.reference.digest``)."""
-    for image in index.referring:
+    for image in index.ecr.referring.values():
         for child in image.children:
             if child.describes:
                 yield Match(
@@ -150,7 +144,7 @@ def attestation_subject(index: InventoryIndex) -> Iterator[Match]:
 def referrer_subject(index: InventoryIndex) -> Iterator[Match]:
     """The manifest names its subject (OCI referrers; ``subjectManifestDigest`` of
     DescribeImages)."""
-    for image in index.referring:
+    for image in index.ecr.referring.values():
         if image.subject:
             yield Match(
                 image.id,
@@ -164,7 +158,7 @@ def referrer_subject(index: InventoryIndex) -> Iterator[Match]:
 def signature_tag(index: InventoryIndex) -> Iterator[Match]:
     """The tag is a digest with ``-`` for ``:``, as cosign (``.sig``, ``.att``, ``.sbom``), SOCI
     and the OCI referrers fallback write it. A tag is only a name: it may be moved."""
-    for image in index.inventory.ecr_images:
+    for image in index.ecr.referring.values():
         for tag in image.tags:
             about = referrer_tag(tag)
             if about and about.suffix in _MEANING and about.digest != image.digest:

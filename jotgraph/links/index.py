@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
+from jotgraph.links.ecr_images import EcrImages, indexed
 from jotgraph.records import (
     Alias,
     Commit,
@@ -44,10 +45,14 @@ class InventoryIndex:
     """Read-only indexes over one inventory. Nothing here judges; rules do."""
 
     def __init__(
-        self, inventory: Inventory, by_id: Mapping[ResourceId, Record] | None = None
+        self,
+        inventory: Inventory,
+        by_id: Mapping[ResourceId, Record] | None = None,
+        ecr: EcrImages | None = None,
     ) -> None:
         self.inventory = inventory
         self._by_id = by_id
+        self._ecr = ecr
         self._computed: dict[Callable[[InventoryIndex], Any], Any] = {}
 
     def once(self, compute: Callable[[InventoryIndex], T]) -> T:
@@ -81,12 +86,11 @@ class InventoryIndex:
                 yield image
 
     @cached_property
-    def referring(self) -> tuple[EcrImage, ...]:
-        """Images in ECR whose manifests say something of others: few of all."""
-        images = self.inventory.ecr_images
-        return tuple(
-            [image for image in images if image.children or image.subject or image.statements]
-        )
+    def ecr(self) -> EcrImages:
+        """The images in ECR by what others call them."""
+        if self._ecr is not None:
+            return self._ecr
+        return indexed(self.inventory.ecr_images, self.configurations())
 
     @cached_property
     def by_id(self) -> Mapping[ResourceId, Record]:
@@ -132,15 +136,6 @@ class InventoryIndex:
             (image.config_digest, image)
             for image in self.inventory.ecr_images
             if image.config_digest
-        )
-
-    @cached_property
-    def ecr_by_tag(self) -> Mapping[tuple[str, str, str, str], tuple[EcrImage, ...]]:
-        """By (account, region, repository, tag). Two only when a tag moved during the scan."""
-        return group(
-            ((image.account, image.region, image.repository, tag), image)
-            for image in self.inventory.ecr_images
-            for tag in image.tags
         )
 
     @cached_property

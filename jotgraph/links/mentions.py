@@ -43,7 +43,5 @@ def _named(index: InventoryIndex, mention: Mention) -> Iterator[ResourceId]:
         for image in index.ecr_by_digest.get(digest, ()) if digest else ():
             if (account, region, repository) == (image.account, image.region, image.repository):
                 yield image.id
-        # a reference without a tag means latest (Docker, image references)
-        key = (account, region, repository, tag or "latest")
-        for image in index.ecr_by_tag.get(key, ()) if not digest else ():
-            yield image.id
+        if not digest:
+            yield from index.ecr.tagged(account, region, repository, tag)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.records import Alias, Function, ResourceId, Version, version_id
+from jotgraph.records import Alias, Function, ResourceId, Version, digest_of, version_id
 from jotgraph.records.logs import log_group_id
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 
@@ -139,13 +139,12 @@ def deployed_tag(index: InventoryIndex) -> Iterator[Match]:
         reference = ecr_reference(configuration.image_uri)
         if not reference or reference.digest:
             continue
-        tag = reference.tag or "latest"
-        key = (reference.account, reference.region, reference.repository, tag)
-        for image in index.ecr_by_tag.get(key, ()):
+        account, region, repository, tag, _ = reference
+        for image in index.ecr.tagged(account, region, repository, tag):
             yield Match(
                 configuration.id,
-                image.id,
-                f"it was deployed from {reference.repository}:{tag}, "
-                f"a tag that now points to {image.digest}",
+                image,
+                f"it was deployed from {repository}:{tag or 'latest'}, "
+                f"a tag that now points to {digest_of(image)}",
                 "lambda GetFunction ImageUri, ecr DescribeImages",
             )

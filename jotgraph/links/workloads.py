@@ -10,7 +10,14 @@ from collections.abc import Iterator
 
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
-from jotgraph.records import ResourceId, UsedImage, Workload, WorkloadState, ecr_image_id
+from jotgraph.records import (
+    ResourceId,
+    UsedImage,
+    Workload,
+    WorkloadState,
+    digest_of,
+    ecr_image_id,
+)
 from jotgraph.records.references import ecr_reference, role_of
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -43,12 +50,10 @@ def _tagged(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId
     reference = ecr_reference(used.image)
     if not reference or reference.digest:
         return
-    tag = reference.tag or "latest"
-    for image in index.ecr_by_tag.get(
-        (reference.account, reference.region, reference.repository, tag), ()
-    ):
-        named = f"{reference.repository}:{tag}, a tag that now points to {image.digest}"
-        yield image.id, named
+    account, region, repository, tag, _ = reference
+    for image in index.ecr.tagged(account, region, repository, tag):
+        named = f"{repository}:{tag or 'latest'}, a tag that now points to {digest_of(image)}"
+        yield image, named
 
 
 def _source(workload: Workload) -> str:

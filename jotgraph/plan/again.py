@@ -80,7 +80,7 @@ def stopped_now(
         if kind_of(resource) in _USED
     }
     new = _new_doubts(plan, here, graph, index, ours)
-    spreading = spread(using, used, {resource: new.get(resource, ()) for resource in graph})
+    spreading = spread(using, used, new.items(), graph)
     reasons: dict[ResourceId, str] = {}
     for step in here:
         own = {step.id: new[step.id]}

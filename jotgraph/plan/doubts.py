@@ -70,19 +70,22 @@ def own_doubts(
     users = [resource for resource in going if kind_of(resource) in ACTING]
     survivors = doubts(index_of(without(graph, users)), options, now)
     index = index_of(graph)
-    by_resource = doubts(index, options, now) | survivors
+    own = doubts(index, options, now)
+    by_resource = {
+        resource: survivors[resource] if resource in survivors else own.get(resource, ())
+        for resource in going
+    }
     for alias in index.aliases:
         if alias.id in going:
             unread = index.hiding(alias.place, "", Kind.TRIGGER)
             by_resource[alias.id] = (
-                *by_resource.get(alias.id, ()),
+                *by_resource[alias.id],
                 *from_gaps(unread, "a trigger"),
             )
     if "only-copy" not in options.ignore:
         for resource in going:
-            by_resource[resource] = (*by_resource.get(resource, ()), *rescues(graph, resource))
+            by_resource[resource] = (*by_resource[resource], *rescues(graph, resource))
     for resource in going:
-        own = by_resource.get(resource, ())
-        if all(doubt.code != "tags-unread" for doubt in own):
-            by_resource[resource] = (*own, *unread_tags(graph, resource))
+        if all(doubt.code != "tags-unread" for doubt in by_resource[resource]):
+            by_resource[resource] = (*by_resource[resource], *unread_tags(graph, resource))
     return by_resource

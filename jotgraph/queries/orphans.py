@@ -6,7 +6,7 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from jotgraph.analysis.vulnerabilities import told_by_scans
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.orphans import Judgement, Orphans
-from jotgraph.records import RECORDS, EcrImage, Kind, Node, ResourceId
+from jotgraph.records import EcrImage, Kind, Node, ResourceId, kind_of
 
 
 class Share(NamedTuple):
@@ -76,18 +76,13 @@ def _listed(
     kinds: Collection[Kind] | None,
     share: Share | None,
 ) -> Orphans:
-    listed = [
-        (kind, _asked(index.by_kind[RECORDS[kind]], share))
-        for kind in sorted(JUDGES)
-        if kinds is None or kind in kinds
-    ]
-    space = freed(index, _alone(judged, (resource for _, ids in listed for resource in ids)))
+    space = freed(index, _Leaving(judged, kinds, share))
     looked = looked_at(index, counts(index) if share is None else share.counts)
     verdicts_on = partial(_of_kind, index.graph, judged, space, looked, now)
     in_use, orphans, unknown = list[Judgement](), list[Judgement](), list[Judgement]()
     shelves = {Verdict.IN_USE: in_use, Verdict.ORPHAN: orphans, Verdict.UNKNOWN: unknown}
-    for kind, resources in listed:
-        for judgement in verdicts_on(kind, resources):
+    for kind in sorted(JUDGES if kinds is None else JUDGES.keys() & kinds):
+        for judgement in verdicts_on(kind, _asked(index.by_kind.of(kind), share)):
             shelves[judgement.verdict].append(judgement)
     return Orphans(
         about=index.about,
@@ -99,15 +94,29 @@ def _listed(
     )
 
 
-def _asked(read: Mapping[ResourceId, Node], share: Share | None) -> Mapping[ResourceId, Node]:
-    if share is None:
-        return read
-    return {resource: node for resource, node in read.items() if resource in share.judged}
+def _asked(
+    read: Iterable[tuple[ResourceId, Node]], share: Share | None
+) -> Iterable[tuple[ResourceId, Node]]:
+    return read if share is None else (pair for pair in read if pair[0] in share.judged)
 
 
-def _alone(judged: Verdicts, resources: Iterable[ResourceId]) -> set[ResourceId]:
-    used, doubtful = judged.in_use, judged.in_doubt
-    return {resource for resource in resources if resource not in used and resource not in doubtful}
+class _Leaving(Container[ResourceId]):
+    """The orphans of an answer: what is not in use, not in doubt, and asked about."""
+
+    def __init__(
+        self, judged: Verdicts, kinds: Collection[Kind] | None, share: Share | None
+    ) -> None:
+        self._used, self._doubtful = judged.in_use, judged.in_doubt
+        self._kinds = kinds
+        self._judged = None if share is None else share.judged
+
+    def __contains__(self, resource: object) -> bool:
+        return (
+            resource not in self._used
+            and resource not in self._doubtful
+            and (self._judged is None or resource in self._judged)
+            and (self._kinds is None or kind_of(ResourceId(str(resource))) in self._kinds)
+        )
 
 
 def _of_kind(
@@ -117,30 +126,31 @@ def _of_kind(
     looked: Callable[[ResourceId], tuple[str, ...]],
     now: datetime,
     kind: Kind,
-    asked: Mapping[ResourceId, Node],
+    asked: Iterable[tuple[ResourceId, Node]],
 ) -> Iterator[Judgement]:
     """The judgements on resources of one kind, in their order."""
     used, doubtful = judged.in_use, judged.in_doubt
     since, unused = JUDGES[kind].since, JUDGES[kind].unused
     by_image, bounds = space.by_image, space.bounds
     told, scanned = told_by_scans(graph), kind is Kind.ECR_IMAGE
-    for resource, node in asked.items():
+    is_used, is_orphan, is_unknown = Verdict.IN_USE, Verdict.ORPHAN, Verdict.UNKNOWN
+    for resource, node in asked:
         found = told(resource, node) if scanned and isinstance(node, EcrImage) else None
         age = days(now, since(node))
         if resource in used:
             way, because = used[resource]
             yield Judgement(
-                resource, kind, Verdict.IN_USE, because, witness=way, age_days=age,
+                resource, kind, is_used, because, witness=way, age_days=age,
                 vulnerabilities=found,
             )  # fmt: skip
         elif doubts := doubtful.get(resource):
             yield Judgement(
-                resource, kind, Verdict.UNKNOWN, doubts[0].statement, doubts=doubts, age_days=age,
+                resource, kind, is_unknown, doubts[0].statement, doubts=doubts, age_days=age,
                 vulnerabilities=found,
             )  # fmt: skip
         else:
             yield Judgement(
-                resource, kind, Verdict.ORPHAN, unused(node),
+                resource, kind, is_orphan, unused(node),
                 looked_at=looked(resource), bytes=by_image.get(resource),
                 at_most=resource in bounds, age_days=age, vulnerabilities=found,
             )  # fmt: skip

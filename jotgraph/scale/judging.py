@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from operator import attrgetter
@@ -35,7 +36,8 @@ class Judged(NamedTuple):
 
 
 def judge(shard: Shard, question: Question) -> Judged:
-    """Verdicts on what a shard judges."""
+    """Verdicts on what a shard judges. Of its graph, which refers to itself, nothing is left: a
+    process judges one shard after another, and the collector is off meanwhile."""
     answer = orphans(
         build(shard.inventory, more=shard.links),
         now=question.now,
@@ -43,6 +45,7 @@ def judge(shard: Shard, question: Question) -> Judged:
         options=question.options,
         share=Share(shard.judged(), shard.counts),
     )
+    gc.collect()
     return Judged(answer.in_use, answer.orphans, answer.unknown, answer.freed)
 
 

@@ -82,6 +82,5 @@ def _begin(work: _Work) -> None:
 
 def _judge(number: int) -> Judged:
     survey, parts, question = _WORK[0]
-    gc.collect()  # the shard before: its graph refers to itself
     with collector_off():
         return judge(shard(survey, parts[number]), question)

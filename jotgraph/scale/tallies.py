@@ -3,7 +3,6 @@ its verdicts to a file of its own, and tells how many there are."""
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import pickle
 import sys
@@ -53,7 +52,6 @@ class Tally(NamedTuple):
 def tallied(asked: Asked, into: str, numbered: Numbered) -> Tally:
     """Judge one shard, write its verdicts to a folder of the dataset, and count them."""
     number, part = numbered
-    gc.collect()  # the shard before: its graph refers to itself
     judged = judge_part(asked, part)
     _write(dataset(asked.location), f"{into}/{number}.parquet", judged)
     return Tally(

@@ -58,7 +58,7 @@ class Judged(NamedTuple):
             resource: tuple(doubt for doubt in doubts if doubt.code not in ignored)
             for resource, doubts in self.found.own.items()
         }
-        doubtful = spread(self.using, self.found.in_use, own)
+        doubtful = spread(self.using, self.found.in_use, own.items(), own)
         return frozenset(self.found.own.keys() - self.found.in_use.keys() - doubtful.keys())
 
 

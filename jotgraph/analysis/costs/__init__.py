@@ -23,7 +23,7 @@ __all__ = ["assumed_in", "prices_of", "storage", "stored", "total"]
 def storage(index: GraphIndex, space: Freed) -> dict[ResourceId, Storage]:
     """What the images of ``space`` take in each repository of ECR, and what that costs a month."""
     by_repository: dict[ResourceId, list[EcrImage]] = defaultdict(list)
-    for image in index.images:
+    for image in index.ecr:
         if image.id in space.by_image:
             by_repository[image.repository_id].append(image)
     return {
@@ -33,7 +33,7 @@ def storage(index: GraphIndex, space: Freed) -> dict[ResourceId, Storage]:
 
 def stored(index: GraphIndex) -> dict[ResourceId, Storage]:
     """What all images of each repository take, each layer counted once in its repository."""
-    return storage(index, freed(index, [image.id for image in index.images]))
+    return storage(index, freed(index, {resource for resource, _ in index.ecr.items()}))
 
 
 def _storage(images: Iterable[EcrImage], space: Freed) -> Storage:

@@ -273,7 +273,7 @@ def unmatched_id(index: GraphIndex) -> Doubt | None:
     }
     if not named:
         return None
-    known = {digest for image in index.images for digest in (image.digest, image.config_digest)}
+    known = {digest for image in index.ecr for digest in (image.digest, image.config_digest)}
     for digest, workload in sorted(named.items()):
         if digest not in known:
             return Doubt(

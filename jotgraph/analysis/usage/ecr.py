@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase, translate
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from jotgraph.analysis.usage.consumers import image_consumers, may_run, pulled_window, unmatched_id
@@ -26,7 +27,17 @@ from jotgraph.analysis.usage.newest import Newest
 from jotgraph.analysis.usage.principals import Admitted, admitted
 from jotgraph.analysis.usage.quarantine import doubts_of
 from jotgraph.graph import ResourceGraph, about, remembered
-from jotgraph.records import EcrImage, EcrRepository, ImageType, Kind, Place, ResourceId, key_of
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    ImageType,
+    Kind,
+    Place,
+    ResourceId,
+    key_of,
+    place_of,
+    repository_name_of,
+)
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.phrases import age, counted
 
@@ -39,33 +50,44 @@ _CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
 def image_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each ECR image with its own doubts, those of its repository included."""
+    """Each ECR image that has doubts of its own, with those that it shares with all images of its
+    repository."""
     started, lost, newest = may_run(index), unmatched_id(index), Newest(index, options)
-    for repository, held in sorted(index.images_in.items()):
-        images = list(held.values())
-        shared = _shared(index, repository, images[0], options)
-        window = pulled_window(index, images[0].account, options)
-        kept = newest.kept(repository, images)
-        unread = _tag_unread(index, images[0].region)
+    for repository, held in index.images_in.items():
+        account, region = place_of(repository)
+        shared = shared_doubts(index.graph, repository, options)
+        window = pulled_window(index, account, options)
+        kept = newest.kept(repository, list(held.values()))
+        unread = _tag_unread(index, region)
         quiet = _quiet(now, max(window, options.young_days, options.keep_days))
-        for resource, image in held.items():
-            doubts = [] if quiet(image) else _of_its_own(image, options, now, window)
+        tags = index.ecr.tags[repository]
+        named = tags if unread else filter(_any_of(options.keep).match, tags)
+        perhaps = chain(  # few: no image is asked each of the questions below
+            held if lost else [image for image, record in held.items() if not quiet(record)],
+            chain.from_iterable(tags[tag] for tag in named),
+            started.keys() & held.keys(),
+            kept,
+        )
+        for resource in sorted(set(perhaps)):
+            image = held[resource]
+            doubts = _of_its_own(image, options, now, window)
             if image.tags:
                 doubts += [*unread, *kept_tags(image.tags, options)]
-            if started and resource in started:
+            if resource in started:
                 doubts.append(started[resource])
             if lost and image.config_digest is None:
                 doubts.append(lost)
-            if kept and image.digest in kept:
-                doubts.append(Doubt("kept-newest", kept[image.digest]))
+            if resource in kept:
+                doubts.append(Doubt("kept-newest", kept[resource]))
             if image.status != "ACTIVE":
                 doubts += _set_aside(image, index.repositories_by_id.get(repository))
-            yield resource, [*shared, *doubts] if doubts else shared
+            if doubts:
+                yield resource, [*shared, *doubts]
 
 
 def _quiet(now: datetime, days_kept: float) -> Callable[[EcrImage], bool]:
     """A function that tells of nearly every image that its record raises no doubt by itself: it is
-    an image, and nothing was heard of it for longer than anything is kept."""
+    an image that can be pulled, and nothing was heard of it for longer than anything is kept."""
     try:
         long_ago = now - timedelta(days=days_kept)
     except OverflowError:
@@ -80,6 +102,7 @@ def _quiet(now: datetime, days_kept: float) -> Callable[[EcrImage], bool]:
             and (pulled is None or pulled < long_ago)
             and (used is None or used < long_ago)
             and image.type not in seldom
+            and image.status == "ACTIVE"
         )
 
     return quiet
@@ -118,7 +141,7 @@ def repository_doubts(
     """Each repository with its own doubts; those of its images come by use."""
     for repository in index.repositories:
         images = index.images_in.get(repository.id, {})
-        doubts = _shared(index, repository.id, repository, options)
+        doubts = list(shared_doubts(index.graph, repository.id, options))
         doubts += _tag_unread(index, repository.region)
         doubts += too_young(now, repository.created_at, options.young_days, "created")
         if repository.tags is None:
@@ -184,28 +207,30 @@ def may_hold_children(image: EcrImage) -> bool:
     return image.type in (ImageType.INDEX, ImageType.UNKNOWN)
 
 
-def _shared(
-    index: GraphIndex, repository: ResourceId, of: EcrImage | EcrRepository, options: Options
-) -> list[Doubt]:
+@remembered
+def shared_doubts(
+    graph: ResourceGraph, repository: ResourceId, options: Options
+) -> tuple[Doubt, ...]:
     """Doubts about everything in one repository."""
-    name = of.repository if isinstance(of, EcrImage) else of.name
-    place = of.place
+    index = index_of(graph)
+    name, place = repository_name_of(repository), place_of(repository)
+    account, region = place
     record = index.repositories_by_id.get(repository)
     doubts: list[Doubt] = []
     admits = admitted(record.policy).accounts if record and record.policy else frozenset()
-    for reader in _readers_unread(index.graph, of.account, of.region):
+    for reader in _readers_unread(graph, account, region):
         if reader.can_be_there or reader.account in admits:
             doubts += reader.doubts
-    doubts += accounts_unread(index.graph)
-    doubts += _runs_unread(index, of.region)
-    doubts += image_consumers(index, of.account, record.tags if record else None, options)
+    doubts += accounts_unread(graph)
+    doubts += _runs_unread(index, region)
+    doubts += image_consumers(index, account, record.tags if record else None, options)
     hiding = index.hiding(place, name, Kind.ECR_IMAGE)
     doubts += from_gaps(hiding, "an index, signature or image of the repository")
     doubts += from_facts(index.facts_unread(place, name, "ecr", "inspector2"))
     if record is None or record.policy is None:
         doubts.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
     else:
-        doubts += _outside(index, admitted(record.policy), of.account, "repository")
+        doubts += _outside(index, admitted(record.policy), account, "repository")
     doubts += _registry(index, place, name)
     if _CDK_ASSETS.fullmatch(name):
         doubts.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
@@ -214,7 +239,7 @@ def _shared(
     if unread:
         what = f"the manifest of {unread.digest[:19]} was not read"
         doubts.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
-    return doubts
+    return tuple(doubts)
 
 
 class _Reader(NamedTuple):

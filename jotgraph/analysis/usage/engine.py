@@ -37,7 +37,8 @@ def local_image_doubts(
         index.hiding(NOWHERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
     )
     shared += from_facts(index.facts_unread(NOWHERE, "", "docker"))
-    unread = Counter(other.repository for other in index.images if not other.manifest_read)
+    images = index.ecr if index.local_images else ()
+    unread = Counter(image.repository for image in images if not image.manifest_read)
     for image in index.local_images:
         doubts = list(shared)
         doubts += kept_tags(tuple(reference(text).tag for text in image.tags), options)

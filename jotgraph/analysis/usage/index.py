@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 from jotgraph.analysis.coverage import by_service
 from jotgraph.analysis.usage.named_images import NamedImages
 from jotgraph.analysis.usage.relations import READ
-from jotgraph.graph import ResourceGraph, about, read_by_id, remembered, unread_ends
+from jotgraph.graph import ResourceGraph, about, read_by_id, read_by_kind, remembered, unread_ends
 from jotgraph.records import (
-    RECORDS,
     Alias,
     Container,
     Coverage,
@@ -46,21 +44,17 @@ class GraphIndex:
         self.graph = graph
         self.about = about(graph)
         self._read = read_by_id(graph)
-        self.by_kind: dict[type[Record], dict[ResourceId, Any]] = {
-            kind: {} for kind in RECORDS.values()
-        }
-        """What was read, in the order of the ids."""
-        for resource, node in self._read.items():
-            self.by_kind[type(node)][resource] = node
-        of = self.by_kind
+        self.by_kind = read_by_kind(graph)
+        self.ecr = self.by_kind.ecr
+        self.images_in = self.ecr.in_repositories
+        """Images by repository, each by its id; all in the order of the ids."""
+        of = self.by_kind.others
         self.functions_by_id: dict[ResourceId, Function] = of[Function]
         self.versions_by_id: dict[ResourceId, Version] = of[Version]
-        self.images_by_id: dict[ResourceId, EcrImage] = of[EcrImage]
         self.repositories_by_id: dict[ResourceId, EcrRepository] = of[EcrRepository]
         self.roles_by_id: dict[ResourceId, Role] = of[Role]
         self.functions = list(self.functions_by_id.values())
         self.versions = list(self.versions_by_id.values())
-        self.images = list(self.images_by_id.values())
         self.repositories = list(self.repositories_by_id.values())
         self.roles = list(self.roles_by_id.values())
         self.aliases: list[Alias] = list(of[Alias].values())
@@ -104,22 +98,14 @@ class GraphIndex:
     def registries(self) -> dict[Place, Registry]:
         return {registry.place: registry for registry in self.about.registries}
 
-    @cached_property
-    def images_in(self) -> dict[ResourceId, dict[ResourceId, EcrImage]]:
-        """By repository, each by its id; all in the order of the ids."""
-        images_in: dict[ResourceId, dict[ResourceId, EcrImage]] = {}
-        beginning = " "
-        for resource, image in self.images_by_id.items():
-            if not resource.startswith(beginning):
-                beginning = resource[: resource.index("@") + 1]
-                held = images_in[image.repository_id] = {}
-            held[resource] = image
-        return images_in
+    def is_image(self, resource: ResourceId) -> bool:
+        """Whether something is an image of ECR that was read."""
+        return isinstance(self._read.get(resource), EcrImage)
 
     @cached_property
     def named(self) -> NamedImages:
         """The images by what configurations and workloads call them."""
-        return NamedImages(self.images_in, self.run_by)
+        return NamedImages(self.ecr)
 
     @cached_property
     def _referred(self) -> frozenset[ResourceId]:
@@ -269,14 +255,14 @@ class GraphIndex:
         if mention.resource is not None:
             return [mention.resource] if self.known(mention.resource) else []
         if mention.digest:
-            return self.named.of_digest.get(mention.digest, ())
+            return self.ecr.by_digest.get(mention.digest, ())
         if mention.image is None:
             return []
         account, region, repository, tag, digest = mention.image
         if digest:
             image = ecr_image_id(account, region, repository, digest)
             return [image] if self.known(image) else []
-        return self.named.tagged(account, region, repository, tag)
+        return self.ecr.tagged(account, region, repository, tag)
 
 
 @remembered

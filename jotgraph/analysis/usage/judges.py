@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts
+from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts, shared_doubts
 from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.lambdas import (
@@ -21,13 +22,14 @@ from jotgraph.analysis.usage.lambdas import (
 from jotgraph.analysis.usage.logs import log_group_doubts
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.roles import role_doubts
-from jotgraph.records import Kind, Node, ResourceId, kind_of
+from jotgraph.records import Kind, Node, ResourceId, kind_of, repository_of
 
 
 class Judge(NamedTuple):
     """What is asked of the resources of a kind before any is called unused."""
 
     doubts: Callable[[GraphIndex, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
+    """Of images of ECR only those that have more than all images of their repository."""
     since: Callable[[Any], datetime | None]
     """When one was pushed, created or last changed; None where not known."""
     unused: Callable[[Any], str]
@@ -92,9 +94,50 @@ def unused(node: Node) -> str:
     return JUDGES[kind_of(node.id)].unused(node)
 
 
-def doubts(
-    index: GraphIndex, options: Options, now: datetime
-) -> dict[ResourceId, tuple[Doubt, ...]]:
+class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
+    """The own doubts of everything that may be judged. What is doubted of all images of a
+    repository, and of nearly each no more than that, is written down once for all of them."""
+
+    def __init__(
+        self,
+        index: GraphIndex,
+        shared: Mapping[ResourceId, tuple[Doubt, ...]],
+        more: Mapping[ResourceId, tuple[Doubt, ...]],
+    ) -> None:
+        self._index = index
+        self._shared = shared
+        """Of every image, by repository."""
+        self._more = more
+        """Of images that have others, and of everything else."""
+
+    def __getitem__(self, resource: ResourceId) -> tuple[Doubt, ...]:
+        doubts = self._more.get(resource)
+        if doubts is None:
+            if not self._index.is_image(resource):
+                raise KeyError(resource)
+            doubts = self._shared[repository_of(resource)]
+        return doubts
+
+    def __iter__(self) -> Iterator[ResourceId]:
+        images, more = chain.from_iterable(self._index.images_in.values()), self._more
+        return chain(more, (resource for resource in images if resource not in more))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def raised(self) -> Iterator[tuple[ResourceId, tuple[Doubt, ...]]]:
+        """What is in doubt, with its doubts."""
+        for resource, doubts in self._more.items():
+            if doubts:
+                yield resource, doubts
+        for repository, doubts in self._shared.items():
+            if doubts:
+                for resource in self._index.images_in[repository]:
+                    if resource not in self._more:
+                        yield resource, doubts
+
+
+def doubts(index: GraphIndex, options: Options, now: datetime) -> Doubts:
     """Every resource that may be judged, with its own doubts, without those that the options set
     aside. Raises OptionError for an unknown doubt."""
     options.check()
@@ -104,12 +147,15 @@ def doubts(
     def in_order(reasons: tuple[Doubt, ...]) -> tuple[Doubt, ...]:
         return tuple(sorted({doubt for doubt in reasons if doubt.code not in ignored}))
 
-    doubts_by_id: dict[ResourceId, tuple[Doubt, ...]] = {}
-    for judge in JUDGES.values():
-        shared, ordered = list[Doubt](), tuple[Doubt, ...]()
-        for resource, reasons in judge.doubts(index, options, now):
-            # nearly every image of a repository has the same: one list, and one tuple for all
-            if reasons is not shared:
-                shared, ordered = reasons, in_order(tuple(reasons)) if reasons else ()
-            doubts_by_id[resource] = ordered
-    return doubts_by_id
+    return Doubts(
+        index,
+        {
+            repository: in_order(shared_doubts(index.graph, repository, options))
+            for repository in index.images_in
+        },
+        {
+            resource: in_order(tuple(reasons))
+            for judge in JUDGES.values()
+            for resource, reasons in judge.doubts(index, options, now)
+        },
+    )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
 from heapq import nlargest
+from operator import attrgetter
 
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Options
@@ -22,6 +24,7 @@ from jotgraph.records import (
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import ecr_reference
 
+_pushed_at: Callable[[EcrImage], datetime] = attrgetter("pushed_at")
 _ATTACHED = frozenset({ImageType.ATTESTATION, ImageType.SIGNATURE, ImageType.ARTIFACT})
 
 
@@ -34,6 +37,11 @@ class Newest:
         """Repository -> functions, versions and workloads that run an image of it."""
         self.unplaced: dict[str, ResourceId] = {}
         """Region -> the first of those whose repository was not read: it may be any there."""
+        self.parts: dict[ResourceId, set[str]] = defaultdict(set)
+        """Repository -> digests that its indexes list."""
+        for index_image in index.ecr.referring.values():
+            listed = (child.digest for child in index_image.children)
+            self.parts[index_image.repository_id].update(listed)
         self.named: set[tuple[ResourceId, str]] = set()
         """(repository, digest) of what runs."""
         for resource, configuration in index.configurations_by_id():
@@ -55,8 +63,8 @@ class Newest:
                 self.users[repository_of(image)].add(workload.id)
                 self.named.add((repository_of(image), digest_of(image)))
 
-    def kept(self, repository: ResourceId, images: list[EcrImage]) -> dict[str, str]:
-        """Digest -> why it is kept: of as many images as the options say, else of the newest one
+    def kept(self, repository: ResourceId, images: list[EcrImage]) -> dict[ResourceId, str]:
+        """Image -> why it is kept: of as many images as the options say, else of the newest one
         of a repository that something runs from. What runs comes before what was pushed at the
         same time. What an index lists, and what is attached to an image, is kept with that and is
         not counted; nor is what may be either for all that was read, which takes no place away."""
@@ -69,15 +77,18 @@ class Newest:
             because = f"among the newest {counted(count, 'image')} of its repository"
         if not count:
             return {}
-        whole = _whole_images(images)
-        known = [(at, image) for at, image in whole if image.type is not ImageType.UNKNOWN]
-        pushes = nlargest(count, (pushed_at for pushed_at, _ in known))
+        whole = _whole_images(images, self.parts.get(repository, ()))
+        unclear = [image for image in whole if image.type is ImageType.UNKNOWN]
+        known = (
+            [image for image in whole if image.type is not ImageType.UNKNOWN] if unclear else whole
+        )
+        pushes = nlargest(count, map(_pushed_at, known))
         last = min(pushes) if len(pushes) == count else datetime.min.replace(tzinfo=UTC)
-        newest = [image for pushed_at, image in known if pushed_at >= last]
+        newest = [image for image in known if _pushed_at(image) >= last]
         if len(newest) > count:
             newest.sort(key=partial(self._age, repository), reverse=True)
-        unclear = [image for at, image in whole if image.type is ImageType.UNKNOWN and at >= last]
-        return {image.digest: because for image in (*newest[:count], *unclear)}
+        perhaps = [image for image in unclear if _pushed_at(image) >= last]
+        return {image.id: because for image in (*newest[:count], *perhaps)}
 
     def _user(self, repository: ResourceId, region: str) -> str:
         """What runs from a repository or may do so, in words; empty for nothing."""
@@ -97,12 +108,10 @@ class Newest:
         return image.pushed_at, runs, image.digest
 
 
-def _whole_images(images: list[EcrImage]) -> list[tuple[datetime, EcrImage]]:
-    """Images and indexes that are not part of another, with the time of their push, where that is
-    known."""
-    parts = {child.digest for image in images if image.children for child in image.children}
+def _whole_images(images: list[EcrImage], parts: Collection[str]) -> list[EcrImage]:
+    """Images and indexes that are not part of another, of which the time of their push is known."""
     return [
-        (image.pushed_at, image)
+        image
         for image in images
         if image.pushed_at is not None
         and not (parts and image.digest in parts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.relations import GROUPING, PLAIN
@@ -44,16 +45,17 @@ class UsesOf(Mapping[ResourceId, tuple[ResourceId, ...]]):
     def __getitem__(self, resource: ResourceId) -> tuple[ResourceId, ...]:
         targets = self._others.get(resource)
         if targets is None:
-            if resource not in self._index.images_by_id:
+            if not self._index.is_image(resource):
                 raise KeyError(resource)
             targets = (repository_of(resource),)
         return targets
 
     def __iter__(self) -> Iterator[ResourceId]:
-        return iter(sorted(self._index.images_by_id.keys() | self._others.keys()))
+        return iter(sorted({*self._others, *chain.from_iterable(self._index.images_in.values())}))
 
     def __len__(self) -> int:
-        return len(self._index.images_by_id.keys() | self._others.keys())
+        images = sum(map(len, self._index.images_in.values()))
+        return images + sum(not self._index.is_image(resource) for resource in self._others)
 
     def also(self, more: Mapping[ResourceId, tuple[ResourceId, ...]]) -> UsesOf:
         """These uses and more."""
@@ -74,7 +76,7 @@ def uses(graph: ResourceGraph) -> UsesOf:
     for source, target, _ in edges(graph, *PLAIN):
         targets_of[source].add(target)
     for source, target, _ in given_edges(graph, Relation.STORED_IN):
-        if source not in index.images_by_id or repository_of(source) != target:
+        if not index.is_image(source) or repository_of(source) != target:
             targets_of[source].add(target)
     for source, target, _ in edges(graph, Relation.FOLLOWS):
         if source in following:
@@ -83,14 +85,13 @@ def uses(graph: ResourceGraph) -> UsesOf:
         targets_of[source].add(target)
         targets_of[target].add(source)
     _by_records(index, targets_of)
-    for resource, image in index.images_by_id.items():
-        if image.tags or image.children or image.subject:
-            for other in _group(image):
-                if index.known(other):
-                    targets_of[resource].add(other)
-                    targets_of[other].add(resource)
+    for resource, image in index.ecr.referring.items():
+        for other in _group(image):
+            if index.known(other):
+                targets_of[resource].add(other)
+                targets_of[other].add(resource)
     for resource, targets in targets_of.items():
-        if resource in index.images_by_id:
+        if index.is_image(resource):
             targets.add(repository_of(resource))
     return UsesOf(index, {source: tuple(sorted(to)) for source, to in targets_of.items()})
 

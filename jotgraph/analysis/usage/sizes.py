@@ -7,7 +7,7 @@ spec, ChainID). Configs and manifests weigh kilobytes and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 
 import msgspec
 
@@ -29,15 +29,14 @@ class Freed(msgspec.Struct, frozen=True):
     """Images whose share is an upper bound."""
 
 
-def freed(index: GraphIndex, deleted: Collection[ResourceId]) -> Freed:
-    """Bytes freed when everything in ``going`` is deleted and nothing else."""
-    gone = frozenset(deleted)
+def freed(index: GraphIndex, gone: Container[ResourceId]) -> Freed:
+    """Bytes freed when everything in ``gone`` is deleted and nothing else."""
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in index.images_in.values():
         leave = {resource: image for resource, image in images.items() if resource in gone}
         if leave:
-            stay = [image for resource, image in images.items() if resource not in gone]
+            stay = [image for resource, image in images.items() if resource not in leave]
             _repository(stay, leave, by_image, bounds)
     ecr = sum(by_image.values())
     ecr_bounds = frozenset(bounds)
@@ -87,7 +86,7 @@ def _layers_known(image: EcrImage) -> bool:
 
 def _engine(
     images: list[LocalImage],
-    gone: frozenset[ResourceId],
+    gone: Container[ResourceId],
     by_image: dict[ResourceId, int],
     bounds: set[ResourceId],
 ) -> None:

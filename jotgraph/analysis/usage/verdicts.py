@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from jotgraph.analysis.usage.in_use import Ways, in_use
 from jotgraph.analysis.usage.index import GraphIndex, index_of
-from jotgraph.analysis.usage.judges import doubts
+from jotgraph.analysis.usage.judges import Doubts, doubts
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.reach import Uses, UsesOf, uses
 from jotgraph.analysis.usage.words import named
@@ -24,7 +24,7 @@ class Verdicts(NamedTuple):
     in_use: Ways
     in_doubt: dict[ResourceId, tuple[Doubt, ...]]
     """What is not in use and may not be called unused: its own doubts, or those of what uses it."""
-    own: dict[ResourceId, tuple[Doubt, ...]]
+    own: Doubts
     """Of everything that was judged its own doubts alone, of what is in use too."""
 
     def orphan(self, resource: ResourceId) -> bool:
@@ -40,7 +40,7 @@ def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
     using = uses(graph)
     used = in_use(index, options, using)
     own = doubts(index, options, now)
-    return Verdicts(used, spread(with_owners(index, using), used, own), own)
+    return Verdicts(used, spread(with_owners(index, using), used, own.raised(), own), own)
 
 
 def with_owners(index: GraphIndex, using: UsesOf) -> Uses:
@@ -50,16 +50,19 @@ def with_owners(index: GraphIndex, using: UsesOf) -> Uses:
 
 
 def spread(
-    using: Uses, used: Collection[ResourceId], own: dict[ResourceId, tuple[Doubt, ...]]
+    using: Uses,
+    used: Container[ResourceId],
+    own: Iterable[tuple[ResourceId, tuple[Doubt, ...]]],
+    judged: Container[ResourceId],
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """Doubts of what is not in use, handed on to everything that it in turn uses."""
-    doubted = [resource for resource, reasons in own.items() if reasons and resource not in used]
-    in_doubt = {resource: own[resource] for resource in sorted(doubted)}
+    """Doubts of what is not in use, handed on to everything judged that it in turn uses."""
+    doubted = {resource: doubts for resource, doubts in own if doubts and resource not in used}
+    in_doubt = {resource: doubted[resource] for resource in sorted(doubted)}
     todo = deque(in_doubt)
     while todo:
         user = todo.popleft()
         for target in using.get(user, ()):
-            if target not in in_doubt and target not in used and target in own:
+            if target not in in_doubt and target not in used and target in judged:
                 in_doubt[target] = (Doubt("in-doubt", f"{named(user)} uses it, itself in doubt"),)
                 todo.append(target)
     return in_doubt

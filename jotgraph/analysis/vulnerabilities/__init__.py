@@ -18,7 +18,7 @@ from jotgraph.graph import (
     dependencies,
     is_missing,
     of_kind,
-    read_by_id,
+    read_by_kind,
     record,
     remembered,
 )
@@ -90,11 +90,7 @@ def told_by_scans(graph: ResourceGraph) -> Callable[[ResourceId, EcrImage], Vuln
 @remembered
 def _scanned(graph: ResourceGraph) -> frozenset[str]:
     """Digests of which a scan is known."""
-    return frozenset(
-        node.digest
-        for node in read_by_id(graph).values()
-        if isinstance(node, EcrImage) and node.scan is not None
-    )
+    return frozenset(image.digest for image in read_by_kind(graph).ecr if image.scan is not None)
 
 
 @remembered

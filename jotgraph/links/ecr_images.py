@@ -1,0 +1,110 @@
+"""The images of ECR, indexed in one pass over their records.
+
+A million of them are more than a processor's cache holds: to come back to each for one question
+after the other takes longer than to answer the questions. Nothing here judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import chain, groupby
+from operator import attrgetter
+
+from jotgraph.records import (
+    EcrImage,
+    Function,
+    ResourceId,
+    Version,
+    ecr_image_id,
+    ecr_repo_id,
+)
+from jotgraph.records.references import referrer_tag
+
+Ids = tuple[ResourceId, ...]
+_REPOSITORY = attrgetter("account", "region", "repository")
+
+
+class EcrImages:
+    """The images of ECR by repository, by tag, and by the digests that functions run."""
+
+    def __init__(self, images: Iterable[EcrImage], digests: Collection[str | None]) -> None:
+        self.in_repositories: dict[ResourceId, dict[ResourceId, EcrImage]] = {}
+        """By repository, each by its id; all in the order in which the images came."""
+        self.referring: dict[ResourceId, EcrImage] = {}
+        """Those whose manifest or tag says something of others: few of all."""
+        self.tags: dict[ResourceId, dict[str, Ids]] = {}
+        """By repository and tag. Two only when a tag moved during the scan."""
+        self._run: dict[tuple[str, str], Ids] = {}
+        """By region and digest, of the digests alone."""
+        for (account, region, name), several in groupby(images, _REPOSITORY):
+            self._add(account, region, name, several, digests)
+
+    def _add(
+        self,
+        account: str,
+        region: str,
+        name: str,
+        images: Iterable[EcrImage],
+        digests: Collection[str | None],
+    ) -> None:
+        """Index images of one repository, whose ids begin alike."""
+        repository, beginning = (
+            ecr_repo_id(account, region, name),
+            ecr_image_id(account, region, name, ""),
+        )
+        held = self.in_repositories.setdefault(repository, {})
+        tags = self.tags.setdefault(repository, {})
+        resource: ResourceId
+        for image in images:
+            digest = image.digest
+            resource = beginning + digest  # type: ignore[assignment]  # the type is a call, a million times
+            held[resource] = image
+            if digest in digests:
+                copies = region, digest
+                self._run[copies] = (*self._run.get(copies, ()), resource)
+            for tag in image.tags:
+                tags[tag] = (*tags.get(tag, ()), resource)
+                if referrer_tag(tag):
+                    self.referring[resource] = image
+            if image.children or image.subject or image.statements:
+                self.referring[resource] = image
+
+    def __iter__(self) -> Iterator[EcrImage]:
+        return chain.from_iterable(held.values() for held in self.in_repositories.values())
+
+    def items(self) -> Iterator[tuple[ResourceId, EcrImage]]:
+        """Each image with its id."""
+        return chain.from_iterable(held.items() for held in self.in_repositories.values())
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the images came in the order of their ids."""
+        firsts = [next(iter(held)) for held in self.in_repositories.values()]
+        return firsts == sorted(firsts) and all(
+            list(held) == sorted(held) for held in self.in_repositories.values()
+        )
+
+    def tagged(self, account: str, region: str, repository: str, tag: str) -> Ids:
+        """Images with a tag of a repository. A reference without a tag means latest (Docker, image
+        references)."""
+        return self.tags.get(ecr_repo_id(account, region, repository), {}).get(tag or "latest", ())
+
+    def copies(self, digest: str, region: str) -> Ids:
+        """Images of a region with a digest that some function or version runs."""
+        return self._run.get((region, digest), ())
+
+    @cached_property
+    def by_digest(self) -> Mapping[str, Ids]:
+        """By digest, in whatever repository."""
+        by_digest: dict[str, Ids] = {}
+        for resource, image in self.items():
+            by_digest[image.digest] = (*by_digest.get(image.digest, ()), resource)
+        return by_digest
+
+
+def indexed(images: Iterable[EcrImage], configurations: Iterable[Function | Version]) -> EcrImages:
+    """The images in the order of their ids, in which a scan has them, beside what may run them."""
+    digests = {configuration.image_digest for configuration in configurations}
+    made = EcrImages(images, digests)
+    return made if made.in_order else EcrImages(sorted(made, key=lambda one: one.id), digests)

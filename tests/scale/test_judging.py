@@ -1,0 +1,28 @@
+"""What judging a shard leaves behind."""
+
+from __future__ import annotations
+
+import gc
+from random import Random
+
+from jotgraph.analysis.usage import GraphIndex
+from jotgraph.gc_pause import collector_off
+from jotgraph.scale.judging import Question, judge
+from jotgraph.scale.shards import shard, units
+from jotgraph.scale.survey import Survey
+from tests.scale.estates import estate
+
+
+def _graphs_indexed() -> int:
+    return sum(isinstance(one, GraphIndex) for one in gc.get_objects())
+
+
+def test_nothing_of_its_graph_while_the_collector_is_off() -> None:
+    survey = Survey(estate(Random(3)))
+    whole = shard(survey, frozenset(units(survey)))
+    gc.collect()
+    before = _graphs_indexed()
+    with collector_off():
+        answer = judge(whole, Question())
+        assert _graphs_indexed() == before
+    assert answer.in_use
