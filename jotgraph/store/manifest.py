@@ -21,6 +21,8 @@ FAMILY = "jotgraph/snapshot/"
 OBJECTS = ".objects"
 WHOLE = ".newest"
 """Where the newest snapshot of each name is kept once more, in one object."""
+ASIDE = ".pruned"
+"""Where snapshots lie that go, for a day."""
 
 
 class Layer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"):

@@ -14,13 +14,11 @@ from datetime import datetime, timedelta
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.queries.answers.snapshots import Pruned, PruneStatus, SnapshotFate
 from jotgraph.records.phrases import counted
-from jotgraph.store.manifest import OBJECTS, WHOLE, Manifest
+from jotgraph.store.manifest import ASIDE, OBJECTS, WHOLE, Manifest
 from jotgraph.store.places import Place
 from jotgraph.store.retention import Rules, kept
 from jotgraph.store.snapshots import Snapshot, Snapshots, require_names
 
-ASIDE = ".pruned"
-"""Where snapshots lie that go."""
 _CLOCK = "clock"
 TO_COME = "its time is still to come: a clock was wrong"
 GRACE = timedelta(days=1)

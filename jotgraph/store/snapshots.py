@@ -22,7 +22,7 @@ from jotgraph.records import Inventory
 from jotgraph.store import reading
 from jotgraph.store.chronology import around, moment
 from jotgraph.store.folders import snapshots_folder
-from jotgraph.store.manifest import FORMAT, Manifest, decoded, encoded
+from jotgraph.store.manifest import ASIDE, FORMAT, Manifest, decoded, encoded
 from jotgraph.store.places import Folder, Place
 from jotgraph.store.shared import inventory_of, laid, lines_of
 from jotgraph.version import __version__
@@ -123,10 +123,21 @@ class Snapshots:
         previous = _newest_manifest(before)
         manifest = self._laid(inventory, name, previous)
         number = before[-1].number + 1 if before else 1
-        while not self._created(f"{name}/{number}{SUFFIX}", encoded(manifest)):
+        while not self._numbered(f"{name}/{number}{SUFFIX}", encoded(manifest)):
             number += 1  # another writer has just taken it
         self._forget_copy(previous, manifest)
         return f"{name}#{number}"
+
+    def _numbered(self, name: str, content: bytes) -> bool:
+        """Whether a snapshot is stored under a number that none had before. Since they were listed
+        more may have been given, and one of these set aside again: under its number this one would
+        be the older, and the next to go."""
+        if not self._created(name, content):
+            return False
+        if self.place.read(f"{ASIDE}/{name}") is None:
+            return True
+        self.place.remove(name)
+        return False
 
     def _created(self, name: str, content: bytes) -> bool:
         """Whether an object is there as it was written. A bucket whose answer was lost is asked

@@ -247,6 +247,23 @@ def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: Place) -> None:
     assert snapshots.load("prod#3") == day(9)
 
 
+def test_a_number_that_was_pruned_is_not_given_again(place: Place) -> None:
+    """The writer has listed the numbers; then two more scans are stored, and the first of them
+    goes: under its number the writer's would be the older, and go next."""
+    snapshots = filled(place, 2)
+
+    def overtake() -> None:
+        if len(snapshots.of("prod")) == 2:
+            snapshots.remember(day(8), "prod")
+            snapshots.remember(day(9), "prod")
+            prune(snapshots, ["prod"], ONE, TODAY, really=True)
+
+    ref = Snapshots(_Before(place, "prod/3.json", overtake)).remember(day(2), "prod")
+    assert ref == "prod#5"
+    assert [snapshot.ref for snapshot in snapshots.of("prod")] == ["prod#4", "prod#5"]
+    assert snapshots.load("prod") == day(2)
+
+
 def test_a_writer_beside_a_pruning_keeps_an_object_that_was_left_long_ago(tmp_path: Path) -> None:
     """A writer that was stopped two days ago left the very object that this one needs."""
     folder = Folder(tmp_path)
