@@ -6,7 +6,8 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -83,28 +84,43 @@ def tally_on_processes(planned: Planned, into: str, *, jobs: int = 0) -> Tally:
 def tally_on_spark(planned: Planned, into: str, *, master: str = "") -> Tally:
     """Judge the shards on Spark, a task each: a task is told which files to read, so that no row
     goes from one executor to another. Raises ExtraError and EngineError."""
+    (tally,) = tally_all_on_spark([planned], into, master=master)
+    return tally
+
+
+def tally_all_on_spark(
+    plans: Sequence[Planned], into: str, *, master: str = "", tasks: int = 0
+) -> list[Tally]:
+    """Judge the shards of several datasets by one job of so many tasks (one for each shard, by
+    default). Raises ExtraError and EngineError."""
     from jotgraph.scale.spark import session_on, told_of  # noqa: PLC0415 -- for Spark alone
 
-    _begin(planned, into)
-    if not planned.parts:
-        return _ended(planned, into, ())
-    session = session_on(master)
-    rows = [(pickle.dumps(numbered),) for numbered in enumerate(planned.parts)]
-    try:
-        told = session.sparkContext.parallelize(rows, len(rows)).toDF("part binary")
-        answers = told.mapInArrow(_judging(planned.asked, into), "tally binary").collect()
-    except Exception as error:
-        raise EngineError(f"Spark could not judge the dataset: {told_of(error)}") from error
-    tallies = (pickle.loads(answer.tally) for answer in answers)  # what our own executors made
-    return _ended(planned, into, tallies)
+    for planned in plans:
+        _begin(planned, into)
+    numbered = [(at, one) for at, planned in enumerate(plans) for one in enumerate(planned.parts)]
+    tallies: dict[int, list[Tally]] = defaultdict(list)
+    if numbered:
+        session = session_on(master)
+        rows = [(pickle.dumps(one),) for one in numbered]
+        judging = _judging([planned.asked for planned in plans], into)
+        try:
+            told = session.sparkContext.parallelize(rows, tasks or len(rows)).toDF("part binary")
+            answers = told.mapInArrow(judging, "tally binary").collect()
+        except Exception as error:
+            raise EngineError(f"Spark could not judge the dataset: {told_of(error)}") from error
+        for answer in answers:
+            at, tally = pickle.loads(answer.tally)  # what our own executors made
+            tallies[at].append(tally)
+    return [_ended(planned, into, tallies[at]) for at, planned in enumerate(plans)]
 
 
-def _judging(asked: Asked, into: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
+def _judging(asked: Sequence[Asked], into: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
     def judged(batches: Iterator[Any]) -> Iterator[Any]:
         arrow = needed("pyarrow", "spark", "the engine spark")
         for batch in batches:
             for one in batch.to_pylist():
-                tally = pickle.dumps(tallied(asked, into, pickle.loads(one["part"])))
+                at, numbered = pickle.loads(one["part"])
+                tally = pickle.dumps((at, tallied(asked[at], into, numbered)))
                 yield arrow.RecordBatch.from_pydict({"tally": arrow.array([tally], arrow.binary())})
 
     return judged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from random import Random
 
 import pytest
@@ -16,21 +15,15 @@ from jotgraph.records import Inventory
 from jotgraph.scale.judging import Question, judge, together
 from jotgraph.scale.shards import Shard, cut, shard, units
 from jotgraph.scale.survey import Survey
-from jotgraph.scale.units import Unit
 from tests.oracle.worlds import world
+from tests.scale.cuts import scattered
 from tests.scale.estates import OPTIONS, estate
 from tests.strength import DICE, examples
 
 
 def at_random(rng: Random, whole: Inventory) -> list[Shard]:
-    """Every unit in one of some shards, whatever its neighbours."""
     survey = Survey(whole)
-    found = units(survey)
-    parts: dict[int, set[Unit]] = defaultdict(set)
-    count = rng.randint(1, max(len(found), 1))
-    for unit in found:
-        parts[rng.randrange(count)].add(unit)
-    return [shard(survey, frozenset(part)) for part in parts.values()]
+    return [shard(survey, part) for part in scattered(rng, survey)]
 
 
 def judged(whole: Inventory, shards: list[Shard], options: Options) -> Orphans:

@@ -17,58 +17,15 @@ from jotgraph.scale.dataset.manifest import manifest_of
 from jotgraph.scale.dataset.places import dataset
 from jotgraph.scale.dataset.writing import write
 from jotgraph.scale.engines import Where, verdicts
-from jotgraph.scale.judging import Question, together
+from jotgraph.scale.judging import Question
 from jotgraph.scale.slim import plan_parts
-from jotgraph.scale.spark import Routing, judge_all, routed
+from jotgraph.scale.spark import judge_all, routed
 from jotgraph.scale.tallies import Tally, tally_on_spark
 from tests.factories import inventory
-from tests.oracle.worlds import world
-from tests.scale.estates import OPTIONS, estate
-from tests.scale.verdicts import tally_of, written_verdicts
-from tests.strength import MANY_PLACES
+from tests.scale.estates import estate
+from tests.scale.verdicts import written_verdicts
 
 HERE = "local[2]"
-ESTATES = 200 if MANY_PLACES else 16
-BY_FILES = 40 if MANY_PLACES else 4
-"""Each is a job of its own."""
-
-
-@pytest.mark.usefixtures("spark")
-@pytest.mark.filterwarnings("default")
-def test_the_shards_of_many_estates_are_the_wholes(tmp_path: Path) -> None:
-    """One job judges them all: to begin one takes longer than to judge an estate."""
-    routings: list[Routing] = []
-    expected = []
-    for seed in range(ESTATES):
-        whole = estate(Random(seed)) if seed % 4 else world(Random(seed))
-        question = Question(OPTIONS[seed % 3])
-        place = dataset(str(tmp_path / f"{seed}"))
-        written = place.location, write(whole, place)
-        routings.append(routed(whole, question, written, count=Random(seed).randint(1, 9)))
-        expected.append((whole, orphans(build(whole), options=question.options)))
-    answers = judge_all(routings, HERE)
-    wrong = [
-        seed
-        for seed, (answer, (whole, judged)) in enumerate(zip(answers, expected, strict=True))
-        if together(whole, answer) != judged
-    ]
-    assert wrong == []
-
-
-@pytest.mark.usefixtures("spark")
-@pytest.mark.filterwarnings("default")
-def test_estates_by_their_files_are_the_whole(tmp_path: Path) -> None:
-    """Cut in random ways, and each shard judged by an executor that reads only its own rows."""
-    for seed in range(BY_FILES):
-        rng = Random(1000 + seed)
-        whole, options = world(rng) if seed % 4 == 0 else estate(rng), rng.choice(OPTIONS)
-        place = dataset(str(tmp_path / f"{seed}"))
-        manifest = write(whole, place)
-        planned = plan_parts(place, manifest, Question(options), rows=rng.choice((5, 20)))
-        tally = tally_on_spark(planned, "verdicts/a", master=HERE)
-        expected = orphans(build(whole), options=options)
-        assert (seed, written_verdicts(tmp_path / f"{seed}", "a")) == (seed, expected.all())
-        assert tally == tally_of(expected)
 
 
 @pytest.mark.in_ci
