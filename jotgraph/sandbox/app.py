@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 from jotgraph.sandbox import cloudtrail, organization, regions, sessions, tagging
 from jotgraph.sandbox.call_log import CallLog
 from jotgraph.sandbox.ecr import blobs as ecr_blobs
 from jotgraph.sandbox.ecr import calls as ecr
-from jotgraph.sandbox.ecr import pull_exclusions
+from jotgraph.sandbox.ecr import pull_exclusions, settings
 from jotgraph.sandbox.ecs import calls as ecs
 from jotgraph.sandbox.faults import Fault, Faults
 from jotgraph.sandbox.functions import calls as functions
@@ -46,7 +47,12 @@ from jotgraph.sandbox.workloads import (
 from jotgraph.sandbox.world import ACCOUNT, Handler, World
 
 HANDLERS: Mapping[str, Mapping[str, Handler]] = {
-    "ecr": {**ecr.HANDLERS, **ecr_blobs.HANDLERS, **pull_exclusions.HANDLERS},
+    "ecr": {
+        **ecr.HANDLERS,
+        **ecr_blobs.HANDLERS,
+        **pull_exclusions.HANDLERS,
+        **settings.HANDLERS,
+    },
     "lambda": functions.HANDLERS,
     "ec2": regions.HANDLERS,
     "iam": iam.HANDLERS,
@@ -106,11 +112,8 @@ class App:
         with self._lock:
             cloudtrail.note(self.world, request, reply)
         self.calls.add(request, reply, arrived)
-        dated = replace(reply, headers=(*reply.headers, ("Date", self._date())))
+        dated = replace(reply, headers=(*reply.headers, ("Date", _date(int(self.world.now())))))
         return _send(dated, start_response, any(f.effect == "truncate" for f in strikes))
-
-    def _date(self) -> str:
-        return formatdate(self.world.now(), usegmt=True)
 
     def _account_of(self, access_key: str) -> str:
         """Which account a key belongs to: those of AssumeRole to the role's (moto)."""
@@ -152,7 +155,8 @@ class App:
             return error_reply(request.service, self._denial(request, *refused))
         handler = HANDLERS.get(request.service, {}).get(request.action)
         with self._lock:
-            iam.note_use(request)
+            if request.access_key not in self.world.accounts:
+                iam.note_use(request)
             try:
                 sessions.refuse_expired(self.world, request)
                 regions.refuse_disabled(self.world, request)
@@ -216,6 +220,11 @@ class App:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             connection.shutdown(socket.SHUT_RDWR)
         raise ConnectionResetError
+
+
+@lru_cache(maxsize=8)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def _body(environ: Mapping[str, Any]) -> bytes:

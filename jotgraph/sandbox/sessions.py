@@ -1,4 +1,4 @@
-"""STS's AssumeRole: who may assume a role, and for how long its keys are good.
+"""STS: whose keys are used, who may assume a role, and for how long its keys are good.
 
 Corrections to moto 5.2, which lets anybody assume any role, one that does not exist too, and takes
 its keys for ever.
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
 from jotgraph.sandbox.wire import AwsError, Reply, Request, denied, query_reply
 from jotgraph.sandbox.world import Handler, World, iam_backend
@@ -47,6 +48,20 @@ def assume_role(world: World, request: Request) -> Reply:
         f"<SessionToken>{session.session_token}</SessionToken><Expiration>{ends}</Expiration>"
         f"</Credentials><AssumedRoleUser><Arn>{session.arn}</Arn>"
         f"<AssumedRoleId>{session.user_id}</AssumedRoleId></AssumedRoleUser>",
+        NAMESPACE,
+    )
+
+
+def get_caller_identity(world: World, request: Request) -> Reply:
+    """Who the keys belong to (API_GetCallerIdentity)."""
+    from moto.sts.models import sts_backends  # noqa: PLC0415 -- moto takes a second to import
+    from moto.utilities.utils import get_partition  # noqa: PLC0415 -- with moto
+
+    backend: Any = sts_backends[request.account][get_partition(request.region)]
+    user, arn, account = backend.get_caller_identity(request.access_key, request.region)
+    return query_reply(
+        request.action,
+        f"<UserId>{user}</UserId><Account>{account}</Account><Arn>{escape(arn)}</Arn>",
         NAMESPACE,
     )
 
@@ -95,4 +110,7 @@ def refuse_expired(world: World, request: Request) -> None:
         raise AwsError(short, "The security token included in the request is expired", 403)
 
 
-HANDLERS: Mapping[str, Handler] = {"AssumeRole": assume_role}
+HANDLERS: Mapping[str, Handler] = {
+    "AssumeRole": assume_role,
+    "GetCallerIdentity": get_caller_identity,
+}

@@ -12,7 +12,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
@@ -123,29 +123,37 @@ def _header_members(service: str, action: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tuple[str, Any]:
-    """REST-JSON: match the path; merge path, query-string and body members."""
+@lru_cache(maxsize=4096)
+def _route(service: str, method: str, path: str, query: str) -> tuple[str, Mapping[str, str]]:
+    """The operation of a method and a path with a query, and its members in the path."""
     for verb, pattern, fixed, name in _rest_routes(service):
         matched = pattern.fullmatch(path.rstrip("/")) if verb == method else None
-        if matched is None or fixed not in query:
-            continue
-        params: dict[str, Any] = {}
-        try:
-            parsed = json.loads(body) if body.strip() else {}
-        except ValueError:
-            parsed = {"Payload": body}
-        params.update(parsed if isinstance(parsed, dict) else {"Payload": parsed})
-        if name.startswith("Invoke"):
-            params = {"Payload": body}
-        for key, value in parse_qsl(query, keep_blank_values=True):
-            member, kind = _query_members(service, name).get(key, (key, "string"))
-            if kind == "list":
-                params.setdefault(member, []).append(value)
-            else:
-                params[member] = int(value) if kind in ("integer", "long") else value
-        params.update(matched.groupdict())
-        return name, params
-    return f"{method} {path}", {}
+        if matched is not None and fixed in query:
+            return name, matched.groupdict()
+    return "", {}
+
+
+def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tuple[str, Any]:
+    """REST-JSON: match the path; merge path, query-string and body members."""
+    name, named = _route(service, method, path, query)
+    if not name:
+        return f"{method} {path}", {}
+    params: dict[str, Any] = {}
+    try:
+        parsed = json.loads(body) if body.strip() else {}
+    except ValueError:
+        parsed = {"Payload": body}
+    params.update(parsed if isinstance(parsed, dict) else {"Payload": parsed})
+    if name.startswith("Invoke"):
+        params = {"Payload": body}
+    for key, value in parse_qsl(query, keep_blank_values=True):
+        member, kind = _query_members(service, name).get(key, (key, "string"))
+        if kind == "list":
+            params.setdefault(member, []).append(value)
+        else:
+            params[member] = int(value) if kind in ("integer", "long") else value
+    params.update(named)
+    return name, params
 
 
 def read_request(

@@ -2,22 +2,21 @@
 
 Corrections to moto 5.2: MaxItems and Marker; LocalManagedPolicy entries with names and ids; a
 policy in use cannot be deleted; AWS's own policies can be attached without loading all of them.
-Roles, policies, instance profiles and their other calls are moto's.
+What is asked of one role again and again is answered in ``roles``; policies, instance profiles and
+their other calls are moto's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
-from urllib.parse import quote
-from xml.sax.saxutils import escape
 
+from jotgraph.sandbox.iam import roles
+from jotgraph.sandbox.iam.entities import NAMESPACE, RENDER
 from jotgraph.sandbox.wire import AwsError, Reply, Request, query_reply
 from jotgraph.sandbox.world import Handler, World, iam_backend
 
-NAMESPACE = "https://iam.amazonaws.com/doc/2010-05-08/"
 FILTERS = ("User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy")
 AWS_POLICY = "arn:aws:iam::aws:policy/"
 
@@ -46,7 +45,7 @@ def get_account_authorization_details(world: World, request: Request) -> Reply:
         "Policies": [],
     }
     for kind, entity in page:
-        lists[kind].append(f"<member>{_RENDER[kind](entity)}</member>")
+        lists[kind].append(f"<member>{RENDER[kind](entity)}</member>")
     inner = "".join(f"<{kind}>{''.join(rows)}</{kind}>" for kind, rows in lists.items())
     inner += f"<IsTruncated>{'true' if marker else 'false'}</IsTruncated>"
     if marker:
@@ -72,123 +71,6 @@ def _entities(backend: Any, kinds: Iterable[str]) -> list[tuple[str, Any]]:
         if kind in kinds:
             entities.append(("Policies", policy))
     return entities
-
-
-def _tag(name: str, value: Any) -> str:
-    """One element; None is left out; times in ISO 8601."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-        value = aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    elif isinstance(value, bool):
-        value = "true" if value else "false"
-    return f"<{name}>{escape(str(value))}</{name}>"
-
-
-def _members(name: str, members: Iterable[str]) -> str:
-    return f"<{name}>{''.join(f'<member>{member}</member>' for member in members)}</{name}>"
-
-
-def _attached(entity: Any) -> str:
-    return _members(
-        "AttachedManagedPolicies",
-        (
-            _tag("PolicyName", arn.rpartition("/")[2]) + _tag("PolicyArn", arn)
-            for arn in entity.managed_policies
-        ),
-    )
-
-
-def _inline(name: str, entity: Any) -> str:
-    policies = entity.policies
-    if not isinstance(policies, dict):
-        policies = {policy["policy_name"]: policy["policy_document"] for policy in policies}
-    return _members(
-        name,
-        (
-            _tag("PolicyName", key) + _tag("PolicyDocument", quote(document, safe=""))
-            for key, document in policies.items()
-        ),
-    )
-
-
-def _tags(tags: Any) -> str:
-    rows = tags.values() if isinstance(tags, dict) else tags or ()
-    return _members("Tags", (_tag("Key", t["Key"]) + _tag("Value", t["Value"]) for t in rows))
-
-
-def _core(kind: str, entity: Any) -> str:
-    return (
-        _tag("Path", entity.path)
-        + _tag(f"{kind}Name", entity.name)
-        + _tag(f"{kind}Id", entity.id)
-        + _tag("Arn", entity.arn)
-        + _tag("CreateDate", entity.create_date)
-    )
-
-
-def _role_core(role: Any) -> str:
-    trust = quote(role.assume_role_policy_document or "", safe="")
-    return _core("Role", role) + _tag("AssumeRolePolicyDocument", trust)
-
-
-def _role(entity: tuple[Any, Iterable[Any]]) -> str:
-    role, profiles = entity
-    shown = _role_core(role) + _inline("RolePolicyList", role) + _attached(role) + _tags(role.tags)
-    shown += _members(
-        "InstanceProfileList",
-        (
-            _core("InstanceProfile", profile) + _members("Roles", [_role_core(role)])
-            for profile in profiles
-        ),
-    )
-    if role.permissions_boundary_arn:
-        shown += (
-            "<PermissionsBoundary><PermissionsBoundaryType>PermissionsBoundaryPolicy"
-            "</PermissionsBoundaryType>"
-            + _tag("PermissionsBoundaryArn", role.permissions_boundary_arn)
-            + "</PermissionsBoundary>"
-        )
-    used = _tag("LastUsedDate", role.last_used) + _tag("Region", role.last_used_region)
-    return f"{shown}<RoleLastUsed>{used}</RoleLastUsed>"
-
-
-def _holder(kind: str, holder: Any) -> str:
-    """A UserDetail or GroupDetail, without a user's groups."""
-    return _core(kind, holder) + _inline(f"{kind}PolicyList", holder) + _attached(holder)
-
-
-def _policy(policy: Any) -> str:
-    """A ManagedPolicyDetail: name, id, ARN, path, counts and every version."""
-    versions = (
-        _tag("Document", quote(version.document or "", safe=""))
-        + _tag("VersionId", version.version_id)
-        + _tag("IsDefaultVersion", version.is_default)
-        + _tag("CreateDate", version.create_date)
-        for version in policy.versions
-    )
-    return (
-        _tag("PolicyName", policy.name)
-        + _tag("PolicyId", policy.id)
-        + _tag("Arn", policy.arn)
-        + _tag("Path", policy.path)
-        + _tag("DefaultVersionId", policy.default_version_id)
-        + _tag("AttachmentCount", policy.attachment_count)
-        + _tag("PermissionsBoundaryUsageCount", 0)
-        + _tag("IsAttachable", True)
-        + _tag("CreateDate", policy.create_date)
-        + _tag("UpdateDate", policy.update_date)
-        + _members("PolicyVersionList", versions)
-    )
-
-
-_RENDER: Mapping[str, Any] = {
-    "UserDetailList": partial(_holder, "User"),
-    "GroupDetailList": partial(_holder, "Group"),
-    "RoleDetailList": _role,
-    "Policies": _policy,
-}
 
 
 def check_policy_unused(world: World, request: Request) -> None:
@@ -249,4 +131,5 @@ HANDLERS: Mapping[str, Handler] = {
     "AttachRolePolicy": know_aws_policy,
     "DeletePolicy": check_policy_unused,
     "GetAccountAuthorizationDetails": get_account_authorization_details,
+    **roles.HANDLERS,
 }

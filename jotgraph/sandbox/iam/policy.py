@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -85,8 +86,13 @@ def _many(value: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
 
 def _like(pattern: str, text: str, *, fold: bool = False) -> bool:
     """Match IAM's wildcards: ``*`` any text, ``?`` one character; nothing else is special."""
+    return _compiled(pattern, fold).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str, fold: bool) -> re.Pattern[str]:
     expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, text, re.DOTALL | (re.IGNORECASE if fold else 0)) is not None
+    return re.compile(expression, re.DOTALL | (re.IGNORECASE if fold else 0))
 
 
 def action_of(request: Request) -> str:
