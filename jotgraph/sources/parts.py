@@ -95,7 +95,7 @@ class Parts:
         if self.folder is None:
             return
         path = self._file(place, _FUNCTIONS)
-        line = msgspec.json.encode(told) + b"\n"
+        line = b"\n" + msgspec.json.encode(told)  # after what a killed scan cut off, too
         with suppress(OSError), self._lock:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -102,3 +102,17 @@ def test_nothing_is_forgotten_for_a_listing_that_failed(
     aws.faults.deny("lambda", "ListFunctions")
     assert scan().functions == ()
     assert _sizes(tmp_path / "cache") == [size]
+
+
+def test_an_answer_that_was_cut_off_loses_no_other(tmp_path: Path) -> None:
+    """The scan was killed while it wrote one; the next goes on in the same file."""
+    parts = Parts(tmp_path)
+    place = inventory(function()).functions[0]
+    parts.add(place, function("pay", revision="r1"))
+    parts.add(place, function("bill", revision="r2"))
+    (file,) = tmp_path.rglob("functions.jsonl")
+    whole = file.read_bytes()
+    for size in range(whole.rstrip().rindex(b"\n") + 1, len(whole) - 1):
+        file.write_bytes(whole[:size])
+        parts.add(place, function("ship", revision="r3"))
+        assert sorted(key[1] for key in parts.told(place)) == ["r1", "r3"]
