@@ -19,7 +19,7 @@ def show(reading: Reading, known: Inventory | None, output: Output) -> None:
     """Sign in, ask which accounts and regions there are, and say what reading them takes. Raises
     Failure when no account is signed in to."""
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers.estimate import note, writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.estimate import more_limits, note, writers  # noqa: PLC0415 -- as above
     from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.sources.estimate import estimate, planned  # noqa: PLC0415 -- as above
 
@@ -30,5 +30,7 @@ def show(reading: Reading, known: Inventory | None, output: Output) -> None:
     answer.refuse_unread(scope, gaps, aws=True)
     found = estimate(plan, known)
     answer.write(found, output, writers(About(datetime.now(UTC), scope, gaps, (), ())))
+    if output.format == "table" and (more := more_limits(found)):
+        click.echo(more, err=True)
     click.echo(note(found), err=True)
     not_read.tell_gaps(gaps)

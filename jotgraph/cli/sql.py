@@ -27,9 +27,22 @@ from jotgraph.cli.options import Output, debug, output
     metavar="N",
     help="Rows to print; 0 for all.",
 )
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    metavar="S",
+    help="Seconds that the answer may take.  [default: no limit]",
+)
 @output("sql")
 @debug
-def sql(question: str, location: str, every_scan: bool, limit: int, output: Output) -> None:
+def sql(
+    question: str,
+    location: str,
+    every_scan: bool,
+    limit: int,
+    timeout: float | None,
+    output: Output,
+) -> None:
     """Ask a Parquet dataset in SQL.
 
     DuckDB answers (extra jotgraph[sql]). docs/sql.md lists the tables and their columns, with ten
@@ -43,7 +56,7 @@ def sql(question: str, location: str, every_scan: bool, limit: int, output: Outp
     from jotgraph.scale.dataset.reading import named  # noqa: PLC0415 -- as above
     from jotgraph.scale.sql import ask  # noqa: PLC0415 -- as above
 
-    selected = ask(location, question, limit=limit, every_scan=every_scan)
+    selected = ask(location, question, limit=limit, every_scan=every_scan, timeout=timeout)
     told = manifest_of(*named(location))
     about = About(told.taken_at, told.scope, told.gaps, told.git, told.registries)
     answer.write(selected, output, writers(about))

@@ -49,6 +49,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
         return self.reason == NOT_YET
 
     @property
+    def why(self) -> str:
+        """The reason as people read it: ``denied``, ``not yet``."""
+        return self.reason.replace("-", " ")
+
+    @property
     def name(self) -> str:
         """The call that was not read: ``lambda:ListFunctions``."""
         return f"{self.service}:{self.action}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from jotgraph.errors import OptionError
+from jotgraph.errors import DatasetError, OptionError
 from jotgraph.queries.answers.dataset import Selected
 from jotgraph.scale.dataset.manifest import Manifest, manifest_of, scans
 from jotgraph.scale.dataset.places import Dataset
@@ -76,10 +78,22 @@ BESIDE: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 """Tables that are no files: what each holds, and its columns."""
 
 
-def ask(location: str, question: str, *, limit: int = 0, every_scan: bool = False) -> Selected:
+_AGAIN = 0.05
+"""Seconds between two interruptions: one that comes between two queries stops neither."""
+
+
+def ask(
+    location: str,
+    question: str,
+    *,
+    limit: int = 0,
+    every_scan: bool = False,
+    timeout: float | None = None,
+) -> Selected:
     """What a question selects from the newest scan of a dataset (or from the one that the location
-    names), or from every one. Raises OptionError for what is no SQL that DuckDB understands, and
-    SnapshotError for a dataset that is not whole."""
+    names), or from every one. Raises OptionError for what is no SQL that DuckDB understands,
+    SnapshotError for a dataset that is not whole, and DatasetError for an answer that takes more
+    than ``timeout`` seconds."""
     duckdb = needed("duckdb", "sql", "jotgraph sql")
     place, scan = named(location)
     every = scans(place) if every_scan else [scan]
@@ -89,23 +103,59 @@ def ask(location: str, question: str, *, limit: int = 0, every_scan: bool = Fals
         _register(connection, place, manifests)
         connection.execute("set lock_configuration = true")
         try:
-            _require_one_question(connection.extract_statements(question))
-            found = connection.sql(question)
-            if found is None:
-                raise OptionError(_NOTHING)
-            rows = found.limit(limit + 1).fetchall() if limit else found.fetchall()
-            left = 0
-            if limit and len(rows) > limit:
-                rows, left = rows[:limit], found.aggregate("count(*)").fetchall()[0][0] - limit
+            with _stopped_after(connection, timeout):
+                columns, rows, left = _answer(connection, question, limit)
+        except duckdb.InterruptException as error:
+            raise DatasetError(
+                f"no answer within {timeout:g} s (--timeout); select less, or allow more seconds"
+            ) from error
         except duckdb.Error as error:
             raise OptionError(f"DuckDB refuses the statement: {_said(error)}") from error
-        columns = tuple(found.columns)
     return Selected(
         scan=", ".join(manifest.scan for manifest in manifests),
         columns=columns,
         rows=tuple(tuple(map(_plain, row)) for row in rows),
         left_out=left,
     )
+
+
+def _answer(
+    connection: Any, question: str, limit: int
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]], int]:
+    """The columns and rows of an answer, and how many rows were left out. Raises OptionError for
+    what is no question."""
+    _require_one_question(connection.extract_statements(question))
+    found = connection.sql(question)
+    if found is None:
+        raise OptionError(_NOTHING)
+    rows = found.limit(limit + 1).fetchall() if limit else found.fetchall()
+    left = 0
+    if limit and len(rows) > limit:
+        rows, left = rows[:limit], found.aggregate("count(*)").fetchall()[0][0] - limit
+    return tuple(found.columns), rows, left
+
+
+@contextmanager
+def _stopped_after(connection: Any, timeout: float | None) -> Iterator[None]:
+    """Interrupt whatever the connection runs once the time is over; None for no limit."""
+    if timeout is None:
+        yield
+        return
+    done = threading.Event()
+
+    def stop() -> None:
+        again = timeout
+        while not done.wait(again):
+            connection.interrupt()
+            again = _AGAIN
+
+    watch = threading.Thread(target=stop, daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watch.join()
 
 
 def _require_one_question(statements: Sequence[Any]) -> None:

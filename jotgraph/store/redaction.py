@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from jotgraph.records import (
+    CONSUMERS,
     Alias,
     Commit,
     Coverage,
@@ -52,11 +53,10 @@ _ABBREVIATED = 40
 """Hex digits from which a digest or SHA is whole."""
 _PREFIXES = frozenset(
     {
-        "apprunner", "aws", "batch", "bedrock-agentcore", "cloudwatch", "codebuild", "dynamodb",
-        "ec2", "ecr", "ecr-public", "ecs", "eks", "elasticfilesystem", "emr-serverless",
-        "events", "gamelift", "iam", "inspector2", "kinesis", "kms", "lambda", "logs",
-        "organizations", "s3", "sagemaker", "secretsmanager", "sns", "sqs", "ssm", "sts", "tag",
-        "xray",
+        *CONSUMERS,
+        "aws", "cloudwatch", "dynamodb", "ec2", "ecr", "ecr-public", "elasticfilesystem",
+        "events", "iam", "inspector2", "kinesis", "kms", "lambda", "logs", "organizations",
+        "s3", "secretsmanager", "sns", "sqs", "ssm", "sts", "tag", "xray",
     }
 )  # fmt: skip
 """Of actions and condition keys in policies; a tag such as ``acme:Team`` looks alike."""

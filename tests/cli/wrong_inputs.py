@@ -203,6 +203,12 @@ WRONG = (
     ),
     Wrong(_STORED, "no SQL", "jotgraph sql 'selekt 1' --from parquet"),
     Wrong(_STORED, "SQL that reads files", "jotgraph sql \"from 'prod.csv'\" --from parquet"),
+    Wrong(
+        _STORED,
+        "SQL that takes too long",
+        "jotgraph sql 'select sum(a.range * b.range) from range(1000000000) a, "
+        "range(1000000000) b' --timeout 0.2 --from parquet",
+    ),
     Wrong(_STORED, "two accounts in one comparison", "jotgraph diff prod other.jsonl"),
     Wrong(_FILES, "a missing path", "jotgraph ls --no-aws --git ./nowhere"),
     Wrong(_FILES, "a folder that is not a repository", "jotgraph ls --no-aws --git plain"),

@@ -104,3 +104,20 @@ def test_an_estimate_needs_no_scan(run: Run, aws_environment: Sandbox) -> None:
         "has scanned, counted as empty"
     )
     assert aws_environment.calls.tally() == {"sts:GetCallerIdentity": 1}
+    assert "more below these" not in result.stderr
+
+
+def test_an_estimate_says_how_many_limits_it_does_not_show(
+    run: Run, aws_environment: Sandbox
+) -> None:
+    regions = [
+        f"{place}-{number}" for place in ("us-east", "us-west", "eu-west") for number in (1, 2)
+    ]
+    aws_environment.world.regions = frozenset(regions)
+    asked = ("scan", "--no-docker", "--estimate", "--name", "none", "--region", "all")
+    result = run(*asked)
+    assert len(result.stdout.splitlines()) == 1 + 10
+    assert "2 more below these (--format csv lists all)" in result.stderr.splitlines()
+    whole = run(*asked, "--format", "csv")
+    assert len(whole.stdout.splitlines()) == 1 + 12
+    assert "more below these" not in whole.stderr

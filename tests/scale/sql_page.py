@@ -42,7 +42,8 @@ replaced.
 
 `sql` asks DuckDB in this process, one statement at a time, which selects and changes nothing. It
 sees the tables below and nothing else: no file, no network, no extension. `--every-scan` asks all
-scans at once; `--limit 0` prints every row; `--format json|csv|md` as everywhere. Times are in UTC.
+scans at once; `--limit 0` prints every row, `--timeout 30` gives up after 30 seconds (exit 4);
+`--format json|csv|md` as everywhere. Times are in UTC.
 
 **SQL tells what was read, not what is unused.** A verdict rests on policies, texts, doubts and
 gaps, which one query does not weigh: `jotgraph orphans --from estate` does.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from jotgraph.errors import ExtraError, OptionError, SnapshotError
+from jotgraph.errors import DatasetError, ExtraError, OptionError, SnapshotError
 from jotgraph.records import Inventory
 from jotgraph.scale.dataset.export import export_to
 from jotgraph.scale.sql import ask
@@ -142,6 +142,19 @@ def test_what_else_asks(tmp_path: Path) -> None:
         "pivot roles on name using count(*)",
     ):
         assert ask(str(tmp_path), statement).rows
+
+
+ENDLESS = "select sum(a.range * b.range) from range(9000000000) a, range(9000000000) b"
+
+
+def test_an_answer_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+    export_to(str(tmp_path), whole())
+    says = r"no answer within 0\.2 s \(--timeout\); select less, or allow more seconds"
+    with pytest.raises(DatasetError, match=says):
+        ask(str(tmp_path), ENDLESS, timeout=0.2)
+    with pytest.raises(DatasetError, match=says):
+        ask(str(tmp_path), ENDLESS, limit=10, timeout=0.2)
+    assert ask(str(tmp_path), "select 1", timeout=60).rows == ((1,),)
 
 
 def test_a_column_that_is_damaged_is_no_smaller_answer(tmp_path: Path) -> None:

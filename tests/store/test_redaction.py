@@ -27,7 +27,7 @@ from jotgraph.queries.rescue import rescue
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.summary import summary
 from jotgraph.queries.where import where
-from jotgraph.records import EcrRepository, Inventory, Kind, ResourceId
+from jotgraph.records import CONSUMERS, EcrRepository, Inventory, Kind, ResourceId
 from jotgraph.render.answers.envelope import plain
 from jotgraph.store import load, save
 from jotgraph.store.redaction import Redaction, redacted
@@ -279,6 +279,12 @@ def test_a_name_is_hashed_whatever_stands_beside_it(text: str) -> None:
 @pytest.mark.parametrize("text", ["ecr:BatchGetImage", "aws:PrincipalOrgID", "deadbeef12", "v12"])
 def test_what_is_public_stays(text: str) -> None:
     assert Redaction(KEY).text(text) == text
+
+
+@pytest.mark.parametrize("service", [*CONSUMERS, "ecr", "iam", "lambda", "s3"])
+def test_an_action_of_a_service_is_no_name(service: str) -> None:
+    action = f"{service}:Describe{CANARY.capitalize()}"
+    assert Redaction(KEY).text(action) == action
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.zst"])

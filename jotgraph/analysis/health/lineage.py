@@ -10,7 +10,16 @@ from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lag import LagDoubt, LagState, Standing
 from jotgraph.analysis.lag.origin import Origin, beside, origin
 from jotgraph.analysis.provenance import Claims, Disagreement, commits_of, image_of
-from jotgraph.records import Function, Kind, Missing, Version, Workload, kind_of
+from jotgraph.graph import about
+from jotgraph.records import (
+    Function,
+    Kind,
+    Missing,
+    Version,
+    Workload,
+    kind_of,
+    place_of,
+)
 
 _NAMED = 3
 """Files that a sentence names."""
@@ -64,12 +73,17 @@ def lag(on: Subject) -> Iterator[Finding]:
         word = _word(origin.lag)
         yield on.finding(Code.LAG, origin.lag.says(), on.command("show"), fault=fault, word=word)
     elif statement := _unmeasured(on, origin):
-        named = origin.lag.state is LagState.NOT_IN_REPOSITORIES
-        repository = "jotgraph scan --git PATH" if named else None
-        yield on.unknown(Code.LAG, Fact.COMMIT, statement, repository)
+        yield on.unknown(Code.LAG, Fact.COMMIT, statement, _reads_commit(on, origin))
     for repository, standing in beside(on.graph, on.id, on.ref):
         statement = f"of {repository}, {standing.says()}"
         yield on.finding(Code.LAG, statement, on.command("show"), fault=fault, word=_word(standing))
+
+
+def _reads_commit(on: Subject, origin: Origin) -> str | None:
+    """The scan that may tell its commit; empty where the contents of images were compared."""
+    if origin.lag.state is LagState.NOT_IN_REPOSITORIES:
+        return "jotgraph scan --git PATH"
+    return "" if about(on.graph).scope.content else None
 
 
 def _word(lag: Standing) -> str:
@@ -109,4 +123,4 @@ def missing(on: Subject) -> Iterator[Finding]:
         yield on.finding(Code.MISSING, statement, on.command("impact"))
     else:
         statement = "referenced, and the place it should be in was not read"
-        yield on.finding(Code.UNREAD, statement, "jotgraph scan")
+        yield on.finding(Code.UNREAD, statement, on.scan_of(place_of(on.id)))

@@ -13,13 +13,14 @@ from jotgraph.analysis.health.names import argument, image_name, short
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.provenance.lost import is_lost, savers
 from jotgraph.analysis.usage.principals import admitted
-from jotgraph.graph import about, dependencies, grade, record
+from jotgraph.graph import about, dependencies, dependents, grade, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import (
     EcrImage,
     EcrRepository,
     Function,
     Missing,
+    Place,
     ResourceId,
     Version,
     Workload,
@@ -95,7 +96,8 @@ def _absent(on: Subject, image: ResourceId, missing: Missing) -> Finding:
     statement, place = f"whether image {name} is in ECR was not read", place_of(image)
     if place not in about(on.graph).scope.places:
         statement += f": {place.account}/{place.region} was not scanned"
-    return on.finding(Code.IMAGE_UNREAD, statement, "jotgraph scan", fault=image, unread=Fact.IMAGE)
+    command = on.scan_of(place)
+    return on.finding(Code.IMAGE_UNREAD, statement, command, fault=image, unread=Fact.IMAGE)
 
 
 def _stored(on: Subject, image: ResourceId, stored: EcrImage) -> Iterator[Finding]:
@@ -138,7 +140,8 @@ def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator
     owner = record(on.graph, image.repository_id) if image.repository_id in on.graph else None
     if not isinstance(owner, EcrRepository) or owner.policy is None:
         statement = f"the policy of {image.repository} was not read: it may refuse {node.account}"
-        yield on.unknown(Code.REFUSED, Fact.POLICY, statement)
+        command = on.scan_of(place_of(image.id))
+        yield on.unknown(Code.REFUSED, Fact.POLICY, statement, command)
         return
     who = admitted(owner.policy)
     if node.account not in who.accounts and not who.others:
@@ -175,8 +178,7 @@ def state(on: Subject) -> Iterator[Finding]:
     if not isinstance(node, (Function, Version)):
         return
     if not node.detail_read:
-        command = None if node.may_run_image else ""  # of zip packages nobody asks for it
-        yield on.unknown(Code.FAILED, Fact.STATE, "its state was not read", command)
+        yield on.unknown(Code.FAILED, Fact.STATE, "its state was not read", _detail(on))
         return
     own = node.state_reason in _BY_REASON
     if node.state == "Failed" and not own:
@@ -217,10 +219,9 @@ def drifted(on: Subject) -> Iterator[Finding]:
         yield on.unknown(Code.DRIFT, Fact.INDEX, statement)
     elif node.image_uri is None:
         statement = "the tag it was deployed from was not read"
-        yield on.unknown(Code.DRIFT, Fact.TAG, statement)
+        yield on.unknown(Code.DRIFT, Fact.TAG, statement, _detail(on))
     elif named and not named.digest and not _tag_read(on, named):
-        statement = f"what {tag} names now was not read"
-        yield on.unknown(Code.DRIFT, Fact.TAG, statement)
+        yield _tag_unread(on, tag, named)
 
 
 def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
@@ -238,8 +239,24 @@ def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
             statement = f"what the index lists that {tag} names was not read"
             yield on.unknown(Code.DRIFT, Fact.INDEX, statement)
         elif not looked(about(on.graph), runs):
-            statement = f"what {tag} names now was not read"
-            yield on.unknown(Code.DRIFT, Fact.TAG, statement)
+            yield _tag_unread(on, tag, named)
+
+
+def _tag_unread(on: Subject, tag: str, named: EcrReference) -> Finding:
+    """That nobody knows what a tag names now; its repository may be in another account."""
+    statement = f"what {tag} names now was not read"
+    command = on.scan_of(Place(named.account, named.region))
+    return on.unknown(Code.DRIFT, Fact.TAG, statement, command)
+
+
+def _detail(on: Subject) -> str | None:
+    """The scan that asks GetFunction about it; empty where none does: of zip packages, and of
+    versions that no alias routes to (``sources.functions.detail``)."""
+    node = on.node
+    if isinstance(node, Version) and not dependents(on.graph, on.id, Relation.ROUTES_TO):
+        return ""
+    asked = isinstance(node, (Function, Version)) and node.may_run_image
+    return None if asked else ""
 
 
 def _tag_read(on: Subject, named: EcrReference) -> bool:

@@ -12,7 +12,11 @@ from jotgraph.analysis.health.table import READS, TABLE, UNREAD
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
 from jotgraph.graph import ResourceGraph, about
-from jotgraph.records import Node, ResourceId
+from jotgraph.records import Node, Place, ResourceId
+
+_EVERY_ACCOUNT = (
+    "jotgraph scan --accounts organization --role-arn 'arn:aws:iam::{account}:role/jotgraph'"
+)
 
 
 class Subject(NamedTuple):
@@ -39,6 +43,20 @@ class Subject(NamedTuple):
     def command(self, name: str) -> str:
         """A command about the resource."""
         return f"jotgraph {name} {argument(self.graph, self.id)}"
+
+    def scan_of(self, place: Place) -> str:
+        """The scan that reads a place, too: another region, or another account."""
+        scope = about(self.graph).scope
+        if place.account and place.account not in scope.accounts:
+            return _EVERY_ACCOUNT
+        read = place in scope.places or (not place.region and self._reads_everywhere)
+        return "jotgraph scan" if read else "jotgraph scan --region all"
+
+    @property
+    def _reads_everywhere(self) -> bool:
+        """Whether every region that is known to be enabled was read."""
+        scope = about(self.graph).scope
+        return set(scope.enabled) <= set(scope.places)
 
     def finding(
         self,

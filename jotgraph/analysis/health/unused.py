@@ -8,7 +8,7 @@ from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.usage import UNREAD
 from jotgraph.analysis.usage.judges import unused
-from jotgraph.records import Kind, Missing, kind_of
+from jotgraph.records import Kind, Missing, Place, kind_of, place_of
 
 
 def orphan(on: Subject) -> Iterator[Finding]:
@@ -22,7 +22,8 @@ def orphan(on: Subject) -> Iterator[Finding]:
     doubts = on.verdicts.in_doubt.get(on.id, ())
     unread = next((doubt for doubt in doubts if doubt.code in UNREAD), None)
     if unread:
-        yield on.unknown(Code.ORPHAN, Fact.USES, unread.statement)
+        where = Place(place_of(on.id).account, "")
+        yield on.unknown(Code.ORPHAN, Fact.USES, unread.statement, on.scan_of(where))
 
 
 def _always_used(on: Subject) -> bool:

@@ -78,7 +78,9 @@ def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
 
 def gap_words(gap: Gap) -> str:
     """One gap in a few words."""
-    return f"{gap.call} was not read ({gap.option or gap.reason})"
+    if gap.pending:
+        return f"{gap.call} was not read yet"
+    return f"{gap.call} was not read ({gap.option or gap.why})"
 
 
 def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
@@ -111,7 +113,7 @@ def accounts_unread(graph: ResourceGraph) -> tuple[Doubt, ...]:
 
 def _account_unread(account: str, name: str, gap: Gap | None) -> Doubt:
     who = f"account {account} ({name})" if name else f"account {account}"
-    why = gap.reason if gap else "not signed in to"
+    why = gap.why if gap else "not signed in to"
     what = f"{who} was not read ({why}): a function or workload there may run it"
     return Doubt("gap", what, gap.name if gap else "sts:AssumeRole")
 

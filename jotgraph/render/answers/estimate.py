@@ -84,3 +84,9 @@ def note(estimate: Estimate) -> str:
         f"{counted(estimate.calls, 'call')}, {estimate.seconds:,.1f} s at least, bound by "
         f"{estimate.binds}{unknown}"
     )
+
+
+def more_limits(estimate: Estimate) -> str:
+    """How many limits the table leaves out; empty where it has all."""
+    left = len(estimate.limits) - _SHOWN
+    return f"{left:,} more below these (--format csv lists all)" if left > 0 else ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
 
-from jotgraph.analysis.health.model import Fact, Finding, Severity
-from jotgraph.analysis.health.table import SCAN, TABLE, unread
+from jotgraph.analysis.health.model import Finding, Severity
+from jotgraph.analysis.health.table import TABLE, unread
 from jotgraph.records import KINDS, ResourceId, kind_of, short_name
 from jotgraph.render.answers.wrapped import Wrapped
 
+_SCAN = "jotgraph scan"
 _HANG = 4
 """Column at which a finding goes on in its next line."""
 
@@ -44,22 +47,47 @@ def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Wra
             line.append(f"  {finding.statement}.")
             line.append(f" Next: {finding.next}" if finding.next else "", "dim")
             lines.append(Wrapped(line, _HANG))
-    facts = unread(finding for finding in every if finding.resource == resource)
-    return [
-        *lines,
-        *([Wrapped(Text(f"Not read: {unread_words(facts)}", "dim"), _HANG)] if facts else []),
-    ]
+    if missing := unread_words(finding for finding in every if finding.resource == resource):
+        lines.append(Wrapped(Text(f"Not read: {missing}", "dim"), _HANG))
+    return lines
 
 
 def _called(resource: ResourceId) -> str:
     return f"{KINDS[kind_of(resource)].word} {short_name(resource)}"
 
 
-def unread_words(facts: Iterable[Fact]) -> str:
-    """``state, invocations (jotgraph scan --refresh --usage)``."""
-    asked = tuple(facts)
-    options = dict.fromkeys(SCAN[fact] for fact in asked if SCAN[fact])
-    return f"{', '.join(fact.words for fact in asked)} ({' '.join(('jotgraph scan', *options))})"
+def unread_words(findings: Iterable[Finding]) -> str:
+    """``state, invocations (jotgraph scan --refresh --usage)``; empty where all was read."""
+    every = tuple(findings)
+    words = ", ".join(fact.words for fact in unread(every))
+    scan = scan_words(every)
+    return f"{words} ({scan})" if scan else words
+
+
+def scan_words(findings: Iterable[Finding]) -> str:
+    """The one scan that reads what these lack: ``jotgraph scan --refresh --usage``; empty where no
+    scan reads it."""
+    every = [one for one in findings if one.unread and one.next.startswith(_SCAN)]
+    options = {
+        option: None
+        for fact in unread(every)
+        for finding in every
+        if finding.unread is fact
+        for option in _options(shlex.split(finding.next)[2:])
+    }
+    return shlex.join([*_SCAN.split(), *chain.from_iterable(options)]) if every else ""
+
+
+def _options(words: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Each option with its value."""
+    taken: tuple[str, ...] = ()
+    for word in words:
+        if word.startswith("--") and taken:
+            yield taken
+            taken = ()
+        taken = (*taken, word)
+    if taken:
+        yield taken
 
 
 def count_words(findings: Iterable[Finding], nothing: str) -> str:
@@ -80,6 +108,7 @@ def count_words(findings: Iterable[Finding], nothing: str) -> str:
         f"{fact.words} of {len({finding.resource for finding in every if finding.unread is fact})}"
         for fact in facts
     ]
-    command = unread_words(facts).partition(" (")[2]
+    scan = scan_words(every)
     said = ", ".join([*(counted or ([nothing] if nothing else [])), *good])
-    return said + (f"; not read: {', '.join(missing)} ({command}" if missing else "")
+    command = f" ({scan})" if scan else ""
+    return said + (f"; not read: {', '.join(missing)}{command}" if missing else "")

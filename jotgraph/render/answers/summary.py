@@ -177,7 +177,7 @@ def _unread(answer: Summary) -> str:
 
 
 def _words(gap: Gap) -> str:
-    return f"{gap.call} ({gap.reason})"
+    return f"{gap.call} ({gap.why})"
 
 
 def _next(command: str, stored: str) -> str:

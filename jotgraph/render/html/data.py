@@ -7,12 +7,11 @@ characters reach the page, and nothing longer than its bound.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from jotgraph import graph as graphs
 from jotgraph.analysis.coverage import coverage_lines, not_read
 from jotgraph.analysis.health.model import Finding
-from jotgraph.analysis.health.table import unread
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.queries.answers.orphans import Judgement
@@ -214,7 +213,7 @@ def _verdict(judged: Judgement | None, nodes: Mapping[ResourceId, int]) -> Json:
     }
 
 
-def _findings(findings: Iterable[Finding]) -> list[Json]:
+def _findings(findings: Sequence[Finding]) -> list[Json]:
     """What is wrong, each with its rank, word, sentence and next command; then in one what was not
     read."""
     known: list[Json] = [
@@ -227,8 +226,8 @@ def _findings(findings: Iterable[Finding]) -> list[Json]:
         for finding in findings
         if finding.known
     ]
-    if facts := unread(findings):
-        known.append([style.REMARK, "not read", unread_words(facts), ""])
+    if missing := unread_words(findings):
+        known.append([style.REMARK, "not read", missing, ""])
     return known
 
 

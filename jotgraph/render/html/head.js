@@ -139,7 +139,7 @@ function showGaps() {
   inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }), closer()),
     el("h2", { tabindex: "-1", text: "What was not read" }), el("p", { class: "line", text: "Unread is never absent: what these hide may exist." })),
     ...servicesRead(), ...notAskedFor(),
-    ...data.gaps.filter(tried).slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason}`,
+    ...data.gaps.filter(tried).slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason.replace("-", " ")}`,
       el("p", { class: "quiet", text: [gap.account, gap.region, gap.resource].filter(Boolean).join(" · ") }), gap.detail ? el("p", { text: gap.detail }) : null)));
   resize();
   pane.querySelector("h2")?.focus();

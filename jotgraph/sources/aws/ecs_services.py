@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import RegionClient
 
 _DESCRIBED = 10
@@ -29,8 +30,7 @@ def services_on(place: RegionClient, definition: str) -> list[str]:
     names: list[str] = []
     for cluster in place.pages("ecs", "ListClusters", "clusterArns").whole():
         listed = place.pages("ecs", "ListServices", "serviceArns", cluster=cluster).whole()
-        for first in range(0, len(listed), _DESCRIBED):
-            batch = listed[first : first + _DESCRIBED]
+        for batch in batches(listed, _DESCRIBED):
             answer = place.ask(
                 "ecs", "DescribeServices", "services", cluster=cluster, services=batch
             )

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Coverage, CoverageState, Gap, Kind, Workload
+from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.expressions import mentions, search
 from jotgraph.sources.aws.offered import offered
@@ -183,13 +184,13 @@ class _Reader:
             if cached := self.revisions.get(self.place, client, call.action, forever.get(named)):
                 self._described[named] = cached
         left = [named for named in new if named not in self._described]
-        batches = _batches(left, call.batch)
+        asked = _batches(left, call.batch)
 
         def read(batch: tuple[_Named, ...]) -> Mapping[_Named, Any]:
             return _asked(self.place, client, call, batch)
 
-        answers = self.place.each(f"{entry.service} {call.action}", read, batches)
-        for batch, answer in zip(batches, answers, strict=True):
+        answers = self.place.each(f"{entry.service} {call.action}", read, asked)
+        for batch, answer in zip(asked, answers, strict=True):
             for named in batch:
                 one = answer if isinstance(answer, Failure) else answer.get(named)
                 self._described[named] = self._settled(entry, call, named, one)
@@ -244,11 +245,7 @@ def _batches(names: Sequence[_Named], size: int) -> list[tuple[_Named, ...]]:
     alike: dict[tuple[tuple[str, Any], ...], list[_Named]] = {}
     for named in names:
         alike.setdefault(named.args, []).append(named)
-    return [
-        tuple(some[start : start + size])
-        for some in alike.values()
-        for start in range(0, len(some), size)
-    ]
+    return [tuple(batch) for some in alike.values() for batch in batches(some, size)]
 
 
 def _asked(

@@ -14,6 +14,7 @@ import msgspec
 from jotgraph.errors import Failure
 from jotgraph.records import EcrImage, Gap, Statement
 from jotgraph.records.interning import Interned
+from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.documents.manifests import Config, Manifest
@@ -74,12 +75,12 @@ def by_place(
         key: tuple[str, str],
     ) -> list[tuple[RegionClient, tuple[EcrImage, ...], T | Failure]]:
         place = reading.places[key]
-        batches = [
-            tuple(images[i : i + size])
+        asked = [
+            tuple(batch)
             for _, images in sorted(shelves[key].items())
-            for i in range(0, len(images), size)
+            for batch in batches(images, size)
         ]
-        results = place.each("manifests and configs", lambda b: fetch(place, b), batches)
-        return [(place, *pair) for pair in zip(batches, results, strict=True)]
+        results = place.each("manifests and configs", lambda batch: fetch(place, batch), asked)
+        return [(place, *pair) for pair in zip(asked, results, strict=True)]
 
     return list(chain.from_iterable(reading.stages.map(one_place, sorted(shelves))))

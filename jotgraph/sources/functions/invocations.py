@@ -18,6 +18,7 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Alias, Function, Gap, Version, qualifier_of
 from jotgraph.records.json_text import parsed
 from jotgraph.records.references import lambda_target
+from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import document
 from jotgraph.sources.functions.configuration import LATEST
@@ -208,8 +209,7 @@ def _through(
 def _counts(
     place: RegionClient, read: FunctionRead, days: int, now: datetime
 ) -> tuple[Mapping[Series, int], list[Gap]]:
-    wanted = _series(read)
-    chunks = [wanted[i : i + SERIES] for i in range(0, len(wanted), SERIES)]
+    chunks = batches(_series(read), SERIES)
 
     def ask(chunk: Sequence[Series]) -> dict[Series, int]:
         return _ask_counts(place, chunk, now - timedelta(days=days), now)
@@ -260,8 +260,7 @@ def counted(
     period = MINUTE if now - since < _FINE else HOUR
     until = now + timedelta(minutes=1)
     counts: dict[str, int] = {}
-    for first in range(0, len(functions), SERIES):
-        chunk = functions[first : first + SERIES]
+    for chunk in batches(functions, SERIES):
         dimensions = [dimensions_of((name, "", "")) for name in chunk]
         sums = metric_sums(place, metric, dimensions, since, until, period)
         counts |= dict(zip(chunk, sums, strict=True))

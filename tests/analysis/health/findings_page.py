@@ -30,7 +30,9 @@ _MIDDLE = """
 
 **Not read.** A rule that lacks a fact says so, with the severity *unknown*: that is
 never silence. `show` and `trace` list what was not read of a resource in one line, `ls` and
-`stale` count it at the end, `check` lists it as *not read*. What reads it:
+`stale` count it at the end, `check` lists it as *not read*. Each names the scan that reads it, in
+one command for all; none where no scan would. Of a region or an account that was not scanned it is
+`--region all`, or `--accounts` with `--role-arn`; else it is:
 
 | fact | read by |
 |---|---|

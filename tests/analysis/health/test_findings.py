@@ -21,6 +21,8 @@ from jotgraph.records import (
     version_id,
 )
 from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.render.answers.findings import scan_words, unread_words
+from jotgraph.settings.role_arns import EXAMPLE
 from tests.analysis.health import findings_page
 from tests.factories import (
     ACCOUNT,
@@ -491,3 +493,62 @@ def test_the_worst_comes_first_and_the_unknown_last() -> None:
     ]  # fmt: skip
     assert [each.known for each in told] == sorted((each.known for each in told), reverse=True)
     assert {each.unread for each in told} >= {None, Fact.TAG, Fact.COMMIT}
+
+
+# What to run next, where something was not read
+
+
+def following(whole: Inventory, resource: ResourceId = F) -> dict[str, str]:
+    """What was not read -> the command that reads it."""
+    told = findings(build(whole), resource)
+    return {each.unread.value: each.next for each in told if each.unread}
+
+
+ELSEWHERE = function(
+    **BUSY,
+    resolved_image_uri=f"{uri(account=OTHER_ACCOUNT)}@{digest(1)}",
+    image_uri=f"{uri(account=OTHER_ACCOUNT)}:v1",
+)
+
+
+def test_an_account_that_was_not_scanned_is_scanned_next() -> None:
+    read = following(inventory(role(), ELSEWHERE, places=((ACCOUNT, REGION),)))
+    asked = f"jotgraph scan --accounts organization --role-arn '{EXAMPLE}'"
+    assert (read["tag"], read["image"]) == (asked, asked)
+    told = findings(build(inventory(role(), ELSEWHERE, places=((ACCOUNT, REGION),))), F)
+    assert scan_words(each for each in told if each.unread in (Fact.TAG, Fact.IMAGE)) == asked
+    assert scan_words(told) == f"{asked} --content"
+
+
+def test_a_region_that_was_not_scanned_is_scanned_next() -> None:
+    there = uri(region="eu-west-3")
+    runs = function(**BUSY, resolved_image_uri=f"{there}@{digest(1)}", image_uri=f"{there}:v1")
+    read = following(inventory(role(), runs, places=((ACCOUNT, REGION),)))
+    assert (read["tag"], read["image"]) == ("jotgraph scan --region all",) * 2
+
+
+def test_what_was_scanned_and_not_read_is_scanned_again() -> None:
+    hidden = gap("ecr:DescribeImages", Kind.ECR_IMAGE, resource="app")
+    whole = inventory(ecr_repository(), role(), function(**BUSY), hidden)
+    assert following(whole)["image"] == "jotgraph scan"
+
+
+def test_no_scan_is_next_that_would_not_read_it() -> None:
+    """GetFunction is asked of versions that an alias routes to, and of no zip package."""
+    unread: dict[str, Any] = {"image_uri": None, "resolved_image_uri": None, "state": None}
+    alone = inventory(*WELL, function(**BUSY), version(1, **unread))
+    routed = inventory(*WELL, function(**BUSY), version(1, **unread), alias("live", 1))
+    one = version(1).id
+    assert (following(alone, one)["state"], following(alone, one)["tag"]) == ("", "")
+    assert following(routed, one)["state"] == "jotgraph scan --refresh"
+    assert scan_words(findings(build(alone), one)) == "jotgraph scan --content"
+
+
+def test_contents_that_were_compared_are_not_compared_next() -> None:
+    whole = inventory(*deployment(**BUSY))
+    assert following(whole)["commit"] == "jotgraph scan --content"
+    scope = msgspec.structs.replace(whole.scope, content=True)
+    compared = msgspec.structs.replace(whole, scope=scope)
+    assert following(compared)["commit"] == ""
+    assert "commit" in unread_words(findings(build(compared), F))
+    assert "--content" not in unread_words(findings(build(compared), F))

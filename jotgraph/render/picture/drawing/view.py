@@ -215,7 +215,7 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
     failed = [gap for gap in known.gaps if gap.asked]
     if failed:
         first = failed[0]
-        sentences.append(f"not read ({len(failed)}): {first.service} {first.action} {first.reason}")
+        sentences.append(f"not read ({len(failed)}): {first.service} {first.action} {first.why}")
     unread = coverage_note(known.scope)
     if unread:
         sentences.append(unread[0].lower() + unread[1:])
