@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
@@ -14,6 +16,16 @@ from tests.sources.conftest import NOTHING_RUNS, Scan
 
 OLD = datetime.now(UTC) - timedelta(days=400)
 ELSEWHERE = "eu-west-1"
+BY_BOTH = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"]},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
 
 
 def at(found: Inventory, region: str) -> dict[str, Coverage]:
@@ -61,6 +73,31 @@ def test_a_denied_probe_is_a_gap(aws: Sandbox, scan: Scan) -> None:
     assert (ELSEWHERE, "batch", "denied") in {
         (gap.region, gap.service, gap.reason) for gap in found.gaps
     }
+
+
+@pytest.mark.parametrize(
+    ("service", "action"),
+    [("lambda", "ListFunctions"), ("batch", "DescribeJobDefinitions"), ("ecs", "ListClusters")],
+)
+@pytest.mark.parametrize("code", ["404", "ResourceNotFoundException"])
+def test_a_listing_that_is_not_found_has_told_nothing(
+    aws: Sandbox, scan: Scan, service: str, action: str, code: str
+) -> None:
+    """A proxy answers so for everything it does not know."""
+    two_regions(aws)
+    seed.role(aws, "spare", created=OLD, trust=BY_BOTH)
+    aws.faults.error(service, action, code=code, status=404, region=ELSEWHERE)
+    found = scan()
+    assert at(found, ELSEWHERE)[service].state is CoverageState.FAILED
+    assert orphans(build(found), options=Options()).orphans == ()
+
+
+def test_an_endpoint_that_knows_no_capacity_providers_has_none(aws: Sandbox, scan: Scan) -> None:
+    two_regions(aws)
+    aws.faults.error(
+        "lambda", "ListCapacityProviders", code="UnknownOperationException", status=404
+    )
+    assert at(scan(), ELSEWHERE)["lambda"].state is CoverageState.EMPTY
 
 
 def test_a_quick_scan_asks_no_other_region(aws: Sandbox, scan: Scan) -> None:

@@ -22,6 +22,10 @@ from jotgraph.sources.aws.workloads import coverage_of, none_there
 from jotgraph.sources.consumers import BY_SERVICE, Consumer
 from jotgraph.sources.parts import keeping
 
+_MAY_BE_UNKNOWN = "ListCapacityProviders"
+"""An endpoint of Lambda that does not know this call has nothing that it lists. Every other call is
+as old as its service: an endpoint that does not know one has told nothing."""
+
 
 def probe_regions(
     places: Sequence[RegionClient],
@@ -81,7 +85,8 @@ def _probe(place: RegionClient, service: str, entries: tuple[Consumer, ...]) -> 
         try:
             answer = place.ask(client, action, member, **params)
         except CallFailedError as error:
-            if none_there(error.failure) or (error.failure.reason == "unsupported" and not entries):
+            unknown = error.failure.reason == "unsupported" and action == _MAY_BE_UNKNOWN
+            if unknown or none_there(error.failure, within=False):
                 continue
             return _unprobed(place, service, action, error.failure)
         if answer.get(member) or answer.get(token):
@@ -94,7 +99,7 @@ def listings_of(entries: tuple[Consumer, ...]) -> Iterator[tuple[str, str, str, 
     """(action, member, token, parameters) of the first listing of each entry, each once."""
     if not entries:
         yield "ListFunctions", "Functions", "NextMarker", {"MaxItems": 1}
-        yield "ListCapacityProviders", "CapacityProviders", "NextMarker", {"MaxItems": 1}
+        yield _MAY_BE_UNKNOWN, "CapacityProviders", "NextMarker", {"MaxItems": 1}
     asked = set()
     for call in (entry.calls[0] for entry in entries):
         if call.action not in asked:

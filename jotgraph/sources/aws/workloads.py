@@ -142,7 +142,7 @@ class _Reader:
         what = f"{entry.service} {call.action}"
         for named, listing in zip(new, self.place.each_listing(what, read, new), strict=True):
             self._listed[named] = listing
-            if listing.failure and not none_there(listing.failure):
+            if listing.failure and not none_there(listing.failure, within=bool(call.args)):
                 self._gap(entry, call, listing.failure, named, hides=True)
         return [
             {**document, call.into: _trimmed(call, row)}
@@ -297,6 +297,7 @@ def _gone(failure: Failure) -> bool:
     return "NotFound" in failure.code
 
 
-def none_there(failure: Failure) -> bool:
-    """Whether a listing failed because there is nothing to list."""
-    return failure.code in NONE_THERE or _gone(failure)
+def none_there(failure: Failure, *, within: bool) -> bool:
+    """Whether a listing failed because there is nothing to list: the region has no such thing, or
+    what it is ``within``, such as a cluster, is gone since it was listed itself."""
+    return failure.code in NONE_THERE or (within and _gone(failure))

@@ -131,6 +131,21 @@ def test_one_batch_of_services_that_fails_loses_only_itself(aws: Sandbox, scan: 
     assert len(found) in (10, 2), "both are asked at once: either may be the second"
 
 
+@pytest.mark.parametrize(
+    ("client", "action"),
+    sorted({(client, entry.calls[0].action) for client, entry in ENTRIES.items()}),
+)
+def test_a_first_listing_that_is_not_found_has_told_nothing(
+    aws: Sandbox, everything: Everything, client: str, action: str
+) -> None:
+    """Only what is within something else, such as the tasks of a cluster, can be gone with it."""
+    aws.faults.error(client, action, code="ResourceNotFoundException", status=404)
+    found = collect(UNCACHED, everything.clients)
+    service = ENTRIES[client].service
+    assert states(found)[service] == "failed"
+    assert (service, action) in {(gap.service, gap.action) for gap in found.gaps if gap.asked}
+
+
 def test_a_cluster_that_goes_while_it_is_read_is_no_gap(aws: Sandbox, scan: Scan) -> None:
     seed.task_definition(aws, "web", "docker.io/a:1")
     seed.ecs_service(aws, "web", "web", cluster="going")
