@@ -13,17 +13,21 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from jotgraph.errors import OptionError
+from jotgraph.errors import Failure, OptionError
 from jotgraph.records import (
     Gap,
     Kind,
     ResourceId,
-    function_name_of,
+    function_id,
+    function_of,
     kind_of,
     name_of,
+    place_of,
     qualifier_of,
     workload_name_of,
 )
+from jotgraph.records.phrases import counted
+from jotgraph.records.references import lambda_target
 from jotgraph.records.trail import Event
 from jotgraph.sources.aws.calls import RegionClient
 
@@ -68,23 +72,28 @@ def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trai
             StartTime=now - timedelta(days=DAYS),
             EndTime=now,
         )
-        told |= {row["EventId"]: event for row in listing.items if (event := _told(row))}
-        if listing.failure:
-            facts, failure = ("events",), listing.failure
-            gaps.append(
-                client.gap("cloudtrail", "LookupEvents", failure, resource=name, facts=facts)
-            )
+        read = [(row, _told(row)) for row in listing.items]
+        told |= {row["EventId"]: event for row, event in read if event}
+        unread = sum(event is None for _, event in read)
+        garbled = Failure("error", f"{counted(unread, 'event')} could not be understood")
+        for failure in (listing.failure, garbled if unread else None):
+            if failure:
+                facts = ("events",)
+                gaps.append(
+                    client.gap("cloudtrail", "LookupEvents", failure, resource=name, facts=facts)
+                )
     events = [_event(event) for event in told.values() if concerns(event)]
     return Trail(tuple(sorted(events, key=lambda event: event.at, reverse=True)), tuple(gaps))
 
 
 def _told(row: Mapping[str, Any]) -> Told | None:
-    """An event as CloudTrail wrote it; None for one that is no JSON."""
+    """An event as CloudTrail wrote it; None for one that is no JSON, or has no time."""
     try:
         event = json.loads(row.get("CloudTrailEvent") or "null")
     except (ValueError, RecursionError):
         return None
-    return {**event, "EventTime": row["EventTime"]} if isinstance(event, dict) else None
+    whole = isinstance(event, dict) and "EventId" in row and "EventTime" in row
+    return {**event, "EventTime": row["EventTime"]} if whole else None
 
 
 def _asked(resource: ResourceId) -> tuple[Iterable[str], Callable[[Told], bool]]:
@@ -99,8 +108,8 @@ def _asked(resource: ResourceId) -> tuple[Iterable[str], Callable[[Told], bool]]
 
 def _of_function(event: Told, resource: ResourceId) -> bool:
     asked, answer = _parts(event)
-    named = str(asked.get("functionName") or "").rpartition("function:")[2].partition(":")[0]
-    if named != function_name_of(resource):
+    named = _function_named(str(asked.get("functionName") or ""), resource)
+    if named != function_of(resource) or asked.get("dryRun") is True:  # which deploys nothing
         return False
     call, qualifier = _call(event), qualifier_of(resource)
     if kind_of(resource) is Kind.ALIAS and call.endswith("Alias"):
@@ -108,6 +117,18 @@ def _of_function(event: Told, resource: ResourceId) -> bool:
     if kind_of(resource) is Kind.VERSION:
         return str(answer.get("version")) == qualifier
     return not call.endswith("Alias") or kind_of(resource) is Kind.FUNCTION
+
+
+def _function_named(text: str, near: ResourceId) -> ResourceId | None:
+    """The function that a call names: by its ARN, ``account:function:name`` or its name, each with
+    or without a qualifier (API_UpdateFunctionCode). One of another account is recorded in the
+    caller's account, too."""
+    if text.startswith("arn:"):
+        target = lambda_target(text)
+        return function_of(target) if target else None
+    owner, found, rest = text.partition(":function:")
+    place, name = place_of(near), (rest if found else text).partition(":")[0]
+    return function_id(owner if found else place.account, place.region, name) if name else None
 
 
 def _of_workload(event: Told, resource: ResourceId) -> bool:

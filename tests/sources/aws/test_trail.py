@@ -18,7 +18,8 @@ from jotgraph.records import (
     version_id,
     workload_id,
 )
-from jotgraph.sandbox import seed
+from jotgraph.sandbox import cloudtrail, seed
+from jotgraph.sandbox.cloudtrail import EVENTS
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.trail import Trail, events_of
 from jotgraph.sources.connections import Connections, connected
@@ -73,6 +74,86 @@ def test_of_an_alias_and_a_version_their_own(connections: Connections, aws: Sand
         if event.call == "PublishVersion"
     )
     assert published.what.startswith("version 1, code ")
+
+
+def keep(aws: Sandbox, *rows: object, call: str = "PublishVersion20150331") -> None:
+    """Put events into the history as if they had come, each by what was asked for."""
+    for number, asked in enumerate(rows):
+        event: dict[str, Any] = {
+            "eventID": f"{call} {number}",
+            "eventName": call,
+            "eventTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "eventSource": "lambda.amazonaws.com",
+            "userIdentity": {"accessKeyId": "", "userName": "", "arn": "", "principalId": "robot"},
+            "requestParameters": asked,
+            "responseElements": None,
+        }
+        aws.world.kept.setdefault((aws.account, aws.region, EVENTS), {})[event["eventID"]] = event
+
+
+ARN = "arn:aws:lambda:us-east-1:{}:function:{}"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "my-function",
+        "my-function:live",
+        "123456789012:function:my-function",
+        ARN.format("123456789012", "my-function"),
+        ARN.format("123456789012", "my-function:live"),
+    ],
+)
+def test_a_function_is_named_in_every_form(
+    connections: Connections, aws: Sandbox, named: str
+) -> None:
+    keep(aws, {"functionName": named})
+    mine = function_id(aws.account, aws.region, "my-function")
+    assert [event.who for event in trail(connections, mine).events] == ["robot"]
+    assert trail(connections, function_id(aws.account, aws.region, "live")).events == ()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"functionName": ARN.format("210987654321", "my-function")},
+        {"functionName": ARN.format("123456789012", "my-function").replace("us-east", "eu-west")},
+        {"functionName": "210987654321:function:my-function"},
+        {"functionName": "my-function", "dryRun": True},
+        {"functionName": ""},
+        {"functionName": "arn:aws:lambda:"},
+        None,
+    ],
+    ids=["account", "region", "partial", "dry-run", "empty", "no-arn", "nothing"],
+)
+def test_what_deployed_nothing_of_it_is_no_deployment(
+    connections: Connections, aws: Sandbox, asked: object
+) -> None:
+    """A call to a function of another account is in the caller's history, too."""
+    keep(aws, asked, call="UpdateFunctionCode20150331v2")
+    mine = function_id(aws.account, aws.region, "my-function")
+    assert trail(connections, mine) == ((), ())
+
+
+def test_an_event_that_is_not_understood_is_a_gap(
+    connections: Connections, aws: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(aws, {"functionName": "pay"}, {"functionName": "pay"})
+    row = cloudtrail._row
+
+    def torn(event: Any) -> dict[str, Any]:
+        whole = row(event)
+        cut = event["eventID"] == "PublishVersion20150331 1"
+        return {**whole, "CloudTrailEvent": whole["CloudTrailEvent"][:40]} if cut else whole
+
+    monkeypatch.setattr(cloudtrail, "_row", torn)
+    told = trail(connections, function_id(aws.account, aws.region, "pay"))
+    (gap,) = told.gaps
+    assert (gap.name, gap.reason, gap.resource) == (
+        "cloudtrail:LookupEvents", "error", "PublishVersion20150331",
+    )  # fmt: skip
+    assert gap.detail.startswith("1 event could not be understood")
+    assert "robot" in {event.who for event in told.events}
 
 
 def test_of_a_service_its_updates(connections: Connections, aws: Sandbox) -> None:
