@@ -34,6 +34,12 @@ class ByKind(NamedTuple):
         """The records of one kind with their ids, in the order of these."""
         return self.ecr.items() if kind is Kind.ECR_IMAGE else self.others[RECORDS[kind]].items()
 
+    def ids(self, kind: Kind) -> Iterable[ResourceId]:
+        """The ids of one kind, in order."""
+        if kind is Kind.ECR_IMAGE:
+            return chain.from_iterable(self.ecr.in_repositories.values())
+        return self.others[RECORDS[kind]]
+
     def by_id(self) -> dict[ResourceId, Record]:
         """All of them by id."""
         records: dict[ResourceId, Record] = {}

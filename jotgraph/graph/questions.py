@@ -85,8 +85,8 @@ def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
     """Ids of the given kinds that were read (missing ones are left out), sorted."""
     by_kind = read_by_kind(graph)
     if len(kinds) == 1:
-        return [resource for resource, _ in by_kind.of(kinds[0])]
-    return sorted(resource for kind in set(kinds) for resource, _ in by_kind.of(kind))
+        return list(by_kind.ids(kinds[0]))
+    return sorted(chain.from_iterable(map(by_kind.ids, set(kinds))))
 
 
 def known_of_kind(graph: ResourceGraph, kind: Kind) -> list[ResourceId]:

@@ -119,7 +119,7 @@ class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
         return doubts
 
     def __iter__(self) -> Iterator[ResourceId]:
-        images, more = chain.from_iterable(self._index.images_in.values()), self._more
+        images, more = self._index.by_kind.ids(Kind.ECR_IMAGE), self._more
         return chain(more, (resource for resource in images if resource not in more))
 
     def __len__(self) -> int:

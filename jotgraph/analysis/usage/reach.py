@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 
 from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.relations import GROUPING, PLAIN
@@ -18,6 +17,7 @@ from jotgraph.graph import ResourceGraph, edges, given_edges, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
     EcrImage,
+    Kind,
     ResourceId,
     WorkloadState,
     ecr_image_id,
@@ -51,7 +51,7 @@ class UsesOf(Mapping[ResourceId, tuple[ResourceId, ...]]):
         return targets
 
     def __iter__(self) -> Iterator[ResourceId]:
-        return iter(sorted({*self._others, *chain.from_iterable(self._index.images_in.values())}))
+        return iter(sorted({*self._others, *self._index.by_kind.ids(Kind.ECR_IMAGE)}))
 
     def __len__(self) -> int:
         images = sum(map(len, self._index.images_in.values()))
