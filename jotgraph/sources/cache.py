@@ -71,11 +71,8 @@ class Cache:
     def digests(self, kind: str) -> frozenset[str]:
         """All digests of which something is kept: who asks about many of which few are kept asks
         this first."""
-        try:
-            folders = [entry.path for entry in os.scandir(f"{self._directory}/{kind}")]
-            names = [name for folder in folders for name in os.listdir(folder)]
-        except OSError:
-            return frozenset()
+        folder = f"{self._directory}/{kind}"
+        names = (name for inner in _listed(folder) for name in _listed(f"{folder}/{inner}"))
         return frozenset(f"sha256:{name}" for name in names)
 
     def put(self, kind: str, digest: str, content: bytes) -> None:
@@ -100,6 +97,14 @@ class Cache:
             return None
         name = digest.removeprefix("sha256:")
         return f"{self._directory}/{kind}/{name[:2]}/{name}"
+
+
+def _listed(folder: str) -> list[str]:
+    """The names in a folder; none where there is no folder, or it cannot be read."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def _new(path: str) -> int:

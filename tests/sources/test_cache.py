@@ -15,6 +15,7 @@ def test_all_digests_of_a_kind_are_told_at_once(tmp_path: Path) -> None:
     cache.put("pulls", ONE, b"1")
     cache.put("pulls", TWO, b"2")
     cache.put("manifests", digest_of(b"3"), b"3")
+    (tmp_path / "cache" / "pulls" / ".DS_Store").write_bytes(b"")
     assert cache.digests("pulls") == {ONE, TWO}
 
 
