@@ -133,9 +133,9 @@ def test_a_clock_that_is_wrong_is_found(examined: Examine, aws: Sandbox) -> None
 
 
 def test_an_answer_of_ecr_without_a_date_is_found(
-    examined: Examine, aws: Sandbox, monkeypatch: pytest.MonkeyPatch
+    examined: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aws.app, "_date", lambda: "")
+    monkeypatch.setattr("jotgraph.sandbox.app._date", lambda second: "")
     found = by_id(examined())
     assert found["ecr-date"].result is Result.FAILS
     assert found["clock"].result is Result.UNTRIED
