@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import os
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 
 from tests.strength import DICE, PARTS, examples, spread
 
 TESTS = Path(__file__).parent
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "time_ns"}
+OWN_SETTINGS = {"deadline", "max_examples"}
+NAMED = re.compile("|".join(CLOCKS | OWN_SETTINGS))
 WAITS = {"live/test_teardown.py", "live/test_testing.py"}
 """Wait for what another process does, and give up late; no result depends on how long it took."""
 
@@ -34,15 +39,17 @@ def test_the_same_examples_are_drawn_every_time() -> None:
     assert len(set(first)) > 10
 
 
-def test_what_was_imported_before_changes_no_example(tmp_path: Path) -> None:
-    """Which modules a worker has imported depends on the tests that it was given."""
+def test_what_was_imported_before_changes_no_example(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which modules a worker has imported depends on the tests that it was given. Here they are
+    those of the plain suite; in a process of its own, one that is full of texts."""
     text = """
 import sys
 from tests.strength import choose_profile, examples
 choose_profile()
 from hypothesis import given, strategies as st
-sys.path.insert(0, ".")
-if sys.argv[1:]:
+if "full_of_texts" in sys.argv:
     import full_of_texts
 @examples(200)
 @given(text=st.text())
@@ -54,17 +61,19 @@ draw()
     texts = [f"text {number}" for number in range(100)]
     (tmp_path / "full_of_texts.py").write_text(f"TEXTS = {texts!r}")
 
-    def drawn(*modules: str) -> list[str]:
-        command = [sys.executable, "draw.py", *modules]
-        env = os.environ | {"PYTHONPATH": str(TESTS.parent)}
-        done = subprocess.run(
-            command, cwd=tmp_path, env=env, capture_output=True, text=True, check=True
-        )
-        return done.stdout.splitlines()
-
-    alone = drawn()
-    assert len(alone) == 200
-    assert drawn("full_of_texts") == alone
+    program = tmp_path / "draw.py"
+    done = subprocess.run(
+        [sys.executable, program.name, "full_of_texts"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(TESTS.parent)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    runpy.run_path(str(program))
+    here = capsys.readouterr().out
+    assert len(here.splitlines()) == 200
+    assert done.stdout == here
 
 
 def test_the_places_that_are_tried_are_as_far_apart_as_they_can_be() -> None:
@@ -90,9 +99,9 @@ def named(tree: ast.AST) -> set[str]:
 def test_no_test_measures_time_or_draws_by_settings_of_its_own() -> None:
     """Benchmarks measure. A deadline would depend on what else the machine does, and settings that
     are not made by ``examples`` would not be those of a search."""
-    modules = {
-        str(path.relative_to(TESTS)): named(ast.parse(path.read_text("utf-8")))
-        for path in TESTS.rglob("test_*.py")
+    texts = {
+        str(path.relative_to(TESTS)): path.read_text("utf-8") for path in TESTS.rglob("test_*.py")
     }
+    modules = {name: named(ast.parse(text)) for name, text in texts.items() if NAMED.search(text)}
     assert {name for name, names in modules.items() if names & CLOCKS} == WAITS
-    assert [name for name, names in modules.items() if names & {"deadline", "max_examples"}] == []
+    assert [name for name, names in modules.items() if names & OWN_SETTINGS] == []

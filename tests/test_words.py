@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,20 +94,22 @@ GONE = (
 def strings(path: Path) -> Iterator[str]:
     """Every string of a module: messages, helps, docstrings; of an f-string its fixed parts, with
     ``{}`` for what is filled in."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    filled = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in node.values
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            yield "".join(
-                str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
-            )
-        elif isinstance(node, ast.Constant) and id(node) not in filled:
+    nodes: list[Any] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Constant):
             yield str(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            fixed = [isinstance(part, ast.Constant) for part in node.values]
+            pairs = [*zip(fixed, node.values, strict=True)]
+            yield "".join(str(part.value) if same else "{}" for same, part in pairs)  # type: ignore[attr-defined]  # of a constant
+            nodes += [part for same, part in pairs if not same]
+        else:  # ast.walk does the same, and takes three times as long
+            for field in vars(node).values():
+                if isinstance(field, ast.AST):
+                    nodes.append(field)
+                elif isinstance(field, list):
+                    nodes += [item for item in field if isinstance(item, ast.AST)]
 
 
 def plain(text: str) -> str:

@@ -1,4 +1,5 @@
-"""``jotgraph demo`` as a user runs it: in a folder of its own, in a process of its own."""
+"""``jotgraph demo`` as a user runs it: in a folder of its own, with CI=true in a process of its
+own, which else is this one, without sockets."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ import time
 import xml.etree.ElementTree as ET
 from contextlib import chdir
 from pathlib import Path
+from typing import Self
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner
@@ -18,10 +21,14 @@ from click.testing import CliRunner
 from jotgraph.cli import cli
 from jotgraph.cli.demo import QUESTIONS, this_program
 from jotgraph.records import Kind
-from jotgraph.sandbox.server import MOTO
+from jotgraph.sandbox import server
+from jotgraph.sandbox.server import MOTO, Sandbox
 from jotgraph.store import load
 from tests.rig.live import Rig
-from tests.strength import some
+from tests.rig.wire import connect_by_wire, without_sockets
+from tests.strength import LEFT, MANY_PLACES, some
+
+LEFT["demo in a process of its own"] = 0 if MANY_PLACES else 1
 
 
 def bare() -> dict[str, str]:
@@ -47,8 +54,33 @@ def demo(folder: Path, *words: str, host: str = "") -> subprocess.CompletedProce
     )
 
 
-def test_it_answers_and_draws_without_an_engine(tmp_path: Path) -> None:
-    done = demo(tmp_path, "--no-docker")
+def demo_here(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str
+) -> subprocess.CompletedProcess[str]:
+    """The demo in this process."""
+
+    class Unplugged(Sandbox):
+        """An embedded AWS that is called without sockets."""
+
+        def __enter__(self) -> Self:
+            super().__enter__()
+            without_sockets(self)
+            connect_by_wire(self, {}, monkeypatch)
+            return self
+
+    monkeypatch.setattr(server, "Sandbox", Unplugged)
+    with chdir(folder), mock.patch.dict(os.environ, bare(), clear=True):
+        done = CliRunner().invoke(cli, ["demo", *words], prog_name="jotgraph")
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
+def test_it_answers_and_draws_without_an_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if MANY_PLACES:
+        done = demo(tmp_path, "--no-docker")
+    else:
+        done = demo_here(tmp_path, monkeypatch, "--no-docker")
     assert done.returncode == 0, done.stderr
     for words in ("drift →", "broken", "prod 90%", "orphan", "among the newest of its repository"):
         assert words in done.stdout

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -126,10 +126,10 @@ CASES = tuple(
 )
 
 
-def text(folder: Path, estate: str, name: str) -> str:
+def text(folder: Path, estate: str, name: str, widths: Sequence[int] = WIDTHS) -> str:
     """What a command prints on an estate that is stored in a folder, in each width."""
     parts = []
-    for width in WIDTHS:
+    for width in widths:
         if name in (*DRAWN, *PLAIN):
             parts.append(f"$ COLUMNS={width} jotgraph {name}\n{drawn(folder, estate, name, width)}")
             continue
