@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 
 from jotgraph.links.index import InventoryIndex
@@ -51,7 +51,7 @@ def resolved_digest(index: InventoryIndex) -> Iterator[Match]:
 
 def _by_code(
     index: InventoryIndex,
-) -> Iterator[tuple[Function | Version, str, tuple[ResourceId, ...], bool]]:
+) -> Iterator[tuple[Function | Version, str, Sequence[ResourceId], bool]]:
     """Configurations whose repository Lambda was not asked for: digest, copies in the region,
     and whether there may be others unread."""
     hidden = cache(partial(_hidden, index))

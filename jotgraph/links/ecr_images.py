@@ -6,7 +6,7 @@ after the other takes longer than to answer the questions. Nothing here judges.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, groupby
 from operator import attrgetter
@@ -26,7 +26,7 @@ _REPOSITORY = attrgetter("account", "region", "repository")
 
 
 class EcrImages:
-    """The images of ECR by repository, by tag, and by the digests that functions run."""
+    """The images of ECR by repository, by tag, and by those digests that functions run."""
 
     def __init__(self, images: Iterable[EcrImage], digests: Collection[str | None]) -> None:
         self.in_repositories: dict[ResourceId, dict[ResourceId, EcrImage]] = {}
@@ -35,7 +35,7 @@ class EcrImages:
         """Those whose manifest or tag says something of others: few of all."""
         self.tags: dict[ResourceId, dict[str, Ids]] = {}
         """By repository and tag. Two only when a tag moved during the scan."""
-        self._run: dict[tuple[str, str], Ids] = {}
+        self._run: dict[tuple[str, str], list[ResourceId]] = {}
         """By region and digest, of the digests alone."""
         for (account, region, name), several in groupby(images, _REPOSITORY):
             self._add(account, region, name, several, digests)
@@ -49,10 +49,8 @@ class EcrImages:
         digests: Collection[str | None],
     ) -> None:
         """Index images of one repository, whose ids begin alike."""
-        repository, beginning = (
-            ecr_repo_id(account, region, name),
-            ecr_image_id(account, region, name, ""),
-        )
+        repository = ecr_repo_id(account, region, name)
+        beginning = ecr_image_id(account, region, name, "")
         held = self.in_repositories.setdefault(repository, {})
         tags = self.tags.setdefault(repository, {})
         resource: ResourceId
@@ -61,8 +59,7 @@ class EcrImages:
             resource = beginning + digest  # type: ignore[assignment]  # the type is a call, a million times
             held[resource] = image
             if digest in digests:
-                copies = region, digest
-                self._run[copies] = (*self._run.get(copies, ()), resource)
+                self._run.setdefault((region, digest), []).append(resource)
             for tag in image.tags:
                 tags[tag] = (*tags.get(tag, ()), resource)
                 if referrer_tag(tag):
@@ -90,16 +87,16 @@ class EcrImages:
         references)."""
         return self.tags.get(ecr_repo_id(account, region, repository), {}).get(tag or "latest", ())
 
-    def copies(self, digest: str, region: str) -> Ids:
+    def copies(self, digest: str, region: str) -> Sequence[ResourceId]:
         """Images of a region with a digest that some function or version runs."""
         return self._run.get((region, digest), ())
 
     @cached_property
-    def by_digest(self) -> Mapping[str, Ids]:
+    def by_digest(self) -> Mapping[str, Sequence[ResourceId]]:
         """By digest, in whatever repository."""
-        by_digest: dict[str, Ids] = {}
+        by_digest: dict[str, list[ResourceId]] = {}
         for resource, image in self.items():
-            by_digest[image.digest] = (*by_digest.get(image.digest, ()), resource)
+            by_digest.setdefault(image.digest, []).append(resource)
         return by_digest
 
 

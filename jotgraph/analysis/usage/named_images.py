@@ -17,7 +17,7 @@ from jotgraph.records.references import ecr_reference
 
 
 class NamedImages:
-    """The images of ECR by what they are called. Nothing here judges."""
+    """The images of ECR that records name. Nothing here judges."""
 
     def __init__(self, ecr: EcrImages) -> None:
         self._ecr = ecr
