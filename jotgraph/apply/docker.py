@@ -23,9 +23,10 @@ TAG = "docker:POST /images/{name}/tag"
 def remove_container(run: Run, step: Step) -> str:
     """Remove a container that does not run; its volumes stay."""
     engine, container_id = run.connections.docker(), key_of(step.id)
-    if look(run, step) is None:
+    seen = look(run, step)
+    if seen is None:
         return GONE_ALREADY
-    back_up(run, step)
+    back_up(run, step, seen)
     container = look(run, step)
     if container is None:
         return GONE_ALREADY
@@ -53,7 +54,7 @@ def remove_local_image(run: Run, step: Step) -> str:
             if record is None:
                 return "removed" if run.journal.intents(step.id, UNTAG) else GONE_ALREADY
             assert isinstance(record, LocalImage)
-            back_up(run, step)
+            back_up(run, step, record)
             _require_copy(run, step)
             _require_unused(run, image)
             name = record.tags[0] if record.tags else image

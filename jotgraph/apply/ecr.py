@@ -147,9 +147,10 @@ def _settled(batch: Batch, steps: Sequence[Step], answered: Results) -> bool:
 
 def delete_repository(run: Run, step: Step) -> str:
     """Delete a repository that is empty, archived images counted; never by force."""
-    if look(run, step) is None:
+    seen = look(run, step)
+    if seen is None:
         return GONE_ALREADY
-    back_up(run, step)
+    back_up(run, step, seen)
     if look(run, step) is None:
         return GONE_ALREADY
     require_unstopped_repository(run, step)

@@ -45,7 +45,7 @@ def delete_role(run: Run, step: Step) -> str:
         if role is None:
             return GONE_ALREADY
         if run.backup:
-            back_up(run, step)
+            back_up(run, step, role)
             role = _look(run, step)
             if role is None:
                 return GONE_ALREADY

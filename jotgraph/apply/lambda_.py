@@ -41,7 +41,7 @@ def delete_trigger(run: Run, step: Step) -> str:
         if trigger is None:
             return GONE_ALREADY
         assert isinstance(trigger, Trigger)
-        back_up(run, step)
+        back_up(run, step, trigger)
         _require_target(run, trigger)
         changed = _CHANGED if run.journal.intents(step.id, UPDATE) else ()
         require_unstopped(run, step, trigger, changed)
@@ -127,7 +127,7 @@ def delete_alias(run: Run, step: Step) -> str:
     if alias is None:
         return GONE_ALREADY
     assert isinstance(alias, Alias)
-    back_up(run, step)
+    back_up(run, step, alias)
     _require_no_trigger(run, step.id, with_parts=False)
     if whole := run.step_of(function):
         require_same_urls(run, whole)
@@ -146,9 +146,10 @@ def delete_version(run: Run, step: Step) -> str:
     function, number = function_of(step.id), qualifier_of(step.id)
     if not number.isdigit():
         raise RefusedError(f"{number!r} is not a version number")
-    if look(run, step) is None:
+    seen = look(run, step)
+    if seen is None:
         return GONE_ALREADY
-    back_up(run, step)
+    back_up(run, step, seen)
     version = look(run, step)
     if version is None:
         return GONE_ALREADY
@@ -174,7 +175,7 @@ def delete_function(run: Run, step: Step) -> str:
     if function is None:
         return GONE_ALREADY
     assert isinstance(function, Function)
-    back_up(run, step)
+    back_up(run, step, function)
     require_unstopped(run, step, function)
     _require_no_trigger(run, step.id, with_parts=True)
     require_same_urls(run, step)

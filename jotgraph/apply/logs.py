@@ -17,9 +17,10 @@ DELETE = "logs:DeleteLogGroup"
 def delete_log_group(run: Run, step: Step) -> str:
     """Delete a log group, with its events, that no function or version of its region names or
     would write to: all of them are looked at just before the call."""
-    if look(run, step) is None:
+    seen = look(run, step)
+    if seen is None:
         return GONE_ALREADY
-    back_up(run, step)
+    back_up(run, step, seen)
     group = look(run, step)
     if group is None:
         return GONE_ALREADY

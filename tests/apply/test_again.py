@@ -238,6 +238,16 @@ def test_the_second_look_makes_the_calls_of_its_formula(
         assert tally[f"ecr:{setting}"] == 3 + 1, setting
 
 
+def test_a_resource_is_read_once_before_its_copy(aws_environment: Sandbox, plan: Plan) -> None:
+    """Before the copy, for it, after it, of a role once more without its policies, and to see that
+    it is gone."""
+    aws_environment.calls.clear()
+    assert applied(plan, backup=True).proven
+    tally = aws_environment.calls.tally()
+    assert tally["ecr:DescribeRepositories"] == 4
+    assert tally["iam:GetRole"] == tally["iam:ListRolePolicies"] + 1 == 5
+
+
 SETTINGS = (
     "GetRepositoryPolicy",
     "GetLifecyclePolicy",

@@ -183,7 +183,7 @@ def _disable(run: Run, step: Step, *, alone: bool) -> None:
     target = lambda_target(trigger.function_arn)
     if alone and (target is None or session.read(target) is not None):
         raise RefusedError(f"what it calls is not in the plan ({trigger.function_arn})")
-    back_up(run, step)
+    back_up(run, step, trigger)
     if holding(run.journal, step.id) is None and trigger.state == "Disabled":
         raise RefusedError("it was disabled by somebody else")
     before = {"state": trigger.state, "function": trigger.function_arn, "mark": _mark(session)}

@@ -28,8 +28,7 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
     Raises RefusedError, NotProvenError, CallFailedError; the caller puts back what is held then.
     """
     session = run.session
-    _look(run, step, asleep)
-    back_up(run, step)
+    back_up(run, step, _look(run, step, asleep))
     role = _look(run, step, asleep)
     name, before = role.name, _hold(run, step, role).before
     mark(session, step.id, role.tags, before)
