@@ -26,6 +26,7 @@ _Row: TypeAlias = tuple[CoverageState, ...]
 """What is known in one place, in the order of ``SERVICES``."""
 
 
+LACKING = "Not read, and may run images"
 NO_ACCOUNT = "no AWS account was read"
 
 
@@ -75,14 +76,22 @@ def coverage_lines(scope: Scope) -> tuple[str, ...]:
 
 def coverage_note(scope: Scope) -> str:
     """One line of what may run images and was not read, or not whole; empty where all was:
-    ``Not read of what runs images: batch denied, eks not asked in 123456789012/us-east-1``."""
+    ``Not read, and may run images: batch denied, eks not asked in 123456789012/us-east-1``, with
+    the scan that reads a region that was not scanned."""
     lacking = tuple(state for state in _WORDS if not state.whole)
     parts = [
         f"{_services(row, ', ', lacking)} in {_named(places)}"
         for row, places in _alike(scope)
         if not all(state.whole for state in row)
     ]
-    return f"Not read of what runs images: {'; '.join(parts)}" if parts else ""
+    outside = {
+        place.account
+        for row, places in _alike(scope)
+        for place in places
+        if not all(state.whole for state in row) and place not in scope.places
+    }
+    command = " (jotgraph scan --region all)" if outside & {*scope.accounts} else ""
+    return f"{LACKING}: {'; '.join(parts)}{command}" if parts else ""
 
 
 def not_read(scope: Scope) -> tuple[str, ...]:

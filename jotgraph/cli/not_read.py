@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GAPS_SHOWN = 10
 _NUMBER = re.compile(r"\b\d[\d,]*\b")
 _SUM = re.compile("#")
+_IMAGES = re.compile(r"\b(\d[\d,]*) images? of \S+")
 
 
 def tell_coverage(scope: Scope) -> None:
@@ -108,7 +109,20 @@ def not_asked_for(gaps: Iterable[Gap]) -> str:
     if not by_option:
         return ""
     parts = (
-        ", ".join(details) + (f" ({option})" if option else "")
+        ", ".join(_of_all_repositories(details)) + (f" ({option})" if option else "")
         for option, details in by_option.items()
     )
     return f"Not asked for: {'; '.join(parts)}"
+
+
+def _of_all_repositories(details: Iterable[str]) -> Iterator[str]:
+    """One text for those that say the same of images of several repositories."""
+    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
+
+    alike: dict[str, list[str]] = {}
+    for detail in details:
+        alike.setdefault(_IMAGES.sub(_SUM.pattern, detail), []).append(detail)
+    for template, same in alike.items():
+        images = sum(int(match[1].replace(",", "")) for match in map(_IMAGES.search, same) if match)
+        words = f"{counted(images, 'image')} of {len(same):,} repositories"
+        yield same[0] if len(same) == 1 else template.replace(_SUM.pattern, words)

@@ -32,7 +32,7 @@ _SHOWN = 3
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _LEFT_OUT = "layers of {} that nothing runs"
 _UNREAD = "its manifest could not be read"
-_ARCHIVED = "layers of {} in the archive of ECR"
+_ARCHIVED = "layers of {} in ECR's archive"
 
 
 def left_out(
@@ -67,7 +67,7 @@ def not_yet(inventory: Inventory) -> Inventory:
 def _gap(image: EcrImage, running: set[str | None]) -> Gap:
     one = _images(1, image.repository)
     if image.status != "ACTIVE":
-        reason, detail, option = "left-out", _ARCHIVED.format(one), "restore them first"
+        reason, detail, option = "left-out", _ARCHIVED.format(one), ""
     elif image.digest in running:
         reason, detail, option = "error", _UNREAD, ""
     else:

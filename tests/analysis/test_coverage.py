@@ -74,7 +74,7 @@ def test_one_line_names_what_was_not_read_and_only_that() -> None:
         coverage=(*denied, *asked((ACCOUNT, OTHER_REGION))),
     )
     assert coverage_note(where) == (
-        f"Not read of what runs images: batch denied in {ACCOUNT}/{REGION}; every other service "
+        f"Not read, and may run images: batch denied in {ACCOUNT}/{REGION}; every other service "
         f"not asked in {OTHER_ACCOUNT}/{OTHER_REGION}"
     )
     assert not_read(where) == SERVICES[1:]

@@ -79,6 +79,22 @@ def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:
     assert not_asked_for((denied("f"),)) == ""
 
 
+def test_images_of_several_repositories_are_counted_together() -> None:
+    nothing, archived = "layers of {} that nothing runs", "layers of {} in ECR's archive"
+    gaps = (
+        left_out(nothing.format("1 image of shop/app"), "jotgraph content"),
+        left_out(nothing.format("1,200 images of shop/web"), "jotgraph content", region="s"),
+        left_out(archived.format("1 image of shop/app"), ""),
+    )
+    assert not_asked_for(gaps) == (
+        "Not asked for: layers of 1,201 images of 2 repositories that nothing runs "
+        "(jotgraph content); layers of 1 image of shop/app in ECR's archive"
+    )
+    assert not_asked_for(gaps[:1]) == (
+        "Not asked for: layers of 1 image of shop/app that nothing runs (jotgraph content)"
+    )
+
+
 def test_what_a_stored_inventory_of_before_left_out_is_said_without_an_option() -> None:
     assert not_asked_for((left_out("invocations are left out", ""),)) == (
         "Not asked for: invocations are left out"

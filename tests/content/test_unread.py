@@ -39,7 +39,7 @@ def test_what_no_one_looks_at_is_told_once_for_a_repository() -> None:
     assert (many.account, many.region, many.facts) == (ACCOUNT, REGION, ("content",))
     assert many.detail == "layers of 3 images of app that nothing runs"
     assert [each.option for each in told] == [
-        "", "restore them first", "jotgraph content", "jotgraph content"
+        "", "", "jotgraph content", "jotgraph content"
     ]  # fmt: skip
     assert [gap.resource for gap in left_out(known, [], [ecr_image(2).id])] == [ecr_image(2).id]
 

@@ -131,7 +131,7 @@ def test_every_answer_names_what_was_not_read(
     asked = (*arguments, *(() if arguments[0] == "diff" else ("--from", unread)))
     shown = run(*asked)
     assert (
-        f"Not read of what runs images: batch, ecs not asked in {ACCOUNT}/{REGION}" in shown.stderr
+        f"Not read, and may run images: batch, ecs not asked in {ACCOUNT}/{REGION}" in shown.stderr
     )
     answer = json.loads(run(*asked, "--format", "json").stdout)
     states = {one["service"]: one["state"] for one in answer["scope"]["coverage"]}
@@ -149,10 +149,10 @@ def test_what_says_all_that_was_read_says_it_once(
 
 def test_a_picture_names_what_was_not_read(run: Run, unread: str) -> None:
     run("render", "-o", "estate.svg", "--from", unread)
-    words = f"not read of what runs images: batch, ecs not asked in {ACCOUNT}/{REGION}"
+    words = f"not read, and may run images: batch, ecs not asked in {ACCOUNT}/{REGION}"
     assert words in Path("estate.svg").read_text()
 
 
 def test_nothing_is_said_where_all_was_read(run: Run) -> None:
     store.save(inventory(ecr_repository(), ecr_image(1)), "whole.jsonl")
-    assert "what runs images" not in run("ls", "--from", "whole.jsonl").stderr
+    assert "may run images" not in run("ls", "--from", "whole.jsonl").stderr

@@ -69,14 +69,36 @@ def test_what_one_of_the_two_did_not_read_has_not_changed() -> None:
     """A quick scan after a whole one: nothing happened between them."""
     whole = inventory(
         ecr_repository(),
-        ecr_image(1, config_read=True, labels=(("a", "b"),), config_digest="sha256:c"),
-        function(runs=1, concurrency=5, last_update_status="Successful"),
+        ecr_image(
+            1,
+            config_read=True,
+            labels=(("a", "b"),),
+            config_digest="sha256:c",
+            command=("app.handler",),
+            entry_point=("/lambda-entrypoint.sh",),
+            read_at=days_ago(1),
+        ),
+        function(
+            runs=1,
+            concurrency=5,
+            last_update_status="Successful",
+            command=("app.handler",),
+            entry_point=("/lambda-entrypoint.sh",),
+        ),
         function("other", description="old"),
     )
     quick = inventory(
         ecr_repository(policy=None, lifecycle=None, tags=None),
         ecr_image(1, manifest_read=False),
-        function(runs=1, tag=None, tags=None, policy=None, urls=None, invocations=None),
+        function(
+            runs=1,
+            tag=None,
+            tags=None,
+            policy=None,
+            urls=None,
+            provisioned=None,
+            invocations=None,
+        ),
         function("other", tag=None, tags=None, policy=None, urls=None, description="new"),
     )
     for found in (difference(whole, quick), difference(quick, whole)):

@@ -27,12 +27,22 @@ from jotgraph.records.looked import looked
 from jotgraph.records.references import reference
 
 _MEASURED = frozenset(
-    {"invocations", "last_used_at", "pulled_at", "last_in_use_at", "scan", "tasks"}
+    {"invocations", "last_used_at", "pulled_at", "read_at", "last_in_use_at", "scan", "tasks"}
 )
 """Fields that move by themselves: a change of use, not of the thing."""
 
 
-_NONE_IF_UNREAD = ("policy", "lifecycle", "tags", "urls", "image_uri", "resolved_image_uri")
+_NONE_IF_UNREAD = (
+    "policy",
+    "lifecycle",
+    "tags",
+    "urls",
+    "provisioned",
+    "image_uri",
+    "resolved_image_uri",
+    "entry_point",
+    "command",
+)
 _DETAILS = frozenset({"state", "state_reason", "last_update_status", "concurrency"})
 """What GetFunction alone tells, but for the URIs, which an earlier scan may have lent."""
 _OF_DIGEST = frozenset(
@@ -51,6 +61,8 @@ _OF_DIGEST = frozenset(
         "diff_ids",
         "architecture",
         "os",
+        "entry_point",
+        "command",
     ]
 )
 """What the bytes of an image say: under one digest it is read or unread, and never changes."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from jotgraph.analysis.coverage import assumption, coverage_note, without_account
+from jotgraph.analysis.coverage import LACKING, assumption, coverage_note, without_account
 from jotgraph.analysis.health.model import Code, Finding, Severity
 from jotgraph.analysis.health.table import TABLE
 from jotgraph.queries.answers.summary import Summary
@@ -171,7 +171,7 @@ def _unread(answer: Summary) -> str:
     parts = [
         nothing or (listed(failed, 2) if failed else "nothing that was asked for"),
         f"not asked for: {', '.join(options)}" if options else "",
-        coverage_note(answer.about.scope).replace("Not read of what runs images", "services"),
+        coverage_note(answer.about.scope).replace(LACKING, "may run images, too"),
     ]
     return "; ".join(filter(None, parts))
 

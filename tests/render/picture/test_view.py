@@ -94,7 +94,7 @@ def test_caption_tells_time_scope_and_gaps() -> None:
     assert when == f"scanned {NOW:%Y-%m-%d %H:%M} UTC"
     assert scope.startswith(f"scope: {PROD} ({WEST}, {EAST}), ")
     assert gaps == "not read (1): ecr GetLifecyclePolicy denied"
-    assert services == f"not read of what runs images: batch denied in {PROD}/{WEST}"
+    assert services == f"not read, and may run images: batch denied in {PROD}/{WEST}"
 
 
 def test_caption_says_nothing_of_services_where_all_were_read() -> None:
