@@ -263,7 +263,8 @@ def _step(grid: Grid, resource: ResourceId, place: Place) -> str:
     words = f"{kind_of(resource)} {grid.named(resource)}"
     if where in (place, NOWHERE):
         return words
-    elsewhere = where if where.account != place.account else (where.region,)
+    known = where.account == place.account or not where.account.isdecimal()
+    elsewhere = (where.region,) if known else where
     return f"{words} in {' '.join(filter(None, elsewhere))}" if any(elsewhere) else words
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from jotgraph.records import ResourceId, key_of, kind_of, place_of, shortened
 
+_OF_A_LIST = "workload elsewhere/"
+
 
 def shared_place(ids: Iterable[ResourceId]) -> str:
     """What every name begins with and nobody needs to read again: ``123456789012/eu-west-1/``, or
@@ -25,8 +27,9 @@ def place_words(place: str) -> str:
 
 
 def without_place(text: str, place: str = "") -> str:
-    """An id, or a sentence about some, with digests cut and without a place."""
-    short = shortened(text)
+    """An id, or a sentence about some, with digests cut and without a place. A list of what is used
+    has no account: its file says where."""
+    short = shortened(text).replace(_OF_A_LIST, "workload ")
     return short.replace(place, "") if place else short
 
 

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from jotgraph.records import ResourceId
 from jotgraph.render.answers.grid import Grid, Row, by_place, listing, markdown_rows
+from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import markdown_text
 
 DIGEST = "sha256:" + "ab12" * 16
@@ -183,3 +184,13 @@ def test_every_name_and_every_word_of_a_reason_is_whole(
         assert set(because.split()) <= set(words)
     same = [one for one, above in zip(reasons[1:], reasons, strict=False) if one and one == above]
     assert words.count("″") == len(same)
+
+
+def test_what_a_list_names_is_in_its_file_and_not_elsewhere() -> None:
+    pod = ResourceId("workload:elsewhere/shop=pods.json/kubernetes/pod/edge/gateway")
+    row = Row("in-use", image("shop/gateway"), ("",), before="used by", path=(pod,))
+    reason = shown(Grid("Verdict", ("Frees",), [row])).splitlines()[-1]
+    assert reason.endswith("used by workload kubernetes/pod/edge/gateway in shop=pods.json")
+    assert without_place(f"{str(pod).replace(':', ' ', 1)} uses it") == (
+        "workload shop=pods.json/kubernetes/pod/edge/gateway uses it"
+    )
