@@ -73,7 +73,7 @@ COMMANDS = (
     Command(
         "history",
         "jotgraph.cli.history:history",
-        "Show what a function, alias or service ran when, and since when findings are so.",
+        "Show what a function, alias or service ran over time, and since when a finding holds.",
         "Ask",
     ),
     Command(
@@ -88,7 +88,7 @@ COMMANDS = (
         "Write an inventory as a Parquet dataset.",
         "Ask",
     ),
-    Command("sql", "jotgraph.cli.sql:sql", "Ask a Parquet dataset in SQL.", "Ask"),
+    Command("sql", "jotgraph.cli.sql:sql", "Query a Parquet dataset in SQL.", "Ask"),
     Command("rules", "jotgraph.cli.rules:rules", "List the linking rules.", "Ask"),
     Command(
         "validate",
@@ -123,19 +123,19 @@ COMMANDS = (
     Command(
         "deploy",
         "jotgraph.cli.deploy:deploy",
-        "Let a function or an ECS service run an image of ECR.",
+        "Deploy an image of ECR to a function or an ECS service.",
         "Deploy",
     ),
     Command(
         "promote",
         "jotgraph.cli.moving:promote",
-        "Give all calls of an alias to the version that has a share of them.",
+        "Give all calls of an alias to the version that has a share of them now.",
         "Deploy",
     ),
     Command(
         "rollback",
         "jotgraph.cli.moving:rollback",
-        "Let an alias or an ECS service run what it had before.",
+        "Move an alias or an ECS service back to what it ran before.",
         "Deploy",
     ),
     Command(

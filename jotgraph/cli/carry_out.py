@@ -68,7 +68,17 @@ def carry_out(
     answer.write(receipt, output, outcomes.writers(partial(titled, plan)))
     if how.backup and receipt.run:
         _tell_what_is_in_clear(plan, Path(receipt.journal).parent, key=key is not None)
+    _tell_the_way_back(plan, receipt, backup=how.backup)
     _leave(receipt)
+
+
+def _tell_the_way_back(plan: Plan, receipt: Receipt, *, backup: bool) -> None:
+    """Say how what was done is taken back, if it can be."""
+    if any(outcome.status == "done" for outcome in receipt.outcomes):
+        if plan.quarantine:
+            click.echo(f"To restore it: jotgraph release {receipt.run}", err=True)
+        elif backup:
+            click.echo(f"To restore it: jotgraph undo {receipt.run}", err=True)
 
 
 def _tell_what_is_kept(plan: Plan, run: str) -> None:

@@ -77,6 +77,9 @@ def content(
     answer.finish(about, Reading(strict=strict))
 
 
+_IN_ECR = "an image of ECR is named by its URI: ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG"
+
+
 def _read(
     images: tuple[str, ...],
     repositories: tuple[str, ...],
@@ -101,11 +104,14 @@ def _read(
         raise OptionError("not in a git repository; pass one with --git PATH")
 
     def engine() -> Any:
-        from jotgraph.clients import connect_docker  # noqa: PLC0415 -- docker is slow to import
+        from jotgraph.clients import (  # noqa: PLC0415 -- docker is slow to import
+            connect_docker,
+            why_no_engine,
+        )
 
         client, gaps = connect_docker()
         if client is None:
-            raise SourceError(gaps[0].detail)
+            raise SourceError(f"{why_no_engine(gaps)}; {_IN_ECR}")
         return client.api
 
     def ecr(region: str) -> Any:

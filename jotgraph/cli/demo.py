@@ -144,7 +144,7 @@ def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
 
     pods = f"{CLUSTER}={folder / PODS}"
     step("Scanning git, Docker, ECR, IAM and all that runs images in two regions")
-    step(f"What runs in the EKS cluster is said by kubectl's list: --used-by {pods}")
+    step(f"kubectl's list says what runs in the EKS cluster: --used-by {pods}")
     reached = clients.connect(
         git=[str(folder / "shop")],
         use_docker=engine is not None,

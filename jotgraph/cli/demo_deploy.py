@@ -52,12 +52,12 @@ def _there_and_back(
         step(f"From a commit to a function: jotgraph up till:{function}.app.handler")
         _up(project, function, reached, workshop)
     commit = rename_the_answer(project, now)
-    step(f"One line is changed, and up again; then: jotgraph where {commit[:9]}")
+    step(f"Change one line, deploy again, and ask where it runs: jotgraph where {commit[:9]}")
     _up(project, "quote", reached, workshop)
     _where(_scan(project, everywhere), commit)
-    step("Back to the version before, and that taken back: jotgraph rollback, jotgraph undo")
+    step("Roll back to the version before, and undo that: jotgraph rollback, jotgraph undo")
     _undo(_rollback(reached), reached)
-    step("All that was made, and nothing else: jotgraph delete deployment:quote deployment:receipt")
+    step("Delete what was made and no more: jotgraph delete deployment:quote deployment:receipt")
     _delete(_scan(project, everywhere), everywhere)
 
 

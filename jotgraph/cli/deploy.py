@@ -24,7 +24,7 @@ DEPLOY = (
         "--function",
         metavar="NAME",
         default="",
-        help="The function to let run it.",
+        help="The function to deploy it to.",
         in_up={"required": True, "help": "Lambda function."},
     ),
     declared(
@@ -66,7 +66,7 @@ DEPLOY = (
     declared(
         "--architecture",
         type=click.Choice(("x86_64", "arm64")),
-        help="Let a function change to the processor of the image.",
+        help="Change the function to this processor, which is that of the image.",
     ),
 )
 """The options of a deployment, of its command and of ``up``."""
@@ -107,7 +107,7 @@ def deploy(
     auditing: Auditing,
     output: Output,
 ) -> None:
-    """Let a function or an ECS service run an image of ECR.
+    """Deploy an image of ECR to a function or an ECS service.
 
     IMAGE is repository:tag, repository@digest or a URI of ECR. A function is created or updated,
     never replaced, and published as a version. A service gets a new revision of its task

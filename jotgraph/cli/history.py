@@ -69,7 +69,7 @@ def history(
     confidence: str,
     output: Output,
 ) -> None:
-    """Show what a function, alias or service ran when, and since when findings are so.
+    """Show what a function, alias or service ran over time, and since when a finding holds.
 
     From the inventories stored under a name: each deployment with the scans that saw it first and
     last, its digests and its commits. Between two scans anything may have happened; what a scan did

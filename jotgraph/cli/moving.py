@@ -33,7 +33,7 @@ def rollback(
     auditing: Auditing,
     output: Output,
 ) -> None:
-    """Let an alias or an ECS service run what it had before.
+    """Move an alias or an ECS service back to what it ran before.
 
     By the journals of this machine; where they do not tell, the newest version published before the
     one that the alias is on. A share of calls that a deployment began with is taken back. It says
@@ -74,7 +74,7 @@ def promote(
     auditing: Auditing,
     output: Output,
 ) -> None:
-    """Give all calls of an alias to the version that has a share of them.
+    """Give all calls of an alias to the version that has a share of them now.
 
     It finishes what deploy --weight began.
     """

@@ -169,10 +169,16 @@ def write_plan(planned: Plan, path: Path | None, output: Output, reading: Readin
     answer.finish(
         about,
         reading,
-        note=f"stored as {path}" if path else "",
+        note=_stored(planned, path) if path else "",
         unused=answer.OF_BYTES,
         covered=True,
     )
+
+
+def _stored(planned: Plan, path: Path) -> str:
+    """Where the plan is, and how it is carried out."""
+    apply = f"; carry it out with: {shlex.join(['jotgraph', 'apply', str(path)])}"
+    return f"stored as {path}{apply if planned.steps else ''}"
 
 
 def now() -> datetime:

@@ -18,7 +18,7 @@ from jotgraph.cli.options import Output, debug, output
     metavar="DIR|s3://...",
     help="What jotgraph export --parquet wrote; DIR#SCAN names a scan that is not the newest.",
 )
-@click.option("--every-scan", is_flag=True, help="Ask all scans of the dataset, not the newest.")
+@click.option("--every-scan", is_flag=True, help="Query all scans of the dataset, not the newest.")
 @click.option(
     "--limit",
     type=click.IntRange(0),
@@ -43,10 +43,10 @@ def sql(
     timeout: float | None,
     output: Output,
 ) -> None:
-    """Ask a Parquet dataset in SQL.
+    """Query a Parquet dataset in SQL.
 
     DuckDB answers (extra jotgraph[sql]). docs/sql.md lists the tables and their columns, with ten
-    worked questions. What is unused no SQL can tell: jotgraph orphans --from the dataset does.
+    worked questions. No SQL can tell what is unused: jotgraph orphans --from DIR does.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s

@@ -41,15 +41,16 @@ def newest_of(name: str, last: int) -> tuple[Snapshot, ...]:
     """The newest inventories of a name, oldest scan first; of a reference such as ``prod~7``, those
     up to the one that it means. Raises OptionError when there is none."""
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.records.phrases import listed  # noqa: PLC0415 -- what only a run needs
     from jotgraph.store import Snapshot  # noqa: PLC0415 -- as above
     from jotgraph.store.chronology import by_time  # noqa: PLC0415 -- as above
 
     stored = snapshots()
     every = stored.of(name)
     if not every and _NAME.fullmatch(name) and not Path(name).exists():
-        raise OptionError(
-            f"no inventory is stored under the name {name!r}; make one with scan --name {name}"
-        )
+        others = listed(stored.names())
+        hint = f"name another (--name): {others}" if others else f"make one: scan --name {name}"
+        raise OptionError(f"no inventory is stored under the name {name!r}; {hint}")
     if every:
         return by_time(every[-last:])
     newest = stored.resolve(name)

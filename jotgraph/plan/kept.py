@@ -40,7 +40,7 @@ def kept(
     return tuple(sorted((*survivors, *logs), key=lambda kept: kept.id))
 
 
-_EVENTS = "its events could not be brought back; --logs takes it along"
+_EVENTS = "its events could not be restored; --logs deletes it, too"
 
 
 def _logs(

@@ -129,8 +129,8 @@ def no_copy(node: Node) -> str:
         return ""
     name = f"{node.repository}@{node.digest[:19]}"
     return (
-        f"it is {node.status.lower()}, and ECR gives nothing of it out, so no copy can be kept: "
-        f"restore it first, or let it go without one: --without-copy {name}"
+        f"it is {node.status.lower()}, and cannot be pulled, so no copy can be kept: restore it "
+        f"first, or delete it without a copy: --without-copy {name}"
     )
 
 

@@ -220,8 +220,9 @@ def _by_files(history: _History, claims: Claims) -> _Verdict:
     history and others have not: whether its files are as that left them."""
     equal, whole = set(claims.content), claims.content_count <= len(claims.content)
     having = set(claims.commits) & history.containing
-    same = f"{len(having):,} of the {claims.count:,} commits it may come from contain it"
-    same += ": what is in the image is the same with and without" if equal else ""
+    verb = "contains" if len(having) == 1 else "contain"
+    same = f"{len(having):,} of the {claims.count:,} commits it may come from {verb} it"
+    same += ": the files of the image are the same with and without it" if equal else ""
     if not (equal and whole and history.parents and history.parents <= history.read):
         return _Verdict("unknown", same)
     if history.commit in equal and equal.isdisjoint(history.parents):

@@ -115,7 +115,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             named=Way.DIGEST,
             by_prefix=True,
             acts=True,
-            never_deleted="history is never rewritten",
+            never_deleted="commits are never deleted",
             never_judged="nothing ever deletes a commit",
         ),
         Kind.LOCAL_IMAGE: KindInfo(

@@ -106,7 +106,7 @@ def test_a_group_stays_unless_its_logs_are_asked_for(
     plan = deleting(FUNCTION, logs=False)
     assert taken(plan) == []
     because = {kept.id: kept.because for kept in plan.kept}
-    assert because[id_of(OWN)] == "its events could not be brought back; --logs takes it along"
+    assert because[id_of(OWN)] == "its events could not be restored; --logs deletes it, too"
     assert taken(cleaning(logs=False)) == []
     assert taken(deleting(id_of(GONE), logs=False)) == []
     assert carried_out(plan, backup=False).proven

@@ -135,7 +135,7 @@ def test_a_sweep_deletes_nothing_that_a_rollback_window_keeps(
     assert "kept-newest" not in str(swept(later(), keep_images=0).blocks)
     by_tag = swept(later(), keep=("v1",))
     assert [block.because for block in by_tag.blocks if "[kept-tag]" in block.because] == [
-        "its tag v1 matches v1, a pattern that is kept [kept-tag]"
+        "its tag v1 matches the keep pattern v1 [kept-tag]"
     ]
 
 

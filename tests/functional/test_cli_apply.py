@@ -59,6 +59,22 @@ def test_nothing_to_delete_leaves_no_run(run: Run, aws_environment: Sandbox, for
     assert "Run " not in result.stdout
 
 
+def test_each_answer_names_the_next_command(run: Run, estate: Estate) -> None:
+    made = run("plan", "delete", "function:app", *READ, "-o", "plan.json")
+    carried = "stored as plan.json; carry it out with: jotgraph apply plan.json"
+    assert carried in made.stderr.splitlines()
+    applied = run("apply", "plan.json", "--yes", "--format", "json")
+    name = json.loads(applied.stdout)["run"]
+    assert applied.stderr.splitlines()[-1] == f"To restore it: jotgraph undo {name}"
+    nothing = run("plan", "cleanup", "--orphans", "--kind", "role", *READ, "-o", "none.json")
+    assert "stored as none.json" in nothing.stderr.splitlines()
+
+
+def test_what_no_copy_was_kept_of_is_not_said_to_come_back(run: Run, estate: Estate) -> None:
+    result = run("delete", "function:app", *READ, "--yes", "--no-backup")
+    assert (result.exit_code, "To restore it" in result.stderr) == (0, False)
+
+
 def test_anything_unproven_is_exit_4(run: Run, estate: Estate, aws: Sandbox) -> None:
     planned(run)
     aws.faults.deny("iam", "DeleteRole")

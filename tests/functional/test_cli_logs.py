@@ -41,7 +41,7 @@ def taken(text: str) -> list[str]:
 def test_without_it_they_stay(run: Run, aws_environment: Sandbox, estate: Estate) -> None:
     shown = run("plan", "delete", "function:app", *READ)
     kept = " ".join(shown.stdout.partition("Kept")[2].split())
-    assert f"log-group {OWN} its events could not be brought back; --logs takes it along" in kept
+    assert f"log-group {OWN} its events could not be restored; --logs deletes it, too" in kept
     for asked in (("plan", "delete", "function:app"), ("plan", "cleanup", "--orphans")):
         assert taken(run(*asked, *READ, "--format", "json").stdout) == []
     assert run("plan", "cleanup", "--kind", "log-group", *READ).exit_code == 2

@@ -44,6 +44,7 @@ def test_from_plan_to_release(run: Run, estate: Estate) -> None:
     assert 'Quarantine 7 resources in 123456789012? Type "9012 7" to confirm' in applied.stderr
     receipt = json.loads(applied.stdout)
     assert problems(receipt) == []
+    assert f"To restore it: jotgraph release {receipt['run']}" in applied.stderr.splitlines()
     listed = run("sweep", *READ, "--format", "json")
     found = json.loads(listed.stdout)
     assert problems(found) == []

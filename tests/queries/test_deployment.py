@@ -92,7 +92,7 @@ def test_parts_as_work_flows_and_what_is_shared_with_its_users() -> None:
     ]
     assert set(found.own) == OWN
     assert {part.id: (part.because, part.by) for part in found.shared} == {
-        commit(1).id: ("history is never rewritten", ()),
+        commit(1).id: ("commits are never deleted", ()),
         REPOSITORY: (f"app@{digest(2)} uses it", (ecr_image(2).id,)),
         ROLE: ("g uses it", (G,)),
     }

@@ -51,7 +51,7 @@ def test_the_files_are_those_before_the_commit() -> None:
 def test_a_commit_that_touches_none_of_the_files_is_neither_there_nor_not() -> None:
     word, by, because = held(THREE, FOUR, THREE, TWO)
     assert (word, by) == ("unknown", By.NOTHING)
-    assert because.endswith("what is in the image is the same with and without")
+    assert because.endswith("the files of the image are the same with and without it")
 
 
 def test_files_of_later_and_of_much_earlier_commits_tell_nothing() -> None:

@@ -163,7 +163,7 @@ def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
     if not any(map(_any_of(options.keep).match, tags)):
         return []
     return [
-        Doubt("kept-tag", f"its tag {tag} matches {pattern}, a pattern that is kept")
+        Doubt("kept-tag", f"its tag {tag} matches the keep pattern {pattern}")
         for tag in tags
         for pattern in options.keep
         if fnmatchcase(tag, pattern)

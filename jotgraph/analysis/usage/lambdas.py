@@ -31,7 +31,7 @@ from jotgraph.records import (
     place_of,
 )
 from jotgraph.records.json_text import parsed
-from jotgraph.records.phrases import counted
+from jotgraph.records.phrases import GONE, counted
 from jotgraph.records.references import arn_of, lambda_target, role_of
 
 _EDGE_HOME = "us-east-1"
@@ -148,7 +148,7 @@ def trigger_unused(trigger: Trigger) -> str:
     """What a trigger calls that is gone, and on whose behalf."""
     target, source = lambda_target(trigger.function_arn), arn_of(trigger.source_arn)
     called = name_of(target) if target else trigger.function_arn
-    return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
+    return f"it calls {called}{f' for {source.resource}' if source else ''}, {GONE}"
 
 
 def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> list[Doubt]:

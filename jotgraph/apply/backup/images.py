@@ -125,7 +125,7 @@ def _archived(image: EcrImage) -> str:
     call = f"aws ecr update-image-storage-class --region {image.region}"
     which = f"--repository-name {image.repository} --image-id imageDigest={image.digest}"
     return (
-        f"it is archived, and ECR gives nothing of it out; restore it ({call} {which} "
+        f"it is archived and cannot be pulled; restore it ({call} {which} "
         "--target-storage-class STANDARD), plan again when it is active, which takes up to 20 "
-        "minutes, or let it go without a copy: --no-backup"
+        "minutes, or delete it without a copy: --no-backup"
     )

@@ -28,7 +28,6 @@ from jotgraph.deploy.run import place_of_run
 from jotgraph.deploy.up.run_up import ARCHITECTURES, UpOptions, why_skipped
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.queries.answers.up import Recipe, Result, Stage, StageDone, UpPlan
-from jotgraph.queries.answers.validation import Severity
 from jotgraph.records import (
     Alias,
     alias_id,
@@ -93,11 +92,7 @@ class _Preview:
         return UpPlan(function=self._function, stages=stages, recipe=self._recipe())
 
     def _validate(self) -> StageDone:
-        validation = self._prepared.validation
-        warnings = validation.count(Severity.WARNING)
-        more = f", {counted(warnings, 'warning')}" if warnings else ""
-        statement = f"{self._prepared.handler}: nothing is wrong{more}"
-        return StageDone(Stage.VALIDATE, Result.PASSED, statement)
+        return StageDone(Stage.VALIDATE, Result.PASSED, self._prepared.validation.passed_words)
 
     def _build(self) -> StageDone:
         head = self._prepared.head

@@ -23,7 +23,7 @@ from jotgraph.deploy.validation import validate
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.testing import TestReport
 from jotgraph.queries.answers.up import Result, Stage, Up
-from jotgraph.queries.answers.validation import Severity, Validation
+from jotgraph.queries.answers.validation import Validation
 from jotgraph.queries.deployment import deployment
 from jotgraph.queries.lineage import trace
 from jotgraph.records import ResourceId, alias_id, name_of, place_of, version_id
@@ -121,7 +121,7 @@ class _Maker:
 
     def make(self, validation: Validation) -> tuple[Up, ResourceGraph]:
         stages = self._stages
-        stages.end(Stage.VALIDATE, Result.PASSED, _of_validation(validation))
+        stages.end(Stage.VALIDATE, Result.PASSED, validation.passed_words)
         with stages.stage(Stage.DEPLOY):  # what it would refuse is refused before anything is made
             architecture = ARCHITECTURES[self._options.build.platform]
             look_ahead(self._run, self._function, architecture, self._options.deploy)
@@ -226,12 +226,6 @@ def _of_rollout(rollout: Rollout) -> tuple[Result, str, tuple[ResourceId, ...]]:
     role = role_of(rollout.role)
     resources = (rollout.function, version_of(rollout), *([role] if role else []))
     return Result(rollout.result.value), ", ".join((*words, *rollout.notes)), resources
-
-
-def _of_validation(validation: Validation) -> str:
-    warnings = validation.count(Severity.WARNING)
-    more = f", {counted(warnings, 'warning')}" if warnings else ""
-    return f"{validation.handler or 'no handler named'}: nothing is wrong{more}"
 
 
 def _of_image(built: Built) -> str:

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from jotgraph.records.phrases import counted
+
 
 class Severity(StrEnum):
     """How sure it is that something has to be done; the worst first."""
@@ -77,3 +79,10 @@ class Validation(msgspec.Struct, frozen=True, kw_only=True):
     def count(self, severity: Severity) -> int:
         """How many findings are as severe."""
         return sum(flaw.severity is severity for flaw in self.findings)
+
+    @property
+    def passed_words(self) -> str:
+        """That nothing is wrong, with the first warning."""
+        found = [flaw.statement for flaw in self.findings if flaw.severity is Severity.WARNING]
+        warning = f", {counted(len(found), 'warning')}: {found[0].rstrip('.')}" if found else ""
+        return f"{self.handler or 'no handler named'}: nothing is wrong{warning}"

@@ -91,10 +91,10 @@ def believed_words(claims: Claims) -> str:
         oldest = short_sha(claims.commits[-1])
         text = f"{oldest}..{text} ({claims.count} commits, with the same files in the image)"
     if claims.picked:
-        text += f"; a label or the like picks {', '.join(map(short_sha, claims.picked[:_PICKED]))}"
+        text += f"; named by a label or tag: {', '.join(map(short_sha, claims.picked[:_PICKED]))}"
     if claims.content_count > claims.count:
         text += f"; {claims.content_count} commits have the same files"
-    return text + (f"; {claims.later} are later than the image and ignored" * bool(claims.later))
+    return text + (f"; {claims.later} newer than the image left out" * bool(claims.later))
 
 
 def commit_range(claim: Claim) -> str:

@@ -236,3 +236,14 @@ def test_what_folders_and_cases_are_called_runs_nothing(bench: Bench, tmp_path: 
     log = (tmp_path / "log").read_text()
     assert "--label note=$(touch hurt) `touch hurt` ' \" \n" in log
     assert "aws lambda create-alias --function-name quote --name live --function-version 1" in log
+
+
+def test_a_warning_is_named(bench: Bench) -> None:
+    """Of a generated Dockerfile, of which ``validate`` knows nothing."""
+    root = bench.project.path
+    plan = preview(root, "quote.app.handler", "quote", bench.wire.clients)
+    assert plan.stages[0].statement == (
+        "quote.app.handler: nothing is wrong, 1 warning: public.ecr.aws/lambda/python:3.13 is not "
+        "pinned by a digest: it has the tag 3.13, which may move"
+    )
+    assert planned(bench).stages[0].statement == "quote.app.handler: nothing is wrong"
