@@ -41,6 +41,10 @@ def pytest_collection() -> None:
 
 def pytest_collection_finish() -> None:
     """What is here now stays until the end: the collector need not go through it any more."""
+    if "botocore" in sys.modules:  # what needs none of it need not wait for it
+        from tests.rig.made_once import make_once  # noqa: PLC0415 -- as above
+
+        make_once()
     gc.freeze()
     gc.set_threshold(MANY_OBJECTS, 10, 10)
     gc.enable()

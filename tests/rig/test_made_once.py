@@ -1,0 +1,93 @@
+"""Clients of tests are those that botocore makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import EndpointConnectionError, ParamValidationError
+
+from jotgraph.clients import service_models
+from tests.rig.made_once import PATCH, make_once
+
+SERVICES = ("ecr", "lambda", "iam", "s3", "ecs")
+
+
+def session() -> Any:
+    made = botocore.session.Session()
+    made.register_component("data_loader", service_models())
+    made.set_credentials("key", "secret")
+    return made
+
+
+def client(service: str, region: str = "eu-west-1") -> Any:
+    return session().create_client(service, region)
+
+
+@contextmanager
+def as_botocore_does() -> Iterator[None]:
+    PATCH.undo()
+    try:
+        yield
+    finally:
+        make_once()
+
+
+def described(made: Any) -> dict[str, Any]:
+    """All that a client is of, but for addresses in memory."""
+    handlers: dict[str, list[str]] = {}
+
+    def walk(node: dict[str, Any], path: str) -> None:
+        if node["values"]:
+            listed = [one for some in node["values"] for one in some]
+            handlers[path] = [getattr(one, "__qualname__", type(one).__name__) for one in listed]
+        for name, child in node["children"].items():
+            walk(child, f"{path}.{name}")
+
+    walk(made.meta.events._emitter._handlers._root, "")
+    return {
+        "methods": {name: made.can_paginate(name) for name in made.meta.method_to_api_mapping},
+        "names": dir(made),
+        "address": made.meta.endpoint_url,
+        "handlers": handlers,
+        "model": made.meta.service_model.metadata,
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_client_is_that_of_botocore(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    make_once()
+    first, second = client(service), client(service)
+    with as_botocore_does():
+        plain = client(service)
+    assert described(first) == described(second) == described(plain)
+    assert first.meta.service_model is second.meta.service_model
+    assert first.meta.service_model is not plain.meta.service_model
+    elsewhere = client(service, "us-west-2").meta.endpoint_url
+    assert elsewhere == plain.meta.endpoint_url.replace("eu-west-1", "us-west-2")
+
+
+def test_each_has_handlers_of_its_own() -> None:
+    make_once()
+    first, second, told = client("ecr"), client("ecr"), []
+
+    def hear(**event: Any) -> None:
+        told.append(event["event_name"])
+
+    first.meta.events.register("provide-client-params.ecr.DescribeRepositories", hear)
+    for made in (first, second):
+        with pytest.raises(EndpointConnectionError):
+            made.describe_repositories()
+    assert told == ["provide-client-params.ecr.DescribeRepositories"]
+
+
+def test_what_is_wrong_is_refused() -> None:
+    make_once()
+    with pytest.raises(ParamValidationError):
+        client("ecr").describe_repositories(repositoryNames="app")
+    with pytest.raises(ValueError, match="must accept keyword arguments"):
+        client("ecr").meta.events.register("before-send", lambda request: request)
