@@ -50,33 +50,52 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+OURS = ("AWS_", "JOTGRAPH_")
+"""How the variables begin that say where AWS is, and what whoever runs the tests has set."""
+SAFE = {
+    "AWS_ENDPOINT_URL": NOWHERE,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "JOTGRAPH_PROGRESS": "off",  # lines that come only where it is slow
+}
+
+
+def _said() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(OURS) and name not in OF_TESTS
+    }
+
+
+def _leave_nothing_but_safe(patch: pytest.MonkeyPatch) -> None:
+    for name, value in (said := _said()).items():
+        if name.startswith("AWS_ENDPOINT_URL"):
+            refuse_elsewhere_url(value)
+        if name not in SAFE:
+            patch.delenv(name)
+    for name, value in SAFE.items():
+        if said.get(name) != value:
+            patch.setenv(name, value)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _safe() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        _leave_nothing_but_safe(patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def never_leave_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no AWS client of a test find the real AWS, a profile, or an instance's metadata.
+def never_leave_loopback(request: pytest.FixtureRequest) -> None:
+    """Let no AWS client of a test find the real AWS, a profile, or an instance's metadata, and no
+    test the settings of whoever runs it. What a fixture of several tests has set is not for each.
 
     An endpoint that was set from outside must be loopback; it is replaced all the same.
     """
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        if name.startswith("AWS_ENDPOINT_URL"):
-            refuse_elsewhere_url(os.environ[name])
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("JOTGRAPH_PROGRESS", "off")  # lines that come only where it is slow
-    monkeypatch.setenv("AWS_ENDPOINT_URL", NOWHERE)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-
-
-@pytest.fixture(autouse=True)
-def no_settings_of_ours(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """Let no test find the settings of whoever runs it."""
-    for name in [name for name in os.environ if name.startswith("JOTGRAPH_")]:
-        if name not in OF_TESTS:
-            monkeypatch.delenv(name)
-    nowhere = tmp_path_factory.getbasetemp() / "no-settings"
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(nowhere))
+    if _said() != SAFE:
+        _leave_nothing_but_safe(request.getfixturevalue("monkeypatch"))
 
 
 @pytest.fixture

@@ -10,18 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import (
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    Route,
-    expect,
-    sync_playwright,
-)
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser as Chromium
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Route
 
 OPTIONS = (
     "--no-sandbox",  # as root there is none to be had
@@ -36,7 +29,6 @@ OPTIONS = (
 )
 PATIENCE = 90_000
 """Milliseconds until a page is given up: a hang, not a slow machine."""
-expect.set_options(timeout=PATIENCE)
 Scheme = Literal["light", "dark"]
 
 
@@ -168,6 +160,9 @@ def installed(*names: str) -> str | None:
 def chromium(*names: str) -> Iterator[Browser]:
     """A running browser, closed with the block: the first that is installed of ``names``, or of
     all that would do."""
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 -- slow to import
+
+    expect.set_options(timeout=PATIENCE)
     program = installed(*(names or PROGRAMS))
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=program, args=[*OPTIONS], timeout=PATIENCE)

@@ -7,9 +7,11 @@ cannot run is named at the end of the run; with ``CI=true`` that fails the run.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -22,31 +24,62 @@ from tests.rig.requirements import FIXTURES, REQUIREMENTS, missing
 from tests.strength import IN_CI
 
 NewRepository = Callable[..., Repository]
-_numbers = count()
 LOGS = pytest.StashKey[Path]()
+PLACES = ("CACHE", "CONFIG", "DATA", "STATE")
 
 
 def move_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Let this folder be home, with its caches, state and configuration: of whoever runs the tests
     nothing is read, such as settings of git, and nothing is left there."""
     folder.mkdir(parents=True, exist_ok=True)
-    patch.setenv("HOME", str(folder))
-    for name in ("CACHE", "CONFIG", "DATA", "STATE"):
-        patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    for name, path in _named(folder).items():
+        patch.setenv(name, path)
+
+
+def _named(home: Path) -> dict[str, str]:
+    inside = {f"XDG_{name}_HOME": f"{home}/{name.lower()}" for name in PLACES}
+    return {"HOME": str(home), **inside}
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homes]:
     """A home for what fixtures share."""
+    folder = tmp_path_factory.getbasetemp() / "homes"
     with pytest.MonkeyPatch.context() as patch:
-        move_in(tmp_path_factory.getbasetemp() / "homes" / "shared", patch)
-        yield
+        move_in(folder / "shared", patch)
+        yield Homes(folder)
+
+
+class Homes:
+    """Empty homes: one in which a test left nothing is the next test's."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._shared = folder, _named(folder / "shared")
+        self._numbers = count()
+        self._next()
+
+    def _next(self) -> None:
+        home = self._folder / str(next(self._numbers))
+        home.mkdir()
+        self._home, self._variables = home, _named(home)
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Be at home in an empty one."""
+        if os.listdir(self._home):
+            self._next()
+        os.environ.update(self._variables)
+        try:
+            yield
+        finally:
+            os.environ.update(self._shared)
 
 
 @pytest.fixture(autouse=True)
-def homes(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def homes(_home: Homes) -> Iterator[None]:
     """A home for each test."""
-    move_in(tmp_path_factory.getbasetemp() / "homes" / str(next(_numbers)), monkeypatch)
+    with _home.one():
+        yield
 
 
 @pytest.fixture
