@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.rig.browser import Tab
+from tests.rig.browser import Browser, Tab
 
 
 def written(folder: Path, text: str) -> Path:
@@ -33,3 +33,35 @@ def test_what_a_page_asks_for_and_complains_of_is_kept(tab: Tab, tmp_path: Path)
     assert {"careful", "broken"} <= {*tab.complaints}
     tab.requests.clear()
     tab.complaints.clear()
+
+
+def test_a_tab_is_as_new_whatever_was_done_in_the_one_before(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """A page that is emptied for the next test, and one that an init script has changed."""
+    page = written(tmp_path, "<p>text</p>")
+    found = """() => [
+        history.length, localStorage.length, sessionStorage.length, window.name, innerWidth,
+        matchMedia("(prefers-color-scheme: dark)").matches, matchMedia("print").matches,
+        document.querySelectorAll("p:hover").length, globalThis.odd ?? "",
+    ]"""
+    with browser.tab((800, 600), "dark", still=False) as tab:
+        tab.open(page, ready=False)
+        new = tab.ask(found)
+        tab.ask("localStorage.a = sessionStorage.a = 1; location.hash = 'there'")
+        tab.page.emulate_media(media="print", color_scheme="light")
+        tab.page.set_viewport_size({"width": 300, "height": 300})
+        tab.page.mouse.move(20, 20)
+        first = tab.page
+    with browser.tab((800, 600), "dark", still=False) as tab:
+        assert tab.page is first
+        tab.open(page, ready=False)
+        assert tab.ask(found) == new
+        assert (tab.requests, tab.complaints) == ([page.resolve().as_uri()], [])
+        tab.run_first("globalThis.odd = 'odd'")
+        tab.open(page, ready=False)
+        assert tab.ask("odd") == "odd"
+    with browser.tab((800, 600), "dark", still=False) as tab:
+        assert tab.page is not first
+        tab.open(page, ready=False)
+        assert tab.ask(found) == new

@@ -6,7 +6,7 @@ Playwright is only the driver: the PyPI package brings no browser, and none is d
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser as Chromium
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Route
+    from playwright.sync_api import ConsoleMessage, Page, Request, Route
 
 OPTIONS = (
     "--no-sandbox",  # as root there is none to be had
@@ -45,12 +45,20 @@ class Tab:
     """URLs that the page's own policy did not let it ask for."""
     complaints: list[str] = field(default_factory=list)
     """Errors and warnings of the console, violations of the policy, exceptions nobody caught."""
+    scripts: list[str] = field(default_factory=list)
+    """What is run before those of each page."""
+
+    def run_first(self, script: str) -> None:
+        """From the next page on, run this before any script of its own."""
+        self.scripts.append(script)
+        self.page.add_init_script(script)
 
     def open(self, path: Path, fragment: str = "", *, ready: bool = True) -> None:
         """Load a file, and wait until its script says that it is ready (``data-ready``)."""
         url = path.resolve().as_uri()
         self.opened.add(url)
-        self.page.goto("about:blank")
+        if self.page.url != "about:blank":  # another fragment alone would load nothing
+            self.page.goto("about:blank")
         self.page.goto(url + fragment)
         if ready:
             self.page.wait_for_selector("html[data-ready]", state="attached")
@@ -90,9 +98,12 @@ NAMED = frozenset(
 
 @dataclass(frozen=True)
 class Browser:
-    """One chromium; its tabs share nothing."""
+    """One chromium; its tabs share nothing. One that a test is done with is emptied for the next:
+    a new one is a new process, and costs as much as two pages."""
 
     chromium: Chromium
+    _idle: dict[tuple[Scheme, bool], list[Page]] = field(default_factory=dict)
+    """Empty pages, by scheme and whether they are still."""
 
     @contextmanager
     def tab(
@@ -104,6 +115,27 @@ class Browser:
         touch: bool = False,
     ) -> Iterator[Tab]:
         """A tab of a size in pixels; ``still`` prefers reduced motion."""
+        idle = self._idle.setdefault((scheme, still), [])
+        if touch or not idle:
+            page = self._new(size, scheme, still=still, touch=touch)
+        else:
+            page = idle.pop()
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+        tab = Tab(page)
+        heard = _watched(tab)
+        try:
+            yield tab
+        except BaseException:
+            tab.scripts.append("")  # who knows what it left behind
+            raise
+        finally:
+            if touch or tab.scripts:
+                page.context.close()
+            else:
+                _emptied(page, heard, scheme, still=still)
+                idle.append(page)
+
+    def _new(self, size: tuple[int, int], scheme: Scheme, *, still: bool, touch: bool) -> Page:
         context = self.chromium.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,
@@ -113,15 +145,32 @@ class Browser:
             service_workers="block",
         )
         context.set_default_timeout(PATIENCE)
-        try:
-            yield _watched(context)
-        finally:
-            context.close()
+        return context.new_page()
 
 
-def _watched(context: BrowserContext) -> Tab:
-    """A new page whose every request is recorded, and answered only if a test opened it."""
-    tab = Tab(context.new_page())
+Heard = dict[str, Callable[..., None]]
+"""What hears of a page, by the event."""
+
+
+def _emptied(page: Page, heard: Heard, scheme: Scheme, *, still: bool) -> None:
+    """Leave a page as a new one is: no document, nothing stored, and the mouse in its corner."""
+    page.mouse.move(0, 0)
+    page.goto("about:blank")
+    for event, hear in heard.items():
+        page.remove_listener(event, hear)
+    page.unroute_all()
+    motion: Literal["reduce", "no-preference"] = "reduce" if still else "no-preference"
+    page.emulate_media(media="null", color_scheme=scheme, reduced_motion=motion)
+    devtools = page.context.new_cdp_session(page)
+    stored = {"origin": "file://", "storageTypes": "all"}
+    devtools.send("Storage.clearDataForOrigin", stored)
+    devtools.send("Page.enable")
+    devtools.send("Page.resetNavigationHistory")
+    devtools.detach()
+
+
+def _watched(tab: Tab) -> Heard:
+    """Record every request of a page, and answer it only if a test opened it."""
 
     def route(found: Route) -> None:
         if found.request.url.partition("#")[0] in tab.opened:
@@ -138,12 +187,16 @@ def _watched(context: BrowserContext) -> Tab:
             tab.requests.remove(found.url)
             tab.refused.append(found.url)
 
-    context.route("**/*", route)
-    context.on("request", lambda found: tab.requests.append(found.url))
-    context.on("requestfailed", failed)
-    context.on("console", hear)
-    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-    return tab
+    heard: Heard = {
+        "request": lambda found: tab.requests.append(found.url),
+        "requestfailed": failed,
+        "console": hear,
+        "pageerror": lambda error: tab.complaints.append(str(error)),
+    }
+    for event, listener in heard.items():
+        tab.page.on(event, listener)  # type: ignore[call-overload]  # the stubs want a literal
+    tab.page.route("**/*", route)
+    return heard
 
 
 HEADLESS = "chromium-headless-shell"

@@ -58,7 +58,7 @@ class Painted(NamedTuple):
 
 def listen(tab: Tab) -> None:
     """From the next page on, hear what its canvas writes."""
-    tab.page.add_init_script(_LISTEN)
+    tab.run_first(_LISTEN)
 
 
 def painted(tab: Tab) -> list[Painted]:
