@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import ceil
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -209,7 +209,10 @@ def _bare_rest(found: Inventory, client: Any, ecr: Any) -> None:
         tagging.get_resources(ResourceTypeFilters=[kind])
     boto3.client("ec2").describe_regions()
     ecr.describe_registry()
+    with suppress(ecr.exceptions.RegistryPolicyNotFoundException):
+        ecr.get_registry_policy()
     ecr.describe_pull_through_cache_rules()
+    ecr.list_pull_time_update_exclusions()
     for function in found.functions:
         client.get_function(FunctionName=function.name)
     for alias in found.aliases:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,19 @@ def test_all_functions_of_a_place_are_kept_in_one_file_that_grows_by_what_is_new
     (grown,) = _sizes(tmp_path / "cache")
     assert grown - size == pytest.approx(size / 3, rel=0.05)
     assert all(function.image_uri for function in scan(details=False).functions)
+
+
+def test_two_scans_at_once_keep_in_one_file(aws: Sandbox, scan: Scan, tmp_path: Path) -> None:
+    _estate(aws)
+    _deployed(aws, "v0", "v1", "v2", "v3")
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: scan(), range(2))
+    assert one.functions == other.functions
+    assert len(_sizes(tmp_path / "cache")) == 1
+    known = scan(details=False).functions
+    assert [function.image_uri for function in known] == [
+        function.image_uri for function in one.functions
+    ]
 
 
 def test_revisions_that_are_no_longer_there_are_forgotten(
