@@ -30,7 +30,7 @@ class EcrImages:
 
     def __init__(self, images: Iterable[EcrImage], digests: Collection[str | None]) -> None:
         self.in_repositories: dict[ResourceId, dict[ResourceId, EcrImage]] = {}
-        """By repository, each by its id; all in the order in which the images came."""
+        """By repository, each by its id."""
         self.referring: dict[ResourceId, EcrImage] = {}
         """Those whose manifest or tag says something of others: few of all."""
         self.tags: dict[ResourceId, dict[str, Ids]] = {}
@@ -74,14 +74,6 @@ class EcrImages:
         """Each image with its id."""
         return chain.from_iterable(held.items() for held in self.in_repositories.values())
 
-    @property
-    def in_order(self) -> bool:
-        """Whether the images came in the order of their ids."""
-        firsts = [next(iter(held)) for held in self.in_repositories.values()]
-        return firsts == sorted(firsts) and all(
-            list(held) == sorted(held) for held in self.in_repositories.values()
-        )
-
     def tagged(self, account: str, region: str, repository: str, tag: str) -> Ids:
         """Images with a tag of a repository. A reference without a tag means latest (Docker, image
         references)."""
@@ -101,7 +93,12 @@ class EcrImages:
 
 
 def indexed(images: Iterable[EcrImage], configurations: Iterable[Function | Version]) -> EcrImages:
-    """The images in the order of their ids, in which a scan has them, beside what may run them."""
+    """The images in the order of their ids, beside what may run them. A scan has those of each
+    repository in this order, and repositories account by account."""
     digests = {configuration.image_digest for configuration in configurations}
     made = EcrImages(images, digests)
-    return made if made.in_order else EcrImages(sorted(made, key=lambda one: one.id), digests)
+    if any(list(held) != sorted(held) for held in made.in_repositories.values()):
+        made = EcrImages(sorted(made, key=lambda image: image.id), digests)
+    by_first_image = sorted(made.in_repositories.items(), key=lambda pair: next(iter(pair[1])))
+    made.in_repositories = dict(by_first_image)
+    return made

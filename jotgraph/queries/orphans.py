@@ -6,7 +6,7 @@ never makes an orphan of what was not one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from jotgraph.analysis.usage import (
 )
 from jotgraph.analysis.usage.gaps import days
 from jotgraph.analysis.usage.judges import JUDGES
-from jotgraph.analysis.usage.sizes import Freed, freed
+from jotgraph.analysis.usage.sizes import Freed, Going, freed_by
 from jotgraph.analysis.usage.words import Counts, blind_spots, counts, looked_at
 from jotgraph.analysis.vulnerabilities import told_by_scans
 from jotgraph.gc_pause import collector_off
@@ -76,7 +76,7 @@ def _listed(
     kinds: Collection[Kind] | None,
     share: Share | None,
 ) -> Orphans:
-    space = freed(index, _Leaving(judged, kinds, share))
+    space = freed_by(index, _leaving(judged, kinds, share))
     looked = looked_at(index, counts(index) if share is None else share.counts)
     verdicts_on = partial(_of_kind, index.graph, judged, space, looked, now)
     in_use, orphans, unknown = list[Judgement](), list[Judgement](), list[Judgement]()
@@ -100,23 +100,17 @@ def _asked(
     return read if share is None else (pair for pair in read if pair[0] in share.judged)
 
 
-class _Leaving(Container[ResourceId]):
-    """The orphans of an answer: what is not in use, not in doubt, and asked about."""
+def _leaving(judged: Verdicts, kinds: Collection[Kind] | None, share: Share | None) -> Going:
+    """Which of some resources are orphans of an answer: not in use, not in doubt, asked about."""
+    used, doubtful = judged.in_use, judged.in_doubt
 
-    def __init__(
-        self, judged: Verdicts, kinds: Collection[Kind] | None, share: Share | None
-    ) -> None:
-        self._used, self._doubtful = judged.in_use, judged.in_doubt
-        self._kinds = kinds
-        self._judged = None if share is None else share.judged
+    def going(resources: Iterable[ResourceId]) -> set[ResourceId]:
+        alone = {one for one in resources if one not in used and one not in doubtful}
+        if share is not None:
+            alone &= share.judged
+        return alone if kinds is None else {one for one in alone if kind_of(one) in kinds}
 
-    def __contains__(self, resource: object) -> bool:
-        return (
-            resource not in self._used
-            and resource not in self._doubtful
-            and (self._judged is None or resource in self._judged)
-            and (self._kinds is None or kind_of(ResourceId(str(resource))) in self._kinds)
-        )
+    return going
 
 
 def _of_kind(

@@ -7,12 +7,15 @@ spec, ChainID). Configs and manifests weigh kilobytes and are left out.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Iterable, Set
 
 import msgspec
 
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.records import EcrImage, ImageType, LocalImage, ResourceId
+
+Going = Callable[[Iterable[ResourceId]], Set[ResourceId]]
+"""A function that picks which of some resources are deleted."""
 
 
 class Freed(msgspec.Struct, frozen=True):
@@ -29,18 +32,24 @@ class Freed(msgspec.Struct, frozen=True):
     """Images whose share is an upper bound."""
 
 
-def freed(index: GraphIndex, gone: Container[ResourceId]) -> Freed:
-    """Bytes freed when everything in ``gone`` is deleted and nothing else."""
+def freed(index: GraphIndex, deleted: Iterable[ResourceId]) -> Freed:
+    """Bytes freed when everything in ``deleted`` is deleted and nothing else."""
+    return freed_by(index, frozenset(deleted).intersection)
+
+
+def freed_by(index: GraphIndex, going: Going) -> Freed:
+    """The same of what a function picks, repository by repository."""
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in index.images_in.values():
-        leave = {resource: image for resource, image in images.items() if resource in gone}
-        if leave:
-            stay = [image for resource, image in images.items() if resource not in leave]
+        gone = going(images)
+        if gone:
+            leave = {resource: image for resource, image in images.items() if resource in gone}
+            stay = [image for resource, image in images.items() if resource not in gone]
             _repository(stay, leave, by_image, bounds)
     ecr = sum(by_image.values())
     ecr_bounds = frozenset(bounds)
-    if any(image.id in gone for image in index.local_images):
+    if gone := going([image.id for image in index.local_images]):
         _engine(index.local_images, gone, by_image, bounds)
     return Freed(
         ecr=ecr,
@@ -86,7 +95,7 @@ def _layers_known(image: EcrImage) -> bool:
 
 def _engine(
     images: list[LocalImage],
-    gone: Container[ResourceId],
+    gone: Set[ResourceId],
     by_image: dict[ResourceId, int],
     bounds: set[ResourceId],
 ) -> None:
