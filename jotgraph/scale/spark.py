@@ -37,6 +37,7 @@ _ROWS_EACH = 50_000
 """Rows of a shard, about: an executor holds one at a time."""
 _TASKS_EACH = 4
 """Tasks of a stage for each processor, at most: to begin one takes long, beside a small shard."""
+_OURS = "jotgraph.errors."
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 _ON_THIS_MACHINE = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
@@ -268,5 +269,6 @@ def _stderr_in(log: IO[bytes]) -> Iterator[None]:
 def told_of(error: Exception) -> str:
     """The line of a failure that tells its cause: the last of a Python traceback of an executor."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    raised = [line for line in lines if line.startswith(("jotgraph.", "pyarrow.", "OSError"))]
-    return (raised or lines or [type(error).__name__])[0 if not raised else -1]
+    raised = [line for line in lines if line.startswith((_OURS, "pyarrow.", "OSError"))]
+    line = (raised or lines or [type(error).__name__])[0 if not raised else -1]
+    return line.partition(": ")[2] if line.startswith(_OURS) else line

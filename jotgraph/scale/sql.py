@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from jotgraph.errors import DatasetError, OptionError
+from jotgraph.errors import DatasetError, OptionError, SnapshotError
 from jotgraph.queries.answers.dataset import Selected
-from jotgraph.scale.dataset.manifest import Manifest, manifest_of, scans
+from jotgraph.scale.dataset.manifest import AGAIN, File, Manifest, manifest_of, scans
 from jotgraph.scale.dataset.places import Dataset
-from jotgraph.scale.dataset.reading import named
+from jotgraph.scale.dataset.reading import named, opened
 from jotgraph.scale.dataset.tables import TABLES
 from jotgraph.scale.dataset.writing import schema
 from jotgraph.scale.extras import needed
@@ -26,6 +28,9 @@ _SEALED = {
 
 _QUESTIONS = frozenset({"SELECT", "EXPLAIN", "MULTI"})
 """Types of statements that ask, as DuckDB calls them; the last is a PIVOT."""
+_OF_A_FILE = re.compile(r"reading the stream registered as '(\w+)' failed: (.*)")
+"""What DuckDB says where a file could not be read: the table, and why."""
+_WORKERS = 8
 _NOTHING = "the statement selects nothing; write one that begins with select"
 
 SCANS, GAPS, COVERAGE, GIT = "scans", "gaps", "coverage", "git"
@@ -78,7 +83,7 @@ BESIDE: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 """Tables that are no files: what each holds, and its columns."""
 
 
-_AGAIN = 0.05
+_STOP_EVERY = 0.05
 """Seconds between two interruptions: one that comes between two queries stops neither."""
 
 
@@ -98,6 +103,7 @@ def ask(
     place, scan = named(location)
     every = scans(place) if every_scan else [scan]
     manifests = [manifest_of(place, one) for one in every] or [manifest_of(place)]
+    _require_what_was_written(place, manifests, question)
     with duckdb.connect(":memory:", config=_SEALED) as connection:
         connection.execute("set timezone = 'UTC'")
         _register(connection, place, manifests)
@@ -110,6 +116,11 @@ def ask(
                 f"no answer within {timeout:g} s (--timeout); select less, or allow more seconds"
             ) from error
         except duckdb.Error as error:
+            if of_a_file := _OF_A_FILE.search(_said(error)):
+                what = "{}: a file of {} cannot be read: {}".format(
+                    place.location, *of_a_file.groups()
+                )
+                raise SnapshotError(f"{what}; {AGAIN}") from error
             raise OptionError(f"DuckDB refuses the statement: {_said(error)}") from error
     return Selected(
         scan=", ".join(manifest.scan for manifest in manifests),
@@ -147,7 +158,7 @@ def _stopped_after(connection: Any, timeout: float | None) -> Iterator[None]:
         again = timeout
         while not done.wait(again):
             connection.interrupt()
-            again = _AGAIN
+            again = _STOP_EVERY
 
     watch = threading.Thread(target=stop, daemon=True)
     watch.start()
@@ -156,6 +167,21 @@ def _stopped_after(connection: Any, timeout: float | None) -> Iterator[None]:
     finally:
         done.set()
         watch.join()
+
+
+def _require_what_was_written(place: Dataset, manifests: Iterable[Manifest], question: str) -> None:
+    """Raise SnapshotError or DatasetError for a file of a table that is asked which is not what was
+    written there: DuckDB would take any file of these columns."""
+    asked = {table.name for table in TABLES if table.name in question.lower()}
+    files = [file for one in manifests for file in one.files if file.table in asked]
+
+    def look(file: File) -> None:
+        with opened(place, file):
+            pass
+
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        for _ in workers.map(look, files):
+            pass
 
 
 def _require_one_question(statements: Sequence[Any]) -> None:
@@ -187,6 +213,11 @@ def _register(connection: Any, place: Dataset, manifests: Iterable[Manifest]) ->
     arrow = needed("pyarrow", "sql", "jotgraph sql")
     dataset = needed("pyarrow.dataset", "sql", "jotgraph sql")
     manifests = list(manifests)
+    checking = dataset.ParquetFileFormat(
+        default_fragment_scan_options=dataset.ParquetFragmentScanOptions(
+            page_checksum_verification=True
+        )
+    )
     for table in TABLES:
         paths = [
             place.path(file.path)
@@ -195,7 +226,7 @@ def _register(connection: Any, place: Dataset, manifests: Iterable[Manifest]) ->
             if file.table == table.name
         ]
         files = (
-            dataset.dataset(paths, schema(table), format="parquet", filesystem=place.files)
+            dataset.dataset(paths, schema(table), format=checking, filesystem=place.files)
             if paths
             else schema(table).empty_table()
         )

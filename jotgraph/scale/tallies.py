@@ -6,6 +6,7 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 import sys
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from jotgraph.errors import EngineError
+from jotgraph.errors import DatasetError, EngineError
 from jotgraph.records import KINDS, place_of
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.extras import needed
@@ -50,11 +51,18 @@ class Tally(NamedTuple):
         )
 
 
-def tallied(asked: Asked, into: str, numbered: Numbered) -> Tally:
+class Into(NamedTuple):
+    """Where one run writes: files that begin with its name, below a folder of the dataset."""
+
+    folder: str
+    run: str
+
+
+def tallied(asked: Asked, into: Into, numbered: Numbered) -> Tally:
     """Judge one shard, write its verdicts to a folder of the dataset, and count them."""
     number, part = numbered
     judged = judge_part(asked, part)
-    _write(dataset(asked.location), f"{into}/{number}.parquet", judged)
+    _write(dataset(asked.location), f"{into.folder}/{into.run}-{number}.parquet", judged)
     return Tally(
         len(judged.in_use),
         len(judged.orphans),
@@ -64,10 +72,10 @@ def tallied(asked: Asked, into: str, numbered: Numbered) -> Tally:
     )
 
 
-def tally_on_processes(planned: Planned, into: str, *, jobs: int = 0) -> Tally:
+def tally_on_processes(planned: Planned, folder: str, *, jobs: int = 0) -> Tally:
     """Judge the shards on the processors of this machine. Raises EngineError when the system ends
-    a process."""
-    _begin(planned, into)
+    a process, and DatasetError."""
+    into = _begin(planned, folder)
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     jobs = min(jobs or processors(), len(planned.parts)) or 1
     try:
@@ -81,28 +89,27 @@ def tally_on_processes(planned: Planned, into: str, *, jobs: int = 0) -> Tally:
         ) from error
 
 
-def tally_on_spark(planned: Planned, into: str, *, master: str = "") -> Tally:
+def tally_on_spark(planned: Planned, folder: str, *, master: str = "") -> Tally:
     """Judge the shards on Spark, a task each: a task is told which files to read, so that no row
     goes from one executor to another. Raises ExtraError and EngineError."""
-    (tally,) = tally_all_on_spark([planned], into, master=master)
+    (tally,) = tally_all_on_spark([planned], folder, master=master)
     return tally
 
 
 def tally_all_on_spark(
-    plans: Sequence[Planned], into: str, *, master: str = "", tasks: int = 0
+    plans: Sequence[Planned], folder: str, *, master: str = "", tasks: int = 0
 ) -> list[Tally]:
     """Judge the shards of several datasets by one job of so many tasks (one for each shard, by
     default). Raises ExtraError and EngineError."""
     from jotgraph.scale.spark import session_on, told_of  # noqa: PLC0415 -- for Spark alone
 
-    for planned in plans:
-        _begin(planned, into)
+    intos = [_begin(planned, folder) for planned in plans]
     numbered = [(at, one) for at, planned in enumerate(plans) for one in enumerate(planned.parts)]
     tallies: dict[int, list[Tally]] = defaultdict(list)
     if numbered:
         session = session_on(master)
         rows = [(pickle.dumps(one),) for one in numbered]
-        judging = _judging([planned.asked for planned in plans], into)
+        judging = _judging([planned.asked for planned in plans], intos)
         try:
             told = session.sparkContext.parallelize(rows, tasks or len(rows)).toDF("part binary")
             answers = told.mapInArrow(judging, "tally binary").collect()
@@ -111,36 +118,52 @@ def tally_all_on_spark(
         for answer in answers:
             at, tally = pickle.loads(answer.tally)  # what our own executors made
             tallies[at].append(tally)
-    return [_ended(planned, into, tallies[at]) for at, planned in enumerate(plans)]
+    return [
+        _ended(planned, into, tallies[at])
+        for at, (planned, into) in enumerate(zip(plans, intos, strict=True))
+    ]
 
 
-def _judging(asked: Sequence[Asked], into: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
+def _judging(
+    asked: Sequence[Asked], intos: Sequence[Into]
+) -> Callable[[Iterator[Any]], Iterator[Any]]:
     def judged(batches: Iterator[Any]) -> Iterator[Any]:
         arrow = needed("pyarrow", "spark", "the engine spark")
         for batch in batches:
             for one in batch.to_pylist():
                 at, numbered = pickle.loads(one["part"])
-                tally = pickle.dumps((at, tallied(asked[at], into, numbered)))
+                tally = pickle.dumps((at, tallied(asked[at], intos[at], numbered)))
                 yield arrow.RecordBatch.from_pydict({"tally": arrow.array([tally], arrow.binary())})
 
     return judged
 
 
-def _begin(planned: Planned, into: str) -> None:
+def _begin(planned: Planned, folder: str) -> Into:
     """Take away what an earlier run wrote: first what says that it is whole."""
     place = dataset(planned.asked.location)
-    place.remove(f"{into}.json")
-    for name in place.names(into):
-        place.remove(f"{into}/{name}")
+    place.remove(f"{folder}.json")
+    for name in place.names(folder):
+        place.remove(f"{folder}/{name}")
+    return Into(folder, uuid.uuid4().hex[:12])
 
 
-def _ended(planned: Planned, into: str, tallies: Iterable[Tally]) -> Tally:
-    """All of them together, written last: verdicts without that file are not whole."""
+def _ended(planned: Planned, into: Into, tallies: Iterable[Tally]) -> Tally:
+    """All of them together, written last: verdicts without that file are not whole. Raises
+    DatasetError for verdicts of another run beside them, and for one that took ours away."""
     total = Tally()
     for tally in tallies:
         total = total.plus(tally)
-    with dataset(planned.asked.location).writing(f"{into}.json") as file:
-        file.write(msgspec.json.encode(total._asdict()) + b"\n")
+    place = dataset(planned.asked.location)
+    ours = {f"{into.run}-{number}.parquet" for number in range(len(planned.parts))}
+    if set(place.names(into.folder)) != ours:
+        for name in ours:
+            place.remove(f"{into.folder}/{name}")
+        raise DatasetError(
+            f"{place.location}: another run writes verdicts to {into.folder} at the same time; "
+            "when it has ended, run the command again"
+        )
+    with place.writing(f"{into.folder}.json") as file:
+        file.write(msgspec.json.encode({**total._asdict(), "run": into.run}) + b"\n")
     return total
 
 

@@ -259,13 +259,15 @@ def _write_inventories(folder: Path) -> None:
 
 
 def _write_datasets(folder: Path) -> None:
-    for name in ("parquet", "half", "cut", "later"):
+    for name in ("parquet", "half", "cut", "later", "renamed"):
         export_to(str(folder / name), estate())
     (manifest,) = (folder / "half" / "scans").iterdir()
     manifest.unlink()
     (manifest,) = (folder / "later" / "scans").iterdir()
     later = manifest.read_text().replace("jotgraph/dataset/1", "jotgraph/dataset/9")
     manifest.write_text(later)
+    (manifest,) = (folder / "renamed" / "scans").iterdir()
+    manifest.rename(manifest.with_name("2026-03-05T09-00-00Z.json"))
     (manifest,) = (folder / "cut" / "scans").iterdir()
     cut = next((folder / "cut").rglob("roles/**/*.parquet"))
     cut.rename(cut.with_name("0.parquet"))

@@ -194,6 +194,10 @@ WRONG = (
     Wrong(_STORED, "a dataset without a whole scan", "jotgraph ls --from ./half"),
     Wrong(_STORED, "a dataset of a newer version", "jotgraph ls --from later"),
     Wrong(_STORED, "a half-written partition", "jotgraph ls --from cut"),
+    Wrong(_STORED, "a scan under another name", "jotgraph ls --from renamed"),
+    Wrong(
+        _STORED, "a file in place of a dataset", "jotgraph export --parquet notes.json --from prod"
+    ),
     Wrong(_STORED, "a scan that a dataset has not", "jotgraph ls --from 'parquet#monday'"),
     Wrong(_STORED, "no bucket", "jotgraph export --parquet s3:// --from prod"),
     Wrong(

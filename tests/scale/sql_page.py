@@ -32,9 +32,13 @@ read back is the inventory as it was.
 
 A scan is there when all of it is: `scans/SCAN.json` is written last and names every file with its
 rows and bytes. What it does not name is read by nobody; what is missing, cut off, changed (pages
-have checksums) or of another version of the format is an error, never a smaller answer. The same
-scan, written again, takes the place of what was there. On this machine files are for their owner
-alone; of a bucket, its policy decides.
+have checksums), of another export (each file has its own name in its metadata) or of another
+version of the format is an error, never a smaller answer. The same scan, written again, takes the
+place of what was there; of two exports at once, the one that ends last is there, and a reader that
+is overtaken says so. An export that fails deletes what it wrote. One that is killed leaves files
+that no `scans/*.json` names: jotgraph never reads them, but what reads the folders without it would
+(delete them, or read the files that are named). On this machine files are for their owner alone; of
+a bucket, its policy decides.
 
 S3 is reached with the credentials, the region and the endpoint (`AWS_ENDPOINT_URL`) that boto3
 finds; it needs `s3:ListBucket`, `s3:GetObject`, `s3:PutObject`, and `s3:DeleteObject` for what is

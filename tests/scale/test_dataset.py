@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -158,6 +159,26 @@ def _newer(folder: Path) -> None:
     path.write_text(path.read_text().replace("jotgraph/dataset/1", "jotgraph/dataset/9"))
 
 
+def _older(folder: Path) -> None:
+    """A file of another export, of the same size and as many rows."""
+    path = _one(folder)
+    elsewhere = folder / "elsewhere"
+    export_to(str(elsewhere), inventory(*(ecr_image(n, "v2") for n in range(3))))
+    other = _one(elsewhere)
+    assert other.stat().st_size == path.stat().st_size
+    path.write_bytes(other.read_bytes())
+    shutil.rmtree(elsewhere)
+
+
+def _renamed(folder: Path) -> None:
+    path = next((folder / "scans").iterdir())
+    (folder / "scans" / "2099-01-01T00-00-00Z.json").write_bytes(path.read_bytes())
+
+
+def _empty(folder: Path) -> None:
+    _one(folder).write_bytes(b"")
+
+
 def _no_json(folder: Path) -> None:
     next((folder / "scans").iterdir()).write_text("{")
 
@@ -166,6 +187,9 @@ def _no_json(folder: Path) -> None:
     ("damage", "says"),
     [
         (_cut, "bytes of"),
+        (_empty, "has 0 bytes of"),
+        (_older, "is another file, written as images/scan="),
+        (_renamed, "2099-01-01T00-00-00Z.json is of the scan 2026-03-01T12-00-00Z, under another"),
         (_gone, "is not there; export it again"),
         (_another, "is damaged"),
         (_fewer_rows, "has 2 rows of 3"),
@@ -178,7 +202,7 @@ def _no_json(folder: Path) -> None:
 def test_what_is_not_whole_is_not_read_as_less(
     tmp_path: Path, damage: Callable[[Path], None], says: str
 ) -> None:
-    images = [ecr_image(n) for n in range(3)]
+    images = [ecr_image(n, "v1") for n in range(3)]
     elsewhere = [ecr_image(n, region="us-west-2") for n in range(2)]
     export_to(str(tmp_path), inventory(*images, *elsewhere))
     damage(tmp_path)
@@ -207,14 +231,6 @@ def test_every_table_has_the_columns_that_it_says() -> None:
         names = [name for name, _, _ in (*FIRST, *LAST)] + [one.name for one in table.columns]
         assert sorted(schema(table).names) == sorted(names)
         assert len(set(names)) == len(names)
-
-
-@pytest.fixture
-def bucket(aws_environment: Sandbox) -> str:
-    aws_environment.client("s3").create_bucket(
-        Bucket="estates", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
-    return "s3://estates/platform"
 
 
 def test_a_bucket_is_a_place_as_any(bucket: str) -> None:

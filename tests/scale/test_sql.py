@@ -173,3 +173,33 @@ def test_without_duckdb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     says = r"jotgraph sql needs duckdb: pip install 'jotgraph\[sql\]'"
     with pytest.raises(ExtraError, match=says):
         ask(str(tmp_path), "select 1")
+
+
+def test_a_file_of_another_byte_is_not_another_answer(tmp_path: Path) -> None:
+    export_to(str(tmp_path), whole())
+    question = "select id, digest, tags, size, record from images order by id"
+    right = ask(str(tmp_path), question).rows
+    path = next(tmp_path.rglob("images/**/*.parquet"))
+    content = path.read_bytes()
+    end = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    refused = []
+    for at in range(4, end, 101):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        try:
+            assert ask(str(tmp_path), question).rows == right
+        except SnapshotError as error:
+            refused.append(str(error))
+    assert len(refused) > 5
+    assert all("a file of images cannot be read: " in said for said in refused)
+
+
+def test_a_file_of_another_export_is_not_asked(tmp_path: Path) -> None:
+    export_to(str(tmp_path / "asked"), whole())
+    export_to(str(tmp_path / "other"), whole())
+    here, other = (
+        next((tmp_path / name).rglob("images/**/*.parquet")) for name in ("asked", "other")
+    )
+    here.write_bytes(other.read_bytes())
+    with pytest.raises(SnapshotError, match="is another file, written as images/"):
+        ask(str(tmp_path / "asked"), "select count(*) from Images")
+    assert ask(str(tmp_path / "asked"), "select count(*) from roles").rows == ((3,),)

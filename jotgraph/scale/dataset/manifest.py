@@ -19,7 +19,10 @@ from jotgraph.version import __version__
 FORMAT = "jotgraph/dataset/1"
 FAMILY = "jotgraph/dataset/"
 FOLDER = "scans"
-_AGAIN = "export it again (jotgraph export --parquet)"
+WRITTEN_AS = b"file"
+"""The key of Parquet's metadata under which a file has its own name, by which another in its place
+is known. Those of earlier versions have none."""
+AGAIN = "export it again (jotgraph export --parquet)"
 
 
 class File(msgspec.Struct, frozen=True):
@@ -99,10 +102,15 @@ def _decoded(place: Dataset, scan: str) -> Manifest:
         form = msgspec.json.decode(text, type=Format).format
         if form != FORMAT:
             what = f"has the format {form}, and this program ({__version__}) reads {FORMAT}"
-            raise SnapshotError(f"{place.location}: {name} {what}; {_AGAIN}, or upgrade jotgraph")
-        return msgspec.json.decode(text, type=Manifest)
+            raise SnapshotError(f"{place.location}: {name} {what}; {AGAIN}, or upgrade jotgraph")
+        manifest = msgspec.json.decode(text, type=Manifest)
     except NOT_JSON as error:
-        raise SnapshotError(f"{place.location}: {name} is damaged: {error}; {_AGAIN}") from error
+        raise SnapshotError(f"{place.location}: {name} is damaged: {error}; {AGAIN}") from error
+    if manifest.scan != scan:
+        raise SnapshotError(
+            f"{place.location}: {name} is of the scan {manifest.scan}, under another name; {AGAIN}"
+        )
+    return manifest
 
 
 def _check(place: Dataset, manifest: Manifest) -> None:
@@ -110,4 +118,4 @@ def _check(place: Dataset, manifest: Manifest) -> None:
         size = place.size(file.path)
         if size != file.bytes:
             what = "is not there" if size is None else f"has {size:,} bytes of {file.bytes:,}"
-            raise SnapshotError(f"{place.location}: {file.path} {what}; {_AGAIN}")
+            raise SnapshotError(f"{place.location}: {file.path} {what}; {AGAIN}")

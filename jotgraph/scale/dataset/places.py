@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from jotgraph.errors import DatasetError, OptionError
+from jotgraph.scale.dataset.refusals import is_refusal, refusal
 from jotgraph.scale.extras import needed
 
 _S3 = "s3://"
@@ -47,7 +48,7 @@ class Dataset(NamedTuple):
     def read(self, name: str) -> bytes:
         """The content of a file. Raises DatasetError, and FileNotFoundError."""
         with (
-            self._told(f"{name} cannot be read"),
+            self._told(f"{name} cannot be read", may_lack=True),
             self.files.open_input_stream(self.path(name)) as file,
         ):
             content: bytes = file.read()
@@ -102,17 +103,34 @@ class Dataset(NamedTuple):
 
     def remove(self, name: str) -> None:
         """Delete a file, if it is there. Raises DatasetError."""
-        with suppress(FileNotFoundError), self._told(f"{name} cannot be deleted"):
+        with (
+            suppress(FileNotFoundError),
+            self._told(f"{name} cannot be deleted", may_lack=True),
+        ):
             self.files.delete_file(self.path(name))
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def reading(self, name: str) -> Iterator[None]:
+        """While something else reads a file. Raises DatasetError when the place refuses, and
+        FileNotFoundError; what the file holds is no matter of the place."""
         try:
             yield
         except FileNotFoundError:
             raise
         except OSError as error:
-            raise DatasetError(f"{self.location}: {what}: {_said(error)}") from error
+            if not is_refusal(error):
+                raise
+            what = f"{self.location}: {name} cannot be read: {refusal(error)}"
+            raise DatasetError(what) from error
+
+    @contextmanager
+    def _told(self, what: str, *, may_lack: bool = False) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if may_lack and isinstance(error, FileNotFoundError):
+                raise
+            raise DatasetError(f"{self.location}: {what}: {refusal(error)}") from error
 
 
 def _settle(written: str, path: str) -> None:
@@ -122,14 +140,6 @@ def _settle(written: str, path: str) -> None:
     finally:
         os.close(handle)
     os.replace(written, path)
-
-
-def _said(error: OSError) -> str:
-    """What pyarrow says, in one line and without the address of its source."""
-    text = " ".join(str(error.strerror or error).split())
-    text = text.partition(". Detail:")[0].partition(" (Request ID")[0]
-    _, of_aws, rest = text.partition("AWS Error ")  # before it stands what was asked, with a key
-    return (of_aws + rest or text).removesuffix(" No response body.").rstrip(":. ")
 
 
 def dataset(location: str) -> Dataset:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
@@ -15,12 +17,15 @@ from jotgraph.records.interning import Interned
 from jotgraph.records.inventory import RECORDS
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.records.kinds import KINDS
-from jotgraph.scale.dataset.manifest import File, Manifest, manifest_of
+from jotgraph.scale.dataset.manifest import AGAIN, WRITTEN_AS, File, Manifest, manifest_of
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.tables import TABLES
 from jotgraph.scale.extras import needed
 
-_AGAIN = "export it again (jotgraph export --parquet)"
+GONE = (
+    "is not there any more, perhaps for an export that took its place: run the command again, or "
+    + AGAIN
+)
 _TYPES: dict[str, Any] = {KINDS[kind].field: record for kind, record in RECORDS.items()}
 _TYPES |= {"content": ContentMatch, "tests": ImageTest}
 
@@ -68,7 +73,7 @@ def records_of(place: Dataset, manifest: Manifest, table: str) -> tuple[Any, ...
             placed += rows
     placed.sort(key=itemgetter(0))
     if [position for position, _ in placed] != list(range(len(placed))):
-        raise SnapshotError(f"{place.location}: table {table} is not whole; {_AGAIN}")
+        raise SnapshotError(f"{place.location}: table {table} is not whole; {AGAIN}")
     return tuple(record for _, record in placed)
 
 
@@ -78,30 +83,44 @@ def _rows(place: Dataset, file: File, decoder: msgspec.json.Decoder[Any]) -> lis
         records = [decoder.decode(text) for text in columns["record"].to_pylist()]
     except NOT_JSON as error:
         raise SnapshotError(
-            f"{place.location}: {file.path} is damaged: {error}; {_AGAIN}"
+            f"{place.location}: {file.path} is damaged: {error}; {AGAIN}"
         ) from error
     return list(zip(columns["position"].to_pylist(), records, strict=True))
 
 
 def read_columns(place: Dataset, file: File, columns: list[str]) -> Any:
-    """Some columns of a file, as Arrow has them. Raises SnapshotError for what is damaged."""
+    """Some columns of a file, as Arrow has them. Raises SnapshotError for what is not what was
+    written there, and DatasetError."""
+    with opened(place, file) as content:
+        return content.read(columns)
+
+
+@contextmanager
+def opened(place: Dataset, file: File) -> Iterator[Any]:
+    """A file, for pyarrow, that is what was written there: by its name, which it holds itself, and
+    by its rows. Raises SnapshotError, also for what is found while it is read, and DatasetError."""
     parquet = needed("pyarrow.parquet", "parquet", "a Parquet dataset")
     arrow = needed("pyarrow", "parquet", "a Parquet dataset")
+    at = f"{place.location}: {file.path}"
     try:
-        with parquet.ParquetFile(
-            place.path(file.path), filesystem=place.files, page_checksum_verification=True
-        ) as content:
-            read = content.read(columns)
+        with (
+            place.reading(file.path),
+            parquet.ParquetFile(
+                place.path(file.path), filesystem=place.files, page_checksum_verification=True
+            ) as content,
+        ):
+            told = content.metadata
+            name = (told.metadata or {}).get(WRITTEN_AS, file.path.encode()).decode()
+            if name != file.path:
+                raise SnapshotError(f"{at} is another file, written as {name}; {AGAIN}")
+            if told.num_rows != file.rows:
+                raise SnapshotError(f"{at} has {told.num_rows:,} rows of {file.rows:,}; {AGAIN}")
+            yield content
+    except FileNotFoundError as error:
+        raise SnapshotError(f"{at} {GONE}") from error
     except (OSError, arrow.ArrowException) as error:
         what = " ".join(str(error).split())
-        raise SnapshotError(
-            f"{place.location}: {file.path} is damaged: {what}; {_AGAIN}"
-        ) from error
-    if read.num_rows != file.rows:
-        raise SnapshotError(
-            f"{place.location}: {file.path} has {read.num_rows:,} rows of {file.rows:,}; {_AGAIN}"
-        )
-    return read
+        raise SnapshotError(f"{at} is damaged: {what}; {AGAIN}") from error
 
 
 def where(rows: Any, wanted: list[bool]) -> Any:

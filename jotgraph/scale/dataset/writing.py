@@ -6,16 +6,19 @@ import re
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from jotgraph.errors import DatasetError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import ContentMatch, ImageTest, Inventory, place_of
 from jotgraph.records.ids import NOWHERE, Place
 from jotgraph.scale.dataset.manifest import (
     FOLDER,
     FORMAT,
+    WRITTEN_AS,
     File,
     Manifest,
     files_of,
@@ -42,33 +45,50 @@ def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) ->
     not be in memory; ``about`` has its time, scope, gaps and registries. Raises DatasetError."""
     scan, run = scan_named(about.taken_at), uuid.uuid4().hex[:12]
     place.begin(FOLDER)
-    before = files_of(place, scan)
     files: list[File] = []
-    written: Counter[str] = Counter()
     with collector_off():
-        for at, part in enumerate(parts):
-            for table in TABLES:
-                records = getattr(part, table.field)
-                for home, rows in sorted(_by_place(records, written[table.name]).items()):
-                    folder = folder_of(table.name, scan, home)
-                    for number, start in enumerate(range(0, len(rows), _ROWS)):
-                        path = f"{folder}/{run}-{at}-{number}.parquet"
-                        piece = rows[start : start + _ROWS]
-                        files.append(_write(place, table, scan, home, path, piece))
-                written[table.name] += len(records)
-        manifest = Manifest(
-            scan=scan,
-            taken_at=about.taken_at,
-            scope=about.scope,
-            gaps=about.gaps,
-            git=about.git,
-            registries=about.registries,
-            files=tuple(files),
-        )
-        write_manifest(place, manifest)
+        try:
+            files.extend(_written(parts, scan, run, place))
+            manifest = Manifest(
+                scan=scan,
+                taken_at=about.taken_at,
+                scope=about.scope,
+                gaps=about.gaps,
+                git=about.git,
+                registries=about.registries,
+                files=tuple(files),
+            )
+            before = files_of(place, scan)  # of now: another export may have ended meanwhile
+            write_manifest(place, manifest)
+        except BaseException:
+            _take_back(place, scan, files)
+            raise
     for path in before:
         place.remove(path)
     return manifest
+
+
+def _written(parts: Iterable[Inventory], scan: str, run: str, place: Dataset) -> Iterator[File]:
+    """Write the files of a scan, each of which is told when it is there."""
+    written: Counter[str] = Counter()
+    for at, part in enumerate(parts):
+        for table in TABLES:
+            records = getattr(part, table.field)
+            for home, rows in sorted(_by_place(records, written[table.name]).items()):
+                folder = folder_of(table.name, scan, home)
+                for number, start in enumerate(range(0, len(rows), _ROWS)):
+                    path = f"{folder}/{run}-{at}-{number}.parquet"
+                    yield _write(place, table, scan, home, path, rows[start : start + _ROWS])
+            written[table.name] += len(records)
+
+
+def _take_back(place: Dataset, scan: str, files: Iterable[File]) -> None:
+    """Delete what an export wrote that failed, unless its manifest is there after all."""
+    with suppress(DatasetError):
+        named = files_of(place, scan)
+        for file in files:
+            if file.path not in named:
+                place.remove(file.path)
 
 
 def _by_place(records: Sequence[Any], first: int) -> dict[Place, list[tuple[int, Any]]]:
@@ -106,6 +126,7 @@ def _write(
 ) -> File:
     parquet = needed("pyarrow.parquet", "parquet", "a Parquet dataset")
     content = _arrow(table, scan, home, rows)
+    content = content.replace_schema_metadata({**content.schema.metadata, WRITTEN_AS: path})
     with place.writing(path) as file:
         parquet.write_table(
             content, file, compression="zstd", write_page_checksum=True, row_group_size=_ROWS

@@ -1,0 +1,47 @@
+"""Why a folder or a bucket refuses, in one line, with what to do next."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+_ELSEWHERE = "or name another place"
+_OF_THE_SYSTEM = {
+    errno.EACCES: f"let this user in, {_ELSEWHERE}",
+    errno.EPERM: f"let this user in, {_ELSEWHERE}",
+    errno.EROFS: "it is mounted to be read; name another place",
+    errno.ENOSPC: f"make room there, {_ELSEWHERE}",
+    errno.EDQUOT: f"make room there, {_ELSEWHERE}",
+    errno.EFBIG: f"lift the limit on the size of files (ulimit -f), {_ELSEWHERE}",
+    errno.ENOTDIR: "name a folder",
+    errno.ENOENT: "name a folder that can be made",
+    errno.EIO: "look at that disk",
+}
+_OF_S3 = {
+    "ACCESS_DENIED": "allow s3:ListBucket, s3:GetObject and, to write, s3:PutObject and "
+    "s3:DeleteObject",
+    "NETWORK_CONNECTION": "check the network, the region and AWS_ENDPOINT_URL",
+}
+
+
+def is_refusal(error: OSError) -> bool:
+    """Whether it is the place that refuses, rather than a file that holds something else."""
+    return error.errno is not None or "AWS Error" in str(error)
+
+
+def refusal(error: OSError) -> str:
+    """What the system or S3 says, without the address of pyarrow's source, and what to do."""
+    said = _said(error)
+    of_s3 = next((advice for code, advice in _OF_S3.items() if code in said), "")
+    advice = of_s3 or _OF_THE_SYSTEM.get(error.errno or 0, "")
+    return f"{said}; {advice}" if advice else said
+
+
+def _said(error: OSError) -> str:
+    text = " ".join(str(error.strerror or error).split())
+    _, of_aws, rest = text.partition("AWS Error ")  # before it stands what was asked, with a key
+    if not of_aws and error.errno:
+        return os.strerror(error.errno)
+    told = of_aws + rest or text
+    told = told.partition(". Detail:")[0].partition(" (Request ID")[0]
+    return told.removesuffix(" No response body.").rstrip(":. ")

@@ -1,0 +1,265 @@
+"""An export that is killed, refused or not alone leaves a whole dataset, or says what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import pytest
+from msgspec.structs import replace
+
+from jotgraph.analysis.usage import Options
+from jotgraph.errors import DatasetError, SnapshotError, UnknownSnapshotError
+from jotgraph.graph import build
+from jotgraph.queries.orphans import orphans
+from jotgraph.sandbox.server import Sandbox
+from jotgraph.scale import tallies
+from jotgraph.scale.dataset import writing
+from jotgraph.scale.dataset.export import export_to
+from jotgraph.scale.dataset.manifest import manifest_of
+from jotgraph.scale.dataset.places import dataset
+from jotgraph.scale.dataset.reading import load
+from jotgraph.scale.judging import Question
+from jotgraph.scale.slim import Planned, plan_parts
+from jotgraph.scale.tallies import Into, Tally, tally_on_processes
+from jotgraph.store import save
+from tests.factories import estate as small
+from tests.scale.estates import estate
+from tests.scale.verdicts import written_verdicts
+from tests.strength import some
+
+LESS = replace(small(), functions=())
+"""Another state of the same scan."""
+
+KILLED = """
+import os, signal, sys
+from contextlib import contextmanager
+from jotgraph.scale.dataset import export, places
+from jotgraph.store import load
+
+left = int(sys.argv[3])
+whole = places.Dataset.writing
+
+@contextmanager
+def writing(place, name):
+    global left
+    with whole(place, name) as file:
+        yield file
+        left -= 1
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+places.Dataset.writing = writing
+export.export_to(sys.argv[1], load(sys.argv[2]))
+"""
+
+
+def killed(location: str, inventory: Path, at: int) -> None:
+    """Export, and be killed where a file has all that will be in it, and is not there yet."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, location, str(inventory), str(at)],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+FILES = 9
+"""That an export of the small estate writes, and the manifest."""
+
+
+@pytest.mark.parametrize("at", some("where an export is killed", (FILES, 1, 4), 3))
+def test_a_killed_export_is_not_there(tmp_path: Path, at: int) -> None:
+    save(LESS, tmp_path / "less.jsonl")
+    place = str(tmp_path / "dataset")
+    killed(place, tmp_path / "less.jsonl", min(at, 3))
+    with pytest.raises(UnknownSnapshotError, match=r"holds no whole scan: no file scans/\*\.json"):
+        load(place)
+    export_to(place, small())
+    killed(place, tmp_path / "less.jsonl", at)
+    assert load(place) == small()
+    export_to(place, LESS)
+    assert load(place) == LESS
+
+
+@pytest.mark.parametrize("at", some("where an export to S3 is killed", (FILES, 1, 4), 3))
+def test_a_killed_export_is_not_in_a_bucket(bucket: str, tmp_path: Path, at: int) -> None:
+    save(LESS, tmp_path / "less.jsonl")
+    export_to(bucket, small())
+    killed(bucket, tmp_path / "less.jsonl", at)
+    assert load(bucket) == small()
+    export_to(bucket, LESS)
+    assert load(bucket) == LESS
+
+
+def test_a_limit_on_the_size_of_files(tmp_path: Path) -> None:
+    place, whole = str(tmp_path / "dataset"), estate(Random(1))
+    export_to(place, whole)
+    before = sorted(tmp_path.rglob("*"))
+    says = "dataset: cannot be written: File too large; lift the limit on the size of files"
+    with _files_of(8_000), pytest.raises(DatasetError, match=says):
+        export_to(place, replace(whole, functions=()))
+    assert sorted(tmp_path.rglob("*")) == before
+    assert load(place) == whole
+
+
+@contextmanager
+def _files_of(most: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_folder_that_lets_nobody_in() -> None:
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        export_to(folder, small())
+        (Path(folder) / "scans").chmod(0)
+        with _as_nobody():
+            with pytest.raises(DatasetError, match="cannot be listed: Permission denied; let this"):
+                load(folder)
+            with pytest.raises(DatasetError, match="cannot be written: Permission denied; let th"):
+                export_to(f"{folder}/scans/below", small())
+        (Path(folder) / "scans").chmod(0o700)
+
+
+@contextmanager
+def _as_nobody() -> Iterator[None]:
+    """As root may read everything, it is another meanwhile."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_a_place_where_no_folder_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatasetError, match="file: cannot be written: Not a directory; name a fold"):
+        export_to(str(tmp_path / "file"), small())
+    with pytest.raises(DatasetError, match="/proc/x: cannot be written: No such file or directory"):
+        export_to("/proc/x", small())
+
+
+def test_a_bucket_that_refuses_a_part(bucket: str, aws_environment: Sandbox) -> None:
+    export_to(bucket, small())
+    for verb, says in (("GET", r"\.parquet cannot be read"), ("PUT", "cannot be written")):
+        aws_environment.faults.deny(
+            "s3",
+            where=lambda call, verb=verb: (
+                call.action.startswith(verb) and "/images/" in call.action
+            ),
+        )
+        says = f"{bucket}: .*{says}: AWS Error ACCESS_DENIED .*; allow s3:ListBucket, s3:GetObject"
+        with pytest.raises(DatasetError, match=says):
+            load(bucket) if verb == "GET" else export_to(bucket, LESS)
+        aws_environment.faults.clear()
+    assert load(bucket) == small()
+
+
+def test_two_exports_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that ends last is there, and nothing of the other."""
+    write = writing._written
+
+    def overtaken(*given: object) -> object:
+        monkeypatch.setattr(writing, "_written", write)
+        export_to(str(tmp_path), small())
+        return write(*given)  # type: ignore[arg-type] # as they were given
+
+    monkeypatch.setattr(writing, "_written", overtaken)
+    export_to(str(tmp_path), LESS)
+    assert load(str(tmp_path)) == LESS
+    named = {tmp_path / file.path for file in manifest_of(dataset(str(tmp_path))).files}
+    assert set(tmp_path.rglob("*.parquet")) == named
+
+
+def test_an_export_while_an_engine_reads(tmp_path: Path) -> None:
+    place, whole = dataset(str(tmp_path)), estate(Random(4))
+    export_to(str(tmp_path), whole)
+    manifest = manifest_of(place)
+    planned = plan_parts(place, manifest, Question(), rows=5)
+    export_to(str(tmp_path), replace(whole, functions=()))
+    says = "is not there any more, perhaps for an export that took its place: run the command again"
+    with pytest.raises(SnapshotError, match=says):
+        plan_parts(place, manifest, Question())
+    with pytest.raises(SnapshotError, match=says):
+        tally_on_processes(planned, "verdicts/a", jobs=2)
+    assert not (tmp_path / "verdicts" / "a.json").exists()
+
+
+def test_two_runs_that_write_verdicts_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never are those of one run beside those of another, which was asked something else."""
+    place, whole = dataset(str(tmp_path)), estate(Random(4))
+    export_to(str(tmp_path), whole)
+    options = Options(keep_last=0, keep=(), young_days=0)
+    first, second = (
+        plan_parts(place, manifest_of(place), Question(asked), rows=5)
+        for asked in (Options(), options)
+    )
+    end = tallies._ended
+
+    def overtaken(planned: Planned, into: Into, told: Iterable[Tally]) -> Tally:
+        all_of_them = list(told)
+        monkeypatch.setattr(tallies, "_ended", end)
+        tally_on_processes(second, "verdicts/a", jobs=1)
+        return end(planned, into, all_of_them)
+
+    monkeypatch.setattr(tallies, "_ended", overtaken)
+    says = "another run writes verdicts to verdicts/a at the same time; when it has ended, run"
+    with pytest.raises(DatasetError, match=says):
+        tally_on_processes(first, "verdicts/a", jobs=1)
+    assert written_verdicts(tmp_path, "a") == orphans(build(whole), options=options).all()
+    told = json.loads((tmp_path / "verdicts" / "a.json").read_text())
+    written = [path.name for path in (tmp_path / "verdicts" / "a").iterdir()]
+    assert {name.partition("-")[0] for name in written} == {told["run"]}
+
+
+def test_verdicts_of_a_run_that_goes_on_are_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that is slower than one which began later writes more after that has ended."""
+    place = dataset(str(tmp_path))
+    export_to(str(tmp_path), estate(Random(4)))
+    planned = plan_parts(place, manifest_of(place), Question(), rows=5)
+    other = tmp_path / "verdicts" / "a" / "other-0.parquet"
+    end = tallies._ended
+
+    def beside(planned: Planned, into: Into, told: Iterable[Tally]) -> Tally:
+        all_of_them = list(told)
+        other.write_bytes(b"")
+        return end(planned, into, all_of_them)
+
+    monkeypatch.setattr(tallies, "_ended", beside)
+    with pytest.raises(DatasetError, match="another run writes verdicts to verdicts/a at the same"):
+        tally_on_processes(planned, "verdicts/a", jobs=1)
+    assert [path.name for path in other.parent.iterdir()] == ["other-0.parquet"]
+    assert not (tmp_path / "verdicts" / "a.json").exists()
+
+
+def test_a_disk_without_room_for_verdicts(tmp_path: Path) -> None:
+    place = dataset(str(tmp_path))
+    export_to(str(tmp_path), estate(Random(4)))
+    planned = plan_parts(place, manifest_of(place), Question())
+    with (
+        _files_of(1_000),
+        pytest.raises(DatasetError, match="cannot be written: File too large; lift the limit"),
+    ):
+        tally_on_processes(planned, "verdicts/a", jobs=2)
+    assert not (tmp_path / "verdicts" / "a.json").exists()
