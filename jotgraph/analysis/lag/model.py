@@ -114,7 +114,8 @@ class Standing(msgspec.Struct, frozen=True):
         commits = "commit" if distance == "1" else "commits"
         statement = f"{self._doubt()}{distance} {commits} behind {self.ref}; "
         if self.bound is Bound.EXACT and not self.touching:
-            return f"{statement}none changes files in the image{self._inputs()}"
+            own = ", but its own changes were never committed" if self.dirty else ""
+            return f"{statement}none changes files in the image{own}{self._inputs()}"
         verb = "changes" if self.touching == 1 else "change"
         number = f"{_BOUNDS[self.bound]}{self.touching}"
         return f"{statement}{number} {verb} files in the image{self._inputs()}"

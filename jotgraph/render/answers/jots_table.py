@@ -20,7 +20,7 @@ from jotgraph.render.answers.jots_words import (
     states_styled,
     tag_words,
 )
-from jotgraph.render.answers.labels import STANDING_STYLE, short_digest, short_sha
+from jotgraph.render.answers.labels import short_digest, short_sha, standing_style
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -180,9 +180,7 @@ def _lag_briefly(jot: Jot) -> Text:
 def _standing(jot: Jot, words: str) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    stands = jot.commit.standing
-    style = "yellow" if stands.dirty or stands.doubt else STANDING_STYLE[stands.state]
-    return Text(words, style)
+    return Text(words, standing_style(jot.commit.standing))
 
 
 def _image(jot: Jot) -> Text:

@@ -18,7 +18,7 @@ from jotgraph.render.answers.jots_words import (
     state_words,
     states_styled,
 )
-from jotgraph.render.answers.labels import STANDING_STYLE, label
+from jotgraph.render.answers.labels import label, standing_style
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -77,7 +77,7 @@ def _commit(jot: Jot) -> Text:
     if not commit.commit:
         return _line("", "commit unknown")
     line = _line("commit ", commit_words(commit))
-    line.append(f"  {commit.standing.words()}", STANDING_STYLE[commit.standing.state])
+    line.append(f"  {commit.standing.words()}", standing_style(commit.standing))
     line.append(f"  {commit.subject}", "italic")
     return line
 

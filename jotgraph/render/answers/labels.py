@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.health import presence
-from jotgraph.analysis.lag.model import LagState
+from jotgraph.analysis.lag.model import LagState, Standing
 from jotgraph.graph import ResourceGraph, dependents, record
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -35,13 +35,22 @@ TAGS_SHOWN = 2
 WHOLE_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAGS = 40
 """Characters of tags shown: in 80 columns the digest behind them is still on the line."""
-STANDING_STYLE = {
+_STANDING_STYLE = {
     LagState.CURRENT: "green",
     LagState.BEHIND: "yellow",
     LagState.NOT_CURRENT: "yellow",
     LagState.NOT_IN_REPOSITORIES: "yellow",
     LagState.UNKNOWN: "dim",
 }
+
+
+def standing_style(stands: Standing) -> str:
+    """Yellow only where the ref would give something else, or where that is in doubt."""
+    if stands.dirty or stands.doubt:
+        return "yellow"
+    if stands.state is LagState.BEHIND and not stands.lags:
+        return "dim"
+    return _STANDING_STYLE[stands.state]
 
 
 def short_sha(sha: str) -> str:

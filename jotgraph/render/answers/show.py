@@ -23,7 +23,7 @@ from jotgraph.render.answers.evidence import (
 )
 from jotgraph.render.answers.findings import count_words, finding_lines
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
-from jotgraph.render.answers.labels import STANDING_STYLE, label
+from jotgraph.render.answers.labels import label, standing_style
 from jotgraph.render.answers.source import folder_words, handler_words, origin_of_handler
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.wrapped import Wrapped
@@ -64,7 +64,7 @@ def as_table(graph: ResourceGraph, answer: Shown) -> Group:
     if answer.claims.records or isinstance(answer.node, Commit):
         stands = answer.standing
         line = Text("Lag: " if isinstance(answer.node, Commit) else "Commits: ", "bold")
-        line.append(stands.words(), STANDING_STYLE[stands.state])
+        line.append(stands.words(), standing_style(stands))
         parts += [Text(), line, *_touching(graph, stands), claims_table(answer.claims)]
     if answer.dependencies:
         parts += [Text(), Text("Depends on", "bold"), _links(graph, answer.dependencies, "target")]

@@ -11,7 +11,7 @@ from jotgraph.records import KINDS, Commit, Kind, ResourceId, Workload, Workload
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words, finding_lines
-from jotgraph.render.answers.labels import STANDING_STYLE, label, name
+from jotgraph.render.answers.labels import label, name, standing_style
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 
@@ -151,8 +151,7 @@ def _say_standing(line: Text, resource: ResourceId, path: Path) -> None:
     if path.count > 1:
         line.append(f" +{path.count - 1} alike")
     stands = path.standing
-    doubtful = stands.dirty or stands.doubt
-    line.append(f"  {stands.words()}", "yellow" if doubtful else STANDING_STYLE[stands.state])
+    line.append(f"  {stands.words()}", standing_style(stands))
     if path.conflict:
         line.append(f"  conflict: {path.conflict}", style="bold red")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from jotgraph.analysis.lag.model import LagState
+from jotgraph.analysis.lag.model import LagState, Standing
 from jotgraph.queries.answers.jots import Jot, counts
 from jotgraph.records import ResourceId, commit_id, function_id, version_id
 from jotgraph.render import words
@@ -38,8 +38,6 @@ def _jot(
 ) -> dict[str, Json]:
     commit = jot.commit
     standing = commit.standing
-    current = standing.state is LagState.CURRENT
-    unknown = standing.state in (LagState.UNKNOWN, LagState.NOT_IN_REPOSITORIES)
     place = jot.account, jot.region, jot.function
     tags = jot.image.tags if jot.image else ()
     shown = dict.fromkeys((commit.commit, *commit.commits[:3]))
@@ -64,7 +62,7 @@ def _jot(
         "n": commit.more + 1 if commit.commit else 0,
         "u": words.clean(commit.subject, 120),
         "st": words.clean(standing.words().replace("unknown", "lag unknown"), 60),
-        "sr": 3 if current and not (standing.dirty or standing.doubt) else 2 if unknown else 1,
+        "sr": standing_rank(standing),
         "b": standing.behind,
         "d": int((jot.id, _image(jot)) in counted),
         "im": nodes.get(jot.image.id, -1) if jot.image else -1,
@@ -78,3 +76,16 @@ def _jot(
 def labels(states: Iterable[State]) -> list[Json]:
     """Rank and word of each label."""
     return [[state.rank, words.clean(state.word, 40)] for state in states]
+
+
+_UNKNOWN = (LagState.UNKNOWN, LagState.NOT_IN_REPOSITORIES)
+
+
+def standing_rank(standing: Standing) -> int:
+    """How a commit that stands so is coloured: 1 deserves a look, 2 is quiet, 3 is well."""
+    if standing.dirty or standing.doubt:
+        return 2 if standing.state in _UNKNOWN else 1
+    if standing.state is LagState.CURRENT:
+        return 3
+    quiet = standing.state in _UNKNOWN
+    return 2 if quiet or (standing.state is LagState.BEHIND and not standing.lags) else 1

@@ -1,0 +1,26 @@
+"""Which colour says how far behind something is."""
+
+from __future__ import annotations
+
+import pytest
+
+from jotgraph.analysis.lag import LagDoubt, LagState, Standing
+from jotgraph.render.answers.labels import standing_style
+from jotgraph.render.html.rows import standing_rank
+
+
+@pytest.mark.parametrize(
+    ("stands", "style"),
+    [
+        (Standing(LagState.CURRENT, 0, "main", "shop"), "green"),
+        (Standing(LagState.BEHIND, 3, "main", "shop", touching=1), "yellow"),
+        (Standing(LagState.BEHIND, 3, "main", "shop"), "yellow"),
+        (Standing(LagState.BEHIND, 3, "main", "shop", touching=0), "dim"),
+        (Standing(LagState.BEHIND, 3, "main", "shop", dirty=True, touching=0), "yellow"),
+        (Standing(LagState.BEHIND, 3, "main", doubt=LagDoubt.HINT, touching=0), "yellow"),
+        (Standing(LagState.UNKNOWN), "dim"),
+    ],
+)
+def test_only_what_would_change_stands_out(stands: Standing, style: str) -> None:
+    assert standing_style(stands) == style
+    assert {1: "yellow", 2: "dim", 3: "green"}[standing_rank(stands)] == style
