@@ -13,6 +13,7 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -39,6 +40,7 @@ from jotgraph.sources.aws.inspector import (
 from jotgraph.sources.aws.log_groups import LogGroupRead, read_log_groups
 from jotgraph.sources.aws.places import Threads, open_threads, places_of, safely
 from jotgraph.sources.aws.probes import probe_regions
+from jotgraph.sources.aws.since import Since, User
 from jotgraph.sources.aws.stages import (
     Detailing,
     ImagesRead,
@@ -98,6 +100,7 @@ class Scan:
         self._parts = open_parts(options.unfinished, options) if options.unfinished else Parts()
         self._taken_at = self._parts.started_at or datetime.now(UTC)
         self._key = options.env_key or machine_key()
+        self._since = Since(self._taken_at)
         self._listed: Listed | None = None
         self._first_images: ImagesRead | None = None
 
@@ -175,8 +178,16 @@ class Scan:
     def _question(self, functions: tuple[FunctionRead, ...]) -> Question:
         listed = self._lists()
         return image_question(
-            listed.listings, functions, listed.local, listed.workloads, self._options
+            self._listings(functions), functions, listed.local, listed.workloads, self._options
         )
+
+    def _listings(self, reads: tuple[FunctionRead, ...]) -> Listings:
+        """The listings, with what came after them and is used by what was read."""
+        listed = self._lists()
+        functions = (function for read in reads for function in read.functions)
+        versions = (version for read in reads for version in read.versions)
+        users: Iterator[User] = chain[User](functions, versions, listed.workloads)
+        return self._since.with_what_came(listed.listings, users)
 
     def _later(self) -> Iterator[Gap]:
         """What is asked for and read after the first answer, whatever it is about."""
@@ -205,7 +216,7 @@ class Scan:
         logs: tuple[LogGroupRead, ...],
     ) -> Inventory:
         listed, options, tested = self._lists(), self._options, read_tests()
-        local, listings = listed.local, listed.listings
+        local, listings = listed.local, self._listings(reads)
         functions = (function for read in reads for function in read.functions)
         versions = (version for read in reads for version in read.versions)
         of_lambda = map(coverage_of_lambda, listings.places, reads)
@@ -213,7 +224,7 @@ class Scan:
             *self._clients.gaps, *local.gaps, *listed.gaps, *images.gaps,
             *(gap for read in reads for gap in read.gaps),
             *(gap for read in logs for gap in read.gaps),
-            *tested.gaps,
+            *tested.gaps, *self._since.gaps,
         )  # fmt: skip
         inventory = Inventory(
             taken_at=self._taken_at,

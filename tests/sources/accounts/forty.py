@@ -49,7 +49,8 @@ def forty_accounts(aws: Sandbox) -> None:
             seed.function(aws, "app", "app:live", role=role, **where)
     account, region = BUSY
     for number in range(30):
-        seed.function(aws, f"busy-{number}", account=account, region=region)
+        role = f"arn:aws:iam::{account}:role/app"
+        seed.function(aws, f"busy-{number}", role=role, account=account, region=region)
         seed.version(aws, f"busy-{number}", account=account, region=region)
     seed.opted_in(aws, OPTED_OUT[0], set(REGIONS) - {OPTED_OUT[1]})
 
