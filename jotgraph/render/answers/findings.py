@@ -31,13 +31,16 @@ CODE_STYLE: Mapping[str, str] = MappingProxyType(
 """By code, for words that stand for findings without being one."""
 
 
-def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Wrapped]:
+def finding_lines(
+    findings: Iterable[Finding], resource: ResourceId, answer: str = ""
+) -> list[Wrapped]:
     """A line for each finding that is known, with the next command, and one for all that was not
-    read of the resource itself; ``resource`` is what the answer is about, so that it is not
-    named."""
+    read of the resource itself; ``resource`` is what the ``answer`` (``show``) is about, so that it
+    is not named, and that answer not recommended."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     every = tuple(findings)
+    names = (shlex.quote(short_name(resource)), shlex.quote(resource))
     lines = []
     for finding in every:
         if finding.known:
@@ -45,7 +48,8 @@ def finding_lines(findings: Iterable[Finding], resource: ResourceId) -> list[Wra
             if finding.resource != resource:
                 line.append(f"  {_called(finding.resource)}:")
             line.append(f"  {finding.statement}.")
-            line.append(f" Next: {finding.next}" if finding.next else "", "dim")
+            here = finding.next in (f"jotgraph {answer} {name}" for name in names)
+            line.append(f" Next: {finding.next}" if finding.next and not here else "", "dim")
             lines.append(Wrapped(line, _HANG))
     if missing := unread_words(finding for finding in every if finding.resource == resource):
         lines.append(Wrapped(Text(f"Not read: {missing}", "dim"), _HANG))

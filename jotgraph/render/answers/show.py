@@ -57,7 +57,7 @@ def as_table(graph: ResourceGraph, answer: Shown) -> Group:
     parts: list[RenderableType] = [
         label(graph, answer.node.id),
         Text(answer.node.id, "dim"),
-        *finding_lines(answer.findings, answer.node.id),
+        *finding_lines(answer.findings, answer.node.id, "show"),
         Text(),
         _fields(answer),
     ]

@@ -10,7 +10,7 @@ from jotgraph.analysis.coverage import without_account
 from jotgraph.analysis.health.model import Severity
 from jotgraph.analysis.health.table import RANKS, unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
-from jotgraph.records import digest_of
+from jotgraph.records import Kind, digest_of
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
@@ -149,4 +149,7 @@ def _statements(entry: Entry) -> list[str]:
         if finding.known and (finding.statement != entry.lag_says or lag.inputs or lag.perhaps)
     ]
     quiet = lag.touching == 0 or lag.perhaps
-    return statements + ([entry.lag_says] if quiet and entry.lag_says not in statements else [])
+    if not quiet or entry.lag_says in statements:
+        return statements
+    other = entry.kind is Kind.ALIAS and any(words.startswith("version ") for words in statements)
+    return [*statements, f"its main version: {entry.lag_says}" if other else entry.lag_says]
