@@ -64,9 +64,10 @@ _VARIABLES = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
-_KEPT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_PYTHON_")
-"""Variables of the caller that say where git and the user's own configuration are. All others (of a
-hook that called this program, for one) would lead to another repository."""
+_KEPT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG_", "GIT_EXEC_PATH", "GIT_PYTHON_", "GIT_SSL_")
+"""Variables of the caller that say where git and the user's own configuration are, and how HTTPS is
+done, which no command does: to take one away costs another process. All others (of a hook that
+called this program, for one) would lead to another repository."""
 _LONGEST = 3600.0
 """Seconds after which a command is ended: a repository may hold a pipe that nobody writes to."""
 _CHUNK = 1 << 20
