@@ -22,6 +22,7 @@ from jotgraph.sandbox.server import Sandbox
 from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.file_sandbox import aws as aws
 from tests.rig.fixtures import move_in
+from tests.rig.wire import Connected, connect_by_wire
 from tests.strength import LEFT, MANY_PLACES
 from tests.wheel.installed import ROOT
 
@@ -77,11 +78,18 @@ def task_environment() -> dict[str, str]:
     return {row["Name"]: text(row["Value"]) for row in container["Environment"]}
 
 
+@pytest.fixture(scope="module")
+def _connected() -> Connected:
+    return {}
+
+
 @pytest.fixture
-def organization(aws: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """An organization of two members, and the bucket of the stack."""
+def organization(aws: Sandbox, _connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """An organization of two members, and the bucket of the stack; a task in this process calls it
+    without sockets."""
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
+    connect_by_wire(aws, _connected, monkeypatch)
     seed.organization(aws, {account: f"team-{account[-1]}" for account in ACCOUNTS})
     for account in ACCOUNTS:
         seed.member_role(aws, account, external_id=SECRET)
