@@ -103,8 +103,10 @@ class Desk:
             self._aws.faults.error(service, action, code=code, message="it is refused", status=400)
         for name, value in settings.items():
             patch.setenv(name, value) if value else patch.delenv(name, raising=False)
-        if wrong.missing:
+        if wrong.missing == "moto":  # which is in use here: a process of its own can lack it
             return self._run_without(wrong.missing, arguments)
+        if wrong.missing:
+            _take_away(wrong.missing, patch)
         result = CliRunner().invoke(
             cli, arguments, input=f"{typed}\n" if typed else None, prog_name="jotgraph"
         )
@@ -133,6 +135,13 @@ class Desk:
         text = re.sub(r"Scanned (\S+ \S+) UTC \(.*?\)", r"Scanned \1 UTC (…)", text)
         text = re.sub(r"Python 3\.\d+ does not", "Python 3.… does not", text)
         return re.sub(r"was there \d+ days ago", "was there … days ago", text).strip("\n")
+
+
+def _take_away(package: str, patch: pytest.MonkeyPatch) -> None:
+    """Let a package be one that is not installed."""
+    for name in {package, *sys.modules}:
+        if name.partition(".")[0] == package:
+            patch.setitem(sys.modules, name, None)  # as Python says it
 
 
 @contextmanager

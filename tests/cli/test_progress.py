@@ -21,6 +21,7 @@ from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import fill
 from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.file_sandbox import aws as aws
+from tests.rig.fixtures import NewRepository
 
 ROOT = Path(__file__).parents[2]
 
@@ -136,10 +137,15 @@ def test_without_a_terminal_each_phase_is_a_line(started: Started, aws: Sandbox)
     ]
 
 
-def test_a_scan_that_is_soon_done_says_nothing(started: Started) -> None:
-    process = started("ls", "--no-aws", "--no-docker", "--git", str(ROOT))
-    _, said = process.communicate()
-    assert "scan: " not in said
+def test_a_scan_that_is_soon_done_says_nothing(
+    git_repository: NewRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JOTGRAPH_PROGRESS")
+    shop = git_repository()
+    shop.commit()
+    asked = ["ls", "--no-aws", "--no-docker", "--git", str(shop.path)]
+    ended = CliRunner().invoke(cli, asked, prog_name="jotgraph")
+    assert (ended.exit_code, "scan: " in ended.stderr) == (0, False), ended.stderr
 
 
 def test_on_a_terminal_it_is_one_line_that_goes(started: Started, aws: Sandbox) -> None:

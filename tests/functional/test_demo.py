@@ -12,7 +12,6 @@ import time
 import xml.etree.ElementTree as ET
 from contextlib import chdir
 from pathlib import Path
-from typing import Self
 from unittest import mock
 
 import pytest
@@ -22,10 +21,10 @@ from jotgraph.cli import cli
 from jotgraph.cli.demo import QUESTIONS, this_program
 from jotgraph.records import Kind
 from jotgraph.sandbox import server
-from jotgraph.sandbox.server import MOTO, Sandbox
+from jotgraph.sandbox.server import MOTO
 from jotgraph.store import load
 from tests.rig.live import Rig
-from tests.rig.wire import connect_by_wire, without_sockets
+from tests.rig.unplugged import unplugged
 from tests.strength import LEFT, MANY_PLACES, some
 
 LEFT["demo in a process of its own"] = 0 if MANY_PLACES else 1
@@ -58,17 +57,7 @@ def demo_here(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str
 ) -> subprocess.CompletedProcess[str]:
     """The demo in this process."""
-
-    class Unplugged(Sandbox):
-        """An embedded AWS that is called without sockets."""
-
-        def __enter__(self) -> Self:
-            super().__enter__()
-            without_sockets(self)
-            connect_by_wire(self, {}, monkeypatch)
-            return self
-
-    monkeypatch.setattr(server, "Sandbox", Unplugged)
+    monkeypatch.setattr(server, "Sandbox", unplugged(monkeypatch))
     with chdir(folder), mock.patch.dict(os.environ, bare(), clear=True):
         done = CliRunner().invoke(cli, ["demo", *words], prog_name="jotgraph")
     return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)

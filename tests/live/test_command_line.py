@@ -36,8 +36,8 @@ Ask = Callable[..., Any]
 @pytest.fixture
 def ask(ecr_named: Rig, aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """``ask("trace", "app")`` runs ``jotgraph trace app --format json`` and returns the answer; a
-    scan returns nothing. The first of each command is a process, as a user would start it; its
-    start takes longer than the answer, and the others are run here."""
+    scan returns nothing. The first scan and the first question are processes, as a user would start
+    them; a start takes longer than the answer, and the others are run here."""
     environment = (
         {key: value for key, value in os.environ.items() if key in ("PATH", "LANG")}
         | {key: value for key, value in os.environ.items() if key.startswith("XDG_")}
@@ -47,15 +47,16 @@ def ask(ecr_named: Rig, aws: Sandbox, tmp_path: Path, monkeypatch: pytest.Monkey
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    started: set[str] = set()
+    started: set[bool] = set()
 
     def run(*words: str) -> Any:
-        as_json = () if words[0] == "scan" else ("--format", "json")
-        if words[0] in started:
+        scans = words[0] == "scan"
+        as_json = () if scans else ("--format", "json")
+        if scans in started:
             here = CliRunner().invoke(cli, [*words, *as_json])
             assert here.exit_code == 0, here.stderr
             return json.loads(here.stdout) if as_json else None
-        started.add(words[0])
+        started.add(scans)
         done = subprocess.run(
             [sys.executable, "-m", "jotgraph", *words, *as_json],
             cwd=tmp_path,
