@@ -161,9 +161,10 @@ def write_plan(planned: Plan, path: Path | None, output: Output, reading: Readin
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.plan import writers  # noqa: PLC0415 -- as above
+    from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above
 
     if path:
-        path.write_text(json_text(planned))
+        write_answer(path, json_text(planned))
     answer.write(planned, output, writers(now()))
     about = About(planned.taken_at, planned.scope, planned.gaps, (), ())
     answer.finish(

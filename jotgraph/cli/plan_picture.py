@@ -30,6 +30,7 @@ def draw_plan(planned: Plan, graph: ResourceGraph, path: Path | None) -> None:
     from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.files.export import render  # noqa: PLC0415 -- as above
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
+    from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above
 
     suffix = path.suffix.lower()
     marks = overlays.plan(planned)
@@ -44,5 +45,5 @@ def draw_plan(planned: Plan, graph: ResourceGraph, path: Path | None) -> None:
         title=planned.asked,
     )
     drawn = render(graph, suffix, options)
-    path.write_bytes(drawn.encode() if isinstance(drawn, str) else drawn)
+    write_answer(path, drawn)
     click.echo(f"wrote {path}", err=True)

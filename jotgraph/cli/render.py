@@ -100,6 +100,7 @@ def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: 
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.files import export  # noqa: PLC0415 -- as above
+    from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above
 
     _one_overlay(asked)
     inventory = world.inventory_of(reading)
@@ -109,10 +110,7 @@ def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: 
     asked["snapshot"] = world.snapshot_name(reading)
     options = _options(graph, overlay, asked, page=suffix == ".html")
     written = export.render(overlay.shown, suffix, options, engine)
-    if isinstance(written, str):
-        path.write_text(written, encoding="utf-8")
-    else:
-        path.write_bytes(written)
+    write_answer(path, written)
     answer.finish(about(graph), reading, note=f"wrote {path}", unused=answer.OF_VERDICTS)
 
 

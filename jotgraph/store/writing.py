@@ -33,6 +33,27 @@ def save(inventory: Inventory, path: str | Path) -> None:
         raise SnapshotError(f"{target} cannot be written: {error}; choose another -o") from error
 
 
+def write_answer(path: Path, content: str | bytes) -> None:
+    """Write a picture, page or plan so that ``path`` holds the old file or the whole new one. Who
+    may read it is as ever: as before, or as the umask says. Raises OSError, which names the
+    file."""
+    target = path.resolve()
+    try:
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        with replacing(target) as file:
+            if target.is_file() or not target.exists():
+                os.fchmod(file.fileno(), mode)
+            file.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def _umask() -> int:
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes the place of ``target`` when all went well (temporary file,

@@ -10,6 +10,7 @@ from jotgraph.graph import ResourceGraph
 from jotgraph.render import html
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing.view import Options
+from jotgraph.store.writing import write_answer
 
 LARGEST = 4_000_000
 """Characters: a page longer than this would make a notebook too heavy."""
@@ -35,7 +36,7 @@ class Picture:
         """Write by suffix (``export.FORMS``). Raises RenderError for one that is not known."""
         target = Path(path)
         written = export.render(self.graph, target.suffix.lower(), self.options, self.engine)
-        target.write_bytes(written if isinstance(written, bytes) else written.encode())
+        write_answer(target, written)
         return target
 
     def _repr_svg_(self) -> str:
