@@ -1,28 +1,32 @@
 """One table of how time and memory grow: ``python -m benchmarks.scale [SIZES] [--engines E,E]
-[--custodian PROGRAM] [--datasets FOLDER]``.
+[--custodian PROGRAM] [--datasets FOLDER] [--results FILE] [--seconds N] [--trial]``.
 
 Default: 1,000 to 1,000,000 resources in one process beside the plain floors; 1,000,000 on processes
 and on Spark of this machine, of an inventory in memory; 1,000,000 and 10,000,000 by the files of a
 dataset, on both, so that the whole is never in memory. A dataset is written once for all engines,
 and kept for another run in a folder that ``--datasets`` names. ``--custodian`` names the command of
 a Cloud Custodian that is installed (``pip install c7n``): it runs on the embedded AWS, beside a
-scan of that. Each cell is a process of its own. Seconds are by the clock, and of processors in
-brackets (on Spark the JVM's and its workers' are not seen); ``x`` is the growth since the size
-before.
+scan of that. Seconds are by the clock, and of processors in brackets (on Spark the JVM's and its
+workers' are not seen); ``x`` is the growth since the size before.
+
+Each cell is a process of its own; one that fails, or takes longer than ``--seconds``, costs no
+other. ``--results`` names a file that keeps every cell: another run prints what is there and
+measures the rest. ``--trial`` runs every engine at small sizes, to see that all of it works. Which
+cell is being measured stands on stderr.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import tempfile
+import time
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from benchmarks.scale.cells import CellError, Results, measured
 from benchmarks.scale.custodian import PROGRAM
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
@@ -49,6 +53,10 @@ LEAST: dict[str, int] = {
 MOST: dict[str, int] = {"floors": 1_000_000, "custodian": 10_000}
 """The size above which there is nothing to compare, or an emulator takes longer than anybody
 waits."""
+ALONE = frozenset({"floors", "custodian"})
+"""Of another estate, or without verdicts; all other engines find the same."""
+TRIAL = (1_000, 10_000)
+HEADER = f"{'':15} {'resources':>10} {'step':>13} {'wall s':>9} {'(CPU s)':>10} {'x':>5} peak GB"
 STEPS = (
     "verdicts", "link", "build", "stale", "render", "export", "read", "plan",
     "c7n images", "c7n functions", "c7n roles", "scan",
@@ -61,49 +69,69 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--custodian", default="", metavar="PROGRAM")
     parser.add_argument("--datasets", type=Path, metavar="FOLDER")
+    parser.add_argument("--results", type=Path, metavar="FILE")
+    parser.add_argument("--seconds", type=float, default=3600, help="for a cell, at most")
+    parser.add_argument("--trial", action="store_true", help="every engine at small sizes")
     asked = parser.parse_args()
+    if unknown := set(asked.engines.split(",")) - set(ENGINES):
+        parser.error(f"no engine {', '.join(sorted(unknown))}; there are {', '.join(ENGINES)}")
+    if asked.trial and asked.sizes is SIZES:
+        asked.sizes = TRIAL
     os.environ[PROGRAM] = asked.custodian
     with nullcontext(asked.datasets) if asked.datasets else tempfile.TemporaryDirectory() as folder:
-        _measure_all(asked, Path(folder))
+        failed = _measure_all(asked, Path(folder))
+    sys.exit(f"{failed} of the cells failed; the others stand" if failed else 0)
 
 
-def _measure_all(asked: argparse.Namespace, folder: Path) -> None:
-    print(f"{'':15} {'resources':>10} {'step':>13} {'wall s':>9} {'(CPU s)':>10} {'x':>5} peak GB")
+def _measure_all(asked: argparse.Namespace, folder: Path) -> int:
+    """Print every cell as soon as it is known. Returns how many failed."""
+    print(HEADER, flush=True)
+    results, failed = Results(asked.results), 0
+    known, found = results.known(), dict[int, list[int]]()
     for engine in asked.engines.split(","):
         before: dict[str, float] = {}
         for size in asked.sizes:
-            if size < LEAST.get(engine, 0) or size > MOST.get(engine, size):
+            if (not asked.trial and size < LEAST.get(engine, 0)) or size > MOST.get(engine, size):
                 continue
-            if engine == "custodian" and not asked.custodian:
-                print(f"{engine:15} {size:10,} not run: no --custodian PROGRAM was named")
+            told = known.get((engine, size))
+            if told is None and (why := _left_out(engine, size, asked.custodian)):
+                print(f"{engine:15} {size:10,} not run: {why}", flush=True)
                 continue
-            needed, free = GIGABYTES[engine] * size / 1e6, _free()
-            if needed > free:
-                print(
-                    f"{engine:15} {size:10,} not run: it needs about {needed:.0f} GB, and "
-                    f"{free:.0f} are free"
-                )
+            try:
+                if told is None:
+                    _tell(f"{time.strftime('%H:%M:%S')} {engine} {size:,}")
+                    told = measured(engine, size, folder, asked.seconds)
+                    results.add(told)
+            except CellError as error:
+                print(f"{engine:15} {size:10,} failed: {error}", flush=True)
+                failed += 1
                 continue
-            told = _measured(engine, size, folder)
-            if told is not None:
-                before = _print(told, before)
+            before = _print(told, before)
+            if engine not in ALONE and told["found"] != found.setdefault(size, told["found"]):
+                print(f"{engine:15} {size:10,} failed: the engines before it found other verdicts")
+                failed += 1
+    return failed
+
+
+def _left_out(engine: str, size: int, custodian: str) -> str:
+    """Why a cell is not measured; empty when it is."""
+    if engine == "custodian" and not custodian:
+        return "no --custodian PROGRAM was named"
+    needed, free = GIGABYTES[engine] * size / 1e6, _free()
+    if needed > free:
+        return f"it needs about {needed:.0f} GB, and {free:.0f} are free"
+    return ""
+
+
+def _tell(what: str) -> None:
+    """What is measured now, for who waits; the table is what is printed to stdout."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def _free() -> float:
     with open("/proc/meminfo") as file:
         fields = dict(line.split(":", 1) for line in file)
     return int(fields["MemAvailable"].split()[0]) / 1e6
-
-
-def _measured(engine: str, size: int, folder: Path) -> dict[str, Any] | None:
-    command = [sys.executable, "-m", "benchmarks.scale.measuring", engine, str(size), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
-        print(f"{engine:15} {size:10,} failed: {said}", flush=True)
-        return None
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
 
 
 def _print(told: dict[str, Any], before: dict[str, float]) -> dict[str, float]:
