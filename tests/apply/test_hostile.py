@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -39,13 +40,16 @@ def bench(aws_environment: Sandbox) -> Iterator[Bench]:
 @contextmanager
 def at_most(size: int) -> Iterator[None]:
     """Let no file grow above so many bytes: the kernel writes a part, then refuses, as it does
-    when a disk is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    when a disk is full. Modules that are imported meanwhile are not stored compiled: Python takes
+    the first part for all of it, and every later import of the module fails."""
+    before, compiled = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        sys.dont_write_bytecode = compiled
 
 
 def test_a_disk_that_is_full_anywhere_in_the_journal(bench: Bench) -> None:
