@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,6 +30,7 @@ replace = msgspec.structs.replace
 OLD = Path(__file__).parent / "old"
 
 
+@cache
 def day(number: int, size: int = 40) -> Inventory:
     """An estate on one day: a thing is new, a thing is gone, and a time moved."""
     images = [

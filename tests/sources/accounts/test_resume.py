@@ -104,13 +104,13 @@ def test_a_killed_command_goes_on_with_resume(
     signed_in: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real command, killed by SIGKILL while it reads."""
-    aws, accounts = signed_in, ACCOUNTS[:6]
+    aws, accounts = signed_in, ACCOUNTS[:3]
     (tmp_path / "accounts.txt").write_text("\n".join(accounts))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     command = [
         sys.executable, "-m", "jotgraph", "scan", "--no-docker", "--accounts", "accounts.txt",
-        "--role-arn", ROLE, "--region", "us-east-1", "--name", "six",
+        "--role-arn", ROLE, "--region", "us-east-1", "--name", "three",
     ]  # fmt: skip
     slow = aws.faults.delay(0.3, "lambda", "GetFunction")
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
@@ -135,9 +135,9 @@ def test_a_killed_command_goes_on_with_resume(
         (call.account, call.params["FunctionName"]) for call in aws.calls.matching("GetFunction")
     ]
     assert len(told & {*asked}) <= BUDGET  # answers that were under way when it was killed
-    assert "stored as six#" in ended.stderr
+    assert "stored as three#" in ended.stderr
     assert "; scanned from 20" in ended.stderr
-    found = world.stored("six")
+    found = world.stored("three")
     assert found.scope.accounts == accounts
     assert all(one.detail_read for one in found.functions if one.package_type == "Image")
     assert list((tmp_path / "state" / "jotgraph" / "scans").iterdir()) == []
