@@ -195,7 +195,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
                 lambda_.require_no_alias(run, step, but=run.planned)
                 for part in _torn_off(run.plan, step):
                     back_up(run, part)
-                back_up(run, step, found)
+                back_up(run, step)  # looks again: it may have changed while parts were copied
             require_held(run.connections, step)
         except RefusedError as refused:
             torn |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {refused}")

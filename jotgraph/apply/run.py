@@ -125,8 +125,9 @@ class Run:
 
 def back_up(run: Run, step: Step, seen: Record | None = None) -> None:
     """Keep a copy of a resource, unless there is a whole one: what is left of the resource by then
-    may be less. ``seen`` is what the caller read just before, if it did. Raises NotProvenError when
-    part of it was taken and its copy is not whole, CallFailedError, ApplyError."""
+    may be less. ``seen`` is what the caller read just before, with no call since. Raises
+    NotProvenError when part of it was taken and its copy is not whole, CallFailedError,
+    ApplyError."""
     if not run.keeps_copy(step.id) or not (why := run.copies.trouble(step.id)):
         return
     record = seen or run.session.read(step.id)

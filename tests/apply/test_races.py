@@ -263,6 +263,16 @@ def test_races(bench: Bench, name: str) -> None:
         assert lost == chosen[len(chosen) - len(lost) :]
 
 
+def test_a_function_that_changes_while_its_parts_are_copied_keeps_them(bench: Bench) -> None:
+    copying = bench.names.index("lambda:GetAlias") + 1
+    bench.start()
+    bench.wire.at = partial(_before, bench, copying, partial(_code, bench.aws, bench.estate))
+    receipt = bench.apply()
+    assert state(bench.aws).keys() == bench.before.keys()
+    because = {outcome.id: outcome.because for outcome in receipt.outcomes}
+    assert "it changed since the plan was made" in because[target_of(bench, "alias:app:live")]
+
+
 def _before(
     bench: Bench, place: int, change: Callable[[], object], number: int, name: str, after: bool
 ) -> None:
