@@ -166,6 +166,23 @@ def test_a_role_of_the_own_account_is_assumed_to_act(run: Run, estate: Sandbox) 
     assert _actors(json.loads(applied.stdout)["run"]) == {"assumed-role/jotgraph/jotgraph"}
 
 
+def test_where_a_role_of_the_own_account_is_refused_its_profile_does_not_act(
+    run: Run, estate: Sandbox
+) -> None:
+    seed.repository(estate, "pay")
+    seed.image(estate, "pay", "v1", config=seed.image_config({"of": "own"}))
+    seed.function(estate, "pay", "pay:v1", role=seed.role(estate, "pay-role"))
+    planned = run(
+        *("plan", "delete", "function:pay", "--only", "function", "--no-docker", "--usage"),
+        *("-o", "plan.json"),
+    )
+    assert planned.exit_code == 0, planned.stderr
+    applied = run("apply", "plan.json", "--yes", *_as_member(estate.account))
+    assert applied.exit_code == 4
+    assert f"account {estate.account} of the plan is not signed in to" in applied.stderr
+    assert _functions(estate, estate.account) == ["pay"]
+
+
 def test_an_image_is_pushed_by_a_role(
     run: Run, estate: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
 from jotgraph.clients import Aws
@@ -70,21 +71,21 @@ def places_of(
     sessions: tuple[Aws, ...], threads: Threads
 ) -> tuple[tuple[RegionClient, ...], list[Gap]]:
     """Ask each session who it is; without an answer none of its services can be read, and each
-    gets a gap. Of two sessions in one account and region the first is used."""
+    gets a gap. Of two sessions in one account and region the first is used; where the role of an
+    account is refused, no other session takes its place."""
     places: dict[tuple[str, str], RegionClient] = {}
     gaps: list[Gap] = []
+    refused: set[str] = set()
 
-    def identify(session: Aws) -> tuple[str, str] | Failure:
-        try:
-            return caller_of(session, threads)
-        except CallFailedError as error:
-            return error.failure
-
-    for session, caller in zip(sessions, threads.stages.map(identify, sessions), strict=True):
+    callers = threads.stages.map(partial(_identified, threads=threads), sessions)
+    for session, caller in zip(sessions, callers, strict=True):
         if isinstance(caller, Failure):
             gaps.extend(_unread_session(session, caller))
+            refused.add(session.account)
             continue
         account, arn = caller
+        if account in refused:
+            continue
         if session.account not in ("", account):
             other = f"the role led to account {account}, not to {session.account}"
             gaps.extend(_unread_session(session, Failure("error", other)))
@@ -101,6 +102,13 @@ def places_of(
             )
             places.setdefault((account, region), place)
     return tuple(places[key] for key in sorted(places)), gaps
+
+
+def _identified(session: Aws, threads: Threads) -> tuple[str, str] | Failure:
+    try:
+        return caller_of(session, threads)
+    except CallFailedError as error:
+        return error.failure
 
 
 def caller_of(session: Aws, threads: Threads, region: str = "") -> tuple[str, str]:
