@@ -268,10 +268,10 @@ def _refuse_unknown(regions: Iterable[str], session: Session) -> None:
     for region in regions:
         if region not in known:
             near = get_close_matches(region, sorted(known), n=1)
-            hint = f"did you mean {near[0]}? " if near else ""
+            hint = f"did you mean {near[0]}? If it is" if near else "if it is"
             raise OptionError(
-                f"there is no AWS region {region!r}; {hint}(a region newer than this boto3 needs: "
-                "pip install --upgrade boto3)"
+                f"there is no AWS region {region!r}; {hint} newer than this boto3: "
+                "pip install --upgrade boto3"
             )
 
 

@@ -21,7 +21,7 @@ _EACH = click.option(
     "role_arns",
     multiple=True,
     metavar="ARN",
-    help="Role to act by in each account of the plan, as --profile: "
+    help="Role to act by in each account, which the profile assumes: "
     "arn:aws:iam::{account}:role/NAME.",
 )
 

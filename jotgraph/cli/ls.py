@@ -91,9 +91,9 @@ def ls(
     that is, the image in the registry and on this machine, and the role. The worst rows are first.
     In a narrow terminal columns are written shorter or left out; --format csv has them all.
 
-    In a row, "e57b5bf05 +2" is a commit and two others with the same files, "58 in its files" are
-    the commits behind that change a file in the image, and "=2, live 80%" means that version 2 has
-    the same code and alias live sends it 80% of its calls.
+    In a row, "e57b5bf05 +2" is a commit and two others with the same files. Of the commits that it
+    is behind, "58 touching its files" change a file of the image; "same files" says that none does.
+    "=2, live 80%" means that version 2 has the same code and alias live sends it 80% of its calls.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.jots import Only, Whereabouts, jots  # noqa: PLC0415 -- networkx takes 0.2 s

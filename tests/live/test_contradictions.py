@@ -147,5 +147,5 @@ def test_real_builds_that_contradict_their_labels(world: dict[str, str]) -> None
     assert stale["true"]["lag_says"] == (
         "3 commits behind main; 1 changes files in the image; 1 changes a build input (Dockerfile)"
     )
-    assert f"{touches[:12]} Log more (in its files)" in said("show", "true")
+    assert f"{touches[:12]} Log more (touches its files)" in said("show", "true")
     assert f"{builds[:12]} Start app (Dockerfile)" in said("show", "true")

@@ -201,7 +201,7 @@ def test_exactly_those_commits_of_a_lag_that_touch_the_image() -> None:
     some = entry({"touched": touched(SHAS[4])})
     assert (some.lag.touching, some.lag.bound, some.lag.touches) == (1, Bound.EXACT, (SHAS[4],))
     assert some.findings[0].statement == "3 commits behind main; 1 changes files in the image"
-    assert some.lag.words() == "3 behind main, 1 in its files"
+    assert some.lag.words() == "3 behind main, 1 touching its files"
     none = entry({"touched": touched()})
     assert (none.states, none.lag.touching) == ((), 0)
     assert none.lag_says == "3 commits behind main; none changes files in the image"
@@ -237,7 +237,7 @@ def test_without_a_label_it_may_be_built_before_a_build_input_changed() -> None:
 def test_what_cannot_be_counted_is_a_bound() -> None:
     cut = entry({"touched": touched(SHAS[4], cut=True)})
     assert (cut.lag.touching, cut.lag.bound) == (1, Bound.AT_LEAST)
-    assert cut.lag.words() == "3 behind main, ≥ 1 in its files"
+    assert cut.lag.words() == "3 behind main, ≥ 1 touching its files"
     listed = entry({"touched": touched(SHAS[4]), "count": 9})
     assert (listed.lag.touching, listed.lag.bound) == (1, Bound.AT_MOST)
     # A shallow clone begins with its second commit, whose diff is not known.
@@ -252,10 +252,10 @@ def test_what_cannot_be_counted_is_a_bound() -> None:
 def test_a_dirty_build_lags_whoever_touches_it() -> None:
     near = {"verdict": ContentVerdict.NEAREST, "modified": ("srv/a",), "modified_count": 1}
     found = entry({**near, "touched": touched(SHAS[4])})
-    assert found.lag.words() == "dirty, 3 behind main, 1 in its files"
+    assert found.lag.words() == "dirty, 3 behind main, 1 touching its files"
     quiet = entry({**near, "touched": touched()})
     assert quiet.states == (Code.CONFLICT, Code.LAG)
-    assert quiet.lag.words() == "dirty, 3 behind main, none in its files"
+    assert quiet.lag.words() == "dirty, 3 behind main, none touching its files"
     # Without a label it may as well be of a commit that is not in the clone.
     assert entry({**near, "touched": touched()}, labels=False).lag.touching is None
 

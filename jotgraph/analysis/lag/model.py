@@ -133,11 +133,11 @@ class Standing(msgspec.Struct, frozen=True):
         if self.touching is None:
             return ""
         if self.bound is Bound.EXACT and not self.touching:
-            same = "none in its files" if self.dirty else "same files"
+            same = "none touching its files" if self.dirty else "same files"
             return f", {same}, another build" if self.inputs else f", {same}"
         all_of_them = self.bound is not Bound.AT_LEAST and self.touching == self.behind
         mark = {Bound.EXACT: "", Bound.AT_MOST: "≤ ", Bound.AT_LEAST: "≥ "}[self.bound]
-        return "" if all_of_them else f", {mark}{self.touching} in its files"
+        return "" if all_of_them else f", {mark}{self.touching} touching its files"
 
     def _inputs(self) -> str:
         statement = ""

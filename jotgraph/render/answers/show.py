@@ -180,7 +180,7 @@ def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
     """The commits since that touch what is in the image, or what it is built by."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    groups = [("in its files", stands.touches)]
+    groups = [("touches its files", stands.touches)]
     groups += [(read.path, read.commits) for read in stands.inputs]
     groups += [(f"{read.path}, perhaps built before", read.commits) for read in stands.perhaps]
     lines: list[RenderableType] = []
