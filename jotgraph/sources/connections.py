@@ -56,7 +56,7 @@ class Connections:
         if account not in self.accounts:
             raise ApplyError(f"account {account} is not signed in to; pass its --profile")
         home = self.accounts[account]
-        return replace(home, region=region or home.region)
+        return home if region in ("", home.region) else replace(home, region=region)
 
     def docker(self) -> Any:
         """docker-py's low-level client. Raises ApplyError when no engine was reached."""

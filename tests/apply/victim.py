@@ -15,12 +15,19 @@ from pathlib import Path
 from jotgraph import clients
 from jotgraph.apply import apply
 from jotgraph.plan import parse
+from jotgraph.sources.consumers import CONSUMERS
+
+SERVICES = sorted(
+    {"cloudwatch", "ec2", "ecr", "iam", "lambda", "sts"}
+    | {entry.client or entry.service for entry in CONSUMERS}
+)
+"""All that a run calls."""
 
 
 def main() -> None:
     made = clients.connect(use_docker=False, rates={}, attempts=1, rounds=1, read_timeout=60)
-    for service in ("sts", "ecr", "lambda", "iam"):
-        made.aws[0].client(service, made.aws[0].regions[0])  # made once, before the forks
+    for service in SERVICES:  # made once, before the forks
+        made.aws[0].client(service, made.aws[0].regions[0])
     for line in sys.stdin:
         plan = parse(Path(line.strip()).read_bytes())
         pid = os.fork()

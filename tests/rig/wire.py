@@ -11,14 +11,14 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 from botocore import UNSIGNED, parsers
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, NoCredentialsError
 from urllib3.exceptions import ProtocolError
@@ -123,10 +123,11 @@ class Wire:
             self._failed.instead = error
             return None
         status, given, content = answer
-        told: Any = given  # a mapping is enough
-        response = AWSResponse(params["url"], status, told, _Raw(content))
+        response = _Answered(params["url"], status, given, content)
         raw = {
-            "headers": response.headers,
+            "headers": response.headers
+            if _says_by_headers(model.output_shape)
+            else {name.lower(): text for name, text in given.items()},
             "status_code": status,
             "body": content,
             "context": {"operation_name": model.name},
@@ -148,15 +149,15 @@ class Wire:
         parser = _parser(model.service_model.resolved_protocol)
         if _says_by_headers(model.output_shape) or len(raw["body"]) > MANY_BYTES:
             return parser.parse(raw, model.output_shape)
-        error, body = raw["headers"].get("x-amzn-errortype", ""), raw["body"]
+        headers, body = raw["headers"], raw["body"]
         numbered = _REQUEST.search(body) if body[:1] == b"<" else None
         if numbered:
             body = body[: numbered.start()] + body[numbered.end() :]
+        error = headers.get("x-amzn-errortype", "")
         key = model.service_model.service_name, model.name, raw["status_code"], error, body
         if key not in self._read:
             self._read[key] = pickle.dumps(parser.parse(raw, model.output_shape))
         parsed = pickle.loads(self._read[key])
-        headers = {name.lower(): text for name, text in raw["headers"].items()}
         told = parsed.setdefault("ResponseMetadata", {})
         told["HTTPHeaders"] = headers
         if numbered:
@@ -320,6 +321,19 @@ class _Raw:
         return None
 
 
+class _Answered(AWSResponse):
+    """botocore's response, whose headers are looked at by few."""
+
+    def __init__(self, url: str, status: int, given: dict[str, str], content: bytes) -> None:
+        self.url, self.status_code, self.raw = url, status, _Raw(content)
+        self._given, self._content = given, content
+
+    @cached_property
+    def headers(self) -> Any:  # type: ignore[override]  # in botocore made at once
+        """By name in any case."""
+        return HeadersDict(self._given)
+
+
 def _bytes(body: Any) -> bytes:
     """The bytes of a body; what is read from a file may be sent again."""
     if isinstance(body, str):
@@ -331,9 +345,10 @@ def _bytes(body: Any) -> bytes:
     return content
 
 
-def _ask(aws: Sandbox, method: str, url: str, headers: dict[str, Any], body: bytes | str) -> Answer:
+@lru_cache(maxsize=4096)
+def _environ(method: str, url: str, headers: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """What a server says of a request, but for its body."""
     parts = urlsplit(url)
-    content = _bytes(body)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -345,19 +360,27 @@ def _ask(aws: Sandbox, method: str, url: str, headers: dict[str, Any], body: byt
         "SERVER_PORT": str(parts.port or 80),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(content),
-        "wsgi.errors": io.StringIO(),
         "wsgi.version": (1, 0),
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    for key, value in headers.items():
+    for key, value in headers:
         said = value.decode() if isinstance(value, bytes) else str(value)
         environ[f"HTTP_{key.upper().replace('-', '_')}"] = said
     environ["HTTP_HOST"] = parts.netloc
     environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE", "")
-    environ["CONTENT_LENGTH"] = str(len(content))
+    return environ
+
+
+def _ask(aws: Sandbox, method: str, url: str, headers: dict[str, Any], body: bytes | str) -> Answer:
+    content = _bytes(body)
+    environ = {
+        **_environ(method, url, tuple(headers.items())),
+        "wsgi.input": io.BytesIO(content),
+        "wsgi.errors": io.StringIO(),
+        "CONTENT_LENGTH": str(len(content)),
+    }
     head: list[Any] = []
     answer = aws.app(environ, lambda status, given, exc=None: head.extend((status, given)))
     made = b"".join(answer)
