@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -88,13 +89,17 @@ def folders() -> Iterator[Part]:
 
 def packages() -> Part:
     """The versions of the packages that answers depend on."""
-    texts = []
-    for name in _PACKAGES:
-        try:
-            texts.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            texts.append(f"{name} without a version")
-    return Part(name="packages", result=Result.HOLDS, state=Words(", ".join(texts)))
+    state = Words(", ".join(map(_versioned, _PACKAGES)))
+    return Part(name="packages", result=Result.HOLDS, state=state)
+
+
+@cache
+def _versioned(name: str) -> str:
+    """A package with its version, which is read of the disk once."""
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return f"{name} without a version"
 
 
 def _nearest(folder: Path) -> Path:

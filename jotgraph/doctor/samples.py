@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
+from jotgraph.doctor.shapes import Oddity, oddities
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Gap
 
@@ -57,6 +59,11 @@ class Samples:
     failures: Mapping[Key, Failure]
     misunderstood: tuple[Gap, ...] = ()
     """Answers of which the readers of a scan made nothing."""
+
+    @cached_property
+    def oddities(self) -> tuple[tuple[Oddity, ...] | None, ...]:
+        """What of each answer is not in its model; None for one that could not be compared."""
+        return tuple(oddities(sample) for sample in self.answers)
 
     def of(self, service: str, action: str) -> tuple[Sample, ...]:
         """The answers of one call."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jotgraph.doctor.samples import Sample
+if TYPE_CHECKING:
+    from jotgraph.doctor.samples import Sample
 
 _DEEPEST = 30
 _LONGEST = 500

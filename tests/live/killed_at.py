@@ -1,7 +1,7 @@
 """Run command lines beside the engine, each in a child of this process, and end some without a word
 at one call of the Docker engine: ``python -m tests.live.killed_at``.
 
-Each line of the standard input is an ``Order``, each of the output its ``Ending``. The program
+Each line of the standard input is an ``Order``, each of the output its ``Ending``s. The program
 itself starts once: that takes longer than most commands.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from importlib import import_module
 from typing import IO, Any
 
@@ -53,26 +54,37 @@ def run(order: Order, out: IO[bytes], err: IO[bytes], calls: IO[bytes]) -> None:
     main()
 
 
-def ended(order: Order) -> Ending:
-    """How a command ended that a child of this process was."""
-    with (
-        tempfile.TemporaryFile() as out,
-        tempfile.TemporaryFile() as err,
-        tempfile.TemporaryFile() as calls,
-    ):
-        child = os.fork()
-        if not child:
-            status = 1
-            try:
-                run(order, out, err, calls)
-            except SystemExit as left:
-                status = left.code if isinstance(left.code, int) else int(left.code is not None)
-            finally:
-                sys.stdout.flush()
-                sys.stderr.flush()
-                os._exit(status)
-        _, status = os.waitpid(child, 0)
-        return Ending(os.waitstatus_to_exitcode(status), _text(out), _text(err), len(_text(calls)))
+def ended(order: Order) -> list[Ending]:
+    """How commands ended that were children of this process, all at the same time."""
+    with ExitStack() as stack:
+        begun = [
+            begin(order, [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)])
+            for _ in range(order.at_once)
+        ]
+        return [end(child, files) for child, files in begun]
+
+
+def begin(order: Order, files: list[IO[bytes]]) -> tuple[int, list[IO[bytes]]]:
+    """Let a child of this process run a command, and write to these files."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            run(order, *files)
+        except SystemExit as left:
+            status = left.code if isinstance(left.code, int) else int(left.code is not None)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    return child, files
+
+
+def end(child: int, files: list[IO[bytes]]) -> Ending:
+    """How a child ended."""
+    _, status = os.waitpid(child, 0)
+    out, err, calls = map(_text, files)
+    return Ending(os.waitstatus_to_exitcode(status), out, err, len(calls))
 
 
 def _text(file: IO[bytes]) -> str:

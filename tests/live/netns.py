@@ -44,6 +44,8 @@ class Order(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     place: int = -1
     when: str = "before"
+    at_once: int = 1
+    """How many of it run at the same time."""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -70,11 +72,18 @@ class Beside:
 
     def run(self, *words: str, place: int = -1, when: str = "before") -> Ending:
         """Run ``jotgraph WORDS`` in the environment of the test, to its end or to that call."""
+        (ending,) = self._ends(Order(words, environment_of(self._rig), place, when))
+        return ending
+
+    def run_at_once(self, count: int, *words: str) -> list[Ending]:
+        """Run ``jotgraph WORDS`` so many times at the same time, each to its end."""
+        return self._ends(Order(words, environment_of(self._rig), at_once=count))
+
+    def _ends(self, order: Order) -> list[Ending]:
         assert self._process.stdin
         assert self._process.stdout
-        order = Order(words, environment_of(self._rig), place, when)
         print(msgspec.json.encode(order).decode(), file=self._process.stdin, flush=True)
-        return msgspec.json.decode(self._process.stdout.readline(), type=Ending)
+        return msgspec.json.decode(self._process.stdout.readline(), type=list[Ending])
 
     def __enter__(self) -> Beside:
         return self

@@ -162,17 +162,10 @@ def test_what_a_killed_test_left_is_removed_by_the_next(
 
 
 @pytest.mark.live_docker
-def test_two_tests_at_once_spare_one_another(engine: Rig, image: str, tmp_path: Path) -> None:
+def test_two_tests_at_once_spare_one_another(beside: Beside, image: str, tmp_path: Path) -> None:
     folder = cases(tmp_path / "cases", slow=({"prices": [7], "sleep": 3}, {"$path": {"total": 7}}))
-    words = ("-m", "jotgraph", "test", image, "--cases", folder)
-    both = [
-        subprocess.Popen(
-            in_rig(engine, *words), env=environment_of(engine), stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
-    ends = [(process.communicate()[1], process.returncode) for process in both]
-    assert [code for _, code in ends] == [0, 0], ends
+    ends = beside.run_at_once(2, "test", image, "--cases", folder)
+    assert [end.status for end in ends] == [0, 0], ends
 
 
 def wait_for_container(engine: Rig) -> None:

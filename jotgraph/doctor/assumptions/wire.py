@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 
 from jotgraph.doctor.assumptions.model import Check, Outcome, Rule, outcome
 from jotgraph.doctor.samples import Sample, Samples
-from jotgraph.doctor.shapes import oddities
 from jotgraph.queries.answers.diagnosis import Words, term, words
 
 SKEW = timedelta(minutes=5)
@@ -30,8 +29,7 @@ def _shaped(kind: str, template: str) -> Check:
     """A check of every answer whose bytes can be compared with botocore's model."""
 
     def look(samples: Samples) -> Iterator[Words | None]:
-        for sample in samples.answers:
-            found = oddities(sample)
+        for found in samples.oddities:
             if found is None:
                 continue
             odd = [oddity for oddity in found if oddity.what == kind]
