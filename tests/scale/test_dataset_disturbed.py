@@ -23,10 +23,11 @@ from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale import tallies
+from jotgraph.scale.dataset import manifest as manifests
 from jotgraph.scale.dataset import writing
 from jotgraph.scale.dataset.export import export_to
-from jotgraph.scale.dataset.manifest import manifest_of
-from jotgraph.scale.dataset.places import dataset
+from jotgraph.scale.dataset.manifest import Manifest, manifest_of
+from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.reading import load
 from jotgraph.scale.judging import Question
 from jotgraph.scale.slim import Planned, plan_parts
@@ -200,6 +201,22 @@ def test_an_export_while_an_engine_reads(tmp_path: Path) -> None:
     with pytest.raises(SnapshotError, match=says):
         tally_on_processes(planned, "verdicts/a", jobs=2)
     assert not (tmp_path / "verdicts" / "a.json").exists()
+
+
+def test_an_export_while_its_files_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest that was read is of before; what took its place is whole."""
+    export_to(str(tmp_path), small())
+    look = manifests._check
+
+    def overtaken(place: Dataset, manifest: Manifest) -> None:
+        monkeypatch.setattr(manifests, "_check", look)
+        export_to(str(tmp_path), LESS)
+        look(place, manifest)
+
+    monkeypatch.setattr(manifests, "_check", overtaken)
+    assert load(str(tmp_path)) == LESS
 
 
 def test_two_runs_that_write_verdicts_at_once(
