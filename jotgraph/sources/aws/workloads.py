@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Coverage, CoverageState, Gap, Kind, Workload
@@ -235,9 +236,10 @@ def _names(call: Call, document: Document) -> tuple[Any, ...]:
 
 
 def _forever(call: Call, name: Any, document: Document) -> str:
-    """The text that names an answer for ever."""
+    """The text that names an answer for ever, with what is kept of it: what another version of
+    jotgraph kept may lack what this one needs."""
     values = search(call.immutable, {"name": name, "document": document})
-    return " ".join(str(value) for value in values)
+    return " ".join([*map(str, values), f"{crc32(call.keep.encode()):08x}"])
 
 
 def _batches(names: Sequence[_Named], size: int) -> list[tuple[_Named, ...]]:

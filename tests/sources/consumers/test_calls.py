@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import pytest
+from msgspec.structs import replace
+
 from jotgraph.records import (
     CONSUMERS,
     CoverageState,
 )
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources import consumers
+from jotgraph.sources.aws import workload_stage
 from tests.sources.conftest import NOTHING_RUNS, Scan
 from tests.sources.consumers.world import (
     ROLE,
@@ -118,6 +123,27 @@ def test_what_was_kept_is_as_good_as_new(aws: Sandbox, scan: Scan, digest: str) 
     first = scan()
     assert scan().workloads == first.workloads
     assert aws.calls.count("DescribeTaskDefinition") == 1
+
+
+def test_what_an_earlier_version_kept_less_of_is_asked_again(
+    aws: Sandbox, scan: Scan, digest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed.task_definition(aws, "web", "app:live", role=f"{ROLE}web")
+    family = "{arn: taskDefinitionArn, family: family, revision: revision}"
+
+    def cut(entry: consumers.Consumer) -> consumers.Consumer:
+        calls = [replace(call, keep=family) if call.immutable else call for call in entry.calls]
+        return replace(entry, calls=tuple(calls))
+
+    services = [
+        (service, tuple(map(cut, entries)) if service == "ecs" else entries)
+        for service, entries in consumers.BY_SERVICE
+    ]
+    with monkeypatch.context() as earlier:
+        earlier.setattr(workload_stage, "BY_SERVICE", services)
+        scan()
+    (workload,) = scan().workloads
+    assert (len(workload.images), workload.roles) == (1, (f"{ROLE}web",))
 
 
 def test_a_damaged_file_of_the_cache_is_asked_again(
