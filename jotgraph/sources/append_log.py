@@ -62,7 +62,7 @@ class AppendLog:
                 return
             answers[name] = answer
             with suppress(OSError):
-                if file := self._opened():
+                if (file := self._opened()) is not None:
                     os.write(file, _line(name, answer))
                     self._lines += 1
 

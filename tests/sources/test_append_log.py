@@ -89,6 +89,15 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     assert read(written(tmp_path / "log", TWO), "a") == {"a": None}
 
 
+def test_a_process_without_a_standard_input_keeps_answers(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; os.close(0); from tests.sources.test_append_log import TWO, written; "
+    )
+    program += "from pathlib import Path; written(Path(sys.argv[1]), TWO)"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "log")], check=True)
+    assert read(tmp_path / "log", "a", "b") == TWO
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "target").write_bytes(b"precious")
     (tmp_path / "log").symlink_to(tmp_path / "target")
