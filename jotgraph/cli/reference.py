@@ -37,16 +37,13 @@ def own_options(
     command: click.Command, shared: dict[str, click.Parameter]
 ) -> tuple[list[click.Option], bool]:
     """The options of a command but for those that every reading command has, and whether it has
-    those. Of one that has a few of them only, they are its own."""
+    those. Of one that has less than half of them, they are its own."""
     options = [option for option in command.params if isinstance(option, click.Option)]
     own = [option for option in options if _help(shared.get(option.opts[0])) != option.help]
-    reads = len(options) - len(own) > _FEW
+    reads = len(options) - len(own) > len(shared) // 2
     if not reads:
         own = [option for option in options if option.opts[0] not in ("--debug", "--color")]
     return own, reads
-
-
-_FEW = 3
 
 
 def _help(option: click.Parameter | None) -> str | None:
