@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import msgspec
@@ -18,3 +19,19 @@ def parsed(text: str) -> Any:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+
+
+_making = threading.Lock()
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def decoder(of: Any) -> msgspec.json.Decoder[Any]:
+    """The decoder of a type, made once, for threads that share it.
+
+    msgspec looks at a class when it is first decoded, and a thread that decodes it meanwhile may
+    use what is only half known of it, of which the process dies.
+    """
+    with _making:
+        if of not in _decoders:
+            _decoders[of] = msgspec.json.Decoder(of)
+        return _decoders[of]

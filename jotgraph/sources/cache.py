@@ -15,9 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
-from jotgraph.records.json_text import NOT_JSON
+from jotgraph.records.json_text import NOT_JSON, decoder
 from jotgraph.store.folders import cache_folder
 
 T = TypeVar("T")
@@ -52,7 +50,7 @@ class Cache:
         none."""
         content = self.get(kind, digest)
         try:
-            return None if content is None else msgspec.json.decode(content, type=of)
+            return None if content is None else decoder(of).decode(content)
         except NOT_JSON:
             return None
 

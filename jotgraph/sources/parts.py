@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import msgspec
 
 from jotgraph.records import Function, Gap, Version
-from jotgraph.records.json_text import NOT_JSON
+from jotgraph.records.json_text import NOT_JSON, decoder
 from jotgraph.version import __version__
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ class Parts:
         if self.folder is None:
             return None
         try:
-            return msgspec.json.decode(self._file(place, f"{name}.json").read_bytes(), type=of)
+            kept: R = decoder(of).decode(self._file(place, f"{name}.json").read_bytes())
         except (OSError, *NOT_JSON):
             return None
+        return kept
 
     def put(self, name: str, place: Placed, read: Read) -> None:
         """Keep a part that is whole."""
@@ -111,11 +112,11 @@ class Parts:
             lines = self._file(place, _FUNCTIONS).read_bytes().splitlines()
         except OSError:
             return {}
-        decoder = msgspec.json.Decoder(Function | Version)
+        answers = decoder(Function | Version)
         records: dict[tuple[str, str], Function | Version] = {}
         for line in lines:
             with suppress(*NOT_JSON):
-                record = decoder.decode(line)
+                record = answers.decode(line)
                 if record.revision:
                     records[record.id, record.revision] = record
         return records

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from jotgraph.records.json_text import NOT_JSON
+from jotgraph.records.json_text import NOT_JSON, decoder
 from jotgraph.sources.append_log import AppendLog
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.store.folders import cache_folder
@@ -46,7 +46,7 @@ class Revisions:
         log = self._log(place, client, action) if forever else None
         answer = log.get(forever) if log and forever else None
         try:
-            return None if answer is None else msgspec.json.decode(answer, type=of)
+            return None if answer is None else decoder(of).decode(answer)
         except NOT_JSON:
             return None
 
