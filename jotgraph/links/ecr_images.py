@@ -36,7 +36,7 @@ class EcrImages:
         self.tags: dict[ResourceId, dict[str, Ids]] = {}
         """By repository and tag. Two only when a tag moved during the scan."""
         self._run: dict[tuple[str, str], list[ResourceId]] = {}
-        """By region and digest, of the digests alone."""
+        """By region and digest, only for digests that functions run."""
         for (account, region, name), several in groupby(images, _REPOSITORY):
             self._add(account, region, name, several, digests)
 
@@ -80,7 +80,8 @@ class EcrImages:
         return self.tags.get(ecr_repo_id(account, region, repository), {}).get(tag or "latest", ())
 
     def copies(self, digest: str, region: str) -> Sequence[ResourceId]:
-        """Images of a region with a digest that some function or version runs."""
+        """Images of a region with a digest that some function or version runs; of other digests
+        none are indexed."""
         return self._run.get((region, digest), ())
 
     @cached_property

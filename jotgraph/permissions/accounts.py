@@ -1,4 +1,4 @@
-"""What it needs to read or act by roles: of the caller, and of the role in each account."""
+"""Permissions to read or act by roles: of the caller, and of the role in each account."""
 
 from __future__ import annotations
 

@@ -22,8 +22,7 @@ from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.durable import write_whole
 
 SPARE = 1000
-"""Lines that nobody wants which are no reason to write a file anew, beside as many as are
-wanted."""
+"""How many unwanted lines, beyond as many as are wanted, are no reason to write a file anew."""
 _SUM = len(b"01234567 ")
 
 

@@ -22,7 +22,7 @@ OBJECTS = ".objects"
 WHOLE = ".newest"
 """Where the newest snapshot of each name is kept once more, in one object."""
 ASIDE = ".pruned"
-"""Where snapshots lie that go, for a day."""
+"""Where pruned snapshots are kept for a day before they are deleted."""
 
 
 class Layer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"):

@@ -1,4 +1,4 @@
-"""What a call takes at once of what is asked about."""
+"""Sequences cut into as much as one call takes."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Since:
     _roles: list[Role] = field(default_factory=list)
 
     def with_what_came(self, listings: Listings, users: Iterable[User]) -> Listings:
-        """The listings, with what users of lately use and what was not there when it was listed."""
+        """The listings, with what recently deployed users use and was made after its listing."""
         lately = [user for user in users if self._is_of_lately(user)]
         self._look_for_images(listings, lately)
         self._look_for_roles(listings, lately)

@@ -29,7 +29,7 @@ def keep_pull_time(cache: Cache, image: EcrImage, read_at: datetime | None) -> N
 
 
 def with_own_pulls(cache: Cache, images: Iterable[EcrImage]) -> tuple[EcrImage, ...]:
-    """The images as ``with_own_pull`` gives them. Of most nothing is kept."""
+    """The images as ``with_own_pull`` gives them; only the few with a kept pull are looked up."""
     kept = cache.digests(_KIND)
     return tuple(
         with_own_pull(cache, image) if kept and _key(image) in kept else image for image in images
