@@ -45,14 +45,14 @@ def test_what_was_imported_before_changes_no_example(
     """Which modules a worker has imported depends on the tests that it was given. Here they are
     those of the plain suite; in a process of its own, one that is full of texts."""
     text = """
-import sys
+import string, sys
 from tests.strength import choose_profile, examples
 choose_profile()
 from hypothesis import given, strategies as st
 if "full_of_texts" in sys.argv:
     import full_of_texts
 @examples(200)
-@given(text=st.text())
+@given(text=st.text(string.printable))
 def draw(text):
     print(ascii(text))
 draw()
