@@ -253,7 +253,8 @@ def _batches(names: Sequence[_Named], size: int) -> list[tuple[_Named, ...]]:
 def _asked(
     place: RegionClient, client: str, call: Call, batch: tuple[_Named, ...]
 ) -> Mapping[_Named, Any]:
-    """Ask about a batch; what the answer does not hold is gone. Raises CallFailedError."""
+    """Ask about a batch; what the answer calls missing is gone, and is left out. Raises
+    CallFailedError."""
     names = [named.name for named in batch]
     words = {
         **dict(batch[0].args),
@@ -271,7 +272,12 @@ def _asked(
         whole = {key: value for key, value in answer.items() if key != "ResponseMetadata"}
         return {batch[0]: _trimmed(call, answer[call.found] if call.found else whole)}
     by_key = {search(call.key, item): _trimmed(call, item) for item in answer[call.found]}
-    return {named: by_key[named.name] for named in batch if named.name in by_key}
+    missing = search(call.missing, answer) or ()
+    return {
+        named: by_key.get(named.name, Failure("error", f"the answer does not tell of {named.name}"))
+        for named in batch
+        if named.name in by_key or named.name not in missing
+    }
 
 
 def _trimmed(call: Call, answer: Any) -> Any:

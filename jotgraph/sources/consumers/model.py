@@ -42,6 +42,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     key: str = ""
     """Of what a batch found, the name it was asked by; of a single answer that is needed whole, a
     member that it always has, where that is not ``member``."""
+    missing: str = "failures[?reason=='MISSING'].arn"
+    """Expression over the answer for the names of a batch that are not there any more. One that is
+    neither found nor missing was not read."""
     several: bool = False
     """A document may name several, or none: ``into`` is a list, and the document stays when one
     cannot be read. Otherwise ``into`` is the one, and without it there is no document."""

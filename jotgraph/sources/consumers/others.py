@@ -73,6 +73,7 @@ CODE_BUILD = Consumer(
             member="names",
             batch=100,
             key="name",
+            missing="projectsNotFound",
         ),
     ),
     name="project.name",

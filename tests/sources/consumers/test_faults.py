@@ -159,6 +159,53 @@ def test_a_cluster_that_goes_while_it_is_read_is_no_gap(aws: Sandbox, scan: Scan
     assert [each.type for each in found.workloads] == ["task-definition"]
 
 
+BATCHES = {
+    call.action: (entry, call)
+    for entry in consumers.CONSUMERS
+    for call in entry.calls
+    if call.batch > 1
+}
+KEPT = {
+    "BatchGetProjects": "codebuild/project",
+    "DescribeDaemonRevisions": "ecs/daemon-revision",
+    "DescribeServiceRevisions": "ecs/service-revision",
+    "DescribeServices": "ecs/service",
+    "DescribeTasks": "ecs/task",
+}
+"""Where the embedded AWS keeps what a batch tells of."""
+
+
+@pytest.mark.parametrize("action", sorted(BATCHES))
+def test_what_a_batch_is_silent_about_is_unread(
+    aws: Sandbox, everything: Everything, action: str
+) -> None:
+    entry, call = BATCHES[action]
+
+    def forget(request: Any) -> None:
+        request.params[call.member] = ["arn:aws:ecs:nowhere"]
+
+    aws.faults.before(entry.service, action, call=forget)
+    found = collect(UNCACHED, everything.clients)
+    assert states(found)[entry.service] == "failed"
+    gaps = [gap for gap in found.gaps if gap.asked]
+    assert {gap.action for gap in gaps} == {action}
+    assert all("the answer does not tell of" in gap.detail for gap in gaps)
+
+
+@pytest.mark.parametrize("action", sorted(BATCHES))
+def test_what_a_batch_calls_missing_is_gone(
+    aws: Sandbox, everything: Everything, action: str
+) -> None:
+    entry, call = BATCHES[action]
+    shelf = aws.world.kept[aws.account, aws.region, KEPT[action]]
+    assert shelf
+    aws.faults.before(entry.service, action, call=lambda _: shelf.clear())
+    found = collect(UNCACHED, everything.clients)
+    details = [gap.detail for gap in found.gaps if gap.action == action]
+    assert bool(details) == call.several, "a revision is needed by what names it"
+    assert [detail for detail in details if "is not there any more" not in detail] == []
+
+
 def test_a_region_without_daemons_is_read_all_the_same(aws: Sandbox, scan: Scan) -> None:
     seed.ecs_cluster(aws, "prod")
     aws.faults.error(
