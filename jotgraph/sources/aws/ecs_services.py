@@ -5,8 +5,10 @@ A scan reads them through the table of ``sources.consumers``. These raise CallFa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from jotgraph.errors import CallFailedError, Failure
 from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import RegionClient
 
@@ -17,10 +19,8 @@ _DESCRIBED = 10
 def get_service(place: RegionClient, cluster: str, name: str) -> dict[str, Any] | None:
     """An active service with its ``tags``; DescribeServices still tells of one that is draining
     or was deleted a while ago (API_DescribeServices)."""
-    answer = place.ask(
-        "ecs", "DescribeServices", "services", cluster=cluster, services=[name], include=["TAGS"]
-    )
-    active = (service for service in answer["services"] if service.get("status") == "ACTIVE")
+    services = _described(place, cluster, [name], include=["TAGS"])
+    active = (service for service in services if service.get("status") == "ACTIVE")
     return next((dict(service) for service in active), None)
 
 
@@ -31,15 +31,33 @@ def services_on(place: RegionClient, definition: str) -> list[str]:
     for cluster in place.pages("ecs", "ListClusters", "clusterArns").whole():
         listed = place.pages("ecs", "ListServices", "serviceArns", cluster=cluster).whole()
         for batch in batches(listed, _DESCRIBED):
-            answer = place.ask(
-                "ecs", "DescribeServices", "services", cluster=cluster, services=batch
-            )
             names += [
                 f"{cluster.rpartition('/')[2]}/{service['serviceName']}"
-                for service in answer["services"]
+                for service in _described(place, cluster, batch)
                 if service.get("status") == "ACTIVE" and definition in _definitions(service)
             ]
     return sorted(names)
+
+
+def _described(
+    place: RegionClient, cluster: str, names: Sequence[str], **more: Any
+) -> list[dict[str, Any]]:
+    """The services that are there, by names or ARNs. Of one that is not, the answer says that it is
+    missing (API_DescribeServices); of another failure or none the service was not read."""
+    answer = place.ask(
+        "ecs", "DescribeServices", "services", cluster=cluster, services=names, **more
+    )
+    missing = [item for item in answer.get("failures") or () if item.get("reason") == "MISSING"]
+    told = {_last(service["serviceArn"]) for service in answer["services"]}
+    told |= {_last(item.get("arn") or "") for item in missing}
+    for name in names:
+        if _last(name) not in told:
+            raise CallFailedError(Failure("error", f"the answer does not tell of {name}"))
+    return [dict(service) for service in answer["services"]]
+
+
+def _last(arn: str) -> str:
+    return arn.rpartition("/")[2]
 
 
 def _definitions(service: dict[str, Any]) -> set[str]:
