@@ -160,6 +160,7 @@ def test_a_build_that_was_interrupted_is_taken_back_or_gone_on_with(
 
 def test_the_commands(base: Rig, shop: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DOCKER_HOST", base.docker_host)
+    monkeypatch.delenv("JOTGRAPH_PROGRESS", raising=False)  # what is built is told step by step
     before = images(base)
 
     def run(*words: str) -> Result:
