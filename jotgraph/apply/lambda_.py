@@ -43,7 +43,7 @@ def delete_trigger(run: Run, step: Step) -> str:
         assert isinstance(trigger, Trigger)
         back_up(run, step, trigger)
         _require_target(run, trigger)
-        changed = _CHANGED if run.journal.intents(step.id, UPDATE) else ()
+        changed = _CHANGED if run.journal.intents(step.id, UPDATE) else frozenset()
         require_unstopped(run, step, trigger, changed)
         if not session.wait(lambda: _state(run, step) in _AT_REST):
             raise NotProvenError("the trigger is still being updated by somebody else")
@@ -52,12 +52,13 @@ def delete_trigger(run: Run, step: Step) -> str:
             _set_enabled(run, step, enabled=False)
             if not session.wait(lambda: _state(run, step) in ("Disabled", "")):
                 raise NotProvenError("it was disabled, and is still being updated")
-            disabled = look(run, step)
-            if disabled is None:
-                return GONE_ALREADY
-            assert isinstance(disabled, Trigger)
-            _require_target(run, disabled)
-            require_unstopped(run, step, disabled, _CHANGED)
+            changed = _CHANGED
+        disabled = look(run, step)
+        if disabled is None:
+            return GONE_ALREADY
+        assert isinstance(disabled, Trigger)
+        _require_target(run, disabled)
+        require_unstopped(run, step, disabled, changed)
         try:
             run.destroy((step.id,), "lambda", "DeleteEventSourceMapping", UUID=name_of(step.id))
         except CallFailedError as error:

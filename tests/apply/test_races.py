@@ -16,7 +16,7 @@ from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from tests.apply.bench import Bench
+from tests.apply.bench import Bench, made_bench, move_in
 from tests.apply.between import profile, pull, push, trust
 from tests.apply.estate import LOGS, Estate
 from tests.rig.kept import state
@@ -273,6 +273,38 @@ def test_a_function_that_changes_while_its_parts_are_copied_keeps_them(bench: Be
     assert state(bench.aws).keys() == bench.before.keys()
     because = {outcome.id: outcome.because for outcome in receipt.outcomes}
     assert "it changed since the plan was made" in because[target_of(bench, "alias:app:live")]
+
+
+def _disabled_trigger(aws: Sandbox) -> str:
+    """A trigger of nothing, which nobody has enabled."""
+    queue = "arn:aws:sqs:us-east-1:123456789012:old"
+    return seed.trigger(aws, "gone", queue, enabled=False)
+
+
+def test_a_disabled_trigger_is_looked_at_until_it_goes(
+    aws_environment: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with made_bench(aws_environment, more=_disabled_trigger) as bench:
+        move_in(bench.home, monkeypatch)
+        (trigger,) = (
+            each
+            for each in bench.planned
+            if kind_of(each) == "trigger" and bench.estate.trigger not in each
+        )
+        end = bench.gone_after[trigger]
+        last_look = end - bench.names[:end][::-1].index("lambda:GetEventSourceMapping")
+
+        def used(aws: Sandbox, of: Estate) -> None:
+            uuid = trigger.rpartition("/")[2]
+            aws.client("lambda").update_event_source_mapping(UUID=uuid, FunctionName="app")
+
+        for place in (last_look, last_look - 4):
+            bench.start()
+            bench.wire.at = partial(_before, bench, place, partial(used, bench.aws, bench.estate))
+            receipt = bench.apply()
+            because = {outcome.id: outcome.because for outcome in receipt.outcomes}
+            assert "it changed since the plan was made" in because[trigger], bench.names[place - 1]
+            assert trigger in state(bench.aws)
 
 
 def _before(
