@@ -24,14 +24,14 @@ _KINDS = sorted(KINDS, key=lambda kind: f"{kind.value}:")
 
 
 class ByKind(NamedTuple):
-    """What was read, each kind by itself."""
+    """The records of an inventory, those of each kind together."""
 
     others: Mapping[type[Record], dict[ResourceId, Any]]
-    """All but the images of ECR."""
+    """By the class of the record, for every kind but the images in ECR."""
     ecr: EcrImages
 
     def of(self, kind: Kind) -> Iterable[tuple[ResourceId, Any]]:
-        """The records of one kind with their ids, in the order of these."""
+        """The ids of one kind, in order, each with its record."""
         return self.ecr.items() if kind is Kind.ECR_IMAGE else self.others[RECORDS[kind]].items()
 
     def ids(self, kind: Kind) -> Iterable[ResourceId]:
@@ -41,7 +41,7 @@ class ByKind(NamedTuple):
         return self.others[RECORDS[kind]]
 
     def by_id(self) -> dict[ResourceId, Record]:
-        """All of them by id."""
+        """Every record by its id, in the order of the ids."""
         records: dict[ResourceId, Record] = {}
         for kind in _KINDS:
             if kind is Kind.ECR_IMAGE:
@@ -53,12 +53,12 @@ class ByKind(NamedTuple):
 
 
 def of_inventory(inventory: Inventory) -> ByKind:
-    """The records of an inventory."""
+    """Sort the records of an inventory."""
     return _by_kind({RECORDS[kind]: inventory.of_kind(kind) for kind in KINDS})
 
 
 def of_records(records: Iterable[Record]) -> ByKind:
-    """Records of whatever kinds."""
+    """Sort records of any kinds."""
     lists: dict[type[Record], list[Record]] = {record: [] for record in RECORDS.values()}
     for record in records:
         lists[type(record)].append(record)

@@ -170,8 +170,8 @@ def _stopped_after(connection: Any, timeout: float | None) -> Iterator[None]:
 
 
 def _require_what_was_written(place: Dataset, manifests: Iterable[Manifest], question: str) -> None:
-    """Raise SnapshotError or DatasetError for a file of a table that is asked which is not what was
-    written there: DuckDB would take any file of these columns."""
+    """Check the files of the tables that the question names: DuckDB would take any file that has
+    the columns. Raises SnapshotError for a file that was replaced, and DatasetError."""
     asked = {table.name for table in TABLES if table.name in question.lower()}
     files = [file for one in manifests for file in one.files if file.table in asked]
 

@@ -29,7 +29,8 @@ class Judge(NamedTuple):
     """What is asked of the resources of a kind before any is called unused."""
 
     doubts: Callable[[GraphIndex, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
-    """Of images of ECR only those that have more than all images of their repository."""
+    """Each resource with its doubts; of images in ECR only those with doubts that not all images
+    of their repository share."""
     since: Callable[[Any], datetime | None]
     """When one was pushed, created or last changed; None where not known."""
     unused: Callable[[Any], str]
@@ -95,8 +96,8 @@ def unused(node: Node) -> str:
 
 
 class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
-    """The own doubts of everything that may be judged. What is doubted of all images of a
-    repository, and of nearly each no more than that, is written down once for all of them."""
+    """The own doubts of every resource that may be judged, by its id. Most images have only the
+    doubts that all images of their repository share: these are kept once, for the repository."""
 
     def __init__(
         self,
@@ -106,9 +107,9 @@ class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
     ) -> None:
         self._index = index
         self._shared = shared
-        """Of every image, by repository."""
+        """The doubts that all images of a repository share, by repository."""
         self._more = more
-        """Of images that have others, and of everything else."""
+        """All doubts of each image that has further ones, and of each resource of other kinds."""
 
     def __getitem__(self, resource: ResourceId) -> tuple[Doubt, ...]:
         doubts = self._more.get(resource)
@@ -126,7 +127,7 @@ class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
         return sum(1 for _ in self)
 
     def raised(self) -> Iterator[tuple[ResourceId, tuple[Doubt, ...]]]:
-        """What is in doubt, with its doubts."""
+        """Yield each resource that has doubts, with these."""
         for resource, doubts in self._more.items():
             if doubts:
                 yield resource, doubts

@@ -6,7 +6,7 @@ import errno
 import os
 
 _ELSEWHERE = "or name another place"
-_OF_THE_SYSTEM = {
+_BY_ERRNO = {
     errno.EACCES: f"let this user in, {_ELSEWHERE}",
     errno.EPERM: f"let this user in, {_ELSEWHERE}",
     errno.EROFS: "it is mounted to be read; name another place",
@@ -17,7 +17,7 @@ _OF_THE_SYSTEM = {
     errno.ENOENT: "name a folder that can be made",
     errno.EIO: "look at that disk",
 }
-_OF_S3 = {
+_BY_S3_ERROR = {
     "ACCESS_DENIED": "allow s3:ListBucket, s3:GetObject and, to write, s3:PutObject and "
     "s3:DeleteObject",
     "NETWORK_CONNECTION": "check the network, the region and AWS_ENDPOINT_URL",
@@ -32,8 +32,8 @@ def is_refusal(error: OSError) -> bool:
 def refusal(error: OSError) -> str:
     """What the system or S3 says, without the address of pyarrow's source, and what to do."""
     said = _said(error)
-    of_s3 = next((advice for code, advice in _OF_S3.items() if code in said), "")
-    advice = of_s3 or _OF_THE_SYSTEM.get(error.errno or 0, "")
+    of_s3 = next((advice for code, advice in _BY_S3_ERROR.items() if code in said), "")
+    advice = of_s3 or _BY_ERRNO.get(error.errno or 0, "")
     return f"{said}; {advice}" if advice else said
 
 
