@@ -36,8 +36,8 @@ class Judged(NamedTuple):
 
 
 def judge(shard: Shard, question: Question) -> Judged:
-    """Verdicts on what a shard judges. Of its graph, which refers to itself, nothing is left: a
-    process judges one shard after another, and the collector is off meanwhile."""
+    """Verdicts on what a shard judges. Its graph refers to itself, so that only the collector frees
+    it: where that is off, because a process judges one shard after another, it runs here."""
     answer = orphans(
         build(shard.inventory, more=shard.links),
         now=question.now,
@@ -45,7 +45,8 @@ def judge(shard: Shard, question: Question) -> Judged:
         options=question.options,
         share=Share(shard.judged(), shard.counts),
     )
-    gc.collect()
+    if not gc.isenabled():
+        gc.collect()
     return Judged(answer.in_use, answer.orphans, answer.unknown, answer.freed)
 
 

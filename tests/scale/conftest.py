@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from jotgraph.sandbox.server import Sandbox
+
+
+@pytest.fixture(scope="package", autouse=True)
+def freeze_what_other_tests_keep() -> None:
+    """The collector is run for each shard that is judged: let it go through no more than is made
+    here."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
