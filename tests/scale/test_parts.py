@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dataset")
 
 
-@examples(10, many=50, shrink=False)
+@examples(4, many=50, shrink=False)
 @given(rng=DICE)
 def test_estates_by_their_files_are_the_whole(folder: Path, rng: Random) -> None:
     whole, options = estate(rng), rng.choice(OPTIONS)
@@ -49,7 +49,7 @@ def test_estates_by_their_files_are_the_whole(folder: Path, rng: Random) -> None
     assert _by_files(folder, whole, options, rng.choice((1, 5, 20))) == expected
 
 
-@examples(10, many=50, shrink=False)
+@examples(4, many=50, shrink=False)
 @given(rng=DICE)
 def test_oracle_worlds_by_their_files_are_the_whole(folder: Path, rng: Random) -> None:
     whole = world(rng)

@@ -42,22 +42,19 @@ def services_on(place: RegionClient, definition: str) -> list[str]:
 def _described(
     place: RegionClient, cluster: str, names: Sequence[str], **more: Any
 ) -> list[dict[str, Any]]:
-    """The services that are there, by names or ARNs. Of one that is not, the answer says that it is
-    missing (API_DescribeServices); of another failure or none the service was not read."""
+    """The services that are there, by one name or by ARNs. Of one that is not, the answer says that
+    its ARN is missing (API_DescribeServices); of another failure or none it was not read."""
     answer = place.ask(
         "ecs", "DescribeServices", "services", cluster=cluster, services=names, **more
     )
-    missing = [item for item in answer.get("failures") or () if item.get("reason") == "MISSING"]
-    told = {_last(service["serviceArn"]) for service in answer["services"]}
-    told |= {_last(item.get("arn") or "") for item in missing}
+    told = {service[key] for service in answer["services"] for key in ("serviceArn", "serviceName")}
+    failures = answer.get("failures") or ()
+    missing = {item.get("arn") for item in failures if item.get("reason") == "MISSING"}
     for name in names:
-        if _last(name) not in told:
+        gone = name in missing or (len(names) == 1 and missing)
+        if name not in told and not gone:
             raise CallFailedError(Failure("error", f"the answer does not tell of {name}"))
     return [dict(service) for service in answer["services"]]
-
-
-def _last(arn: str) -> str:
-    return arn.rpartition("/")[2]
 
 
 def _definitions(service: dict[str, Any]) -> set[str]:
