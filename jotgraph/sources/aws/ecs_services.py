@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from jotgraph.errors import CallFailedError, Failure
+from jotgraph.records.references import arn_of
 from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import RegionClient
 
@@ -42,17 +43,17 @@ def services_on(place: RegionClient, definition: str) -> list[str]:
 def _described(
     place: RegionClient, cluster: str, names: Sequence[str], **more: Any
 ) -> list[dict[str, Any]]:
-    """The services that are there, by one name or by ARNs. Of one that is not, the answer says that
-    its ARN is missing (API_DescribeServices); of another failure or none it was not read."""
+    """The services that are there, by names or ARNs. Of one that is not, the answer says that its
+    ARN is missing (API_DescribeServices); of another failure or none it was not read."""
     answer = place.ask(
         "ecs", "DescribeServices", "services", cluster=cluster, services=names, **more
     )
-    told = {service[key] for service in answer["services"] for key in ("serviceArn", "serviceName")}
     failures = answer.get("failures") or ()
-    missing = {item.get("arn") for item in failures if item.get("reason") == "MISSING"}
+    told = [service["serviceArn"] for service in answer["services"]]
+    told += [item.get("arn", "") for item in failures if item.get("reason") == "MISSING"]
+    known = {*told, *(arn.name for arn in map(arn_of, told) if arn)}
     for name in names:
-        gone = name in missing or (len(names) == 1 and missing)
-        if name not in told and not gone:
+        if name not in known:
             raise CallFailedError(Failure("error", f"the answer does not tell of {name}"))
     return [dict(service) for service in answer["services"]]
 
