@@ -33,7 +33,7 @@ that one call was given up, and the sources turn it into a gap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
 class JotgraphError(Exception):
@@ -160,8 +160,7 @@ ADVICE = {
 }
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """A call that was given up."""
 
     reason: str

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from jotgraph.errors import CallFailedError
@@ -95,7 +95,7 @@ def _hiding(params: Mapping[str, Any], ask: Callable[[], Answer]) -> Answer:
         message = without_values(error.failure.message, _values(params))
         if message == error.failure.message:
             raise
-        raise CallFailedError(replace(error.failure, message=message)) from None
+        raise CallFailedError(error.failure._replace(message=message)) from None
 
 
 def without_values(text: str, values: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from jotgraph.errors import Failure
@@ -53,7 +52,7 @@ def classify(error: Exception) -> Failure:
     if isinstance(error, e.ClientError):
         answered = _answered(dict(error.response), error.operation_name)
         repeated = bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts"))
-        return replace(answered, repeated=True) if repeated else answered
+        return answered._replace(repeated=True) if repeated else answered
     text = _line(str(error)) or type(error).__name__
     unknown_caller = (
         e.NoCredentialsError, e.PartialCredentialsError, e.CredentialRetrievalError,

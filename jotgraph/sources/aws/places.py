@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -150,7 +150,7 @@ def _unread_account(session: Aws, failure: Failure) -> Gap:
     action = "AssumeRole" if session.role_arn else "GetCallerIdentity"
     detail = failure.detail
     if failure.code in DENIED:
-        failure = replace(failure, reason="denied")
+        failure = failure._replace(reason="denied")
         detail = f"{failure.message}; {_LET_IN}" if session.role_arn else failure.detail
     return Gap(
         service="sts",
