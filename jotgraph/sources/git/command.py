@@ -126,8 +126,8 @@ class Running:
         status = self._process.wait()
         self._listener.join()
         if status:
-            lines = self._complaints.decode("utf-8", "replace").strip().splitlines()
-            raise GitError(f"git {self._name} failed: {lines[-1] if lines else f'exit {status}'}")
+            complaint = _complaint(self._complaints.decode("utf-8", "replace"))
+            raise GitError(f"git {self._name} failed: {complaint or f'exit {status}'}")
 
     def close(self) -> None:
         """End the command if it has not ended, and close its pipes."""
@@ -225,6 +225,13 @@ def pages(path: Path, *words: str, stdin: bytes = b"") -> Generator[bytes]:
         if pieces:
             yield b"".join(pieces)
         running.finish()
+
+
+def _complaint(stderr: str) -> str:
+    """The line that says why git ended, which may be followed by advice; otherwise the last one."""
+    lines = stderr.strip().splitlines()
+    fatal = [line for line in lines if line.startswith("fatal: ")]
+    return (fatal or lines or [""])[-1]
 
 
 def _widened(descriptor: int) -> bool:

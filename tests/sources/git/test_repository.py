@@ -19,6 +19,7 @@ from jotgraph.sources.git.repository import (
     read_git,
     without_credentials,
 )
+from jotgraph.sources.git.state import folder_state
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import START, clone
 
@@ -159,6 +160,13 @@ def test_what_is_no_repository_is_an_error_with_advice(tmp_path: Path, made: boo
         folder.mkdir()
     with pytest.raises(SourceError, match="pass --git a clone"):
         read_git(folder)
+
+
+def test_a_folder_of_another_file_system_is_in_no_repository() -> None:
+    """Where git stops at a mount, as of a project in a container, it says more than that."""
+    with pytest.raises(SourceError, match=r"/proc is not in a git repository; pass --git a clone"):
+        read_git(Path("/proc"))
+    assert folder_state(Path("/proc")) is None
 
 
 def test_variables_of_the_caller_do_not_lead_elsewhere(
