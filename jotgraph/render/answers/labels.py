@@ -35,22 +35,23 @@ TAGS_SHOWN = 2
 WHOLE_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAGS = 40
 """Characters of tags shown: in 80 columns the digest behind them is still on the line."""
-_STANDING_STYLE = {
-    LagState.CURRENT: "green",
-    LagState.BEHIND: "yellow",
-    LagState.NOT_CURRENT: "yellow",
-    LagState.NOT_IN_REPOSITORIES: "yellow",
-    LagState.UNKNOWN: "dim",
-}
+_RANK = {LagState.CURRENT: 3, LagState.UNKNOWN: 2}
+_STYLE = {1: "yellow", 2: "dim", 3: "green"}
+
+
+def standing_rank(stands: Standing) -> int:
+    """How a commit that stands so is coloured, in a terminal and on the page: 1 where the ref would
+    give something else, or where that is in doubt, 2 is quiet, 3 is well."""
+    if stands.dirty or stands.doubt:
+        return 1
+    if stands.state is LagState.BEHIND and not stands.lags:
+        return 2
+    return _RANK.get(stands.state, 1)
 
 
 def standing_style(stands: Standing) -> str:
-    """Yellow only where the ref would give something else, or where that is in doubt."""
-    if stands.dirty or stands.doubt:
-        return "yellow"
-    if stands.state is LagState.BEHIND and not stands.lags:
-        return "dim"
-    return _STANDING_STYLE[stands.state]
+    """The colour of that rank in a terminal."""
+    return _STYLE[standing_rank(stands)]
 
 
 def short_sha(sha: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from jotgraph.analysis.lag.model import LagState, Standing
 from jotgraph.queries.answers.jots import Jot, counts
 from jotgraph.records import ResourceId, commit_id, function_id, version_id
 from jotgraph.render import words
 from jotgraph.render.answers.envelope import Json
+from jotgraph.render.answers.labels import standing_rank
 from jotgraph.render.picture.drawing.model import State
 from jotgraph.render.picture.drawing.states import states_of
 from jotgraph.render.picture.drawing.view import Options
@@ -76,16 +76,3 @@ def _jot(
 def labels(states: Iterable[State]) -> list[Json]:
     """Rank and word of each label."""
     return [[state.rank, words.clean(state.word, 40)] for state in states]
-
-
-_UNKNOWN = (LagState.UNKNOWN, LagState.NOT_IN_REPOSITORIES)
-
-
-def standing_rank(standing: Standing) -> int:
-    """How a commit that stands so is coloured: 1 deserves a look, 2 is quiet, 3 is well."""
-    if standing.dirty or standing.doubt:
-        return 2 if standing.state in _UNKNOWN else 1
-    if standing.state is LagState.CURRENT:
-        return 3
-    quiet = standing.state in _UNKNOWN
-    return 2 if quiet or (standing.state is LagState.BEHIND and not standing.lags) else 1

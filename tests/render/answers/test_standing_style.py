@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jotgraph.analysis.lag import LagDoubt, LagState, Standing
-from jotgraph.render.answers.labels import standing_style
-from jotgraph.render.html.rows import standing_rank
+from jotgraph.render.answers.labels import standing_rank, standing_style
 
 
 @pytest.mark.parametrize(
@@ -19,6 +18,8 @@ from jotgraph.render.html.rows import standing_rank
         (Standing(LagState.BEHIND, 3, "main", "shop", dirty=True, touching=0), "yellow"),
         (Standing(LagState.BEHIND, 3, "main", doubt=LagDoubt.HINT, touching=0), "yellow"),
         (Standing(LagState.UNKNOWN), "dim"),
+        (Standing(LagState.UNKNOWN, dirty=True), "yellow"),
+        (Standing(LagState.NOT_IN_REPOSITORIES), "yellow"),
     ],
 )
 def test_only_what_would_change_stands_out(stands: Standing, style: str) -> None:
