@@ -22,6 +22,7 @@ from jotgraph.records import (
     Gap,
     Kind,
     Place,
+    ResourceId,
     Role,
     Version,
     Workload,
@@ -39,8 +40,6 @@ from jotgraph.sources.ecr.requests import get_images, get_repository, list_image
 LATELY = timedelta(hours=1)
 """How long before the scan something was deployed that is asked about again: clocks differ."""
 User = Function | Version | Workload
-_Named = tuple[str, str | None]
-"""A reference, and the digest that it was resolved to."""
 
 
 class _Shelf(NamedTuple):
@@ -57,8 +56,6 @@ class Since:
 
     began: datetime
     gaps: list[Gap] = field(default_factory=list)
-    _named: set[_Named] = field(default_factory=set)
-    _arns: set[str | None] = field(default_factory=set)
     _asked: set[tuple[_Shelf, str] | str] = field(default_factory=set)
     _images: dict[_Shelf, tuple[EcrImage, ...]] = field(default_factory=dict)
     _repositories: dict[_Shelf, EcrRepository] = field(default_factory=dict)
@@ -81,15 +78,12 @@ class Since:
 
     def _look_for_images(self, listings: Listings, users: Iterable[User]) -> None:
         places = {Place(place.account, place.region): place for place in listings.places}
-        named = {image for user in users for image in _images_of(user)} - self._named
-        self._named |= named
-        wanted = set(_in_ecr(named)) - self._asked
+        wanted = {named for user in users for named in _images_of(user)} - self._asked
         wanted = {(shelf, digest) for shelf, digest in wanted if Place(*shelf[:2]) in places}
         if wanted:
-            wanted -= {
-                ((image.account, image.region, image.repository), image.digest)
-                for image in listings.images
-            }
+            for image in listings.images:
+                shelf = _Shelf(image.account, image.region, image.repository)
+                wanted.discard((shelf, image.digest))
         self._asked |= wanted
         by_place: dict[Place, dict[_Shelf, list[str]]] = defaultdict(lambda: defaultdict(list))
         for shelf, digest in sorted(wanted):
@@ -146,9 +140,7 @@ class Since:
         return (*reads, EcrRead(tuple(new), tuple(images)))
 
     def _look_for_roles(self, listings: Listings, users: Iterable[User]) -> None:
-        arns = {arn for user in users for arn in _roles_of(user)} - self._arns
-        self._arns |= arns
-        wanted = set(filter(None, map(role_of, arns)))
+        wanted = {role for user in users for role in _roles_of(user)}
         if wanted:
             wanted -= {role.id for role in listings.roles}
         accounts = {account_of(role) for role in wanted}
@@ -163,23 +155,23 @@ class Since:
                 self.gaps += read.gaps
 
 
-def _images_of(user: User) -> tuple[_Named, ...]:
+def _images_of(user: User) -> Iterator[tuple[_Shelf, str]]:
+    """(repository, digest) of what runs."""
+    named: list[tuple[str, str | None]]
     if isinstance(user, Workload):
-        return tuple((used.image, used.digest) for used in user.images)
-    return ((user.resolved_image_uri or user.image_uri or "", user.image_digest),)
-
-
-def _in_ecr(images: Iterable[_Named]) -> Iterator[tuple[_Shelf, str]]:
-    """(repository, digest) of those that ECR has and of which it is known which image runs."""
-    for text, digest in images:
+        named = [(used.image, used.digest) for used in user.images]
+    else:
+        named = [(user.resolved_image_uri or user.image_uri or "", user.image_digest)]
+    for text, digest in named:
         reference = ecr_reference(text)
         runs = digest or (reference.digest if reference else None)
         if reference and runs:
             yield _Shelf(reference.account, reference.region, reference.repository), runs
 
 
-def _roles_of(user: User) -> tuple[str | None, ...]:
-    return user.roles if isinstance(user, Workload) else (user.role_arn,)
+def _roles_of(user: User) -> Iterator[ResourceId]:
+    arns = user.roles if isinstance(user, Workload) else (user.role_arn,)
+    yield from filter(None, map(role_of, arns))
 
 
 def _hidden(gaps: Iterable[Gap], kind: Kind, place: Place, name: str) -> bool:
