@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_EACH = click.option(
+_ROLE_IN_EACH_ACCOUNT = click.option(
     "--role-arn",
     "role_arns",
     multiple=True,
@@ -28,10 +28,10 @@ _EACH = click.option(
 
 def acting_roles(command: F) -> F:
     """``--role-arn`` and ``--external-id`` of a command that acts; no setting names such a role."""
-    return _EACH(external_id_option()(command))
+    return _ROLE_IN_EACH_ACCOUNT(external_id_option()(command))
 
 
-_ONE = click.option(
+_ONE_ROLE = click.option(
     "--role-arn",
     "role_arns",
     multiple=True,
@@ -60,7 +60,7 @@ class Acting(NamedTuple):
 
 def acting(command: F) -> F:
     """The options of ``Acting``; the command gets ``acting``."""
-    options = (profiles_option, _ONE, external_id_option(), regions_option)
+    options = (profiles_option, _ONE_ROLE, external_id_option(), regions_option)
     return gather(command, "acting", Acting, lambda values: Acting(**values), options)
 
 

@@ -41,7 +41,7 @@ def newest_of(name: str, last: int) -> tuple[Snapshot, ...]:
     """The newest inventories of a name, oldest scan first; of a reference such as ``prod~7``, those
     up to the one that it means. Raises OptionError when there is none."""
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.records.phrases import listed  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.records.phrases import listed  # noqa: PLC0415 -- as above
     from jotgraph.store import Snapshot  # noqa: PLC0415 -- as above
     from jotgraph.store.chronology import by_time  # noqa: PLC0415 -- as above
 

@@ -30,18 +30,17 @@ def _no_policy(code: str, what: str, request: Request) -> AwsError:
     )
 
 
+def _reply_on(repository: Any, **settings: Any) -> Reply:
+    named = {"registryId": repository.registry_id, "repositoryName": repository.name}
+    return json_reply({**named, **settings})
+
+
 def get_repository_policy(world: World, request: Request) -> Reply:
     """Who is let in (API_GetRepositoryPolicy)."""
     repository = _repository(world, request)
     if not repository.policy:
         raise _no_policy("RepositoryPolicyNotFoundException", "Repository", request)
-    return json_reply(
-        {
-            "registryId": repository.registry_id,
-            "repositoryName": repository.name,
-            "policyText": repository.policy,
-        }
-    )
+    return _reply_on(repository, policyText=repository.policy)
 
 
 def get_lifecycle_policy(world: World, request: Request) -> Reply:
@@ -49,14 +48,8 @@ def get_lifecycle_policy(world: World, request: Request) -> Reply:
     repository = _repository(world, request)
     if not repository.lifecycle_policy:
         raise _no_policy("LifecyclePolicyNotFoundException", "Lifecycle", request)
-    return json_reply(
-        {
-            "registryId": repository.registry_id,
-            "repositoryName": repository.name,
-            "lifecyclePolicyText": repository.lifecycle_policy,
-            "lastEvaluatedAt": int(world.now()),
-        }
-    )
+    text, now = repository.lifecycle_policy, int(world.now())
+    return _reply_on(repository, lifecyclePolicyText=text, lastEvaluatedAt=now)
 
 
 def list_tags_for_resource(world: World, request: Request) -> Reply:

@@ -113,22 +113,18 @@ class Dataset(NamedTuple):
     def reading(self, name: str) -> Iterator[None]:
         """While something else reads a file. Raises DatasetError when the place refuses, and
         FileNotFoundError; what the file holds is no matter of the place."""
-        try:
+        with self._told(f"{name} cannot be read", may_lack=True, of_place=True):
             yield
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            if not is_refusal(error):
-                raise
-            what = f"{self.location}: {name} cannot be read: {refusal(error)}"
-            raise DatasetError(what) from error
 
     @contextmanager
-    def _told(self, what: str, *, may_lack: bool = False) -> Iterator[None]:
+    def _told(self, what: str, *, may_lack: bool = False, of_place: bool = False) -> Iterator[None]:
+        """Raise DatasetError for what fails; ``of_place`` only where the place refuses."""
         try:
             yield
         except OSError as error:
             if may_lack and isinstance(error, FileNotFoundError):
+                raise
+            if of_place and not is_refusal(error):
                 raise
             raise DatasetError(f"{self.location}: {what}: {refusal(error)}") from error
 
