@@ -49,7 +49,7 @@ def role(aws: Sandbox) -> Any:
 
 def planned(*names: str) -> Plan:
     graph = jotgraph.build(scan())
-    targets = [find(graph, each) for each in names]
+    targets = [find(graph, name) for name in names]
     now = datetime.now(UTC)
     return plan_delete(graph, targets, now=now, options=IGNORED, quarantine=True)
 

@@ -57,14 +57,14 @@ class Bench:
         assert receipt.proven, receipt
         self.names = list(self.wire.names)
         self.after = state(self.aws)
-        self.planned = frozenset(each.id for each in self.plan.steps)
+        self.planned = frozenset(step.id for step in self.plan.steps)
         assert self.before.keys() - self.after.keys() == self.planned
 
     def _note_gone(self, number: int, name: str, after: bool) -> None:
         if after and "Delete" in name:
             now = state(self.aws)
-            for each in self.before.keys() - now.keys():
-                self.gone_after.setdefault(each, number)
+            for resource in self.before.keys() - now.keys():
+                self.gone_after.setdefault(resource, number)
 
     def start(self) -> None:
         """The world as it was when the plan was made, and no run of it."""
@@ -122,9 +122,9 @@ class Bench:
     def only_planned_was_touched(self) -> State:
         """The state, in which everything that is not in the plan is as it was."""
         now = state(self.aws)
-        for each, said in self.before.items():
-            if each not in self.planned:
-                assert now.get(each) == said, each
+        for resource, described in self.before.items():
+            if resource not in self.planned:
+                assert now.get(resource) == described, resource
         assert now.keys() <= self.before.keys()
         return now
 
@@ -139,18 +139,18 @@ class Bench:
     def says_the_truth(self, receipt: Receipt, now: State) -> None:
         """What is said to be done is gone; and what is gone without being done is said to have
         failed: it could not be seen."""
-        for each in receipt.outcomes:
-            assert (each.status is not Status.DONE) or each.id not in now, each
-            if each.id not in now:
-                assert each.status in (Status.DONE, Status.FAILED), each
-        assert [each.id for each in receipt.outcomes] == [each.id for each in self.plan.steps]
-        assert receipt.proven == all(each.status is Status.DONE for each in receipt.outcomes)
+        for outcome in receipt.outcomes:
+            assert (outcome.status is not Status.DONE) or outcome.id not in now, outcome
+            if outcome.id not in now:
+                assert outcome.status in (Status.DONE, Status.FAILED), outcome
+        assert [outcome.id for outcome in receipt.outcomes] == [step.id for step in self.plan.steps]
+        assert receipt.proven == all(outcome.status is Status.DONE for outcome in receipt.outcomes)
 
     def is_whole(self, now: State) -> None:
         """Nothing that stays is crippled or disabled."""
-        for each in self.planned & now.keys():
-            if each.startswith(("role:", "trigger:", "ecr-repo:", "alias:")):
-                assert now[each] == self.before[each], each
+        for resource in self.planned & now.keys():
+            if resource.startswith(("role:", "trigger:", "ecr-repo:", "alias:")):
+                assert now[resource] == self.before[resource], resource
 
 
 @contextmanager

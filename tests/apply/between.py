@@ -60,15 +60,15 @@ def _deny(service: str, action: str) -> Change:
     return change
 
 
-def _tagged(key: str, *what: str) -> Change:
+def _tagged(key: str, *kinds: str) -> Change:
     def change(aws: Sandbox, of: Estate) -> None:
-        if "function" in what:
+        if "function" in kinds:
             aws.world.lambda_of(ACCOUNT, "us-east-1").functions["app"].tags[key] = "why"
-        if "repository" in what:
+        if "repository" in kinds:
             aws.client("ecr").tag_resource(
                 resourceArn=REPOSITORY, tags=[{"Key": key, "Value": "why"}]
             )
-        if "role" in what:
+        if "role" in kinds:
             aws.client("iam").tag_role(RoleName="app-role", Tags=[{"Key": key, "Value": "why"}])
 
     return change
@@ -93,8 +93,8 @@ def pull(aws: Sandbox, of: Estate) -> None:
 
 def _tag_image(tag: str, aws: Sandbox, of: Estate) -> None:
     ecr = aws.client("ecr")
-    found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
-    text = found["images"][0]["imageManifest"]
+    answer = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+    text = answer["images"][0]["imageManifest"]
     ecr.put_image(repositoryName="app", imageManifest=text, imageTag=tag)
 
 

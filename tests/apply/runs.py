@@ -50,7 +50,7 @@ IGNORED = Options(assume_no=("lambda",), ignore=("role-used",))
 def planned(*names: str, options: Options = IGNORED) -> Plan:
     """The plan to delete what the names mean in the sandbox as it is."""
     graph = jotgraph.build(scan())
-    targets = [find(graph, each) for each in names]
+    targets = [find(graph, name) for name in names]
     return plan_delete(graph, targets, now=datetime.now(UTC), options=options)
 
 
@@ -78,9 +78,9 @@ Statuses = dict[str, tuple[str, str]]
 
 def statuses(receipt: Receipt) -> Statuses:
     return {
-        each.id.replace("123456789012/us-east-1/", "").replace("123456789012/", ""): (
-            each.status.value,
-            each.because,
+        outcome.id.replace("123456789012/us-east-1/", "").replace("123456789012/", ""): (
+            outcome.status.value,
+            outcome.because,
         )
-        for each in receipt.outcomes
+        for outcome in receipt.outcomes
     }

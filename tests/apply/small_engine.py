@@ -18,7 +18,7 @@ import msgspec
 
 from tests.factories import local_image
 
-BROKEN, SOUND = (local_image("sha256:" + each * 64) for each in "12")
+BROKEN, SOUND = (local_image("sha256:" + letter * 64) for letter in "12")
 WAYS = ("cut", "closed", "reset", "refused", "short")
 """How saving BROKEN breaks off."""
 

@@ -73,11 +73,11 @@ def test_what_comes_up_between_plan_and_apply_keeps_the_resource(
     row.change(aws, estate)
     receipt = applied(plan)
     aws.faults.clear()
-    outcome = next(each for each in receipt.outcomes if each.id == target)
+    outcome = next(outcome for outcome in receipt.outcomes if outcome.id == target)
     assert target in state(aws)
     assert outcome.status is not Status.DONE
-    said = [each.because for each in receipt.outcomes if each.status is not Status.DONE]
-    assert any(row.words in because for because in said), said
+    reasons = [outcome.because for outcome in receipt.outcomes if outcome.status is not Status.DONE]
+    assert any(row.words in because for because in reasons), reasons
 
 
 @pytest.mark.parametrize("image", ["common:v1", "public.ecr.aws/nginx/nginx:1"])
@@ -120,9 +120,9 @@ def test_a_service_that_was_read_and_assumed_is_asked_all_the_same(
     plan = planned("function:app", options=Options(assume_no=("ecs",), ignore=("role-used",)))
     seed.task_definition(aws, "late", f"app@{estate.old}")
     seed.ecs_task(aws, "late")
-    found = statuses(applied(plan))[f"ecr-image:app@{estate.old}"]
-    assert found[0] == "refused"
-    assert "late" in found[1]
+    outcome = statuses(applied(plan))[f"ecr-image:app@{estate.old}"]
+    assert outcome[0] == "refused"
+    assert "late" in outcome[1]
 
 
 def test_the_services_are_read_once_for_all_batches(aws_environment: Sandbox, plan: Plan) -> None:
@@ -160,8 +160,8 @@ def test_a_newer_version_that_went_makes_this_one_of_the_newest(aws_environment:
     )
     assert [step.id.rpartition("/")[2] for step in plan.steps] == ["app:1"]
     aws_environment.client("lambda").delete_function(FunctionName="app", Qualifier="3")
-    found = statuses(applied(plan))["version:app:1"]
-    assert found == (
+    outcome = statuses(applied(plan))["version:app:1"]
+    assert outcome == (
         "refused",
         "among the newest 2 versions of its function (kept by policy) [kept-newest], "
         "as was not so in the plan",

@@ -38,11 +38,11 @@ CHANGING = (
 
 def world() -> list[str]:
     """Ids of everything there is."""
-    return sorted(each.id for each in scan().records())
+    return sorted(record.id for record in scan().records())
 
 
 def calls(aws: Sandbox) -> list[str]:
-    return [each.name for each in aws.calls]
+    return [call.name for call in aws.calls]
 
 
 def unanswered(plan: Plan) -> int:
@@ -57,10 +57,10 @@ def test_a_run_deletes_what_the_plan_says_and_nothing_else(
     aws_environment.calls.clear()
     receipt = applied(plan)
     assert receipt.proven
-    assert [each.id for each in receipt.outcomes] == [each.id for each in plan.steps]
-    assert world() == sorted(set(before) - {each.id for each in plan.steps})
-    deletions = [each for each in aws_environment.calls if each.name == "lambda:DeleteFunction"]
-    assert [each.params.get("Qualifier") for each in deletions] == ["1", None]
+    assert [outcome.id for outcome in receipt.outcomes] == [step.id for step in plan.steps]
+    assert world() == sorted(set(before) - {step.id for step in plan.steps})
+    deletions = [call for call in aws_environment.calls if call.name == "lambda:DeleteFunction"]
+    assert [deletion.params.get("Qualifier") for deletion in deletions] == ["1", None]
     assert unanswered(plan) == 0
 
 
@@ -69,8 +69,10 @@ def test_the_same_command_again_finds_all_of_it_done(aws_environment: Sandbox, p
     aws_environment.calls.clear()
     receipt = applied(plan)
     assert receipt.proven
-    assert not [each for each in calls(aws_environment) if each in CHANGING]
-    assert {each.because for each in receipt.outcomes} == {"done by an earlier run of this plan"}
+    assert not [name for name in calls(aws_environment) if name in CHANGING]
+    assert {outcome.because for outcome in receipt.outcomes} == {
+        "done by an earlier run of this plan"
+    }
 
 
 def test_the_journal_is_the_owners_alone_and_survives_a_torn_line(
@@ -136,12 +138,12 @@ def test_a_call_that_fails_once_and_the_same_command_again(
     before = set(world())
     spoil(aws_environment, call, fault)
     first = applied(plan)
-    assert before - set(world()) <= {each.id for each in plan.steps}
+    assert before - set(world()) <= {step.id for step in plan.steps}
     whole_or_gone(aws_environment)
     aws_environment.faults.clear()
-    assert first.proven or any(each.status is Status.FAILED for each in first.outcomes)
+    assert first.proven or any(outcome.status is Status.FAILED for outcome in first.outcomes)
     assert applied(plan).proven
-    assert set(world()) == before - {each.id for each in plan.steps}
+    assert set(world()) == before - {step.id for step in plan.steps}
     assert unanswered(plan) == 0
 
 
@@ -154,7 +156,7 @@ def whole_or_gone(aws: Sandbox) -> None:
         return
     attached = iam.list_attached_role_policies(RoleName="app-role")["AttachedPolicies"]
     inline = iam.list_role_policies(RoleName="app-role")["PolicyNames"]
-    assert ([each["PolicyArn"] for each in attached], inline) == ([MANAGED], ["logs"])
+    assert ([policy["PolicyArn"] for policy in attached], inline) == ([MANAGED], ["logs"])
 
 
 def spoil(aws: Sandbox, call: str, fault: str, nth: int = 1) -> None:
@@ -171,11 +173,11 @@ def test_images_that_fail_in_a_batch_are_said_and_stay(
 ) -> None:
     aws_environment.faults.fail_items("KmsError", "no key", digest=estate.old)
     receipt = applied(plan)
-    found = statuses(receipt)
-    assert found[f"ecr-image:app@{estate.old}"] == ("failed", "KmsError: no key")
-    assert found[f"ecr-image:app@{estate.index}"][0] == "done"
-    assert found["ecr-repo:app"][0] == "skipped"
-    assert found["role:app-role"][0] == "done"
+    outcomes = statuses(receipt)
+    assert outcomes[f"ecr-image:app@{estate.old}"] == ("failed", "KmsError: no key")
+    assert outcomes[f"ecr-image:app@{estate.index}"][0] == "done"
+    assert outcomes["ecr-repo:app"][0] == "skipped"
+    assert outcomes["role:app-role"][0] == "done"
     aws_environment.faults.clear()
     assert applied(plan).proven
 
@@ -187,10 +189,10 @@ def test_nothing_is_torn_off_a_function_that_changed_before_the_run(
         FunctionName="app", Description="new"
     )
     receipt = applied(plan)
-    found = statuses(receipt)
-    assert found["function:app"][0] == "skipped"
-    assert found["alias:app:live"][0] == found[f"trigger:{estate.trigger}"][0] == "skipped"
-    assert {each.id for each in plan.steps} <= set(world())
+    outcomes = statuses(receipt)
+    assert outcomes["function:app"][0] == "skipped"
+    assert outcomes["alias:app:live"][0] == outcomes[f"trigger:{estate.trigger}"][0] == "skipped"
+    assert {step.id for step in plan.steps} <= set(world())
 
 
 def test_nothing_is_torn_off_a_function_with_an_alias_that_was_not_read(
@@ -207,11 +209,11 @@ def test_nothing_is_torn_off_a_function_with_an_alias_that_was_not_read(
     )
     target = find(graph, "function:plain")
     plan = plan_delete(graph, [target], now=datetime.now(UTC), options=IGNORED)
-    assert "alias:123456789012/us-east-1/plain:live" not in {each.id for each in plan.steps}
+    assert "alias:123456789012/us-east-1/plain:live" not in {step.id for step in plan.steps}
     receipt = apply(plan, connect(), now=plan.made_at, accept_gaps=plan.unread, backup=False)
-    found = statuses(receipt)
-    status, because = found[f"trigger:{uuid}"]
-    assert (status, found["function:plain"][0]) == ("skipped", "skipped")
+    outcomes = statuses(receipt)
+    status, because = outcomes[f"trigger:{uuid}"]
+    assert (status, outcomes["function:plain"][0]) == ("skipped", "skipped")
     assert "alias live is not in the plan; plan again, from a scan" in because
     read_whole = planned("function:plain")
     assert applied(read_whole).proven
@@ -226,8 +228,8 @@ def test_an_orphaned_trigger_whose_function_came_back_stays(aws_environment: San
     assert len(plan.steps) == 1
     seed.function(aws_environment, "ghost")
     assert statuses(applied(plan))[f"trigger:{uuid}"][0] == "refused"
-    found = aws_environment.client("lambda").get_event_source_mapping(UUID=uuid)
-    assert found["State"] == "Enabled"
+    mapping = aws_environment.client("lambda").get_event_source_mapping(UUID=uuid)
+    assert mapping["State"] == "Enabled"
 
 
 def test_a_hundred_images_a_call(aws_environment: Sandbox) -> None:
@@ -243,9 +245,9 @@ def test_a_hundred_images_a_call(aws_environment: Sandbox) -> None:
     made = apply(plan, connect(), now=plan.made_at, limits=wide, backup=False, patience=0.3)
     assert made.proven
     sizes = [
-        len(each.params["imageIds"])
-        for each in aws_environment.calls
-        if each.name == "ecr:BatchDeleteImage"
+        len(call.params["imageIds"])
+        for call in aws_environment.calls
+        if call.name == "ecr:BatchDeleteImage"
     ]
     assert sizes == [100, 100, 5]
 

@@ -68,14 +68,14 @@ def test_every_line_is_appended_to_a_file(roles: Plan, tmp_path: Path) -> None:
     audit = tmp_path / "audit.jsonl"
     audit.write_text('{"before": true}\n')
     receipt = run(roles, auditing=Auditing(file=audit))
-    before, *told = lines(audit)
+    before, *events = lines(audit)
     written = lines(runs_folder() / receipt.run / "journal.jsonl")
     assert before == {"before": True}
     assert [{**line, "sum": None} for line in written] == [
         {name: value for name, value in line.items() if name != "run"} | {"sum": None}
-        for line in told
+        for line in events
     ]
-    assert {line["run"] for line in told} == {receipt.run}
+    assert {line["run"] for line in events} == {receipt.run}
 
 
 COPY = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"

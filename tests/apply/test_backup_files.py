@@ -94,20 +94,22 @@ def comes_back(bench: Bench) -> None:
 
 def comparable(now: State) -> State:
     """The world without what is new by nature: numbers of versions, ids of roles and triggers."""
-    found: State = {}
+    lasting: State = {}
     for resource, value in now.items():
         kind = resource.partition(":")[0]
         if kind == "role":
-            found[resource] = value[1:]
+            lasting[resource] = value[1:]
         elif kind == "trigger":
-            found["trigger"] = value["EventSourceArn"]
+            lasting["trigger"] = value["EventSourceArn"]
         elif kind == "function":
-            found[resource] = {key: value[0].get(key) for key in ("CodeSha256", "Role", "Handler")}
+            lasting[resource] = {
+                key: value[0].get(key) for key in ("CodeSha256", "Role", "Handler")
+            }
         elif kind == "alias":
-            found[resource] = value["Name"]
+            lasting[resource] = value["Name"]
         elif kind != "version":
-            found[resource] = value
-    return found
+            lasting[resource] = value
+    return lasting
 
 
 @cache

@@ -47,8 +47,8 @@ def applied(plan: Plan, key: BackupKey | None) -> Receipt:
 
 def holding(run: str, words: str) -> set[str]:
     """Files of a run that hold the words in clear, by their names without digits."""
-    found = (path for path in (runs_folder() / run).rglob("*") if path.is_file())
-    return {path.parent.name for path in found if words.encode() in path.read_bytes()}
+    paths = (path for path in (runs_folder() / run).rglob("*") if path.is_file())
+    return {path.parent.name for path in paths if words.encode() in path.read_bytes()}
 
 
 def environment(aws: Sandbox) -> dict[str, str]:
@@ -80,11 +80,11 @@ def test_without_its_key_a_backup_is_not_read_and_nothing_is_lost(
 ) -> None:
     mine = key(tmp_path / "key")
     receipt = applied(plan, mine)
-    for other, words in (
+    for offered, words in (
         (None, "name its key with --backup-key"),
         (key(tmp_path / "b"), "another"),
     ):
-        outcomes = undo(receipt.run, connect(), key=other).outcomes
+        outcomes = undo(receipt.run, connect(), key=offered).outcomes
         assert {outcome.status.value for outcome in outcomes} == {"failed"}
         assert all(words in outcome.because for outcome in outcomes)
     assert undo(receipt.run, connect(), key=mine).whole

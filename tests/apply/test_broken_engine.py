@@ -23,12 +23,12 @@ def plan_of_both() -> Plan:
     now = datetime.now(UTC)
     steps = tuple(
         Step(
-            id=each.id,
+            id=image.id,
             action=ACTIONS[Kind.LOCAL_IMAGE],
             because="a test",
-            fingerprint=fingerprint(each),
+            fingerprint=fingerprint(image),
         )
-        for each in (BROKEN, SOUND)
+        for image in (BROKEN, SOUND)
     )
     return seal(
         Plan(
@@ -57,18 +57,18 @@ def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_save_that_breaks_off_is_a_failed_step(way: str) -> None:
     plan, gone = plan_of_both(), set[str]()
     receipt = _applied(plan, way, gone)
-    assert [each.status for each in receipt.outcomes] == ["failed", "done"]
+    assert [outcome.status for outcome in receipt.outcomes] == ["failed", "done"]
     because = receipt.outcomes[0].because
     assert "no backup: " in because
     assert "None" not in because
     assert gone == {SOUND.image_id}
     entries = read_lines(Path(receipt.journal)).entries
-    ends = {each.steps[0]: each.result for each in entries if each.what == "step"}
+    ends = {entry.steps[0]: entry.result for entry in entries if entry.what == "step"}
     assert ends == {BROKEN.id: "failed", SOUND.id: "done"}
     kept = [
-        each.name
-        for each in (runs_folder() / receipt.run / "backup").iterdir()
-        if ".tar" in each.name
+        path.name
+        for path in (runs_folder() / receipt.run / "backup").iterdir()
+        if ".tar" in path.name
     ]
     assert kept == [f"sha256-{'2' * 64}.tar"]
     again = _applied(plan, "", gone)  # the same command goes on

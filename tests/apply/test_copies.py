@@ -49,7 +49,7 @@ def test_a_role_that_is_half_taken_and_has_no_whole_copy_stays_and_is_whole(benc
     assert now[ROLE] != bench.before[ROLE]  # its policies are taken
     document_path(folder_of(bench), ROLE).write_bytes(b"{}")
     receipt = bench.again()
-    (outcome,) = (each for each in receipt.outcomes if each.id == ROLE)
+    (outcome,) = (outcome for outcome in receipt.outcomes if outcome.id == ROLE)
     assert outcome.status is Status.FAILED
     assert outcome.because.startswith("its copy is not whole (")
     assert "has 2 bytes of" in outcome.because
@@ -67,7 +67,7 @@ def test_an_image_whose_copy_was_cut_is_copied_again(bench: Bench) -> None:
     assert " has 1 bytes of " in copies.trouble(image)
     assert bench.again().proven
     receipt = undo(run_name(bench.plan.digest), bench.wire.clients, patience=0.3)
-    assert all(each.status in ("restored", "cannot") for each in receipt.outcomes)
+    assert all(outcome.status in ("restored", "cannot") for outcome in receipt.outcomes)
     now = state(bench.aws)
     images = {key: value for key, value in bench.before.items() if key.startswith("ecr-image:")}
     assert {key: now.get(key) for key in images} == images
@@ -81,7 +81,7 @@ def test_an_undo_names_the_file_of_a_copy_that_is_damaged(bench: Bench) -> None:
     content = path.read_bytes()
     path.write_bytes(content[:-1] + b" ")
     receipt = undo(run_name(bench.plan.digest), bench.wire.clients, patience=0.3)
-    (outcome,) = (each for each in receipt.outcomes if each.id == image)
+    (outcome,) = (outcome for outcome in receipt.outcomes if outcome.id == image)
     assert (outcome.status, outcome.because) == (
         "failed",
         f"its copy is damaged: {path} does not hold what was written",
@@ -99,7 +99,7 @@ def test_without_room_nothing_is_begun(
         clients = Clients(docker=client)
         if free:
             receipt = apply(plan, clients, now=plan.made_at, patience=1)
-            assert {each.status for each in receipt.outcomes} == {Status.FAILED}
+            assert {outcome.status for outcome in receipt.outcomes} == {Status.FAILED}
             assert "no backup: docker save of it needs 0.1 MB" in receipt.outcomes[0].because
         else:
             with pytest.raises(ApplyError, match="no backup: what this plan deletes needs"):
@@ -122,7 +122,7 @@ def test_a_copy_of_a_local_image_that_is_cut_is_never_loaded(
         path = saved_path(runs_folder() / run_name(plan.digest), SOUND.id)
         os.truncate(path, 50_000)
         receipt = undo(run_name(plan.digest), clients, patience=0.3)
-    because = {each.id: each.because for each in receipt.outcomes}[SOUND.id]
+    because = {outcome.id: outcome.because for outcome in receipt.outcomes}[SOUND.id]
     assert because == f"its copy is damaged: {path} has 50,000 bytes of 112,640"
     assert gone == {SOUND.image_id}
 

@@ -123,9 +123,9 @@ def test_nothing_works_any_more_from_any_call_on(bench: Bench, part: int) -> Non
         spoil(bench.aws, "deny", place + 1, None)
         receipt = run(bench, place)
         now = bench.only_planned_was_touched()
-        for each in receipt.outcomes if receipt else ():
-            if each.id in now and now[each.id] != bench.before[each.id]:
-                assert [words for words in LOUD if words in each.because], each
+        for outcome in receipt.outcomes if receipt else ():
+            if outcome.id in now and now[outcome.id] != bench.before[outcome.id]:
+                assert [words for words in LOUD if words in outcome.because], outcome
         bench.ends_well()
 
 

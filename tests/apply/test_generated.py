@@ -66,16 +66,16 @@ def seeded(aws: Sandbox, rng: Random) -> None:
             for n in range(rng.randint(0, 5))
         ]
         if images and rng.random() < 0.6:
-            held = rng.sample(images, rng.randint(1, len(images)))
-            seed.index(aws, name, dict.fromkeys(held, "linux/amd64"), "multi", pushed=OLD)
+            members = rng.sample(images, rng.randint(1, len(images)))
+            seed.index(aws, name, dict.fromkeys(members, "linux/amd64"), "multi", pushed=OLD)
         if images and rng.random() < 0.5:
             text = seed.manifest(b"{}", subject=rng.choice(images))
             seed.image(aws, name, text=text, config=b"{}", pushed=OLD)
     listed = [
-        (name, each["imageDigest"])
+        (name, image["imageDigest"])
         for name in ("app", "team/web")
-        for each in aws.client("ecr").describe_images(repositoryName=name)["imageDetails"]
-        if "index" not in each["imageManifestMediaType"] and not each.get("subjectManifestDigest")
+        for image in aws.client("ecr").describe_images(repositoryName=name)["imageDetails"]
+        if "index" not in image["imageManifestMediaType"] and not image.get("subjectManifestDigest")
     ]
     for n in range(3):
         name = f"f{n}"
@@ -87,8 +87,8 @@ def seeded(aws: Sandbox, rng: Random) -> None:
             if rng.random() < 0.6:
                 numbers.append(seed.version(aws, name, modified=OLD))
         if numbers and rng.random() < 0.5:
-            main, *rest = rng.sample(numbers, len(numbers))
-            weights = {rest[0]: 0.2} if rest and rng.random() < 0.5 else None
+            main, *others = rng.sample(numbers, len(numbers))
+            weights = {others[0]: 0.2} if others and rng.random() < 0.5 else None
             seed.alias(aws, name, "live", main, weights=weights)
         if rng.random() < 0.4:
             source = f"arn:aws:sqs:us-east-1:{account}:q{n}"
@@ -135,12 +135,12 @@ def cleaned(wire: Wire, world: Inventory) -> Inventory:
 def test_delete_anything_in_an_order_that_is_accepted(wire: Wire, rng: Random) -> None:
     before = filled(wire, rng)
     kinds = (Kind.FUNCTION, Kind.ECR_REPO, Kind.ROLE, Kind.ECR_IMAGE)
-    here = [each.id for each in before.records() if kind_of(each.id) in kinds]
+    here = [record.id for record in before.records() if kind_of(record.id) in kinds]
     targets = rng.sample(here, min(4, len(here)))
     plan = plan_delete(jotgraph.build(before), targets, now=datetime.now(UTC), options=OPTIONS)
     spares_what_is_used(told(before, wire.aws), plan)
     after = all_done(wire, before, plan)
-    left = [each for each in targets if each in {record.id for record in after.records()}]
+    left = [target for target in targets if target in {record.id for record in after.records()}]
     again = plan_delete(jotgraph.build(after), left, now=datetime.now(UTC), options=OPTIONS)
     assert again.steps == ()
 
@@ -154,10 +154,12 @@ def filled(wire: Wire, rng: Random) -> Inventory:
 def all_done(wire: Wire, before: Inventory, plan: Plan) -> Inventory:
     """Apply a plan. AWS, as the sandbox has it, accepts its order; nothing else is gone."""
     receipt = apply(plan, wire.clients, now=datetime.now(UTC), patience=0.3, backup=False)
-    assert [each for each in receipt.outcomes if each.status != "done"] == []
+    assert [outcome for outcome in receipt.outcomes if outcome.status != "done"] == []
     after = scan(wire.clients)
-    gone = {each.id for each in plan.steps}
-    assert {each.id for each in after.records()} == {each.id for each in before.records()} - gone
+    gone = {step.id for step in plan.steps}
+    assert {record.id for record in after.records()} == {
+        record.id for record in before.records()
+    } - gone
     return after
 
 
@@ -166,18 +168,23 @@ def told(before: Inventory, aws: Sandbox) -> Inventory:
     Lambda for what a digest tells."""
     made = aws.world.lambda_of("123456789012", "us-east-1").functions
 
-    def whole(each: F, running: Mapping[str, str]) -> F:
-        if each.package_type == "Zip":
-            return each
+    def whole(configuration: F, running: Mapping[str, str]) -> F:
+        if configuration.package_type == "Zip":
+            return configuration
         return replace(
-            each, image_uri=running["ImageUri"], resolved_image_uri=running["ResolvedImageUri"]
+            configuration,
+            image_uri=running["ImageUri"],
+            resolved_image_uri=running["ResolvedImageUri"],
         )
 
     return replace(
         before,
-        functions=tuple(whole(each, made[each.name].latest) for each in before.functions),
+        functions=tuple(
+            whole(function, made[function.name].latest) for function in before.functions
+        ),
         versions=tuple(
-            whole(each, made[each.name].versions[int(each.number)]) for each in before.versions
+            whole(version, made[version.name].versions[int(version.number)])
+            for version in before.versions
         ),
     )
 
@@ -185,13 +192,13 @@ def told(before: Inventory, aws: Sandbox) -> Inventory:
 def spares_what_is_used(before: Inventory, plan: Plan) -> None:
     """Nothing goes that can be reached from an alias, a version, or ``$LATEST`` that stays: walked
     step by step over records, without a graph or a link."""
-    gone = {each.id for each in plan.steps}
+    gone = {step.id for step in plan.steps}
     uses = needed(before)
-    todo = [each for each in uses if each not in gone]
+    todo = [resource for resource in uses if resource not in gone]
     reached: set[str] = set()
     while todo:
-        each = todo.pop()
-        if each not in reached:
-            reached.add(each)
-            todo.extend(uses.get(each, ()))
+        resource = todo.pop()
+        if resource not in reached:
+            reached.add(resource)
+            todo.extend(uses.get(resource, ()))
     assert not reached & gone

@@ -141,8 +141,8 @@ def test_names_that_no_plan_has(
 
 
 def test_steps_that_no_plan_has(aws_environment: Sandbox, plan: Plan) -> None:
-    one = plan.steps[0]
-    _refused(aws_environment, seal(change(plan, steps=(one, one))))
+    step = plan.steps[0]
+    _refused(aws_environment, seal(change(plan, steps=(step, step))))
     _refused(aws_environment, seal(change(plan, steps=plan.steps[1:])))
 
 
@@ -185,7 +185,7 @@ def test_an_index_stays_while_a_child_runs_that_another_index_holds(
     seed.index(aws, "app", {child: "linux/arm64"}, "two", pushed=OLD)
     target = f"ecr-image:{HERE}/app@{first}"
     whole = planned(target)
-    plan = seal(change(whole, steps=tuple(each for each in whole.steps if each.id == target)))
+    plan = seal(change(whole, steps=tuple(step for step in whole.steps if step.id == target)))
     seed.function(aws, "late", f"app@{child}")
     assert statuses(applied(plan))[f"ecr-image:app@{first}"] == (
         "refused",

@@ -26,8 +26,8 @@ def test_apply_and_undo_run_under_exactly_their_policy(
     receipt = applied(plan, backup=True)
     assert receipt.proven, statuses(receipt)
     aws_environment.enforce(document(needs("undo")))
-    found = undo(receipt.run, connect()).outcomes
-    assert [each.because for each in found if "AccessDenied" in each.because] == []
+    outcomes = undo(receipt.run, connect()).outcomes
+    assert [outcome.because for outcome in outcomes if "AccessDenied" in outcome.because] == []
     aws_environment.enforce(None)
 
 
@@ -35,8 +35,8 @@ def test_apply_and_undo_run_under_exactly_their_policy(
 def test_with_one_action_less_nothing_is_lost_and_it_is_named(
     aws_environment: Sandbox, estate: Estate, plan: Plan, less: str
 ) -> None:
-    before = {each.id for each in scan().records()}
-    aws_environment.enforce(document(each for each in needs("apply") if each.action != less))
+    before = {record.id for record in scan().records()}
+    aws_environment.enforce(document(need for need in needs("apply") if need.action != less))
     aws_environment.calls.clear()
     receipt = applied(plan, backup=True)
     called = actions(aws_environment)
@@ -44,12 +44,12 @@ def test_with_one_action_less_nothing_is_lost_and_it_is_named(
     if less in called:
         assert not receipt.proven
         named = (less, less.replace(":", " "))  # a call that failed, and a doubt for want of it
-        told = [outcome.because for outcome in receipt.outcomes]
-        assert any(word in because for word in named for because in told), statuses(receipt)
+        reasons = [outcome.because for outcome in receipt.outcomes]
+        assert any(word in because for word in named for because in reasons), statuses(receipt)
     else:  # nothing of this estate needs it
         assert receipt.proven
     whole_or_gone(aws_environment)
-    gone = before - {each.id for each in scan().records()}
-    done = {each.id for each in receipt.outcomes if each.status == "done"}
+    gone = before - {record.id for record in scan().records()}
+    done = {outcome.id for outcome in receipt.outcomes if outcome.status == "done"}
     assert gone == done
     assert applied(plan, backup=True).proven

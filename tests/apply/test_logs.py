@@ -86,10 +86,13 @@ def groups(aws: Sandbox) -> dict[str, Any]:
             group.get("retentionInDays"),
             logs.list_tags_for_resource(resourceArn=group["logGroupArn"])["tags"],
             {  # moto keeps the filters of a group that is deleted
-                found["filterName"]: (found["filterPattern"], found["metricTransformations"])
-                for found in logs.describe_metric_filters(logGroupName=group["logGroupName"])[
-                    "metricFilters"
-                ]
+                metric_filter["filterName"]: (
+                    metric_filter["filterPattern"],
+                    metric_filter["metricTransformations"],
+                )
+                for metric_filter in logs.describe_metric_filters(
+                    logGroupName=group["logGroupName"]
+                )["metricFilters"]
             },
         )
         for group in logs.describe_log_groups()["logGroups"]
@@ -133,8 +136,8 @@ EMPTY = "empty: its events are gone"
 
 
 def said(receipt: UndoReceipt) -> tuple[str, str]:
-    found = next(each for each in receipt.outcomes if kind_of(each.id) is Kind.LOG_GROUP)
-    return found.status.value, found.because
+    outcome = next(item for item in receipt.outcomes if kind_of(item.id) is Kind.LOG_GROUP)
+    return outcome.status.value, outcome.because
 
 
 def test_a_group_that_lambda_made_meanwhile_is_another_one(
@@ -153,8 +156,8 @@ def test_it_stays_when_its_function_does(aws_environment: Sandbox, estate: Estat
     aws_environment.client("lambda").update_function_configuration(
         FunctionName="app", Description="changed since"
     )
-    found = {outcome.id: outcome for outcome in carried_out(plan).outcomes}
-    assert found[id_of(OWN)].status is Status.SKIPPED
+    outcomes = {outcome.id: outcome for outcome in carried_out(plan).outcomes}
+    assert outcomes[id_of(OWN)].status is Status.SKIPPED
     assert OWN in groups(aws_environment)
 
 
@@ -216,11 +219,11 @@ def test_what_was_not_read_condemns_no_group(
         aws_environment.faults.deny("lambda", "ListFunctions")
     if hidden == "tags":
         aws_environment.faults.deny("tagging", "GetResources")
-    found = scan()
+    inventory = scan()
     if hidden == "place":
-        found = replace(found, scope=replace(found.scope, places=(), coverage=()))
-    assert found.log_groups
-    assert taken(cleaning(inventory=found)) == []
+        inventory = replace(inventory, scope=replace(inventory.scope, places=(), coverage=()))
+    assert inventory.log_groups
+    assert taken(cleaning(inventory=inventory)) == []
 
 
 @pytest.mark.parametrize("name", ["/aws/lambda/us-east-1.edge", "/aws/lambda/a/b"])

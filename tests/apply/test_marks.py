@@ -138,7 +138,9 @@ def test_images_are_named_in_the_tags_of_their_repository(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     receipt = estate_set_aside()
-    images = [digest_of(each.id) for each in receipt.outcomes if each.id.startswith("ecr-image:")]
+    images = [
+        digest_of(outcome.id) for outcome in receipt.outcomes if outcome.id.startswith("ecr-image:")
+    ]
     tags = repository_tags(aws_environment)
     assert [*tags] == [f"{ARCHIVED}:{receipt.run}:1"]
     assert archived_by(pairs(tags), receipt.run)[1] == set(map(word_of, images))
@@ -165,7 +167,7 @@ def test_a_repository_without_room_for_the_names_keeps_its_images(
     tag_repository(aws_environment, own)
     before = world(aws_environment)["images"]
     receipt = set_aside(planned("function:app"))
-    words = {each.because for each in receipt.outcomes if each.action == "archive-image"}
+    words = {outcome.because for outcome in receipt.outcomes if outcome.action == "archive-image"}
     assert any("leaves no room to name what is archived" in because for because in words)
     assert world(aws_environment)["images"] == before
     assert repository_tags(aws_environment) == own
@@ -201,7 +203,7 @@ def taken_over(run: str) -> dict[ResourceId, str]:
 def test_another_machine_takes_over_and_sweeps(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any
 ) -> None:
-    before = {each.id for each in scan().records()}
+    before = {record.id for record in scan().records()}
     receipt = estate_set_aside()
     assert receipt.proven
     elsewhere()
@@ -211,7 +213,7 @@ def test_another_machine_takes_over_and_sweeps(
     assert {outcome.id for outcome in receipt.outcomes} < {step.id for step in plan.steps}
     done = carried_out(plan)
     assert {status for status, _ in done.values()} == {"done"}, done
-    assert before - {each.id for each in scan().records()} == {step.id for step in plan.steps}
+    assert before - {record.id for record in scan().records()} == {step.id for step in plan.steps}
 
 
 def test_another_machine_takes_over_and_releases(
@@ -268,7 +270,7 @@ def _archived_earlier(aws: Sandbox, of: Estate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "what", "words"),
+    ("change", "prefix", "words"),
     [
         (_archived_earlier, "ecr-image:", "it was archived before it was marked"),
         (_alias, "function:", "it was changed since it was set aside"),
@@ -279,7 +281,7 @@ def _archived_earlier(aws: Sandbox, of: Estate) -> None:
     ],
 )
 def test_what_marks_do_not_tell_is_refused_by_name(
-    aws_environment: Sandbox, estate: Estate, elsewhere: Any, change: Any, what: str, words: str
+    aws_environment: Sandbox, estate: Estate, elsewhere: Any, change: Any, prefix: str, words: str
 ) -> None:
     receipt = estate_set_aside()
     aws_environment.world.ahead += 60
@@ -287,7 +289,7 @@ def test_what_marks_do_not_tell_is_refused_by_name(
     elsewhere()
     unknown = taken_over(receipt.run)
     assert unknown, receipt
-    assert all(resource.startswith(what) and words in why for resource, why in unknown.items())
+    assert all(resource.startswith(prefix) and words in why for resource, why in unknown.items())
     assert not set(unknown) & {step.id for step in swept(later()).steps}
 
 

@@ -38,8 +38,8 @@ NO_OCCASION = {
 """What undoing it has none for."""
 
 
-def less(needed: tuple[Need, ...], one: Need) -> dict[str, object]:
-    return document(each for each in needed if each != one)
+def less(needed: tuple[Need, ...], missing: Need) -> dict[str, object]:
+    return document(need for need in needed if need != missing)
 
 
 @pytest.mark.parametrize("backup", [False, True])
@@ -49,36 +49,36 @@ def test_a_run_under_exactly_its_policy(aws_environment: Sandbox, plan: Plan, ba
     aws_environment.enforce(document(needed))
     assert applied(plan, backup=backup).proven
     called = actions(aws_environment)
-    assert {each.action for each in needed} - called == UNCALLED | (NO_ZIP if backup else set())
-    assert called <= {each.action for each in needed}
+    assert {need.action for need in needed} - called == UNCALLED | (NO_ZIP if backup else set())
+    assert called <= {need.action for need in needed}
 
 
 APPLY = needs("apply")
 
 
 @pytest.mark.parametrize(
-    "one",
+    "missing",
     some(
         "actions that apply goes without",
-        [each for each in APPLY if each.action not in UNCALLED | NO_ZIP],
+        [need for need in APPLY if need.action not in UNCALLED | NO_ZIP],
         6,
     ),
-    ids=lambda each: each.action,
+    ids=lambda need: need.action,
 )
 def test_a_run_with_one_action_less_says_which(
-    aws_environment: Sandbox, plan: Plan, one: Need
+    aws_environment: Sandbox, plan: Plan, missing: Need
 ) -> None:
-    aws_environment.enforce(less(APPLY, one))
-    receipt = applied(plan, patience=0.1, backup=one not in needs("apply", backup=False))
+    aws_environment.enforce(less(APPLY, missing))
+    receipt = applied(plan, patience=0.1, backup=missing not in needs("apply", backup=False))
     assert not receipt.proven
-    assert {each.status for each in receipt.outcomes} <= set(Status)
-    name = one.action.partition(":")[2]
-    assert [each for each in receipt.outcomes if name in each.because]
-    if one.action == "iam:DeleteRolePolicy":  # what was taken off before is put back
+    assert {outcome.status for outcome in receipt.outcomes} <= set(Status)
+    name = missing.action.partition(":")[2]
+    assert [outcome for outcome in receipt.outcomes if name in outcome.because]
+    if missing.action == "iam:DeleteRolePolicy":  # what was taken off before is put back
         iam = aws_environment.client("iam")
         aws_environment.enforce(None)
         attached = iam.list_attached_role_policies(RoleName="app-role")["AttachedPolicies"]
-        assert [each["PolicyArn"] for each in attached] == [MANAGED]
+        assert [policy["PolicyArn"] for policy in attached] == [MANAGED]
 
 
 def test_a_run_where_everything_runs_images(aws_environment: Sandbox, estate: Estate) -> None:
@@ -140,7 +140,7 @@ def test_a_role_is_put_back_under_exactly_the_policy(
     aws_environment.enforce(None)
     whole_or_gone(aws_environment)
     profile = aws_environment.client("iam").get_instance_profile(InstanceProfileName="machines")
-    assert [each["RoleName"] for each in profile["InstanceProfile"]["Roles"]] == ["app-role"]
+    assert [role["RoleName"] for role in profile["InstanceProfile"]["Roles"]] == ["app-role"]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_what_cannot_be_put_back_is_said(
     aws_environment: Sandbox, estate: Estate, action: str
 ) -> None:
     plan = with_profile(aws_environment)
-    aws_environment.enforce(document(each for each in APPLY if each.action != action))
+    aws_environment.enforce(document(need for need in APPLY if need.action != action))
     status, because = statuses(applied(plan))["role:app-role"]
     assert status == "failed"
     assert action.partition(":")[2] in because
@@ -167,32 +167,32 @@ def test_undoing_under_exactly_its_policy(aws_environment: Sandbox, deleted: Rec
     aws_environment.calls.clear()
     aws_environment.enforce(document(needed))
     result = undo(deleted.run, connect())
-    assert not [each for each in result.outcomes if "denied" in each.because.lower()]
+    assert not [outcome for outcome in result.outcomes if "denied" in outcome.because.lower()]
     called = actions(aws_environment)
-    assert {each.action for each in needed} - called == IMPLIED | NO_OCCASION
-    assert called <= {each.action for each in needed}
+    assert {need.action for need in needed} - called == IMPLIED | NO_OCCASION
+    assert called <= {need.action for need in needed}
 
 
 UNDO = needs("undo")
 
 
 @pytest.mark.parametrize(
-    "one",
+    "missing",
     some(
         "actions that undo goes without",
-        [each for each in UNDO if each.action not in TAGGED | NO_OCCASION],
+        [need for need in UNDO if need.action not in TAGGED | NO_OCCASION],
         6,
     ),
-    ids=lambda each: each.action,
+    ids=lambda need: need.action,
 )
 def test_undoing_with_one_action_less_says_which(
-    aws_environment: Sandbox, deleted: Receipt, one: Need
+    aws_environment: Sandbox, deleted: Receipt, missing: Need
 ) -> None:
-    aws_environment.enforce(less(UNDO, one))
+    aws_environment.enforce(less(UNDO, missing))
     result = undo(deleted.run, connect(), patience=0.3)
     assert not result.whole
-    name = one.action.partition(":")[2]
-    assert [each for each in result.outcomes if name in each.because]
+    name = missing.action.partition(":")[2]
+    assert [outcome for outcome in result.outcomes if name in outcome.because]
 
 
 @pytest.mark.parametrize("missing", ["", *sorted(TAGGED)])
@@ -207,8 +207,8 @@ def test_making_what_had_tags_again(aws_environment: Sandbox, estate: Estate, mi
         Resource="arn:aws:lambda:us-east-1:123456789012:function:app", Tags={"team": "a"}
     )
     receipt = applied(planned("function:app"), backup=True)
-    aws.enforce(document(each for each in UNDO if each.action != missing))
-    said = [each.because for each in undo(receipt.run, connect(), patience=0.3).outcomes]
-    denied = [each for each in said if "not authorized" in each]
+    aws.enforce(document(need for need in UNDO if need.action != missing))
+    reasons = [outcome.because for outcome in undo(receipt.run, connect(), patience=0.3).outcomes]
+    denied = [reason for reason in reasons if "not authorized" in reason]
     assert bool(denied) == bool(missing)
-    assert all(missing in each for each in denied)
+    assert all(missing in reason for reason in denied)

@@ -46,9 +46,9 @@ def backup(run: str) -> Path:
 
 
 def test_an_old_backup_goes_and_its_journal_stays(run: str) -> None:
-    found = purged()
-    assert said(found) == [("purged", "it ended 100 days ago")]
-    assert (found.bytes > 0, backup(run).exists()) == (True, False)
+    result = purged()
+    assert said(result) == [("purged", "it ended 100 days ago")]
+    assert (result.bytes > 0, backup(run).exists()) == (True, False)
     assert read_lines(runs_folder() / run / "journal.jsonl").entries[-1].what == "purged"
     (outcome,) = undo(run, connect()).outcomes
     assert (outcome.status.value, outcome.because) == ("cannot", "it has no backup")
@@ -61,9 +61,9 @@ def test_a_young_one_stays(run: str) -> None:
 
 
 def test_nothing_goes_unless_it_is_meant(run: str) -> None:
-    found = purged(really=False)
-    assert said(found) == [("due", "it ended 100 days ago")]
-    assert (found.bytes > 0, backup(run).exists()) == (True, True)
+    result = purged(really=False)
+    assert said(result) == [("due", "it ended 100 days ago")]
+    assert (result.bytes > 0, backup(run).exists()) == (True, True)
 
 
 def test_nothing_is_there(aws_environment: Sandbox) -> None:
@@ -117,8 +117,8 @@ def test_what_the_disk_refuses_is_said_and_the_same_command_goes_on(run: str) ->
     def refuse(path: Path) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    found = purge(datetime.now(UTC) + LATER, 90, really=True, remove=refuse)
-    assert (found.runs[0].status.value, "denied" in found.runs[0].because) == ("kept", True)
+    result = purge(datetime.now(UTC) + LATER, 90, really=True, remove=refuse)
+    assert (result.runs[0].status.value, "denied" in result.runs[0].because) == ("kept", True)
     assert backup(run).exists()
     assert [
         status for status, _ in said(purge(datetime.now(UTC) + 2 * LATER, 90, really=True))

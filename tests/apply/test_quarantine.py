@@ -63,34 +63,40 @@ def world(aws: Sandbox) -> dict[str, Any]:
     ]
     return {
         "functions": {
-            name: (dict(each.latest), each.concurrency, dict(each.tags), sorted(each.aliases))
-            for name, each in lambdas.functions.items()
+            name: (
+                dict(function.latest),
+                function.concurrency,
+                dict(function.tags),
+                sorted(function.aliases),
+            )
+            for name, function in lambdas.functions.items()
         },
         "triggers": {
-            key: (each["State"], each["FunctionArn"]) for key, each in lambdas.triggers.items()
+            key: (mapping["State"], mapping["FunctionArn"])
+            for key, mapping in lambdas.triggers.items()
         },
         "images": {
-            each["imageDigest"]: (each["imageStatus"], sorted(each.get("imageTags") or ()))
-            for each in images
+            image["imageDigest"]: (image["imageStatus"], sorted(image.get("imageTags") or ()))
+            for image in images
         },
         "roles": {
-            each.name: (
-                each.id,
-                each.assume_role_policy_document,
-                sorted(each.managed_policies),
-                sorted((t["Key"], t["Value"]) for t in _tags(each)),
+            role.name: (
+                role.id,
+                role.assume_role_policy_document,
+                sorted(role.managed_policies),
+                sorted((t["Key"], t["Value"]) for t in _tags(role)),
             )
-            for each in iam_backend(aws.account).roles.values()
+            for role in iam_backend(aws.account).roles.values()
         },
     }
 
 
-def _tags(found: Any) -> list[dict[str, str]]:
-    return list(found.tags.values()) if isinstance(found.tags, dict) else list(found.tags or ())
+def _tags(role: Any) -> list[dict[str, str]]:
+    return list(role.tags.values()) if isinstance(role.tags, dict) else list(role.tags or ())
 
 
 def calls(aws: Sandbox) -> list[str]:
-    return [each.name for each in aws.calls]
+    return [call.name for call in aws.calls]
 
 
 def unanswered(plan: Plan) -> int:
@@ -102,13 +108,17 @@ def test_a_plan_says_what_is_set_aside_and_what_is_left(estate: Estate) -> None:
     plan = planned_of_estate()
     assert plan.quarantine, plan
     assert plan.steps, (plan.blocks, plan.gaps)
-    assert [each.action.value for each in plan.steps] == [
+    assert [step.action.value for step in plan.steps] == [
         "disable-trigger",
         "throttle-function",
         *["archive-image"] * 4,
         "deny-role",
     ]
-    assert [each.id.partition(":")[0] for each in plan.left] == ["alias", "version", "ecr-repo"]
+    assert [resource.id.partition(":")[0] for resource in plan.left] == [
+        "alias",
+        "version",
+        "ecr-repo",
+    ]
     assert plan.blocks == ()
 
 
@@ -131,9 +141,9 @@ def test_everything_is_set_aside_and_comes_back_to_the_letter(
     assert Path(receipt.journal).stat().st_mode & 0o777 == 0o600
     back = released(plan)
     assert back.whole, back.outcomes
-    assert {each.status for each in back.outcomes} == {"released"}
+    assert {outcome.status for outcome in back.outcomes} == {"released"}
     assert world(aws) == before
-    assert {each.status for each in released(plan).outcomes} == {"there"}
+    assert {outcome.status for outcome in released(plan).outcomes} == {"there"}
     assert world(aws) == before
     assert unanswered(plan) == 0
 
@@ -230,14 +240,14 @@ def test_a_function_whose_caller_is_throttled_is_put_back(
 
     aws.faults.after("lambda", "PutFunctionConcurrency", call=call, times=1)
     receipt = set_aside(plan)
-    found = statuses(receipt)
-    status, because = found["function:app"]
+    outcomes = statuses(receipt)
+    status, because = outcomes["function:app"]
     assert status == "refused"
     assert "since it was put in quarantine" in because
     assert "restored: " in because
-    assert found[f"trigger:{estate.trigger}"][0] == "refused"
-    assert {status for name, (status, _) in found.items() if "image" in name} == {"skipped"}
-    assert found["role:app-role"][0] == "skipped"
+    assert outcomes[f"trigger:{estate.trigger}"][0] == "refused"
+    assert {status for name, (status, _) in outcomes.items() if "image" in name} == {"skipped"}
+    assert outcomes["role:app-role"][0] == "skipped"
     assert world(aws) == before
 
 
@@ -265,9 +275,9 @@ def test_what_cannot_be_watched_is_put_back(
     before = world(aws)
     plan = planned_of_estate()
     getattr(aws.faults, fault)("cloudwatch", "GetMetricData", nth=3)
-    found = statuses(set_aside(plan))
-    assert found["function:app"][0] == "failed"
-    assert "GetMetricData" in found["function:app"][1] or fault == "throttle"
+    outcomes = statuses(set_aside(plan))
+    assert outcomes["function:app"][0] == "failed"
+    assert "GetMetricData" in outcomes["function:app"][1] or fault == "throttle"
     assert world(aws) == before
 
 
@@ -281,7 +291,9 @@ def test_what_was_called_within_a_day_is_not_set_aside(
     status, because = statuses(set_aside(plan))["function:app"]
     assert (status, "called 1 time since the plan was made" in because) == ("refused", True)
     assert world(aws) == before
-    blocked = {each.id.rpartition("/")[2]: each.because for each in planned("function:app").blocks}
+    blocked = {
+        block.id.rpartition("/")[2]: block.because for block in planned("function:app").blocks
+    }
     assert "called 1 time in the window" in blocked["app"]
 
 
@@ -298,8 +310,8 @@ def _assumes(aws: Sandbox, of: Estate) -> None:
 
 def _tag(aws: Sandbox, of: Estate) -> None:
     ecr = aws.client("ecr")
-    found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
-    text = found["images"][0]["imageManifest"]
+    answer = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+    text = answer["images"][0]["imageManifest"]
     ecr.put_image(repositoryName="app", imageManifest=text, imageTag="hotfix")
 
 
@@ -397,11 +409,11 @@ def test_an_image_that_ecr_does_not_archive_stays(aws_environment: Sandbox, esta
         where=lambda request: request.params["imageId"]["imageDigest"] == estate.index,
     )
     plan = planned("function:app")
-    found = statuses(set_aside(plan))
-    assert found[f"ecr-image:app@{estate.index}"][0] == "refused"
-    assert found[f"ecr-image:app@{estate.child}"][0] == "skipped"
-    assert found[f"ecr-image:app@{estate.old}"][0] == "done"
-    assert found["role:app-role"][0] == "done"
+    outcomes = statuses(set_aside(plan))
+    assert outcomes[f"ecr-image:app@{estate.index}"][0] == "refused"
+    assert outcomes[f"ecr-image:app@{estate.child}"][0] == "skipped"
+    assert outcomes[f"ecr-image:app@{estate.old}"][0] == "done"
+    assert outcomes["role:app-role"][0] == "done"
 
 
 def test_what_was_reserved_before_is_reserved_again(
@@ -426,10 +438,10 @@ def test_what_cannot_be_reserved_any_more_is_said(aws_environment: Sandbox, esta
     before, plan = world(aws), planned("function:app")
     assert set_aside(plan).proven
     client.put_function_concurrency(FunctionName="other", ReservedConcurrentExecutions=600)
-    found = {each.id.rpartition("/")[2]: each for each in released(plan).outcomes}
-    assert found["app"].status == "failed"
-    assert "below its minimum value" in found["app"].because
-    trigger = found[estate.trigger]
+    outcomes = {outcome.id.rpartition("/")[2]: outcome for outcome in released(plan).outcomes}
+    assert outcomes["app"].status == "failed"
+    assert "below its minimum value" in outcomes["app"].because
+    trigger = outcomes[estate.trigger]
     assert (trigger.status, "which is not restored" in trigger.because) == ("failed", True)
     client.delete_function_concurrency(FunctionName="other")
     assert released(plan).whole
@@ -441,7 +453,7 @@ def test_a_trigger_that_was_disabled_stays_disabled(aws_environment: Sandbox) ->
     odd(aws)
     seed.trigger(aws, "app", "arn:aws:sqs:us-east-1:123456789012:off", enabled=False, modified=OLD)
     before, plan = world(aws), planned("function:app")
-    assert [each.because for each in plan.kept if each.id.startswith("trigger")] == [
+    assert [survivor.because for survivor in plan.kept if survivor.id.startswith("trigger")] == [
         "disabled already"
     ]
     assert set_aside(plan).proven
@@ -460,20 +472,25 @@ def test_release_overrules_nobody(aws_environment: Sandbox, estate: Estate) -> N
     aws.client("ecr").batch_delete_image(
         repositoryName="app", imageIds=[{"imageDigest": estate.old}]
     )
-    found = {
-        each.id.rpartition("/")[2]: (each.status, each.because) for each in released(plan).outcomes
+    outcomes = {
+        outcome.id.rpartition("/")[2]: (outcome.status, outcome.because)
+        for outcome in released(plan).outcomes
     }
-    assert found["app"] == ("failed", "it needs role:123456789012/app-role, which is not restored")
-    assert found["app-role"][0] == "changed"
-    assert "its trust policy was changed since" in found["app-role"][1]
-    assert found[f"app@{estate.old}"] == ("changed", "deleted since")
-    assert found[f"app@{estate.child}"][0] == "released"
+    assert outcomes["app"] == (
+        "failed",
+        "it needs role:123456789012/app-role, which is not restored",
+    )
+    assert outcomes["app-role"][0] == "changed"
+    assert "its trust policy was changed since" in outcomes["app-role"][1]
+    assert outcomes[f"app@{estate.old}"] == ("changed", "deleted since")
+    assert outcomes[f"app@{estate.child}"][0] == "released"
     role(aws).assume_role_policy_document = ODD_TRUST
-    found = {
-        each.id.rpartition("/")[2]: (each.status, each.because) for each in released(plan).outcomes
+    outcomes = {
+        outcome.id.rpartition("/")[2]: (outcome.status, outcome.because)
+        for outcome in released(plan).outcomes
     }
-    assert found["app"][0] == "changed"
-    assert "its reserved concurrency was changed to 3" in found["app"][1]
+    assert outcomes["app"][0] == "changed"
+    assert "its reserved concurrency was changed to 3" in outcomes["app"][1]
     assert world(aws)["functions"]["app"][1] == 3
 
 
@@ -484,10 +501,12 @@ def test_restoring_takes_time_and_all_images_are_waited_for_together(
     before, plan = world(aws), planned("function:app")
     assert set_aside(plan).proven
     aws.world.restore_seconds = 1200
-    found = {each.id.rpartition("/")[2]: each for each in released(plan, patience=0).outcomes}
-    assert found["app-role"].status == "released"
-    assert "still restoring" in found[f"app@{estate.old}"].because
-    assert found["app"].status == "failed"  # it would fail without its image
+    outcomes = {
+        outcome.id.rpartition("/")[2]: outcome for outcome in released(plan, patience=0).outcomes
+    }
+    assert outcomes["app-role"].status == "released"
+    assert "still restoring" in outcomes[f"app@{estate.old}"].because
+    assert outcomes["app"].status == "failed"  # it would fail without its image
     assert aws.calls.tally()["ecr:UpdateImageStorageClass"] == 8
     aws.advance(1300)
     assert released(plan).whole
@@ -503,7 +522,7 @@ def test_a_quarantine_keeps_images_before_they_cannot_be_read(
     assert receipt.proven
     kept = Path(receipt.journal).parent / "backup"
     index = json.loads(next(kept.rglob("index.json")).read_text())
-    assert len({each["digest"] for each in index["manifests"]}) == 4
+    assert len({manifest["digest"] for manifest in index["manifests"]}) == 4
 
 
 def test_what_is_in_quarantine_is_not_set_aside_again(
@@ -513,7 +532,7 @@ def test_what_is_in_quarantine_is_not_set_aside_again(
     assert set_aside(first).proven
     again = planned("function:app")
     assert again.steps == ()
-    words = {each.id.partition(":")[0]: each.because for each in again.kept}
+    words = {survivor.id.partition(":")[0]: survivor.because for survivor in again.kept}
     assert words["ecr-image"].startswith("set aside ")
     assert words["trigger"].startswith("in quarantine already")
     assert words["function"].startswith("in quarantine already")

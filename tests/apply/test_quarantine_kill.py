@@ -54,16 +54,16 @@ def killing(place: int) -> Iterator[list[str]]:
 NEVER = 10**9
 
 
-def unmarked(found: dict[str, Any]) -> dict[str, Any]:
+def unmarked(seen: dict[str, Any]) -> dict[str, Any]:
     """A world without what no two runs have in common: times of marks, revisions."""
     functions = {
         name: (config["CodeSha256"], reserved, sorted(set(tags)), aliases)
-        for name, (config, reserved, tags, aliases) in found["functions"].items()
+        for name, (config, reserved, tags, aliases) in seen["functions"].items()
     }
     roles = {
-        name: (*rest, [key for key, _ in tags]) for name, (*rest, tags) in found["roles"].items()
+        name: (*fields, [key for key, _ in tags]) for name, (*fields, tags) in seen["roles"].items()
     }
-    return {**found, "functions": functions, "roles": roles}
+    return {**seen, "functions": functions, "roles": roles}
 
 
 @pytest.mark.parametrize("part", range(PARTS))

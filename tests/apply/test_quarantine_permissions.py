@@ -34,8 +34,8 @@ UNDISTURBED = {"lambda:PutFunctionConcurrency", "lambda:ListVersionsByFunction"}
 """What a release of everything has no occasion for."""
 
 
-def less(needed: tuple[Need, ...], one: Need) -> dict[str, object]:
-    return document(each for each in needed if each.action != one.action)
+def less(needed: tuple[Need, ...], missing: Need) -> dict[str, object]:
+    return document(need for need in needed if need.action != missing.action)
 
 
 ASIDE = needs("apply", quarantine=True)
@@ -55,36 +55,36 @@ def test_a_quarantine_and_its_release_under_exactly_their_policies(
     assert receipt.proven, statuses(receipt)
     called = actions(aws)
     uncalled = UNCALLED | (NO_ZIP if backup else set())
-    assert {each.action for each in needed} - called == uncalled
-    assert called <= {each.action for each in needed}
+    assert {need.action for need in needed} - called == uncalled
+    assert called <= {need.action for need in needed}
     aws.calls.clear()
     aws.enforce(document(RELEASE))
     assert released(plan).whole
     called = actions(aws)
-    assert {each.action for each in RELEASE} - called == UNDISTURBED
+    assert {need.action for need in RELEASE} - called == UNDISTURBED
     aws.enforce(None)
     assert world(aws) == before
 
 
 @pytest.mark.parametrize(
-    "one",
+    "missing",
     some(
         "actions that a quarantine goes without",
-        [each for each in ASIDE if each.action not in UNCALLED | NO_ZIP],
+        [need for need in ASIDE if need.action not in UNCALLED | NO_ZIP],
         11,
     ),
-    ids=lambda each: each.action,
+    ids=lambda need: need.action,
 )
 def test_a_quarantine_with_one_action_less_says_which(
-    aws_environment: Sandbox, estate: Estate, one: Need
+    aws_environment: Sandbox, estate: Estate, missing: Need
 ) -> None:
     aws = aws_environment
     before, plan = world(aws), planned_of_estate()
-    aws.enforce(less(ASIDE, one))
+    aws.enforce(less(ASIDE, missing))
     receipt = set_aside(plan, backup=True)
     assert not receipt.proven
-    name = one.action.partition(":")[2]
-    assert [each for each in receipt.outcomes if name in each.because]
+    name = missing.action.partition(":")[2]
+    assert [outcome for outcome in receipt.outcomes if name in outcome.because]
     aws.enforce(None)
     assert set_aside(plan, backup=True).proven
     assert released(plan).whole
@@ -92,25 +92,25 @@ def test_a_quarantine_with_one_action_less_says_which(
 
 
 @pytest.mark.parametrize(
-    "one",
+    "missing",
     some(
         "actions that a release goes without",
-        [each for each in RELEASE if each.action not in UNDISTURBED | SHOWN],
+        [need for need in RELEASE if need.action not in UNDISTURBED | SHOWN],
         7,
     ),
-    ids=lambda each: each.action,
+    ids=lambda need: need.action,
 )
 def test_a_release_with_one_action_less_says_which(
-    aws_environment: Sandbox, estate: Estate, one: Need
+    aws_environment: Sandbox, estate: Estate, missing: Need
 ) -> None:
     aws = aws_environment
     before, plan = world(aws), planned_of_estate()
     assert set_aside(plan).proven
-    aws.enforce(less(RELEASE, one))
+    aws.enforce(less(RELEASE, missing))
     result = released(plan)
     assert not result.whole
-    name = one.action.partition(":")[2]
-    assert [each for each in result.outcomes if name in each.because]
+    name = missing.action.partition(":")[2]
+    assert [outcome for outcome in result.outcomes if name in outcome.because]
     aws.enforce(None)
     assert released(plan).whole
     assert world(aws) == before
@@ -125,13 +125,15 @@ def test_looking_at_a_quarantine_under_the_policy_of_sweep(
     aws.enforce(document(needed))
     graph = jotgraph.build(scan())
     aws.calls.clear()
-    found = quarantine_report(graph, held_now(connect(), datetime.now(UTC)))
-    assert {each.state for each in found.held} == {"quiet", "unseen"}
-    assert actions(aws) <= {each.action for each in needed}
-    for one in needs("sweep", stored=True):
-        if one.action in SHOWN:
+    report = quarantine_report(graph, held_now(connect(), datetime.now(UTC)))
+    assert {resource.state for resource in report.held} == {"quiet", "unseen"}
+    assert actions(aws) <= {need.action for need in needed}
+    for need in needs("sweep", stored=True):
+        if need.action in SHOWN:
             continue
-        aws.enforce(less(needed, one))
-        found = quarantine_report(graph, held_now(connect(), datetime.now(UTC)))
-        unread = [each for each in found.held if each.state == "unread"]
-        assert [each for each in unread if one.action.partition(":")[2] in each.because], one
+        aws.enforce(less(needed, need))
+        report = quarantine_report(graph, held_now(connect(), datetime.now(UTC)))
+        unread = [resource for resource in report.held if resource.state == "unread"]
+        assert [
+            resource for resource in unread if need.action.partition(":")[2] in resource.because
+        ], need

@@ -39,12 +39,12 @@ def asleep(aws_environment: Sandbox, estate: Estate) -> Receipt:
 
 def test_ls_and_stale_call_it_quarantined_and_not_broken(asleep: Receipt) -> None:
     graph = jotgraph.build(scan())
-    rows = {each.function: each.states for each in jots(graph, all_versions=True).jots}
+    rows = {jot.function: jot.states for jot in jots(graph, all_versions=True).jots}
     assert Code.QUARANTINED in rows["app"]
     assert Code.BROKEN not in rows["app"]
     assert Code.QUARANTINED not in rows["other"]
-    entries = {each.id: each.states for each in staleness(graph).functions}
-    assert all(Code.BROKEN not in each for each in entries.values())
+    entries = {function.id: function.states for function in staleness(graph).functions}
+    assert all(Code.BROKEN not in codes for codes in entries.values())
     drawn = views.options(graph).findings or {}
     assert Code.QUARANTINED in states(drawn[graph_id(FUNCTION)])
 
@@ -59,9 +59,9 @@ def test_a_zip_function_that_is_set_aside_is_seen_as_such(
     receipt = set_aside(planned("function:zipped"))
     assert receipt.proven
     graph = jotgraph.build(scan())
-    rows = {each.function: each.states for each in jots(graph).jots}
+    rows = {jot.function: jot.states for jot in jots(graph).jots}
     assert (Code.QUARANTINED in rows["zipped"], Code.QUARANTINED in rows["app"]) == (True, False)
-    used = {each.id: each.because for each in orphans(graph).all()}
+    used = {verdict.id: verdict.because for verdict in orphans(graph).all()}
     zipped = graph_id(FUNCTION.replace("app", "zipped"))
     assert f"in quarantine by run {receipt.run}" in used[zipped]
 
@@ -78,31 +78,31 @@ def test_one_that_is_archived_by_accident_is_broken_still(
         repositoryName="app", imageId={"imageDigest": estate.child}, targetStorageClass="ARCHIVE"
     )
     graph = jotgraph.build(scan())
-    found = [each.states for each in jots(graph, all_versions=True).jots if each.function == "app"]
-    assert any(Code.BROKEN in each for each in found)
-    entries = {each.id: each.states for each in staleness(graph).functions}
+    rows = [jot.states for jot in jots(graph, all_versions=True).jots if jot.function == "app"]
+    assert any(Code.BROKEN in codes for codes in rows)
+    entries = {function.id: function.states for function in staleness(graph).functions}
     assert Code.BROKEN in entries[graph_id(FUNCTION)]
 
 
 def test_verdicts_name_the_run(asleep: Receipt) -> None:
     graph = jotgraph.build(scan())
-    used = {each.id: each.because for each in orphans(graph).in_use}
+    used = {verdict.id: verdict.because for verdict in orphans(graph).in_use}
     assert f"in quarantine by run {asleep.run}" in used[graph_id(FUNCTION)]
     options = Options(idle_functions=True, assume_no=("lambda",))
     doubts = {
-        each.id: {doubt.statement for doubt in each.doubts if doubt.code == "quarantined"}
-        for each in orphans(graph, options=options, kinds=[Kind.FUNCTION, Kind.ROLE]).unknown
+        verdict.id: {doubt.statement for doubt in verdict.doubts if doubt.code == "quarantined"}
+        for verdict in orphans(graph, options=options, kinds=[Kind.FUNCTION, Kind.ROLE]).unknown
     }
-    assert [each for each in doubts.get(graph_id(FUNCTION), ()) if asleep.run in each] or any(
-        each.id == FUNCTION for each in orphans(graph, options=options).in_use
-    )
+    assert [
+        statement for statement in doubts.get(graph_id(FUNCTION), ()) if asleep.run in statement
+    ] or any(verdict.id == FUNCTION for verdict in orphans(graph, options=options).in_use)
 
 
 def test_a_cleanup_leaves_it_to_the_sweep(asleep: Receipt) -> None:
     graph = jotgraph.build(scan())
-    what = Cleaning(orphans=True, stale=("idle",), keep_last=0)
+    wanted = Cleaning(orphans=True, stale=("idle",), keep_last=0)
     ignore = Deciding(ignore=("edge",))
-    made = plan_of_cleaning(graph, what, ignore, datetime.now(UTC), "cleanup")
-    gone = {each.id for each in made.steps}
-    assert not gone & {each.id for each in asleep.outcomes}
+    made = plan_of_cleaning(graph, wanted, ignore, datetime.now(UTC), "cleanup")
+    gone = {step.id for step in made.steps}
+    assert not gone & {outcome.id for outcome in asleep.outcomes}
     assert ROLE not in gone

@@ -41,8 +41,8 @@ def _role_elsewhere(aws: Sandbox, of: Estate) -> None:
 
 def _tag(aws: Sandbox, of: Estate) -> None:
     ecr = aws.client("ecr")
-    found = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
-    text = found["images"][0]["imageManifest"]
+    answer = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageDigest": of.old}])
+    text = answer["images"][0]["imageManifest"]
     ecr.put_image(repositoryName="app", imageManifest=text, imageTag="hotfix")
 
 
@@ -217,7 +217,7 @@ FIRST_OF_SERVICES = "ecs:ListClusters"
 def target_of(bench: Bench, short: str) -> ResourceId:
     """The planned resource that a row of the table means."""
     wanted = short.format(old=bench.estate.old, index=bench.estate.index)
-    return next(each for each in bench.planned if _short(each) == wanted)
+    return next(resource for resource in bench.planned if _short(resource) == wanted)
 
 
 def telling(called: list[str], unseen: tuple[str, ...] | None) -> set[int]:
@@ -236,28 +236,32 @@ def test_races(bench: Bench, name: str) -> None:
     end = bench.gone_after[target]
     places = range(1, end + 1)
     lost = []
-    some = {*places[::9], *places[-8:]} if MANY_PLACES else telling(bench.names[:end], unseen)
-    chosen = list(places) if EVERY_PLACE else sorted(some)
+    told_places = (
+        {*places[::9], *places[-8:]} if MANY_PLACES else telling(bench.names[:end], unseen)
+    )
+    chosen = list(places) if EVERY_PLACE else sorted(told_places)
     for place in chosen:
         bench.start()
         tried(RACED)
         bench.wire.at = partial(_before, bench, place, partial(change, bench.aws, bench.estate))
         receipt = bench.apply()
-        outcome = next(each for each in receipt.outcomes if each.id == target)
+        outcome = next(outcome for outcome in receipt.outcomes if outcome.id == target)
         if target not in state(bench.aws):
             lost.append(place)
             tried(WINDOW)
             continue
-        said = {each.because for each in receipt.outcomes if each.status is not Status.DONE}
+        reasons = {
+            outcome.because for outcome in receipt.outcomes if outcome.status is not Status.DONE
+        }
         assert outcome.status is not Status.DONE
         assert not receipt.proven
-        assert any(words in each for each in said), (bench.names[place - 1], said)
+        assert any(words in reason for reason in reasons), (bench.names[place - 1], reasons)
         assert bench.unanswered() == []
         if kind_of(target) == "role" and name != "rewritten":
             role = bench.aws.client("iam").list_role_policies(RoleName="app-role")
             assert role["PolicyNames"] == ["logs"]
     if unseen is not None:
-        assert [bench.names[each - 1] for each in lost] == list(unseen)
+        assert [bench.names[place - 1] for place in lost] == list(unseen)
     elif name in BY_SERVICES:  # one reading of the services serves 20 seconds of a run
         assert all(place > bench.names.index(FIRST_OF_SERVICES) for place in lost)
     else:
@@ -287,9 +291,9 @@ def test_a_disabled_trigger_is_looked_at_until_it_goes(
     with made_bench(aws_environment, more=_disabled_trigger) as bench:
         move_in(bench.home, monkeypatch)
         (trigger,) = (
-            each
-            for each in bench.planned
-            if kind_of(each) == "trigger" and bench.estate.trigger not in each
+            resource
+            for resource in bench.planned
+            if kind_of(resource) == "trigger" and bench.estate.trigger not in resource
         )
         end = bench.gone_after[trigger]
         last_look = end - bench.names[:end][::-1].index("lambda:GetEventSourceMapping")

@@ -129,8 +129,8 @@ def test_a_doubt_that_no_plan_takes_is_no_permission(
     functions = aws_environment.world.lambda_of("123456789012", "us-east-1").functions
     functions["app"].tags["aws:cloudformation:stack-name"] = "why"
     receipt = applied(seal(replace(plan, steps=steps)))
-    found = {outcome.id: outcome.status for outcome in receipt.outcomes}
-    assert found[plan.steps[-1].id] is not Status.DONE
+    outcomes = {outcome.id: outcome.status for outcome in receipt.outcomes}
+    assert outcomes[plan.steps[-1].id] is not Status.DONE
     assert "app" in functions
 
 
@@ -142,7 +142,7 @@ def test_regions_taken_out_of_the_scope_are_asked_for(
     seed.function(aws_environment, "late", role=role, region="eu-west-1")
     plan = planned("function:app", options=USED)
     here = tuple(pair for pair in plan.scope.enabled if pair in plan.scope.places)
-    coverage = tuple(one for one in plan.scope.coverage if one.region != "eu-west-1")
+    coverage = tuple(entry for entry in plan.scope.coverage if entry.region != "eu-west-1")
     assert len(here) == len(plan.scope.enabled) - 1
     scope = replace(plan.scope, enabled=here, coverage=coverage)
     assert role_id not in {step.id for step in plan.steps}
@@ -156,4 +156,4 @@ def test_regions_taken_out_of_the_scope_are_asked_for(
 
 def test_a_true_plan_still_goes(aws_environment: Sandbox, estate: Estate) -> None:
     assert applied(cleaned(planned("function:app", options=USED))).proven
-    assert "function:123456789012/us-east-1/app" not in {each.id for each in scan().records()}
+    assert "function:123456789012/us-east-1/app" not in {record.id for record in scan().records()}

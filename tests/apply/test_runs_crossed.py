@@ -43,9 +43,9 @@ def test_parts_of_a_function_that_was_put_back_are_not_swept(
 
     aws.faults.after("lambda", "PutFunctionConcurrency", call=call, times=1)
     receipt = set_aside(planned("function:app", "function:other"))
-    found = statuses(receipt)
-    assert (found["function:app"][0], found["function:other"][0]) == ("refused", "done")
-    assert [each.id for each in swept(later()).steps] == [
+    outcomes = statuses(receipt)
+    assert (outcomes["function:app"][0], outcomes["function:other"][0]) == ("refused", "done")
+    assert [step.id for step in swept(later()).steps] == [
         "function:123456789012/us-east-1/other",
         f"ecr-image:123456789012/us-east-1/common@{estate.shared}",
         "ecr-repo:123456789012/us-east-1/common",
@@ -54,7 +54,7 @@ def test_parts_of_a_function_that_was_put_back_are_not_swept(
 
 
 def _said(made: ReleaseReceipt | UndoReceipt) -> dict[str, tuple[str, str]]:
-    return {each.id: (each.status, each.because) for each in made.outcomes}
+    return {outcome.id: (outcome.status, outcome.because) for outcome in made.outcomes}
 
 
 def test_what_was_swept_comes_back_as_it_was_before_the_quarantine(
@@ -68,11 +68,11 @@ def test_what_was_swept_comes_back_as_it_was_before_the_quarantine(
     first = planned("function:app")
     assert set_aside(first, backup=True).proven
     plan = swept(later())
-    found = carried_out(plan, backup=True)
-    assert {status for status, _ in found.values()} == {"done"}, found
-    (run,) = (each.name for each in runs_folder().iterdir() if each.name != run_name(first.digest))
-    said = f"run {run} deleted it: jotgraph undo {run} restores it"
-    assert set(_said(released(first)).values()) == {("changed", said)}
+    outcomes = carried_out(plan, backup=True)
+    assert {status for status, _ in outcomes.values()} == {"done"}, outcomes
+    (run,) = (path.name for path in runs_folder().iterdir() if path.name != run_name(first.digest))
+    advice = f"run {run} deleted it: jotgraph undo {run} restores it"
+    assert set(_said(released(first)).values()) == {("changed", advice)}
     made = undo(run, connect(), patience=0.3)
     assert {status for status, _ in _said(made).values()} == {"restored", "cannot"}, made
     after = world(aws)
@@ -110,9 +110,9 @@ def test_a_stray_file_among_the_runs_is_no_run(aws_environment: Sandbox, estate:
 
 
 def _lambdas(aws: Sandbox) -> tuple[dict[str, tuple[dict[str, Any], list[str]]], dict[str, Any]]:
-    found = aws.world.lambda_of(aws.account, aws.region)
-    functions = {name: (dict(e.latest), sorted(e.aliases)) for name, e in found.functions.items()}
-    return functions, {key: dict(each) for key, each in found.triggers.items()}
+    lambdas = aws.world.lambda_of(aws.account, aws.region)
+    functions = {name: (dict(e.latest), sorted(e.aliases)) for name, e in lambdas.functions.items()}
+    return functions, {key: dict(mapping) for key, mapping in lambdas.triggers.items()}
 
 
 def test_undo_ties_nothing_to_what_has_the_name_since(
@@ -127,15 +127,18 @@ def test_undo_ties_nothing_to_what_has_the_name_since(
     before = _lambdas(aws)
     for again in (False, True):
         made = undo(receipt.run, connect(), patience=0.3)
-        found = {each.id.partition(":")[0]: (each.status, each.because) for each in made.outcomes}
+        outcomes = {
+            outcome.id.partition(":")[0]: (outcome.status, outcome.because)
+            for outcome in made.outcomes
+        }
         assert not made.whole
-        assert found["function"] == (
+        assert outcomes["function"] == (
             "cannot",
             "another one with its name was created since, and is left as it is",
         )
         tied = f"{before_id} was replaced by another function, so nothing is attached to it"
-        assert found["alias"] == found["trigger"] == ("cannot", tied)
-        assert found["ecr-repo"][0] == found["role"][0] == ("there" if again else "restored")
+        assert outcomes["alias"] == outcomes["trigger"] == ("cannot", tied)
+        assert outcomes["ecr-repo"][0] == outcomes["role"][0] == ("there" if again else "restored")
         assert _lambdas(aws) == before
 
 
@@ -145,11 +148,11 @@ def test_what_stays_is_put_back_when_the_disk_is_full(
     before, plan = world(aws_environment), planned("function:app")
     wrote, full = Journal.add, list[str]()
 
-    def add(journal: Journal, what: str, **fields: Any) -> Any:
-        if full or (what == "held" and "function:" in fields["steps"][0]):
-            full.append(what)
+    def add(journal: Journal, kind: str, **fields: Any) -> Any:
+        if full or (kind == "held" and "function:" in fields["steps"][0]):
+            full.append(kind)
             raise ApplyError("the disk is full")
-        return wrote(journal, what, **fields)
+        return wrote(journal, kind, **fields)
 
     monkeypatch.setattr(Journal, "add", add)
     with pytest.raises(ApplyError, match="full"):
@@ -193,16 +196,16 @@ def test_a_function_whose_version_has_no_image_stays_asleep(
     aws_environment.client("ecr").batch_delete_image(
         repositoryName="app", imageIds=[{"imageDigest": estate.old}]
     )
-    found = _said(released(plan))
+    outcomes = _said(released(plan))
     image = f"ecr-image:123456789012/us-east-1/app@{estate.old}"
-    assert found[image][0] == "changed"
-    assert found[function_id(*APP)] == ("failed", f"it needs {image}, which is not restored")
+    assert outcomes[image][0] == "changed"
+    assert outcomes[function_id(*APP)] == ("failed", f"it needs {image}, which is not restored")
     assert world(aws_environment)["functions"]["app"][1] == 0
 
 
 def _lets_in(aws: Sandbox, of: Estate) -> None:
-    who = {"AWS": "arn:aws:iam::210987654321:root"}
-    text = {"Statement": [{"Effect": "Allow", "Principal": who, "Action": "ecr:*"}]}
+    principal = {"AWS": "arn:aws:iam::210987654321:root"}
+    text = {"Statement": [{"Effect": "Allow", "Principal": principal, "Action": "ecr:*"}]}
     aws.client("ecr").set_repository_policy(repositoryName="app", policyText=json.dumps(text))
 
 
@@ -258,8 +261,8 @@ def test_a_quarantine_looks_for_what_a_deletion_looks_for(
     before = world(aws_environment)
     receipt = set_aside(plan)
     wanted = f"@{estate.old}" if kind == "ecr-image" else "/app"
-    (found,) = [e for e in receipt.outcomes if e.id.startswith(kind) and e.id.endswith(wanted)]
-    assert (found.status.value, found.because.startswith(words)) == ("refused", True), found
+    (outcome,) = [e for e in receipt.outcomes if e.id.startswith(kind) and e.id.endswith(wanted)]
+    assert (outcome.status.value, outcome.because.startswith(words)) == ("refused", True), outcome
     after = world(aws_environment)
     assert after["images"][estate.old] == before["images"][estate.old]
     assert kind == "ecr-image" or after == before
@@ -280,7 +283,7 @@ def test_what_was_done_around_a_function_since_keeps_it(
     change(aws_environment, estate)
     plan = swept(later())
     assert words in because(plan)["function"]
-    going = {each.id.partition(":")[0] for each in plan.steps}
+    going = {step.id.partition(":")[0] for step in plan.steps}
     assert going <= {"trigger", "ecr-image"}
 
 
@@ -304,17 +307,19 @@ def test_undo_enables_a_trigger_that_a_killed_run_disabled(
         patched.setattr(Session, "call", call)
         with pytest.raises(Killed):
             applied(plan, backup=True)
-    assert {each["State"] for each in _lambdas(aws)[1].values()} == {"Disabled"}
+    assert {mapping["State"] for mapping in _lambdas(aws)[1].values()} == {"Disabled"}
     made = undo(run_name(plan.digest), connect(), patience=0.3)
-    assert [(each.status, each.because) for each in made.outcomes] == [("there", "it is enabled")]
-    assert {each["State"] for each in _lambdas(aws)[1].values()} == {"Enabled"}
+    assert [(outcome.status, outcome.because) for outcome in made.outcomes] == [
+        ("there", "it is enabled")
+    ]
+    assert {mapping["State"] for mapping in _lambdas(aws)[1].values()} == {"Enabled"}
 
 
-def spoil(run: str, what: str) -> None:
+def spoil(run: str, kind: str) -> None:
     """Damage the first line of that kind in a run's journal."""
     path = runs_folder() / run / "journal.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
-    at = next(place for place, line in enumerate(lines) if f'"what":"{what}"'.encode() in line)
+    at = next(place for place, line in enumerate(lines) if f'"what":"{kind}"'.encode() in line)
     lines[at] = b"\0" * 20 + b"\n"
     path.write_bytes(b"".join(lines))
 
@@ -326,13 +331,17 @@ def test_a_damaged_run_stops_no_other_run(aws_environment: Sandbox, estate: Esta
     before = world(aws_environment)
     assert set_aside(second).proven
     spoil(run_name(second.digest), "step")
-    held = {each.id: each for each in held_now(connect(), later())}
-    assert {each.state for each in held.values() if each.run == run_name(first.digest)} == {
+    resources = {resource.id: resource for resource in held_now(connect(), later())}
+    assert {
+        resource.state for resource in resources.values() if resource.run == run_name(first.digest)
+    } == {
         "quiet",
         "unseen",
     }
-    others = [each for each in held.values() if each.run == run_name(second.digest)]
-    assert {each.state for each in others} == {"unread"}
+    others = [
+        resource for resource in resources.values() if resource.run == run_name(second.digest)
+    ]
+    assert {resource.state for resource in others} == {"unread"}
     assert "is damaged: line " in others[0].because
     plan = swept(later())
     assert {step.id for step in plan.steps} >= {step.id for step in first.steps}

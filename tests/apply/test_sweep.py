@@ -37,10 +37,10 @@ UNSEEN = {"use-unseen:ecr-image", "use-unseen:role"}
 def swept(now: datetime, *, after: float = 14, **windows: Any) -> Plan:
     """The plan of a sweep at a later time, of the world as it is."""
     graph = jotgraph.build(scan())
-    held = held_now(connect(), now)
+    held_resources = held_now(connect(), now)
     options = Options(assume_no=("lambda",), **windows)
-    left = left_for_sweep(resource.run for resource in held)
-    made = plan_sweep(graph, held, left, after_days=after, now=now, options=options)
+    left = left_for_sweep(resource.run for resource in held_resources)
+    made = plan_sweep(graph, held_resources, left, after_days=after, now=now, options=options)
     assert set(made.unread) <= UNSEEN
     return made
 
@@ -50,7 +50,7 @@ def later() -> datetime:
 
 
 def because(plan: Plan) -> dict[str, str]:
-    return {each.id.partition(":")[0]: each.because for each in plan.blocks}
+    return {block.id.partition(":")[0]: block.because for block in plan.blocks}
 
 
 def carried_out(plan: Plan, *, backup: bool = False) -> dict[str, tuple[str, str]]:
@@ -63,24 +63,24 @@ def carried_out(plan: Plan, *, backup: bool = False) -> dict[str, tuple[str, str
 def test_what_was_long_enough_in_quarantine_goes_with_what_was_left(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    before = {each.id for each in scan().records()}
+    before = {record.id for record in scan().records()}
     first = planned("function:app")
     assert set_aside(first, backup=True).proven
     early = swept(datetime.now(UTC) + timedelta(days=13))
     assert early.steps == ()
     assert "not yet 14" in because(early)["function"]
     plan = swept(later())
-    assert {each.id for each in plan.steps} == {
-        *(each.id for each in first.steps),
-        *(each.id for each in first.left),
+    assert {step.id for step in plan.steps} == {
+        *(step.id for step in first.steps),
+        *(resource.id for resource in first.left),
     }
     assert not plan.quarantine
-    reasons = {each.id.partition(":")[0]: each.because for each in plan.steps}
+    reasons = {step.id.partition(":")[0]: step.because for step in plan.steps}
     assert reasons["role"].startswith("in quarantine for 15.0 days (run ")
     assert reasons["version"].startswith("left for the sweep by run ")
-    found = carried_out(plan, backup=True)
-    assert {status for status, _ in found.values()} == {"done"}, found
-    assert {e.id for e in scan().records()} == before - {each.id for each in plan.steps}
+    outcomes = carried_out(plan, backup=True)
+    assert {status for status, _ in outcomes.values()} == {"done"}, outcomes
+    assert {e.id for e in scan().records()} == before - {step.id for step in plan.steps}
     assert held_now(connect(), later()) == ()
 
 
@@ -89,8 +89,8 @@ def test_what_no_use_can_be_seen_of_is_accepted_by_name(
 ) -> None:
     """Of an archived image and a denied role nobody hears who asks for them."""
     assert estate_set_aside().proven
-    states = {each.id.partition(":")[0]: each for each in held_now(connect(), later())}
-    assert {kind: str(each.state) for kind, each in states.items()} == {
+    states = {resource.id.partition(":")[0]: resource for resource in held_now(connect(), later())}
+    assert {kind: str(resource.state) for kind, resource in states.items()} == {
         "function": "quiet",
         "trigger": "quiet",
         "ecr-image": "unseen",
@@ -110,7 +110,7 @@ def test_what_no_use_can_be_seen_of_is_accepted_by_name(
     with pytest.raises(PlanError, match="--accept-gaps use-unseen:role"):
         apply(now, connect(), now=now.made_at, accept_gaps=["use-unseen:ecr-image"])
     heard = {step.id for step in plan.steps if step.id.startswith(("function:", "trigger:"))}
-    alone = [held for held in held_now(connect(), later()) if held.id in heard]
+    alone = [resource for resource in held_now(connect(), later()) if resource.id in heard]
     quiet = plan_sweep(
         jotgraph.build(scan()), alone, {}, after_days=14, now=later(),
         options=Options(assume_no=("lambda",)),
@@ -145,10 +145,10 @@ def test_a_sweep_keeps_what_a_quarantine_kept(aws_environment: Sandbox, estate: 
     assert first.proven
     plan = swept(later())
     assert {status for status, _ in carried_out(plan, backup=True).values()} == {"done"}
-    (folder,) = (each for each in runs_folder().iterdir() if each.name != first.run)
+    (folder,) = (path for path in runs_folder().iterdir() if path.name != first.run)
     kept = {path.name for path in folder.rglob("blobs/sha256/*")}
     digests = (estate.index, estate.child, estate.proof, estate.old)
-    assert {each.removeprefix("sha256:") for each in digests} <= kept
+    assert {digest.removeprefix("sha256:") for digest in digests} <= kept
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.rglob("*") if path.is_file())
 
 
@@ -156,9 +156,9 @@ def test_without_a_copy_an_archived_image_is_not_swept(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     assert set_aside(planned("function:app"), backup=False).proven
-    found = carried_out(swept(later()), backup=True)
-    assert found[f"ecr-image:app@{estate.old}"][0] == "failed"
-    assert "archived" in found[f"ecr-image:app@{estate.old}"][1]
+    outcomes = carried_out(swept(later()), backup=True)
+    assert outcomes[f"ecr-image:app@{estate.old}"][0] == "failed"
+    assert "archived" in outcomes[f"ecr-image:app@{estate.old}"][1]
 
 
 def _throttled(aws: Sandbox, of: Estate) -> None:
@@ -233,7 +233,7 @@ def test_what_was_used_or_changed_since_stays(
     change(aws_environment, estate)
     plan = swept(later())
     assert words in because(plan)[kind], plan.blocks
-    going = {each.id.partition(":")[0] for each in plan.steps}
+    going = {step.id.partition(":")[0] for step in plan.steps}
     if kind in ("function", "trigger"):  # and all that it uses
         assert not going & {"function", "alias", "version", "ecr-image", "role", "ecr-repo"}
     assert kind not in going or kind == "ecr-image"
@@ -243,9 +243,9 @@ def test_what_is_used_between_plan_and_call_stays(aws_environment: Sandbox, esta
     assert estate_set_aside().proven
     plan, during = swept(later()), world(aws_environment)
     _throttled(aws_environment, estate)
-    found = carried_out(plan)
-    assert "1 call throttled since" in found["alias:app:live"][1]
-    assert {status for status, _ in found.values()} == {"skipped"}
+    outcomes = carried_out(plan)
+    assert "1 call throttled since" in outcomes["alias:app:live"][1]
+    assert {status for status, _ in outcomes.values()} == {"skipped"}
     assert world(aws_environment) == during
 
 
@@ -257,8 +257,8 @@ def test_what_was_released_between_plan_and_call_stays(
     plan = swept(later())
     assert released(first).whole
     after = world(aws_environment)
-    found = carried_out(plan)
-    assert {status for status, _ in found.values()} == {"skipped"}
+    outcomes = carried_out(plan)
+    assert {status for status, _ in outcomes.values()} == {"skipped"}
     assert world(aws_environment) == after
 
 
@@ -297,9 +297,9 @@ def test_what_another_machine_set_aside_is_named(
 ) -> None:
     receipt = estate_set_aside()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "elsewhere"))
-    found = quarantine_report(jotgraph.build(scan()), held_now(connect(), later()))
-    assert found.held == ()
+    report = quarantine_report(jotgraph.build(scan()), held_now(connect(), later()))
+    assert report.held == ()
     marked = [outcome.id for outcome in receipt.outcomes]
-    assert [each.id for each in found.elsewhere] == sorted(marked)
-    assert {each.mark.partition(" ")[0] for each in found.elsewhere} == {receipt.run}
+    assert [resource.id for resource in report.elsewhere] == sorted(marked)
+    assert {resource.mark.partition(" ")[0] for resource in report.elsewhere} == {receipt.run}
     assert swept(later()).steps == ()

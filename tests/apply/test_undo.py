@@ -26,29 +26,29 @@ from tests.factories import ecr_image, function, role
 
 def undone(result: UndoReceipt) -> dict[str, tuple[str, str]]:
     return {
-        each.id.replace("123456789012/us-east-1/", "").replace("123456789012/", ""): (
-            each.status,
-            each.because,
+        outcome.id.replace("123456789012/us-east-1/", "").replace("123456789012/", ""): (
+            outcome.status,
+            outcome.because,
         )
-        for each in result.outcomes
+        for outcome in result.outcomes
     }
 
 
 def images(aws: Sandbox, repository: str) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Digest -> exact manifest and tags."""
     ecr = aws.client("ecr")
-    found = ecr.describe_images(repositoryName=repository)["imageDetails"]
-    ids = [{"imageDigest": each["imageDigest"]} for each in found]
+    details = ecr.describe_images(repositoryName=repository)["imageDetails"]
+    ids = [{"imageDigest": detail["imageDigest"]} for detail in details]
     texts = {
-        each["imageId"]["imageDigest"]: each["imageManifest"]
-        for each in ecr.batch_get_image(repositoryName=repository, imageIds=ids)["images"]
+        image["imageId"]["imageDigest"]: image["imageManifest"]
+        for image in ecr.batch_get_image(repositoryName=repository, imageIds=ids)["images"]
     }
     return {
-        each["imageDigest"]: (
-            texts[each["imageDigest"]],
-            tuple(sorted(each.get("imageTags") or ())),
+        detail["imageDigest"]: (
+            texts[detail["imageDigest"]],
+            tuple(sorted(detail.get("imageTags") or ())),
         )
-        for each in found
+        for detail in details
     }
 
 
@@ -89,13 +89,13 @@ def test_the_backup_is_an_oci_layout_of_the_owner_alone(
     root = layout_path(folder, ecr_repo_id("123456789012", "us-east-1", "app"))
     assert json.loads((root / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
     index = json.loads((root / "index.json").read_text())
-    assert {each["digest"] for each in index["manifests"]} == {
+    assert {manifest["digest"] for manifest in index["manifests"]} == {
         estate.index,
         estate.child,
         estate.proof,
         estate.old,
     }
-    for path in (folder, *(each for each in folder.rglob("*") if each.is_file())):
+    for path in (folder, *(path for path in folder.rglob("*") if path.is_file())):
         assert path.stat().st_mode & 0o077 == 0, path
 
 
@@ -104,14 +104,14 @@ def test_what_cannot_be_backed_up_is_not_deleted(
 ) -> None:
     aws_environment.faults.deny("ecr", "BatchGetImage")
     receipt = applied(plan, backup=True)
-    found = statuses(receipt)
-    assert found[f"ecr-image:app@{estate.old}"][0] == "failed"
-    assert {each.id for each in scan().records()} >= _images(plan)
-    assert found["role:app-role"][0] == "done"
+    outcomes = statuses(receipt)
+    assert outcomes[f"ecr-image:app@{estate.old}"][0] == "failed"
+    assert {record.id for record in scan().records()} >= _images(plan)
+    assert outcomes["role:app-role"][0] == "done"
 
 
 def _images(plan: Plan) -> set[str]:
-    return {each.id for each in plan.steps if each.id.startswith("ecr-image:")}
+    return {step.id for step in plan.steps if step.id.startswith("ecr-image:")}
 
 
 def test_a_run_that_is_not_known(aws_environment: Sandbox) -> None:
@@ -136,8 +136,8 @@ def test_a_role_that_a_run_left_crippled_is_made_whole(
     assert "could not be made complete" in statuses(receipt)["role:app-role"][1]
     faults.clear()
     assert "role:app-role" in undone(undo(receipt.run, connect()))
-    found = aws_environment.client("iam").list_role_policies(RoleName="app-role")["PolicyNames"]
-    assert found == ["logs"]
+    policies = aws_environment.client("iam").list_role_policies(RoleName="app-role")["PolicyNames"]
+    assert policies == ["logs"]
 
 
 def test_a_trigger_of_nothing_cannot_be_made(aws_environment: Sandbox) -> None:
@@ -157,58 +157,58 @@ def test_what_came_back_is_not_deleted_by_the_old_plan(
     aws_environment.advance(60)
     assert undo(receipt.run, connect()).whole
     again = applied(plan, backup=True)
-    assert {each.status.value for each in again.outcomes} == {"refused", "skipped"}
-    assert {each.id for each in plan.steps} <= {each.id for each in scan().records()}
+    assert {outcome.status.value for outcome in again.outcomes} == {"refused", "skipped"}
+    assert {step.id for step in plan.steps} <= {record.id for record in scan().records()}
 
 
 def test_an_archived_image_cannot_be_kept_and_the_others_go(aws_environment: Sandbox) -> None:
     seed.repository(aws_environment, "old", created=OLD)
-    one = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD)
-    two = seed.image(aws_environment, "old", config=b'{"n":2}', pushed=OLD, archived=True)
+    first = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD)
+    second = seed.image(aws_environment, "old", config=b'{"n":2}', pushed=OLD, archived=True)
     plan = planned("ecr-repo:123456789012/us-east-1/old")
-    found = statuses(applied(plan, backup=True))
-    assert found[f"ecr-image:old@{one}"] == ("done", "deleted")
+    outcomes = statuses(applied(plan, backup=True))
+    assert outcomes[f"ecr-image:old@{first}"] == ("done", "deleted")
     assert (
-        f"--image-id imageDigest={two} --target-storage-class STANDARD"
-        in (found[f"ecr-image:old@{two}"][1])
+        f"--image-id imageDigest={second} --target-storage-class STANDARD"
+        in (outcomes[f"ecr-image:old@{second}"][1])
     )
-    assert found["ecr-repo:old"][0] == "skipped"
+    assert outcomes["ecr-repo:old"][0] == "skipped"
     assert applied(plan).proven  # --no-backup
 
 
 def test_an_archived_image_that_was_named_goes_without_a_copy(aws_environment: Sandbox) -> None:
     """And no other does."""
     seed.repository(aws_environment, "old", created=OLD)
-    one = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD)
-    two = seed.image(aws_environment, "old", config=b'{"n":2}', pushed=OLD, archived=True)
-    three = seed.image(aws_environment, "old", config=b'{"n":3}', pushed=OLD, archived=True)
+    first = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD)
+    second = seed.image(aws_environment, "old", config=b'{"n":2}', pushed=OLD, archived=True)
+    third = seed.image(aws_environment, "old", config=b'{"n":3}', pushed=OLD, archived=True)
     plan = planned("ecr-repo:123456789012/us-east-1/old")
-    named = tuple(step.id for step in plan.steps if step.id.endswith(two))
+    named = tuple(step.id for step in plan.steps if step.id.endswith(second))
     receipt = applied(seal(replace(plan, without_copy=named)), backup=True)
-    found = {resource: status for resource, (status, _) in statuses(receipt).items()}
-    assert found == {
-        f"ecr-image:old@{one}": "done",
-        f"ecr-image:old@{two}": "done",
-        f"ecr-image:old@{three}": "failed",
+    outcomes = {resource: status for resource, (status, _) in statuses(receipt).items()}
+    assert outcomes == {
+        f"ecr-image:old@{first}": "done",
+        f"ecr-image:old@{second}": "done",
+        f"ecr-image:old@{third}": "failed",
         "ecr-repo:old": "skipped",
     }
     back = undone(undo(receipt.run, connect()))
-    assert back[f"ecr-image:old@{one}"][0] == "restored"
-    assert back[f"ecr-image:old@{two}"] == ("cannot", "it has no backup")
+    assert back[f"ecr-image:old@{first}"][0] == "restored"
+    assert back[f"ecr-image:old@{second}"] == ("cannot", "it has no backup")
 
 
 def test_an_archived_image_that_was_restored_is_kept_and_comes_back(
     aws_environment: Sandbox,
 ) -> None:
     seed.repository(aws_environment, "old", created=OLD)
-    one = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD, archived=True)
+    digest = seed.image(aws_environment, "old", config=b'{"n":1}', pushed=OLD, archived=True)
     aws_environment.client("ecr").update_image_storage_class(
-        repositoryName="old", imageId={"imageDigest": one}, targetStorageClass="STANDARD"
+        repositoryName="old", imageId={"imageDigest": digest}, targetStorageClass="STANDARD"
     )
     receipt = applied(planned("ecr-repo:123456789012/us-east-1/old"), backup=True)
     assert (receipt.proven, len(receipt.outcomes)) == (True, 2)
     assert undo(receipt.run, connect()).whole
-    assert set(images(aws_environment, "old")) == {one}
+    assert set(images(aws_environment, "old")) == {digest}
 
 
 def test_what_a_quarantine_left_is_never_called_restored() -> None:

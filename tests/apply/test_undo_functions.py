@@ -30,12 +30,12 @@ def told(value: Any, numbers: dict[str, str]) -> Any:
     """An answer without what is given anew each time, version numbers by what they are now."""
     if isinstance(value, dict):
         return {
-            numbers.get(key, key): told(each, numbers)
-            for key, each in value.items()
+            numbers.get(key, key): told(item, numbers)
+            for key, item in value.items()
             if key not in DROPPED
         }
     if isinstance(value, list):
-        return [told(each, numbers) for each in value]
+        return [told(item, numbers) for item in value]
     if isinstance(value, str):
         start, colon, number = value.rpartition(":")  # the ARN of a version ends in its number
         return f"{start}{colon}{numbers.get(number, number)}"
@@ -47,31 +47,33 @@ def everything(aws: Sandbox, numbers: dict[str, str] | None = None) -> dict[str,
     client: Any = aws.client("lambda")
     names = {"FunctionName": "app"}
     aliases = client.list_aliases(**names)["Aliases"]
-    found: dict[str, Any] = {
+    answers: dict[str, Any] = {
         "function": client.get_function(**names),
         "aliases": aliases,
         "urls": client.list_function_url_configs(**names)["FunctionUrlConfigs"],
         "invoke": client.list_function_event_invoke_configs(**names)["FunctionEventInvokeConfigs"],
         "triggers": client.list_event_source_mappings()["EventSourceMappings"],
     }
-    found["tags of triggers"] = [
+    answers["tags of triggers"] = [
         client.list_tags(Resource=trigger["EventSourceMappingArn"])["Tags"]
-        for trigger in found["triggers"]
+        for trigger in answers["triggers"]
     ]
-    found["signing"] = client.get_function_code_signing_config(**names)
-    found["recursion"] = client.get_function_recursion_config(**names)
-    for each in aliases:
-        for number in (each["FunctionVersion"], *_weights(each)):
+    answers["signing"] = client.get_function_code_signing_config(**names)
+    answers["recursion"] = client.get_function_recursion_config(**names)
+    for alias in aliases:
+        for number in (alias["FunctionVersion"], *_weights(alias)):
             version = client.get_function(**names, Qualifier=number)
             version["Configuration"].pop("FunctionArn")
-            found[f"{each['Name']} on {(numbers or {}).get(number, number)}"] = version
-    numbered = {number for each in aliases for number in (each["FunctionVersion"], *_weights(each))}
-    for qualifier in ("", *(each["Name"] for each in aliases), *sorted(numbered)):
+            answers[f"{alias['Name']} on {(numbers or {}).get(number, number)}"] = version
+    numbered = {
+        number for alias in aliases for number in (alias["FunctionVersion"], *_weights(alias))
+    }
+    for qualifier in ("", *(alias["Name"] for alias in aliases), *sorted(numbered)):
         words = {**names, **({"Qualifier": qualifier} if qualifier else {})}
         with suppress(client.exceptions.ResourceNotFoundException):
             policy = json.loads(client.get_policy(**words)["Policy"])
-            found[f"policy {(numbers or {}).get(qualifier, qualifier)}"] = policy
-    return dict(told(found, numbers or {}))
+            answers[f"policy {(numbers or {}).get(qualifier, qualifier)}"] = policy
+    return dict(told(answers, numbers or {}))
 
 
 def _weights(alias: dict[str, Any]) -> dict[str, float]:
@@ -83,12 +85,12 @@ def furnish(aws: Sandbox) -> None:
     three; policies, URLs, retries, concurrency, tags, triggers."""
     aws.advance(-200 * 86400)
     seed.repository(aws, "app", created=OLD)
-    one = seed.image(aws, "app", "v1", config=b'{"n":1}', layers=(b"one",), pushed=OLD)
+    digest = seed.image(aws, "app", "v1", config=b'{"n":1}', layers=(b"one",), pushed=OLD)
     seed.image(aws, "app", "v2", config=b'{"n":2}', layers=(b"two",), pushed=OLD)
     role = seed.role(aws, "app-role", created=OLD)
     client: Any = aws.client("lambda")
     names = {"FunctionName": "app"}
-    seed.function(aws, "app", f"app@{one}", role=role, tags={"team": "a"}, env={"A": "1"})
+    seed.function(aws, "app", f"app@{digest}", role=role, tags={"team": "a"}, env={"A": "1"})
     seed.version(aws, "app")
     client.update_function_configuration(
         **names, Timeout=9, ImageConfig={"Command": ["app.main"]}, Environment={"Variables": {}}
@@ -104,13 +106,13 @@ def furnish(aws: Sandbox) -> None:
         RoutingConfig={"AdditionalVersionWeights": {"2": 0.25}},
     )  # fmt: skip
     client.create_alias(**names, Name="old", FunctionVersion="2")
-    for number, more in enumerate((
+    for number, params in enumerate((
         {"Principal": "s3.amazonaws.com", "SourceArn": "arn:aws:s3:::b", "SourceAccount": "1" * 12},
         {"Principal": "210987654321"},
         {"Principal": "*", "FunctionUrlAuthType": "NONE", "Qualifier": "live"},
     )):  # fmt: skip
-        action = "lambda:InvokeFunctionUrl" if "Qualifier" in more else "lambda:InvokeFunction"
-        client.add_permission(**names, StatementId=f"s{number}", Action=action, **more)
+        action = "lambda:InvokeFunctionUrl" if "Qualifier" in params else "lambda:InvokeFunction"
+        client.add_permission(**names, StatementId=f"s{number}", Action=action, **params)
     client.create_function_url_config(**names, AuthType="AWS_IAM", InvokeMode="RESPONSE_STREAM")
     client.create_function_url_config(
         **names, Qualifier="live", AuthType="NONE", Cors={"AllowOrigins": ["https://example.com"]}
@@ -139,8 +141,8 @@ def furnish(aws: Sandbox) -> None:
 
 def hosts(aws: Sandbox) -> set[str]:
     client: Any = aws.client("lambda")
-    found = client.list_function_url_configs(FunctionName="app")["FunctionUrlConfigs"]
-    return {each["FunctionUrl"] for each in found}
+    urls = client.list_function_url_configs(FunctionName="app")["FunctionUrlConfigs"]
+    return {url["FunctionUrl"] for url in urls}
 
 
 def test_all_of_a_function_comes_back(aws_environment: Sandbox) -> None:
@@ -157,7 +159,7 @@ def test_all_of_a_function_comes_back(aws_environment: Sandbox) -> None:
     assert "are now version 5" in result["version:app:3"][1]
     assert "deploy that and publish it" in result["version:app:1"][1]
     assert result["alias:app:old"][1] == "on version 4, which is what 2 was"
-    assert all("its URL is https://" in result[each][1] for each in ("function:app",
+    assert all("its URL is https://" in result[name][1] for name in ("function:app",
                                                                      "alias:app:live"))  # fmt: skip
 
 
@@ -209,7 +211,7 @@ def test_a_zip_function_comes_back_from_the_package_itself(zipped: Any) -> None:
     assert told(after, {}) == told(before, {})
     assert pin.items() <= zipped.get_runtime_management_config(FunctionName="zip").items()
     assert package().hex() not in Path(receipt.journal).read_text()
-    assert all(each.stat().st_mode & 0o077 == 0 for each in folder.rglob("*") if each.is_file())
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.rglob("*") if path.is_file())
 
 
 def test_a_package_that_is_not_what_its_hash_says_stops_the_deletion(
@@ -218,8 +220,8 @@ def test_a_package_that_is_not_what_its_hash_says_stops_the_deletion(
     plan = planned("function:zip")
     packages = aws_environment.world.packages
     packages.update(dict.fromkeys(packages, b"something else"))
-    found = statuses(applied(plan, backup=True))["function:zip"]
-    assert (found[0], "not the function's package" in found[1]) == ("failed", True)
+    outcome = statuses(applied(plan, backup=True))["function:zip"]
+    assert (outcome[0], "not the function's package" in outcome[1]) == ("failed", True)
     assert zipped.get_function(FunctionName="zip")
 
 
@@ -236,8 +238,8 @@ def test_what_fails_is_said_and_the_same_command_goes_on(
     receipt = applied(planned("function:app"), backup=True)
     aws_environment.faults.deny("lambda", action)
     first = undo(receipt.run, connect())
-    failed = [each for each in first.outcomes if each.status == "failed"]
-    assert [each for each in failed if f"lambda:{action}" in each.because]
+    failed = [outcome for outcome in first.outcomes if outcome.status == "failed"]
+    assert [outcome for outcome in failed if f"lambda:{action}" in outcome.because]
     aws_environment.faults.clear()
     again = undone(undo(receipt.run, connect()))
     assert {status for status, _ in again.values()} <= {"restored", "there", "cannot"}
@@ -247,9 +249,9 @@ def test_what_fails_is_said_and_the_same_command_goes_on(
 def test_lambda_may_not_believe_in_the_role_at_first(aws_environment: Sandbox) -> None:
     furnish(aws_environment)
     receipt = applied(planned("function:app"), backup=True)
-    said = "The role defined for the function cannot be assumed by Lambda."
+    refusal = "The role defined for the function cannot be assumed by Lambda."
     aws_environment.faults.error(
-        "lambda", "CreateFunction", code="InvalidParameterValueException", message=said, times=2
+        "lambda", "CreateFunction", code="InvalidParameterValueException", message=refusal, times=2
     )
     result = undone(undo(receipt.run, connect()))
     assert result["function:app"][0] == "restored"
@@ -259,17 +261,17 @@ def test_a_tag_that_was_given_to_another_image_stays_there(aws_environment: Sand
     aws = aws_environment
     seed.repository(aws, "app", created=OLD)
     old = seed.image(aws, "app", "v1", config=b'{"n":1}', pushed=OLD)
-    other = seed.image(aws, "app", "v2", config=b'{"n":3}')
+    second = seed.image(aws, "app", "v2", config=b'{"n":3}')
     receipt = applied(planned("app:v1"), backup=True)
     new = seed.image(aws, "app", "v1", config=b'{"n":2}')
-    (one,) = [e for e in undo(receipt.run, connect()).outcomes if e.id.endswith(old)]
-    assert (one.status, one.because.partition("; ")[2]) == (
+    (outcome,) = [e for e in undo(receipt.run, connect()).outcomes if e.id.endswith(old)]
+    assert (outcome.status, outcome.because.partition("; ")[2]) == (
         "restored", "tag v1 now names another image and was not moved",
     )  # fmt: skip
     ecr: Any = aws.client("ecr")
-    found = ecr.describe_images(repositoryName="app")["imageDetails"]
-    assert {each["imageDigest"]: each.get("imageTags") for each in found} == {
-        old: None, new: ["v1"], other: ["v2"],
+    details = ecr.describe_images(repositoryName="app")["imageDetails"]
+    assert {detail["imageDigest"]: detail.get("imageTags") for detail in details} == {
+        old: None, new: ["v1"], second: ["v2"],
     }  # fmt: skip
 
 
@@ -280,7 +282,7 @@ STATEMENT = {
 
 
 @pytest.mark.parametrize(
-    ("more", "made"),
+    ("fields", "made"),
     [
         ({}, {"Principal": "events.amazonaws.com"}),
         ({"Principal": {"AWS": "arn:aws:iam::1:root"}}, {"Principal": "arn:aws:iam::1:root"}),
@@ -295,13 +297,13 @@ STATEMENT = {
     ],
 )  # fmt: skip
 def test_statements_in_the_words_of_add_permission(
-    more: dict[str, Any], made: dict[str, Any] | None
+    fields: dict[str, Any], made: dict[str, Any] | None
 ) -> None:
-    found = permission({**STATEMENT, **more})
-    assert (found is None) == (made is None)
-    if found is not None and made is not None:
+    params = permission({**STATEMENT, **fields})
+    assert (params is None) == (made is None)
+    if params is not None and made is not None:
         plain = {
             "StatementId": "s", "Action": "lambda:InvokeFunction",
             "Principal": "events.amazonaws.com",
         }  # fmt: skip
-        assert found == {**plain, **made}
+        assert params == {**plain, **made}

@@ -46,7 +46,9 @@ def tells_the_truth(bench: Bench, receipt: UndoReceipt) -> None:
         if now.get(resource) != before[resource]:
             assert ended[resource].status in ("cannot", "failed"), ended[resource]
     if now.get("trigger") != before["trigger"]:
-        (trigger,) = (each for each in receipt.outcomes if kind_of(each.id) is Kind.TRIGGER)
+        (trigger,) = (
+            outcome for outcome in receipt.outcomes if kind_of(outcome.id) is Kind.TRIGGER
+        )
         assert trigger.status == "failed"
         assert "which is not restored" in trigger.because
     for outcome in receipt.outcomes:
@@ -75,7 +77,7 @@ def test_killed_around_any_call_and_then_undone(bench: Bench, part: int) -> None
         receipt = undone(bench)
         tells_the_truth(bench, receipt)
         again = undone(bench)
-        assert {each.status for each in again.outcomes} <= {"there", "cannot", "failed"}
+        assert {outcome.status for outcome in again.outcomes} <= {"there", "cannot", "failed"}
         tells_the_truth(bench, again)
 
 
@@ -135,12 +137,12 @@ def test_a_call_that_took_effect_before_it_was_written_is_undone(
     """The table of the review: each of these was left out, or said to be there."""
     killed_after(bench, call)
     gone = bench.before.keys() - state(bench.aws).keys()
-    assert any(each.startswith(f"{kind}:") for each in gone)
+    assert any(resource.startswith(f"{kind}:") for resource in gone)
     looked = undone(bench, only_look=True)
-    assert {each.id for each in looked.outcomes if each.status == "gone"} == gone
+    assert {outcome.id for outcome in looked.outcomes if outcome.status == "gone"} == gone
     assert bench.before.keys() - state(bench.aws).keys() == gone  # looking made nothing
     receipt = undone(bench)
-    assert {each.id for each in receipt.outcomes} >= gone
+    assert {outcome.id for outcome in receipt.outcomes} >= gone
     tells_the_truth(bench, receipt)
 
 
@@ -158,7 +160,7 @@ def test_nothing_was_announced_so_nothing_is_made(bench: Bench) -> None:
     bench.aws.client("lambda").delete_alias(FunctionName="app", Name="live")
     bench.apply()
     receipt = undone(bench)
-    assert not [each for each in receipt.outcomes if kind_of(each.id) is Kind.ALIAS]
+    assert not [outcome for outcome in receipt.outcomes if kind_of(outcome.id) is Kind.ALIAS]
 
 
 DAMAGES: dict[str, Callable[[list[bytes], int], list[bytes]]] = {
@@ -195,13 +197,13 @@ def test_a_damaged_journal_is_no_end(bench: Bench, how: str) -> None:
         assert "line" in receipt.damage
         everything_is_back(bench, receipt)
         again = undone(bench, from_backup=True)
-        assert {each.status for each in again.outcomes} <= {"there", "cannot"}
+        assert {outcome.status for outcome in again.outcomes} <= {"there", "cannot"}
 
 
 def everything_is_back(bench: Bench, receipt: UndoReceipt) -> None:
     assert comparable(state(bench.aws)) == comparable(bench.before)
-    lost = [each for each in receipt.outcomes if each.status not in ("restored", "there")]
-    assert [kind_of(each.id) for each in lost] == [Kind.VERSION]
+    lost = [outcome for outcome in receipt.outcomes if outcome.status not in ("restored", "there")]
+    assert [kind_of(outcome.id) for outcome in lost] == [Kind.VERSION]
 
 
 def test_without_a_journal_everything_that_has_a_copy_is_looked_for(bench: Bench) -> None:
@@ -221,7 +223,7 @@ def test_a_role_is_whole_again_by_its_copy(bench: Bench) -> None:
     assert state(bench.aws)[role] != bench.before[role]
     receipt = undone(bench, from_backup=True)
     assert state(bench.aws)[role] == bench.before[role]
-    because = {str(each.id): each.because for each in receipt.outcomes}[role]
+    because = {str(outcome.id): outcome.because for outcome in receipt.outcomes}[role]
     assert because.startswith("it exists; put back: ")
 
 

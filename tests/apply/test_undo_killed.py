@@ -32,18 +32,18 @@ def killed(at: int, after: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     whole, seen = Journal.call, [0]
 
     def call(
-        self: Journal, steps: Any, name: str, params: Any, do: Any, *more: Any, **how: Any
+        self: Journal, steps: Any, name: str, params: Any, do: Any, *args: Any, **how: Any
     ) -> Any:
         seen[0] += 1
         if seen[0] != at:
-            return whole(self, steps, name, params, do, *more, **how)
+            return whole(self, steps, name, params, do, *args, **how)
 
         def dies() -> Any:
             if after:
                 do()
             raise Killed(name)
 
-        return whole(self, steps, name, params, dies, *more, **how)
+        return whole(self, steps, name, params, dies, *args, **how)
 
     monkeypatch.setattr(Journal, "call", call)
 
@@ -54,11 +54,11 @@ def world(aws: Sandbox, numbers: dict[str, str]) -> dict[str, Any]:
     words = {"RoleName": "app-role"}
     ecr: Any = aws.client("ecr")
     stored = ecr.describe_images(repositoryName="app")["imageDetails"]
-    tags = {each["imageDigest"]: sorted(each.get("imageTags") or ()) for each in stored}
-    found = {**everything(aws, numbers), "images": tags}
-    found["inline"] = iam.list_role_policies(**words)["PolicyNames"]
-    found["attached"] = iam.list_attached_role_policies(**words)["AttachedPolicies"]
-    return found
+    tags = {detail["imageDigest"]: sorted(detail.get("imageTags") or ()) for detail in stored}
+    everything_now = {**everything(aws, numbers), "images": tags}
+    everything_now["inline"] = iam.list_role_policies(**words)["PolicyNames"]
+    everything_now["attached"] = iam.list_attached_role_policies(**words)["AttachedPolicies"]
+    return everything_now
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_an_undo_that_died_anywhere_goes_on(
         shutil.copytree(clean, folder)
 
     deleted()
-    found = undone(undo(receipt.run, connect()))
-    assert {status for status, _ in found.values()} == {"restored", "cannot"}, [
-        e for e in found.items() if e[1][0] == "failed"
+    outcomes = undone(undo(receipt.run, connect()))
+    assert {status for status, _ in outcomes.values()} == {"restored", "cannot"}, [
+        e for e in outcomes.items() if e[1][0] == "failed"
     ][:2]
     assert world(aws, numbers) == before
     moments = around(folder, clean)
@@ -101,7 +101,7 @@ def test_an_undo_that_died_anywhere_goes_on(
             killed(at, after, patch)
             with pytest.raises(Killed):
                 undo(receipt.run, connect())
-        statuses = {each.status for each in undo(receipt.run, connect()).outcomes}
+        statuses = {outcome.status for outcome in undo(receipt.run, connect()).outcomes}
         assert statuses <= {"restored", "there", "cannot"}, (at, after)
         assert world(aws, numbers) == before, (at, after)
         with Journal(folder) as journal:
@@ -113,7 +113,7 @@ def around(folder: Path, clean: Path) -> list[tuple[int, bool]]:
     with Journal(clean) as journal:
         first = len(journal.entries)
     with Journal(folder) as journal:
-        calls = [each.call for each in journal.entries[first:] if each.what == "intent"]
+        calls = [entry.call for entry in journal.entries[first:] if entry.what == "intent"]
     return [
         (at, after)
         for at, name in enumerate(calls, 1)

@@ -27,11 +27,11 @@ def test_a_url_made_since_keeps_the_function_and_all_its_parts(
     if qualifier:
         client.create_alias(FunctionName="app", Name="late", FunctionVersion="1")
     client.create_function_url_config(FunctionName="app", AuthType="NONE", **qualifier)
-    found = statuses(applied(plan))
-    assert found["function:app"][0] in ("refused", "skipped")
-    assert found["version:app:1"][0] == found["alias:app:live"][0] == "skipped"
-    assert "its URLs changed" in found["alias:app:live"][1]
-    assert {each.id for each in scan().records()} >= {
-        each.id for each in plan.steps if ":123456789012/us-east-1/app" in each.id
-        and not each.id.startswith("ecr")
+    outcomes = statuses(applied(plan))
+    assert outcomes["function:app"][0] in ("refused", "skipped")
+    assert outcomes["version:app:1"][0] == outcomes["alias:app:live"][0] == "skipped"
+    assert "its URLs changed" in outcomes["alias:app:live"][1]
+    assert {record.id for record in scan().records()} >= {
+        step.id for step in plan.steps if ":123456789012/us-east-1/app" in step.id
+        and not step.id.startswith("ecr")
     }  # fmt: skip

@@ -8,7 +8,7 @@ from jotgraph.apply.session import without_values
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "hidden"),
     [
         ("TOKEN=hunter22 is wrong", "TOKEN=*** is wrong"),
         ('{"A":"hunter22"}', '{"A":"***"}'),
@@ -18,8 +18,8 @@ from jotgraph.apply.session import without_values
         ("nothing of it", "nothing of it"),
     ],
 )
-def test_values_that_stand_as_words(text: str, said: str) -> None:
-    assert without_values(text, ["hunter22", 'a"b', "1", ""]) == said
+def test_values_that_stand_as_words(text: str, hidden: str) -> None:
+    assert without_values(text, ["hunter22", 'a"b', "1", ""]) == hidden
 
 
 def test_a_value_that_begins_another() -> None:
