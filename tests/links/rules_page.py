@@ -53,10 +53,10 @@ def page() -> str:
     """The whole page; relations in the order in which they are declared, best grade first."""
     parts = [_INTRO]
     for relation in Relation:
-        rules = [each for each in RULES if each.relation is relation]
+        rules = [rule for rule in RULES if rule.relation is relation]
         if rules:
             parts.append(f"## {relation}\n\n{_READS[relation]}\n")
-            parts += [_entry(each) for each in sorted(rules, key=lambda each: -each.grade)]
+            parts += [_entry(rule) for rule in sorted(rules, key=lambda rule: -rule.grade)]
     return "\n".join(parts)
 
 

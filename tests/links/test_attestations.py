@@ -31,9 +31,9 @@ SAID: dict[str, Any] = {
 }  # fmt: skip
 
 
-def world(**said: Any) -> Inventory:
+def world(**fields: Any) -> Inventory:
     children = child(1), attestation_child(2, 1)
-    proof = ecr_image(2, type=ImageType.ATTESTATION, statements=(statement(**{**SAID, **said}),))
+    proof = ecr_image(2, type=ImageType.ATTESTATION, statements=(statement(**{**SAID, **fields}),))
     index = ecr_image(3, "1.0", type=ImageType.INDEX, children=children)
     return inventory(git_repository(remote=REMOTE), commit(1), ecr_image(1), proof, index)
 
@@ -84,16 +84,16 @@ def test_a_signed_statement_says_that_nobody_verified_it() -> None:
     ]
 
 
-def attached(subject: int, **more: Any) -> Inventory:
+def attached(subject: int, **fields: Any) -> Inventory:
     """Image 1 in index 3, and a statement attached to ``subject``."""
-    said = statement(**{**SAID, "subjects": (digest(subject),), **more})
+    signed = statement(**{**SAID, "subjects": (digest(subject),), **fields})
     index = ecr_image(3, "1.0", type=ImageType.INDEX, children=(child(1),))
     bundle = ecr_image(
         2,
         f"sha256-{subject:064x}.att",
         type=ImageType.ATTESTATION,
         subject=digest(subject),
-        statements=(said,),
+        statements=(signed,),
     )
     elsewhere = ecr_image(1, repository="other")
     return inventory(
@@ -133,13 +133,13 @@ def test_a_revision_in_a_signature() -> None:
 
 
 def test_two_signatures_that_contradict_are_two_claims() -> None:
-    one = attached(1, **SIGNED)
-    (said,) = one.ecr_images[-1].statements
-    other = msgspec.structs.replace(said, revision=sha(2))
-    both = msgspec.structs.replace(one.ecr_images[-1], statements=(said, other))
+    signed = attached(1, **SIGNED)
+    (first,) = signed.ecr_images[-1].statements
+    second = msgspec.structs.replace(first, revision=sha(2))
+    both = msgspec.structs.replace(signed.ecr_images[-1], statements=(first, second))
     known = msgspec.structs.replace(
-        one, commits=(commit(1), commit(2)), ecr_images=(*one.ecr_images[:-1], both)
+        signed, commits=(commit(1), commit(2)), ecr_images=(*signed.ecr_images[:-1], both)
     )
     records = commits_of(build(known), ecr_image(1).id).records
-    assert sorted(each.commits for each in records) == [(sha(1),), (sha(2),)]
-    assert {each.evidence.read_from[-8:] for each in records} == {"(1 of 2)", "(2 of 2)"}
+    assert sorted(record.commits for record in records) == [(sha(1),), (sha(2),)]
+    assert {record.evidence.read_from[-8:] for record in records} == {"(1 of 2)", "(2 of 2)"}

@@ -30,11 +30,11 @@ def test_copies_of_the_base_are_all_linked() -> None:
 
 
 def test_of_many_the_eight_of_the_same_place() -> None:
-    here = tuple(ecr_image(each, diff_ids=ONE) for each in range(20, 30))
-    there = tuple(local_image(each, diff_ids=ONE) for each in range(1, 5))
+    here = tuple(ecr_image(n, diff_ids=ONE) for n in range(20, 30))
+    there = tuple(local_image(n, diff_ids=ONE) for n in range(1, 5))
     world = inventory(*there, *here, ecr_image(99, diff_ids=TWO))
     assert found(bases.rootfs_prefix, world) == [
-        (ecr_image(99).id, ecr_image(each).id) for each in range(20, 28)
+        (ecr_image(99).id, ecr_image(n).id) for n in range(20, 28)
     ]
 
 

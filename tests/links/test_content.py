@@ -21,9 +21,9 @@ IMAGE = local_image_id("sha256:" + "a" * 64)
 RULES = (content_exact, content_exact_beside, content_partial, content_weak)
 
 
-def _match(verdict: ContentVerdict, **more: Any) -> ContentMatch:
+def _match(verdict: ContentVerdict, **fields: Any) -> ContentMatch:
     known = {"maps": (("var/task", "functions/a"),), "matched": 5}
-    return content_match(IMAGE, 2, 1, verdict=verdict, **(known | more))
+    return content_match(IMAGE, 2, 1, verdict=verdict, **(known | fields))
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ FIVE = commit_id(sha(500))
 
 
 def of(convention: Convention, *records: object) -> list[tuple[str, str]]:
-    told = inventory(*HISTORY, *records)
-    return [link for rule in rules_of((convention,)) for link in found(rule, told)]
+    known = inventory(*HISTORY, *records)
+    return [link for rule in rules_of((convention,)) for link in found(rule, known)]
 
 
 def test_a_label_of_the_teams_own() -> None:
@@ -91,9 +91,9 @@ def test_a_variable_of_the_teams_own() -> None:
 
 def test_a_variable_of_the_teams_own_is_told_once() -> None:
     deployed = function("pay", env=(("ACME_REV", sha(500)), ("GIT_SHA", sha(1))))
-    told = _with((ENV,), deployed)
+    known = _with((ENV,), deployed)
     rules = {
-        (link.evidence.rule, link.target) for link in infer(told) if link.source == deployed.id
+        (link.evidence.rule, link.target) for link in infer(known) if link.source == deployed.id
     }
     assert {rule for rule in rules if rule[1].startswith("commit:")} == {
         ("acme_rev", FIVE),
@@ -137,10 +137,10 @@ def test_a_variable_that_a_base_handed_down_is_its_own() -> None:
 def test_a_variable_of_an_image_is_told_once_and_gains_no_grade() -> None:
     built = ecr_image(1, env=(("ACME_REV", sha(500)), ("GIT_SHA", sha(1))))
 
-    def rules(told: Inventory) -> set[tuple[str, str, Grade]]:
+    def rules(known: Inventory) -> set[tuple[str, str, Grade]]:
         return {
             (link.evidence.rule, link.target, link.evidence.grade)
-            for link in infer(told)
+            for link in infer(known)
             if link.source == built.id and link.target.startswith("commit:")
         }
 
@@ -158,14 +158,14 @@ def _holding(path: str, kind: str, revision: str) -> ContentMatch:
 
 def test_a_file_of_the_teams_own() -> None:
     image = local_image(1)
-    told = _holding("app/BUILD_INFO", "own", sha(500))
-    assert of(INFO, image, told) == [(image.id, FIVE)]
+    source = _holding("app/BUILD_INFO", "own", sha(500))
+    assert of(INFO, image, source) == [(image.id, FIVE)]
     assert of(INFO, image, _holding("app/BUILD_INFO", "own", sha(500)[:9])) == [(image.id, FIVE)]
     assert of(INFO, image, _holding("app/OTHER", "own", sha(500))) == []
     assert of(INFO, image, _holding("app/BUILD_INFO", "file", sha(500))) == []
     assert of(INFO, image, _holding("app/BUILD_INFO", "own", sha(499))) == []
     assert of(INFO, image) == []
-    assert found(files.file_revision, inventory(*HISTORY, image, told)) == []
+    assert found(files.file_revision, inventory(*HISTORY, image, source)) == []
     (rule,) = rules_of((INFO,))
     assert rule.author is Author.FILES
 
@@ -192,11 +192,11 @@ def _with(conventions: tuple[Convention, ...], *records: object) -> Inventory:
 
 def test_an_inventory_brings_its_own_rules() -> None:
     image = ecr_image(1, f"rel-eu-{sha(500)[:9]}", labels={"com.acme.build": sha(1)})
-    told = _with((TAG, LABEL), image)
-    assert [rule.name for rule in rules_for(told)[len(RULES) :]] == ["acme_build", "release_tag"]
-    names = {link.evidence.rule for link in infer(told) if link.evidence.rule not in _OURS}
+    known = _with((TAG, LABEL), image)
+    assert [rule.name for rule in rules_for(known)[len(RULES) :]] == ["acme_build", "release_tag"]
+    names = {link.evidence.rule for link in infer(known) if link.evidence.rule not in _OURS}
     assert names == {"acme_build", "release_tag"}
-    claims = commits_of(build(told), image.id)
+    claims = commits_of(build(known), image.id)
     told_by = {claim.evidence.rule: claim for claim in claims.records}
     assert told_by["acme_build"].commits == (sha(1),)
     assert told_by["release_tag"].commits == (sha(500),)
@@ -224,16 +224,18 @@ def test_what_is_wrong_with_a_convention() -> None:
 
 def test_no_convention_changes_a_verdict() -> None:
     """A claim about a commit is neither a use nor a doubt, whatever a cloned file calls one."""
-    told = everything()
+    narrow = everything()
     wide = (
         convention(name="any_tag", carrier=Carrier.TAG, pattern="(?P<revision>.*)", file=FILE),
         convention(name="built", carrier=Carrier.LABEL, pattern="built", file=FILE),
     )
-    more = msgspec.structs.replace(told, scope=msgspec.structs.replace(told.scope, evidence=wide))
-    before, after = orphans(build(told)), orphans(build(more))
+    wider = msgspec.structs.replace(
+        narrow, scope=msgspec.structs.replace(narrow.scope, evidence=wide)
+    )
+    before, after = orphans(build(narrow)), orphans(build(wider))
     assert (before.orphans, before.unknown, before.in_use) == (
         after.orphans,
         after.unknown,
         after.in_use,
     )
-    assert len(list(infer(more))) > len(list(infer(told)))
+    assert len(list(infer(wider))) > len(list(infer(narrow)))

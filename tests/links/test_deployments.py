@@ -53,9 +53,9 @@ def test_tags_that_were_not_read_say_nothing() -> None:
 
 
 def test_a_description() -> None:
-    told = world(description=f"deployed from {sha(1)} by ci")
-    assert found(deployments.function_description, told) == [(FUNCTION, ONE)]
-    assert statements(deployments.function_description, told) == [
+    known = world(description=f"deployed from {sha(1)} by ci")
+    assert found(deployments.function_description, known) == [(FUNCTION, ONE)]
+    assert statements(deployments.function_description, known) == [
         f"its description says {sha(1)}, a commit of shop"
     ]
     assert found(deployments.function_description, world(description=sha(1)[:10])) == []
@@ -71,9 +71,9 @@ def test_an_environment() -> None:
 
 
 def test_a_version_has_an_environment_of_its_own() -> None:
-    one = version(7, env=(("GIT_SHA", sha(2)),))
-    told = inventory(git_repository(), commit(1), commit(2), one)
-    assert found(deployments.function_env, told) == [(one.id, f"commit:{sha(2)}")]
+    deployed = version(7, env=(("GIT_SHA", sha(2)),))
+    known = inventory(git_repository(), commit(1), commit(2), deployed)
+    assert found(deployments.function_env, known) == [(deployed.id, f"commit:{sha(2)}")]
 
 
 def test_an_alias_that_is_named_by_a_commit() -> None:

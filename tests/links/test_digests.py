@@ -170,13 +170,11 @@ def test_same_layers_under_another_config() -> None:
 
 def test_same_layers_links_the_nearest_eight() -> None:
     many = tuple(
-        local_image(each, diff_ids=LAYERS, created_at=NOW + timedelta(minutes=each))
-        for each in range(20, 0, -1)
+        local_image(n, diff_ids=LAYERS, created_at=NOW + timedelta(minutes=n))
+        for n in range(20, 0, -1)
     )
     world = inventory(*many, ecr_image(99, diff_ids=LAYERS, created_at=NOW))
-    assert found(copies.same_layers, world) == [
-        (ecr_id(99), local_id(each)) for each in range(1, 9)
-    ]
+    assert found(copies.same_layers, world) == [(ecr_id(99), local_id(n)) for n in range(1, 9)]
 
 
 INDEX = ecr_image(
@@ -250,16 +248,16 @@ def test_nothing_in_common_gives_no_link(rule: Rule) -> None:
 
 def test_lost_digest_links_what_runs_to_what_the_engine_still_has() -> None:
     running = function(resolved_image_uri=f"{HOST}/app@{digest(1)}")
-    held = local_image(5, repo_digests=(f"{HOST}/app@{digest(1)}",))
-    world = inventory(running, held, local_image(1), local_image(6))
+    pulled = local_image(5, repo_digests=(f"{HOST}/app@{digest(1)}",))
+    world = inventory(running, pulled, local_image(1), local_image(6))
     assert found(copies.lost_digest, world) == sorted(
-        [(ecr_id(1), str(held.id)), (ecr_id(1), str(local_image(1).id))]
+        [(ecr_id(1), str(pulled.id)), (ecr_id(1), str(local_image(1).id))]
     )
 
 
 def test_lost_digest_needs_a_runner_and_an_image_that_ecr_does_not_list() -> None:
-    held = local_image(5, repo_digests=(f"{HOST}/app@{digest(1)}",))
+    pulled = local_image(5, repo_digests=(f"{HOST}/app@{digest(1)}",))
     running = function(resolved_image_uri=f"{HOST}/app@{digest(1)}")
-    listed = inventory(running, held, ecr_image(1))
+    listed = inventory(running, pulled, ecr_image(1))
     assert found(copies.lost_digest, listed) == []
-    assert found(copies.lost_digest, inventory(held)) == []
+    assert found(copies.lost_digest, inventory(pulled)) == []

@@ -85,8 +85,8 @@ def test_what_says_something_of_another_image_is_kept_apart() -> None:
 
 
 def test_ids_are_those_of_the_records() -> None:
-    (held,) = indexed([ecr_image(1)], []).in_repositories.items()
-    assert held == (
+    (entry,) = indexed([ecr_image(1)], []).in_repositories.items()
+    assert entry == (
         ecr_repo_id(ACCOUNT, REGION, "app"),
         {ecr_image_id(ACCOUNT, REGION, "app", digest(1)): ecr_image(1)},
     )

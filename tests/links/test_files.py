@@ -25,11 +25,11 @@ PAIR = [(ecr_image(1, repository="orders").id, f"commit:{sha(1)}")]
 
 
 def world(
-    *told: FileFact, verdict: ContentVerdict = ContentVerdict.NONE, image: EcrImage | None = None
+    *facts: FileFact, verdict: ContentVerdict = ContentVerdict.NONE, image: EcrImage | None = None
 ) -> Inventory:
     image = image or ecr_image(1, repository="orders")
     files_of = "shop" if verdict is not ContentVerdict.NONE else ""
-    match = content_match(image.id, repository=files_of, verdict=verdict, facts=told)
+    match = content_match(image.id, repository=files_of, verdict=verdict, facts=facts)
     library = msgspec.structs.replace(commit(5), repositories=("lib",))
     return inventory(
         git_repository(remote=REMOTE),

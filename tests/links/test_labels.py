@@ -115,7 +115,7 @@ def test_a_short_revision_that_begins_two_commits_says_nothing() -> None:
 
 
 def test_a_short_revision_among_very_many_commits_is_a_hint() -> None:
-    many = tuple(commit(each * 16) for each in range(30_000))
+    many = tuple(commit(n * 16) for n in range(30_000))
     bare = ecr_image(1, labels={REVISION: sha(16)[:7]})
     vouched = ecr_image(2, labels={REVISION: sha(16)[:7], SOURCE: URL})
     crowd = inventory(*many, git_repository(remote=REMOTE), bare, vouched)
@@ -216,5 +216,5 @@ def test_other_labels_that_name_no_commit() -> None:
         assert said(world(ecr_image(1, labels={BUILDPACK: text}))) == {}
     base = ecr_image(2, labels={"x": sha(1)}, diff_ids=(digest(7),))
     child = ecr_image(1, labels={"x": sha(1)}, diff_ids=(digest(7), digest(8)))
-    (one,) = found(labels.revision_label_other, world(child, base))
-    assert one[0] == base.id
+    (pair,) = found(labels.revision_label_other, world(child, base))
+    assert pair[0] == base.id

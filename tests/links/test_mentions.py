@@ -21,10 +21,10 @@ from tests.factories import (
 
 
 def named(*records: object) -> list[tuple[str, str, str]]:
-    found: Inventory = inventory(*records)
+    known: Inventory = inventory(*records)
     return sorted(
         (str(link.source), str(link.target), link.evidence.statement)
-        for link in infer(found, [mentions.named_in_text])
+        for link in infer(known, [mentions.named_in_text])
     )
 
 

@@ -38,21 +38,21 @@ def test_versions_and_aliases_are_part_of_their_function() -> None:
 
 
 def test_an_alias_routes_by_weight() -> None:
-    one = alias("live", 7, weights=(("6", 0.1), ("5", 0.0)))
-    assert statements(references.routes_to, inventory(one)) == [
+    routed = alias("live", 7, weights=(("6", 0.1), ("5", 0.0)))
+    assert statements(references.routes_to, inventory(routed)) == [
         "alias live sends 0 % of its calls to 5",
         "alias live sends 10 % of its calls to 6",
         "alias live sends 90 % of its calls to 7",
     ]
-    assert found(references.routes_to, inventory(one)) == [
-        (one.id, version_id(ACCOUNT, REGION, "pay", each)) for each in "567"
+    assert found(references.routes_to, inventory(routed)) == [
+        (routed.id, version_id(ACCOUNT, REGION, "pay", number)) for number in "567"
     ]
 
 
 def test_an_alias_of_latest_routes_to_the_function() -> None:
-    one = alias("live", "$LATEST")
-    assert found(references.routes_to, inventory(one)) == [(one.id, function().id)]
-    assert statements(references.routes_to, inventory(one)) == [
+    routed = alias("live", "$LATEST")
+    assert found(references.routes_to, inventory(routed)) == [(routed.id, function().id)]
+    assert statements(references.routes_to, inventory(routed)) == [
         "alias live sends all of its calls to $LATEST"
     ]
     assert found(references.routes_to, inventory(version(7))) == []
@@ -96,16 +96,16 @@ def test_a_trigger_of_something_else_invokes_nothing(arn: str) -> None:
 
 
 def test_deployed_tag_follows_what_the_tag_names_now() -> None:
-    one = function(image_uri=f"{HOST}/app:prod", resolved_image_uri=f"{HOST}/app@{digest(1)}")
+    deployed = function(image_uri=f"{HOST}/app:prod", resolved_image_uri=f"{HOST}/app@{digest(1)}")
     old, new, other = ecr_image(1), ecr_image(2, "prod"), ecr_image(3, "prod", repository="other")
-    world = inventory(one, old, new, other, ecr_image(4, "prod", region="x-1"))
-    assert found(references.deployed_tag, world) == [(one.id, new.id)]
+    world = inventory(deployed, old, new, other, ecr_image(4, "prod", region="x-1"))
+    assert found(references.deployed_tag, world) == [(deployed.id, new.id)]
 
 
 def test_a_uri_without_a_tag_means_latest() -> None:
-    one = function(image_uri=f"{HOST}/app")
-    world = inventory(one, ecr_image(1, "prod"), ecr_image(2, "latest"))
-    assert found(references.deployed_tag, world) == [(one.id, ecr_image(2).id)]
+    deployed = function(image_uri=f"{HOST}/app")
+    world = inventory(deployed, ecr_image(1, "prod"), ecr_image(2, "latest"))
+    assert found(references.deployed_tag, world) == [(deployed.id, ecr_image(2).id)]
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ CROWDED = {labels.revision_label_weak.name}
 
 
 @pytest.mark.parametrize(
-    "rule", [each for each in RULES if each.name not in CROWDED], ids=lambda rule: rule.name
+    "rule", [rule for rule in RULES if rule.name not in CROWDED], ids=lambda rule: rule.name
 )
 def test_every_rule_finds_something_in_the_world(rule: Rule) -> None:
     assert list(infer(world(), [rule]))

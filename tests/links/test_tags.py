@@ -31,11 +31,11 @@ HISTORY = (
 """1 - (20, 30) - 40 (a merge) - 500."""
 
 
-def world(*names: str, repository: str = "team/shop", **more: Any) -> Inventory:
+def world(*names: str, repository: str = "team/shop", **fields: Any) -> Inventory:
     return inventory(
         *HISTORY,
         git_repository(head=500, tags={"v1.0.0": 1, "release-2": 20}),
-        ecr_image(1, *names, repository=repository, **more),
+        ecr_image(1, *names, repository=repository, **fields),
     )
 
 
@@ -92,7 +92,7 @@ def test_digits_that_begin_two_commits_hint_at_each() -> None:
 
 
 def test_among_very_many_commits_seven_digits_are_a_hint() -> None:
-    many = tuple(commit(each * 16) for each in range(30_000))
+    many = tuple(commit(n * 16) for n in range(30_000))
     crowd = inventory(*many, ecr_image(1, sha(16)[:7]), ecr_image(2, sha(16)[:8]))
     assert found(tags.tag_short_sha_weak, crowd) == [(ecr_image(1).id, commit_id(sha(16)))]
     assert found(tags.tag_short_sha, crowd) == [(ecr_image(2).id, commit_id(sha(16)))]
@@ -113,7 +113,8 @@ def test_a_git_describe_whose_distance_does_not(tag: str) -> None:
 def test_a_git_describe_in_a_shallow_clone_cannot_be_confirmed() -> None:
     where = world(f"v1.0.0-4-g{sha(500)[:8]}")
     cut = msgspec.structs.replace(
-        where, git=tuple(msgspec.structs.replace(each, shallow=True) for each in where.git)
+        where,
+        git=tuple(msgspec.structs.replace(repository, shallow=True) for repository in where.git),
     )
     assert found(tags.tag_describe, cut) == []
     assert len(found(tags.tag_describe_unconfirmed, cut)) == 1
@@ -168,10 +169,10 @@ def _held(number: int) -> str:
 
 
 def test_the_local_image_that_sam_pushed() -> None:
-    one, two = (local_image(_held(each)) for each in (0xABC, 0xABD))
+    first, second = (local_image(_held(tag)) for tag in (0xABC, 0xABD))
     pushed = ecr_image(1, "payfunction-000000000abc-python3.12-v1")
-    world = inventory(pushed, one, two)
-    assert found(tags.tag_sam_image, world) == [(pushed.id, one.id)]
+    world = inventory(pushed, first, second)
+    assert found(tags.tag_sam_image, world) == [(pushed.id, first.id)]
 
 
 @pytest.mark.parametrize(

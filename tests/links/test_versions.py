@@ -34,18 +34,20 @@ HISTORY = (
 )
 
 
-def world(*tags: str, repository: str = "shop", heads: int = 4, **more: Any) -> Inventory:
+def world(*tags: str, repository: str = "shop", heads: int = 4, **fields: Any) -> Inventory:
     """Image 1, of no known time unless told."""
     shop = git_repository(
         remote=REMOTE, tags={"v1.2.0": 2, "2.0.0": 3}, heads={"main": heads, "feat/x": 3}
     )
     return inventory(
-        shop, *HISTORY, ecr_image(1, *tags, repository=repository, **({"pushed_at": None} | more))
+        shop, *HISTORY, ecr_image(1, *tags, repository=repository, **({"pushed_at": None} | fields))
     )
 
 
-def labelled(version: str, repository: str = "shop", name: str = VERSION, **more: str) -> list[str]:
-    known = world(repository=repository, labels={name: version, **more})
+def labelled(
+    version: str, repository: str = "shop", name: str = VERSION, **labels: str
+) -> list[str]:
+    known = world(repository=repository, labels={name: version, **labels})
     return [target for _, target in found(versions.version_label, known)]
 
 
@@ -80,8 +82,8 @@ def test_a_version_of_the_base_image_says_nothing() -> None:
     assert len(found(versions.version_label, annotated)) == 1
 
 
-def branch(*tags: str, **more: Any) -> list[str]:
-    return [target for _, target in found(versions.branch_name, world(*tags, **more))]
+def branch(*tags: str, **fields: Any) -> list[str]:
+    return [target for _, target in found(versions.branch_name, world(*tags, **fields))]
 
 
 def test_the_newest_commit_of_a_branch_that_an_image_may_be_of() -> None:

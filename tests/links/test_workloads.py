@@ -134,9 +134,9 @@ def test_an_image_of_another_registry_is_linked_to_nothing(
         assert found(rule, known) == []
 
 
-@pytest.mark.parametrize("said", ["sha256:", "sha256:12", "latest", f"sha512:{'0' * 128}"])
-def test_a_digest_that_is_none_is_not_taken_for_one(said: str) -> None:
-    known = inventory(ecr_image(1), workload("web", (f"{HOST}/app:prod", said)))
+@pytest.mark.parametrize("malformed", ["sha256:", "sha256:12", "latest", f"sha512:{'0' * 128}"])
+def test_a_digest_that_is_none_is_not_taken_for_one(malformed: str) -> None:
+    known = inventory(ecr_image(1), workload("web", (f"{HOST}/app:prod", malformed)))
     assert found(workloads.workload_digest, known) == []
 
 

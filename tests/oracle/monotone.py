@@ -128,8 +128,8 @@ def compare(
                 taken += options is OPTIONS[0]
                 for ignored, resource in orphans_made(whole, less, options):
                     wrong += 1
-                    said = f"{reduce.__name__} {seed}: {resource} by {sorted(ignored)}"
-                    print(said, file=sys.stderr)
+                    line = f"{reduce.__name__} {seed}: {resource} by {sorted(ignored)}"
+                    print(line, file=sys.stderr)
                 compared += len(sets_aside())
     return Count(len(seeds), taken, len(sets_aside()), compared, wrong)
 

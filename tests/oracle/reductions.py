@@ -34,8 +34,8 @@ def _gap(whole: Inventory, rng: Random, **fields: Any) -> Inventory:
     if rng.random() < 0.2 and not fields.get("facts"):
         fields.pop("hides", None)
     reason = rng.choice(("denied", "throttled", "left-out"))
-    found = gap(**({"reason": reason, "account": "", "region": ""} | fields))
-    return replace(whole, gaps=(*whole.gaps, found))
+    unread = gap(**({"reason": reason, "account": "", "region": ""} | fields))
+    return replace(whole, gaps=(*whole.gaps, unread))
 
 
 def _place(rng: Random, whole: Inventory) -> tuple[str, str]:
@@ -43,12 +43,12 @@ def _place(rng: Random, whole: Inventory) -> tuple[str, str]:
 
 
 def _without(records: tuple[T, ...], place: tuple[str, str], name: str = "") -> tuple[T, ...]:
-    def here(each: Any) -> bool:
-        called = getattr(each, "function_name", None) or getattr(each, "repository", None)
-        called = called or getattr(each, "name", "")
-        return (each.account, each.region) == place and (not name or called == name)
+    def here(record: Any) -> bool:
+        called = getattr(record, "function_name", None) or getattr(record, "repository", None)
+        called = called or getattr(record, "name", "")
+        return (record.account, record.region) == place and (not name or called == name)
 
-    return tuple(each for each in records if not here(each))
+    return tuple(record for record in records if not here(record))
 
 
 def deny_list_functions(rng: Random, whole: Inventory) -> Inventory:
@@ -68,16 +68,18 @@ def lose_some_functions(rng: Random, whole: Inventory) -> Inventory:
     """A page given up in the middle: any subset may be missing."""
     place = _place(rng, whole)
 
-    def kept(each: Any) -> bool:
-        return (each.account, each.region) != place or rng.random() < 0.5
+    def kept(record: Any) -> bool:
+        return (record.account, record.region) != place or rng.random() < 0.5
 
     whole = replace(
         whole,
-        functions=tuple(each for each in whole.functions if kept(each)),
-        versions=tuple(each for each in whole.versions if kept(each)),
+        functions=tuple(function for function in whole.functions if kept(function)),
+        versions=tuple(version for version in whole.versions if kept(version)),
     )
-    known = {each.id for each in whole.functions}
-    whole = replace(whole, aliases=tuple(each for each in whole.aliases if each.function in known))
+    known = {function.id for function in whole.functions}
+    whole = replace(
+        whole, aliases=tuple(alias for alias in whole.aliases if alias.function in known)
+    )
     where = {"account": place[0], "region": place[1]}
     hides = (Kind.FUNCTION, Kind.VERSION)
     return _gap(whole, rng, service="lambda", action="ListFunctions", hides=hides, **where)
@@ -100,16 +102,16 @@ def deny_triggers(rng: Random, whole: Inventory) -> Inventory:
     return _gap(whole, rng, service="lambda", action=action, hides=hides, **where)
 
 
-def _shallow(each: Function | Version) -> Any:
-    return replace(each, image_uri=None, resolved_image_uri=None, state=None, tags=None)
+def _shallow(configuration: Function | Version) -> Any:
+    return replace(configuration, image_uri=None, resolved_image_uri=None, state=None, tags=None)
 
 
 def quick(rng: Random, whole: Inventory) -> Inventory:
     """GetFunction left out everywhere."""
     whole = replace(
         whole,
-        functions=tuple(_shallow(each) for each in whole.functions),
-        versions=tuple(_shallow(each) for each in whole.versions),
+        functions=tuple(_shallow(function) for function in whole.functions),
+        versions=tuple(_shallow(version) for version in whole.versions),
     )
     facts = ("deployed-tag", "state", "tags")
     return _gap(whole, rng, service="lambda", action="GetFunction", facts=facts)
@@ -119,21 +121,21 @@ def first_answer(rng: Random, whole: Inventory) -> Inventory:
     """What a scan says before the details: of each function GetFunction was asked, or an earlier
     scan knows its two URIs, or neither; no tag of it, no caller and no config was read yet."""
 
-    def known(each: Any) -> Any:
+    def known(configuration: Any) -> Any:
         drawn = rng.random()
         if drawn < 0.3:
-            return each
-        less = replace(each, state=None, tags=None)
+            return configuration
+        less = replace(configuration, state=None, tags=None)
         return less if drawn < 0.5 else _shallow(less)
 
     functions = (
-        replace(known(each), policy=None, urls=None, provisioned=None, invocations=None)
-        for each in whole.functions
+        replace(known(function), policy=None, urls=None, provisioned=None, invocations=None)
+        for function in whole.functions
     )
-    versions = (replace(known(each), invocations=None) for each in whole.versions)
+    versions = (replace(known(version), invocations=None) for version in whole.versions)
     images = (
-        replace(each, config_read=False, labels=(), env=(), diff_ids=(), statements=())
-        for each in whole.ecr_images
+        replace(image, config_read=False, labels=(), env=(), diff_ids=(), statements=())
+        for image in whole.ecr_images
     )
     whole = replace(
         whole,
@@ -142,10 +144,10 @@ def first_answer(rng: Random, whole: Inventory) -> Inventory:
         ecr_images=tuple(images),
         log_groups=(),
     )
-    told = ("deployed-tag", "state", "tags")
+    facts = ("deployed-tag", "state", "tags")
     nowhere = {"reason": "not-yet", "account": "", "region": ""}
     later = (
-        gap(service="lambda", action="GetFunction", facts=told, **nowhere),
+        gap(service="lambda", action="GetFunction", facts=facts, **nowhere),
         gap(service="lambda", action="ListTags", facts=("tags",), **nowhere),
         gap(service="lambda", action="GetPolicy", facts=("callers",), **nowhere),
         gap(service="cloudwatch", action="GetMetricData", facts=("invocations",), **nowhere),
@@ -158,13 +160,17 @@ def first_answer(rng: Random, whole: Inventory) -> Inventory:
 def deny_get_function(rng: Random, whole: Inventory) -> Inventory:
     place, name = _place(rng, whole), rng.choice(("f", "g"))
 
-    def one(each: Any) -> Any:
-        return _shallow(each) if (each.account, each.region, each.name) == (*place, name) else each
+    def shallow_if_named(configuration: Any) -> Any:
+        return (
+            _shallow(configuration)
+            if (configuration.account, configuration.region, configuration.name) == (*place, name)
+            else configuration
+        )
 
     whole = replace(
         whole,
-        functions=tuple(one(each) for each in whole.functions),
-        versions=tuple(one(each) for each in whole.versions),
+        functions=tuple(shallow_if_named(function) for function in whole.functions),
+        versions=tuple(shallow_if_named(version) for version in whole.versions),
     )
     where = {"account": place[0], "region": place[1], "resource": name}
     facts = ("deployed-tag", "state", "tags")
@@ -174,20 +180,20 @@ def deny_get_function(rng: Random, whole: Inventory) -> Inventory:
 def versions_not_detailed(_rng: Random, whole: Inventory) -> Inventory:
     """A scan asks GetFunction only about ``$LATEST`` and what an alias names: no gap is said."""
     routed = {
-        (each.function, number)
-        for each in whole.aliases
-        for number in (each.version, *(number for number, _ in each.weights))
+        (alias.function, number)
+        for alias in whole.aliases
+        for number in (alias.version, *(number for number, _ in alias.weights))
     }
     versions = tuple(
-        each if (each.function, each.number) in routed else _shallow(each)
-        for each in whole.versions
+        version if (version.function, version.number) in routed else _shallow(version)
+        for version in whole.versions
     )
     return replace(whole, versions=versions)
 
 
 def deny_callers(rng: Random, whole: Inventory) -> Inventory:
     functions = tuple(
-        replace(each, policy=None, urls=None, provisioned=None) for each in whole.functions
+        replace(function, policy=None, urls=None, provisioned=None) for function in whole.functions
     )
     whole = replace(whole, functions=functions)
     return _gap(whole, rng, service="lambda", action="GetPolicy", facts=("callers",))
@@ -196,8 +202,8 @@ def deny_callers(rng: Random, whole: Inventory) -> Inventory:
 def deny_metrics(rng: Random, whole: Inventory) -> Inventory:
     whole = replace(
         whole,
-        functions=tuple(replace(each, invocations=None) for each in whole.functions),
-        versions=tuple(replace(each, invocations=None) for each in whole.versions),
+        functions=tuple(replace(function, invocations=None) for function in whole.functions),
+        versions=tuple(replace(version, invocations=None) for version in whole.versions),
     )
     return _gap(whole, rng, service="cloudwatch", action="GetMetricData", facts=("invocations",))
 
@@ -219,11 +225,11 @@ def deny_describe_images(rng: Random, whole: Inventory) -> Inventory:
     place, name = _place(rng, whole), rng.choice(("app", "hub/web"))
     share = rng.choice((0.0, 0.5))
 
-    def kept(each: EcrImage) -> bool:
-        here = (each.account, each.region, each.repository) == (*place, name)
+    def kept(image: EcrImage) -> bool:
+        here = (image.account, image.region, image.repository) == (*place, name)
         return not here or rng.random() < share
 
-    whole = replace(whole, ecr_images=tuple(each for each in whole.ecr_images if kept(each)))
+    whole = replace(whole, ecr_images=tuple(image for image in whole.ecr_images if kept(image)))
     where = {"account": place[0], "region": place[1], "resource": name}
     hides = (Kind.ECR_IMAGE,)
     return _gap(whole, rng, service="ecr", action="DescribeImages", hides=hides, **where)
@@ -232,22 +238,22 @@ def deny_describe_images(rng: Random, whole: Inventory) -> Inventory:
 def deny_manifests(rng: Random, whole: Inventory) -> Inventory:
     place = _place(rng, whole)
 
-    def bare(each: EcrImage) -> EcrImage:
-        if (each.account, each.region) != place:
-            return each
+    def bare(image: EcrImage) -> EcrImage:
+        if (image.account, image.region) != place:
+            return image
         return replace(
-            each, manifest_read=False, children=(), layers=(), config_digest=None,
+            image, manifest_read=False, children=(), layers=(), config_digest=None,
             type=ImageType.UNKNOWN,
         )  # fmt: skip
 
-    whole = replace(whole, ecr_images=tuple(bare(each) for each in whole.ecr_images))
+    whole = replace(whole, ecr_images=tuple(bare(image) for image in whole.ecr_images))
     where = {"account": place[0], "region": place[1]}
     return _gap(whole, rng, service="ecr", action="BatchGetImage", facts=("manifests",), **where)
 
 
 def deny_repository_details(rng: Random, whole: Inventory) -> Inventory:
     fields: dict[str, Any] = rng.choice(({"policy": None}, {"tags": None}))
-    repositories = tuple(replace(each, **fields) for each in whole.ecr_repositories)
+    repositories = tuple(replace(repository, **fields) for repository in whole.ecr_repositories)
     whole = replace(whole, ecr_repositories=repositories)
     return _gap(whole, rng, service="ecr", action="GetRepositoryPolicy", facts=tuple(fields))
 
@@ -279,16 +285,16 @@ def deny_consumer(rng: Random, whole: Inventory) -> Inventory:
     those that are there unresolved."""
     place, service = _place(rng, whole), rng.choice(CONSUMERS)
 
-    def here(each: Workload) -> bool:
-        return each.place == place and each.service == service
+    def here(workload: Workload) -> bool:
+        return workload.place == place and workload.service == service
 
-    def less(each: Workload) -> Workload:
-        if not here(each) or rng.random() < 0.5:
-            return each
-        return replace(each, images=tuple(used_image(used.image) for used in each.images))
+    def less(workload: Workload) -> Workload:
+        if not here(workload) or rng.random() < 0.5:
+            return workload
+        return replace(workload, images=tuple(used_image(used.image) for used in workload.images))
 
-    kept = (each for each in whole.workloads if not here(each) or rng.random() < 0.5)
-    whole = replace(whole, workloads=tuple(less(each) for each in kept))
+    kept = (workload for workload in whole.workloads if not here(workload) or rng.random() < 0.5)
+    whole = replace(whole, workloads=tuple(less(workload) for workload in kept))
     state = rng.choice((CoverageState.DENIED, CoverageState.FAILED))
     return _covered(whole, place, service, state)
 
@@ -297,7 +303,9 @@ def leave_out_consumer(rng: Random, whole: Inventory) -> Inventory:
     """A service that was not asked, in one place: nothing says so but the scope."""
     place, service = _place(rng, whole), rng.choice(CONSUMERS)
     workloads = tuple(
-        each for each in whole.workloads if (each.place, each.service) != (place, service)
+        workload
+        for workload in whole.workloads
+        if (workload.place, workload.service) != (place, service)
     )
     state = rng.choice((CoverageState.LEFT_OUT, None))
     return _covered(replace(whole, workloads=workloads), place, service, state)
@@ -308,7 +316,7 @@ def _covered(
 ) -> Inventory:
     """The same, in which a service of a place is covered as told; None is not at all."""
     others = (
-        each for each in whole.scope.coverage if (each.place, each.service) != (place, service)
+        asked for asked in whole.scope.coverage if (asked.place, asked.service) != (place, service)
     )
     here = {"account": place[0], "region": place[1]}
     asked = [] if state is None else [coverage(service, state, **here)]
@@ -318,7 +326,11 @@ def _covered(
 
 def deny_capacity_providers(rng: Random, whole: Inventory) -> Inventory:
     place = _place(rng, whole)
-    kept = (each for each in whole.workloads if (each.place, each.service) != (place, "lambda"))
+    kept = (
+        workload
+        for workload in whole.workloads
+        if (workload.place, workload.service) != (place, "lambda")
+    )
     whole = replace(whole, workloads=tuple(kept))
     where = {"account": place[0], "region": place[1]}
     hides = (Kind.WORKLOAD,)
@@ -327,10 +339,14 @@ def deny_capacity_providers(rng: Random, whole: Inventory) -> Inventory:
 
 def deny_inspector(rng: Random, whole: Inventory) -> Inventory:
     place = _place(rng, whole)
-    kept = (each for each in whole.workloads if (each.place, each.service) != (place, "inspector"))
+    kept = (
+        workload
+        for workload in whole.workloads
+        if (workload.place, workload.service) != (place, "inspector")
+    )
     images = tuple(
-        replace(each, last_in_use_at=None) if each.place == place else each
-        for each in whole.ecr_images
+        replace(image, last_in_use_at=None) if image.place == place else image
+        for image in whole.ecr_images
     )
     whole = replace(whole, workloads=tuple(kept), ecr_images=images)
     where = {"account": place[0], "region": place[1]}
@@ -339,7 +355,7 @@ def deny_inspector(rng: Random, whole: Inventory) -> Inventory:
 
 def deny_roles(rng: Random, whole: Inventory) -> Inventory:
     account = _place(rng, whole)[0]
-    whole = replace(whole, roles=tuple(each for each in whole.roles if each.account != account))
+    whole = replace(whole, roles=tuple(role for role in whole.roles if role.account != account))
     return _gap(
         whole,
         rng,
@@ -351,20 +367,20 @@ def deny_roles(rng: Random, whole: Inventory) -> Inventory:
 
 
 def deny_last_used(rng: Random, whole: Inventory) -> Inventory:
-    roles = tuple(replace(each, last_used_at=None, last_used_region="") for each in whole.roles)
+    roles = tuple(replace(role, last_used_at=None, last_used_region="") for role in whole.roles)
     whole = replace(whole, roles=roles)
     return _gap(whole, rng, service="iam", action="GetRole", facts=("last-used",))
 
 
 def deny_containers(rng: Random, whole: Inventory) -> Inventory:
-    kept = tuple(each for each in whole.containers if rng.random() < 0.3)
+    kept = tuple(container for container in whole.containers if rng.random() < 0.3)
     whole = replace(whole, containers=kept)
     hides = (Kind.CONTAINER,)
     return _gap(whole, rng, service="docker", action="GET /containers/json", hides=hides)
 
 
 def lose_local_images(rng: Random, whole: Inventory) -> Inventory:
-    kept = tuple(each for each in whole.local_images if rng.random() < 0.5)
+    kept = tuple(image for image in whole.local_images if rng.random() < 0.5)
     whole = replace(whole, local_images=kept)
     hides = (Kind.LOCAL_IMAGE,)
     return _gap(whole, rng, service="docker", action="GET /images/json", hides=hides)
@@ -373,7 +389,7 @@ def lose_local_images(rng: Random, whole: Inventory) -> Inventory:
 def hide_region(rng: Random, whole: Inventory) -> Inventory:
     """A place that nobody asked for: the scope says so, and there is no gap."""
     place = _place(rng, whole)
-    places = tuple(each for each in whole.scope.places if each != place)
+    places = tuple(other for other in whole.scope.places if other != place)
     return replace(
         whole,
         scope=replace(
@@ -394,16 +410,16 @@ def hide_region(rng: Random, whole: Inventory) -> Inventory:
 
 def hide_account(rng: Random, whole: Inventory) -> Inventory:
     account = _place(rng, whole)[0]
-    for place in [each for each in whole.scope.places if each[0] == account]:
+    for place in [place for place in whole.scope.places if place[0] == account]:
         whole = hide_region(_Only(place), whole)
     scope = whole.scope
     return replace(
         whole,
-        roles=tuple(each for each in whole.roles if each.account != account),
+        roles=tuple(role for role in whole.roles if role.account != account),
         scope=replace(
             scope,
-            accounts=tuple(each for each in scope.accounts if each != account),
-            enabled=tuple(each for each in scope.enabled if each[0] != account),
+            accounts=tuple(other for other in scope.accounts if other != account),
+            enabled=tuple(place for place in scope.enabled if place[0] != account),
         ),
     )
 

@@ -17,7 +17,7 @@ from tests.strength import DICE, examples
 @given(rng=DICE)
 def test_no_verdict_is_wrong(rng: Random) -> None:
     whole = world(rng)
-    ours = {str(each.id): each.verdict.value for each in orphans(build(whole)).all()}
+    ours = {str(verdict.id): verdict.verdict.value for verdict in orphans(build(whole)).all()}
     theirs = verdicts(whole)
     assert {key: (ours[key], theirs[key]) for key in ours if ours[key] != theirs[key]} == {}
     assert ours.keys() == theirs.keys()
@@ -28,12 +28,12 @@ def test_no_verdict_is_wrong(rng: Random) -> None:
 def test_a_witness_is_a_way_over_links_and_records(rng: Random) -> None:
     """Each way ends in what it witnesses, begins in what is used from outside, and never passes
     through anything that is not itself in use or a version."""
-    found = orphans(build(world(rng)))
-    known = {each.id: each for each in found.all()}
-    for each in found.in_use:
-        assert each.witness[-1] == each.id
-        assert each.witness[0].partition(":")[0] not in ("ecr-image", "ecr-repo", "role") or (
-            each.witness == (each.id,)
+    answer = orphans(build(world(rng)))
+    known = {verdict.id: verdict for verdict in answer.all()}
+    for verdict in answer.in_use:
+        assert verdict.witness[-1] == verdict.id
+        assert verdict.witness[0].partition(":")[0] not in ("ecr-image", "ecr-repo", "role") or (
+            verdict.witness == (verdict.id,)
         )
-        for step in each.witness:
+        for step in verdict.witness:
             assert step not in known or known[step].verdict != "orphan" or step.startswith("cont")

@@ -33,7 +33,9 @@ def test_every_choice_is_taken_once() -> None:
     seen: Counter[tuple[str, ...]] = Counter()
     for less in monotone.every(deny_consumer, whole, "0"):
         seen.update(
-            (*one.place, one.service, one.state) for one in less.scope.coverage if not one.whole
+            (*asked.place, asked.service, asked.state)
+            for asked in less.scope.coverage
+            if not asked.whole
         )
     assert seen == Counter((*place, state) for place in places for state in ("denied", "failed"))
 
@@ -50,7 +52,9 @@ def test_the_short_way_is_the_one_by_options(
     whole = world(rng)
     asked = msgspec.structs.replace(options, ignore=tuple(sorted(ignored)))
     judged = orphans(build(whole), options=asked)
-    assert monotone.judge(whole, options).orphans(ignored) == {one.id for one in judged.orphans}
+    assert monotone.judge(whole, options).orphans(ignored) == {
+        orphan.id for orphan in judged.orphans
+    }
 
 
 def test_something_is_set_aside_that_made_a_difference() -> None:

@@ -28,20 +28,20 @@ OPTIONS = (
 def verdicts(
     whole: Inventory, options: Options, links: list[Link] | None = None
 ) -> dict[ResourceId, Verdict]:
-    found = orphans(build(whole, links), now=whole.taken_at, options=options)
-    return {each.id: each.verdict for each in found.all()}
+    answer = orphans(build(whole, links), now=whole.taken_at, options=options)
+    return {verdict.id: verdict.verdict for verdict in answer.all()}
 
 
 def worse(before: dict[ResourceId, Verdict], after: dict[ResourceId, Verdict]) -> dict[str, str]:
     """What became an orphan by reading less."""
     return {
-        each: before[each].value
-        for each, verdict in after.items()
-        if verdict is Verdict.ORPHAN and before[each] is not Verdict.ORPHAN
+        resource: before[resource].value
+        for resource, verdict in after.items()
+        if verdict is Verdict.ORPHAN and before[resource] is not Verdict.ORPHAN
     }
 
 
-@pytest.mark.parametrize("reduce", ALL, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("reduce", ALL, ids=lambda reduce: reduce.__name__)
 @examples(8, many=50, shrink=False)
 @given(number=st.integers(0, 2**32), options=st.sampled_from(OPTIONS))
 def test_each_way_alone(reduce: Reduction, number: int, options: Options) -> None:
@@ -82,19 +82,19 @@ def test_several_ways_one_after_another(
 )
 def test_dropped_evidence(rng: Random, share: float, options: Options) -> None:
     whole = world(rng, revoked=True)
-    links = sorted(infer(whole), key=lambda each: (each.source, each.target, each.evidence.rule))
-    kept = [each for each in links if rng.random() < share]
+    links = sorted(infer(whole), key=lambda link: (link.source, link.target, link.evidence.rule))
+    kept = [link for link in links if rng.random() < share]
     assert worse(verdicts(whole, options), verdicts(whole, options, kept)) == {}
 
 
 def test_worlds_hold_every_verdict() -> None:
     """A property over estates in which nothing is ever an orphan would show nothing."""
     seen = {
-        (each.partition(":")[0], verdict)
+        (resource.partition(":")[0], verdict)
         for seed in range(120)
-        for each, verdict in verdicts(world(Random(seed)), OPTIONS[1]).items()
+        for resource, verdict in verdicts(world(Random(seed)), OPTIONS[1]).items()
     }
     kinds = {"ecr-image", "ecr-repo", "function", "version", "role", "local-image", "container"}
-    assert {(kind, each) for kind in kinds for each in Verdict} <= seen
+    assert {(kind, verdict) for kind in kinds for verdict in Verdict} <= seen
     assert ("trigger", Verdict.ORPHAN) in seen
     assert ("alias", Verdict.IN_USE) in seen

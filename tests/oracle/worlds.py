@@ -99,7 +99,7 @@ def _repository(rng: Random, account: str, region: str, name: str) -> list[objec
     stranger = [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}}]
     policies = ["", "", "", json.dumps({"Statement": admits}), json.dumps({"Statement": stranger})]
     place: dict[str, Any] = {"account": account, "region": region}
-    found: list[object] = [
+    records: list[object] = [
         ecr_repository(
             name,
             policy=rng.choice(policies),
@@ -109,14 +109,14 @@ def _repository(rng: Random, account: str, region: str, name: str) -> list[objec
         )
     ]
     if rng.random() < 0.3:
-        return found
+        return records
     free = list(TAGS)
     rng.shuffle(free)
     for n in range(1, 6):
         if rng.random() < 0.6:
             tags = tuple(sorted(free.pop() for _ in range(rng.choice((0, 0, 1, 1, 2))) if free))
-            found.append(_image(rng, n, tags, name, place))
-    return found + _groups(rng, found, name, place)
+            records.append(_image(rng, n, tags, name, place))
+    return records + _groups(rng, records, name, place)
 
 
 def _image(
@@ -135,29 +135,31 @@ def _image(
     )
 
 
-def _groups(rng: Random, found: list[object], name: str, place: dict[str, Any]) -> list[object]:
+def _groups(rng: Random, records: list[object], name: str, place: dict[str, Any]) -> list[object]:
     """Perhaps an index over some images, an attestation, a signature and a referrer."""
-    plain = [each for each in found if isinstance(each, EcrImage)]
-    more: list[object] = []
+    plain = [record for record in records if isinstance(record, EcrImage)]
+    attached: list[object] = []
     if plain and rng.random() < 0.5:
-        held = rng.sample(plain, rng.randint(1, len(plain)))
-        children = [child(each.digest) for each in held]
+        members = rng.sample(plain, rng.randint(1, len(plain)))
+        children = [child(member.digest) for member in members]
         if rng.random() < 0.5:
-            children.append(attestation_child(30, held[0].digest))
-            more.append(ecr_image(30, repository=name, type=ImageType.ATTESTATION, **place))
+            children.append(attestation_child(30, members[0].digest))
+            attached.append(ecr_image(30, repository=name, type=ImageType.ATTESTATION, **place))
         of_index: dict[str, Any] = {"type": ImageType.INDEX, "media_type": INDEX_TYPE}
         tags = rng.choice(((), ("multi",), ("stable",)))
-        more.append(
+        attached.append(
             ecr_image(20, *tags, repository=name, children=tuple(children), **of_index, **place)
         )
     if plain and rng.random() < 0.3:
         hexes = rng.choice(plain).digest[7:]
         sign: dict[str, Any] = {"type": ImageType.SIGNATURE, "repository": name}
-        more.append(ecr_image(31, f"sha256-{hexes}.sig", **sign, **place))
+        attached.append(ecr_image(31, f"sha256-{hexes}.sig", **sign, **place))
     if plain and rng.random() < 0.3:
         subject = rng.choice(plain).digest
-        more.append(ecr_image(32, repository=name, type=ImageType.SOCI, subject=subject, **place))
-    return more
+        attached.append(
+            ecr_image(32, repository=name, type=ImageType.SOCI, subject=subject, **place)
+        )
+    return attached
 
 
 def _role(rng: Random, name: str, account: str) -> object:
@@ -182,30 +184,30 @@ def _role(rng: Random, name: str, account: str) -> object:
 def _lambdas(
     rng: Random, account: str, region: str, records: list[object], revoked: bool
 ) -> list[object]:
-    found: list[object] = []
+    lambdas: list[object] = []
     place: dict[str, Any] = {"account": account, "region": region}
     open_to = [
-        each
-        for each in records
-        if isinstance(each, EcrRepository)
-        and each.region == region
-        and (revoked or each.account == account or account in (each.policy or ""))
+        record
+        for record in records
+        if isinstance(record, EcrRepository)
+        and record.region == region
+        and (revoked or record.account == account or account in (record.policy or ""))
     ]
     for name in ("f", "g"):
         if rng.random() < 0.7:
             made = _function(rng, name, place, open_to)
-            found += [msgspec.structs.replace(made, invocations=rng.choice((0, 0, 5)))]
+            lambdas += [msgspec.structs.replace(made, invocations=rng.choice((0, 0, 5)))]
             numbers = [n for n in range(1, 5) if rng.random() < 0.5]
             for n in numbers:
-                found.append(_version(rng, n, name, place, open_to))
-            found += _aliases(rng, numbers, name, place)
+                lambdas.append(_version(rng, n, name, place, open_to))
+            lambdas += _aliases(rng, numbers, name, place)
     for n in range(3):
         if rng.random() < 0.5:
             target = rng.choice(("f", "g", "gone", "f:live", "f:1", "g:2"))
             arn = f"arn:aws:lambda:{region}:{account}:function:{target}"
             when = days_ago(rng.choice(_OLD))
-            found.append(trigger(f"{n}", "", function_arn=arn, last_modified=when, **place))
-    return found
+            lambdas.append(trigger(f"{n}", "", function_arn=arn, last_modified=when, **place))
+    return lambdas
 
 
 def _code(rng: Random, repositories: list[EcrRepository]) -> dict[str, Any]:
@@ -263,8 +265,8 @@ def _aliases(rng: Random, numbers: list[int], name: str, place: dict[str, Any]) 
 
 def _workloads(rng: Random, records: list[object], revoked: bool) -> list[object]:
     """Users of images in any region and account, by tag, by digest, or by both."""
-    repositories = [each for each in records if isinstance(each, EcrRepository)]
-    found: list[object] = []
+    repositories = [record for record in records if isinstance(record, EcrRepository)]
+    workloads: list[object] = []
     for n in range(4):
         if not repositories or rng.random() < 0.6:
             continue
@@ -274,29 +276,31 @@ def _workloads(rng: Random, records: list[object], revoked: bool) -> list[object
             continue
         text = uri(home.name, account=home.account, region=home.region)
         tag, pinned = f"{text}:{rng.choice(TAGS)}", digest(rng.choice((1, 2, 3, 4, 5, 9)))
-        service = rng.choice([each for each in CONSUMERS if each != "eks"])
+        service = rng.choice([consumer for consumer in CONSUMERS if consumer != "eks"])
         state = rng.choice(tuple(WorkloadState))
         used = rng.choice((tag, f"{text}@{pinned}", (tag, pinned), "docker.io/library/nginx:1"))
         roles = (f"arn:aws:iam::{account}:role/{rng.choice(_ROLES)}",) * (rng.random() < 0.5)
         place: dict[str, Any] = {"account": account, "region": region, "service": service}
-        found.append(workload(f"w{n}", used, state=state, roles=roles, **place))
-    return found
+        workloads.append(workload(f"w{n}", used, state=state, roles=roles, **place))
+    return workloads
 
 
 def _assumable(records: list[object]) -> list[object]:
     """The same, in which no workload has a role that trusts Lambda alone and no other."""
-    own = {each.arn for each in records if isinstance(each, Role) and each.trust == LAMBDA_ONLY}
+    own = {
+        record.arn for record in records if isinstance(record, Role) and record.trust == LAMBDA_ONLY
+    }
     return [
-        msgspec.structs.replace(each, roles=tuple(arn for arn in each.roles if arn not in own))
-        if isinstance(each, Workload)
-        else each
-        for each in records
+        msgspec.structs.replace(record, roles=tuple(arn for arn in record.roles if arn not in own))
+        if isinstance(record, Workload)
+        else record
+        for record in records
     ]
 
 
 def _inspected(rng: Random, records: list[object]) -> list[object]:
     """The same with what Inspector says of some images: that they are used, or when they were."""
-    found: list[object] = []
+    inspected: list[object] = []
     for record in records:
         if isinstance(record, EcrImage) and rng.random() < 0.1:
             record = msgspec.structs.replace(record, last_in_use_at=days_ago(rng.choice((1, 50))))
@@ -305,9 +309,9 @@ def _inspected(rng: Random, records: list[object]) -> list[object]:
             home = uri(record.repository, **place)
             name = f"{record.repository}@{record.digest[-6:]}"
             used = f"{home}@{record.digest}"
-            found.append(workload(name, used, service="inspector", type="image-use", **place))
-        found.append(record)
-    return found
+            inspected.append(workload(name, used, service="inspector", type="image-use", **place))
+        inspected.append(record)
+    return inspected
 
 
 def _fleets(rng: Random) -> list[object]:
@@ -327,15 +331,17 @@ def _fleets(rng: Random) -> list[object]:
 
 
 def _engine(rng: Random, records: list[object]) -> list[object]:
-    ecr = [each for each in records if isinstance(each, EcrImage) and each.config_digest]
-    found: list[object] = []
+    ecr = [record for record in records if isinstance(record, EcrImage) and record.config_digest]
+    local: list[object] = []
     for n in range(1, 7):
         if rng.random() < 0.6:
             mine = digest(100 + n)
             pushed = [
-                f"{uri(each.repository)}@{each.digest}" for each in ecr if each.digest == digest(n)
+                f"{uri(image.repository)}@{image.digest}"
+                for image in ecr
+                if image.digest == digest(n)
             ]
-            found.append(
+            local.append(
                 local_image(
                     mine,
                     *rng.choice(((), ("app:v1",), ("app:latest",))),
@@ -347,7 +353,7 @@ def _engine(rng: Random, records: list[object]) -> list[object]:
                 )
             )
             if rng.random() < 0.3:
-                found.append(
+                local.append(
                     content_match(
                         local_image(mine).id,
                         "a" * 40,
@@ -360,6 +366,6 @@ def _engine(rng: Random, records: list[object]) -> list[object]:
             state = rng.choice(("running", "exited", "created", "dead"))
             target = digest(100 + rng.randint(1, 6))
             made = days_ago(rng.choice(_OLD))
-            found.append(container(f"c{n}", target, state=state, created_at=made))
+            local.append(container(f"c{n}", target, state=state, created_at=made))
     tip = commit("a" * 40, committed_at=LONG_AGO, repositories=("git",))
-    return [*found, git_repository("git", head=tip.sha), tip]
+    return [*local, git_repository("git", head=tip.sha), tip]

@@ -58,7 +58,7 @@ def world() -> Inventory:
 def without(service: str, state: CoverageState | None) -> Inventory:
     """The world, in which one service was not read."""
     whole = world()
-    kept = [one for one in whole.scope.coverage if one.service != service]
+    kept = [entry for entry in whole.scope.coverage if entry.service != service]
     if state is not None:
         kept.append(coverage(service=service, state=state))
     scope = msgspec.structs.replace(whole.scope, coverage=tuple(sorted(kept)))
@@ -163,9 +163,11 @@ def test_no_answer_is_complete_with_a_service_unread(run: Run, service: str) -> 
         result = run(*arguments, "--from", "unread.jsonl", "--format", "json")
         answer = json.loads(result.stdout)
         complete += said(answer, "complete")
-        states = {(one["service"], one["state"]) for one in answer["scope"]["coverage"]}
+        states = {(entry["service"], entry["state"]) for entry in answer["scope"]["coverage"]}
         assert (service, "denied") in states
         assert result.exit_code == (4 if arguments == ("check",) else 0)
-        images = [one["id"] for one in answer.get("orphans", ()) if one["kind"] == "ecr-image"]
+        images = [
+            orphan["id"] for orphan in answer.get("orphans", ()) if orphan["kind"] == "ecr-image"
+        ]
         assert images == []
     assert complete == [False] * 3

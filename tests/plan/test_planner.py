@@ -89,15 +89,15 @@ def cleanup(*records: object, **words: Any) -> Plan:
 
 
 def ids(plan: Plan) -> list[str]:
-    return [_short(each.id) for each in plan.steps]
+    return [_short(step.id) for step in plan.steps]
 
 
 def blocked(plan: Plan) -> dict[str, str]:
-    return {_short(each.id): each.because for each in plan.blocks}
+    return {_short(block.id): block.because for block in plan.blocks}
 
 
 def kept(plan: Plan) -> dict[str, str]:
-    return {_short(each.id): each.because for each in plan.kept}
+    return {_short(survivor.id): survivor.because for survivor in plan.kept}
 
 
 def _short(resource: str) -> str:
@@ -138,7 +138,7 @@ def test_the_whole_jot_goes_in_an_order_that_aws_accepts() -> None:
         "role:pay-role",
     ]
     assert (plan.blocks, plan.kept, plan.complete) == ((), (), True)
-    because = {_short(each.id): each.because for each in plan.steps}
+    because = {_short(step.id): step.because for step in plan.steps}
     assert because["function:pay"] == "asked for"
     assert because["alias:pay:prod"] == f"it depends on function {ACCOUNT}/{REGION}/pay"
     assert (
@@ -227,21 +227,21 @@ def test_an_index_goes_before_its_children() -> None:
         "ecr-image:app@0002",
         "ecr-repo:app",
     ]
-    by_id = {each.id: each for each in plan.steps}
+    by_id = {step.id: step for step in plan.steps}
     assert by_id[image_n(1)].after == (image_n(9),)
 
 
-def _two_indexes(*more: object) -> tuple[object, ...]:
+def _two_indexes(*records: object) -> tuple[object, ...]:
     first = ecr_image(8, "one", type=ImageType.INDEX, children=(child(1), child(2)))
     second = ecr_image(9, "two", type=ImageType.INDEX, children=(child(2), child(3)))
-    return (ecr_repository(), first, second, ecr_image(1), ecr_image(2), ecr_image(3), *more)
+    return (ecr_repository(), first, second, ecr_image(1), ecr_image(2), ecr_image(3), *records)
 
 
 def test_an_index_leaves_what_another_lists_too() -> None:
     plan = delete(_two_indexes(), image_n(8))
     assert ids(plan) == ["ecr-image:app@0008", "ecr-image:app@0001"]
     assert blocked(plan) == {}
-    kept = {each.id: each.because for each in plan.kept}
+    kept = {survivor.id: survivor.because for survivor in plan.kept}
     assert kept[image_n(2)] == "an index that stays lists it too"
     assert image_n(9) not in kept
 
@@ -251,11 +251,11 @@ def test_a_child_goes_with_every_index_that_lists_it() -> None:
     assert {f"ecr-image:app@000{n}" for n in (1, 2, 3, 8, 9)} <= set(ids(plan))
 
 
-def _release(*more: object) -> tuple[object, ...]:
+def _release(*records: object) -> tuple[object, ...]:
     """An index of two platforms; a function runs the image of one of them."""
     both = (child(1), child(2, "linux/arm64"))
     release = ecr_image(9, "release", type=ImageType.INDEX, children=both)
-    return (ecr_repository(), ecr_image(1), ecr_image(2), release, role(), *more)
+    return (ecr_repository(), ecr_image(1), ecr_image(2), release, role(), *records)
 
 
 def test_a_function_does_not_take_an_index_of_more_than_it_ran() -> None:
@@ -339,9 +339,9 @@ def test_what_another_machine_holds_stays() -> None:
     records = (function(tags=mark), version(1), alias("live", 1), role("s", tags=mark), role())
     graph = build(inventory(ecr_repository(), ecr_image(1), *records))
     because = "in quarantine since 2026-01-02 by run 0123abcd of another machine: "
-    held = {FUNCTION, version(1).id, alias("live", 1).id, role("s").id}
+    protected = {FUNCTION, version(1).id, alias("live", 1).id, role("s").id}
     advice = "release or sweep it there, or here: jotgraph sweep --take-over 0123abcd"
-    assert foreign_marks(graph, {("other", FUNCTION)}) == dict.fromkeys(held, because + advice)
+    assert foreign_marks(graph, {("other", FUNCTION)}) == dict.fromkeys(protected, because + advice)
     mine = {("0123abcd", FUNCTION), ("0123abcd", role("s").id)}
     assert foreign_marks(graph, mine) == {}
     assert foreign_marks(build(inventory(role())), ()) == {}
@@ -395,7 +395,7 @@ def test_a_gap_that_hides_users_leaves_nothing_to_clean_and_an_incomplete_plan()
     graph = build(inventory(ecr_repository(), ecr_image(1), unread))
     assert plan_cleanup(graph, now=NOW).steps == ()
     named = plan_delete(graph, [image_n(1)], now=NOW)
-    assert [each.id for each in named.steps] == [image_n(1)]
+    assert [step.id for step in named.steps] == [image_n(1)]
     assert not named.complete
     assert named.gaps == (unread,)
 
@@ -417,11 +417,11 @@ def test_a_plan_is_sealed_and_the_same_whenever_it_is_made_from_the_same() -> No
 
 def test_nothing_is_torn_off_a_function_that_stays() -> None:
     kept_function = function(runs=2, tag="v2", tags=(("jotgraph:protect", ""),))
-    records = (*(each for each in JOT if each != function(runs=2, tag="v2")), kept_function)
+    records = (*(record for record in JOT if record != function(runs=2, tag="v2")), kept_function)
     plan = delete(records, F)
     assert ids(plan) == []
     stack = function(runs=2, tag="v2", tags=(("aws:cloudformation:stack-name", "s"),))
-    records = (*(each for each in JOT if each != function(runs=2, tag="v2")), stack)
+    records = (*(record for record in JOT if record != function(runs=2, tag="v2")), stack)
     plan = delete(records, F)
     assert ids(plan) == []
     assert blocked(plan)["alias:pay:prod"] == "it belongs to pay, which is kept"
@@ -470,10 +470,10 @@ def test_a_plan_of_an_old_inventory_is_old_and_judges_nothing_older_than_it_was(
 def test_what_protects_a_repository_or_function_protects_its_parts() -> None:
     tag = (("jotgraph:protect", NOW.date().isoformat()),)  # the day itself is protected too
     plan = cleanup(ecr_repository(tags=tag), ecr_image(1))
-    said = f"tag jotgraph:protect protects it until {tag[0][1]}"
+    protection = f"tag jotgraph:protect protects it until {tag[0][1]}"
     assert blocked(plan) == {
-        "ecr-image:app@0001": f"its repository's {said}",
-        "ecr-repo:app": f"its {said}",
+        "ecr-image:app@0001": f"its repository's {protection}",
+        "ecr-repo:app": f"its {protection}",
     }
 
 
@@ -485,9 +485,9 @@ def test_tags_that_were_not_read_may_protect_what_was_named_and_its_parts() -> N
     with pytest.raises(OptionError, match="'tags-unread' cannot be ignored"):
         delete(bare, F, options=Options(ignore=("tags-unread",)))
     parts = (*bare, version(1, runs=2, tag="v2"), alias("prod", 1), trigger("t", "pay:prod"))
-    found = blocked(delete(parts, F))
+    reasons = blocked(delete(parts, F))
     for part in ("version:pay:1", "alias:pay:prod", "trigger:t"):
-        assert found[part].endswith("[tags-unread]")
+        assert reasons[part].endswith("[tags-unread]")
 
 
 def test_tags_of_a_repository_that_were_not_read_may_protect_its_images() -> None:
@@ -502,7 +502,7 @@ def test_tags_of_a_repository_that_were_not_read_may_protect_its_images() -> Non
 def unread(*services: str) -> Any:
     """An estate with an image that nothing runs, where services were not read."""
     whole = inventory(ecr_repository(), ecr_image(1))
-    kept = tuple(one for one in whole.scope.coverage if one.service not in services)
+    kept = tuple(entry for entry in whole.scope.coverage if entry.service not in services)
     return build(
         msgspec.structs.replace(whole, scope=msgspec.structs.replace(whole.scope, coverage=kept))
     )

@@ -35,7 +35,7 @@ from tests.strength import DICE, examples
 def less(whole: Inventory, gone: set[ResourceId]) -> Inventory:
     """The world when these are deleted."""
     fields: dict[str, Any] = {
-        name: tuple(each for each in getattr(whole, name) if each.id not in gone)
+        name: tuple(record for record in getattr(whole, name) if record.id not in gone)
         for name in (
             "local_images", "containers", "ecr_repositories", "ecr_images", "functions",
             "versions", "aliases", "triggers", "roles",
@@ -46,29 +46,29 @@ def less(whole: Inventory, gone: set[ResourceId]) -> Inventory:
 
 def needed(whole: Inventory) -> dict[ResourceId, set[ResourceId]]:
     """What each thing that is used from outside cannot be without, by the definitions alone."""
-    here = {each.id for each in whole.records()}
-    found: dict[ResourceId, set[ResourceId]] = {}
+    here = {record.id for record in whole.records()}
+    needs: dict[ResourceId, set[ResourceId]] = {}
     images = {(e.account, e.region, e.repository, e.digest): e for e in whole.ecr_images}
-    for each in _configurations(whole):
-        one = msgspec.structs.replace(
+    for configuration in _configurations(whole):
+        alone = msgspec.structs.replace(
             whole,
-            functions=tuple(f for f in whole.functions if f.id == each.id),
-            versions=tuple(v for v in whole.versions if v.id == each.id),
+            functions=tuple(f for f in whole.functions if f.id == configuration.id),
+            versions=tuple(v for v in whole.versions if v.id == configuration.id),
         )
-        uses = {role for role in (role_of(each.role_arn),) if role}
-        for key in _used_images(one):
+        uses = {role for role in (role_of(configuration.role_arn),) if role}
+        for key in _used_images(alone):
             if key in images:
                 uses |= _whole_group(whole, images[key])
-        found[each.id] = uses & here
+        needs[configuration.id] = uses & here
     for alias in whole.aliases:
         place = (alias.account, alias.region, alias.function_name)
-        found[alias.id] = {
+        needs[alias.id] = {
             function_id(*place) if number == "$LATEST" else version_id(*place, number)
             for number in (alias.version, *dict(alias.weights))
         } & here
     for container in whole.containers:
-        found[container.id] = {local_image_id(container.image_id)} & here
-    return found
+        needs[container.id] = {local_image_id(container.image_id)} & here
+    return needs
 
 
 def _configurations(whole: Inventory) -> list[Function | Version]:
@@ -78,9 +78,9 @@ def _configurations(whole: Inventory) -> list[Function | Version]:
 def _whole_group(whole: Inventory, image: EcrImage) -> set[ResourceId]:
     keys = _group(whole, image)
     return {
-        each.id
-        for each in whole.ecr_images
-        if (each.account, each.region, each.repository, each.digest) in keys
+        ecr_image.id
+        for ecr_image in whole.ecr_images
+        if (ecr_image.account, ecr_image.region, ecr_image.repository, ecr_image.digest) in keys
     } | {image.repository_id}
 
 
@@ -95,10 +95,10 @@ def in_order(plan: Plan) -> None:
 
 def parts_first(whole: Inventory, plan: Plan) -> None:
     """No function goes while a version, an alias or a trigger of it stays."""
-    going = {each.id for each in plan.steps}
+    going = {step.id for step in plan.steps}
     parts: list[Version | Alias] = [*whole.versions, *whole.aliases]
-    for each in parts:
-        assert each.function not in going or each.id in going
+    for part in parts:
+        assert part.function not in going or part.id in going
 
 
 @examples(15, many=100, shrink=False)
@@ -123,7 +123,7 @@ def test_a_cleanup_of_idle_functions_and_old_versions_leaves_what_is_called(rng:
     plan = plan_cleanup(build(whole), now=whole.taken_at, options=options)
     in_order(plan)
     parts_first(whole, plan)
-    gone = {each.id for each in plan.steps}
+    gone = {step.id for step in plan.steps}
     for trigger in whole.triggers:
         _, _, _, region, account, _, name = trigger.function_arn.split(":", 6)
         plain, _, qualifier = name.partition(":")
@@ -136,16 +136,16 @@ def test_a_cleanup_of_idle_functions_and_old_versions_leaves_what_is_called(rng:
             else alias_id(account, region, plain, qualifier)
         )
         assert called not in gone
-    for each in _configurations(whole):
-        assert not each.invocations or each.id not in gone
+    for configuration in _configurations(whole):
+        assert not configuration.invocations or configuration.id not in gone
     survivors_are_whole(whole, gone)
 
 
 def survivors_are_whole(whole: Inventory, gone: set[ResourceId]) -> None:
     """What stays has everything that it uses."""
-    for each, uses in needed(whole).items():
-        if each not in gone:
-            assert not uses & gone, (each, uses & gone)
+    for resource, uses in needed(whole).items():
+        if resource not in gone:
+            assert not uses & gone, (resource, uses & gone)
     for image in whole.ecr_images:
         if image.id not in gone:
             assert not _whole_group(whole, image) & gone
@@ -159,7 +159,7 @@ def survivors_are_whole(whole: Inventory, gone: set[ResourceId]) -> None:
 def test_a_deletion_by_name_leaves_every_survivor_whole(rng: Random) -> None:
     whole = world(rng)
     graph = build(whole)
-    everything = [each.id for each in whole.records()]
+    everything = [record.id for record in whole.records()]
     targets = set(rng.sample(everything, min(len(everything), rng.choice((1, 1, 2, 4)))))
     kinds = sorted(ACTIONS)
     wishes = CascadeOptions(
@@ -171,22 +171,26 @@ def test_a_deletion_by_name_leaves_every_survivor_whole(rng: Random) -> None:
     plan = plan_delete(graph, targets, now=whole.taken_at, how=wishes)
     in_order(plan)
     parts_first(whole, plan)
-    gone = {each.id for each in plan.steps}
+    gone = {step.id for step in plan.steps}
     survivors_are_whole(whole, gone)
     assert not gone & wishes.keep
-    assert not wishes.only or {kind_of(each) for each in gone} <= wishes.only
-    assert Kind.COMMIT not in {kind_of(each) for each in gone}
-    running = {each.id for each in whole.containers if each.state == "running"}
+    assert not wishes.only or {kind_of(resource) for resource in gone} <= wishes.only
+    assert Kind.COMMIT not in {kind_of(resource) for resource in gone}
+    running = {container.id for container in whole.containers if container.state == "running"}
     assert not gone & running
     copies_stay(whole, gone)
 
 
 def copies_stay(whole: Inventory, gone: set[ResourceId]) -> None:
     """No local image goes of which no copy is left, unless git holds its files."""
-    exact = {each.resource for each in whole.content if each.verdict.value == "exact"}
-    ecr = [each for each in whole.ecr_images if each.id not in gone and each.status == "ACTIVE"]
+    exact = {match.resource for match in whole.content if match.verdict.value == "exact"}
+    ecr = [
+        ecr_image
+        for ecr_image in whole.ecr_images
+        if ecr_image.id not in gone and ecr_image.status == "ACTIVE"
+    ]
     for image in whole.local_images:
         if image.id in gone:
-            pushed = {each.split("@")[1] for each in image.repo_digests}
+            pushed = {repo_digest.split("@")[1] for repo_digest in image.repo_digests}
             kept = any(e.config_digest == image.image_id or e.digest in pushed for e in ecr)
             assert kept or (image.id in exact and not pushed), image
