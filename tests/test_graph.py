@@ -35,18 +35,18 @@ def test_a_frozen_graph_is_asked_once_and_an_open_one_each_time() -> None:
         return graph.out_degree(resource) if out else graph.degree(resource)
 
     a, b = ResourceId("role:1/a"), ResourceId("role:1/b")
-    one: ResourceGraph = nx.DiGraph([(a, b)])
-    assert [degree(one, b), degree(one, b), degree(one, b, out=True)] == [1, 1, 0]
+    graph: ResourceGraph = nx.DiGraph([(a, b)])
+    assert [degree(graph, b), degree(graph, b), degree(graph, b, out=True)] == [1, 1, 0]
     assert len(asked) == 3
-    one.add_edge(b, a)
-    assert degree(one, b) == 2
-    nx.freeze(one)
-    assert [degree(one, b), degree(one, b), degree(one, b, out=True)] == [2, 2, 1]
+    graph.add_edge(b, a)
+    assert degree(graph, b) == 2
+    nx.freeze(graph)
+    assert [degree(graph, b), degree(graph, b), degree(graph, b, out=True)] == [2, 2, 1]
     assert len(asked) == 6
-    assert degree(one, b, out=False) == 2  # the default, named
+    assert degree(graph, b, out=False) == 2  # the default, named
     assert len(asked) == 6
-    other: ResourceGraph = nx.freeze(nx.DiGraph([(b, b)]))
-    assert degree(other, b, out=True) == 1
+    loop: ResourceGraph = nx.freeze(nx.DiGraph([(b, b)]))
+    assert degree(loop, b, out=True) == 1
 
 
 def test_a_question_about_the_whole_or_about_one_thing_is_kept_in_the_same_way() -> None:
@@ -63,17 +63,17 @@ def test_a_question_about_the_whole_or_about_one_thing_is_kept_in_the_same_way()
         return next(iter(graph[resource]), None)
 
     a, b = ResourceId("role:1/a"), ResourceId("role:1/b")
-    one: ResourceGraph = nx.DiGraph([(a, b)])
-    assert [size(one), size(one), successor(one, a), successor(one, a)] == [2, 2, b, b]
-    assert asked == [one, one, a, a]
+    graph: ResourceGraph = nx.DiGraph([(a, b)])
+    assert [size(graph), size(graph), successor(graph, a), successor(graph, a)] == [2, 2, b, b]
+    assert asked == [graph, graph, a, a]
     asked.clear()
-    nx.freeze(one)
-    assert [size(one), size(one), successor(one, a), successor(one, a)] == [2, 2, b, b]
-    assert asked == [one, a]
-    assert [successor(one, b), successor(one, b)] == [None, None]  # None is an answer
-    assert asked == [one, a, b]
+    nx.freeze(graph)
+    assert [size(graph), size(graph), successor(graph, a), successor(graph, a)] == [2, 2, b, b]
+    assert asked == [graph, a]
+    assert [successor(graph, b), successor(graph, b)] == [None, None]  # None is an answer
+    assert asked == [graph, a, b]
     with pytest.raises(KeyError):
-        successor(one, ResourceId("role:1/c"))
+        successor(graph, ResourceId("role:1/c"))
 
 
 def test_a_copy_without_some_nodes_begins_with_no_answer() -> None:
@@ -107,11 +107,11 @@ def test_an_edge_of_two_relations_is_found_by_either_with_its_own_evidence() -> 
             (Relation.FOLLOWS, "three"),
         )
     )
-    links = [Link(source, target, said) for said in (runs, follows, again)]
+    links = [Link(source, target, evidence) for evidence in (runs, follows, again)]
     graph = build(inventory(), links)
-    found = (source, target)
-    assert list(edges(graph, Relation.RUNS)) == [(*found, (runs, again))]
-    both = [(*found, (follows,)), (*found, (runs, again))]
+    pair = (source, target)
+    assert list(edges(graph, Relation.RUNS)) == [(*pair, (runs, again))]
+    both = [(*pair, (follows,)), (*pair, (runs, again))]
     assert list(edges(graph, Relation.FOLLOWS, Relation.RUNS)) == both
     assert list(edges(graph, Relation.ASSUMES)) == []
     (whole,) = edges(graph)
@@ -134,10 +134,10 @@ def test_ends_by_the_index_of_a_frozen_graph_are_those_of_each_edge() -> None:
             assert ends == dependencies(thawed, resource, relation)
             assert dependents(graph, resource, relation) == dependents(thawed, resource, relation)
             met[relation] += len(ends)
-        together = {end for one in several for end in dependencies(graph, resource, one)}
+        together = {end for relation in several for end in dependencies(graph, resource, relation)}
         assert set(dependencies(graph, resource, *several)) == together
         assert dependencies(graph, resource) == tuple(sorted(graph[resource]))
-    assert min(met[one] for one in (*several, Relation.ASSUMES, Relation.STORED_IN)) > 0
+    assert min(met[relation] for relation in (*several, Relation.ASSUMES, Relation.STORED_IN)) > 0
     for ends_of in (dependencies, dependents):
         for asked in ((), (Relation.RUNS,), several):
             with pytest.raises(KeyError):
@@ -163,10 +163,12 @@ def test_equal_evidence_is_kept_once() -> None:
     images = [ecr_image(number, repository="app") for number in (1, 2)]
     other = ecr_image(3, repository="other")
     built = build(inventory(ecr_repository("app"), ecr_repository("other"), *images, other))
-    one, two, three = (built.edges[image.id, image.repository_id] for image in (*images, other))
-    assert one is two
-    assert one is not three
-    assert {item.statement for item in (*one["evidence"], *three["evidence"])} == {
+    first, second, third = (
+        built.edges[image.id, image.repository_id] for image in (*images, other)
+    )
+    assert first is second
+    assert first is not third
+    assert {item.statement for item in (*first["evidence"], *third["evidence"])} == {
         "ECR lists it in app",
         "ECR lists it in other",
     }
@@ -212,9 +214,9 @@ def test_what_is_left_without_some_nodes_is_what_networkx_leaves() -> None:
         left = without(graph, gone)
         assert list(left.nodes(data=True)) == list(plain.nodes(data=True))
         assert list(left.edges(data=True)) == sorted(plain.edges(data=True), key=lambda e: e[:2])
-        assert (len(left), [one in left for one in graph]) == (
+        assert (len(left), [node in left for node in graph]) == (
             len(plain),
-            [one in plain for one in graph],
+            [node in plain for node in graph],
         )
 
 

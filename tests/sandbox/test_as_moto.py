@@ -45,8 +45,8 @@ class Call(NamedTuple):
     account: str = ACCOUNT
 
 
-def _iam(action: str, name: str, **more: str) -> Call:
-    return Call("iam", action, {"RoleName": name, **more})
+def _iam(action: str, name: str, **params: str) -> Call:
+    return Call("iam", action, {"RoleName": name, **params})
 
 
 def _calls() -> Iterator[Call]:
@@ -122,13 +122,13 @@ def _answer(aws: Sandbox, call: Call) -> Any:
     try:
         answer = client._make_api_call(call.action, call.params)
     except ClientError as error:
-        told = error.response["Error"]
-        return told["Code"], told["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
-    told = answer.pop("ResponseMetadata")
+        fault = error.response["Error"]
+        return fault["Code"], fault["Message"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    metadata = answer.pop("ResponseMetadata")
     answer.pop("lastEvaluatedAt", None)
     if call.action == "ListInstanceProfilesForRole":
         answer.setdefault("IsTruncated", False)  # moto does not say
-    return answer, told["HTTPStatusCode"]
+    return answer, metadata["HTTPStatusCode"]
 
 
 def test_each_answer_is_motos(aws: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -207,5 +207,5 @@ def test_a_listing_of_a_role_has_pages(aws: Sandbox, listing: str, items: str) -
     assert (len(whole[items]), whole["IsTruncated"], "Marker" in whole) == (100, False, False)
     first = ask(MaxItems=70)
     assert (len(first[items]), first["IsTruncated"]) == (70, True)
-    rest = ask(MaxItems=70, Marker=first["Marker"])
-    assert (first[items] + rest[items], rest["IsTruncated"]) == (whole[items], False)
+    second = ask(MaxItems=70, Marker=first["Marker"])
+    assert (first[items] + second[items], second["IsTruncated"]) == (whole[items], False)

@@ -54,10 +54,10 @@ def test_the_newest_comes_first_by_the_name_of_its_api(aws: Sandbox) -> None:
         "CreateFunction20150331",
     ]
     (event,) = lookup(aws, **by("EventName", "UpdateFunctionCode20150331v2"))["Events"]
-    told = json.loads(event["CloudTrailEvent"])
-    assert told["requestParameters"]["imageUri"] == seed.uri(aws, "app:2")
-    assert told["responseElements"]["functionName"] == "pay"
-    assert told["userIdentity"]["arn"].endswith(":user/jotgraph")
+    detail = json.loads(event["CloudTrailEvent"])
+    assert detail["requestParameters"]["imageUri"] == seed.uri(aws, "app:2")
+    assert detail["responseElements"]["functionName"] == "pay"
+    assert detail["userIdentity"]["arn"].endswith(":user/jotgraph")
     assert lookup(aws, **by("EventName", "UpdateFunctionCode"))["Events"] == []  # names are exact
 
 

@@ -19,8 +19,8 @@ def delete(aws: Sandbox, *ids: dict[str, str]) -> tuple[list[dict[str, str]], li
 
 
 def left(aws: Sandbox) -> dict[str, list[str]]:
-    found = aws.client("ecr").describe_images(repositoryName="app")["imageDetails"]
-    return {image["imageDigest"]: image.get("imageTags", []) for image in found}
+    images = aws.client("ecr").describe_images(repositoryName="app")["imageDetails"]
+    return {image["imageDigest"]: image.get("imageTags", []) for image in images}
 
 
 @pytest.fixture

@@ -20,15 +20,15 @@ def ecr(aws: Sandbox) -> Any:
     return client
 
 
-def put(ecr: Any, text: str, tag: str | None = None, **more: Any) -> str:
+def put(ecr: Any, text: str, tag: str | None = None, **params: Any) -> str:
     named = {"imageTag": tag} if tag else {}
-    answer = ecr.put_image(repositoryName="team/app", imageManifest=text, **named, **more)
+    answer = ecr.put_image(repositoryName="team/app", imageManifest=text, **named, **params)
     return str(answer["image"]["imageId"]["imageDigest"])
 
 
 def tags(ecr: Any) -> dict[str, list[str]]:
-    found = ecr.describe_images(repositoryName="team/app")["imageDetails"]
-    return {image["imageDigest"]: image.get("imageTags", []) for image in found}
+    images = ecr.describe_images(repositoryName="team/app")["imageDetails"]
+    return {image["imageDigest"]: image.get("imageTags", []) for image in images}
 
 
 def code(error: pytest.ExceptionInfo[ClientError]) -> str:
@@ -109,13 +109,13 @@ def test_sizes_are_of_compressed_layers_and_an_index_has_its_largest_childs(
 ) -> None:
     small, large = put(ecr, text(10)), put(ecr, text(3000))
     multi = seed.index(aws, "team/app", {small: "linux/amd64", large: "linux/arm64"}, "multi")
-    found = ecr.describe_images(repositoryName="team/app")["imageDetails"]
-    assert {i["imageDigest"]: i["imageSizeInBytes"] for i in found} == {
+    images = ecr.describe_images(repositoryName="team/app")["imageDetails"]
+    assert {i["imageDigest"]: i["imageSizeInBytes"] for i in images} == {
         small: 10, large: 3000, multi: 3000,
     }  # fmt: skip
-    kinds = {i["imageDigest"]: i["imageManifestMediaType"] for i in found}
+    kinds = {i["imageDigest"]: i["imageManifestMediaType"] for i in images}
     assert kinds == {small: seed.MANIFEST, large: seed.MANIFEST, multi: seed.INDEX}
-    assert [i.get("artifactMediaType") for i in found] == [seed.CONFIG, seed.CONFIG, None]
+    assert [i.get("artifactMediaType") for i in images] == [seed.CONFIG, seed.CONFIG, None]
 
 
 def test_layers_must_be_uploaded_before(aws: Sandbox, ecr: Any) -> None:

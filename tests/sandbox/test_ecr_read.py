@@ -22,8 +22,8 @@ def ecr(aws: Sandbox) -> Any:
 
 
 def digests(ecr: Any, **filters: str) -> list[str]:
-    found = ecr.describe_images(repositoryName="team/app", filter=filters)["imageDetails"]
-    return [image["imageDigest"] for image in found]
+    images = ecr.describe_images(repositoryName="team/app", filter=filters)["imageDetails"]
+    return [image["imageDigest"] for image in images]
 
 
 def test_pages_of_100_unless_told_and_nothing_twice(aws: Sandbox, ecr: Any) -> None:
@@ -119,9 +119,9 @@ def test_batch_get_moves_the_pull_time_once_a_day(aws: Sandbox, ecr: Any) -> Non
 
 def test_archive_and_restore(aws: Sandbox, ecr: Any) -> None:
     digest = seed.image(aws, "team/app", "a")
-    one = {"repositoryName": "team/app", "imageId": {"imageDigest": digest}}
+    named = {"repositoryName": "team/app", "imageId": {"imageDigest": digest}}
     assert (
-        ecr.update_image_storage_class(**one, targetStorageClass="ARCHIVE")["imageStatus"]
+        ecr.update_image_storage_class(**named, targetStorageClass="ARCHIVE")["imageStatus"]
         == "ARCHIVED"
     )
     assert digests(ecr) == []
@@ -129,7 +129,7 @@ def test_archive_and_restore(aws: Sandbox, ecr: Any) -> None:
     assert [failure["failureCode"] for failure in got["failures"]] == ["ImageNotFound"]
     aws.world.restore_seconds = 600
     assert (
-        ecr.update_image_storage_class(**one, targetStorageClass="STANDARD")["imageStatus"]
+        ecr.update_image_storage_class(**named, targetStorageClass="STANDARD")["imageStatus"]
         == "ACTIVATING"
     )
     assert digests(ecr) == []
@@ -146,8 +146,10 @@ def test_referrers_of_a_subject(aws: Sandbox, ecr: Any) -> None:
     assert [(r["digest"], r["artifactType"]) for r in answer["referrers"]] == [
         (signature, "application/vnd.example.sig")
     ]
-    found = ecr.describe_images(repositoryName="team/app", imageIds=[{"imageDigest": signature}])
-    assert found["imageDetails"][0]["subjectManifestDigest"] == subject
+    described = ecr.describe_images(
+        repositoryName="team/app", imageIds=[{"imageDigest": signature}]
+    )
+    assert described["imageDetails"][0]["subjectManifestDigest"] == subject
 
 
 def test_layers_and_configs_are_downloaded_from_loopback(aws: Sandbox, ecr: Any) -> None:

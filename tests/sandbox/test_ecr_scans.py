@@ -55,12 +55,12 @@ def test_a_summary_is_of_a_scan_that_was_completed(
 ) -> None:
     digest = seed.image(aws, "app", "v1")
     seed.scan(aws, "app", digest, status, counts, completed=WHEN)
-    said, summary = described(ecr, digest)
-    assert said["status"] == status
+    listed, summary = described(ecr, digest)
+    assert listed["status"] == status
     assert (summary is not None) == summarised
-    told = findings(ecr, digest)
-    assert told["imageScanStatus"] == said
-    assert told["imageScanFindings"].get("findingSeverityCounts") == counts
+    scan = findings(ecr, digest)
+    assert scan["imageScanStatus"] == listed
+    assert scan["imageScanFindings"].get("findingSeverityCounts") == counts
     if summary is not None:
         assert summary["findingSeverityCounts"] == counts
         assert summary["imageScanCompletedAt"] == WHEN

@@ -49,8 +49,8 @@ def test_a_revision_says_what_its_deployment_resolved(aws: Sandbox) -> None:
     (service,) = ecs.describe_services(services=["web"])["services"]
     (current,) = service["currentServiceRevisions"]
     assert (current["requestedTaskCount"], current["runningTaskCount"]) == (1, 1)
-    found = ecs.describe_service_revisions(serviceRevisionArns=[current["arn"]])
-    (revision,) = found["serviceRevisions"]
+    answer = ecs.describe_service_revisions(serviceRevisionArns=[current["arn"]])
+    (revision,) = answer["serviceRevisions"]
     assert revision["taskDefinition"] == definition
     first, second = revision["containerImages"]
     assert first == {
@@ -73,8 +73,10 @@ def test_without_version_consistency_each_task_resolves_for_itself(aws: Sandbox)
     assert _digests(aws) == [old, new]
     (service,) = ecs.describe_services(services=["web"])["services"]
     revision = service["currentServiceRevisions"][0]["arn"]
-    (found,) = ecs.describe_service_revisions(serviceRevisionArns=[revision])["serviceRevisions"]
-    assert "imageDigest" not in found["containerImages"][0]
+    (revision_now,) = ecs.describe_service_revisions(serviceRevisionArns=[revision])[
+        "serviceRevisions"
+    ]
+    assert "imageDigest" not in revision_now["containerImages"][0]
 
 
 def test_a_task_of_no_service_resolves_when_it_starts(aws: Sandbox) -> None:
@@ -122,8 +124,8 @@ def test_a_definition_by_family_is_the_newest_active_one(aws: Sandbox) -> None:
     third = seed.task_definition(aws, "web", "app:3")
     ecs = aws.client("ecs")
     ecs.deregister_task_definition(taskDefinition=third)
-    found = ecs.describe_task_definition(taskDefinition="web")["taskDefinition"]
-    assert (found["taskDefinitionArn"], found["taskRoleArn"]) == (
+    definition = ecs.describe_task_definition(taskDefinition="web")["taskDefinition"]
+    assert (definition["taskDefinitionArn"], definition["taskRoleArn"]) == (
         second,
         "arn:aws:iam::123456789012:role/r",
     )
@@ -139,8 +141,8 @@ def test_an_inactive_definition_that_a_service_holds_is_described(aws: Sandbox) 
     seed.ecs_service(aws, "web", "web")
     ecs = aws.client("ecs")
     ecs.deregister_task_definition(taskDefinition=definition)
-    found = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
-    assert (found["status"], found["revision"]) == ("INACTIVE", 1)
+    described = ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
+    assert (described["status"], described["revision"]) == ("INACTIVE", 1)
     again = seed.task_definition(aws, "web", "docker.io/app:1")
     assert again.endswith(":task-definition/web:2"), "a number is never used again"
 
@@ -148,10 +150,10 @@ def test_an_inactive_definition_that_a_service_holds_is_described(aws: Sandbox) 
 def test_a_batch_never_fails_for_one_name(aws: Sandbox) -> None:
     seed.task_definition(aws, "web", "docker.io/app:1")
     named = seed.ecs_service(aws, "web", "web")
-    found = aws.client("ecs").describe_services(services=["nope", named])
-    assert [each["serviceArn"] for each in found["services"]] == [named]
+    answer = aws.client("ecs").describe_services(services=["nope", named])
+    assert [service["serviceArn"] for service in answer["services"]] == [named]
     gone = "arn:aws:ecs:us-east-1:123456789012:service/default/nope"
-    assert found["failures"] == [{"arn": gone, "reason": "MISSING"}]
+    assert answer["failures"] == [{"arn": gone, "reason": "MISSING"}]
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ class World:
             name.removesuffix("-amd64")
             for (region, digest), name in self.named.items()
             if region == node.region
-            and any(digest in other for other in self.graph.successors(node.id))
+            and any(digest in successor for successor in self.graph.successors(node.id))
         )
         return f"attestation of {subject}"
 
@@ -187,29 +187,34 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 def test_every_verdict(world: World) -> None:
     answer = orphans(world.graph)
-    found = {}
-    for each in (*answer.in_use, *answer.orphans, *answer.unknown):
-        codes = ", ".join(sorted({doubt.code for doubt in each.doubts}))
-        found[world.name(each.id)] = f"{each.verdict}: {codes}" if codes else str(each.verdict)
-    assert found == VERDICTS
+    verdicts = {}
+    for verdict in (*answer.in_use, *answer.orphans, *answer.unknown):
+        codes = ", ".join(sorted({doubt.code for doubt in verdict.doubts}))
+        verdicts[world.name(verdict.id)] = (
+            f"{verdict.verdict}: {codes}" if codes else str(verdict.verdict)
+        )
+    assert verdicts == VERDICTS
 
 
 def test_without_the_list_of_its_pods_the_cluster_may_run_any_image(world: World) -> None:
-    asked = tuple(each for each in world.inventory.workloads if each.account != ELSEWHERE)
+    asked = tuple(
+        workload for workload in world.inventory.workloads if workload.account != ELSEWHERE
+    )
     scope = msgspec.structs.replace(world.inventory.scope, used_by=())
     answer = orphans(build(msgspec.structs.replace(world.inventory, workloads=asked, scope=scope)))
     (gateway,) = (
         verdict for verdict in answer.unknown if world.name(verdict.id).endswith("gateway-1.1")
     )
     assert {doubt.code for doubt in gateway.doubts} >= {"cluster-unread"}
-    assert [each.id for each in answer.orphans if each.kind is Kind.ECR_IMAGE] == []
+    assert [orphan.id for orphan in answer.orphans if orphan.kind is Kind.ECR_IMAGE] == []
 
 
 def test_every_state(world: World) -> None:
-    found = {
-        world.name(each.id): " ".join(each.states) for each in staleness(world.graph).functions
+    states = {
+        world.name(function.id): " ".join(function.states)
+        for function in staleness(world.graph).functions
     }
-    assert found == STATES
+    assert states == STATES
 
 
 def test_the_page_tells_of_everything_that_is_not_in_order() -> None:
@@ -225,7 +230,7 @@ def test_the_same_estate_has_the_same_triggers_and_digests(tmp_path: Path) -> No
         with Sandbox() as aws:
             made = fill(aws, write_history(folder, NOW), NOW)
             listed = aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-            return made, sorted(each["UUID"] for each in listed)
+            return made, sorted(mapping["UUID"] for mapping in listed)
 
     first, second = once(tmp_path / "a"), once(tmp_path / "b")
     assert first[1] == second[1]

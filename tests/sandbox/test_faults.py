@@ -150,12 +150,12 @@ def test_adaptive_retries_get_over_a_throttle_and_all_calls_are_logged(aws: Sand
 
 def test_items_of_a_batch_fail_with_200(aws: Sandbox) -> None:
     seed.repository(aws, "app")
-    one, two = (seed.image(aws, "app", tag) for tag in ("a", "b"))
-    aws.faults.fail_items("KmsError", digest=one, times=1)
-    ids = [{"imageDigest": one}, {"imageDigest": two}]
+    first, second = (seed.image(aws, "app", tag) for tag in ("a", "b"))
+    aws.faults.fail_items("KmsError", digest=first, times=1)
+    ids = [{"imageDigest": first}, {"imageDigest": second}]
     answer = aws.client("ecr").batch_delete_image(repositoryName="app", imageIds=ids)
     assert [f["failureCode"] for f in answer["failures"]] == ["KmsError"]
-    assert answer["imageIds"] == [{"imageDigest": two, "imageTag": "b"}]
+    assert answer["imageIds"] == [{"imageDigest": second, "imageTag": "b"}]
 
 
 def test_hooks_race_with_a_call(aws: Sandbox) -> None:

@@ -29,13 +29,13 @@ def built(folder: Path, handler: str = "", options: BuildOptions | None = None) 
 def proven(image: Image, repository: Repository, cache: Path) -> list[tuple[Grade | None, str]]:
     """What the bytes of an image say of its commit."""
     archive = docker_archive({"a:1": image})
-    found = content_of(
+    content = content_of(
         [(local_image_id(image.image_id), Archive(lambda: [archive]))],
         [("r", repository.path)],
         cache,
         every_ref=True,
     )
-    return [(grade_of(match), match.newest or "") for match in found.matches]
+    return [(grade_of(match), match.newest or "") for match in content.matches]
 
 
 @pytest.mark.parametrize(

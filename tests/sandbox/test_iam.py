@@ -27,13 +27,13 @@ def test_pages_of_100_or_as_told(aws: Sandbox, iam: Any) -> None:
         seed.role(aws, f"role{n:03}")
     for size, pages in ((None, [100, 100, 30]), (1000, [230]), (115, [115, 115])):
         config = {"PageSize": size} if size else {}
-        found = list(
+        listing = list(
             iam.get_paginator("get_account_authorization_details").paginate(
                 Filter=["Role"], PaginationConfig=config
             )
         )
-        assert [len(page["RoleDetailList"]) for page in found] == pages
-    names = [role["RoleName"] for page in found for role in page["RoleDetailList"]]
+        assert [len(page["RoleDetailList"]) for page in listing] == pages
+    names = [role["RoleName"] for page in listing for role in page["RoleDetailList"]]
     assert names == [f"role{n:03}" for n in range(230)]
 
 
@@ -85,10 +85,10 @@ def test_filter_chooses_kinds_and_local_policies_have_names(aws: Sandbox, iam: A
     seed.role(aws, "app")
     iam.create_policy(PolicyName="mine", PolicyDocument=POLICY)
     iam.create_user(UserName="ann")
-    found = iam.get_account_authorization_details(Filter=["LocalManagedPolicy"])
-    assert [policy["PolicyName"] for policy in found["Policies"]] == ["mine"]
-    assert found["Policies"][0]["PolicyId"]
-    assert (found["RoleDetailList"], found["UserDetailList"]) == ([], [])
+    details = iam.get_account_authorization_details(Filter=["LocalManagedPolicy"])
+    assert [policy["PolicyName"] for policy in details["Policies"]] == ["mine"]
+    assert details["Policies"][0]["PolicyId"]
+    assert (details["RoleDetailList"], details["UserDetailList"]) == ([], [])
     every = iam.get_account_authorization_details()
     assert [len(every[k]) for k in ("RoleDetailList", "UserDetailList", "Policies")] == [1, 1, 1]
 
@@ -114,8 +114,8 @@ def test_awss_own_policies_attach(aws: Sandbox, iam: Any) -> None:
     seed.role(aws, "app")
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     iam.attach_role_policy(RoleName="app", PolicyArn=arn)
-    found = iam.list_attached_role_policies(RoleName="app")["AttachedPolicies"]
-    assert found == [{"PolicyName": "ReadOnlyAccess", "PolicyArn": arn}]
+    policies = iam.list_attached_role_policies(RoleName="app")["AttachedPolicies"]
+    assert policies == [{"PolicyName": "ReadOnlyAccess", "PolicyArn": arn}]
 
 
 def test_an_attached_policy_stays(aws: Sandbox, iam: Any) -> None:

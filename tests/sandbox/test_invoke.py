@@ -21,9 +21,9 @@ PLAIN = re.compile(
 )
 
 
-def total(event: Any, told: Invoked) -> Any:
-    told.log("hello")
-    return {"total": sum(event["prices"]), "version": told.version}
+def total(event: Any, call: Invoked) -> Any:
+    call.log("hello")
+    return {"total": sum(event["prices"]), "version": call.version}
 
 
 def tail(answer: Any) -> str:
@@ -54,10 +54,10 @@ def test_an_error_of_the_function_is_an_answer(aws: Sandbox) -> None:
     seed.function(aws, "shop")
     aws.answer("shop", total)
     answer = aws.client("lambda").invoke(FunctionName="shop", Payload=b"{}", LogType="Tail")
-    said = json.load(answer["Payload"])
+    error = json.load(answer["Payload"])
     assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
-    assert (said["errorType"], said["errorMessage"]) == ("KeyError", "'prices'")
-    assert "total" in said["stackTrace"][0]
+    assert (error["errorType"], error["errorMessage"]) == ("KeyError", "'prices'")
+    assert "total" in error["stackTrace"][0]
 
 
 def test_a_payload_that_is_no_json_is_refused(aws: Sandbox) -> None:
@@ -69,7 +69,7 @@ def test_a_payload_that_is_no_json_is_refused(aws: Sandbox) -> None:
 def test_other_types_of_invocation_answer_nothing(aws: Sandbox) -> None:
     seed.function(aws, "shop")
     calls: list[Any] = []
-    aws.answer("shop", lambda event, told: calls.append(event))
+    aws.answer("shop", lambda event, call: calls.append(event))
     client = aws.client("lambda")
     codes = [
         client.invoke(FunctionName="shop", InvocationType=kind, Payload=b"1")["StatusCode"]
@@ -80,7 +80,7 @@ def test_other_types_of_invocation_answer_nothing(aws: Sandbox) -> None:
 
 def test_an_alias_runs_its_versions_by_weight(aws: Sandbox) -> None:
     seed.function(aws, "shop")
-    aws.answer("shop", lambda event, told: told.version)
+    aws.answer("shop", lambda event, call: call.version)
     client = aws.client("lambda")
     client.publish_version(FunctionName="shop")
     client.update_function_configuration(FunctionName="shop", Description="two")
@@ -99,8 +99,8 @@ def test_an_image_answers_by_its_digest(aws: Sandbox) -> None:
     seed.repository(aws, "team/app")
     digest = seed.image(aws, "team/app", "v1")
     seed.function(aws, "shop", "team/app:v1")
-    aws.answer("shop", lambda event, told: "by name")
-    aws.answer(digest, lambda event, told: told.digest)
+    aws.answer("shop", lambda event, call: "by name")
+    aws.answer(digest, lambda event, call: call.digest)
     answer = aws.client("lambda").invoke(FunctionName="shop")
     assert json.load(answer["Payload"]) == digest
 

@@ -89,7 +89,7 @@ def test_qualifiers_in_every_form(aws: Sandbox, functions: Any) -> None:
     seed.function(aws, "fn")
     seed.version(aws, "fn")
     seed.alias(aws, "fn", "live", "1")
-    for name, more, version in (
+    for name, params, version in (
         ("fn", {}, "$LATEST"),
         ("fn", {"Qualifier": "live"}, "1"),
         ("fn:1", {}, "1"),
@@ -97,7 +97,7 @@ def test_qualifiers_in_every_form(aws: Sandbox, functions: Any) -> None:
         (f"{ARN}:fn:live", {}, "1"),
         ("123456789012:function:fn", {}, "$LATEST"),
     ):
-        got = functions.get_function(FunctionName=name, **more)
+        got = functions.get_function(FunctionName=name, **params)
         assert got["Configuration"]["Version"] == version
     with pytest.raises(ClientError, match="does not match"):
         functions.get_function(FunctionName="fn:1", Qualifier="live")

@@ -18,20 +18,20 @@ from jotgraph.sandbox.world import ENABLED
 
 def test_the_location_leads_to_the_very_package(aws: Sandbox) -> None:
     seed.function(aws, "housekeeping", None)
-    told = aws.client("lambda").get_function(FunctionName="housekeeping")
-    url = told["Code"]["Location"]
+    function = aws.client("lambda").get_function(FunctionName="housekeeping")
+    url = function["Code"]["Location"]
     refuse_elsewhere_url(url)
     with urllib.request.urlopen(url, timeout=60) as answer:
         content = answer.read()
     sha = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    assert sha == told["Configuration"]["CodeSha256"]
+    assert sha == function["Configuration"]["CodeSha256"]
     assert zipfile.ZipFile(io.BytesIO(content)).namelist() == ["app.py"]
 
 
 def test_regions_enabled(aws: Sandbox) -> None:
     def names() -> set[str]:
-        told = aws.client("ec2").describe_regions()["Regions"]
-        return {each["RegionName"] for each in told}
+        regions = aws.client("ec2").describe_regions()["Regions"]
+        return {region["RegionName"] for region in regions}
 
     assert names() == ENABLED
     aws.world.regions = frozenset()

@@ -45,8 +45,8 @@ def test_an_image_that_is_being_restored_cannot_be_pulled_yet(aws: Sandbox) -> N
     ecr, made = aws.client("ecr"), {"imageDigest": digest}
     asked = {"repositoryName": "app", "imageId": made, "targetStorageClass": "STANDARD"}
     assert ecr.update_image_storage_class(**asked)["imageStatus"] == "ACTIVATING"
-    found = ecr.batch_get_image(repositoryName="app", imageIds=[made])
-    assert [each["failureCode"] for each in found["failures"]] == ["ImageNotFound"]
+    answer = ecr.batch_get_image(repositoryName="app", imageIds=[made])
+    assert [failure["failureCode"] for failure in answer["failures"]] == ["ImageNotFound"]
     spec = {
         "FunctionName": "f",
         "Role": "arn:aws:iam::123456789012:role/role",

@@ -174,8 +174,8 @@ def test_accounts_and_regions_are_apart(aws: Sandbox) -> None:
     seed.repository(aws, "theirs", account="210987654321")
 
     def names(**where: str) -> list[str]:
-        found = aws.client("ecr", **where).describe_repositories()["repositories"]
-        return [repository["repositoryName"] for repository in found]
+        repositories = aws.client("ecr", **where).describe_repositories()["repositories"]
+        return [repository["repositoryName"] for repository in repositories]
 
     assert names() == ["here"]
     assert names(region="eu-west-1") == ["there"]

@@ -26,7 +26,7 @@ def test_job_definitions_have_revisions_and_statuses(aws: Sandbox) -> None:
     (active,) = batch.describe_job_definitions(status="ACTIVE")["jobDefinitions"]
     assert (active["jobDefinitionArn"], active["revision"]) == (second, 2)
     both = batch.describe_job_definitions(jobDefinitionName="nightly")["jobDefinitions"]
-    assert [each["status"] for each in both] == ["INACTIVE", "ACTIVE"]
+    assert [endpoint["status"] for endpoint in both] == ["INACTIVE", "ACTIVE"]
     (named,) = batch.describe_job_definitions(jobDefinitions=[first])["jobDefinitions"]
     assert named["containerProperties"] == {"image": "docker.io/a:1", "jobRoleArn": ROLE}
 
@@ -43,15 +43,15 @@ def test_job_definitions_have_revisions_and_statuses(aws: Sandbox) -> None:
 def test_every_kind_of_job_keeps_its_images(aws: Sandbox, properties: dict[str, Any]) -> None:
     """API_RegisterJobDefinition: four kinds of properties; moto drops two of them."""
     seed.job_definition(aws, "nightly", **properties)
-    (found,) = aws.client("batch").describe_job_definitions()["jobDefinitions"]
-    assert {key: found[key] for key in properties} == properties
+    (definition,) = aws.client("batch").describe_job_definitions()["jobDefinitions"]
+    assert {key: definition[key] for key in properties} == properties
 
 
 def test_projects_that_are_not_there_are_named(aws: Sandbox) -> None:
     named = seed.build_project(aws, "ci", "docker.io/a:1", role=ROLE, tags={"team": "a"})
-    found = aws.client("codebuild").batch_get_projects(names=["ci", "nope"])
-    assert found["projectsNotFound"] == ["nope"]
-    (project,) = found["projects"]
+    answer = aws.client("codebuild").batch_get_projects(names=["ci", "nope"])
+    assert answer["projectsNotFound"] == ["nope"]
+    (project,) = answer["projects"]
     assert (project["arn"], project["environment"]["image"]) == (named, "docker.io/a:1")
 
 
@@ -74,8 +74,8 @@ def test_a_component_keeps_the_digest_it_resolved(aws: Sandbox) -> None:
     seed.endpoint(aws, "e")
     seed.inference_component(aws, "c", "e", "app:v1")
     seed.image(aws, "app", "v1", config=seed.image_config({"n": "2"}))
-    found = aws.client("sagemaker").describe_inference_component(InferenceComponentName="c")
-    deployed = found["Specification"]["Container"]["DeployedImage"]
+    component = aws.client("sagemaker").describe_inference_component(InferenceComponentName="c")
+    deployed = component["Specification"]["Container"]["DeployedImage"]
     assert deployed["SpecifiedImage"] == seed.uri(aws, "app:v1")
     assert deployed["ResolvedImage"] == seed.uri(aws, f"app@{digest}")
 
@@ -96,10 +96,10 @@ def test_an_application_has_the_digest_of_its_images(aws: Sandbox) -> None:
     digest = _image(aws)
     identity = seed.emr_application(aws, "spark", "app:v1", workers={"Driver": "app:v1"})
     emr = aws.client("emr-serverless")
-    found = emr.get_application(applicationId=identity)["application"]
+    application = emr.get_application(applicationId=identity)["application"]
     expected = {"imageUri": seed.uri(aws, "app:v1"), "resolvedImageDigest": digest}
-    assert found["imageConfiguration"] == expected
-    assert found["workerTypeSpecifications"] == {"Driver": {"imageConfiguration": expected}}
+    assert application["imageConfiguration"] == expected
+    assert application["workerTypeSpecifications"] == {"Driver": {"imageConfiguration": expected}}
     with pytest.raises(emr.exceptions.ResourceNotFoundException):
         emr.get_application(applicationId="nope")
 
@@ -110,11 +110,11 @@ def test_an_update_of_a_runtime_is_a_new_version(aws: Sandbox) -> None:
     (runtime,) = control.list_agent_runtimes()["agentRuntimes"]
     assert runtime["agentRuntimeVersion"] == "2"
     versions = control.list_agent_runtime_versions(agentRuntimeId=identity)["agentRuntimes"]
-    assert [each["agentRuntimeVersion"] for each in versions] == ["2", "1"]
+    assert [version["agentRuntimeVersion"] for version in versions] == ["2", "1"]
 
     def image(**version: str) -> str:
-        found = control.get_agent_runtime(agentRuntimeId=identity, **version)
-        return str(found["agentRuntimeArtifact"]["containerConfiguration"]["containerUri"])
+        runtime = control.get_agent_runtime(agentRuntimeId=identity, **version)
+        return str(runtime["agentRuntimeArtifact"]["containerConfiguration"]["containerUri"])
 
     assert (image(), image(agentRuntimeVersion="1")) == ("docker.io/a:2", "docker.io/a:1")
 
@@ -139,8 +139,8 @@ def test_a_container_group_lists_its_newest_version(aws: Sandbox) -> None:
     gamelift = aws.client("gamelift")
     (newest,) = gamelift.list_container_group_definitions()["ContainerGroupDefinitions"]
     assert newest["VersionNumber"] == 2
-    found = gamelift.list_container_group_definition_versions(Name="game")
-    _, first = found["ContainerGroupDefinitions"]
+    answer = gamelift.list_container_group_definition_versions(Name="game")
+    _, first = answer["ContainerGroupDefinitions"]
     assert first["GameServerContainerDefinition"]["ResolvedImageDigest"] == digest
     with pytest.raises(gamelift.exceptions.NotFoundException):
         gamelift.list_container_group_definition_versions(Name="nope")
@@ -176,10 +176,12 @@ def test_inspector_counts_tasks_and_never_functions(aws: Sandbox) -> None:
     seed.task_definition(aws, "web", "app:v1")
     seed.ecs_service(aws, "web", "web", count=2)
     criteria = {"resourceType": [{"comparison": "EQUALS", "value": "AWS_ECR_CONTAINER_IMAGE"}]}
-    found = aws.client("inspector2").list_coverage(filterCriteria=criteria)["coveredResources"]
+    resources = aws.client("inspector2").list_coverage(filterCriteria=criteria)["coveredResources"]
     counts = {
-        each["resourceId"].rpartition("/")[2]: each["resourceMetadata"]["ecrImage"]["inUseCount"]
-        for each in found
+        resource["resourceId"].rpartition("/")[2]: resource["resourceMetadata"]["ecrImage"][
+            "inUseCount"
+        ]
+        for resource in resources
     }
     assert counts == {digest: 2, other: 0}
 

@@ -12,9 +12,9 @@ from jotgraph.scale.units import Unit
 
 def scattered(rng: Random, survey: Survey, most: int = 0) -> list[frozenset[Unit]]:
     """Every unit in one of some parts (``most`` of them, at most), whatever its neighbours."""
-    found = units(survey)
+    pieces = units(survey)
     parts: dict[int, set[Unit]] = defaultdict(set)
-    count = rng.randint(1, most or max(len(found), 1))
-    for unit in found:
+    count = rng.randint(1, most or max(len(pieces), 1))
+    for unit in pieces:
         parts[rng.randrange(count)].add(unit)
     return [frozenset(part) for part in parts.values()]

@@ -61,11 +61,11 @@ def estate(rng: Random) -> Inventory:
         whole = rng.choice(ALL)(rng, whole)
     return replace(
         whole,
-        functions=tuple(_function(rng, one, whole) for one in whole.functions),
-        versions=tuple(_unread(rng, one) for one in whole.versions),
-        roles=tuple(_role(rng, one, whole) for one in whole.roles),
-        ecr_repositories=tuple(_policy(rng, one) for one in whole.ecr_repositories),
-        ecr_images=tuple(_image(rng, one) for one in whole.ecr_images),
+        functions=tuple(_function(rng, function, whole) for function in whole.functions),
+        versions=tuple(_unread(rng, version) for version in whole.versions),
+        roles=tuple(_role(rng, role, whole) for role in whole.roles),
+        ecr_repositories=tuple(_policy(rng, repository) for repository in whole.ecr_repositories),
+        ecr_images=tuple(_image(rng, image) for image in whole.ecr_images),
     )
 
 
@@ -74,8 +74,8 @@ def _with(whole: Inventory, records: list[Record]) -> Inventory:
     known = {record.id for record in whole.records()}
     fields: dict[str, Any] = {}
     for name in ("ecr_repositories", "ecr_images", "functions", "roles", "workloads", "log_groups"):
-        more = [one for one in records if _FIELD[type(one).__name__] == name]
-        new = {one.id: one for one in more if one.id not in known}
+        added = [record for record in records if _FIELD[type(record).__name__] == name]
+        new = {record.id: record for record in added if record.id not in known}
         fields[name] = (*getattr(whole, name), *new.values())
     images = tuple(local_image(n, created_at=LONG_AGO) for n in (2, 20) if digest(n) not in known)
     return replace(whole, **fields, local_images=(*whole.local_images, *images))
@@ -93,13 +93,13 @@ _FIELD = {
 
 def _more(rng: Random) -> list[Record]:
     """More repositories of each place, with copies of what others hold, and who logs where."""
-    found: list[Record] = []
+    records: list[Record] = []
     for account, region in PLACES:
         place: dict[str, Any] = {"account": account, "region": region}
         for name in ("copies", "quiet"):
             if rng.random() < 0.6:
-                found.append(ecr_repository(name, **place))
-                found += [
+                records.append(ecr_repository(name, **place))
+                records += [
                     ecr_image(
                         n, *([f"v{n}"] if rng.random() < 0.5 else []), repository=name, **place
                     )
@@ -109,19 +109,19 @@ def _more(rng: Random) -> list[Record]:
         if rng.random() < 0.3:
             listed = tuple(child(digest(n)) for n in rng.sample(range(1, 12), 2))
             index: dict[str, Any] = {"type": ImageType.INDEX, "children": listed, **place}
-            found.append(ecr_image(40, "multi", repository="copies", **index))
+            records.append(ecr_image(40, "multi", repository="copies", **index))
         for name in ("f", "g", "gone", "us-east-1.f"):
             if rng.random() < 0.4:
                 tags = rng.choice((None, ()))
-                found.append(log_group(f"/aws/lambda/{name}", tags=tags, **place))
+                records.append(log_group(f"/aws/lambda/{name}", tags=tags, **place))
         if rng.random() < 0.4:
             of = {"account": rng.choice((ACCOUNT, account)), "region": region}
             runs = rng.choice((1, 2, 9))
-            found.append(function("h", runs, tag=None, role="shared", **place))
+            records.append(function("h", runs, tag=None, role="shared", **place))
             home = uri(rng.choice(("app", "copies")), **of)
-            found.append(function("i", runs, image_uri=f"{home}:v{runs}", tag=None, **place))
-    found += [role("shared", account=account) for account in {place[0] for place in PLACES}]
-    return found
+            records.append(function("i", runs, image_uri=f"{home}:v{runs}", tag=None, **place))
+    records += [role("shared", account=account) for account in {place[0] for place in PLACES}]
+    return records
 
 
 def _bare_workloads(rng: Random) -> list[Record]:
@@ -164,61 +164,65 @@ def _names(rng: Random, whole: Inventory) -> tuple[str, ...]:
     return tuple(rng.sample(choices, rng.randint(1, 2)))
 
 
-def _function(rng: Random, one: Function, whole: Inventory) -> Function:
+def _function(rng: Random, configuration: Function, whole: Inventory) -> Function:
     named = _names(rng, whole) if rng.random() < 0.3 else ()
-    one = replace(one, mentions=named) if rng.random() < 0.7 else one
+    configuration = replace(configuration, mentions=named) if rng.random() < 0.7 else configuration
     if rng.random() < 0.1:
         account, region = rng.choice(PLACES)
-        other = function_arn("f:1", account=account, region=region)
-        policy = {"Statement": [{"Effect": "Allow", "Resource": other}]}
-        one = replace(one, policy=json.dumps(policy))
-    unread: Function = _unread(rng, one)
+        called = function_arn("f:1", account=account, region=region)
+        policy = {"Statement": [{"Effect": "Allow", "Resource": called}]}
+        configuration = replace(configuration, policy=json.dumps(policy))
+    unread: Function = _unread(rng, configuration)
     return unread
 
 
-def _unread(rng: Random, one: Any) -> Any:
+def _unread(rng: Random, configuration: Any) -> Any:
     """Perhaps without what GetFunction says, and seldom without what the list says."""
     dice = rng.random()
     if dice < 0.25:
-        return replace(one, image_uri=None, resolved_image_uri=None, state=None)
+        return replace(configuration, image_uri=None, resolved_image_uri=None, state=None)
     if dice < 0.32:
-        return replace(one, image_uri=None)
+        return replace(configuration, image_uri=None)
     if dice < 0.35:
-        return replace(one, image_uri=None, resolved_image_uri=None, code_sha256="")
+        return replace(configuration, image_uri=None, resolved_image_uri=None, code_sha256="")
     if dice < 0.38:
-        return replace(one, role_arn="")
+        return replace(configuration, role_arn="")
     if dice < 0.41:
-        return replace(one, region="us-east-1") if isinstance(one, Version) else one
-    return one
+        return (
+            replace(configuration, region="us-east-1")
+            if isinstance(configuration, Version)
+            else configuration
+        )
+    return configuration
 
 
-def _role(rng: Random, one: Role, whole: Inventory) -> Role:
+def _role(rng: Random, role: Role, whole: Inventory) -> Role:
     if rng.random() > 0.2:
-        return one
-    return replace(one, tags=tuple((f"t{n}", name) for n, name in enumerate(_names(rng, whole))))
+        return role
+    return replace(role, tags=tuple((f"t{n}", name) for n, name in enumerate(_names(rng, whole))))
 
 
-def _policy(rng: Random, one: EcrRepository) -> EcrRepository:
+def _policy(rng: Random, repository: EcrRepository) -> EcrRepository:
     """Perhaps a role, of whatever account, that may pull."""
     if rng.random() > 0.2:
-        return one
+        return repository
     account, _ = rng.choice(PLACES)
     arn = role_arn(rng.choice(("r", "shared", "nobody")), account=account)
     statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "ecr:BatchGetImage"}
-    return replace(one, policy=json.dumps({"Statement": [statement]}))
+    return replace(repository, policy=json.dumps({"Statement": [statement]}))
 
 
-def _image(rng: Random, one: EcrImage) -> EcrImage:
+def _image(rng: Random, image: EcrImage) -> EcrImage:
     """Perhaps a scan, perhaps without a manifest."""
     if rng.random() < 0.2:
         counts = rng.choice((None, (), (("CRITICAL", rng.randint(0, 3)),)))
         at = days_ago(rng.choice((1, 2, 3)))
         status = rng.choice(("COMPLETE", "FAILED"))
-        one = replace(one, scan=image_scan(status, completed_at=at, counts=counts))
+        image = replace(image, scan=image_scan(status, completed_at=at, counts=counts))
     if rng.random() < 0.1:
         unread = {"manifest_read": False, "config_digest": None, "children": (), "layers": ()}
-        one = replace(one, type=ImageType.UNKNOWN, media_type="", **unread)
-    return one
+        image = replace(image, type=ImageType.UNKNOWN, media_type="", **unread)
+    return image
 
 
 __all__ = ["OPTIONS", "REGION", "estate"]

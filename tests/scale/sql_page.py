@@ -176,7 +176,7 @@ def page() -> str:
     parts += _columns(LAST)
     for table in TABLES:
         parts.append(f"\n### {table.name}\n\n{table.doc}\n\n")
-        parts += _columns((one.name, one.type, one.doc) for one in table.columns)
+        parts += _columns((column.name, column.type, column.doc) for column in table.columns)
     parts.append("\n### Tables that are no files\n")
     for name, (doc, columns) in BESIDE.items():
         listed = ", ".join(f"`{column}` ({says})" for column, says in columns)

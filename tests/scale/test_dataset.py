@@ -126,9 +126,9 @@ def _fewer_rows(folder: Path) -> None:
     pyarrow.parquet.write_table(table.slice(1), path)
     _manifest(
         folder,
-        lambda told: [
+        lambda manifest: [
             file.update(bytes=path.stat().st_size)
-            for file in told["files"]
+            for file in manifest["files"]
             if folder / str(file["path"]) == path
         ],
     )
@@ -137,17 +137,17 @@ def _fewer_rows(folder: Path) -> None:
 def _without_a_file(folder: Path) -> None:
     _manifest(
         folder,
-        lambda told: told["files"].remove(
-            next(file for file in told["files"] if file["table"] == "images")
+        lambda manifest: manifest["files"].remove(
+            next(file for file in manifest["files"] if file["table"] == "images")
         ),
     )
 
 
 def _manifest(folder: Path, change: Callable[[dict[str, list[dict[str, object]]]], object]) -> None:
     path = next((folder / "scans").iterdir())
-    told = json.loads(path.read_text())
-    change(told)
-    path.write_text(json.dumps(told))
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
 
 
 def _no_manifest(folder: Path) -> None:
@@ -228,7 +228,7 @@ def test_an_export_that_is_interrupted_leaves_what_was_there(
 
 def test_every_table_has_the_columns_that_it_says() -> None:
     for table in TABLES:
-        names = [name for name, _, _ in (*FIRST, *LAST)] + [one.name for one in table.columns]
+        names = [name for name, _, _ in (*FIRST, *LAST)] + [column.name for column in table.columns]
         assert sorted(schema(table).names) == sorted(names)
         assert len(set(names)) == len(names)
 

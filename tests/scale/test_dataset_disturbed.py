@@ -232,8 +232,8 @@ def test_two_runs_that_write_verdicts_at_once(
     )
     end = tallies._ended
 
-    def overtaken(planned: Planned, into: Into, told: Iterable[Tally]) -> Tally:
-        all_of_them = list(told)
+    def overtaken(planned: Planned, into: Into, counted: Iterable[Tally]) -> Tally:
+        all_of_them = list(counted)
         monkeypatch.setattr(tallies, "_ended", end)
         tally_on_processes(second, "verdicts/a", jobs=1)
         return end(planned, into, all_of_them)
@@ -243,9 +243,9 @@ def test_two_runs_that_write_verdicts_at_once(
     with pytest.raises(DatasetError, match=says):
         tally_on_processes(first, "verdicts/a", jobs=1)
     assert written_verdicts(tmp_path, "a") == orphans(build(whole), options=options).all()
-    told = json.loads((tmp_path / "verdicts" / "a.json").read_text())
+    manifest = json.loads((tmp_path / "verdicts" / "a.json").read_text())
     written = [path.name for path in (tmp_path / "verdicts" / "a").iterdir()]
-    assert {name.partition("-")[0] for name in written} == {told["run"]}
+    assert {name.partition("-")[0] for name in written} == {manifest["run"]}
 
 
 def test_verdicts_of_a_run_that_goes_on_are_seen(
@@ -258,8 +258,8 @@ def test_verdicts_of_a_run_that_goes_on_are_seen(
     other = tmp_path / "verdicts" / "a" / "other-0.parquet"
     end = tallies._ended
 
-    def beside(planned: Planned, into: Into, told: Iterable[Tally]) -> Tally:
-        all_of_them = list(told)
+    def beside(planned: Planned, into: Into, counted: Iterable[Tally]) -> Tally:
+        all_of_them = list(counted)
         other.write_bytes(b"")
         return end(planned, into, all_of_them)
 

@@ -71,15 +71,15 @@ def _inventories() -> Iterator[Inventory]:
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> Cases:
     """All inventories, and a dataset of each."""
-    folder, found = tmp_path_factory.mktemp("cases"), []
+    folder, cases = tmp_path_factory.mktemp("cases"), []
     with pytest.MonkeyPatch.context() as patch:
         # thousands of files, of which none has to outlast the machine
         patch.setattr("jotgraph.scale.dataset.places.os.fsync", lambda _handle: None)
         for number, whole in enumerate(_inventories()):
             options, place = OPTIONS[number % len(OPTIONS)], dataset(str(folder / f"{number}"))
             expected = orphans(build(whole), options=options)
-            found.append(Case(whole, Question(options), expected, place, write(whole, place)))
-    return found
+            cases.append(Case(whole, Question(options), expected, place, write(whole, place)))
+    return cases
 
 
 @pytest.fixture

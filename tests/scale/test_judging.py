@@ -16,7 +16,7 @@ from tests.scale.estates import estate
 
 
 def _graphs_indexed() -> int:
-    return sum(isinstance(one, GraphIndex) for one in gc.get_objects())
+    return sum(isinstance(alive, GraphIndex) for alive in gc.get_objects())
 
 
 def test_nothing_of_its_graph_while_the_collector_is_off() -> None:

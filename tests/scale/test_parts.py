@@ -64,8 +64,8 @@ def test_processes_write_every_verdict_and_count_them(tmp_path: Path) -> None:
     planned = plan_parts(place, manifest_of(place), Question(), rows=5)
     assert len(fine.parts) > len(planned.parts) > 2
     tally = tally_on_processes(planned, "verdicts/a", jobs=2)
-    told = json.loads((tmp_path / "verdicts" / "a.json").read_text())
-    assert told == {**tally._asdict(), "run": told["run"]}
+    report = json.loads((tmp_path / "verdicts" / "a.json").read_text())
+    assert report == {**tally._asdict(), "run": report["run"]}
     expected = orphans(build(whole))
     assert tally == tally_of(expected)
     assert written_verdicts(tmp_path, "a") == expected.all()

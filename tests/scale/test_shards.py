@@ -27,7 +27,7 @@ def at_random(rng: Random, whole: Inventory) -> list[Shard]:
 
 
 def judged(whole: Inventory, shards: list[Shard], options: Options) -> Orphans:
-    return together(whole, [judge(one, Question(options)) for one in shards])
+    return together(whole, [judge(shard, Question(options)) for shard in shards])
 
 
 @examples(25, many=1000, shrink=False)

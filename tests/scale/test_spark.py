@@ -39,8 +39,8 @@ def test_a_dataset_by_its_files_is_the_whole_or_fails_whole(tmp_path: Path) -> N
     tally = tally_on_spark(planned, "verdicts/a", master=HERE)
     expected = orphans(build(whole))
     assert written_verdicts(tmp_path, "a") == expected.all()
-    told = json.loads((tmp_path / "verdicts" / "a.json").read_text())
-    assert told == {**tally._asdict(), "run": told["run"]}
+    report = json.loads((tmp_path / "verdicts" / "a.json").read_text())
+    assert report == {**tally._asdict(), "run": report["run"]}
     next(tmp_path.rglob("functions/**/*.parquet")).unlink()
     with pytest.raises(EngineError, match=r"Spark could not judge the dataset: .*parquet"):
         tally_on_spark(planned, "verdicts/a", master=HERE)

@@ -190,7 +190,7 @@ def test_a_file_of_another_byte_is_not_another_answer(tmp_path: Path) -> None:
         except SnapshotError as error:
             refused.append(str(error))
     assert len(refused) > 5
-    assert all("a file of images cannot be read: " in said for said in refused)
+    assert all("a file of images cannot be read: " in message for message in refused)
 
 
 def test_a_file_of_another_export_is_not_asked(tmp_path: Path) -> None:

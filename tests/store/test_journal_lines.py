@@ -41,8 +41,8 @@ def test_a_line_is_json_with_its_number_and_checksum() -> None:
 def test_lines_without_numbers_are_read_as_those_of_before() -> None:
     old = msgspec.json.encode(Entry(what="run", at=NOON)) + b"\n"
     new = encoded(Entry(what="step", at=NOON, line=2))
-    found = decoded(old + new)
-    assert ([entry.what for entry in found.entries], found.last, found.damage) == (
+    journal = decoded(old + new)
+    assert ([entry.what for entry in journal.entries], journal.last, journal.damage) == (
         ["run", "step"],
         2,
         "",
@@ -65,8 +65,8 @@ def test_lines_without_numbers_are_read_as_those_of_before() -> None:
     ],
 )
 def test_damage(content: list[bytes], damage: str, left: list[int]) -> None:
-    found = decoded(b"".join(content))
-    assert (found.damage, [entry.line for entry in found.entries]) == (damage, left)
+    journal = decoded(b"".join(content))
+    assert (journal.damage, [entry.line for entry in journal.entries]) == (damage, left)
 
 
 @examples(80, many=300)
@@ -77,8 +77,8 @@ def test_damage(content: list[bytes], damage: str, left: list[int]) -> None:
 def test_whatever_happens_to_a_line_is_seen_and_nothing_is_made_up(
     entries: list[Entry], data: st.DataObject
 ) -> None:
-    numbered = [msgspec.structs.replace(each, line=at) for at, each in enumerate(entries, 1)]
-    content = b"".join(encoded(each) for each in numbered)
+    numbered = [msgspec.structs.replace(entry, line=at) for at, entry in enumerate(entries, 1)]
+    content = b"".join(encoded(entry) for entry in numbered)
     at = data.draw(st.integers(0, len(content) - 2))
     spoiled = data.draw(
         st.sampled_from(
@@ -91,12 +91,12 @@ def test_whatever_happens_to_a_line_is_seen_and_nothing_is_made_up(
             )
         )
     )
-    found = decoded(spoiled)
-    assert all(each in numbered for each in found.entries)
-    lost = [each for each in numbered if each not in found.entries]
-    torn = found.entries == numbered[: len(found.entries)] and found.size < len(spoiled)
-    ended = found.entries == numbered[: len(found.entries)] and found.size == len(spoiled)
-    assert found.damage or not lost or torn or ended
+    journal = decoded(spoiled)
+    assert all(entry in numbered for entry in journal.entries)
+    lost = [entry for entry in numbered if entry not in journal.entries]
+    torn = journal.entries == numbered[: len(journal.entries)] and journal.size < len(spoiled)
+    ended = journal.entries == numbered[: len(journal.entries)] and journal.size == len(spoiled)
+    assert journal.damage or not lost or torn or ended
 
 
 def test_a_damaged_journal_is_opened_by_those_alone_who_say_so(tmp_path: Path) -> None:
@@ -111,6 +111,6 @@ def test_a_damaged_journal_is_opened_by_those_alone_who_say_so(tmp_path: Path) -
     with Journal(tmp_path, damaged=True) as journal:
         assert journal.damage == "line 1 is damaged"
         journal.add("undo")
-    found = decoded(path.read_bytes())
-    assert [entry.line for entry in found.entries] == [2, 3, 4]
-    assert found.damage == "line 1 is damaged; line 4 is damaged"
+    written = decoded(path.read_bytes())
+    assert [entry.line for entry in written.entries] == [2, 3, 4]
+    assert written.damage == "line 1 is damaged; line 4 is damaged"

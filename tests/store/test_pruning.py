@@ -39,7 +39,7 @@ def filled(place: Place, count: int = 6) -> Snapshots:
 
 
 def fates(result: Pruned) -> dict[str, str]:
-    return {one.ref: f"{one.status}: {one.because}" for one in result.snapshots}
+    return {snapshot.ref: f"{snapshot.status}: {snapshot.because}" for snapshot in result.snapshots}
 
 
 def test_nothing_goes_unless_it_is_said(place: Place) -> None:
@@ -60,7 +60,7 @@ def test_what_goes_is_set_aside_and_deleted_a_day_later(place: Place) -> None:
     reader = snapshots.of("prod")[0]
     reading = reader.manifest()
     assert fates(prune(snapshots, ["prod"], ONE, TODAY, really=True))["prod#1"].startswith("pruned")
-    assert [one.ref for one in snapshots.of("prod")] == ["prod#6"]
+    assert [snapshot.ref for snapshot in snapshots.of("prod")] == ["prod#6"]
     objects = {entry.name for entry in place.entries(".objects")}
     assert {layer.sha256 for layer in reading.layers} <= objects  # who reads it still ends well
     prune(snapshots, ["prod"], ONE, LATER, really=True)
@@ -79,8 +79,8 @@ def test_a_base_that_nothing_needs_goes(place_of_many: Place) -> None:
     needed = {
         layer.sha256
         for name in snapshots.names()
-        for one in snapshots.of(name)
-        for layer in one.manifest().layers
+        for snapshot in snapshots.of(name)
+        for layer in snapshot.manifest().layers
     }
     assert {entry.name for entry in place_of_many.entries(".objects")} == needed
     assert snapshots.load("prod") == day(24)
@@ -104,7 +104,9 @@ def test_where_a_manifest_is_damaged_it_stays_with_every_object(place: Place) ->
     assert fates(result)["prod#2"].startswith("kept: it cannot be read: ")
     result = prune(snapshots, ["prod"], ONE, LATER, really=True)
     assert result.notes[0].startswith("no object was removed: 1 manifest cannot be read: ")
-    assert [one.name for one in place.entries(".objects")] == [one.name for one in objects]
+    assert [entry.name for entry in place.entries(".objects")] == [
+        stored.name for stored in objects
+    ]
     place.replace("prod/2.json", text)
     assert snapshots.load("prod#2") == day(1)
 
@@ -125,17 +127,17 @@ def test_a_snapshot_of_before_goes_as_any(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "rules", "said"),
+    ("names", "rules", "message"),
     [
         (["prod"], Rules(), "nothing says what to keep: pass --keep-daily N"),
         (["prdo"], ONE, "no snapshot of the name 'prdo'; names here: other, prod"),
     ],
 )
 def test_a_wrong_request_removes_nothing(
-    tmp_path: Path, names: Iterable[str], rules: Rules, said: str
+    tmp_path: Path, names: Iterable[str], rules: Rules, message: str
 ) -> None:
     snapshots = filled(Folder(tmp_path), 2)
-    with pytest.raises(OptionError, match=said):
+    with pytest.raises(OptionError, match=message):
         prune(snapshots, names, rules, TODAY, really=True)
     assert len(snapshots.of("prod")) == 2
 

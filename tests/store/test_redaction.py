@@ -73,11 +73,14 @@ def answers(graph: ResourceGraph) -> dict[str, Any]:
         "rescue": rescue(graph),
         "summary": summary(graph),
         "costs": costs(graph),
-        "lifecycle": {one: lifecycle(graph, one, now=NOW) for one in _with_policies(graph)},
-        "findings": {one: findings(graph, one) for one in resources},
-        "commits": {one: commits_of(graph, one).commits for one in resources},
-        "impact": {one: impact(graph, one) for one in resources},
-        "trace": {one: trace(graph, one) for one in resources},
+        "lifecycle": {
+            repository: lifecycle(graph, repository, now=NOW)
+            for repository in _with_policies(graph)
+        },
+        "findings": {resource: findings(graph, resource) for resource in resources},
+        "commits": {resource: commits_of(graph, resource).commits for resource in resources},
+        "impact": {resource: impact(graph, resource) for resource in resources},
+        "trace": {resource: trace(graph, resource) for resource in resources},
         "where": [where(graph, commit) for commit in list(graph) if commit.startswith("commit:")],
     }
 
@@ -90,22 +93,24 @@ def _with_policies(graph: ResourceGraph) -> Iterator[ResourceId]:
             yield resource
 
 
-def canonical(value: Any, told: Callable[[str], str], left: frozenset[str]) -> Any:
+def canonical(value: Any, text_of: Callable[[str], str], left: frozenset[str]) -> Any:
     """An answer without its order, each text as it is told."""
     value = value if isinstance(value, dict | list | str) else _plain(value)
     if isinstance(value, dict):
-        value = {key: len(one) if key in ONE_OF_SEVERAL else one for key, one in value.items()}
+        value = {
+            key: len(field) if key in ONE_OF_SEVERAL else field for key, field in value.items()
+        }
         return {
-            told(key): canonical(one, str if key in OURS else told, left)
-            for key, one in sorted(value.items())
+            text_of(key): canonical(field, str if key in OURS else text_of, left)
+            for key, field in sorted(value.items())
             if key not in NO_TEXT | left
         }
     if isinstance(value, list):
         return sorted(
-            (canonical(one, told, left) for one in value),
-            key=lambda one: json.dumps(one, sort_keys=True),
+            (canonical(item, text_of, left) for item in value),
+            key=lambda item: json.dumps(item, sort_keys=True),
         )
-    return told(value) if isinstance(value, str) else value
+    return text_of(value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:
@@ -122,10 +127,10 @@ def assert_alike(world: Inventory) -> None:
     redaction = Redaction(KEY)
     before = answers(build(world))
     after = answers(build(redaction.of(world)))
-    told = redacted_answer(redaction)
+    text_of = redacted_answer(redaction)
     for name, answer in before.items():
         left = LEFT.get(name, frozenset[str]())
-        assert canonical(after[name], str, left) == canonical(answer, told, left), name
+        assert canonical(after[name], str, left) == canonical(answer, text_of, left), name
 
 
 def _policy(*rules: tuple[dict[str, Any], dict[str, Any]]) -> str:
@@ -168,14 +173,14 @@ def test_estates_with_git_and_an_engine_answer_alike(world: Inventory) -> None:
 def test_the_same_key_gives_the_same_hashes_and_another_others() -> None:
     before, after = small(), replace(small(), functions=())
     plain_ = difference(before, after)
-    told = difference(redacted(before, KEY), redacted(after, KEY))
-    assert [len(part) for part in (told.added, told.removed, told.changed)] == [
+    changes = difference(redacted(before, KEY), redacted(after, KEY))
+    assert [len(part) for part in (changes.added, changes.removed, changes.changed)] == [
         len(part) for part in (plain_.added, plain_.removed, plain_.changed)
     ]
     assert redacted(before, KEY) == redacted(before, KEY)
-    other = redacted(before, b"another")
-    names = {one.name for one in redacted(before, KEY).functions}
-    assert names.isdisjoint(one.name for one in other.functions)
+    differently = redacted(before, b"another")
+    names = {function.name for function in redacted(before, KEY).functions}
+    assert names.isdisjoint(function.name for function in differently.functions)
 
 
 CANARY = "quetzal"
@@ -247,8 +252,8 @@ def canaries() -> Inventory:
         factories.gap("ecr:DescribeImages", resource=f"{CANARY}/app", detail=f"for {CANARY}"),
     ]  # fmt: skip
     world = factories.inventory(*records, places=())
-    told = {"git": (CANARY,), "engine": CANARY, "places": ((SECRET, "eu-west-1"),)}
-    scope = factories.scope(accounts=(SECRET,), **told)
+    names = {"git": (CANARY,), "engine": CANARY, "places": ((SECRET, "eu-west-1"),)}
+    scope = factories.scope(accounts=(SECRET,), **names)
     return replace(world, scope=scope)
 
 

@@ -127,7 +127,7 @@ def test_the_newest_is_read_without_its_copy_too(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"),
+    ("harm", "message"),
     [
         ("cut", "it is truncated: 5 bytes of"),
         ("foreign", "it is another object"),
@@ -136,7 +136,7 @@ def test_the_newest_is_read_without_its_copy_too(place: Place) -> None:
     ],
 )
 def test_a_harmed_object_is_named_and_takes_nothing_else_along(
-    place: Place, harm: str, said: str
+    place: Place, harm: str, message: str
 ) -> None:
     snapshots = Snapshots(place)
     for number in range(3):
@@ -147,7 +147,7 @@ def test_a_harmed_object_is_named_and_takes_nothing_else_along(
     place.remove(name)
     if harm != "gone":
         place.create(name, harmed[harm])
-    with pytest.raises(SnapshotError, match=f"prod#2 cannot be read: .*{name}: {said}"):
+    with pytest.raises(SnapshotError, match=f"prod#2 cannot be read: .*{name}: {message}"):
         snapshots.load("prod#2")
     assert snapshots.load("prod#1") == day(0)
     assert snapshots.load("prod") == day(2)  # by its copy
@@ -158,7 +158,7 @@ def test_a_harmed_object_is_named_and_takes_nothing_else_along(
 
 
 @pytest.mark.parametrize(
-    ("harm", "said"),
+    ("harm", "message"),
     [
         (lambda text: text[:40], "is truncated or damaged|is damaged"),
         (lambda text: text[: text.index(b"\n") + 1], "is truncated or damaged"),
@@ -168,13 +168,13 @@ def test_a_harmed_object_is_named_and_takes_nothing_else_along(
         (lambda text: b'{"format":"jotgraph/plan/1"}\n', "not jotgraph/snapshot/1"),
     ],
 )
-def test_a_harmed_manifest_is_named(place: Place, harm: object, said: str) -> None:
+def test_a_harmed_manifest_is_named(place: Place, harm: object, message: str) -> None:
     snapshots = Snapshots(place)
     for number in range(2):
         snapshots.remember(day(number), "prod")
     text = place.read("prod/2.json") or b""
     place.replace("prod/2.json", harm(text))  # type: ignore[operator]
-    with pytest.raises(SnapshotError, match=f"prod/2.json .*(?:{said})"):
+    with pytest.raises(SnapshotError, match=f"prod/2.json .*(?:{message})"):
         snapshots.load("prod")
     assert snapshots.load("prod~1") == day(0)
     assert snapshots.remember(day(2), "prod") == "prod#3"

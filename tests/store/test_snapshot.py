@@ -246,7 +246,7 @@ HEAD = {"format": "jotgraph/inventory/2", "program": "0", "taken_at": "2026-03-0
 
 
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("head", "message"),
     [
         ({"format": "jotgraph/plan/1"}, "is a 'jotgraph/plan/1', not a jotgraph/inventory"),
         ({"format": "jotgraph/inventory/3"}, "newer than jotgraph/inventory/2 .* upgrade jotgraph"),
@@ -255,12 +255,12 @@ HEAD = {"format": "jotgraph/inventory/2", "program": "0", "taken_at": "2026-03-0
     ],
 )
 def test_foreign_and_newer_files_are_refused(
-    tmp_path: Path, head: dict[str, str], said: str
+    tmp_path: Path, head: dict[str, str], message: str
 ) -> None:
     path = _sealed(tmp_path / "w.json", json.dumps(head))
-    with pytest.raises(SnapshotError, match=said):
+    with pytest.raises(SnapshotError, match=message):
         load(path)
-    with pytest.raises(SnapshotError, match=said):
+    with pytest.raises(SnapshotError, match=message):
         header(path)
 
 
@@ -268,9 +268,9 @@ def test_foreign_and_newer_files_are_refused(
 def test_a_file_of_the_first_form_says_nothing_of_workloads(tmp_path: Path) -> None:
     head = json.dumps(HEAD | {"format": "jotgraph/inventory/1", "scope": {}, "counts": {}})
     role = '{"kind":"role","account":"1","name":"a"}'
-    found = load(_sealed(tmp_path / "w.json", head, role))
-    assert [each.id for each in found.roles] == ["role:1/a"]
-    assert (found.workloads, found.scope.coverage) == ((), ())
+    inventory = load(_sealed(tmp_path / "w.json", head, role))
+    assert [role.id for role in inventory.roles] == ["role:1/a"]
+    assert (inventory.workloads, inventory.scope.coverage) == ((), ())
 
 
 @pytest.mark.usefixtures("pieces")

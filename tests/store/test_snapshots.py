@@ -38,7 +38,7 @@ def test_snapshots_are_numbered(prod: Path) -> None:
     assert Snapshots().remember(world(0), "prod") == "prod#4"
     assert Snapshots().remember(world(0), "dev.eu-1") == "dev.eu-1#1"
     assert Snapshots().names() == ("dev.eu-1", "prod")
-    assert sorted(each.name for each in prod.iterdir()) == [f"{n}.json" for n in (1, 2, 3, 4)]
+    assert sorted(path.name for path in prod.iterdir()) == [f"{n}.json" for n in (1, 2, 3, 4)]
     assert Snapshots().load("prod") == world(0)
 
 
@@ -48,12 +48,12 @@ def test_numbers_of_lost_snapshots_are_not_given_again(prod: Path) -> None:
 
 
 def test_history_reads_headers(prod: Path) -> None:
-    found = Snapshots().history("prod")
-    assert [(each.ref, each.taken_at, each.counts) for each in found] == [
+    history = Snapshots().history("prod")
+    assert [(snapshot.ref, snapshot.taken_at, snapshot.counts) for snapshot in history] == [
         (f"prod#{number}", NOW - timedelta(days=days), (("role", 1),))
         for number, days in ((1, 30), (2, 15), (3, 1))
     ]
-    assert found[0].size == sum(
+    assert history[0].size == sum(
         file.stat().st_size for file in (prod.parent / ".objects").iterdir()
     )
     assert Snapshots().history("other") == ()
@@ -76,16 +76,16 @@ def test_history_reads_headers(prod: Path) -> None:
     ],
 )
 def test_references(prod: Path, ref: str, number: int) -> None:
-    found = Snapshots().resolve(ref, NOW)
-    assert isinstance(found, Snapshot)
-    assert found.object == f"prod/{number}.json"
+    snapshot = Snapshots().resolve(ref, NOW)
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.object == f"prod/{number}.json"
 
 
 def test_the_newest_by_then_is_told_by_times_and_not_by_numbers(prod: Path) -> None:
     Snapshots().remember(world(20), "prod")  # an old scan, imported later
-    found = Snapshots().resolve("prod@{2.weeks.ago}", NOW)
-    assert isinstance(found, Snapshot)
-    assert found.ref == "prod#2"
+    snapshot = Snapshots().resolve("prod@{2.weeks.ago}", NOW)
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.ref == "prod#2"
     every = Snapshots().of("prod")
     assert [snapshot.number for snapshot in by_time(every)] == [1, 4, 2, 3]
     (prod / "2.json").write_text("cut off")
@@ -94,9 +94,9 @@ def test_the_newest_by_then_is_told_by_times_and_not_by_numbers(prod: Path) -> N
 
 def test_a_damaged_snapshot_is_in_the_way_of_nobody_who_does_not_need_it(prod: Path) -> None:
     (prod / "2.json").write_text("cut off")
-    found = Snapshots().resolve("prod@{now}", NOW)
-    assert isinstance(found, Snapshot)
-    assert found.number == 3
+    snapshot = Snapshots().resolve("prod@{now}", NOW)
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.number == 3
     with pytest.raises(SnapshotError, match=r"prod/2\.json is damaged"):
         Snapshots().resolve("prod@{2.weeks.ago}", NOW)  # perhaps that is the one
 
@@ -119,7 +119,7 @@ def test_times_are_utc_without_an_offset(text: str, utc: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ref", "said"),
+    ("ref", "message"),
     [
         ("prod#9", "no snapshot prod#9; prod has 1 to 3"),
         ("prod~3", "no snapshot prod~3; prod has 3"),
@@ -130,8 +130,8 @@ def test_times_are_utc_without_an_offset(text: str, utc: str) -> None:
         ("pr od", "is neither a file nor a snapshot; write NAME"),
     ],
 )
-def test_references_that_lead_nowhere(prod: Path, ref: str, said: str) -> None:
-    with pytest.raises(SnapshotError, match=said):
+def test_references_that_lead_nowhere(prod: Path, ref: str, message: str) -> None:
+    with pytest.raises(SnapshotError, match=message):
         Snapshots().resolve(ref, NOW)
 
 
