@@ -41,7 +41,7 @@ def without_identity(text: str) -> str:
     return _IDENTITY.sub("RUN", text)
 
 
-def plain(found: State) -> State:
+def plain(resources: State) -> State:
     """The world without what is given anew each time: revisions, times, ids of roles,
     and identities of runs."""
 
@@ -54,7 +54,7 @@ def plain(found: State) -> State:
 
     return {
         name: without(value[1:] if name.startswith("role:") else value)
-        for name, value in copy.deepcopy(found).items()
+        for name, value in copy.deepcopy(resources).items()
     }
 
 

@@ -105,8 +105,8 @@ def test_a_run_that_failed_goes_on(aws_environment: Sandbox) -> None:
     with begun(connect()) as run:
         assert (run.name, run.resumed) == (NAME, True)
         assert create(run) is Made.CREATED, "what it created before stays created"
-    said = [what for what, _, _ in lines(NAME)]
-    assert said == ["make", "intent", "outcome", "made", "by", "finished"]
+    events = [event for event, _, _ in lines(NAME)]
+    assert events == ["make", "intent", "outcome", "made", "by", "finished"]
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -115,7 +115,7 @@ def test_a_crash_between_intent_and_outcome(
 ) -> None:
     whole = Journal.call
 
-    def dies(self: Journal, steps: Any, name: str, params: Any, do: Any, *more: Any) -> Any:
+    def dies(self: Journal, steps: Any, name: str, params: Any, do: Any, *args: Any) -> Any:
         self.add("intent", number=1, steps=steps, call=name, params=params)
         if after:
             do()
@@ -155,7 +155,7 @@ def test_a_change_of_what_was_created_stays_a_creation(aws_environment: Sandbox)
             was, now = {"revision": "1"}, {"revision": "2"}
             assert run.made(REPOSITORY, Made.CHANGED, before=was, now=now) is Made.CREATED
         assert run.made(REPOSITORY, Made.THERE) is Made.CREATED
-    results = [result for what, _, result in lines(NAME) if what == "made"]
+    results = [result for event, _, result in lines(NAME) if event == "made"]
     assert results == ["created", "changed"]
 
 

@@ -100,10 +100,10 @@ def test_an_interrupted_run_that_asked_for_something_else_is_named(bench: Bench)
         bench.up()
     (name,) = {entry.params["identity"].partition(".")[0] for entry in bench.entries()[:1]}
     bench.wire.restart()
-    told: list[str] = []
-    made = bench.up(options=bench.options(memory=512), tell=told.append)
+    messages: list[str] = []
+    made = bench.up(options=bench.options(memory=512), tell=messages.append)
     assert made.run.partition("-")[0] != name
-    said = "which asked for something else, was interrupted"
-    assert [words for words in told if said in words] == [
-        f"run {name} of up, {said}: jotgraph undo {name} takes back what it made"
+    notice = "which asked for something else, was interrupted"
+    assert [words for words in messages if notice in words] == [
+        f"run {name} of up, {notice}: jotgraph undo {name} takes back what it made"
     ]

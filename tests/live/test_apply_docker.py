@@ -44,13 +44,13 @@ def plan_of(client: docker.DockerClient, *ids: str) -> Plan:
     now = datetime.now(UTC)
     steps = tuple(
         Step(
-            id=each.id,
-            action=ACTIONS[kind_of(each.id)],
+            id=record.id,
+            action=ACTIONS[kind_of(record.id)],
             because="a test",
-            fingerprint=fingerprint(each),
+            fingerprint=fingerprint(record),
         )
-        for each in records
-        if each.id in ids
+        for record in records
+        if record.id in ids
     )
     return seal(
         Plan(
@@ -74,14 +74,14 @@ def image(client: docker.DockerClient) -> str:
 
 
 def said(receipt: Receipt) -> list[tuple[str, str]]:
-    return [(each.status.value, each.because) for each in receipt.outcomes]
+    return [(outcome.status.value, outcome.because) for outcome in receipt.outcomes]
 
 
 def test_an_image_goes_name_by_name(client: docker.DockerClient) -> None:
-    held = image(client)
-    plan = plan_of(client, f"local-image:{held}")
+    parent = image(client)
+    plan = plan_of(client, f"local-image:{parent}")
     assert said(applied(client, plan)) == [("done", "removed")]
-    assert held not in {each.id for each in client.images.list(all=True)}  # no child of it goes
+    assert parent not in {image.id for image in client.images.list(all=True)}  # no child of it goes
     assert said(applied(client, plan)) == [("done", "done by an earlier run of this plan")]
 
 
@@ -133,17 +133,18 @@ def test_a_plan_of_another_engine_is_refused(client: docker.DockerClient) -> Non
 def test_an_image_is_loaded_again_under_the_names_that_are_free(
     client: docker.DockerClient, engine: Rig, tmp_path: Path
 ) -> None:
-    held = image(client)
-    receipt = applied(client, plan_of(client, f"local-image:{held}"))
+    parent = image(client)
+    receipt = applied(client, plan_of(client, f"local-image:{parent}"))
     assert receipt.proven, said(receipt)
     engine.build(context(tmp_path / "other", {"a": "b"}), "app:two")
-    other = str(client.images.get("app:two").id)
+    second = str(client.images.get("app:two").id)
     ((status, because),) = [
-        (each.status, each.because) for each in undo(receipt.run, Clients(docker=client)).outcomes
+        (outcome.status, outcome.because)
+        for outcome in undo(receipt.run, Clients(docker=client)).outcomes
     ]
     assert (status, "app:two now names another image" in because) == ("restored", True)
-    assert (image(client), client.images.get(held).tags) == (held, ["app:one"])
-    assert client.images.get("app:two").id == other
-    assert bytes(client.containers.run(held, network_mode="none", remove=True)) == b"hello\n"
+    assert (image(client), client.images.get(parent).tags) == (parent, ["app:one"])
+    assert client.images.get("app:two").id == second
+    assert bytes(client.containers.run(parent, network_mode="none", remove=True)) == b"hello\n"
     (again,) = undo(receipt.run, Clients(docker=client)).outcomes
     assert again.status == "there"

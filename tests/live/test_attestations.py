@@ -50,9 +50,9 @@ def digest_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def part(content: bytes, media_type: str, **more: Any) -> dict[str, Any]:
-    found = {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
-    return {**found, **more}
+def part(content: bytes, media_type: str, **fields: Any) -> dict[str, Any]:
+    descriptor = {"mediaType": media_type, "digest": digest_of(content), "size": len(content)}
+    return {**descriptor, **fields}
 
 
 def text(**body: Any) -> bytes:
@@ -81,11 +81,14 @@ class Made:
         empty = b'{"architecture":"unknown","os":"unknown","config":{}}'
         image = text(mediaType=MANIFEST, config=part(config, CONFIG), layers=[part(layer, LAYER)])
         self.image = digest_of(image)
-        said = statement(predicate_type, self.image, sha)
+        provenance = statement(predicate_type, self.image, sha)
         packages = b'{"predicateType":"https://spdx.dev/Document"}'
         layers = [
-            part(each, IN_TOTO, annotations={"in-toto.io/predicate-type": kind})
-            for each, kind in ((said, predicate_type), (packages, "https://spdx.dev/Document"))
+            part(document, IN_TOTO, annotations={"in-toto.io/predicate-type": kind})
+            for document, kind in (
+                (provenance, predicate_type),
+                (packages, "https://spdx.dev/Document"),
+            )
         ]
         proof = text(mediaType=MANIFEST, config=part(empty, CONFIG), layers=layers)
         index = text(
@@ -105,7 +108,7 @@ class Made:
         )
         self.proof = digest_of(proof)
         self.index = digest_of(index)
-        self.blobs = (config, layer, empty, said, packages)
+        self.blobs = (config, layer, empty, provenance, packages)
         self.manifests = ((image, MANIFEST), (proof, MANIFEST), (index, INDEX))
 
 
@@ -156,7 +159,7 @@ def test_provenance_from_a_registry_and_from_ecr(
     put(engine, made)
 
     listed = parse_manifest(engine.manifest("shop", "1.0").content)
-    assert [each.describes for each in listed.children] == ["", made.image]
+    assert [child.describes for child in listed.children] == ["", made.image]
     proof = parse_manifest(engine.manifest("shop", listed.children[1].digest).content)
     (layer,) = provenance_layers(proof)
     read = parse_statement(engine.blob("shop", layer.digest))
@@ -165,12 +168,12 @@ def test_provenance_from_a_registry_and_from_ecr(
     seed.repository(aws_environment, "shop")
     copy(engine, aws_environment.client("ecr"), made)
     clients = jotgraph.clients.connect(git=[str(repository.path)], use_docker=False, rates={})
-    found = collect(ScanOptions(env_key=b"k" * 32, cache=tmp_path / "cache"), clients)
-    assert found.gaps == ()
-    (stored,) = [each for each in found.ecr_images if each.digest == made.proof]
+    inventory = collect(ScanOptions(env_key=b"k" * 32, cache=tmp_path / "cache"), clients)
+    assert inventory.gaps == ()
+    (stored,) = [image for image in inventory.ecr_images if image.digest == made.proof]
     assert stored.statements == (read,)
     image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made.image)
-    believed = commits_of(build(found), image)
+    believed = commits_of(build(inventory), image)
     assert (believed.commits, believed.grade, believed.rule) == (
         (sha,), Grade.STRONG, "provenance_revision",
     )  # fmt: skip
@@ -231,8 +234,8 @@ class Signed:
 
 
 def envelope(payload: bytes) -> bytes:
-    told = {"payloadType": IN_TOTO, "payload": base64.b64encode(payload).decode()}
-    return json.dumps({**told, "signatures": [{"sig": "MEUCIQ=="}]}).encode()
+    envelope = {"payloadType": IN_TOTO, "payload": base64.b64encode(payload).decode()}
+    return json.dumps({**envelope, "signatures": [{"sig": "MEUCIQ=="}]}).encode()
 
 
 def attach(rig: Rig, ecr: ECRClient, signed: Signed) -> None:
@@ -255,7 +258,7 @@ def test_signed_statements_from_a_registry_and_from_ecr(
     engine: Rig, git_repository: NewRepository, aws_environment: Sandbox, tmp_path: Path
 ) -> None:
     repository = git_repository("shop")
-    shas = tuple(repository.commit({"app.py": f"print({each})\n"}) for each in range(3))
+    shas = tuple(repository.commit({"app.py": f"print({number})\n"}) for number in range(3))
     repository.remote(SOURCE)
     made = Made(V1, "0" * 40)  # its own provenance names a commit that is nowhere
     put(engine, made)
@@ -268,42 +271,50 @@ def test_signed_statements_from_a_registry_and_from_ecr(
 
     cache = tmp_path / "cache"
     clients = jotgraph.clients.connect(git=[str(repository.path)], use_docker=False, rates={})
-    found = collect(ScanOptions(env_key=b"k" * 32, cache=cache), clients)
-    assert [each for each in found.gaps if "provenance" in each.facts] == []
-    told = {each.digest: each.statements for each in found.ecr_images if each.statements}
+    inventory = collect(ScanOptions(env_key=b"k" * 32, cache=cache), clients)
+    assert [gap for gap in inventory.gaps if "provenance" in gap.facts] == []
+    by_digest = {
+        image.digest: image.statements for image in inventory.ecr_images if image.statements
+    }
     read = {
         digest: (open_payload(*payload).statement,) for digest, payload in signed.payloads.items()
     }
     *plain, signature = read
-    assert {digest: told.get(digest) for digest in plain} == {e: read[e] for e in plain}
-    assert told[signature] == (*read[signature], signed.keyless)
-    assert [said.revision for (said,) in read.values()] == list(shas)
-    assert all(said.signed and said.subjects == (made.image,) for (said,) in read.values())
+    assert {digest: by_digest.get(digest) for digest in plain} == {e: read[e] for e in plain}
+    assert by_digest[signature] == (*read[signature], signed.keyless)
+    assert [statement.revision for (statement,) in read.values()] == list(shas)
+    assert all(
+        statement.signed and statement.subjects == (made.image,) for (statement,) in read.values()
+    )
 
     image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made.image)
-    believed = commits_of(build(found), image)
+    believed = commits_of(build(inventory), image)
     says = [e.commits for e in believed.records if e.evidence.rule == "signature_revision"]
     assert sorted(says) == sorted([(shas[0],), (shas[2],)])
-    strong = [each for each in believed.records if each.evidence.rule == "provenance_revision"]
-    assert sorted((each.commits, each.grade) for each in strong) == sorted(
+    strong = [
+        record for record in believed.records if record.evidence.rule == "provenance_revision"
+    ]
+    assert sorted((record.commits, record.grade) for record in strong) == sorted(
         ((sha,), Grade.STRONG) for sha in shas[:2]
     )
-    assert all("signed, not verified" in each.evidence.statement for each in strong)
+    assert all("signed, not verified" in record.evidence.statement for record in strong)
     assert believed.conflict
     again = collect(ScanOptions(env_key=b"k" * 32, cache=cache, quick=True), clients)
-    assert {e.digest: e.statements for e in again.ecr_images if e.statements} == told
+    assert {e.digest: e.statements for e in again.ecr_images if e.statements} == by_digest
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "cryptography", None)  # what an import finds without the extra
         options = ScanOptions(env_key=b"k" * 32, cache=tmp_path / "fresh")
         without = collect(options, clients)
-    (gap,) = (each for each in without.gaps if "provenance" in each.facts)
+    (gap,) = (gap for gap in without.gaps if "provenance" in gap.facts)
     assert (gap.reason, gap.detail, gap.option) == (
         "left-out",
         "commits in the certificates of signers",
         "pip install 'jotgraph[attestations]'",
     )
-    statements = {each.digest: each.statements for each in without.ecr_images if each.statements}
+    statements = {
+        image.digest: image.statements for image in without.ecr_images if image.statements
+    }
     assert statements[signature][1].revision == ""
     later = collect(options, clients)
-    assert {e.digest: e.statements for e in later.ecr_images if e.statements} == told
+    assert {e.digest: e.statements for e in later.ecr_images if e.statements} == by_digest

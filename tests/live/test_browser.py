@@ -40,14 +40,14 @@ def test_a_tab_is_as_new_whatever_was_done_in_the_one_before(
 ) -> None:
     """A page that is emptied for the next test, and one that an init script has changed."""
     page = written(tmp_path, "<p>text</p>")
-    found = """() => [
+    state_of_page = """() => [
         history.length, localStorage.length, sessionStorage.length, window.name, innerWidth,
         matchMedia("(prefers-color-scheme: dark)").matches, matchMedia("print").matches,
         document.querySelectorAll("p:hover").length, globalThis.odd ?? "",
     ]"""
     with browser.tab((800, 600), "dark", still=False) as tab:
         tab.open(page, ready=False)
-        new = tab.ask(found)
+        new = tab.ask(state_of_page)
         tab.ask("localStorage.a = sessionStorage.a = 1; location.hash = 'there'")
         tab.page.emulate_media(media="print", color_scheme="light")
         tab.page.set_viewport_size({"width": 300, "height": 300})
@@ -56,7 +56,7 @@ def test_a_tab_is_as_new_whatever_was_done_in_the_one_before(
     with browser.tab((800, 600), "dark", still=False) as tab:
         assert tab.page is first
         tab.open(page, ready=False)
-        assert tab.ask(found) == new
+        assert tab.ask(state_of_page) == new
         assert (tab.requests, tab.complaints) == ([page.resolve().as_uri()], [])
         tab.run_first("globalThis.odd = 'odd'")
         tab.open(page, ready=False)
@@ -64,4 +64,4 @@ def test_a_tab_is_as_new_whatever_was_done_in_the_one_before(
     with browser.tab((800, 600), "dark", still=False) as tab:
         assert tab.page is not first
         tab.open(page, ready=False)
-        assert tab.ask(found) == new
+        assert tab.ask(state_of_page) == new

@@ -178,27 +178,27 @@ def test_a_base_that_is_pulled_is_written_with_its_digest(
     assert prepared.text.decode().splitlines()[0] == f"FROM {name}@{digest}"
     assert image.generated
     again = built(base, made.path, "app.handler", **words)
-    assert [one.code.value for one in again.findings] == []
+    assert [finding.code.value for finding in again.findings] == []
 
 
 @BUILDERS
 def test_a_folder_with_a_hostile_name(base: Rig, tmp_path: Path, builder: Builder) -> None:
     name = "$(x) \x1b[31m\nUPPER;rm -rf ~"
     made = committed(tmp_path / "r", files_of(name) | {f"{name}/a \x1b'\".txt": "x\n"})
-    told: list[str] = []
+    lines: list[str] = []
     image = build_image(
         made.path / name,
         "app.handler",
         BuildOptions(builder=builder),
         clients=Clients(docker=base.docker),
-        tell=told.append,
+        tell=lines.append,
     )
     assert image.reference == f"x-31m-upper-rm-rf:{made.head[:12]}"
-    assert all(line.isprintable() for line in told)
+    assert all(line.isprintable() for line in lines)
     assert "jotgraph.folder" not in image.labels
-    found = commits(scanned(base, made.path, tmp_path / "cache"), image)
-    assert {sha for _, _, sha in found} == {made.head}
-    assert ("revision_label", Grade.STRONG, made.head) in found
+    claims = commits(scanned(base, made.path, tmp_path / "cache"), image)
+    assert {sha for _, _, sha in claims} == {made.head}
+    assert ("revision_label", Grade.STRONG, made.head) in claims
 
 
 def test_what_is_not_committed_is_named_by_the_image(base: Rig, tmp_path: Path) -> None:
@@ -207,8 +207,8 @@ def test_what_is_not_committed_is_named_by_the_image(base: Rig, tmp_path: Path) 
     image = built(base, made.path, allow_dirty=True)
     assert image.names == (f"shop:{made.head[:12]}-dirty",)
     assert image.labels["org.opencontainers.image.revision"] == f"{made.head}-dirty"
-    found = commits(scanned(base, made.path, tmp_path / "cache"), image)
-    assert {grade for _, grade, _ in found} == {Grade.STRONG, Grade.SUPPORT}
+    claims = commits(scanned(base, made.path, tmp_path / "cache"), image)
+    assert {grade for _, grade, _ in claims} == {Grade.STRONG, Grade.SUPPORT}
 
 
 @BUILDERS
@@ -309,7 +309,7 @@ def test_validate_says_of_dockerfiles_what_an_engine_does(
         written = text.replace("{base}", BASE)
         (folder / "Dockerfile").write_text(written, newline="")
         findings = validate(folder, "app.handler", allow_dirty=True).findings
-        serious = {one.code for one in findings if one.severity is not Severity.WARNING}
+        serious = {finding.code for finding in findings if finding.severity is not Severity.WARNING}
         passed[text] = not serious & REFUSED
         taken[text] = takes(base, {"Dockerfile": written.encode(), "app.py": b"x = 1"}, builder)
     assert taken == DOCKERFILES

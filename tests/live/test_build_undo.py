@@ -26,12 +26,14 @@ __all__ = ["base"]
 
 def images(rig: Rig) -> dict[str, list[str]]:
     """All images with their names, the classic builder's steps too."""
-    return {one["Id"]: sorted(one["RepoTags"] or []) for one in rig.docker.api.images(all=True)}
+    return {
+        image["Id"]: sorted(image["RepoTags"] or []) for image in rig.docker.api.images(all=True)
+    }
 
 
 def undone(rig: Rig, run: str, *, only_look: bool = False) -> list[tuple[str, str]]:
     receipt = undo_making(run, Clients(docker=rig.docker), patience=5, only_look=only_look)
-    return [(one.status.value, one.because) for one in receipt.outcomes]
+    return [(outcome.status.value, outcome.because) for outcome in receipt.outcomes]
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def kill(*_: object) -> None:
 def to_be_pulled(base: Rig) -> str:
     """The name of a base that is in a registry and not in the engine."""
     name = base.name("lambda/python", "3.12")
-    (known,) = {one["Id"] for one in base.docker.api.images()}
+    (known,) = {image["Id"] for image in base.docker.api.images()}
     base.docker.api.tag(known, name)
     base.push("lambda/python", "3.12")
     base.docker.api.remove_image(name)
@@ -120,7 +122,7 @@ def test_a_base_that_was_pulled_just_before_a_kill(
     (run,) = (path.name for path in runs_folder().iterdir())
     if again:
         assert built(base, folder, "app.handler", base=name).run == run
-    assert [said for said in undone(base, run) if said[0] != "removed"] == []
+    assert [outcome for outcome in undone(base, run) if outcome[0] != "removed"] == []
     assert images(base) == {}
 
 
@@ -144,8 +146,8 @@ def test_a_build_that_was_interrupted_is_taken_back_or_gone_on_with(
     before = images(base)
     options = BuildOptions(builder=builder, tags=("shop",))
     with monkeypatch.context() as patch:
-        where, what = (base.docker.api, "tag") if at == "tag" else (image, "_finished")
-        patch.setattr(where, what, kill)
+        where, method = (base.docker.api, "tag") if at == "tag" else (image, "_finished")
+        patch.setattr(where, method, kill)
         with pytest.raises(KilledError):
             built(base, shop.path, builder=builder, tags=("shop",))
     assert images(base) != before

@@ -70,9 +70,9 @@ def _read(repository: Repository) -> ResourceGraph:
     return build(collect(ScanOptions(usage_days=1), clients))
 
 
-def _grade(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[Grade]:
+def _grade(graph: ResourceGraph, start: ResourceId, end: ResourceId) -> list[Grade]:
     """The best grade of each link on the way from one to the other."""
-    return [link.evidence[0].grade for link in why(graph, one, other).links]
+    return [link.evidence[0].grade for link in why(graph, start, end).links]
 
 
 @pytest.mark.usefixtures("everything")
@@ -87,8 +87,8 @@ def test_each_of_the_six_traces_the_whole_chain(
     graph = _read(repository)
 
     assert gaps(graph) == ()
-    for each in chain_of(only):
-        assert [path.ids for path in trace(graph, each).paths] == [chain_of(only)], each
+    for resource in chain_of(only):
+        assert [path.ids for path in trace(graph, resource).paths] == [chain_of(only)], resource
     assert _grade(graph, FUNCTION_ID, only.ecr_id) == [Grade.PROOF]
     assert _grade(graph, only.local_id, only.ecr_id) == [Grade.PROOF]
     assert _grade(graph, only.local_id, FUNCTION_ID) == [Grade.PROOF, Grade.PROOF]
@@ -115,8 +115,8 @@ def test_the_tag_moves_and_the_function_keeps_what_it_runs(
     assert relations(graph, FUNCTION_ID, old.ecr_id) == (Relation.RUNS,)
     assert relations(graph, FUNCTION_ID, new.ecr_id) == (Relation.FOLLOWS,)
     assert _grade(graph, FUNCTION_ID, old.ecr_id) == [Grade.PROOF]
-    for each in chain_of(old):
-        assert chain_of(old) in [path.ids for path in trace(graph, each).paths], each
+    for resource in chain_of(old):
+        assert chain_of(old) in [path.ids for path in trace(graph, resource).paths], resource
     (jot,) = jots(graph).jots
     assert Code.DRIFT in jot.states
     assert jot.commit.commits == (old.sha,)

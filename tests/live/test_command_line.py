@@ -84,9 +84,9 @@ def test_scan_trace_and_why(
 
     ask("scan", "--git", str(repository.path), "--usage", "--strict", "-o", before)
     for name in _names(old):
-        found = ask("trace", name, "--from", before)
-        assert [path["ids"] for path in found["paths"]] == [list(chain_of(old))], name
-        assert found["gaps"] == []
+        answer = ask("trace", name, "--from", before)
+        assert [path["ids"] for path in answer["paths"]] == [list(chain_of(old))], name
+        assert answer["gaps"] == []
     assert _grades(ask("why", FUNCTION, f"{REPOSITORY}:{TAG}", "--from", before)) == ["proof"]
     assert _grades(ask("why", old.local_id, old.ecr_id, "--from", before)) == ["proof"]
     (jot,) = ask("ls", "--from", before)["jots"]

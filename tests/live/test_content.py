@@ -176,9 +176,9 @@ def _cache(world: Synthetic, folder: Path) -> Path:
 def _matched(engine: Rig, image: str, world: Synthetic, cache: Path) -> ContentMatch:
     resource = local_image_id(image)
     origin = of_engine(engine.docker.api, image)
-    found = content_of([(resource, origin)], [("mono", world.repository.path)], cache)
-    assert found.gaps == ()
-    (match,) = found.matches
+    content = content_of([(resource, origin)], [("mono", world.repository.path)], cache)
+    assert content.gaps == ()
+    (match,) = content.matches
     return match
 
 
@@ -223,10 +223,10 @@ def test_a_scan_links_images_to_commits(engine: Rig, tool: Path, tmp_path: Path)
     image = engine.build(build.write(), "shop:1")
     clients = Clients(git=(str(world.repository.path),), docker=engine.docker)
     inventory = collect(ScanOptions(), clients)
-    found = with_content(inventory, clients, cache=tmp_path / "cache")
-    assert found.scope.content
-    assert found.gaps == inventory.gaps
-    links = [link for link in infer(found) if link.evidence.relation is Relation.CONTENT_EQUALS]
+    matched = with_content(inventory, clients, cache=tmp_path / "cache")
+    assert matched.scope.content
+    assert matched.gaps == inventory.gaps
+    links = [link for link in infer(matched) if link.evidence.relation is Relation.CONTENT_EQUALS]
     assert [(link.source, link.evidence.rule) for link in links] == [
         (local_image_id(image), "content_exact")
     ]
@@ -250,7 +250,7 @@ def test_registry_layers_tell_the_same_as_the_engine(
 
     source = Blobs(
         json.loads(engine.blob("shop", manifest["config"]["digest"])),
-        tuple(each["digest"] for each in manifest["layers"]),
+        tuple(layer["digest"] for layer in manifest["layers"]),
         fetch,
     )
     resource = local_image_id(image)
@@ -279,11 +279,11 @@ def test_an_exported_container_is_read_as_its_files(
         raise AssertionError("the engine was not to be asked")
 
     named = source_of(str(exported), nobody, nobody)
-    found = content_of([named], [("mono", world.repository.path)], tmp_path / "cache")
-    assert found.gaps == ()
-    (match,) = found.matches
+    content = content_of([named], [("mono", world.repository.path)], tmp_path / "cache")
+    assert content.gaps == ()
+    (match,) = content.matches
     assert match.verdict is ContentVerdict.EXACT
     wanted = copied(commit.tree, "functions/beta")
     assert set(match.commits) == {
-        other.sha for other in world.commits if copied(other.tree, "functions/beta") == wanted
+        equal.sha for equal in world.commits if copied(equal.tree, "functions/beta") == wanted
     }

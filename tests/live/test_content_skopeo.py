@@ -115,8 +115,8 @@ def commits(name: str, repository: Repository, cache: Path, *words: str) -> list
     assert done.exit_code == 0, done.output
     (match,) = json.loads(done.stdout)["content"]
     assert match["verdict"] == "exact"
-    found: list[str] = match["commits"]
-    return found
+    commits: list[str] = match["commits"]
+    return commits
 
 
 @pytest.mark.live_skopeo

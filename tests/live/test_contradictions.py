@@ -34,9 +34,9 @@ def labels(revision: str, source: str = SOURCE) -> dict[str, str]:
     }
 
 
-def release(rig: Rig, aws: Aws, context: Path, name: str, said: dict[str, str]) -> None:
+def release(rig: Rig, aws: Aws, context: Path, name: str, built_with: dict[str, str]) -> None:
     """Build, push and deploy a function of this name."""
-    rig.build(context, rig.name(REPOSITORY, name), labels=said, buildkit=True)
+    rig.build(context, rig.name(REPOSITORY, name), labels=built_with, buildkit=True)
     rig.push(REPOSITORY, name)
     copy_to_ecr(rig, aws.ecr, REPOSITORY, name)
     role = aws.iam.get_role(RoleName=ROLE)["Role"]["Arn"]
@@ -48,14 +48,22 @@ def release(rig: Rig, aws: Aws, context: Path, name: str, said: dict[str, str]) 
     )
 
 
-def build_all(rig: Rig, aws: Aws, repository: Repository, other: Repository) -> dict[str, str]:
+def build_all(
+    rig: Rig, aws: Aws, repository: Repository, base_repository: Repository
+) -> dict[str, str]:
     """Five images of one history, and the commits that the test speaks of."""
     first = repository.commit({**FILES, **recipe(DOCKERFILE)})
     built = repository.commit({"fn/app.py": "app = 2\n" * 20})
     release(rig, aws, repository.path, "true", labels(built))
     # A build argument nobody raised; the label of a base of another repository; of a known one.
     release(rig, aws, repository.path, "stale", labels(first))
-    release(rig, aws, repository.path, "foreign", labels(other.head, "https://example.com/base"))
+    release(
+        rig,
+        aws,
+        repository.path,
+        "foreign",
+        labels(base_repository.head, "https://example.com/base"),
+    )
     base = repository.path.parent / "base"
     base.mkdir()
     (base / "Dockerfile").write_text("FROM scratch\nCOPY base.txt /etc/base.txt\n")
@@ -83,19 +91,19 @@ def world(
     """The estate, scanned with content into ``world.jsonl``."""
     aws = open_registry(aws_environment)
     aws.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=TRUST)
-    repository, other = git_repository("shop"), git_repository("base-images")
+    repository, base_repository = git_repository("shop"), git_repository("base-images")
     repository.remote(SOURCE)
-    other.remote("https://example.com/base")
-    other.commit({"base.txt": "base\n"})
-    shas = build_all(ecr_named, aws, repository, other)
+    base_repository.remote("https://example.com/base")
+    base_repository.commit({"base.txt": "base\n"})
+    shas = build_all(ecr_named, aws, repository, base_repository)
     monkeypatch.setenv("DOCKER_HOST", ecr_named.docker_host)
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.chdir(tmp_path)
-    paths = (str(repository.path), str(other.path))
+    paths = (str(repository.path), str(base_repository.path))
     clients = jotgraph.clients.connect(git=paths, regions=(REGION,))
-    found = with_content(collect(ScanOptions(), clients), clients, cache=tmp_path / "cache")
-    assert {each.service for each in found.gaps} <= {"cloudwatch", "lambda"}
-    store.save(found, tmp_path / "world.jsonl")
+    inventory = with_content(collect(ScanOptions(), clients), clients, cache=tmp_path / "cache")
+    assert {gap.service for gap in inventory.gaps} <= {"cloudwatch", "lambda"}
+    store.save(inventory, tmp_path / "world.jsonl")
     return shas
 
 
@@ -114,7 +122,7 @@ def asked(*words: str) -> Any:
 def test_real_builds_that_contradict_their_labels(world: dict[str, str]) -> None:
     first, built, docs, touches, builds = world.values()
     kinds = {"stale": "stale-label", "foreign": "inherited-label", "dirty": "dirty-build"}
-    jots = {each["function"]: each["commit"] for each in asked("ls")["jots"]}
+    jots = {jot["function"]: jot["commit"] for jot in asked("ls")["jots"]}
     assert {name: jot["conflict_kind"] for name, jot in jots.items() if jot["conflict"]} == kinds
     drawn = said("ls")
     CliRunner().invoke(cli, ["render", "-o", "world.svg", "--from", "world.jsonl"])
@@ -135,7 +143,9 @@ def test_real_builds_that_contradict_their_labels(world: dict[str, str]) -> None
     assert f"says {first[:12]}, as the label of its base image does: inherited" in note["statement"]
     assert asked("show", "inherited")["believed"]["candidates"] == [docs, built]
 
-    stale = {each["id"].rpartition("/")[2]: each for each in asked("stale")["functions"]}
+    stale = {
+        function["id"].rpartition("/")[2]: function for function in asked("stale")["functions"]
+    }
     # Only the true label tells that the image was built before the docs.
     for name, behind in (("true", 3), ("stale", 2), ("foreign", 2), ("inherited", 2)):
         lag = stale[name]["lag"]

@@ -14,11 +14,11 @@ from tests.rig.live import Rig
 @pytest.mark.live_docker
 def test_a_real_engine_says_its_version_and_its_store(engine: Rig) -> None:
     part = part_of(engine.docker, ())
-    told = engine.docker.version()
+    version = engine.docker.version()
     assert part.result is Result.HOLDS
     assert re.fullmatch(
         r"version \S+, API \S+, driver \S+ "
         r"\((containerd store: ids are digests of manifests|ids are digests of configurations)\)",
         str(part.state),
     )
-    assert f"version {told['Version']}, API {told['ApiVersion']}" in str(part.state)
+    assert f"version {version['Version']}, API {version['ApiVersion']}" in str(part.state)

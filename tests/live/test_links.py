@@ -66,5 +66,7 @@ def test_function_image_and_commit_are_linked(
         ("config_digest", Relation.COPY_OF, Grade.PROOF),
         ("repo_digest", Relation.COPY_OF, Grade.PROOF),
     }
-    for each in (image.id, local):
-        assert ("revision_label", Relation.BUILT_FROM, Grade.STRONG) in why(each, commit_id(sha))
+    for resource in (image.id, local):
+        assert ("revision_label", Relation.BUILT_FROM, Grade.STRONG) in why(
+            resource, commit_id(sha)
+        )

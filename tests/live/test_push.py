@@ -43,11 +43,11 @@ def test_a_push_is_proven_and_not_repeated(
         copy_to_ecr(rig, aws.client("ecr"), "team/app", "v1")
 
     aws.faults.before("ecr", "DescribeImages", call=arrives)
-    found = pushed(rig, PushOptions(tag="v1"))
-    assert (found.result, found.created_repository) == (Made.CREATED, True)
-    assert found.digest == rig.manifest("team/app", "v1").digest
+    push = pushed(rig, PushOptions(tag="v1"))
+    assert (push.result, push.created_repository) == (Made.CREATED, True)
+    assert push.digest == rig.manifest("team/app", "v1").digest
     again = pushed(rig, PushOptions(tag="v1"))
-    assert (again.result, again.digest) == (Made.THERE, found.digest)
+    assert (again.result, again.digest) == (Made.THERE, push.digest)
     ecr: Any = aws.client("ecr")
     token = ecr.get_authorization_token()["authorizationData"][0]["authorizationToken"]
     secrets = (token.encode(), base64.b64decode(token).partition(b":")[2])

@@ -93,8 +93,8 @@ def test_every_name_reaches_the_same_registry(ecr_named: Rig, tmp_path: Path) ->
     ecr_named.build(context(tmp_path, {"a": "a"}), *(f"{name}:v1" for name in names))
     digests = {replace(ecr_named, host=name.partition("/")[0]).push("app", "v1") for name in names}
     assert digests == {ecr_named.manifest("app", "v1").digest}
-    found = ecr_named.docker.images.get(f"{names[0]}:v1").attrs["RepoDigests"]
-    assert sorted(found) == sorted(f"{name}@{digests.copy().pop()}" for name in names)
+    repo_digests = ecr_named.docker.images.get(f"{names[0]}:v1").attrs["RepoDigests"]
+    assert sorted(repo_digests) == sorted(f"{name}@{digests.copy().pop()}" for name in names)
 
 
 def test_a_refused_push_says_why(ecr_named: Rig) -> None:

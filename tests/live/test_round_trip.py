@@ -57,10 +57,10 @@ class World:
         self.id = rig.build(folder, rig.name(REPOSITORY, "blue"), buildkit=True)
         self.image = rig.push(REPOSITORY, "blue")
         built = rig.manifest(REPOSITORY, self.image)
-        said = statement(V1, self.image, "0" * 40)
+        provenance = statement(V1, self.image, "0" * 40)
         proof = text(
             mediaType=MANIFEST, config=part(EMPTY, CONFIG),
-            layers=[part(said, IN_TOTO, annotations={"in-toto.io/predicate-type": V1})],
+            layers=[part(provenance, IN_TOTO, annotations={"in-toto.io/predicate-type": V1})],
         )  # fmt: skip
         index = text(
             mediaType=INDEX,
@@ -75,7 +75,7 @@ class World:
         self.proof, self.index = digest_of(proof), digest_of(index)
         ecr: Any = aws.client("ecr")
         seed.repository(aws, REPOSITORY, created=datetime.fromtimestamp(aws.world.now(), UTC))
-        for blob in (*map(self.blob, parts_of(built.content)), EMPTY, said):
+        for blob in (*map(self.blob, parts_of(built.content)), EMPTY, provenance):
             upload = ecr.initiate_layer_upload(repositoryName=REPOSITORY)["uploadId"]
             words = {"repositoryName": REPOSITORY, "uploadId": upload}
             ecr.upload_layer_part(
@@ -90,7 +90,7 @@ class World:
                 imageManifestMediaType=kind, imageDigest=digest_of(content),
                 **({"imageTag": tag} if tag else {}),
             )  # fmt: skip
-        self.parts = {*parts_of(built.content), digest_of(EMPTY), digest_of(said)}
+        self.parts = {*parts_of(built.content), digest_of(EMPTY), digest_of(provenance)}
         self.manifests = (self.image, self.proof, self.index)
 
     def blob(self, digest: str) -> bytes:
@@ -98,7 +98,7 @@ class World:
 
     def stored(self) -> dict[str, bytes]:
         """Everything that the registry has of it, by digest and by tag."""
-        found: dict[str, bytes] = {}
+        contents: dict[str, bytes] = {}
         for get, names in (
             (lambda name: self.rig.manifest(REPOSITORY, name).content,
              (*self.manifests, "1.0", "blue")),
@@ -106,15 +106,15 @@ class World:
         ):  # fmt: skip
             for name in names:
                 try:
-                    found[name] = get(name)
+                    contents[name] = get(name)
                 except LookupError:
                     continue
-        return found
+        return contents
 
     def runs(self, reference: str) -> bytes:
         """What the image says when the engine pulls and runs it. The engine forgets it first."""
-        for each in self.rig.docker.images.list():
-            self.rig.docker.images.remove(str(each.id), force=True)
+        for image in self.rig.docker.images.list():
+            self.rig.docker.images.remove(str(image.id), force=True)
         pulled = self.rig.docker.images.pull(f"{ECR_HOST}/{REPOSITORY}@{reference}")
         assert pulled.id == self.id
         return bytes(self.rig.docker.containers.run(pulled, network_mode="none", remove=True))
@@ -123,7 +123,7 @@ class World:
 def parts_of(manifest: bytes) -> list[str]:
     """Digests of the configuration and the layers."""
     read = json.loads(manifest)
-    return [each["digest"] for each in (read["config"], *read["layers"])]
+    return [part["digest"] for part in (read["config"], *read["layers"])]
 
 
 @pytest.fixture
@@ -149,9 +149,9 @@ def clients() -> Clients:
 
 
 def planned(target: str) -> Plan:
-    found = sources.collect(ScanOptions(cache=None, env_key=b"k", usage_days=30), clients())
-    assert found.gaps == ()
-    graph = jotgraph.build(found)
+    inventory = sources.collect(ScanOptions(cache=None, env_key=b"k", usage_days=30), clients())
+    assert inventory.gaps == ()
+    graph = jotgraph.build(inventory)
     options = Options(assume_no=("lambda",), ignore=("role-young",))
     return plan_delete(graph, [find(graph, target)], now=datetime.now(UTC), options=options)
 
@@ -163,10 +163,10 @@ def applied(plan: Plan) -> Receipt:
 def told(aws: Sandbox) -> dict[str, Any]:
     """What Lambda says of the function, but for what is given anew each time."""
     client: Any = aws.client("lambda")
-    found = client.get_function(FunctionName="app")
+    answer = client.get_function(FunctionName="app")
     fresh = ("LastModified", "RevisionId")
-    config = {k: v for k, v in found["Configuration"].items() if k not in fresh}
-    return {"Configuration": config, "Code": found["Code"]}
+    config = {k: v for k, v in answer["Configuration"].items() if k not in fresh}
+    return {"Configuration": config, "Code": answer["Code"]}
 
 
 def test_the_same_bytes_and_a_function_that_runs(
@@ -176,7 +176,7 @@ def test_the_same_bytes_and_a_function_that_runs(
     before, function = world.stored(), told(aws)
     assert world.runs(world.image) == b"hello\n"
     plan = planned("function:app")
-    assert sorted(each.id.partition(":")[0] for each in plan.steps) == [
+    assert sorted(step.id.partition(":")[0] for step in plan.steps) == [
         "ecr-image", "ecr-image", "ecr-image", "ecr-repo", "function", "role",
     ]  # fmt: skip
 
@@ -189,7 +189,7 @@ def test_the_same_bytes_and_a_function_that_runs(
     root = layout_path(Path(receipt.journal).parent, ecr_repo_id(ACCOUNT, REGION, REPOSITORY))
     kept = {path.name: path.read_bytes() for path in (root / "blobs" / "sha256").iterdir()}
     assert {f"sha256:{name}": kept[name] for name in kept} == {
-        key: each for key, each in before.items() if key.startswith("sha256:")
+        key: content for key, content in before.items() if key.startswith("sha256:")
     }
     assert skopeo("inspect", "--raw", f"oci:{root}:1.0") == before["1.0"]
     copy = tmp_path / "copy"  # every blob is read and its digest checked
@@ -208,7 +208,7 @@ def test_the_same_bytes_and_a_function_that_runs(
     assert (aws.age_functions(), told(aws)["Configuration"]["State"]) == (0, "Active")
     ecr: Any = aws.client("ecr")
     images = ecr.describe_images(repositoryName=REPOSITORY)["imageDetails"]
-    assert {each["imageDigest"]: each.get("imageTags") for each in images} == {
+    assert {image["imageDigest"]: image.get("imageTags") for image in images} == {
         world.index: ["1.0"], world.image: ["blue"], world.proof: None,
     }  # fmt: skip
 

@@ -25,15 +25,15 @@ with open_rig(Path(sys.argv[1])) as rig:
 
 def _processes(folder: str) -> set[str]:
     """Programs whose command line names the folder."""
-    found = set()
+    programs = set()
     for line in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = line.read_bytes().split(b"\0")
         except OSError:  # it has just ended
             continue
         if any(folder.encode() in word for word in words):
-            found.add(Path(words[0].decode()).name)
-    return found
+            programs.add(Path(words[0].decode()).name)
+    return programs
 
 
 @pytest.mark.live_docker

@@ -68,17 +68,17 @@ def engine(_rig: Rig) -> Rig:
 def image(_image: str, engine: Rig) -> Iterator[str]:
     """That image; each test leaves the engine as it was."""
     api = engine.docker.api
-    before = {found["Id"] for found in api.images(all=True)}
+    before = {image["Id"] for image in api.images(all=True)}
     yield _image
     assert api.containers(all=True) == []
     assert {network["Name"] for network in api.networks()} == {"host", "none"}
-    assert {found["Id"] for found in api.images(all=True)} == before
+    assert {image["Id"] for image in api.images(all=True)} == before
 
 
-def cases(folder: Path, **more: Any) -> str:
+def cases(folder: Path, **added: Any) -> str:
     """A folder of cases."""
     folder.mkdir()
-    for name, (event, expectation) in {**EVENTS, **more}.items():
+    for name, (event, expectation) in {**EVENTS, **added}.items():
         (folder / f"{name}.event.json").write_text(json.dumps(event))
         (folder / f"{name}.expect.json").write_text(json.dumps(expectation))
     return str(folder)
@@ -109,12 +109,12 @@ def test_a_wrong_answer_fails_with_a_diff_and_the_log(
     engine: Rig, beside: Beside, image: str, tmp_path: Path
 ) -> None:
     wrong = ({"prices": [1]}, {"total": 2, "from": "nowhere", "tax": 0})
-    more: dict[str, Any] = {
+    added: dict[str, Any] = {
         "wrong": wrong,
         "crash": ({"prices": [], "exit": 7}, {}),
         "slow": ({"prices": [], "sleep": 30}, {}),
     }
-    folder = cases(tmp_path / "cases", **more)
+    folder = cases(tmp_path / "cases", **added)
     words = ("test", image, "--cases", folder, "--timeout", "1", "--format", "csv")
     done = beside.run(*words)
     assert done.status == 1, done.stderr

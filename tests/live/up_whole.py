@@ -75,14 +75,14 @@ class Bridged:
         digest = copy_to_ecr(self._rig, self._aws.client("ecr"), repository.partition("/")[2], tag)
         self._aws.answer(digest, partial(self._answered, f"{repository}@{digest}"))
 
-    def _answered(self, image: str, event: Any, told: Invoked) -> Any:
+    def _answered(self, image: str, event: Any, call: Invoked) -> Any:
         """What the image of a digest answers, started by the engine."""
-        assert image.endswith(told.digest)
-        found, api = engine_image(self._rig.docker.api, image), self._rig.docker.api
-        with living() as run, started(api, found, run, Options()) as container:
+        assert image.endswith(call.digest)
+        name, api = engine_image(self._rig.docker.api, image), self._rig.docker.api
+        with living() as run, started(api, name, run, Options()) as container:
             reply = container.function.invoke(json.dumps(event).encode())
             for line in container.log(50):
-                told.log(line)
+                call.log(line)
         if reply.error is not None:
             raise RuntimeError(reply.error.message)
         return json.loads(reply.body)
@@ -125,8 +125,8 @@ class Whole:
     def scan(self) -> ResourceGraph:
         cache = self.folder / "scanned"
         options = ScanOptions(cache=cache, env_key=b"k", usage_days=30)
-        found = sources.collect(options, self.reached)
-        return jotgraph.build(with_content(found, self.reached, cache=cache))
+        inventory = sources.collect(options, self.reached)
+        return jotgraph.build(with_content(inventory, self.reached, cache=cache))
 
     def images(self) -> list[str]:
         return sorted(str(image["Id"]) for image in self.rig.docker.api.images())
@@ -148,11 +148,11 @@ def there_and_back(whole: Whole) -> dict[str, Any]:
     """What was seen at each step."""
     seen: dict[str, Any] = {}
     bare, empty = whole.images(), set(state(whole.aws))
-    first, other = whole.up("quote"), whole.up("receipt")
+    first, later = whole.up("quote"), whole.up("receipt")
     seen["first"] = _results(first)
     seen["asked"] = [
         (where.where.partition(":")[0], [result.passed for result in where.results])
-        for made in (first, other)
+        for made in (first, later)
         for where in (made.test, made.invocation)
         if where
     ]
@@ -168,7 +168,7 @@ def there_and_back(whole: Whole) -> dict[str, Any]:
     seen["rollback undone"] = undo_making(moved.run, whole.reached, patience=2).whole
     seen["again"] = _results(whole.up("quote"))
     seen |= _deleted(whole, empty)
-    undone = undo_making(other.run, whole.reached, patience=2)
+    undone = undo_making(later.run, whole.reached, patience=2)
     seen["other undone"] = _said(undone)
     seen["world"] = sorted(set(state(whole.aws)) - empty)
     seen["images"] = [image for image in whole.images() if image not in bare]
@@ -196,7 +196,7 @@ def _lineage(lineage: Trace) -> dict[str, Any]:
     for link in chain.links:
         pairs.setdefault((link.source, link.target), set()).add(link.grade.name)
     return {
-        "kinds": [kind_of(one) for one in chain.ids],
+        "kinds": [kind_of(resource) for resource in chain.ids],
         "unproven": [pair for pair, grades in pairs.items() if "PROOF" not in grades],
     }
 
@@ -204,8 +204,8 @@ def _lineage(lineage: Trace) -> dict[str, Any]:
 def _said(receipt: UndoReceipt) -> dict[str, str]:
     """What an undo says of each resource that is not as it was."""
     return {
-        one.id.replace("123456789012/us-east-1/", ""): f"{one.status}: {one.because}"
-        for one in receipt.outcomes
+        outcome.id.replace("123456789012/us-east-1/", ""): f"{outcome.status}: {outcome.because}"
+        for outcome in receipt.outcomes
     }
 
 
@@ -220,10 +220,10 @@ def _changed(whole: Whole, seen: dict[str, Any]) -> Up:
         }
     )
     second = whole.up("quote")
-    found = jotgraph.where(whole.scan(), ResourceId(f"commit:{sha}"))
+    holders = jotgraph.where(whole.scan(), ResourceId(f"commit:{sha}"))
     seen["where"] = {
-        "contains": sorted(name_of(one.id) for one in found.contains if "@" not in one.id),
-        "lacks": sorted(name_of(one.id) for one in found.lacks if "@" not in one.id),
+        "contains": sorted(name_of(place.id) for place in holders.contains if "@" not in place.id),
+        "lacks": sorted(name_of(place.id) for place in holders.lacks if "@" not in place.id),
     }
     return second
 

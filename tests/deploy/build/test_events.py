@@ -26,13 +26,13 @@ def field(number: int, value: bytes | int) -> bytes:
     return bytes([number << 3 | 2]) + length + value
 
 
-def vertex(digest: str, name: str, **more: int) -> bytes:
+def vertex(digest: str, name: str, **fields: int) -> bytes:
     text = field(1, digest.encode()) + field(2, b"input") + field(3, name.encode())
-    if "cached" in more:
+    if "cached" in fields:
         text += field(4, 1)
-    if "started" in more:
+    if "started" in fields:
         text += field(5, b"\x08\x01")
-    if "error" in more:
+    if "error" in fields:
         text += field(7, b"it failed")
     return field(1, text)
 
@@ -47,11 +47,11 @@ def trace(*messages: bytes) -> Event:
 
 def follow(*events: Event) -> tuple[list[str], str]:
     """The steps that are told, and the image or the failure."""
-    told: list[str] = []
+    steps: list[str] = []
     try:
-        return told, Follower(told.append).follow(events)
+        return steps, Follower(steps.append).follow(events)
     except BuildError as error:
-        return told, str(error)
+        return steps, str(error)
 
 
 def test_the_classic_builder() -> None:
@@ -77,7 +77,7 @@ def test_buildkit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "advice"),
+    ("error", "advice"),
     [
         ("write /x: no space left on device", "the engine's disk is full: docker system df"),
         ("no active sessions", "docker login"),
@@ -86,9 +86,9 @@ def test_buildkit() -> None:
         ("something else", ""),
     ],
 )
-def test_why_it_failed(said: str, advice: str) -> None:
-    _, failure = follow({"error": said, "errorDetail": {"code": 1, "message": said}})
-    assert failure.startswith(said)
+def test_why_it_failed(error: str, advice: str) -> None:
+    _, failure = follow({"error": error, "errorDetail": {"code": 1, "message": error}})
+    assert failure.startswith(error)
     assert advice in failure
 
 

@@ -119,9 +119,9 @@ def test_the_dockerfile_that_is_generated(
     folder = committed(tmp_path / "shop", files).path
     assert prepare(folder, handler, options).text.decode() == expected
     (folder / "Dockerfile").write_text(expected)
-    said = validate(folder, allow_dirty=True)
-    assert said.count(Severity.WRONG) == 0
-    assert {one.code.value for one in said.findings} <= {
+    validation = validate(folder, allow_dirty=True)
+    assert validation.count(Severity.WRONG) == 0
+    assert {finding.code.value for finding in validation.findings} <= {
         "base-not-pinned", "work-tree-untracked", "work-tree-dirty",
     }  # fmt: skip
 
@@ -249,9 +249,9 @@ def test_a_base_beside_a_dockerfile_that_is_given(tmp_path: Path) -> None:
 
 
 def test_the_values_of_arguments_are_not_in_what_a_run_is_about(tmp_path: Path) -> None:
-    one, two = (
+    first, second = (
         subject_of(tmp_path, "", BuildOptions(arguments={"TOKEN": value}))
         for value in ("hunter22", "other")
     )
-    assert one != two
-    assert "hunter22" not in str(one)
+    assert first != second
+    assert "hunter22" not in str(first)

@@ -85,8 +85,8 @@ class SmallEngine:
         text = self.image.manifest.decode()
         digest = seed.image(self.aws, repository, tag, text=text, layers=blobs, account=account)
         self.pushes += 1
-        said = "sha256:" + "0" * 64 if self.lies else digest
-        return [{"status": "Pushed"}, {"aux": {"Tag": tag, "Digest": said, "Size": 1}}]
+        pushed_digest = "sha256:" + "0" * 64 if self.lies else digest
+        return [{"status": "Pushed"}, {"aux": {"Tag": tag, "Digest": pushed_digest, "Size": 1}}]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -58,10 +58,10 @@ def lines(run: str) -> list[tuple[str, str, str]]:
 
 
 def test_a_push_makes_the_repository_and_proves_the_digest(engine: SmallEngine) -> None:
-    found = pushed(engine)
+    push = pushed(engine)
     digest = engine.image.digest
-    assert found == Pushed(
-        run=found.run,
+    assert push == Pushed(
+        run=push.run,
         image=ecr_image_id("123456789012", "us-east-1", "team/app", digest),
         repository=ecr_repo_id("123456789012", "us-east-1", "team/app"),
         reference=f"{HOST}/team/app@{digest}",
@@ -70,18 +70,18 @@ def test_a_push_makes_the_repository_and_proves_the_digest(engine: SmallEngine) 
         result=Made.CREATED,
         created_repository=True,
     )
-    assert lines(found.run) == [
-        ("intent", found.repository, "ecr:CreateRepository"),
-        ("made", found.repository, "created"),
+    assert lines(push.run) == [
+        ("intent", push.repository, "ecr:CreateRepository"),
+        ("made", push.repository, "created"),
         ("intent", engine.image.id, "docker:POST /images/{name}/tag"),
-        ("intent", found.repository, "docker:POST /images/{name}/push"),
-        ("made", found.image, "created"),
+        ("intent", push.repository, "docker:POST /images/{name}/push"),
+        ("made", push.image, "created"),
         ("made", engine.image.id, "changed"),
     ]
     ecr: Any = engine.aws.client("ecr")
     arn = repository(engine.aws)["repositoryArn"]
     assert ecr.list_tags_for_resource(resourceArn=arn)["tags"] == [
-        {"Key": RUN_TAG, "Value": identity(found.run)}
+        {"Key": RUN_TAG, "Value": identity(push.run)}
     ]
 
 
@@ -90,7 +90,7 @@ def test_the_same_push_again_pushes_nothing(engine: SmallEngine) -> None:
     assert engine.pushes == 1
     assert (second.result, second.created_repository) == (Made.THERE, False)
     assert second.digest == first.digest
-    assert [what for what in lines(second.run) if what[0] == "intent"] == []
+    assert [line for line in lines(second.run) if line[0] == "intent"] == []
 
 
 def test_the_token_is_nowhere_on_the_disk(engine: SmallEngine, state: Path) -> None:
@@ -125,17 +125,17 @@ def test_a_repository_that_is_there_keeps_its_settings(engine: SmallEngine) -> N
 def test_a_tag_that_moves(engine: SmallEngine) -> None:
     seed.repository(engine.aws, "team/app")
     before = seed.image(engine.aws, "team/app", "v1")
-    found = pushed(engine, options=PushOptions(tag="v1"))
-    assert (found.moved_from, found.result) == (before, Made.CREATED)
-    with Journal(find_run(found.run)) as journal:
-        (made,) = [e for e in journal.entries if e.what == "made" and found.image in e.steps]
+    push = pushed(engine, options=PushOptions(tag="v1"))
+    assert (push.moved_from, push.result) == (before, Made.CREATED)
+    with Journal(find_run(push.run)) as journal:
+        (made,) = [e for e in journal.entries if e.what == "made" and push.image in e.steps]
     assert made.params["before"] == {"tag": before}
 
 
 def test_an_image_that_gets_another_tag_was_there(engine: SmallEngine) -> None:
     pushed(engine, options=PushOptions(tag="v1"))
-    found = pushed(engine, repository="team/app:v2")
-    assert (found.tag, found.result, found.moved_from) == ("v2", Made.CHANGED, "")
+    push = pushed(engine, repository="team/app:v2")
+    assert (push.tag, push.result, push.moved_from) == ("v2", Made.CHANGED, "")
 
 
 def test_an_immutable_tag_is_refused_before_the_push(engine: SmallEngine) -> None:
@@ -173,8 +173,8 @@ def test_what_the_engine_refuses_is_said(engine: SmallEngine) -> None:
     with pytest.raises(ApplyError, match="the engine: denied: Your authorization token"):
         pushed(engine)
     engine.fails = ""
-    found = pushed(engine)
-    assert (found.result, found.created_repository) == (Made.CREATED, True)
+    push = pushed(engine)
+    assert (push.result, push.created_repository) == (Made.CREATED, True)
 
 
 def test_what_was_pushed_after_a_push_was_refused_is_somebody_elses(engine: SmallEngine) -> None:
@@ -209,10 +209,10 @@ def test_another_digest_than_was_pushed_is_no_success(engine: SmallEngine) -> No
 
 def test_another_image_under_the_name_by_then_is_no_success(engine: SmallEngine) -> None:
     """The engine pushes what has the name, which another process may have moved."""
-    described, other = engine.detail(), packed("of somebody else")
+    described, foreign = engine.detail(), packed("of somebody else")
     engine.detail = lambda: described  # type: ignore[method-assign]
-    engine.image = other
-    with pytest.raises(NotProvenError, match=f"in ECR team/app:1234567890ab is {other.digest}"):
+    engine.image = foreign
+    with pytest.raises(NotProvenError, match=f"in ECR team/app:1234567890ab is {foreign.digest}"):
         pushed(engine)
 
 
@@ -234,11 +234,11 @@ def test_a_name_that_is_no_repository_here(engine: SmallEngine, name: str) -> No
 
 def test_bytes_go_to_ecr_without_an_engine(aws_environment: Sandbox) -> None:
     image = packed("bytes")
-    found = pushed(None, image)
-    assert (found.result, found.digest) == (Made.CREATED, image.digest)
-    assert found.tag == image.id.removeprefix("local-image:sha256:")[:12]
+    push = pushed(None, image)
+    assert (push.result, push.digest) == (Made.CREATED, image.digest)
+    assert push.tag == image.id.removeprefix("local-image:sha256:")[:12]
     assert pushed(None, image).result is Made.THERE
-    calls = [call for what, _, call in lines(found.run) if what == "intent"]
+    calls = [call for event, _, call in lines(push.run) if event == "intent"]
     upload = ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"]
     assert calls == ["ecr:CreateRepository", *upload, *upload, "ecr:PutImage"]
 
@@ -278,5 +278,5 @@ def test_two_functions_of_one_commit_in_one_repository(aws_environment: Sandbox)
     pushes("two", "receipt.app.handler", "receipt")
     assert pushes("one", "quote.app.handler") == first
     rebuilt = pushes("one again", "quote.app.handler")
-    found = ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "1a2b3c4d5e6f"}])
-    assert found["imageDetails"][0]["imageDigest"] == rebuilt, "the same source may move it"
+    answer = ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "1a2b3c4d5e6f"}])
+    assert answer["imageDetails"][0]["imageDigest"] == rebuilt, "the same source may move it"

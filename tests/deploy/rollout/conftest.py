@@ -49,9 +49,9 @@ class Account:
         return resolved.partition("@")[2]
 
     def alias(self, name: str = "live") -> tuple[str, dict[str, float]]:
-        found = self.client.get_alias(FunctionName="app", Name=name)
-        weights = (found.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-        return found["FunctionVersion"], weights
+        answer = self.client.get_alias(FunctionName="app", Name=name)
+        weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+        return answer["FunctionVersion"], weights
 
     def versions(self) -> list[str]:
         listed = self.client.list_versions_by_function(FunctionName="app")["Versions"]

@@ -22,9 +22,9 @@ LOGS = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/app"
 
 
 def test_a_new_function(account: Account) -> None:
-    found = account.deploy("one", alias="live", memory=256, timeout=9, environment={"A": "b"})
-    assert found == Rollout(
-        run=found.run,
+    rollout = account.deploy("one", alias="live", memory=256, timeout=9, environment={"A": "b"})
+    assert rollout == Rollout(
+        run=rollout.run,
         function=function_id(*PLACE, "app"),
         version="1",
         alias="live",
@@ -34,7 +34,7 @@ def test_a_new_function(account: Account) -> None:
         role=ROLE_ARN,
         role_created=True,
     )
-    assert made(found.run) == [
+    assert made(rollout.run) == [
         (f"role:{ROLE}", "created"),
         ("function:app", "created"),
         ("version:app:1", "created"),
@@ -42,7 +42,7 @@ def test_a_new_function(account: Account) -> None:
     ]
     answer = account.function()
     config = answer["Configuration"]
-    assert answer["Tags"] == {RUN_TAG: identity(found.run), "tag": "one"}
+    assert answer["Tags"] == {RUN_TAG: identity(rollout.run), "tag": "one"}
     assert (config["MemorySize"], config["Timeout"]) == (256, 9)
     assert config["Environment"]["Variables"] == {"A": "b"}
     assert account.alias() == ("1", {})
@@ -69,10 +69,14 @@ def test_the_role_of_a_new_function_can_write_its_log_and_nothing_else(account: 
 
 def test_another_image_for_a_function_that_is_there(account: Account) -> None:
     account.deploy("one", alias="live")
-    found = account.deploy("two", alias="live")
-    assert (found.result, found.version) == (Made.CHANGED, "2")
-    assert (found.before, found.after, found.role_created) == (account.one, account.two, False)
-    assert made(found.run) == [
+    rollout = account.deploy("two", alias="live")
+    assert (rollout.result, rollout.version) == (Made.CHANGED, "2")
+    assert (rollout.before, rollout.after, rollout.role_created) == (
+        account.one,
+        account.two,
+        False,
+    )
+    assert made(rollout.run) == [
         ("version:app:2", "created"),
         ("function:app", "changed"),
         ("alias:app:live", "changed"),
@@ -83,35 +87,35 @@ def test_another_image_for_a_function_that_is_there(account: Account) -> None:
 
 def test_the_same_again_changes_nothing(account: Account) -> None:
     account.deploy("one", alias="live", memory=256)
-    found = account.deploy("one", alias="live", memory=256)
-    assert (found.result, found.version, found.before) == (Made.THERE, "1", account.one)
-    assert list(calls(found.run)) == ["lambda:PublishVersion"]
-    assert {result for _, result in made(found.run)} == {"there"}
+    rollout = account.deploy("one", alias="live", memory=256)
+    assert (rollout.result, rollout.version, rollout.before) == (Made.THERE, "1", account.one)
+    assert list(calls(rollout.run)) == ["lambda:PublishVersion"]
+    assert {result for _, result in made(rollout.run)} == {"there"}
     assert account.versions() == ["1"]
 
 
 def test_settings_alone_are_a_change(account: Account) -> None:
     account.deploy("one")
-    found = account.deploy("one", timeout=30, environment={"KEY": "secret-value"})
-    assert (found.result, found.version) == (Made.CHANGED, "2")
+    rollout = account.deploy("one", timeout=30, environment={"KEY": "secret-value"})
+    assert (rollout.result, rollout.version) == (Made.CHANGED, "2")
     assert account.function()["Configuration"]["Timeout"] == 30
-    journal = journal_path(find_run(found.run)).read_text()
+    journal = journal_path(find_run(rollout.run)).read_text()
     assert "secret-value" not in journal
     assert '"Variables":["KEY"]' in journal
 
 
 def test_a_role_that_is_given_by_name(account: Account) -> None:
     seed.role(account.aws, "mine")
-    found = account.deploy("one", role="mine")
-    assert (found.role, found.role_created) == ("arn:aws:iam::123456789012:role/mine", False)
-    assert "role" not in {name.partition(":")[0] for name, _ in made(found.run)}
+    rollout = account.deploy("one", role="mine")
+    assert (rollout.role, rollout.role_created) == ("arn:aws:iam::123456789012:role/mine", False)
+    assert "role" not in {name.partition(":")[0] for name, _ in made(rollout.run)}
 
 
 def test_a_role_that_cannot_be_assumed_yet_is_tried_again(account: Account) -> None:
     account.aws.world.role_refusals = 2
-    found = account.deploy("one")
-    assert found.result is Made.CREATED
-    assert list(calls(found.run)).count("lambda:CreateFunction") == 3
+    rollout = account.deploy("one")
+    assert rollout.result is Made.CREATED
+    assert list(calls(rollout.run)).count("lambda:CreateFunction") == 3
 
 
 def test_a_role_that_is_never_assumed_is_said(account: Account) -> None:
@@ -187,14 +191,14 @@ def test_an_update_that_fails_is_explained(account: Account) -> None:
         "ecr:GetDownloadUrlForLayer; Lambda does not have permission to access the ECR image.; "
         "ImageAccessDenied"
     )
-    found = account.deploy("two")
-    assert (found.result, found.before) == (Made.CHANGED, account.one)
+    rollout = account.deploy("two")
+    assert (rollout.result, rollout.before) == (Made.CHANGED, account.one)
 
 
 def test_a_share_of_calls(account: Account) -> None:
     account.deploy("one", alias="live")
-    found = account.deploy("two", alias="live", weight=0.1)
-    assert (found.version, found.weight) == ("2", 0.1)
+    rollout = account.deploy("two", alias="live", weight=0.1)
+    assert (rollout.version, rollout.weight) == ("2", 0.1)
     assert account.alias() == ("1", {"2": 0.1})
     account.deploy("two", alias="live", weight=0.5)
     assert account.alias() == ("1", {"2": 0.5})
@@ -206,8 +210,8 @@ def test_a_share_where_there_is_nothing_to_share_with(account: Account) -> None:
     with pytest.raises(RefusedError, match="there is no alias live yet"):
         account.deploy("one", alias="live", weight=0.1)
     account.deploy("one", alias="live")
-    found = account.deploy("one", alias="live", weight=0.1)
-    assert found.notes == ("alias live is on version 1 already, so it shares no calls",)
+    rollout = account.deploy("one", alias="live", weight=0.1)
+    assert rollout.notes == ("alias live is on version 1 already, so it shares no calls",)
 
 
 def test_an_alias_on_latest_shares_nothing(account: Account) -> None:
@@ -299,14 +303,14 @@ def test_a_role_of_that_name_that_is_somebody_elses(account: Account) -> None:
 def test_a_role_that_an_earlier_run_made_is_used_again(account: Account) -> None:
     account.deploy("one")
     account.client.delete_function(FunctionName="app")
-    found = account.deploy("two")
-    assert (found.role, found.role_created) == (ROLE_ARN, False)
+    rollout = account.deploy("two")
+    assert (rollout.role, rollout.role_created) == (ROLE_ARN, False)
 
 
 def test_labels_that_are_no_tags_are_said(account: Account) -> None:
     account.image("odd", **{"bad_key!": "x", "long": "y" * 257, "revision": "abc"})
-    found = account.deploy("odd")
-    assert found.notes == (
+    rollout = account.deploy("odd")
+    assert rollout.notes == (
         "label bad.key! is no tag: it has characters that no tag may have",
         "label long is no tag: its value has more than 256 characters",
     )

@@ -30,21 +30,21 @@ def test_a_second_rollback_goes_forward_again(account: Account) -> None:
 
 def test_back_by_the_journal(moved: Account) -> None:
     run: Any = moved.moved  # type: ignore[attr-defined]
-    found = moved.rollback()
-    assert (found.how, found.version, found.result) == (How.ROLLBACK, "1", Made.CHANGED)
-    assert (found.before, found.after) == (moved.two, moved.one)
-    assert found.notes == (
+    rollout = moved.rollback()
+    assert (rollout.how, rollout.version, rollout.result) == (How.ROLLBACK, "1", Made.CHANGED)
+    assert (rollout.before, rollout.after) == (moved.two, moved.one)
+    assert rollout.notes == (
         f"version 1: run {run.run} moved the alias from it",
         f"$LATEST still runs {moved.two[:19]}; calls without the alias get that",
     )
     assert moved.alias() == ("1", {})
-    assert made(found.run) == [("alias:app:live", "changed")]
+    assert made(rollout.run) == [("alias:app:live", "changed")]
 
 
 def test_back_by_what_is_published(moved: Account) -> None:
     shutil.rmtree(runs_folder())
-    found = moved.rollback()
-    assert found.notes[0] == (
+    rollout = moved.rollback()
+    assert rollout.notes[0] == (
         "version 1: no run on this machine says what was before 2, and it is the newest version "
         "published before that"
     )
@@ -60,9 +60,9 @@ def test_back_twice_goes_where_the_rollback_came_from(moved: Account) -> None:
 def test_back_from_a_share_of_calls(account: Account) -> None:
     account.deploy("one", alias="live")
     account.deploy("two", alias="live", weight=0.1)
-    found = account.rollback()
-    assert (found.before, found.after) == (account.two, account.one)
-    assert found.notes[0] == (
+    rollout = account.rollback()
+    assert (rollout.before, rollout.after) == (account.two, account.one)
+    assert rollout.notes[0] == (
         "version 1: the move away from it was not finished (10% of calls for 2)"
     )
     assert account.alias() == ("1", {})
@@ -89,9 +89,9 @@ def test_back_to_an_image_that_is_gone(moved: Account) -> None:
 def test_on_to_the_end(account: Account) -> None:
     account.deploy("one", alias="live")
     account.deploy("two", alias="live", weight=0.1)
-    found = account.promote()
-    assert (found.how, found.version, found.result) == (How.PROMOTE, "2", Made.CHANGED)
-    assert (found.before, found.after) == (account.one, account.two)
+    rollout = account.promote()
+    assert (rollout.how, rollout.version, rollout.result) == (How.PROMOTE, "2", Made.CHANGED)
+    assert (rollout.before, rollout.after) == (account.one, account.two)
     assert account.alias() == ("2", {})
 
 

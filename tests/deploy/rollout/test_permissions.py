@@ -85,21 +85,21 @@ DEPLOY = [need for need in needs("deploy") if not need.action.startswith("ecs:")
 
 
 @pytest.mark.parametrize(
-    "one",
+    "missing",
     [need for need in DEPLOY if need.action not in LAMBDAS | {"lambda:ListTags"}],
     ids=lambda need: need.action,
 )
-def test_deploying_with_one_action_less_says_which(account: Account, one: Need) -> None:
-    account.aws.enforce(document(need for need in needs("deploy") if need != one))
-    _says(one, lambda: deployments(account))
+def test_deploying_with_one_action_less_says_which(account: Account, missing: Need) -> None:
+    account.aws.enforce(document(need for need in needs("deploy") if need != missing))
+    _says(missing, lambda: deployments(account))
     account.aws.enforce(None)
     deployments(account)
 
 
-def _says(one: Need, act: Callable[[], None]) -> None:
+def _says(missing: Need, act: Callable[[], None]) -> None:
     with pytest.raises(JotgraphError) as refused:
         act()
-    assert one.action in str(refused.value)
+    assert missing.action in str(refused.value)
 
 
 def test_undoing_under_exactly_its_policy(account: Account) -> None:

@@ -61,8 +61,8 @@ def services(account: Account) -> Services:
 
 
 def test_another_image(services: Services) -> None:
-    found = services.update("two")
-    assert (found.result, found.version, found.after) == (Made.CHANGED, "web:2", services.two)
+    rollout = services.update("two")
+    assert (rollout.result, rollout.version, rollout.after) == (Made.CHANGED, "web:2", services.two)
     assert services.runs() == [f"{HOST}/app@{services.two}"]
     again = services.update("two")
     assert (again.result, again.version, again.before) == (Made.THERE, "web:2", services.two)
@@ -106,8 +106,8 @@ def spoiled(services: Services, **state: Any) -> None:
     """Let the next deployment be in this state."""
 
     def after(_request: object, _reply: object) -> None:
-        held = services.aws.world.kept[services.aws.account, services.aws.region, "ecs/service"]
-        (service,) = held.values()
+        kept = services.aws.world.kept[services.aws.account, services.aws.region, "ecs/service"]
+        (service,) = kept.values()
         service["deployments"][0].update(state)
         service["events"] = [{"message": "(service web) was unable to place a task."}]
 
@@ -116,8 +116,8 @@ def spoiled(services: Services, **state: Any) -> None:
 
 def complete(services: Services) -> None:
     """Let the deployment come to its end."""
-    held = services.aws.world.kept[services.aws.account, services.aws.region, "ecs/service"]
-    (service,) = held.values()
+    kept = services.aws.world.kept[services.aws.account, services.aws.region, "ecs/service"]
+    (service,) = kept.values()
     service["deployments"][0].update(rolloutState="COMPLETED")
 
 
@@ -155,8 +155,8 @@ def test_a_deployment_that_ecs_rolls_back(services: Services) -> None:
 
 
 def test_a_deployment_that_somebody_replaces(services: Services) -> None:
-    other = seed.task_definition(services.aws, "other", "app:one")
-    spoiled(services, taskDefinition=other)
+    foreign = seed.task_definition(services.aws, "other", "app:one")
+    spoiled(services, taskDefinition=foreign)
     with pytest.raises(ApplyError) as failed:
         services.update("two")
     assert str(failed.value) == (
@@ -167,8 +167,8 @@ def test_a_deployment_that_somebody_replaces(services: Services) -> None:
 
 def test_back_again(services: Services) -> None:
     services.update("two")
-    found = services.back()
-    assert (found.version, found.before) == ("web:1", services.two)
+    rollout = services.back()
+    assert (rollout.version, rollout.before) == ("web:1", services.two)
     assert services.revision() == "web:1"
     seed.task_definition(services.aws, "other", "app:one")
     seed.ecs_service(services.aws, "single", "other")
@@ -252,9 +252,9 @@ def test_a_call_that_is_lost(services: Services, call: str, done: bool) -> None:
     services.aws.faults.reset("ecs", call, done=done, times=1)
     with pytest.raises(ApplyError):
         services.update("two")
-    found = services.update("two")
-    assert (found.result, found.version) == (Made.CHANGED, "web:2")
-    assert undo_making(found.run, connect()).whole
+    rollout = services.update("two")
+    assert (rollout.result, rollout.version) == (Made.CHANGED, "web:2")
+    assert undo_making(rollout.run, connect()).whole
     assert services.revision() == "web:1"
 
 

@@ -18,7 +18,7 @@ from jotgraph.store.evidence import read_tests
 from tests.functional.test_cli_json import problems
 
 
-def total(event: Any, told: Invoked) -> Any:
+def total(event: Any, call: Invoked) -> Any:
     return {"total": sum(event["prices"])}
 
 
@@ -62,9 +62,9 @@ def test_a_wrong_answer_is_a_diff_and_exit_1(shop: Sandbox, tmp_path: Path) -> N
     assert done.exit_code == 1
     assert "- total: 4\n" in done.stdout
     assert "+ total: 3\n" in done.stdout
-    said = " ".join(done.stdout.split())
-    assert f"version $LATEST ({digest_of_v1(shop)[7:19]}), billed 102 ms, init 100 ms" in said
-    assert "40 of 128 MB" in said
+    output = " ".join(done.stdout.split())
+    assert f"version $LATEST ({digest_of_v1(shop)[7:19]}), billed 102 ms, init 100 ms" in output
+    assert "40 of 128 MB" in output
     assert "REPORT RequestId" in done.stderr
     assert "0 of 1 case passed: image sha256:" in done.stderr
     assert read_tests().tests == ()

@@ -29,7 +29,7 @@ WRONG = Case("wrong", b'{"prices": [1, 2]}', {"$exact": {"total": 4}}, b'{"total
 EMPTY = Case("empty", b"{}", {"$error": "KeyError"}, b'{"$error": "KeyError"}')
 
 
-def total(event: Any, told: Invoked) -> Any:
+def total(event: Any, call: Invoked) -> Any:
     return {"total": sum(event["prices"])}
 
 
@@ -58,8 +58,8 @@ def report_of(
 
 def test_each_case_has_version_digest_figures_and_log(aws_environment: Sandbox) -> None:
     digest = shop(aws_environment)
-    told: list[CaseResult] = []
-    report = report_of(aws_environment, "shop", PRICES, WRONG, EMPTY, tell=told.append)
+    results: list[CaseResult] = []
+    report = report_of(aws_environment, "shop", PRICES, WRONG, EMPTY, tell=results.append)
     arn = f"arn:aws:lambda:{aws_environment.region}:{aws_environment.account}:function:shop"
     assert (report.image, report.where, report.passed) == (digest, arn, False)
     right, wrong, empty = report.results
@@ -72,7 +72,7 @@ def test_each_case_has_version_digest_figures_and_log(aws_environment: Sandbox) 
     assert [(d.path, d.expected, d.answered) for d in wrong.differences] == [("total", "4", "3")]
     assert wrong.log[-1].startswith("REPORT RequestId")
     assert empty.error is not None
-    assert [result.name for result in told] == ["prices", "wrong", "empty"]
+    assert [result.name for result in results] == ["prices", "wrong", "empty"]
 
 
 def test_evidence_is_of_the_digest_that_answered(aws_environment: Sandbox) -> None:
@@ -142,7 +142,7 @@ def test_a_zip_function_is_invoked_and_no_image_is_tested(aws_environment: Sandb
 def test_a_slow_function_is_a_timeout(aws_environment: Sandbox) -> None:
     shop(aws_environment)
 
-    def slow(event: Any, told: Invoked) -> Any:
+    def slow(event: Any, call: Invoked) -> Any:
         raise RuntimeError("2026-11-27T03:00:00.000Z 5f0a Task timed out after 3.00 seconds")
 
     aws_environment.answer("shop", slow)
@@ -164,7 +164,7 @@ def test_what_is_not_there_or_not_run_is_told(aws_environment: Sandbox) -> None:
 def test_a_broken_connection_invokes_once(aws_environment: Sandbox) -> None:
     shop(aws_environment)
     calls: list[Any] = []
-    aws_environment.answer("shop", lambda event, told: calls.append(event))
+    aws_environment.answer("shop", lambda event, call: calls.append(event))
     aws_environment.faults.reset("lambda", "Invoke", done=True)
     with pytest.raises(ApplyError, match="its answer was not read"):
         report_of(aws_environment, "shop", PRICES)

@@ -111,8 +111,8 @@ def test_what_the_run_does_not_set_is_not_put_back(account: Account) -> None:
     with suppress(ApplyError), going(options=options) as run:
         name = run.name
     account.client.update_function_configuration(FunctionName="app", Timeout=77)
-    told = undone(name)["function:app"]
-    assert told == ("restored", "back: settings")
+    outcome = undone(name)["function:app"]
+    assert outcome == ("restored", "back: settings")
     assert settings(account)[:2] == (128, 77)
 
 
@@ -148,8 +148,8 @@ def test_an_alias_of_others(account: Account, theirs: str) -> None:
     account.client.update_alias(FunctionName="app", Name="live", FunctionVersion=theirs)
     with pytest.raises(RefusedError, match="was changed by somebody else while run"):
         again()
-    told = undone(run.name)["alias:app:live"]
-    assert told[1] in (CHANGED_SINCE, "it is on version 1, as it was")
+    outcome = undone(run.name)["alias:app:live"]
+    assert outcome[1] in (CHANGED_SINCE, "it is on version 1, as it was")
     assert account.alias() == (theirs, {})
 
 
@@ -184,16 +184,16 @@ def test_a_tag_of_an_image_that_others_moved(account: Account) -> None:
     ecr.put_image(repositoryName="app", imageManifest=images[0]["imageManifest"], imageTag="two")
     with pytest.raises(RefusedError, match="tag two of app was changed by somebody else while run"):
         pushing(lambda: None)
-    found = ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "two"}])
-    assert found["imageDetails"][0]["imageDigest"] == account.one
+    answer = ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "two"}])
+    assert answer["imageDetails"][0]["imageDigest"] == account.one
 
 
 def test_own_runs_are_not_others(account: Account) -> None:
     old(account)
     stopped(account, "UpdateAlias")
     account.deploy("one", alias="live", memory=128)
-    found = again()
-    assert (found.after, account.alias()[0]) == (account.two, found.version)
+    rollout = again()
+    assert (rollout.after, account.alias()[0]) == (account.two, rollout.version)
 
 
 def test_what_the_report_calls_before(account: Account) -> None:

@@ -48,8 +48,8 @@ def test_a_later_run_that_was_stopped_is_named(account: Account) -> None:
     with suppress(ApplyError), running("up", {"f": "app"}, connect(), patience=0.3) as run:
         deploy(run, "app:two", "app", DeployOptions(alias="live"))
     since = f"run {run.name} changed it since: jotgraph undo {run.name} first"
-    told = undone(first, only_look=True)
-    assert (told["alias:app:live"], told["function:app"]) == (("cannot", since),) * 2
+    outcomes = undone(first, only_look=True)
+    assert (outcomes["alias:app:live"], outcomes["function:app"]) == (("cannot", since),) * 2
 
 
 def test_a_later_run_that_was_stopped_at_a_service_is_named(services: Services) -> None:
@@ -58,9 +58,9 @@ def test_a_later_run_that_was_stopped_at_a_service_is_named(services: Services) 
     services.aws.faults.reset("ecs", "UpdateService", done=True, times=1)
     with suppress(ApplyError):
         services.update("three")
-    told = undone(first, only_look=True)[WEB]
-    assert told[0] == "cannot"
-    assert "changed it since: jotgraph undo" in told[1]
+    outcome = undone(first, only_look=True)[WEB]
+    assert outcome[0] == "cannot"
+    assert "changed it since: jotgraph undo" in outcome[1]
 
 
 def test_shares_that_an_undo_gave_back_are_own(account: Account) -> None:
@@ -160,9 +160,9 @@ def whole(number: int, role: str = "") -> str:
 def test_what_a_later_run_puts_back_stays_for_it(account: Account) -> None:
     """Undo in the wrong order takes nothing that the right order needs."""
     first, later = whole(1), whole(2)
-    told = undone(first)
+    outcomes = undone(first)
     image = f"ecr-image:app@{packed('i1').digest}"
-    assert {told["version:app:1"], told[image]} == {needs(later)}
+    assert {outcomes["version:app:1"], outcomes[image]} == {needs(later)}
     for run in (later, first):
         again = undone(run)
         assert {status for status, _ in again.values()} <= {"removed", "restored"}, again
@@ -201,8 +201,8 @@ def test_a_revision_that_another_service_is_on(services: Services) -> None:
     stays = "web:2 stays active: service default/other is on it"
     assert undone(run)[WEB] == ("restored", f"back on web:1; {stays}")
     assert undone(run)[WEB] == ("cannot", f"it is as it was; {stays}")
-    found = services.ecs.describe_task_definition(taskDefinition="web:2")
-    assert found["taskDefinition"]["status"] == "ACTIVE"
+    answer = services.ecs.describe_task_definition(taskDefinition="web:2")
+    assert answer["taskDefinition"]["status"] == "ACTIVE"
 
 
 def test_a_revision_of_others_with_copied_tags(services: Services) -> None:
@@ -246,8 +246,10 @@ def test_undo_of_the_push_of_an_image_that_has_a_name(account: Account) -> None:
         with running("push", {"a": "b"}, connect()) as run:
             push(run, engine.client, "shop:dev", "app", PushOptions(tag="new"))
         reached = replace(connect(), docker=engine.client)
-        told = {one.id: one.because for one in undo_making(run.name, reached).outcomes}
-        assert told[ResourceId(packed("x").id)].startswith(f"its name {HOST}/app:new was taken")
+        reasons = {
+            outcome.id: outcome.because for outcome in undo_making(run.name, reached).outcomes
+        }
+        assert reasons[ResourceId(packed("x").id)].startswith(f"its name {HOST}/app:new was taken")
         assert engine.names == ["shop:dev"]
 
 

@@ -109,11 +109,11 @@ def pairs(names: tuple[str, ...]) -> list[tuple[int, Walk]]:
 
     This is an orthogonal array: 25 walks in place of 625 where there are five runs to choose from.
     """
-    count, found = len(names), []
+    count, numbered = len(names), []
     for first, (step, order) in product(range(count), enumerate(orders(3))):
         chosen = (names[(first + step * place) % count] for place in range(3))
-        found.append(((first + 3 * step) % 5, walk_of(order, chosen)))
-    return found
+        numbered.append(((first + 3 * step) % 5, walk_of(order, chosen)))
+    return numbered
 
 
 def some_walks(names: tuple[str, ...], runs: int, wanted: Container[int]) -> list[Walk]:
@@ -125,7 +125,7 @@ def some_walks(names: tuple[str, ...], runs: int, wanted: Container[int]) -> lis
 
 
 def world(account: Account) -> State:
-    return {resource: _steady(said) for resource, said in state(account.aws).items()}
+    return {resource: _steady(facts) for resource, facts in state(account.aws).items()}
 
 
 def begin(restore: Callable[[], None]) -> None:
@@ -143,8 +143,11 @@ def walked(account: Account, runs: dict[str, Run], walk: Walk) -> int:
                 break  # a run of the walk was refused
             earlier_runs_are_refused(standing, walk)
             run, before = standing.pop()
-            told = undone(run)
-            assert {status for status, _ in told.values()} <= {"removed", "restored"}, (walk, told)
+            outcomes = undone(run)
+            assert {status for status, _ in outcomes.values()} <= {"removed", "restored"}, (
+                walk,
+                outcomes,
+            )
             assert world(account) == before, walk
         else:
             before = world(account)
@@ -173,11 +176,11 @@ def test_any_two_choices_meet() -> None:
             for _, walk in pairs(names)
         ]
         columns = [*zip(*rows, strict=True)]
-        for one, other in combinations(columns, 2):
-            assert len({*zip(one, other, strict=True)}) == len({*one}) * len({*other})
+        for first, second in combinations(columns, 2):
+            assert len({*zip(first, second, strict=True)}) == len({*first}) * len({*second})
     assert len({(walk[0], number) for number, walk in pairs(tuple("abcde"))}) == 25
-    for what, at in product(("settings", "alias"), (1, 2)):
-        walks = two_runs(tuple("abcde"), at, what)
+    for part, at in product(("settings", "alias"), (1, 2)):
+        walks = two_runs(tuple("abcde"), at, part)
         assert [{*column} for column in zip(*walks, strict=True)] == [{*"abcde"}] * 2
 
 
@@ -204,11 +207,11 @@ def test_services(services: Services, runs: int) -> None:
 
 
 @pytest.mark.parametrize("at", [1, 2])
-@pytest.mark.parametrize("what", ["settings", "alias"])
-def test_what_somebody_else_changed_between_stays(account: Account, at: int, what: str) -> None:
+@pytest.mark.parametrize("part", ["settings", "alias"])
+def test_what_somebody_else_changed_between_stays(account: Account, at: int, part: str) -> None:
     account.deploy("one", alias="live")
     restore, refused = keep(account.aws), 0
-    for walk in two_runs(tuple(Functions(account).runs), at, what):
+    for walk in two_runs(tuple(Functions(account).runs), at, part):
         begin(restore)
         runs, standing = Functions(account).runs, list[str]()
         for number, step in enumerate(walk, 1):
@@ -217,22 +220,22 @@ def test_what_somebody_else_changed_between_stays(account: Account, at: int, wha
             except JotgraphError:
                 refused += 1
             if number == at:
-                theirs = changed_by_others(account, what)
-        told = [undone(run) for run in reversed(standing)]
-        assert others_have(account, what) == theirs, (walk, told)
-        reasons = {because for one in told for _, because in one.values()}
-        about = {"settings": "up share deploy", "alias": "up share deploy rollback promote"}[what]
+                theirs = changed_by_others(account, part)
+        outcomes = [undone(run) for run in reversed(standing)]
+        assert others_have(account, part) == theirs, (walk, outcomes)
+        reasons = {because for undone_run in outcomes for _, because in undone_run.values()}
+        about = {"settings": "up share deploy", "alias": "up share deploy rollback promote"}[part]
         if standing and at == len(walk) and walk[-1] in about.split():
-            assert CHANGED_SINCE in reasons or refused, (walk, told)
+            assert CHANGED_SINCE in reasons or refused, (walk, outcomes)
 
 
-def two_runs(names: tuple[str, ...], at: int, what: str) -> list[Walk]:
+def two_runs(names: tuple[str, ...], at: int, part: str) -> list[Walk]:
     """Every two runs; of the plain suite a share that has each run on each place, the four tests
     together every two."""
     every = list(product(names, repeat=2))
     if MANY_PLACES:
         return [every[place] for place in spread(len(every), one_in(1, 2))]
-    share = 2 * (at - 1) + (what == "alias")
+    share = 2 * (at - 1) + (part == "alias")
     return [
         (first, second)
         for first, second in every
@@ -240,8 +243,8 @@ def two_runs(names: tuple[str, ...], at: int, what: str) -> list[Walk]:
     ]
 
 
-def changed_by_others(account: Account, what: str) -> object:
-    if what == "settings":
+def changed_by_others(account: Account, part: str) -> object:
+    if part == "settings":
         account.client.update_function_configuration(FunctionName="app", MemorySize=1024)
     else:
         newest = account.versions()[-1]
@@ -250,12 +253,12 @@ def changed_by_others(account: Account, what: str) -> object:
             FunctionName="app", Name="live", FunctionVersion="1",
             RoutingConfig={"AdditionalVersionWeights": weights},
         )  # fmt: skip
-    return others_have(account, what)
+    return others_have(account, part)
 
 
-def others_have(account: Account, what: str) -> object:
+def others_have(account: Account, part: str) -> object:
     return (
-        account.function()["Configuration"]["MemorySize"] if what == "settings" else account.alias()
+        account.function()["Configuration"]["MemorySize"] if part == "settings" else account.alias()
     )
 
 

@@ -51,25 +51,25 @@ def whole() -> str:
 
 def owners(aws: Sandbox) -> dict[str, str]:
     """By which run each resource is marked."""
-    found: dict[str, str] = {}
+    marks: dict[str, str] = {}
     ecr: Any = aws.client("ecr")
     iam: Any = aws.client("iam")
     functions: Any = aws.client("lambda")
     for repository in ecr.describe_repositories()["repositories"]:
         tags = ecr.list_tags_for_resource(resourceArn=repository["repositoryArn"])["tags"]
-        found["ecr-repo"] = {tag["Key"]: tag["Value"] for tag in tags}.get(RUN_TAG, "")
+        marks["ecr-repo"] = {tag["Key"]: tag["Value"] for tag in tags}.get(RUN_TAG, "")
     for role in iam.list_roles()["Roles"]:
         tags = iam.list_role_tags(RoleName=role["RoleName"])["Tags"]
-        found["role"] = {tag["Key"]: tag["Value"] for tag in tags}.get(RUN_TAG, "")
+        marks["role"] = {tag["Key"]: tag["Value"] for tag in tags}.get(RUN_TAG, "")
     for function in functions.list_functions()["Functions"]:
         name = function["FunctionName"]
         tags = functions.list_tags(Resource=function["FunctionArn"])["Tags"]
-        found["function"] = tags.get(RUN_TAG, "")
+        marks["function"] = tags.get(RUN_TAG, "")
         for version in functions.list_versions_by_function(FunctionName=name)["Versions"][1:]:
-            found["version"] = version["Description"].removeprefix("jotgraph ")
+            marks["version"] = version["Description"].removeprefix("jotgraph ")
         for alias in functions.list_aliases(FunctionName=name)["Aliases"]:
-            found["alias"] = alias["Description"].removeprefix("jotgraph ")
-    return found
+            marks["alias"] = alias["Description"].removeprefix("jotgraph ")
+    return marks
 
 
 ACTIONS = (
@@ -139,9 +139,9 @@ def test_a_change_that_another_machine_made_first(account: Account, on: Any) -> 
     account.aws.faults.before("lambda", "UpdateFunctionCode", call=second, times=1)
     with on("first"):
         run = account.deploy("two", alias="live").run
-        told = {
+        reasons = {
             str(outcome.id).replace(f"{HERE}/", ""): outcome.because
             for outcome in undo_making(run, connect()).outcomes
         }
-    assert told == {}
+    assert reasons == {}
     assert (account.digest(), account.alias()) == (account.two, ("2", {}))

@@ -62,15 +62,15 @@ def tags(aws: Sandbox) -> Any:
 def test_a_function_that_was_created(account: Account) -> None:
     before = state(account.aws)
     run = account.deploy("one", alias="live", environment={"A": "b"}).run
-    told = undone(run)
-    assert told == {
+    outcomes = undone(run)
+    assert outcomes == {
         "alias:app:live": created(),
         "version:app:1": created(),
         "function:app": created(),
         ROLE: created(),
     }
     assert state(account.aws) == before
-    assert undone(run) == dict.fromkeys(told, ("removed", "it is not there"))
+    assert undone(run) == dict.fromkeys(outcomes, ("removed", "it is not there"))
 
 
 def test_only_looking_does_nothing(account: Account) -> None:
@@ -128,23 +128,23 @@ def test_what_somebody_changed_since_stays(account: Account) -> None:
     run = account.deploy("one", alias="live").run
     account.client.update_function_configuration(FunctionName="app", Timeout=77)
     account.client.update_alias(FunctionName="app", Name="live", Description="mine")
-    told = undone(run)
-    assert told["function:app"] == ("cannot", CHANGED_SINCE)
-    assert told["alias:app:live"] == ("cannot", "this run did not create it")
-    assert told["version:app:1"] == ("cannot", "alias live routes to it now")
-    assert told[ROLE] == ("cannot", "function app in us-east-1 assumes it now")
+    outcomes = undone(run)
+    assert outcomes["function:app"] == ("cannot", CHANGED_SINCE)
+    assert outcomes["alias:app:live"] == ("cannot", "this run did not create it")
+    assert outcomes["version:app:1"] == ("cannot", "alias live routes to it now")
+    assert outcomes[ROLE] == ("cannot", "function app in us-east-1 assumes it now")
 
 
 def test_a_later_deployment_stays(account: Account) -> None:
     first = account.deploy("one", alias="live").run
     later = account.deploy("two", alias="live").run
     before = state(account.aws)
-    told = undone(first)
+    outcomes = undone(first)
     needed = f"undo of run {later} would put it back: jotgraph undo {later} first"
-    assert told["version:app:1"] == ("cannot", needed)
+    assert outcomes["version:app:1"] == ("cannot", needed)
     since = f"run {later} changed it since: jotgraph undo {later} first"
-    assert told["function:app"] == ("cannot", since)
-    assert told["alias:app:live"] == ("cannot", since)
+    assert outcomes["function:app"] == ("cannot", since)
+    assert outcomes["alias:app:live"] == ("cannot", since)
     assert state(account.aws) == before
 
 
@@ -162,8 +162,11 @@ def test_the_later_runs_first_then_the_earlier_ones(account: Account) -> None:
     since = f"run {runs[2]} changed it since: jotgraph undo {runs[2]} first"
     assert undone(runs[0], only_look=True)["function:app"] == ("cannot", since)
     for run in reversed(runs):
-        told = undone(run)
-        assert {status for status, _ in told.values()} <= {"removed", "restored"}, (run, told)
+        outcomes = undone(run)
+        assert {status for status, _ in outcomes.values()} <= {"removed", "restored"}, (
+            run,
+            outcomes,
+        )
     ecr: Any = account.aws.client("ecr")
     three = ecr.describe_images(repositoryName="app", imageIds=[{"imageTag": "three"}])
     assert state(account.aws).keys() - world.keys() == {
@@ -242,28 +245,28 @@ ADDED: dict[str, tuple[str, str, Callable[[Any], object]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", ADDED)
-def test_what_others_added_to_what_the_run_created(account: Account, what: str) -> None:
-    resource, words, add = ADDED[what]
+@pytest.mark.parametrize("addition", ADDED)
+def test_what_others_added_to_what_the_run_created(account: Account, addition: str) -> None:
+    resource, words, add = ADDED[addition]
     run = account.deploy("one", alias="live").run
     add(account.client)
     before = state(account.aws)
-    told = undone(run)
-    assert told[resource] == ("cannot", f"somebody gave it {words} since")
+    outcomes = undone(run)
+    assert outcomes[resource] == ("cannot", f"somebody gave it {words} since")
     assert (
         state(account.aws)[resource.replace(":", f":{HERE}/", 1)]
         == before[resource.replace(":", f":{HERE}/", 1)]
     )
 
 
-@pytest.mark.parametrize("what", ["policy", "lifecycle"])
-def test_what_others_added_to_a_repository(aws_environment: Sandbox, what: str) -> None:
+@pytest.mark.parametrize("addition", ["policy", "lifecycle"])
+def test_what_others_added_to_a_repository(aws_environment: Sandbox, addition: str) -> None:
     run = pushed(PushOptions(lifecycle_policy=LIFECYCLE))
     ecr: Any = aws_environment.client("ecr")
-    words = "a lifecycle policy" if what == "lifecycle" else "a policy"
-    if what == "lifecycle":
-        other = LIFECYCLE.replace("10", "20")
-        ecr.put_lifecycle_policy(repositoryName="team/app", lifecyclePolicyText=other)
+    words = "a lifecycle policy" if addition == "lifecycle" else "a policy"
+    if addition == "lifecycle":
+        shorter = LIFECYCLE.replace("10", "20")
+        ecr.put_lifecycle_policy(repositoryName="team/app", lifecyclePolicyText=shorter)
     else:
         policy = {
             "Version": "2012-10-17",
@@ -302,17 +305,17 @@ def test_a_role_that_another_function_assumes_stays(account: Account) -> None:
     run = account.deploy("one").run
     arn = "arn:aws:iam::123456789012:role/jotgraph-app-us-east-1"
     seed.function(account.aws, "other", "app:two", role=arn)
-    told = undone(run)
-    assert told["function:app"] == created()
-    assert told[ROLE] == ("cannot", "function other in us-east-1 assumes it now")
+    outcomes = undone(run)
+    assert outcomes["function:app"] == created()
+    assert outcomes[ROLE] == ("cannot", "function other in us-east-1 assumes it now")
 
 
 def test_a_role_of_an_earlier_run_stays(account: Account) -> None:
     account.deploy("one")
     account.client.delete_function(FunctionName="app")
-    told = undone(account.deploy("two").run)
-    assert ROLE not in told
-    assert told["function:app"] == created()
+    outcomes = undone(account.deploy("two").run)
+    assert ROLE not in outcomes
+    assert outcomes["function:app"] == created()
 
 
 def pushed(options: PushOptions | None = None, text: str = "hello") -> str:
@@ -340,10 +343,10 @@ def test_an_image_that_a_function_runs_stays_with_its_repository(aws_environment
     run = pushed(PushOptions(tag="v1"))
     seed.role(aws_environment, "mine")
     seed.function(aws_environment, "app", "team/app:v1", role="mine")
-    told = undone(run)
+    outcomes = undone(run)
     digest = packed().digest
-    assert told[f"ecr-image:team/app@{digest}"] == ("cannot", "function app runs it now")
-    assert told["ecr-repo:team/app"] == (
+    assert outcomes[f"ecr-image:team/app@{digest}"] == ("cannot", "function app runs it now")
+    assert outcomes["ecr-repo:team/app"] == (
         "cannot", "it holds 1 images that the plan does not delete"
     )  # fmt: skip
 
@@ -393,7 +396,7 @@ def test_a_repository_that_lost_our_tag_stays(aws_environment: Sandbox) -> None:
     ecr: Any = aws_environment.client("ecr")
     arn = "arn:aws:ecr:us-east-1:123456789012:repository/team/app"
     ecr.untag_resource(resourceArn=arn, tagKeys=[RUN_TAG])
-    told = undone(run)
-    assert told["ecr-repo:team/app"] == (
+    outcomes = undone(run)
+    assert outcomes["ecr-repo:team/app"] == (
         "cannot", "this run did not create it: it does not have its tag"
     )  # fmt: skip

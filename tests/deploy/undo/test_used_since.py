@@ -47,8 +47,8 @@ def test_second_undo_leaves_what_was_pushed_again(account: Account) -> None:
     with running("push", {"a": "b"}, connect()) as run:
         push(run, None, image, "fresh", PushOptions(tag="t"))
     undone(run.name)
-    with running("push", {"a": "other"}, connect()) as other:
-        push(other, None, image, "fresh", PushOptions(tag="t"))
+    with running("push", {"a": "other"}, connect()) as theirs:
+        push(theirs, None, image, "fresh", PushOptions(tag="t"))
     undone(run.name)
     ecr: Any = account.aws.client("ecr")
     assert len(ecr.describe_images(repositoryName="fresh")["imageDetails"]) == 1
@@ -77,8 +77,8 @@ def test_alias_of_a_run_that_goes_on(account: Account) -> None:
     """As up does where a case fails in invoke, and the image is another when it goes on."""
     stopped(DeployOptions(alias="live"))
     with running("up", {"f": "app"}, connect()) as run:
-        found = deploy(run, "app:two", "app", DeployOptions(alias="live"))
-    assert account.alias()[0] == found.version == "2"
+        rollout = deploy(run, "app:two", "app", DeployOptions(alias="live"))
+    assert account.alias()[0] == rollout.version == "2"
 
 
 def test_settings_of_a_run_that_goes_on(account: Account) -> None:
@@ -93,9 +93,9 @@ def test_another_machine_of_the_same_command(
 ) -> None:
     account.deploy("one")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "other"))
-    found = account.deploy("one")
-    assert found.result is Made.THERE
-    undone(found.run)
+    rollout = account.deploy("one")
+    assert rollout.result is Made.THERE
+    undone(rollout.run)
     assert account.versions() == ["1"]
 
 
@@ -107,11 +107,14 @@ def test_an_image_that_somebody_pushed_anew(account: Account) -> None:
     ecr: Any = account.aws.client("ecr")
     ecr.delete_repository(repositoryName="fresh", force=True)
     ecr.create_repository(repositoryName="fresh")
-    with running("push", {"a": "theirs"}, connect()) as other:
-        push(other, None, image, "fresh", PushOptions(tag="t"))
-    told = undone(run.name)
-    assert told[f"ecr-image:fresh@{image.digest}"] == ("cannot", "somebody pushed it again since")
-    assert told["ecr-repo:fresh"][0] == "cannot"
+    with running("push", {"a": "theirs"}, connect()) as theirs:
+        push(theirs, None, image, "fresh", PushOptions(tag="t"))
+    outcomes = undone(run.name)
+    assert outcomes[f"ecr-image:fresh@{image.digest}"] == (
+        "cannot",
+        "somebody pushed it again since",
+    )
+    assert outcomes["ecr-repo:fresh"][0] == "cannot"
     assert len(ecr.describe_images(repositoryName="fresh")["imageDetails"]) == 1
 
 
@@ -120,7 +123,7 @@ def test_a_tag_that_somebody_moves_while_undo_gives_it_back(account: Account) ->
     account.image("three")
     listed = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "three"}])["images"]
     with running("push", {"a": "b"}, connect()) as run:
-        found = push(run, None, packed("x"), "app", PushOptions(tag="two"))
+        pushed = push(run, None, packed("x"), "app", PushOptions(tag="two"))
 
     def moved(_request: Any) -> None:
         account.aws.faults.clear()
@@ -129,8 +132,8 @@ def test_a_tag_that_somebody_moves_while_undo_gives_it_back(account: Account) ->
         )
 
     account.aws.faults.before("ecr", "BatchGetImage", call=moved, times=1)
-    told = undone(run.name)[f"ecr-image:app@{found.digest}"]
-    assert told == ("cannot", "tag two was moved by somebody else just now: it stays")
+    outcome = undone(run.name)[f"ecr-image:app@{pushed.digest}"]
+    assert outcome == ("cannot", "tag two was moved by somebody else just now: it stays")
     now = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "two"}])["images"]
     assert now[0]["imageId"]["imageDigest"] == listed[0]["imageId"]["imageDigest"]
 
@@ -175,9 +178,9 @@ def test_what_somebody_deployed_while_the_run_was_interrupted(account: Account) 
     account.deploy("three", alias="live")
     with running("up", {"f": "app"}, connect()) as run:
         deploy(run, "app:two", "app", DeployOptions(alias="live"))
-    told = undone(run.name)
+    outcomes = undone(run.name)
     between = ("cannot", CHANGED_BETWEEN)
-    assert (told["alias:app:live"], told["function:app"]) == (between, between)
+    assert (outcomes["alias:app:live"], outcomes["function:app"]) == (between, between)
     assert (account.alias(), account.digest()) == (("2", {}), account.two)
 
 
@@ -186,7 +189,7 @@ def test_a_run_that_made_nothing_leaves_nothing_to_take_back() -> None:
     """A name that was mistyped is refused before anything is made."""
     with suppress(NotThereError), running("deploy", {"function": "a", "image": "x"}, connect()):
         raise NotThereError("there is no image x")
-    told: list[str] = []
-    with running("deploy", {"function": "a", "image": "y"}, connect(), tell=told.append):
+    lines: list[str] = []
+    with running("deploy", {"function": "a", "image": "y"}, connect(), tell=lines.append):
         pass
-    assert told == []
+    assert lines == []

@@ -158,39 +158,39 @@ class Bench:
 
     def world(self) -> State:
         """Everything there is, without what is another each time."""
-        return {resource: _steady(said) for resource, said in state(self.aws).items()}
+        return {resource: _steady(facts) for resource, facts in state(self.aws).items()}
 
     def entries(self) -> list[Entry]:
         """The lines of every run."""
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for folder in sorted(runs_folder().iterdir()):
             with Journal(folder, damaged=True) as journal:
-                found += journal.entries
-        return found
+                entries += journal.entries
+        return entries
 
     def unanswered(self) -> list[Entry]:
         """Intents without an outcome, of every run."""
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for folder in sorted(runs_folder().iterdir()):
             with Journal(folder, damaged=True) as journal:
-                found += journal.unanswered()
-        return found
+                entries += journal.unanswered()
+        return entries
 
     def spoken_of(self) -> frozenset[ResourceId]:
         """What any line of any journal is about."""
         return frozenset(resource for entry in self.entries() for resource in entry.steps)
 
 
-def _steady(said: Any) -> Any:
+def _steady(facts: Any) -> Any:
     """What is said of a resource, without ids, times, revisions and identities of
     runs."""
-    if isinstance(said, Mapping):
-        return {key: _steady(value) for key, value in said.items() if key not in _MOVING}
-    if isinstance(said, tuple | list):
-        return tuple(_steady(one) for one in said)
-    if isinstance(said, str):
-        return "AROA" if said.startswith("AROA") else without_identity(said)
-    return said
+    if isinstance(facts, Mapping):
+        return {key: _steady(value) for key, value in facts.items() if key not in _MOVING}
+    if isinstance(facts, tuple | list):
+        return tuple(_steady(fact) for fact in facts)
+    if isinstance(facts, str):
+        return "AROA" if facts.startswith("AROA") else without_identity(facts)
+    return facts
 
 
 def _remembered(ask: Callable[..., Reply]) -> Callable[..., Reply]:

@@ -73,9 +73,10 @@ def test_a_wrong_answer_stops_before_the_push(bench: Bench) -> None:
     with pytest.raises(CasesFailedError, match="test: 1 of 2 cases failed") as caught:
         bench.up()
     (case,) = [case for case in caught.value.report.results if not case.passed]
-    assert [(one.path, one.expected, one.answered) for one in case.differences] == [
-        ("total", '"1.00 EUR"', '"6.40 EUR"')
-    ]
+    assert [
+        (difference.path, difference.expected, difference.answered)
+        for difference in case.differences
+    ] == [("total", '"1.00 EUR"', '"6.40 EUR"')]
     assert bench.world() == {}
 
 

@@ -42,14 +42,14 @@ def command(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return bench
 
 
-def run(bench: Bench, *more: str, function: str = "quote") -> Result:
+def run(bench: Bench, *arguments: str, function: str = "quote") -> Result:
     root = bench.project.path
     words = (
         *("up", f"{root}:{function}.app.handler", "--function", function, "--alias", "live"),
         *("--dockerfile", f"Dockerfile.{function}", "--wait", "0.3"),
         *("--cases", str(root / "cases" / function)),
     )
-    return CliRunner().invoke(cli, [*words, *more], prog_name="jotgraph")
+    return CliRunner().invoke(cli, [*words, *arguments], prog_name="jotgraph")
 
 
 EXPECTED = """\
@@ -68,9 +68,9 @@ invoke    passed   2 cases passed
 def test_the_stages_and_the_lineage(command: Bench) -> None:
     result = run(command)
     assert result.exit_code == 0, result.stderr
-    told = json.loads(run(command, "--format", "json").stdout)
-    image = told["stages"][1]["resources"][0].rpartition(":")[2]
-    digest = told["stages"][3]["resources"][1].partition("@")[2]
+    answer = json.loads(run(command, "--format", "json").stdout)
+    image = answer["stages"][1]["resources"][0].rpartition(":")[2]
+    digest = answer["stages"][3]["resources"][1].partition("@")[2]
     table, _, lineage = result.stdout.partition("\n\n")
     expected = EXPECTED.format(image=image[:12], commit=command.first[:12], digest=digest[:19])
     assert f"{table}\n\n" == expected

@@ -49,8 +49,8 @@ def typed(name: str) -> set[str]:
     """The long options that a command takes, but those of every command."""
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
-    options = [one for one in command.params if isinstance(one, click.Option)]
-    return {flag for one in options for flag in one.opts if flag.startswith("--")} - SHARED
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    return {flag for option in options for flag in option.opts if flag.startswith("--")} - SHARED
 
 
 def long(flags: tuple[str, ...]) -> set[str]:
@@ -90,7 +90,7 @@ def test_up_has_no_option_of_its_own_but_two_kinds() -> None:
 def test_no_name_means_two_things() -> None:
     up = cli.get_command(click.Context(cli), "up")
     assert up is not None
-    names = [name for one in up.params for name in (*one.opts, *one.secondary_opts)]
+    names = [name for param in up.params for name in (*param.opts, *param.secondary_opts)]
     assert len(names) == len(set(names))
 
 

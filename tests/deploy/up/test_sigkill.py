@@ -31,8 +31,8 @@ class Victim:
         self.process.wait()
 
     def end(self) -> tuple[int, str]:
-        said = self.process.communicate()[1]
-        return self.process.returncode, said
+        messages = self.process.communicate()[1]
+        return self.process.returncode, messages
 
 
 def test_killed_and_started_again(bench: Bench) -> None:
@@ -48,8 +48,8 @@ def test_killed_and_started_again(bench: Bench) -> None:
         tried(SOCKETS)
         victim = Victim(bench.project.path)
         bench.aws.faults.after(nth=number, times=1, call=victim.kill)
-        code, said = victim.end()
-        assert code == -signal.SIGKILL, (number, said)
+        code, messages = victim.end()
+        assert code == -signal.SIGKILL, (number, messages)
         bench.aws.faults.clear()
         if MANY_PLACES:
             assert Victim(bench.project.path).end() == (0, ""), number

@@ -28,8 +28,8 @@ def scanned(bench: Bench) -> ResourceGraph:
     """The graph of the world and the project, with the files of images."""
     reached = replace(bench.wire.clients, git=(str(bench.project.path),))
     options = ScanOptions(cache=Path(bench.home) / "scan", env_key=b"k", usage_days=30)
-    found = sources.collect(options, reached)
-    return jotgraph.build(with_content(found, reached, cache=Path(bench.home) / "scan"))
+    inventory = sources.collect(options, reached)
+    return jotgraph.build(with_content(inventory, reached, cache=Path(bench.home) / "scan"))
 
 
 def deletion(graph: ResourceGraph, *names: str) -> Plan:
@@ -40,7 +40,9 @@ def deletion(graph: ResourceGraph, *names: str) -> Plan:
 def undone(bench: Bench, run: str) -> dict[str, str]:
     """What an undo says of each resource; all of it went well."""
     receipt = undo_making(run, bench.wire.clients, patience=0.3)
-    assert receipt.whole, [(one.id, one.status.value, one.because) for one in receipt.outcomes]
+    assert receipt.whole, [
+        (outcome.id, outcome.status.value, outcome.because) for outcome in receipt.outcomes
+    ]
     return {name_of(outcome.id): outcome.because for outcome in receipt.outcomes}
 
 
@@ -68,9 +70,9 @@ def test_where_tells_the_two_apart(bench: Bench) -> None:
     sha = bench.change()
     bench.up()
     graph = scanned(bench)
-    found = jotgraph.where(graph, jotgraph.find(graph, sha))
-    holding = {name_of(place.id) for place in found.contains if "@" not in place.id}
-    lacking = {name_of(place.id) for place in found.lacks if "@" not in place.id}
+    answer = jotgraph.where(graph, jotgraph.find(graph, sha))
+    holding = {name_of(place.id) for place in answer.contains if "@" not in place.id}
+    lacking = {name_of(place.id) for place in answer.lacks if "@" not in place.id}
     assert holding == {"quote", "quote:2", "quote:live"}
     assert lacking == {"quote:1", "receipt", "receipt:1", "receipt:live"}
 
@@ -102,7 +104,7 @@ def test_undo_of_a_change_is_the_world_before_it(bench: Bench) -> None:
 
 def test_delete_takes_the_whole_and_nothing_else(bench: Bench) -> None:
     bench.up("receipt")
-    rest = bench.world()
+    quiet = bench.world()
     bench.up()
     bench.change()
     bench.up()
@@ -110,7 +112,7 @@ def test_delete_takes_the_whole_and_nothing_else(bench: Bench) -> None:
     assert plan.blocks == ()
     receipt = apply(plan, bench.wire.clients, now=datetime.now(UTC), patience=0.3, backup=False)
     assert receipt.proven, receipt.outcomes
-    assert bench.world() == rest
+    assert bench.world() == quiet
 
 
 def test_a_role_that_both_use_survives_the_deletion_of_one(bench: Bench) -> None:

@@ -28,9 +28,9 @@ def validated(folder: Path, files: Mapping[str, str | bytes], handler: str = "")
     is the same, and to compare a work tree takes git seven commands."""
     Repository(folder).write(files)
     result = validate(folder, handler)
-    rest = tuple(flaw for flaw in result.findings if flaw.code is not Code.NO_COMMIT)
-    assert len(rest) == len(result.findings) - 1
-    return msgspec.structs.replace(result, findings=rest)
+    others = tuple(flaw for flaw in result.findings if flaw.code is not Code.NO_COMMIT)
+    assert len(others) == len(result.findings) - 1
+    return msgspec.structs.replace(result, findings=others)
 
 
 def brief(flaw: Flaw) -> tuple[str, str, str, int | None]:

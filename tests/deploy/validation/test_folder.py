@@ -54,8 +54,8 @@ def test_sizes(
     Repository(tmp_path).write(files)
     large(tmp_path, size=size)
     result = validate(tmp_path, "app.handler")
-    said = [(f.code.value, f.severity.value) for f in result.findings]
-    assert [pair for pair in said if "large" in pair[0]] == expected
+    flaws = [(f.code.value, f.severity.value) for f in result.findings]
+    assert [pair for pair in flaws if "large" in pair[0]] == expected
 
 
 def test_the_ignore_file_of_the_dockerfile_counts_alone(tmp_path: Path) -> None:

@@ -213,8 +213,8 @@ def test_a_module_that_something_else_may_bring(
     tmp_path: Path, dockerfile: str, severity: str
 ) -> None:
     result = validated(tmp_path, {"Dockerfile": dockerfile, "other.py": HANDLER})
-    said = [f.severity.value for f in result.findings if f.code.value == "module-missing"]
-    assert said == ([severity] if severity else [])
+    severities = [f.severity.value for f in result.findings if f.code.value == "module-missing"]
+    assert severities == ([severity] if severity else [])
 
 
 def test_another_runtime_may_call_it_otherwise(tmp_path: Path) -> None:
