@@ -60,8 +60,10 @@ def _services(aws: Sandbox, patch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def _held(aws: Sandbox, name: str) -> dict[str, Any]:
     """A service as the sandbox holds it."""
-    held = aws.world.kept[aws.account, aws.region, "ecs/service"]
-    service: dict[str, Any] = next(one for one in held.values() if one["serviceName"] == name)
+    services = aws.world.kept[aws.account, aws.region, "ecs/service"]
+    service: dict[str, Any] = next(
+        service_entry for service_entry in services.values() if service_entry["serviceName"] == name
+    )
     return service
 
 
@@ -123,7 +125,9 @@ def _image_gone(aws: Sandbox, patch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def _image(aws: Sandbox, repository: str, tag: str) -> str:
     ecr: Any = aws.client("ecr")
-    names = [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]
+    names = [
+        repository["repositoryName"] for repository in ecr.describe_repositories()["repositories"]
+    ]
     if repository not in names:
         seed.repository(aws, repository)
     return seed.image(aws, repository, tag, config=seed.image_config({"tag": tag}))

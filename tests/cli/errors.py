@@ -90,8 +90,8 @@ class Desk:
             if not wrong.also:
                 return self._run_line(wrong, wrong.command, patch)
             with CIRCUMSTANCES[wrong.also](self._aws, patch) as run:
-                said = self._run_line(wrong, wrong.command.replace("RUN", run or "RUN"), patch)
-            return Said(said.code, said.message.replace(run, "RUN") if run else said.message)
+                end = self._run_line(wrong, wrong.command.replace("RUN", run or "RUN"), patch)
+            return Said(end.code, end.message.replace(run, "RUN") if run else end.message)
 
     def _run_line(self, wrong: Wrong, command: str, patch: pytest.MonkeyPatch) -> Said:
         line, _, typed = command.partition(" <<< ")
@@ -323,19 +323,19 @@ def _words(command: str) -> list[str]:
     ]
 
 
-def page(said: Mapping[Wrong, Said]) -> str:
+def page(ends: Mapping[Wrong, Said]) -> str:
     """The whole page."""
     parts = [HEAD]
-    for section, rows in groupby(said, key=lambda wrong: wrong.section):
+    for section, rows in groupby(ends, key=lambda wrong: wrong.section):
         table = [f"## {section}\n", "| | command | exit | message |", "|---|---|---|---|"]
-        table += [_row(wrong, said[wrong]) for wrong in rows]
+        table += [_row(wrong, ends[wrong]) for wrong in rows]
         parts.append("\n".join(table) + "\n")
     return "\n".join(parts)
 
 
-def _row(wrong: Wrong, said: Said) -> str:
-    message = "<br>".join(f"`{_cell(line)}`" for line in said.message.splitlines() if line.strip())
-    return f"| {wrong.what} | `{_cell(wrong.command)}` | {said.code} | {message} |"
+def _row(wrong: Wrong, end: Said) -> str:
+    message = "<br>".join(f"`{_cell(line)}`" for line in end.message.splitlines() if line.strip())
+    return f"| {wrong.what} | `{_cell(wrong.command)}` | {end.code} | {message} |"
 
 
 def _cell(text: str) -> str:

@@ -40,8 +40,8 @@ def walked(name: str) -> list[click.Command]:
     assert command is not None
     if not isinstance(command, click.Group):
         return [command]
-    inner = [command.get_command(context, one) for one in command.list_commands(context)]
-    return [command, *(one for one in inner if one is not None)]
+    inner = [command.get_command(context, name) for name in command.list_commands(context)]
+    return [command, *(subcommand for subcommand in inner if subcommand is not None)]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -11,32 +11,32 @@ RENEW = "renew it with: python -m tests.cli.errors --write"
 
 
 @pytest.fixture(scope="module")
-def said() -> dict[Wrong, Said]:
+def ends() -> dict[Wrong, Said]:
     return everything_said()
 
 
-def test_the_page_is_what_is_said(said: dict[Wrong, Said]) -> None:
-    assert page(said) == PAGE.read_text(encoding="utf-8"), RENEW
+def test_the_page_is_what_is_said(ends: dict[Wrong, Said]) -> None:
+    assert page(ends) == PAGE.read_text(encoding="utf-8"), RENEW
 
 
-def test_there_are_many_and_each_is_another(said: dict[Wrong, Said]) -> None:
-    each = {(wrong.what, wrong.command, wrong.also, wrong.fault) for wrong in WRONG}
-    assert len(each) == len(WRONG) >= 40
+def test_there_are_many_and_each_is_another(ends: dict[Wrong, Said]) -> None:
+    distinct = {(wrong.what, wrong.command, wrong.also, wrong.fault) for wrong in WRONG}
+    assert len(distinct) == len(WRONG) >= 40
 
 
 _FOUND = {"From a folder to a function": (1,), "Build, test, push, deploy, and back": (1,)}
 """Where ``validate`` may call something wrong."""
 
 
-def test_nothing_that_is_wrong_passes_or_crashes(said: dict[Wrong, Said]) -> None:
+def test_nothing_that_is_wrong_passes_or_crashes(ends: dict[Wrong, Said]) -> None:
     odd = {
         wrong.command: (end.code, end.message)
-        for wrong, end in said.items()
+        for wrong, end in ends.items()
         if end.code not in (2, 3, 4, *_FOUND.get(wrong.section, ())) or not end.message
     }
     odd |= {
         wrong.command: (end.code, end.message)
-        for wrong, end in said.items()
+        for wrong, end in ends.items()
         if any(word in end.message for word in ("Traceback", "internal error", "Errno", "\x1b"))
     }
     assert odd == {}

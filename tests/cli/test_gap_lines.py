@@ -27,9 +27,9 @@ def test_alike_share_a_line() -> None:
 
 
 def test_a_long_list_is_cut() -> None:
-    told = gap_lines((*(denied("f", f"Get{n}") for n in range(12)), denied("g", "Get11")))
-    assert len(told) == 12
-    assert told[-1] == "  … and 3 more (--format json lists them)"
+    lines = gap_lines((*(denied("f", f"Get{n}") for n in range(12)), denied("g", "Get11")))
+    assert len(lines) == 12
+    assert lines[-1] == "  … and 3 more (--format json lists them)"
 
 
 def test_nothing() -> None:
@@ -38,14 +38,14 @@ def test_nothing() -> None:
 
 
 def left_out(detail: str, option: str, region: str = "r") -> Gap:
-    told = {"reason": "left-out", "detail": detail, "option": option}
-    return gap("lambda:Get", account="1", region=region, **told)
+    fields = {"reason": "left-out", "detail": detail, "option": option}
+    return gap("lambda:Get", account="1", region=region, **fields)
 
 
 def test_what_is_still_to_be_read_is_counted_over_all_places() -> None:
     def pending(detail: str, region: str) -> Gap:
-        told = {"reason": "not-yet", "detail": detail}
-        return gap("lambda:GetFunction", account="1", region=region, **told)
+        fields = {"reason": "not-yet", "detail": detail}
+        return gap("lambda:GetFunction", account="1", region=region, **fields)
 
     gaps = (
         pending("details of 1,200 of 1,300 functions and versions", "r"),
@@ -118,8 +118,8 @@ def test_a_stored_inventory_says_how_old_it_is() -> None:
 
 
 def test_older_versions_are_counted() -> None:
-    said = [hidden_versions(count) for count in (0, 1, 2)]
-    assert said == [
+    lines = [hidden_versions(count) for count in (0, 1, 2)]
+    assert lines == [
         "",
         "1 older version not shown (--all-versions)",
         "2 older versions not shown (--all-versions)",

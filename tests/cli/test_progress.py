@@ -63,11 +63,11 @@ def test_a_phase_that_ended_is_a_line_and_the_first_seconds_are_quiet() -> None:
 
 def test_a_long_batch_is_a_line_now_and_then_and_not_one_a_second() -> None:
     phases = Phases("scan", 0.0)
-    said = [
+    lines = [
         line for second in range(200) for line in phases.tell("content", second, 400, float(second))
     ]
-    assert len(said) == 199 // BEAT
-    assert said[0] == "scan: content: 30 of 400, 7 %, 6 min 10 s left (30 s)"
+    assert len(lines) == 199 // BEAT
+    assert lines[0] == "scan: content: 30 of 400, 7 %, 6 min 10 s left (30 s)"
 
 
 def test_a_terminal_shows_the_batch_with_most_left_else_what_was_last() -> None:
@@ -127,9 +127,9 @@ def started(aws: Sandbox, tmp_path: Path) -> Started:
 def test_without_a_terminal_each_phase_is_a_line(started: Started, aws: Sandbox) -> None:
     aws.faults.delay(2 * QUIET, "lambda", "ListFunctions", times=1)
     process = started("scan", "--no-docker", "--name", "prod")
-    _, said = process.communicate()
-    lines = [line for line in said.splitlines() if line.startswith("scan: ")]
-    assert process.returncode == 0, said
+    _, output = process.communicate()
+    lines = [line for line in output.splitlines() if line.startswith("scan: ")]
+    assert process.returncode == 0, output
     assert [re.sub(r"\(\d+ s\)", "(N s)", line) for line in sorted(lines)] == [
         "scan: ecr us-east-1: 1 image (N s)",
         "scan: iam: 1 role (N s)",
@@ -153,11 +153,11 @@ def test_on_a_terminal_it_is_one_line_that_goes(started: Started, aws: Sandbox) 
     ours, theirs = pty.openpty()
     process = started("scan", "--no-docker", "--name", "prod", stderr=theirs)
     os.close(theirs)
-    said = _everything(ours)
+    output = _everything(ours)
     assert process.wait() == 0
     process.communicate()
-    assert re.search(r"\d:\d\d:\d\d\S* \S+ (?:Describe|Get|List)\w+", said), said
-    assert "scan: lambda" not in said
+    assert re.search(r"\d:\d\d:\d\d\S* \S+ (?:Describe|Get|List)\w+", output), output
+    assert "scan: lambda" not in output
 
 
 def _everything(file: int) -> str:
@@ -183,9 +183,9 @@ def test_an_interrupted_scan_says_what_is_kept_and_waits_for_nothing(
     aws.faults.before("lambda", "ListFunctions", call=interrupt)
     aws.faults.delay(60, "iam")
     process.append(started("scan", "--no-docker", "--name", "prod"))
-    out, said = process[0].communicate(timeout=50)
+    out, messages = process[0].communicate(timeout=50)
     assert (process[0].returncode, out) == (130, "")
-    assert said == (
+    assert messages == (
         "Nothing of this scan was stored; earlier inventories are as they were. Manifests, layers "
         f"and history that were read are kept in {tmp_path}/cache/jotgraph, listings for a day: "
         "with --resume the same command goes on from there.\njotgraph: interrupted\n"
@@ -212,10 +212,12 @@ def test_an_interrupted_run_says_how_to_go_on_and_how_to_go_back(
     aws.faults.before("lambda", "DeleteFunction", call=interrupt)
     aws.faults.delay(1, "lambda", "DeleteFunction")
     process.append(started("apply", "plan.json", "--yes"))
-    _, said = process[0].communicate(timeout=100)
-    assert process[0].returncode == 130, said
+    _, messages = process[0].communicate(timeout=100)
+    assert process[0].returncode == 130, messages
     kept = r"Interrupted\. The journal and backup of run (\w+) are kept in (\S+)\. "
-    match = re.search(kept, said)
-    assert match, said
+    match = re.search(kept, messages)
+    assert match, messages
     assert (Path(match[2]) / "journal.jsonl").is_file()
-    assert f"to take back what was done: jotgraph undo {match[1]}\njotgraph: interrupted\n" in said
+    assert (
+        f"to take back what was done: jotgraph undo {match[1]}\njotgraph: interrupted\n" in messages
+    )

@@ -30,18 +30,18 @@ def trail(layers: Layers, rng: random.Random) -> None:
 def edit_a_directory(layers: Layers, rng: random.Random) -> None:
     number, path = _any(layers, rng)
     folder = path.rpartition("/")[0]
-    for other in layers[number]:
-        if other.rpartition("/")[0] == folder:
-            layers[number][other] = text(layers[number][other]) + b"# not committed\n"
+    for sibling in layers[number]:
+        if sibling.rpartition("/")[0] == folder:
+            layers[number][sibling] = text(layers[number][sibling]) + b"# not committed\n"
 
 
 def edit_all_but_a_directory(layers: Layers, rng: random.Random) -> None:
     _, path = _any(layers, rng)
     folder = path.rpartition("/")[0]
     for files in layers:
-        for other in files:
-            if other.rpartition("/")[0] != folder:
-                files[other] = text(files[other]) + b"# not committed\n"
+        for stranger in files:
+            if stranger.rpartition("/")[0] != folder:
+                files[stranger] = text(files[stranger]) + b"# not committed\n"
 
 
 def edit_a_layer(layers: Layers, rng: random.Random) -> None:
@@ -54,10 +54,10 @@ def swap(layers: Layers, rng: random.Random) -> None:
     """Two files of one layer take each other's place, where two of them differ."""
     number, path = _any(layers, rng)
     files = layers[number]
-    unlike = [other for other in sorted(files) if files[other] != files[path]]
+    unlike = [candidate for candidate in sorted(files) if files[candidate] != files[path]]
     if unlike:
-        other = rng.choice(unlike)
-        files[path], files[other] = files[other], files[path]
+        second = rng.choice(unlike)
+        files[path], files[second] = files[second], files[path]
 
 
 def convert(layers: Layers, rng: random.Random) -> None:

@@ -32,7 +32,9 @@ class Synthetic:
 
     def equal(self, commit: int, part: Mapping[str, bytes], *directories: str) -> set[str]:
         """The content class: commits whose copied files are ``part``, no more and no less."""
-        return {each.sha for each in self.commits if copied(each.tree, *directories) == dict(part)}
+        return {
+            commit.sha for commit in self.commits if copied(commit.tree, *directories) == dict(part)
+        }
 
 
 def copied(tree: Mapping[str, bytes], *directories: str) -> Tree:
@@ -136,7 +138,7 @@ def imported(
         out.append(b"data %d\n%s\n" % (len(message), message))
         if above:
             out.append(b"from :%d\n" % (above[0] + 1))
-            out.extend(b"merge :%d\n" % (more + 1) for more in above[1:])
+            out.extend(b"merge :%d\n" % (parent + 1) for parent in above[1:])
         out.append(b"deleteall\n")
         for name, data in sorted(tree.items()):
             out.append(b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(data), data))
@@ -148,7 +150,7 @@ def imported(
         input=b"".join(out),
         check=True,
     )
-    found = dict(line.split() for line in marks.read_text().splitlines())
-    shas = [found[f":{n + 1}"] for n in range(len(trees))]
-    commits = [Commit(*each) for each in zip(shas, trees, parents, strict=True)]
+    by_mark = dict(line.split() for line in marks.read_text().splitlines())
+    shas = [by_mark[f":{n + 1}"] for n in range(len(trees))]
+    commits = [Commit(*fields) for fields in zip(shas, trees, parents, strict=True)]
     return Synthetic(repository, commits)

@@ -56,12 +56,12 @@ RECIPES: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 def layers_of(tree: Tree, recipe: str) -> Layers:
-    found: Layers = []
+    layers: Layers = []
     for source, target in RECIPES[recipe]:
         start = f"{source}/" if source else ""
         files = copied(tree, source)
-        found.append({f"{target}/{path.removeprefix(start)}": files[path] for path in files})
-    return found
+        layers.append({f"{target}/{path.removeprefix(start)}": files[path] for path in files})
+    return layers
 
 
 def steps_of(recipe: str, builder: str) -> list[str]:
@@ -108,7 +108,9 @@ def test_no_build_that_no_commit_equals_is_proof(
     if based and steps:
         steps.insert(0, f"/bin/sh -c #(nop) ADD file:{'b2' * 32} in / ")
     match = bench.match(built, steps)
-    clean = {each.sha for each in bench.world.commits if layers_of(each.tree, recipe) == layers}
+    clean = {
+        commit.sha for commit in bench.world.commits if layers_of(commit.tree, recipe) == layers
+    }
     grade = grade_of(match)
     if clean:
         assert grade is Grade.PROOF, match
@@ -154,7 +156,7 @@ def test_what_was_changed_is_named(
     match = bench.match(layers, steps_of(recipe, builder) if builder != "none" else [])
     if match.verdict in (ContentVerdict.WEAK, ContentVerdict.NONE):
         return
-    told = {
+    told_files = {
         *match.modified, *match.renamed, *match.line_ends, *match.unexplained, *match.lacking,
     }  # fmt: skip
     changed = {
@@ -165,7 +167,7 @@ def test_what_was_changed_is_named(
     }
     if change is rename:  # the old name is where it came from
         changed = {path for path in changed if path.endswith(".moved")}
-    missing = changed - told
+    missing = changed - told_files
     if match.commits and commit.sha not in match.commits:
         # It is nearer to another commit, from which fewer files differ.
         missing = set() if match.modified_count + match.unexplained_count else missing

@@ -65,9 +65,9 @@ def test_a_file_deleted_after_it_was_copied_is_not_lacking(
     assert (found.lacking, grade_of(found)) == ((), Grade.PROOF)
 
 
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("with_steps", [True, False])
 def test_a_file_deleted_before_another_directory_was_copied_is_not_lacking(
-    told: bool, tmp_path: Path
+    with_steps: bool, tmp_path: Path
 ) -> None:
     repository = new_repository(tmp_path / "shop")
     lib = {path: text for path, text in APP.items() if path.startswith("lib/")}
@@ -75,7 +75,7 @@ def test_a_file_deleted_before_another_directory_was_copied_is_not_lacking(
     repository.commit(in_repository(".", lib | web))
     layers = [under("app", lib), ONE, under("app", web)]
     steps = ["COPY lib /app/lib # buildkit", "RUN rm b.py", "COPY web /app/web # buildkit"]
-    found = match(layers, steps if told else [], repository, tmp_path / "cache")
+    found = match(layers, steps if with_steps else [], repository, tmp_path / "cache")
     assert (found.lacking, grade_of(found)) == ((), Grade.PROOF)
 
 

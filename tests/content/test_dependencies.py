@@ -58,23 +58,23 @@ def match(
 ) -> ContentMatch:
     archive = saved([layer(files) for files in layers], history)
     image = Archive(lambda: [archive])
-    found = content_of([(IMAGE, image)], [("shop", repository.path)], cache)
-    assert found.gaps == ()
-    (one,) = found.matches
-    return one
+    content = content_of([(IMAGE, image)], [("shop", repository.path)], cache)
+    assert content.gaps == ()
+    (match,) = content.matches
+    return match
 
 
 @pytest.mark.parametrize(
     "folder",
     ["usr/lib/python3/dist-packages", "usr/share/perl5", "opt/vendor", "opt/node_modules"],
 )
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("with_steps", [True, False])
 def test_a_base_of_what_was_vendored_once(
-    folder: str, told: bool, shop: tuple[Repository, list[str]], tmp_path: Path
+    folder: str, with_steps: bool, shop: tuple[Repository, list[str]], tmp_path: Path
 ) -> None:
     repository, shas = shop
     layers = [OS | under(folder, PACKAGE), under("var/task", BUILT)]
-    found = match(layers, [ADD, COPY] if told else [], repository, tmp_path)
+    found = match(layers, [ADD, COPY] if with_steps else [], repository, tmp_path)
     assert (found.verdict, found.matched) == (ContentVerdict.EXACT, 3)
     assert set(found.commits) == set(shas[2:])
     assert (found.modified, found.unexplained) == ((), ())

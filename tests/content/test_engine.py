@@ -43,19 +43,19 @@ def _image(*layers: Mapping[str, Content], history: tuple[str, ...] = ()) -> Arc
 def _matches(
     source: Source, cache: Path, *repositories: Repository, limits: Limits | None = None
 ) -> tuple[tuple[ContentMatch, ...], tuple[Gap, ...]]:
-    found = content_of(
+    content = content_of(
         [(IMAGE, source)],
-        [(each.path.name, each.path) for each in repositories],
+        [(repository.path.name, repository.path) for repository in repositories],
         cache,
         limits=limits or Limits(),
     )
-    return found.matches, found.gaps
+    return content.matches, content.gaps
 
 
 def _verdicts(source: Source, cache: Path, *repositories: Repository) -> dict[str, ContentVerdict]:
     matches, gaps = _matches(source, cache, *repositories)
     assert gaps == ()
-    return {each.repository: each.verdict for each in matches}
+    return {match.repository: match.verdict for match in matches}
 
 
 def test_images_of_other_repositories_are_no_link(tmp_path: Path) -> None:
@@ -87,12 +87,12 @@ def test_one_small_file_is_weak(git_repository: NewRepository, tmp_path: Path) -
 def test_one_file_in_two_repositories_is_weak(
     git_repository: NewRepository, tmp_path: Path
 ) -> None:
-    one, other = git_repository("one"), git_repository("other")
-    for number, repository in enumerate((one, other)):
+    first, second = git_repository("one"), git_repository("other")
+    for number, repository in enumerate((first, second)):
         repository.commit({"handler.py": b"def handler(): ...\n" * 20, "x": f"{number}\n"})
     image = _image({"var/task/handler.py": b"def handler(): ...\n" * 20})
-    assert _verdicts(image, tmp_path / "c1", one) == {"one": V.SUBSET}
-    assert _verdicts(image, tmp_path / "c2", one, other) == {"one": V.WEAK, "other": V.WEAK}
+    assert _verdicts(image, tmp_path / "c1", first) == {"one": V.SUBSET}
+    assert _verdicts(image, tmp_path / "c2", first, second) == {"one": V.WEAK, "other": V.WEAK}
 
 
 def test_a_fork_ties_and_a_vendored_file_does_not(
@@ -104,20 +104,20 @@ def test_a_fork_ties_and_a_vendored_file_does_not(
     fork = clone(origin, tmp_path / "fork")
     stranger.commit({"vendor/m1.py": files["src/m1.py"], "vendor/m2.py": files["src/m2.py"]})
     image = _image({f"var/task/{p[4:]}": str(d).encode() for p, d in files.items()})
-    found = _verdicts(image, tmp_path / "cache", stranger, origin, fork)
-    assert found == {"origin": V.EXACT, "fork": V.EXACT}
+    verdicts = _verdicts(image, tmp_path / "cache", stranger, origin, fork)
+    assert verdicts == {"origin": V.EXACT, "fork": V.EXACT}
 
 
 def test_two_repositories_in_one_image(git_repository: NewRepository, tmp_path: Path) -> None:
-    one, other = git_repository("one"), git_repository("other")
-    one.commit({f"a{n}.py": f"one = {n}\n" * 20 for n in range(3)})
-    other.commit({f"b{n}.py": f"other = {n}\n" * 20 for n in range(3)})
+    first, second = git_repository("one"), git_repository("other")
+    first.commit({f"a{n}.py": f"one = {n}\n" * 20 for n in range(3)})
+    second.commit({f"b{n}.py": f"other = {n}\n" * 20 for n in range(3)})
     image = _image(
         {f"opt/one/a{n}.py": f"one = {n}\n".encode() * 20 for n in range(3)},
         {f"var/task/b{n}.py": f"other = {n}\n".encode() * 20 for n in range(3)},
     )
-    found = _verdicts(image, tmp_path / "cache", one, other)
-    assert found == {"one": V.EXACT, "other": V.EXACT}
+    verdicts = _verdicts(image, tmp_path / "cache", first, second)
+    assert verdicts == {"one": V.EXACT, "other": V.EXACT}
 
 
 def test_a_clone_of_sha256(git_repository: NewRepository, tmp_path: Path) -> None:
@@ -213,11 +213,11 @@ def test_a_failing_fetch_is_a_gap(git_repository: NewRepository, tmp_path: Path)
 
 
 def test_a_repository_that_is_none_is_a_gap(tmp_path: Path) -> None:
-    found = content_of([(IMAGE, _image({"a": b"x"}))], [("gone", tmp_path)], tmp_path / "cache")
-    assert [(gap.service, gap.resource, gap.reason) for gap in found.gaps] == [
+    content = content_of([(IMAGE, _image({"a": b"x"}))], [("gone", tmp_path)], tmp_path / "cache")
+    assert [(gap.service, gap.resource, gap.reason) for gap in content.gaps] == [
         ("git", "gone", "error")
     ]
-    assert found.matches == ()
+    assert content.matches == ()
 
 
 def test_registry_layers_by_digest_and_only_those_that_copied(
@@ -286,12 +286,12 @@ def test_a_zip_function(git_repository: NewRepository, tmp_path: Path) -> None:
     package = _zip({f"m{n}.py": f"value = {n}\n".encode() * 20 for n in range(3)})
     code = base64.b64encode(hashlib.sha256(package).digest()).decode()
     resource = function_id("111111111111", "eu-west-1", "zipped")
-    found = content_of(
+    content = content_of(
         [(resource, Package(lambda: package, code))],
         [("app", repository.path)],
         tmp_path / "cache",
     )
-    assert [(m.resource, m.verdict, m.commits) for m in found.matches] == [
+    assert [(m.resource, m.verdict, m.commits) for m in content.matches] == [
         (resource, V.EXACT, (sha,))
     ]
     hostile = {
@@ -330,8 +330,8 @@ def test_a_file_that_a_team_names(
     repository = git_repository()
     files = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
     repository.commit(files)
-    held: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
-    image = _image({**held, "srv/BUILD_INFO": text.encode(), "srv/OTHER": text.encode()})
+    copied: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
+    image = _image({**copied, "srv/BUILD_INFO": text.encode(), "srv/OTHER": text.encode()})
     expected = {file_fact("srv/BUILD_INFO", "own", revision, dirty=dirty)} if revision else set()
     assert _told(image, tmp_path / "cache", repository, OWN) == expected
 
@@ -342,11 +342,11 @@ def test_what_was_kept_of_a_layer_is_no_answer_for_a_file_named_later(
     repository = git_repository()
     files = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
     sha = repository.commit(files)
-    held: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
-    image = _image({**held, "srv/BUILD_INFO": sha.encode()})
+    copied: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
+    image = _image({**copied, "srv/BUILD_INFO": sha.encode()})
     expected = {file_fact("srv/BUILD_INFO", "own", sha)}
-    for limits, told in ((Limits(), set()), (OWN, expected), (Limits(), set()), (OWN, expected)):
-        assert _told(image, tmp_path / "cache", repository, limits) == told
+    for limits, facts in ((Limits(), set()), (OWN, expected), (Limits(), set()), (OWN, expected)):
+        assert _told(image, tmp_path / "cache", repository, limits) == facts
 
 
 def test_a_file_of_a_package_that_a_team_names(
@@ -355,8 +355,8 @@ def test_a_file_of_a_package_that_a_team_names(
     repository = git_repository()
     files = {f"m{n}.py": f"value = {n}\n" * 20 for n in range(3)}
     sha = repository.commit(files)
-    held = {path: data.encode() for path, data in files.items()}
-    package = Package(lambda: _zip({**held, "BUILD_INFO": sha.encode()}))
+    packed = {path: data.encode() for path, data in files.items()}
+    package = Package(lambda: _zip({**packed, "BUILD_INFO": sha.encode()}))
     limits = Limits(own=frozenset({"BUILD_INFO"}))
     assert _told(package, tmp_path / "cache", repository, limits) == {
         file_fact("BUILD_INFO", "own", sha)

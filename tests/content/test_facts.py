@@ -63,8 +63,8 @@ def jar(files: dict[str, str], compression: int = zipfile.ZIP_DEFLATED) -> bytes
 
 def assembly(version: str) -> bytes:
     """The strings of a version resource (VS_VERSIONINFO) in a Windows executable."""
-    told = "".join(f"{key}\0\0{value}\0" for key, value in (("FileVersion", "1.0.0.0"),))
-    return b"MZ\x90" + f"{told}ProductVersion\0\0{version}\0\0".encode("utf-16-le")
+    strings = "".join(f"{key}\0\0{value}\0" for key, value in (("FileVersion", "1.0.0.0"),))
+    return b"MZ\x90" + f"{strings}ProductVersion\0\0{version}\0\0".encode("utf-16-le")
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_hostile_jars_say_nothing() -> None:
 def test_a_damaged_jar_never_raises(at: int, junk: bytes) -> None:
     good = jar({"META-INF/MANIFEST.MF": "A: 1\n" * 30, "git.properties": f"git.commit.id={SHA}"})
     place = at % len(good)
-    said = jar_revision(good[:place] + junk + good[place + len(junk) :])
-    assert said in ("", f"git.properties {SHA}") or len(said) < 600
+    revision = jar_revision(good[:place] + junk + good[place + len(junk) :])
+    assert revision in ("", f"git.properties {SHA}") or len(revision) < 600
 
 
 @given(
@@ -236,20 +236,20 @@ def test_a_damaged_jar_never_raises(at: int, junk: bytes) -> None:
     st.sampled_from((b"", b"MZ", b"PK\x03\x04", b"\x7fELF", b"{", b"Version: ", b"version = '")),
     st.binary(max_size=200),
 )
-def test_any_bytes_at_all_are_a_fact_or_none(name: str, head: bytes, rest: bytes) -> None:
-    kind, _, value = fact_of(name, head + rest).partition(" ")
+def test_any_bytes_at_all_are_a_fact_or_none(name: str, head: bytes, tail: bytes) -> None:
+    kind, _, value = fact_of(name, head + tail).partition(" ")
     assert not value or as_revision(value.split(" ")[0], short=True)
     assert facts({name: f"{kind} {value}"}) is not None
 
 
 def test_the_assembly_of_an_application() -> None:
-    found: dict[str, Content] = {
+    files: dict[str, Content] = {
         "app/Shop.dll": assembly(f"1.2.0+{SHA}"),
         "app/Shop.deps.json": b"{}",
         "app/Library.dll": assembly(f"3.0.0-beta+{OTHER}"),
         "app/Plain.dll": assembly("3.0.0"),
     }
-    assert told(found) == (
+    assert told(files) == (
         file_fact("app/Library.dll", "dotnet", OTHER, package=True),
         file_fact("app/Shop.dll", "dotnet", SHA),
     )
@@ -257,9 +257,9 @@ def test_the_assembly_of_an_application() -> None:
 
 def test_facts_of_packages_give_way() -> None:
     many = {f"a/site-packages/p{n}/_version.py": f"python-version {SHA}" for n in range(80)}
-    found = facts({**many, "z/REVISION": f"file {OTHER}"})
-    assert len(found) == 50
-    assert found[-1] == file_fact("z/REVISION", "file", OTHER)
+    kept = facts({**many, "z/REVISION": f"file {OTHER}"})
+    assert len(kept) == 50
+    assert kept[-1] == file_fact("z/REVISION", "file", OTHER)
 
 
 @pytest.mark.parametrize(

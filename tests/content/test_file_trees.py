@@ -35,9 +35,9 @@ def shop(git_repository: NewRepository) -> tuple[Repository, str]:
 
 
 def one(name: str, shop: Repository, cache: Path) -> ContentMatch:
-    found = read(name, shop, cache)
-    assert found.gaps == ()
-    (match,) = found.matches
+    content = read(name, shop, cache)
+    assert content.gaps == ()
+    (match,) = content.matches
     return match
 
 

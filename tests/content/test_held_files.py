@@ -80,22 +80,22 @@ def test_a_bundle_leads_to_its_sources_by_its_source_map(
     assert found.touched is None
 
 
-@pytest.mark.parametrize("more", [True, False])
-def test_an_edited_source_of_a_bundle_is_modified(more: bool, shop: Shop, tmp_path: Path) -> None:
+@pytest.mark.parametrize("edited", [True, False])
+def test_an_edited_source_of_a_bundle_is_modified(edited: bool, shop: Shop, tmp_path: Path) -> None:
     """One equal file beside it is a hint, two tell the commit."""
     repository, _ = shop
     files = unpacked("esbuild.tar.gz", "var/task")
     text = files["var/task/dist/index.js.map"]
     assert isinstance(text, bytes)
     document = json.loads(text.replace(b"pear: 3", b"pear: 4"))
-    if more:
+    if edited:
         document["sources"].append("../../shop/web/src/types.ts")
         document["sourcesContent"].append("export type Name = string;\n" * 9)
     files["var/task/dist/index.js.map"] = json.dumps(document).encode()
     found = match([files], [COPY], repository, tmp_path)
-    assert found.verdict is (ContentVerdict.NEAREST if more else ContentVerdict.WEAK)
+    assert found.verdict is (ContentVerdict.NEAREST if edited else ContentVerdict.WEAK)
     assert found.modified == ("[source map]/var/shop/web/src/index.ts",)
-    assert grade_of(found) is (Grade.SUPPORT if more else Grade.HINT)
+    assert grade_of(found) is (Grade.SUPPORT if edited else Grade.HINT)
 
 
 def test_a_source_with_other_line_ends_is_told(shop: Shop, tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_a_committed_source_map_speaks_for_itself_only(shop: Shop, tmp_path: Pat
 
 def test_a_bundle_of_others_is_none(shop: Shop, tmp_path: Path) -> None:
     repository, _ = shop
-    other = {"version": 3, "sources": ["../src/index.ts"], "sourcesContent": [TEXT * 9]}
-    files: dict[str, Content] = {"var/task/index.js.map": json.dumps(other).encode()}
+    document = {"version": 3, "sources": ["../src/index.ts"], "sourcesContent": [TEXT * 9]}
+    files: dict[str, Content] = {"var/task/index.js.map": json.dumps(document).encode()}
     found = match([files], [COPY], repository, tmp_path)
     assert (found.verdict, found.held) == (ContentVerdict.NONE, 0)
     packages = unpacked("esbuild.tar.gz", "var/task/node_modules/@acme/web")
@@ -188,8 +188,8 @@ def held(path: str, document: object) -> dict[str, str]:
     return {name: content.decode() for name, content in originals(path, data)}
 
 
-def one(source: object, **more: object) -> dict[str, object]:
-    return {"version": 3, "sources": [source], "sourcesContent": [TEXT], **more}
+def one(source: object, **fields: object) -> dict[str, object]:
+    return {"version": 3, "sources": [source], "sourcesContent": [TEXT], **fields}
 
 
 @pytest.mark.parametrize(
@@ -209,8 +209,8 @@ def one(source: object, **more: object) -> dict[str, object]:
     ],
 )
 def test_where_a_source_lies(source: str, root: str, name: str) -> None:
-    found = held("app/dist/index.js.map", one(source, sourceRoot=root))
-    assert found == {f"[source map]/{name}": TEXT}
+    sources = held("app/dist/index.js.map", one(source, sourceRoot=root))
+    assert sources == {f"[source map]/{name}": TEXT}
 
 
 @pytest.mark.parametrize(
@@ -251,8 +251,8 @@ def test_sections_and_lines_against_inclusion() -> None:
 def test_an_inline_map_counts_at_the_end_of_a_script_only() -> None:
     packed = base64.b64encode(json.dumps(one("a.ts")).encode())
     line = b"\n//# sourceMappingURL=data:application/json;base64,"
-    found = {"[source map]/app/a.ts": TEXT}
-    assert held("app/index.js", b"run()" + line + packed + b"\n") == found
+    sources = {"[source map]/app/a.ts": TEXT}
+    assert held("app/index.js", b"run()" + line + packed + b"\n") == sources
     assert held("app/index.txt", b"run()" + line + packed) == {}
     assert held("app/index.js", b"run()" + line + packed + b"\nrun()") == {}
     assert held("app/index.js", b"run()" + line + packed[:-3]) == {}

@@ -87,8 +87,8 @@ def test_blobs_come_and_go_as_the_trees_say(index: Index, world: Synthetic) -> N
     assert expected == Counter(
         (sha_of(index, at), names[path], index.oid(blob), sign) for blob, path, at, sign in rows
     )
-    one = min(every)
-    assert {blob for blob, _, _, _ in index.touches([numbers[one]])} == {numbers[one]}
+    first = min(every)
+    assert {blob for blob, _, _, _ in index.touches([numbers[first]])} == {numbers[first]}
     assert index.touches([]) == []
 
 
@@ -199,8 +199,8 @@ def test_a_log_that_ends_within_a_change_is_refused(
     repository.commit({"a": "one\n"})
     whole = command.pages
 
-    def cut(*words: object, **more: object) -> Iterator[bytes]:
-        yield b"".join(whole(*words, **more))[:-length]  # type: ignore[arg-type]
+    def cut(*words: object, **options: object) -> Iterator[bytes]:
+        yield b"".join(whole(*words, **options))[:-length]  # type: ignore[arg-type]
 
     monkeypatch.setattr(reading, "pages", cut)
     with pytest.raises(GitError, match="within a change"):
@@ -259,8 +259,8 @@ def test_an_index_of_an_earlier_version_is_removed(
     open_index(repository.path, tmp_path)
     (file,) = tmp_path.glob("git-*.sqlite")
     old = file.with_name(file.name.replace(f"-v{index_store.SCHEMA}.", "-v1."))
-    other = file.with_name(f"git-{'0' * 24}-v1.sqlite")
-    for path in (old, other):
+    other_file = file.with_name(f"git-{'0' * 24}-v1.sqlite")
+    for path in (old, other_file):
         path.write_bytes(b"")
     open_index(repository.path, tmp_path)
-    assert sorted(tmp_path.glob("git-*.sqlite")) == sorted([file, other])
+    assert sorted(tmp_path.glob("git-*.sqlite")) == sorted([file, other_file])

@@ -92,9 +92,9 @@ def test_a_package(raw: bytes) -> None:
 @pytest.fixture(scope="module")
 def cache() -> Iterator[LayerCache]:
     with tempfile.TemporaryDirectory() as folder:
-        found = LayerCache(Path(folder))
-        yield found
-        found.close()
+        layers = LayerCache(Path(folder))
+        yield layers
+        layers.close()
 
 
 _LAYOUT = Layout()

@@ -72,8 +72,8 @@ def as_stream(path: Path, files: Mapping[str, bytes]) -> str:
 
 @pytest.fixture(params=[as_folder, as_tar, as_stream], ids=["folder", "tar", "stream"])
 def keep(request: pytest.FixtureRequest) -> Keep:
-    found: Keep = request.param
-    return found
+    keeper: Keep = request.param
+    return keeper
 
 
 def nobody(*_: object) -> Any:
@@ -88,17 +88,17 @@ def read(name: str, shop: Repository, cache: Path, platform: str = "") -> engine
     return engine.content_of([named], [("shop", shop.path)], cache)
 
 
-def commits(found: engine.Content) -> tuple[str, ...]:
-    assert found.gaps == ()
-    (match,) = found.matches
+def commits(content: engine.Content) -> tuple[str, ...]:
+    assert content.gaps == ()
+    (match,) = content.matches
     assert match.verdict is ContentVerdict.EXACT
     assert (match.layers_read, match.layers_left) == (2, 0)
     return match.commits
 
 
-def why_not(found: engine.Content) -> str:
-    assert found.matches == ()
-    (gap,) = found.gaps
+def why_not(content: engine.Content) -> str:
+    assert content.matches == ()
+    (gap,) = content.gaps
     assert (gap.action, gap.reason) == ("read layers", "error")
     return gap.detail
 
@@ -116,11 +116,11 @@ def test_several_images(keep: Keep, shop: Repository, tmp_path: Path) -> None:
     made = [called(f"v{n}", layout.image(layers(n), HISTORY)) for n in (1, 2)]
     name = keep(tmp_path, layout.finish(made))
     for version in (1, 2):
-        found = read(f"{name}:v{version}", shop, tmp_path / "cache")
-        assert commits(found) == (commit(shop, version),)
-    said = why_not(read(name, shop, tmp_path / "cache"))
-    assert said.startswith("2 images; add a reference, as ")
-    assert said.endswith(":TAG (it holds v1, v2)")
+        content = read(f"{name}:v{version}", shop, tmp_path / "cache")
+        assert commits(content) == (commit(shop, version),)
+    reason = why_not(read(name, shop, tmp_path / "cache"))
+    assert reason.startswith("2 images; add a reference, as ")
+    assert reason.endswith(":TAG (it holds v1, v2)")
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
@@ -136,8 +136,8 @@ def test_an_index_by_platform(depth: int, keep: Keep, shop: Repository, tmp_path
     cache = tmp_path / "cache"
     assert commits(read(name, shop, cache)) == (commit(shop, 2),)
     assert commits(read(name, shop, cache, "linux/arm64")) == (commit(shop, 1),)
-    said = why_not(read(name, shop, cache, "linux/s390x"))
-    assert said.endswith("it holds linux/amd64, linux/arm64")
+    reason = why_not(read(name, shop, cache, "linux/s390x"))
+    assert reason.endswith("it holds linux/amd64, linux/arm64")
 
 
 def test_indexes_too_deep_to_be_an_image(keep: Keep, shop: Repository, tmp_path: Path) -> None:
@@ -145,8 +145,8 @@ def test_indexes_too_deep_to_be_an_image(keep: Keep, shop: Repository, tmp_path:
     child = layout.image(layers(1))
     for _ in range(4):
         child = layout.index([child])
-    said = why_not(read(keep(tmp_path, layout.finish([child])), shop, tmp_path / "cache"))
-    assert said.endswith("an index of indexes, too deep to be an image")
+    reason = why_not(read(keep(tmp_path, layout.finish([child])), shop, tmp_path / "cache"))
+    assert reason.endswith("an index of indexes, too deep to be an image")
 
 
 def docker_25(layout: Layout, *versions: int) -> dict[str, bytes]:
@@ -162,7 +162,7 @@ def docker_25(layout: Layout, *versions: int) -> dict[str, bytes]:
             {
                 "Config": f"blobs/sha256/{inner['config']['digest'][7:]}",
                 "RepoTags": [f"shop:v{version}"],
-                "Layers": [f"blobs/sha256/{each['digest'][7:]}" for each in inner["layers"]],
+                "Layers": [f"blobs/sha256/{layer['digest'][7:]}" for layer in inner["layers"]],
             }
         )
     layout.files["manifest.json"] = msgspec.json.encode(listed)
@@ -219,22 +219,22 @@ def test_cached_layers_are_not_read_again(shop: Repository, tmp_path: Path) -> N
     assert read(folder, shop, cache) == first
 
 
-@pytest.mark.parametrize("what", ["manifest", "config", "layer"])
+@pytest.mark.parametrize("altered", ["manifest", "config", "layer"])
 def test_altered_bytes_are_no_image(
-    what: str, keep: Keep, shop: Repository, tmp_path: Path
+    altered: str, keep: Keep, shop: Repository, tmp_path: Path
 ) -> None:
     layout = Layout()
     child = layout.image(layers(1), HISTORY)
     files = layout.finish([child])
     manifest = json.loads(files[f"blobs/sha256/{str(child['digest'])[7:]}"])
-    found = {
+    digest = {
         "manifest": str(child["digest"]),
         "config": manifest["config"]["digest"],
         "layer": manifest["layers"][1]["digest"],
-    }[what]
-    path = f"blobs/sha256/{found[7:]}"
-    other = gzip.compress(layers(2)[1], mtime=0)
-    files[path] = other if what == "layer" else files[path] + b" "
+    }[altered]
+    path = f"blobs/sha256/{digest[7:]}"
+    foreign = gzip.compress(layers(2)[1], mtime=0)
+    files[path] = foreign if altered == "layer" else files[path] + b" "
     assert "wrong digest" in why_not(read(keep(tmp_path, files), shop, tmp_path / "cache"))
 
 
@@ -275,8 +275,8 @@ def test_a_chart_is_no_image(keep: Keep, shop: Repository, tmp_path: Path) -> No
     layout = Layout()
     config = {"mediaType": "application/vnd.cncf.helm.config.v1+json", "digest": layout.blob(b"{}")}
     child = layout.document(f"{OCI}.manifest.v1+json", config=config, layers=[])
-    said = why_not(read(keep(tmp_path, layout.finish([child])), shop, tmp_path / "cache"))
-    assert said == "the image configuration names no layers"
+    reason = why_not(read(keep(tmp_path, layout.finish([child])), shop, tmp_path / "cache"))
+    assert reason == "the image configuration names no layers"
 
 
 def test_a_pipe_or_a_link_out_of_the_folder_is_not_waited_for(
@@ -313,7 +313,7 @@ def test_the_command_fails_for_what_it_cannot_read(shop: Repository, tmp_path: P
     done = CliRunner().invoke(cli, ["content", str(bad), good, *words, "--format=json"])
     assert done.exit_code == 4
     answer = json.loads(done.stdout)
-    assert [each["commits"] for each in answer["content"]] == [[commit(shop, 1)]]
+    assert [match["commits"] for match in answer["content"]] == [[commit(shop, 1)]]
     assert [gap["resource"] for gap in answer["gaps"]] == [f"local-image:{bad}"]
     assert done.stderr.splitlines()[-1] == "jotgraph: 1 of 2 images could not be compared"
 

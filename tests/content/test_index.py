@@ -44,8 +44,8 @@ def test_appending_is_reading_all_at_once(tmp_path: Path) -> None:
     index, whole = _open(grown, tmp_path / "grown-cache"), _open(grown, tmp_path / "other")
     assert _rows(index) == _rows(whole)
     assert sorted(index.history.shas) == sorted(whole.history.shas)
-    for each in (index, whole):
-        for n, above in enumerate(each.history.parents):
+    for opened in (index, whole):
+        for n, above in enumerate(opened.history.parents):
             assert all(parent < n for parent in above)
 
 

@@ -40,7 +40,7 @@ def _moved(files: Mapping[str, bytes], source: str, target: str) -> dict[str, Co
 
 def _class(world: Synthetic, built: Callable[[Tree], object], commit: Commit) -> set[str]:
     wanted = built(commit.tree)
-    return {each.sha for each in world.commits if built(each.tree) == wanted}
+    return {commit.sha for commit in world.commits if built(commit.tree) == wanted}
 
 
 def whole_repository(world: Synthetic, commit: Commit, rng: random.Random) -> Built:
@@ -174,37 +174,37 @@ def session(
         yield opened
 
 
-def _matched(built: Built, session: MatchSession, *, told: bool) -> ContentMatch:
+def _matched(built: Built, session: MatchSession, *, with_history: bool) -> ContentMatch:
     layers, history, _ = built
-    archive = saved([layer(files) for files in layers], history if told else ())
+    archive = saved([layer(files) for files in layers], history if with_history else ())
     matches, gaps = match_image(IMAGE, Archive(lambda: [archive]), session)
     assert gaps == ()
     (match,) = matches
     return match
 
 
-@pytest.mark.parametrize("told", [True, False], ids=["history", "no history"])
+@pytest.mark.parametrize("with_history", [True, False], ids=["history", "no history"])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_true_commit_is_in_the_answer(
     scenario: Callable[[Synthetic, Commit, random.Random], Built],
-    told: bool,
+    with_history: bool,
     synthetic: Synthetic,
     session: MatchSession,
 ) -> None:
     rng = random.Random(scenario.__name__)
     for commit in rng.sample(synthetic.commits, 8):
         built = scenario(synthetic, commit, rng)
-        match = _matched(built, session, told=told)
+        match = _matched(built, session, with_history=with_history)
         assert commit.sha in match.commits, match
         assert match.count == len(match.commits)
-        if built[2] is not None and told:
+        if built[2] is not None and with_history:
             assert set(match.commits) == built[2], match
 
 
 def test_a_dirty_build_names_the_edited_file(synthetic: Synthetic, session: MatchSession) -> None:
     commit = synthetic.commits[60]
     built = dirty(synthetic, commit, random.Random(5))
-    match = _matched(built, session, told=True)
+    match = _matched(built, session, with_history=True)
     edited = [p for p, d in built[0][0].items() if isinstance(d, bytes) and b"not committed" in d]
     assert match.verdict is ContentVerdict.NEAREST
     assert list(match.modified) == edited

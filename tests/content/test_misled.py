@@ -61,9 +61,9 @@ def test_a_part_of_one_function_that_is_the_whole_of_another_is_no_proof_of_both
 ) -> None:
     repository = git_repository("shop")
     whole = repository.commit(in_repository("functions/pay", APP))
-    more = in_repository("functions/copy", APP | {"extra.py": "# more\n" * 20})
+    added = in_repository("functions/copy", APP | {"extra.py": "# more\n" * 20})
     gone = [f"functions/pay/{path}" for path in APP]
-    repository.commit(more, remove=gone)
+    repository.commit(added, remove=gone)
     found = match([under("var/task", APP)], [COPY], repository, tmp_path)
     assert (found.commits, grade_of(found)) == ((whole,), Grade.PROOF)
     untold = match([under("var/task", APP)], [], repository, tmp_path)
@@ -201,8 +201,10 @@ def test_a_directory_that_only_another_place_explains_is_no_proof(
     function = {"app.py": APP["app.py"], "views.py": APP["views.py"]}
     lib = {path: text for path, text in APP.items() if path.startswith("lib/")}
     sha = repository.commit(in_repository("functions/pay", function) | in_repository(".", lib))
-    more = {"lib/c.py": "# of lib, c\n" * 20}
-    built = repository.commit(in_repository("functions/pay", lib | more) | in_repository(".", more))
+    added = {"lib/c.py": "# of lib, c\n" * 20}
+    built = repository.commit(
+        in_repository("functions/pay", lib | added) | in_repository(".", added)
+    )
     found = match([under("var/task", APP)], [COPY], repository, tmp_path)
     assert found.commits == (sha,)
     assert found.renamed == ("var/task/lib/a.py", "var/task/lib/b.py")

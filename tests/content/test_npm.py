@@ -29,11 +29,11 @@ def packed(repository: Repository, cache: Path) -> ContentMatch:
     """The answer on what ``npm pack`` made."""
     archive = FOLDER / "npm.tgz"
     source = Files(lambda object_format, limits: read_tar(archive, object_format, limits))
-    found = content_of(
+    content = content_of(
         [(ResourceId("package:npm.tgz"), source)], [("shop", repository.path)], cache
     )
-    (one,) = found.matches
-    return one
+    (match,) = content.matches
+    return match
 
 
 def package(**changes: Content) -> dict[str, Content]:
@@ -48,11 +48,11 @@ def package(**changes: Content) -> dict[str, Content]:
     return renamed
 
 
-def with_git_head(files: dict[str, Content], **more: object) -> dict[str, Content]:
+def with_git_head(files: dict[str, Content], **fields: object) -> dict[str, Content]:
     """As a tool that publishes writes ``package.json`` anew."""
     text = files[f"{NODE}/package.json"]
     assert isinstance(text, bytes)
-    document = {**json.loads(text), "gitHead": SHA, **more}
+    document = {**json.loads(text), "gitHead": SHA, **fields}
     return {**files, f"{NODE}/package.json": json.dumps(document, indent=2).encode()}
 
 
@@ -91,12 +91,12 @@ def test_the_same_files_elsewhere_are_no_package(shop: Shop, tmp_path: Path) -> 
     assert (found.verdict, set(found.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
 
 
-@pytest.mark.parametrize("more", [{}, {"_resolved": "https://registry.example.com/web.tgz"}])
+@pytest.mark.parametrize("added", [{}, {"_resolved": "https://registry.example.com/web.tgz"}])
 def test_what_publishing_added_is_no_change(
-    more: dict[str, object], shop: Shop, tmp_path: Path
+    added: dict[str, object], shop: Shop, tmp_path: Path
 ) -> None:
     repository, shas = shop
-    found = match([with_git_head(package(), **more)], [], repository, tmp_path)
+    found = match([with_git_head(package(), **added)], [], repository, tmp_path)
     assert (found.verdict, set(found.commits)) == (ContentVerdict.EXACT, set(shas[1:4]))
     assert (found.modified, found.published) == ((), (f"{NODE}/package.json",))
     assert grade_of(found) is Grade.STRONG

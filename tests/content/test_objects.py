@@ -25,8 +25,8 @@ def objects(shop: Repository) -> Iterator[Objects]:
         yield opened
 
 
-def kinds(found: list[tuple[bytes, str] | None]) -> list[str | None]:
-    return [item and item[1] for item in found]
+def kinds(objects: list[tuple[bytes, str] | None]) -> list[str | None]:
+    return [item and item[1] for item in objects]
 
 
 NAMES = {

@@ -75,16 +75,16 @@ def test_an_address_in_ecr(aws: Sandbox, shop: Repository, tmp_path: Path) -> No
     for name in (f"{address}:v1", f"{address}@{made}"):
         named = source_of(name, engine, lambda region: aws.client("ecr", region))
         assert named[0] == ecr_image_id(aws.account, aws.region, "shop", made)
-        found = content_of([named], [("shop", shop.path)], tmp_path / "cache")
-        assert found.gaps == ()
-        (match,) = found.matches
+        content = content_of([named], [("shop", shop.path)], tmp_path / "cache")
+        assert content.gaps == ()
+        (match,) = content.matches
         assert (match.verdict, match.commits) == (ContentVerdict.EXACT, (shop.head,))
         assert (match.layers_read, match.layers_left) == (1, 1)
     with pytest.raises(UnknownNameError):
         source_of(f"{address}:absent", engine, lambda region: aws.client("ecr", region))
-    other = seed.uri(aws, "other:v1")
+    foreign = seed.uri(aws, "other:v1")
     with pytest.raises(UnknownNameError, match="there is no repository other in "):
-        source_of(other, engine, lambda region: aws.client("ecr", region))
+        source_of(foreign, engine, lambda region: aws.client("ecr", region))
     aws.faults.deny("ecr", "BatchGetImage")
     with pytest.raises(SourceError, match=r"shop:v1: AccessDeniedException.*allow the action"):
         source_of(f"{address}:v1", engine, lambda region: aws.client("ecr", region))
@@ -97,9 +97,9 @@ def test_layers_that_may_not_be_fetched_are_a_gap_with_advice(
     ecr = aws.client("ecr", aws.region)
     named = source_of(seed.uri(aws, "shop:v1"), lambda: None, lambda region: ecr)
     aws.faults.deny("ecr", "GetDownloadUrlForLayer")
-    found = content_of([named], [("shop", shop.path)], tmp_path / "cache")
-    (gap,) = found.gaps
-    assert (found.matches, gap.reason) == ((), "denied")
+    content = content_of([named], [("shop", shop.path)], tmp_path / "cache")
+    (gap,) = content.gaps
+    assert (content.matches, gap.reason) == ((), "denied")
     assert gap.detail.startswith("AccessDeniedException: ")
     assert gap.detail.endswith("; allow the action (jotgraph policy scan prints the policy)")
 
@@ -111,13 +111,13 @@ def test_a_scan_reads_what_ecr_holds(
     seed.function(aws_environment, "checkout", "shop:one")
     clients = jotgraph.clients.connect(git=[str(shop.path)], use_docker=False, rates={})
     inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
-    found = with_content(inventory, clients, cache=tmp_path / "cache")
+    matched = with_content(inventory, clients, cache=tmp_path / "cache")
     image = ecr_image_id(aws_environment.account, aws_environment.region, "shop", made)
-    assert [(m.resource, m.verdict, m.commits) for m in found.content] == [
+    assert [(m.resource, m.verdict, m.commits) for m in matched.content] == [
         (image, ContentVerdict.EXACT, (shop.head,))
     ]
-    assert found.scope.content
-    assert found.gaps == inventory.gaps
+    assert matched.scope.content
+    assert matched.gaps == inventory.gaps
 
 
 def test_what_nothing_runs_is_left_out_and_said_once(
@@ -128,9 +128,9 @@ def test_what_nothing_runs_is_left_out_and_said_once(
         seed.image(aws_environment, "idle", f"v{number}", config=b'{"n": %d}' % number)
     clients = jotgraph.clients.connect(git=[str(shop.path)], use_docker=False, rates={})
     inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
-    found = with_content(inventory, clients, cache=tmp_path / "cache")
-    assert found.content == ()
-    (gap,) = set(found.gaps) - set(inventory.gaps)
+    matched = with_content(inventory, clients, cache=tmp_path / "cache")
+    assert matched.content == ()
+    (gap,) = set(matched.gaps) - set(inventory.gaps)
     assert (gap.resource, gap.reason, gap.hides) == ("idle", "left-out", ())
     assert gap.detail == "layers of 5 images of idle that nothing runs"
 
@@ -153,8 +153,8 @@ def test_an_image_whose_manifest_was_not_read() -> None:
 def test_which_lines_of_history_made_layers(
     lines: list[tuple[str, int | None]], count: int, copied: list[int]
 ) -> None:
-    told = history(lines, count)
-    assert [n for n, line in enumerate(told) if not line["empty_layer"]] == copied
+    steps = history(lines, count)
+    assert [n for n, line in enumerate(steps) if not line["empty_layer"]] == copied
 
 
 def test_a_saved_image_tells_its_configuration_in_a_containerd_store(
@@ -175,13 +175,15 @@ def test_a_saved_image_tells_its_configuration_in_a_containerd_store(
     with recorded(answers) as client:
         clients = Clients(git=(str(shop.path),), docker=client)
         inventory = collect(ScanOptions(cache=tmp_path / "scan"), clients)
-        found = with_content(inventory, clients, cache=tmp_path / "cache")
+        matched = with_content(inventory, clients, cache=tmp_path / "cache")
         again = with_content(inventory, clients, cache=tmp_path / "cache")
-    assert [each.config_digest for each in inventory.local_images] == [None]
-    (read,) = found.local_images
+    assert [image.config_digest for image in inventory.local_images] == [None]
+    (read,) = matched.local_images
     assert read.config_digest == config_of(archive)
-    assert [(m.verdict, m.commits) for m in found.content] == [(ContentVerdict.EXACT, (shop.head,))]
-    assert again.local_images == found.local_images
+    assert [(m.verdict, m.commits) for m in matched.content] == [
+        (ContentVerdict.EXACT, (shop.head,))
+    ]
+    assert again.local_images == matched.local_images
 
 
 def config_of(archive: bytes) -> str:

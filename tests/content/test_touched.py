@@ -29,9 +29,9 @@ def _match(
     archive = saved([layer(files) for files in layers], history)
     source = Archive(lambda: [archive])
     key = repository.path.name
-    found = content_of([(IMAGE, source)], [(key, repository.path)], cache, tips={key: tips})
-    assert found.gaps == ()
-    (match,) = found.matches
+    content = content_of([(IMAGE, source)], [(key, repository.path)], cache, tips={key: tips})
+    assert content.gaps == ()
+    (match,) = content.matches
     return match
 
 
@@ -45,7 +45,7 @@ def _line(world: Synthetic) -> list[Commit]:
 
 def _led_to(world: Synthetic, shas: set[str]) -> set[str]:
     """Commits that every one of ``shas`` leads to."""
-    numbers = {each.sha: n for n, each in enumerate(world.commits)}
+    numbers = {commit.sha: n for n, commit in enumerate(world.commits)}
     reached = []
     for sha in shas:
         seen, todo = set(), [numbers[sha]]
@@ -65,10 +65,11 @@ def _touching(world: Synthetic, match: ContentMatch, *directories: str) -> list[
         return copied(tree, *directories)
 
     return [
-        each.sha
-        for each in _line(world)
-        if each.sha not in known
-        and part(each.tree) != (part(world.commits[each.parents[0]].tree) if each.parents else {})
+        commit.sha
+        for commit in _line(world)
+        if commit.sha not in known
+        and part(commit.tree)
+        != (part(world.commits[commit.parents[0]].tree) if commit.parents else {})
     ]
 
 
@@ -98,14 +99,14 @@ def test_every_commit_of_the_line_that_touches_what_was_copied(
 def test_of_one_file_only_its_own_commits(tmp_path: Path) -> None:
     world = monorepo(tmp_path / "mono", 53, 80)
     path = "lib/auth.py"
-    commit = next(each for each in world.commits[10:] if path in each.tree)
+    commit = next(candidate for candidate in world.commits[10:] if path in candidate.tree)
     match = _match(tmp_path / "cache", world.repository, {"srv/auth.py": commit.tree[path]})
     known = _led_to(world, set(match.commits))
     expected = [
-        each.sha
-        for each in _line(world)
-        if each.sha not in known
-        and each.tree.get(path) != world.commits[each.parents[0]].tree.get(path)
+        candidate.sha
+        for candidate in _line(world)
+        if candidate.sha not in known
+        and candidate.tree.get(path) != world.commits[candidate.parents[0]].tree.get(path)
     ]
     assert match.touched is not None
     assert list(match.touched.commits) == expected

@@ -28,17 +28,17 @@ def test_what_no_one_looks_at_is_told_once_for_a_repository() -> None:
         ecr_image(6, repository="other").id,
         ecr_image(7).id,
     ]
-    told = by_repository(gaps)
-    assert [(each.resource, each.reason) for each in told] == [
+    merged = by_repository(gaps)
+    assert [(gap.resource, gap.reason) for gap in merged] == [
         (ecr_image(1).id, "error"),  # a function runs it: its manifest was asked for in vain
         (ecr_image(7).id, "left-out"),
         (ecr_image(6, repository="other").id, "left-out"),
         ("app", "left-out"),
     ]
-    (many,) = [each for each in told if each.resource == "app"]
+    (many,) = [gap for gap in merged if gap.resource == "app"]
     assert (many.account, many.region, many.facts) == (ACCOUNT, REGION, ("content",))
     assert many.detail == "layers of 3 images of app that nothing runs"
-    assert [each.option for each in told] == [
+    assert [gap.option for gap in merged] == [
         "", "", "jotgraph content", "jotgraph content"
     ]  # fmt: skip
     assert [gap.resource for gap in left_out(known, [], [ecr_image(2).id])] == [ecr_image(2).id]
@@ -60,7 +60,7 @@ def test_gaps_of_one_reason_become_one_and_others_stay() -> None:
     assert by_repository([]) == ()
     assert by_repository([unread(1), local]) == tuple(sorted([unread(1), local]))
     merged = by_repository([unread(n, f"wrong digest: {digest(n)}") for n in (3, 1, 2, 4)])
-    assert [each.detail for each in merged] == [
+    assert [gap.detail for gap in merged] == [
         f"4 images ({digest(1)[:19]}, {digest(2)[:19]}, {digest(3)[:19]} and 1 more), each: "
         f"wrong digest: {digest(1)}"
     ]

@@ -14,8 +14,10 @@ UNTRIED = {
 
 
 def by_id(diagnosis: Diagnosis) -> dict[str, Assumption]:
-    return {one.id: one for one in diagnosis.assumptions}
+    return {assumption.id: assumption for assumption in diagnosis.assumptions}
 
 
 def failing(diagnosis: Diagnosis) -> set[str]:
-    return {one.id for one in diagnosis.assumptions if one.result is Result.FAILS}
+    return {
+        assumption.id for assumption in diagnosis.assumptions if assumption.result is Result.FAILS
+    }

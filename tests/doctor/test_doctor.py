@@ -24,13 +24,21 @@ from tests.strength import some
 
 
 def test_all_that_reading_can_show_holds_on_the_embedded_aws(examined: Examine) -> None:
-    found = by_id(examined())
-    told = {name: str(one.details[0]) for name, one in found.items() if one.details}
-    assert told == UNTRIED
-    assert {name for name, one in found.items() if one.result is Result.HOLDS} == (
-        found.keys() - UNTRIED.keys()
-    )
-    assert [name for name, one in found.items() if one.samples < 1 and name not in UNTRIED] == []
+    assumptions = by_id(examined())
+    reasons = {
+        name: str(assumption.details[0])
+        for name, assumption in assumptions.items()
+        if assumption.details
+    }
+    assert reasons == UNTRIED
+    assert {
+        name for name, assumption in assumptions.items() if assumption.result is Result.HOLDS
+    } == (assumptions.keys() - UNTRIED.keys())
+    assert [
+        name
+        for name, assumption in assumptions.items()
+        if assumption.samples < 1 and name not in UNTRIED
+    ] == []
 
 
 def test_every_action_of_a_scan_is_tried_and_allowed(examined: Examine) -> None:
@@ -122,8 +130,8 @@ def test_an_answer_without_its_list_is_a_failure(
 
 def test_our_own_pull_is_seen_on_request(examined: Examine, aws: Sandbox) -> None:
     aws.calls.clear()
-    found = by_id(examined(read_a_manifest=True))["own-pull-recorded"]
-    assert (found.result, found.samples) == (Result.HOLDS, 1)
+    assumption = by_id(examined(read_a_manifest=True))["own-pull-recorded"]
+    assert (assumption.result, assumption.samples) == (Result.HOLDS, 1)
     assert aws.calls.tally()["ecr:BatchGetImage"] == 1
 
 
@@ -148,19 +156,19 @@ def test_what_is_behind_a_denied_listing_says_so(examined: Examine, aws: Sandbox
 
 def test_where_there_is_nothing_it_says_so(examined: Examine, aws: Sandbox) -> None:
     aws.reset()
-    told = {row.action: str(row.detail) for row in examined().access if row.state == "not tried"}
-    assert told["eks:DescribeCluster"] == "nothing there to ask it about"
-    assert told["ecr:GetRepositoryPolicy"] == "nothing there to ask it about"
+    details = {row.action: str(row.detail) for row in examined().access if row.state == "not tried"}
+    assert details["eks:DescribeCluster"] == "nothing there to ask it about"
+    assert details["ecr:GetRepositoryPolicy"] == "nothing there to ask it about"
 
 
 def test_a_service_that_is_not_offered_is_told_from_one_with_nothing() -> None:
     none = Samples((), {})
     place = ("123456789012", "us-east-1")
-    told = {row.action: str(row.detail) for row in access(none, [place], {(*place, "gamelift")})}
-    assert told["gamelift:ListContainerGroupDefinitions"] == (
+    details = {row.action: str(row.detail) for row in access(none, [place], {(*place, "gamelift")})}
+    assert details["gamelift:ListContainerGroupDefinitions"] == (
         "the service is not offered in this region"
     )
-    assert told["eks:ListClusters"] == "nothing there to ask it about"
+    assert details["eks:ListClusters"] == "nothing there to ask it about"
 
 
 def test_a_pull_that_is_not_recorded_is_no_proof(
@@ -169,9 +177,9 @@ def test_a_pull_that_is_not_recorded_is_no_proof(
     monkeypatch.setattr("jotgraph.doctor.pulls.WAITS", (0.0,))
     old = each("imageDetails", lastRecordedPullTime=1_700_000_000)
     lie(aws, monkeypatch, "ecr", "DescribeImages", old)
-    found = by_id(examined(read_a_manifest=True))["own-pull-recorded"]
-    assert found.result is Result.UNTRIED
-    assert "the pull time did not move" in str(found.details[0])
+    assumption = by_id(examined(read_a_manifest=True))["own-pull-recorded"]
+    assert assumption.result is Result.UNTRIED
+    assert "the pull time did not move" in str(assumption.details[0])
 
 
 def test_what_is_relied_on_is_in_the_program() -> None:

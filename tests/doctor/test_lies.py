@@ -125,10 +125,10 @@ def test_each_lie_in_xml_is_found(
 def test_a_clock_that_is_wrong_is_found(examined: Examine, aws: Sandbox) -> None:
     aws.advance(600)
     try:
-        found = by_id(examined())
+        assumptions = by_id(examined())
     finally:
         aws.advance(-600)
-    assert [str(words) for words in found["clock"].details] == ["10 minutes apart"]
+    assert [str(words) for words in assumptions["clock"].details] == ["10 minutes apart"]
     assert failing(examined()) == set()
 
 
@@ -136,9 +136,9 @@ def test_an_answer_of_ecr_without_a_date_is_found(
     examined: Examine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jotgraph.sandbox.app._date", lambda second: "")
-    found = by_id(examined())
-    assert found["ecr-date"].result is Result.FAILS
-    assert found["clock"].result is Result.UNTRIED
+    assumptions = by_id(examined())
+    assert assumptions["ecr-date"].result is Result.FAILS
+    assert assumptions["clock"].result is Result.UNTRIED
 
 
 def test_every_assumption_that_reading_can_check_was_violated_once() -> None:

@@ -79,11 +79,11 @@ def test_no_name_survives(
 
 
 def test_the_same_name_has_the_same_hash_in_one_report_and_another_in_the_next() -> None:
-    who = Identity(Value("prod"), ("us-east-1",), Value("1" * 12), Value("arn:aws:iam::x:y"))
-    diagnosis = Diagnosis(taken_at=NOW, program="1", identities=(who, who))
-    one, other = redact(diagnosis), redact(diagnosis)
-    assert one.identities[0] == one.identities[1]
-    assert one.identities[0].account != other.identities[0].account
+    identity = Identity(Value("prod"), ("us-east-1",), Value("1" * 12), Value("arn:aws:iam::x:y"))
+    diagnosis = Diagnosis(taken_at=NOW, program="1", identities=(identity, identity))
+    first, second = redact(diagnosis), redact(diagnosis)
+    assert first.identities[0] == first.identities[1]
+    assert first.identities[0].account != second.identities[0].account
 
 
 def test_words_of_aws_stay_unless_the_estate_has_them() -> None:
