@@ -51,12 +51,12 @@ def main(commits: int) -> None:
         read_again(folder)
 
 
-def told(what: str, floor: float | None, takes: float, unit: str = "ms") -> None:
+def told(label: str, floor: float | None, takes: float, unit: str = "ms") -> None:
     """A line of the table, in thousandths, or in MB."""
     factor = 1 if unit == "MB" else 1000
     beside = f"{floor * factor:7.0f} {unit}" if floor is not None else ""
     times = f"{takes / floor:8.2f} times" if floor else ""
-    print(f"{what:46}{beside:>10}{takes * factor:7.0f} {unit}{times}", flush=True)
+    print(f"{label:46}{beside:>10}{takes * factor:7.0f} {unit}{times}", flush=True)
 
 
 def first_image(repository: Path, folder: Path) -> None:
@@ -125,8 +125,8 @@ def first(repository: str, folder: str, cache: str) -> tuple[float, float]:
 
 def cpu() -> float:
     """CPU seconds of this process and of those that it ran."""
-    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    used = (resource.getrusage(scope) for scope in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def layers_of(images: list[tuple[bytes, str]]) -> None:

@@ -30,28 +30,30 @@ def judged(inventory: Inventory) -> Orphans:
     return orphans(build(inventory), now=inventory.taken_at + timedelta(days=180))
 
 
-def measured(what: str, cache: Path, previous: Inventory | None) -> tuple[Inventory, bool]:
+def measured(label: str, cache: Path, previous: Inventory | None) -> tuple[Inventory, bool]:
     """Print a scan's two answers; the inventory, and whether no orphan of the first is used in the
     end."""
-    start, told = time.perf_counter(), list[tuple[float, Orphans]]()
+    start, first_answers = time.perf_counter(), list[tuple[float, Orphans]]()
 
     def so_far(inventory: Inventory) -> None:
-        if not told:
-            told.append((time.perf_counter() - start, judged(inventory)))
+        if not first_answers:
+            first_answers.append((time.perf_counter() - start, judged(inventory)))
 
     options = ScanOptions(env_key=b"benchmark", cache=cache)
     whole = collect(options, connect(use_docker=False), previous, so_far=so_far)
     seconds, final = time.perf_counter() - start, judged(whole)
     for name, after, answer in (
-        *(("first answer", *one) for one in told), ("whole", seconds, final),
+        *(("first answer", *first) for first in first_answers), ("whole", seconds, final),
     ):  # fmt: skip
         print(
-            f"{what:20} {name:13} {after:6.1f} s  in use {len(answer.in_use):6,}  "
+            f"{label:20} {name:13} {after:6.1f} s  in use {len(answer.in_use):6,}  "
             f"orphans {len(answer.orphans):6,}  unknown {len(answer.unknown):6,}",
             flush=True,
         )
-    used = {one.id for one in final.in_use}
-    return whole, not any(one.id in used for _, first in told for one in first.orphans)
+    used = {verdict.id for verdict in final.in_use}
+    return whole, not any(
+        verdict.id in used for _, first in first_answers for verdict in first.orphans
+    )
 
 
 def main() -> int:

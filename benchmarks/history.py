@@ -107,32 +107,32 @@ def main() -> None:
             before = time.process_time()
             snapshots.remember(today, "prod")
             seconds.append(time.process_time() - before)
-        one = folder / "one.jsonl.zst"
-        save(today, one)
+        single_file = folder / "one.jsonl.zst"
+        save(today, single_file)
         stored = sum(f.stat().st_size for f in (folder / "snapshots").rglob("*") if f.is_file())
-        single = one.stat().st_size
+        single = single_file.stat().st_size
         print(
             f"{days} scans of {size:,} records: {stored / 1e6:.1f} MB, {stored / single:.2f} times "
             f"one scan ({single / 1e6:.1f} MB); storing one takes {median(seconds):.2f} s"
         )
-        _paired(folder, one, f"prod#{days}", today)
+        _paired(folder, single_file, f"prod#{days}", today)
         if days > 1:
-            _paired(folder, one, f"prod#{days - 1}", None)
+            _paired(folder, single_file, f"prod#{days - 1}", None)
 
 
-def _paired(folder: Path, one: Path, ref: str, whole: Inventory | None) -> None:
+def _paired(folder: Path, single_file: Path, ref: str, whole: Inventory | None) -> None:
     place = int(ref.partition("#")[2]) - 1
     layers = len(Snapshots(Folder(folder / "snapshots")).of("prod")[place].manifest().layers)
     ratios, times = [], []
     for number in range(ROUNDS):
-        turn = {"file": str(one), "shared": str(folder / "snapshots")}
+        turn = {"file": str(single_file), "shared": str(folder / "snapshots")}
         taken = {}
-        for what in sorted(turn, reverse=bool(number % 2)):
-            with ProcessPoolExecutor(1, get_context("spawn")) as other:
-                taken[what] = other.submit(measured, turn[what], ref).result()
+        for form in sorted(turn, reverse=bool(number % 2)):
+            with ProcessPoolExecutor(1, get_context("spawn")) as process:
+                taken[form] = process.submit(measured, turn[form], ref).result()
         times.append(taken)
         ratios.append(taken["shared"] / taken["file"])
-    file, shared = (median(taken[what] for taken in times) for what in ("file", "shared"))
+    file, shared = (median(taken[form] for taken in times) for form in ("file", "shared"))
     equal = whole is None or Snapshots(Folder(folder / "snapshots")).load(ref) == whole
     print(
         f"loading {ref} of {layers} layers: {shared:.3f} s; the same in one file: {file:.3f} s; "

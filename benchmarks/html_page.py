@@ -135,8 +135,8 @@ def main(most: int) -> None:
             path = Path(folder) / "page.html"
             path.write_text(page, "utf-8")
             megabytes = len(page.encode()) / 1e6
-            said = _measure(browser, path)
-            print(f"{len(graph):9,} | {written:7.2f}, {cpu:6.2f} | {megabytes:7.2f} | {said}")
+            columns = _measure(browser, path)
+            print(f"{len(graph):9,} | {written:7.2f}, {cpu:6.2f} | {megabytes:7.2f} | {columns}")
 
 
 def _measure(browser: Browser, path: Path) -> str:
@@ -149,12 +149,12 @@ def _measure(browser: Browser, path: Path) -> str:
         cards = tab.ask("jotgraph.cards()")
         folded = _moved(tab)
         selecting = tab.ask(SELECT)
-        said = f"{median(ready):8.0f} | {selecting:9.0f} | {cards:5} | {folded}"
+        columns = f"{median(ready):8.0f} | {selecting:9.0f} | {cards:5} | {folded}"
         if tab.page.locator("#unfold").is_hidden():
-            return f"{said} | -"
+            return f"{columns} | -"
         tab.press("Escape")
         tab.page.locator("#unfold").click()
-        return f"{said} | {tab.ask('jotgraph.cards()'):6}, {_moved(tab)}"
+        return f"{columns} | {tab.ask('jotgraph.cards()'):6}, {_moved(tab)}"
 
 
 def _opened(tab: Tab, path: Path) -> int:
@@ -173,9 +173,9 @@ def _drag(tab: Tab) -> str:
     tab.ask(WATCH)
     for step in range(60):
         tab.page.mouse.move(1000 - 12 * min(step, 60 - step), 500 - step)
-    told = _told(tab)
+    frames = _told(tab)
     tab.page.mouse.up()
-    return told
+    return frames
 
 
 def _zoom(tab: Tab) -> str:

@@ -129,9 +129,9 @@ def world(images: int, versions: int) -> Inventory:
     )
 
 
-def timed(what: Callable[[], int]) -> tuple[float, int]:
+def timed(work: Callable[[], int]) -> tuple[float, int]:
     before = time.process_time()
-    count = what()
+    count = work()
     return time.process_time() - before, count
 
 

@@ -77,31 +77,31 @@ def estate(size: int) -> Inventory:
     """No two applications alike: one to nine images, none to five versions and aliases, a commit
     or none, roles of their own or shared by hundreds, tags that moved, images that are gone."""
     rng = Random(size)
-    held: dict[str, list[object]] = {name: [] for name in Inventory.__struct_fields__}
+    fields: dict[str, list[object]] = {name: [] for name in Inventory.__struct_fields__}
     shared = [role(f"shared-{n}", account=a) for a in (PROD, DATA) for n in range(4)]
-    held["roles"] += shared
+    fields["roles"] += shared
     total, number = len(shared), 0
     while total < size:
         made = list(_application(rng, number, shared))
         for name, record in made:
-            held[name].append(record)
+            fields[name].append(record)
         total += len(made)
         number += 1
     return inventory(
         scope=scope(*PLACES, git=("mono",), engine=""),
-        **{name: tuple(records) for name, records in held.items() if records},
+        **{name: tuple(records) for name, records in fields.items() if records},
     )
 
 
 def _application(rng: Random, number: int, shared: list[Role]) -> list[tuple[str, object]]:
     account, region = rng.choice(PLACES)
     name = f"app-{number:05}"
-    found: list[tuple[str, object]] = []
+    records: list[tuple[str, object]] = []
     texts = [f"{name}-{at}" for at in range(rng.randint(1, 9))]
     owner = rng.choice([shared_role for shared_role in shared if shared_role.account == account])
     if rng.random() < 0.5:
         owner = role(f"{name}-role", account=account)
-        found.append(("roles", owner))
+        records.append(("roles", owner))
     for at, text in enumerate(texts):
         made = commit(text, subject=f"Change {text}", repositories=("mono",))
         tags = (made.sha,) if rng.random() < 0.8 else ()
@@ -113,10 +113,10 @@ def _application(rng: Random, number: int, shared: list[Role]) -> list[tuple[str
             account=account,
             region=region,
         )
-        found += [("commits", made), ("ecr_images", pushed)]
+        records += [("commits", made), ("ecr_images", pushed)]
         if rng.random() < 0.3:
             labels = (("org.opencontainers.image.revision", made.sha),)
-            found.append(("local_images", local_image(pushed.digest, text, labels=labels)))
+            records.append(("local_images", local_image(pushed.digest, text, labels=labels)))
     gone = rng.random() < 0.02
     runs = function(
         name,
@@ -129,16 +129,16 @@ def _application(rng: Random, number: int, shared: list[Role]) -> list[tuple[str
     )
     uri = f"{account}.dkr.ecr.{region}.amazonaws.com/team-{number % 97}/{name}"
     runs = _deployed(runs, uri, len(texts) - 1)
-    found.append(("functions", runs))
+    records.append(("functions", runs))
     for at in range(1, rng.randint(1, 6)):
         frozen = version(
             str(at), name, rng.choice(texts), account=account, region=region, invocations=None
         )
-        found.append(("versions", _deployed(frozen, uri, rng.randrange(len(texts)))))
+        records.append(("versions", _deployed(frozen, uri, rng.randrange(len(texts)))))
         if rng.random() < 0.4:
             named = alias(f"a{at}", str(at), name, account=account, region=region)
-            found.append(("aliases", named))
-    return found
+            records.append(("aliases", named))
+    return records
 
 
 def _deployed(configuration: object, uri: str, tag: int) -> object:

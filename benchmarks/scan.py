@@ -110,41 +110,41 @@ def pages(count: int, size: int) -> int:
     return max(1, ceil(count / size))
 
 
-def floor(found: Inventory) -> int:
+def floor(inventory: Inventory) -> int:
     """The least calls for what was found, and one STS; see ``jotgraph.sources.collect``."""
-    by_repository: dict[str, list[Any]] = {r.name: [] for r in found.ecr_repositories}
-    for image in found.ecr_images:
+    by_repository: dict[str, list[Any]] = {r.name: [] for r in inventory.ecr_repositories}
+    for image in inventory.ecr_images:
         by_repository[image.repository].append(image)
     indexes = {n: [i for i in images if i.children] for n, images in by_repository.items()}
     return (
         1  # STS
-        + pages(len(found.functions) + len(found.versions), 50)
-        + len({version.name for version in found.versions})
-        + pages(len(found.triggers), 100)
-        + pages(len(found.ecr_repositories), 1000)
+        + pages(len(inventory.functions) + len(inventory.versions), 50)
+        + len({version.name for version in inventory.versions})
+        + pages(len(inventory.triggers), 100)
+        + pages(len(inventory.ecr_repositories), 1000)
         + sum(pages(len(images), 1000) for images in by_repository.values())
-        + sum(ceil(len(found) / 100) for found in indexes.values())
-        + sum(ceil(sum(len(i.children) for i in found) / 100) for found in indexes.values())
-        + pages(len(found.roles), 1000)
+        + sum(ceil(len(listed) / 100) for listed in indexes.values())
+        + sum(ceil(sum(len(i.children) for i in listed) / 100) for listed in indexes.values())
+        + pages(len(inventory.roles), 1000)
         + len(CONSUMERS)
     )
 
 
-def settings(found: Inventory) -> int:
+def settings(inventory: Inventory) -> int:
     """Calls for settings that a quick scan leaves out."""
-    tagged = sum(bool(repository.tags) for repository in found.ecr_repositories)
-    functions = sum(bool(function.tags) for function in found.functions)
+    tagged = sum(bool(repository.tags) for repository in inventory.ecr_repositories)
+    functions = sum(bool(function.tags) for function in inventory.functions)
     of_tags = pages(tagged, 100) + pages(functions, 100)
-    probes = len({*found.scope.enabled} - {*found.scope.places}) * (1 + len(CONSUMERS))
-    return 2 * len(found.ecr_repositories) + of_tags + 4 + 1 + probes  # 1: regions enabled
+    probes = len({*inventory.scope.enabled} - {*inventory.scope.places}) * (1 + len(CONSUMERS))
+    return 2 * len(inventory.ecr_repositories) + of_tags + 4 + 1 + probes  # 1: regions enabled
 
 
-def details(found: Inventory) -> int:
+def details(inventory: Inventory) -> int:
     """GetFunction calls: image functions, and versions that an alias routes to."""
-    routed = {(a.function_name, a.version) for a in found.aliases}
-    routed |= {(a.function_name, number) for a in found.aliases for number, _ in a.weights}
-    image = sum(function.package_type == "Image" for function in found.functions)
-    return image + sum((v.name, v.number) in routed for v in found.versions)
+    routed = {(a.function_name, a.version) for a in inventory.aliases}
+    routed |= {(a.function_name, number) for a in inventory.aliases for number, _ in a.weights}
+    image = sum(function.package_type == "Image" for function in inventory.functions)
+    return image + sum((v.name, v.number) in routed for v in inventory.versions)
 
 
 def unpaced() -> Clients:
@@ -158,26 +158,26 @@ def scan(
     return collect(options, unpaced(), previous)
 
 
-def bare(found: Inventory, *, quick: bool) -> None:
+def bare(inventory: Inventory, *, quick: bool) -> None:
     """The same calls, one after the other, by boto3 alone."""
     import boto3  # noqa: PLC0415 -- what a plain script would do
 
     boto3.client("sts").get_caller_identity()
     client = boto3.client("lambda")
     _follow(client.list_functions, "Marker", "NextMarker", FunctionVersion="ALL")
-    for name in sorted({version.name for version in found.versions}):
+    for name in sorted({version.name for version in inventory.versions}):
         client.list_aliases(FunctionName=name)
     _follow(client.list_event_source_mappings, "Marker", "NextMarker")
     ecr = boto3.client("ecr")
     _follow(ecr.describe_repositories, "nextToken", "nextToken", maxResults=1000)
     any_status = {"imageStatus": "ANY"}
-    for repository in found.ecr_repositories:
+    for repository in inventory.ecr_repositories:
         name = repository.name
         _follow(
             ecr.describe_images, "nextToken", "nextToken",
             repositoryName=name, maxResults=1000, filter=any_status,
         )  # fmt: skip
-    for image in found.ecr_images:
+    for image in inventory.ecr_images:
         if image.children:
             for digests in ([image.digest], [child.digest for child in image.children]):
                 ids = [{"imageDigest": digest} for digest in digests]
@@ -186,19 +186,19 @@ def bare(found: Inventory, *, quick: bool) -> None:
         boto3.client("iam").get_account_authorization_details, "Marker", "Marker",
         Filter=["Role"], MaxItems=1000,
     )  # fmt: skip
-    for _, region in found.scope.places if quick else found.scope.enabled:
+    for _, region in inventory.scope.places if quick else inventory.scope.enabled:
         for service, ask in CONSUMERS:
             getattr(boto3.client(service, region), ask)()
     if not quick:
-        for _, region in {*found.scope.enabled} - {*found.scope.places}:
+        for _, region in {*inventory.scope.enabled} - {*inventory.scope.places}:
             boto3.client("lambda", region).list_functions()
-        _bare_rest(found, client, ecr)
+        _bare_rest(inventory, client, ecr)
 
 
-def _bare_rest(found: Inventory, client: Any, ecr: Any) -> None:
+def _bare_rest(inventory: Inventory, client: Any, ecr: Any) -> None:
     import boto3  # noqa: PLC0415 -- as in bare
 
-    for repository in found.ecr_repositories:
+    for repository in inventory.ecr_repositories:
         for ask in (ecr.get_repository_policy, ecr.get_lifecycle_policy):
             try:
                 ask(repositoryName=repository.name)
@@ -213,9 +213,9 @@ def _bare_rest(found: Inventory, client: Any, ecr: Any) -> None:
         ecr.get_registry_policy()
     ecr.describe_pull_through_cache_rules()
     ecr.list_pull_time_update_exclusions()
-    for function in found.functions:
+    for function in inventory.functions:
         client.get_function(FunctionName=function.name)
-    for alias in found.aliases:
+    for alias in inventory.aliases:
         client.get_function(FunctionName=alias.function_name, Qualifier=alias.version)
 
 
@@ -249,8 +249,8 @@ def compare(name: str, ours: Callable[[Path], Any], theirs: Callable[[], Any], t
     return ratio
 
 
-def check(what: str, calls: int, expected: int) -> bool:
-    print(f"{what}: {calls:,} calls, formula {expected:,}: {'equal' if calls == expected else 'NOT EQUAL'}")  # fmt: skip  # noqa: E501 -- one line of output
+def check(label: str, calls: int, expected: int) -> bool:
+    print(f"{label}: {calls:,} calls, formula {expected:,}: {'equal' if calls == expected else 'NOT EQUAL'}")  # fmt: skip  # noqa: E501 -- one line of output
     return calls == expected
 
 

@@ -72,8 +72,8 @@ def main() -> None:
             before = time.process_time()
             save(made, path)
             saved = time.process_time() - before
-            with ProcessPoolExecutor(1, get_context("spawn")) as other:
-                loaded, peak = other.submit(measured, path).result()
+            with ProcessPoolExecutor(1, get_context("spawn")) as process:
+                loaded, peak = process.submit(measured, path).result()
             print(
                 f"{name:12} {size:,} records: save {saved:.2f} s, load {loaded:.2f} s in "
                 f"{peak:.0f} MB, file {path.stat().st_size / 1e6:.1f} MB, "

@@ -75,27 +75,27 @@ def floor(whole: Inventory) -> set[str]:
     return {image.digest for image in whole.ecr_images if image.digest[7:] not in run}
 
 
-def timed(what: str, work: Callable[[], T]) -> T:
+def timed(label: str, work: Callable[[], T]) -> T:
     """Run once and print wall and CPU seconds."""
     wall, cpu = time.perf_counter(), time.process_time()
-    found = work()
+    result = work()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(f"{what:<12} {wall:7.2f} s wall {cpu:7.2f} s CPU")
-    return found
+    print(f"{label:<12} {wall:7.2f} s wall {cpu:7.2f} s CPU")
+    return result
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     whole = estate(count)
     print(f"{len(whole.ecr_images)} images, {len(whole.versions)} versions")
-    held = peak()
-    found = timed("verdicts", lambda: orphans(build(whole)))
+    loaded = peak()
+    answer = timed("verdicts", lambda: orphans(build(whole)))
     print(
-        f"peak {peak():.0f} MB, {held:.0f} of it the inventory; {len(found.in_use)} in use, ",
+        f"peak {peak():.0f} MB, {loaded:.0f} of it the inventory; {len(answer.in_use)} in use, ",
         end="",
     )
-    print(f"{len(found.orphans)} orphans, {len(found.unknown)} unknown, {found.freed.ecr} bytes")
-    del found
+    print(f"{len(answer.orphans)} orphans, {len(answer.unknown)} unknown, {answer.freed.ecr} bytes")
+    del answer
     timed("floor", lambda: floor(whole))
     links = timed("link", lambda: list(infer(whole)))
     timed("build", lambda: build(whole, links).number_of_edges())

@@ -56,7 +56,7 @@ def judged(program: str = "") -> tuple[Mapping[str, str], Mapping[str, Said]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         history = write_history(folder / "shop", now - timedelta(days=LATER))
-        found: dict[str, Said] = {}
+        verdicts: dict[str, Said] = {}
         for tool, rule in TOOLS.items():
             with Sandbox() as aws:
                 images = _images(aws, _grown(aws, history, now))
@@ -68,14 +68,14 @@ def judged(program: str = "") -> tuple[Mapping[str, str], Mapping[str, Said]]:
                     for _ in range(RUNS):
                         rule(client)
                 left = set(_listed(aws))
-                found[tool] = {
+                verdicts[tool] = {
                     name: KEEPS if image in left else DELETES for name, image in images.items()
                 }
         with Sandbox() as aws:
             estate = _grown(aws, history, now)
             images, where = _images(aws, estate), _listed(aws)
-            found[OURS] = _ours(aws, estate, images, folder)
-            return {name: where[image] for name, image in images.items()}, found
+            verdicts[OURS] = _ours(aws, estate, images, folder)
+            return {name: where[image] for name, image in images.items()}, verdicts
 
 
 def _grown(aws: Sandbox, history: History, now: datetime) -> Estate:
@@ -97,11 +97,11 @@ Image: TypeAlias = tuple[str, str]
 
 def _images(aws: Sandbox, estate: Estate) -> Mapping[str, Image]:
     """The estate's own names of images; those pushed since by repository and tag."""
-    told = {**LIVE, **OPEN, **DEAD}
+    known_uses = {**LIVE, **OPEN, **DEAD}
     named = {
         name: (ELSEWHERE if "-eu" in name else aws.region, digest)
         for name, digest in estate.digests.items()
-        if name in told
+        if name in known_uses
     }
     known = set(named.values())
     since = {
@@ -181,21 +181,21 @@ def _signed_in(aws: Sandbox) -> Iterator[None]:
 def lines(*, everything: bool = False, program: str = "") -> list[str]:
     """The table in Markdown: images that some tool deletes although they may be in use (or all),
     then the totals."""
-    places, said = judged(program)
+    places, verdicts = judged(program)
     since = places.keys() - {*LIVE, *OPEN, *DEAD}
     dead = {**DEAD, **dict.fromkeys(sorted(since), NEVER_DEPLOYED)}
     head = ["image", "what uses it", *TOOLS, OURS]
     table = [_row(head), _row(["---"] * len(head))]
-    for fate, told in ((Fate.LIVE, LIVE), (Fate.OPEN, OPEN), (Fate.DEAD, dead)):
-        for name, use in told.items():
-            words = [_word(fate, tool[name]) for tool in said.values()]
+    for fate, images in ((Fate.LIVE, LIVE), (Fate.OPEN, OPEN), (Fate.DEAD, dead)):
+        for name, use in images.items():
+            words = [_word(fate, tool[name]) for tool in verdicts.values()]
             if everything or any(word.startswith("**") for word in words):
                 where = "" if name in since else f" in {places[name]}"
                 table.append(_row([f"`{name}`{where}", use, *words]))
-    for label, told in (("live", LIVE), ("open", OPEN)):
-        counts = [_count(tool, told, DELETES) for tool in said.values()]
-        table.append(_row([f"**{label}: deleted**, of {len(told)}", "", *counts]))
-    counts = [_count(tool, dead, KEEPS, UNKNOWN) for tool in said.values()]
+    for label, images in (("live", LIVE), ("open", OPEN)):
+        counts = [_count(tool, images, DELETES) for tool in verdicts.values()]
+        table.append(_row([f"**{label}: deleted**, of {len(images)}", "", *counts]))
+    counts = [_count(tool, dead, KEEPS, UNKNOWN) for tool in verdicts.values()]
     table.append(_row([f"**dead: left**, of {len(dead)}", "", *counts]))
     return table
 
@@ -205,8 +205,8 @@ def _word(fate: Fate, done: str) -> str:
     return f"**{done}**" if done == DELETES and fate is not Fate.DEAD else done
 
 
-def _count(tool: Said, told: Iterable[str], *done: str) -> str:
-    return str(sum(tool[name] in done for name in told))
+def _count(tool: Said, images: Iterable[str], *done: str) -> str:
+    return str(sum(tool[name] in done for name in images))
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -50,7 +50,7 @@ def ecrm(client: Clients) -> None:
 
 def _expired(uri: str, images: list[Row], kept: set[str]) -> list[str]:
     """Digests of what nothing keeps, newest first."""
-    found, tagged = [], 0
+    expired, tagged = [], 0
     for image in sorted(images, key=lambda image: image["imagePushedAt"], reverse=True):
         tags = image.get("imageTags", [])
         names = {f"{uri}@{image['imageDigest']}", *(f"{uri}:{tag}" for tag in tags)}
@@ -60,20 +60,20 @@ def _expired(uri: str, images: list[Row], kept: set[str]) -> list[str]:
             continue
         tagged += bool(tags)
         if not tags or tagged > KEEP_COUNT:
-            found.append(image["imageDigest"])
-    return found
+            expired.append(image["imageDigest"])
+    return expired
 
 
 def _ecs_in_use(client: Clients) -> set[str]:
     """Images of running and stopped tasks by digest, and as typed those of their definitions, of
     services' deployments, and of the newest five revisions of each family."""
-    ecs, found, definitions = client("ecs"), set[str](), set[str]()
+    ecs, used, definitions = client("ecs"), set[str](), set[str]()
     for cluster in ecs.list_clusters()["clusterArns"]:
         for status in ("RUNNING", "STOPPED"):
             names = ecs.list_tasks(cluster=cluster, desiredStatus=status)["taskArns"]
             tasks = ecs.describe_tasks(cluster=cluster, tasks=names)["tasks"] if names else []
             definitions |= {task["taskDefinitionArn"] for task in tasks}
-            found |= {
+            used |= {
                 _repository_of(container["image"]) + "@" + container["imageDigest"]
                 for task in tasks
                 for container in task["containers"]
@@ -85,7 +85,7 @@ def _ecs_in_use(client: Clients) -> set[str]:
             for deployment in service["deployments"]
         }
     definitions |= set(_newest_definitions(ecs))
-    return found | _named(ecs, definitions)
+    return used | _named(ecs, definitions)
 
 
 def _newest_definitions(ecs: Any) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _newest_definitions(ecs: Any) -> Iterator[str]:
 
 def _functions_as_typed(client: Clients) -> set[str]:
     """``Code.ImageUri`` of every aliased version and of the newest five: what was typed."""
-    lambdas, found = client("lambda"), set[str]()
+    lambdas, used = client("lambda"), set[str]()
     for function in _functions(lambdas):
         name = function["FunctionName"]
         aliased = {
@@ -116,8 +116,8 @@ def _functions_as_typed(client: Clients) -> set[str]:
         others = [number for number in numbers if number not in aliased][:KEEP_COUNT]
         for number in (*aliased, *others):
             code = lambdas.get_function(FunctionName=name, Qualifier=number)["Code"]
-            found.add(code["ImageUri"])
-    return found
+            used.add(code["ImageUri"])
+    return used
 
 
 def _number(version: str) -> float:
@@ -203,19 +203,19 @@ def _repositories(client: Clients) -> Iterator[tuple[Row, list[Row]]]:
     ecr = client("ecr")
     for repository in ecr.describe_repositories()["repositories"]:
         pages = ecr.get_paginator("describe_images")
-        found = pages.paginate(repositoryName=repository["repositoryName"])
-        yield repository, [image for page in found for image in page["imageDetails"]]
+        listing = pages.paginate(repositoryName=repository["repositoryName"])
+        yield repository, [image for page in listing for image in page["imageDetails"]]
 
 
 def _functions(lambdas: Any) -> list[Row]:
-    found = lambdas.list_functions()["Functions"]
-    return [function for function in found if function["PackageType"] == "Image"]
+    functions = lambdas.list_functions()["Functions"]
+    return [function for function in functions if function["PackageType"] == "Image"]
 
 
 def _services(ecs: Any, cluster: str) -> list[Row]:
     names = ecs.list_services(cluster=cluster)["serviceArns"]
-    found = ecs.describe_services(cluster=cluster, services=names) if names else {}
-    return list(found.get("services", []))
+    answer = ecs.describe_services(cluster=cluster, services=names) if names else {}
+    return list(answer.get("services", []))
 
 
 def _named(ecs: Any, definitions: set[str]) -> set[str]:
@@ -232,11 +232,11 @@ def _named(ecs: Any, definitions: set[str]) -> set[str]:
 def _children(client: Clients, indexes: list[Row]) -> Iterator[str]:
     ecr = client("ecr")
     for index in indexes:
-        found = ecr.batch_get_image(
+        answer = ecr.batch_get_image(
             repositoryName=index["repositoryName"],
             imageIds=[{"imageDigest": index["imageDigest"]}],
         )
-        for image in found["images"]:
+        for image in answer["images"]:
             yield from (
                 child["digest"] for child in json.loads(image["imageManifest"])["manifests"]
             )

@@ -41,10 +41,10 @@ def main(count: int, by_engine: int) -> int:
 
 
 def in_process(worlds: list[World], count: int, folder: Path) -> Iterator[Outcome]:
-    for number, one in enumerate(worlds):
+    for number, history in enumerate(worlds):
         share = count // len(worlds) + (number < count % len(worlds))
-        for build in builds(one, share, random.Random(number)):
-            yield judge(build, one, archive(build), folder / "cache")
+        for build in builds(history, share, random.Random(number)):
+            yield judge(build, history, archive(build), folder / "cache")
 
 
 def by_real_engine(worlds: list[World], count: int, folder: Path) -> Iterator[Outcome]:
@@ -52,18 +52,18 @@ def by_real_engine(worlds: list[World], count: int, folder: Path) -> Iterator[Ou
     logs = folder / "logs"
     logs.mkdir()
     with open_rig(logs) as rig:
-        for number, one in enumerate(worlds):
+        for number, history in enumerate(worlds):
             share = count // len(worlds) + (number < count % len(worlds))
-            chosen = builds(one, 4 * share, random.Random(100 + number))
+            chosen = builds(history, 4 * share, random.Random(100 + number))
             for build in [build for build in chosen if build.engine_can][:share]:
-                yield _built(rig, build, one, folder)
+                yield _built(rig, build, history, folder)
 
 
-def _built(rig: Rig, build: Build, one: World, folder: Path) -> Outcome:
+def _built(rig: Rig, build: Build, history: World, folder: Path) -> Outcome:
     context = write_context(build, folder / "context")
     image = rig.build(context, buildkit=build.plan.builder != "classic")
     try:
-        return judge(build, one, of_engine(rig.docker.api, image), folder / "cache")
+        return judge(build, history, of_engine(rig.docker.api, image), folder / "cache")
     finally:
         rig.docker.api.remove_image(image, force=True)
         shutil.rmtree(context)

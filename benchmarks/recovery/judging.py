@@ -142,13 +142,14 @@ def _holds(tree: Tree, wanted: frozenset[tuple[str, Content]], copy: Copy, build
     if copy.source in build.context:
         ((name, data),) = wanted
         return any(
-            held == data and path.rpartition("/")[2].endswith(name) for path, held in tree.items()
+            content == data and path.rpartition("/")[2].endswith(name)
+            for path, content in tree.items()
         )
     path, data = next(iter(wanted))
     folders = {
         held_path[: -len(path) - 1]
-        for held_path, held in tree.items()
-        if held == data and f"/{held_path}".endswith(f"/{path}")
+        for held_path, content in tree.items()
+        if content == data and f"/{held_path}".endswith(f"/{path}")
     }
     if build.plan.builder == "bundle":  # it leaves out what is not used
         return any(_relative(tree, folder) >= wanted for folder in folders)

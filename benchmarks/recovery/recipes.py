@@ -50,8 +50,8 @@ def lib_in_function(tree: Tree, world: World, rng: random.Random) -> Plan:
 
 def two_functions(tree: Tree, world: World, rng: random.Random) -> Plan:
     """Often copies of one another."""
-    one, other = rng.sample(functions(tree), 2)
-    return Plan((Copy(one, "srv/one"), Copy(other, "srv/other")))
+    first, second = rng.sample(functions(tree), 2)
+    return Plan((Copy(first, "srv/one"), Copy(second, "srv/other")))
 
 
 def one_file(tree: Tree, world: World, rng: random.Random) -> Plan:
@@ -190,8 +190,8 @@ def dirty(change: Change, world: World, rng: random.Random) -> Build:
             change(parts, rng)
         if parts != before and all(parts):
             break
-    rest = {p: d for p, d in commit.tree.items() if not any(p in part for part in before)}
-    context: Files = {**rest}
+    kept = {p: d for p, d in commit.tree.items() if not any(p in part for part in before)}
+    context: Files = {**kept}
     for part in parts:
         context |= part
     return Build(f"dirty: {_name(change)}", commit.sha, context, plan, False)

@@ -87,27 +87,27 @@ def _measure_all(asked: argparse.Namespace, folder: Path) -> int:
     """Print every cell as soon as it is known. Returns how many failed."""
     print(HEADER, flush=True)
     results, failed = Results(asked.results), 0
-    known, found = results.known(), dict[int, list[int]]()
+    known, verdicts = results.known(), dict[int, list[int]]()
     for engine in asked.engines.split(","):
         before: dict[str, float] = {}
         for size in asked.sizes:
             if (not asked.trial and size < LEAST.get(engine, 0)) or size > MOST.get(engine, size):
                 continue
-            told = known.get((engine, size))
-            if told is None and (why := _left_out(engine, size, asked.custodian)):
+            cell = known.get((engine, size))
+            if cell is None and (why := _left_out(engine, size, asked.custodian)):
                 print(f"{engine:15} {size:10,} not run: {why}", flush=True)
                 continue
             try:
-                if told is None:
+                if cell is None:
                     _tell(f"{time.strftime('%H:%M:%S')} {engine} {size:,}")
-                    told = measured(engine, size, folder, asked.seconds)
-                    results.add(told)
+                    cell = measured(engine, size, folder, asked.seconds)
+                    results.add(cell)
             except CellError as error:
                 print(f"{engine:15} {size:10,} failed: {error}", flush=True)
                 failed += 1
                 continue
-            before = _print(told, before)
-            if engine not in ALONE and told["found"] != found.setdefault(size, told["found"]):
+            before = _print(cell, before)
+            if engine not in ALONE and cell["found"] != verdicts.setdefault(size, cell["found"]):
                 print(f"{engine:15} {size:10,} failed: the engines before it found other verdicts")
                 failed += 1
     return failed
@@ -123,9 +123,9 @@ def _left_out(engine: str, size: int, custodian: str) -> str:
     return ""
 
 
-def _tell(what: str) -> None:
+def _tell(line: str) -> None:
     """What is measured now, for who waits; the table is what is printed to stdout."""
-    print(what, file=sys.stderr, flush=True)
+    print(line, file=sys.stderr, flush=True)
 
 
 def _free() -> float:
@@ -134,25 +134,27 @@ def _free() -> float:
     return int(fields["MemAvailable"].split()[0]) / 1e6
 
 
-def _print(told: dict[str, Any], before: dict[str, float]) -> dict[str, float]:
+def _print(cell: dict[str, Any], before: dict[str, float]) -> dict[str, float]:
     walls = {}
     for step in STEPS:
-        if step not in told["steps"]:
+        if step not in cell["steps"]:
             continue
-        wall, cpu = told["steps"][step]
+        wall, cpu = cell["steps"][step]
         walls[step] = cpu
-        calls = told.get("calls", {}).get(step)
+        calls = cell.get("calls", {}).get(step)
         made = f"  {calls:,} calls" if calls else ""
         grown = f"{cpu / before[step]:5.1f}" if before.get(step) else f"{'':5}"
         print(
-            f"{told['engine']:15} {told['size']:10,} {step:>13} {wall:9.3f} {f'({cpu:.3f})':>10} "
-            f"{grown} {told['peaks'][step]:7.2f}{made}",
+            f"{cell['engine']:15} {cell['size']:10,} {step:>13} {wall:9.3f} {f'({cpu:.3f})':>10} "
+            f"{grown} {cell['peaks'][step]:7.2f}{made}",
             flush=True,
         )
-    child = f", largest child {told['child']:.2f}" if told["child"] > 0.05 else ""
-    found = told.get("found")
-    judged = "; in use, orphans, unknown: " + ", ".join(f"{n:,}" for n in found) if found else ""
-    print(f"{'':15} {'':10} peak {told['peak']:.2f} GB{child}{judged}", flush=True)
+    child = f", largest child {cell['child']:.2f}" if cell["child"] > 0.05 else ""
+    verdicts = cell.get("found")
+    judged = (
+        "; in use, orphans, unknown: " + ", ".join(f"{n:,}" for n in verdicts) if verdicts else ""
+    )
+    print(f"{'':15} {'':10} peak {cell['peak']:.2f} GB{child}{judged}", flush=True)
     return walls
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-Told = dict[str, Any]
+Cell = dict[str, Any]
 
 
 class CellError(Exception):
@@ -23,25 +23,25 @@ class Results(NamedTuple):
 
     path: Path | None
 
-    def known(self) -> dict[tuple[str, int], Told]:
+    def known(self) -> dict[tuple[str, int], Cell]:
         """What was measured before, by engine and size. A last line that is cut is none."""
         if self.path is None or not self.path.exists():
             return {}
-        found = {}
+        cells = {}
         for line in self.path.read_text().splitlines():
             with suppress(ValueError):
-                told = json.loads(line)
-                found[told["engine"], told["size"]] = told
-        return found
+                cell = json.loads(line)
+                cells[cell["engine"], cell["size"]] = cell
+        return cells
 
-    def add(self, told: Told) -> None:
+    def add(self, cell: Cell) -> None:
         """Keep a cell, before the next begins."""
         if self.path is not None:
             with self.path.open("a") as file:
-                file.write(json.dumps(told) + "\n")
+                file.write(json.dumps(cell) + "\n")
 
 
-def measured(engine: str, size: int, folder: Path, seconds: float) -> Told:
+def measured(engine: str, size: int, folder: Path, seconds: float) -> Cell:
     """The figures of one cell. Raises CellError for one that fails, is ended by the system, or
     takes longer than so many seconds; what it began is ended with it."""
     command = [sys.executable, "-m", "benchmarks.scale.measuring", engine, str(size), str(folder)]
@@ -63,8 +63,8 @@ def measured(engine: str, size: int, folder: Path, seconds: float) -> Told:
         name = signal.Signals(-process.returncode).name
         raise CellError(f"ended by {name}, of the system for want of memory, or of somebody")
     try:
-        told: Told = json.loads(out.splitlines()[-1])
+        cell: Cell = json.loads(out.splitlines()[-1])
     except (IndexError, ValueError) as error:
-        said = [line for line in err.splitlines() if line.strip()]
-        raise CellError((said or [f"ended with {process.returncode}"])[-1].strip()) from error
-    return told
+        lines = [line for line in err.splitlines() if line.strip()]
+        raise CellError((lines or [f"ended with {process.returncode}"])[-1].strip()) from error
+    return cell

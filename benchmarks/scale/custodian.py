@@ -30,7 +30,7 @@ POLICIES: dict[str, dict[str, Any]] = {
 }
 
 
-def measure(told: dict[str, Any], size: int, timed: Callable[..., Any]) -> None:
+def measure(cell: dict[str, Any], size: int, timed: Callable[..., Any]) -> None:
     """Time both on an embedded AWS of about so many resources: a function for ten images, a role
     for five functions."""
     from benchmarks.scan import scan, world  # noqa: PLC0415 -- the sandbox, only here
@@ -39,20 +39,20 @@ def measure(told: dict[str, Any], size: int, timed: Callable[..., Any]) -> None:
 
     functions = max(size // 11, 10)
     images = {"images": functions * 10, "functions": functions}
-    rest = {"roles": max(functions // 5, 1), "repositories": max(functions // 20, 10)}
-    with world({**images, **rest}) as tally, tempfile.TemporaryDirectory() as folder:
-        told["calls"] = {}
+    others = {"roles": max(functions // 5, 1), "repositories": max(functions // 20, 10)}
+    with world({**images, **others}) as tally, tempfile.TemporaryDirectory() as folder:
+        cell["calls"] = {}
         for name, policy in POLICIES.items():
             file = Path(folder) / "policy.json"
             file.write_text(json.dumps({"policies": [{"name": "asked", **policy}]}))
             tally()
-            timed(told, name, lambda file=file: _run(file, folder))
-            told["calls"][name] = sum(tally().values())
+            timed(cell, name, lambda file=file: _run(file, folder))
+            cell["calls"][name] = sum(tally().values())
         judged = timed(
-            told, "scan", lambda: orphans(build(scan(Path(folder) / "cache", quick=False)))
+            cell, "scan", lambda: orphans(build(scan(Path(folder) / "cache", quick=False)))
         )
-        told["calls"]["scan"] = sum(tally().values())
-    told["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
+        cell["calls"]["scan"] = sum(tally().values())
+    cell["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
 
 
 def _run(file: Path, folder: str) -> None:

@@ -14,7 +14,7 @@ def link(whole: Inventory) -> int:
     for image in whole.ecr_images:
         images[image.digest].append(image)
     run = (*whole.functions, *whole.versions)
-    return sum(len(images.get(one.image_digest or "", ())) for one in run)
+    return sum(len(images.get(configuration.image_digest or "", ())) for configuration in run)
 
 
 def build(whole: Inventory) -> int:
@@ -23,15 +23,15 @@ def build(whole: Inventory) -> int:
     by_digest = {image.digest: image.id for image in whole.ecr_images}
     for image in whole.ecr_images:
         edges[image.id].append(image.repository_id)
-    for one in (*whole.functions, *whole.versions):
-        if one.image_digest in by_digest:
-            edges[one.id].append(by_digest[one.image_digest])
+    for configuration in (*whole.functions, *whole.versions):
+        if configuration.image_digest in by_digest:
+            edges[configuration.id].append(by_digest[configuration.image_digest])
     return len(edges)
 
 
 def verdicts(whole: Inventory) -> int:
     """Digests that nothing runs."""
-    run = {one.image_digest for one in (*whole.functions, *whole.versions)}
+    run = {configuration.image_digest for configuration in (*whole.functions, *whole.versions)}
     return sum(1 for image in whole.ecr_images if image.digest not in run)
 
 
@@ -42,8 +42,8 @@ def stale(whole: Inventory) -> int:
         for image in whole.ecr_images
         for tag in image.tags
     }
-    named = ((tagged.get(one.image_uri or ""), one) for one in whole.functions)
-    return sum(1 for image, one in named if image and image.digest != one.image_digest)
+    named = ((tagged.get(function.image_uri or ""), function) for function in whole.functions)
+    return sum(1 for image, function in named if image and image.digest != function.image_digest)
 
 
 def render(whole: Inventory) -> int:
