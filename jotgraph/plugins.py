@@ -138,32 +138,32 @@ class _Match(msgspec.Struct, array_like=True):
     read_from: str = ""
 
 
-def _rule(found: object, package: str) -> Rule:
+def _rule(candidate: object, package: str) -> Rule:
     """A rule that is fit to be used, graded SUPPORT at most. Raises ValueError."""
-    if not isinstance(found, Rule):
+    if not isinstance(candidate, Rule):
         raise ValueError("not a rule: describe the function with @jotgraph.links.rule")
-    if found.relation not in _ALLOWED:
+    if candidate.relation not in _ALLOWED:
         allowed = " or ".join(_ALLOWED)
-        raise ValueError(f"a rule of {found.relation}; a package may have rules of {allowed}")
-    if not _NAME.fullmatch(found.name) or found.name in {rule.name for rule in RULES}:
-        raise ValueError(f"{found.name!r} is not a name for it, or is taken")
+        raise ValueError(f"a rule of {candidate.relation}; a package may have rules of {allowed}")
+    if not _NAME.fullmatch(candidate.name) or candidate.name in {rule.name for rule in RULES}:
+        raise ValueError(f"{candidate.name!r} is not a name for it, or is taken")
     return msgspec.structs.replace(
-        found, grade=min(found.grade, Grade.SUPPORT), source=f"package {package}"
+        candidate, grade=min(candidate.grade, Grade.SUPPORT), source=f"package {package}"
     )
 
 
-def _consumer(found: object, _package: str) -> Consumer:
+def _consumer(candidate: object, _package: str) -> Consumer:
     """A consumer that is fit to be used. Raises ValueError."""
-    if not isinstance(found, Consumer):
+    if not isinstance(candidate, Consumer):
         raise ValueError("not a jotgraph.sources.consumers.Consumer")
-    if not _NAME.fullmatch(found.service) or found.service in ("lambda", *OURS):
+    if not _NAME.fullmatch(candidate.service) or candidate.service in ("lambda", *OURS):
         raise ValueError(
-            f"{found.service!r} is not a name for a service, or jotgraph reads it itself"
+            f"{candidate.service!r} is not a name for a service, or jotgraph reads it itself"
         )
-    for call in found.calls:
+    for call in candidate.calls:
         if not _READS.fullmatch(call.action):
             raise ValueError(f"{call.action} is not an action that only reads")
-    return found
+    return candidate
 
 
 def _entries(group: str) -> list[EntryPoint]:

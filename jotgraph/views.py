@@ -57,9 +57,9 @@ def _told(graph: ResourceGraph) -> Iterator[ResourceId]:
             yield resource
 
 
-def joined(before: Inventory, after: Inventory, found: Difference) -> ResourceGraph:
+def joined(before: Inventory, after: Inventory, difference: Difference) -> ResourceGraph:
     """The graph of ``after`` with what has been removed since ``before``, and the lines it had."""
-    removed = set(found.removed)
+    removed = set(difference.removed)
     merged: dict[str, tuple[Any, ...]] = defaultdict(tuple)
     for name in before.__struct_fields__:
         records = getattr(before, name)

@@ -64,13 +64,14 @@ def read_around(run: Run, repository: ResourceId) -> Around:
 def refuse_stopped(
     batch: Batch,
     present: Iterable[EcrImage],
-    found: Around,
+    around: Around,
     asleep: Asleep = lambda configuration: False,
     ours: Collection[str] = (),
 ) -> None:
     """End images that something stops by now, or uses: functions that are not ``asleep``, read
-    here, and what was ``found`` just before. ``present`` are all images of the repository;
-    ``ours`` are codes of doubts that come from what the run itself did. Raises CallFailedError."""
+    here, and what was read ``around`` them just before. ``present`` are all images of the
+    repository; ``ours`` are codes of doubts that come from what the run itself did. Raises
+    CallFailedError."""
     if not batch.going:
         return
     awake = refuse_used(batch, asleep)
@@ -81,9 +82,9 @@ def refuse_stopped(
     }
     gone = (steps[image] for image in batch.run.deleted(Kind.ECR_IMAGE) if image in steps)
     deleted = [_as_it_was(step) for step in gone]
-    fresh = found.of(
+    fresh = around.of(
         batch.run,
-        ecr_repositories=(found.repository,),
+        ecr_repositories=(around.repository,),
         ecr_images=(*(_as_planned(image, steps) for image in present), *deleted),
         **by_kind(awake),
     )

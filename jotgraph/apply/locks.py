@@ -82,7 +82,7 @@ def _runs_of(plan: Plan) -> dict[ResourceId, str]:
 def require_held(connections: Connections, step: Step) -> None:
     """Raise RefusedError when what a sweep deletes was released, used or changed by now."""
     if not step.held:
-        if _MARKED in step.doubts and all(held.id != step.id for held in every_holding()):
+        if _MARKED in step.doubts and all(holding.id != step.id for holding in every_holding()):
             raise RefusedError(
                 "it is in quarantine, and the run that knows how it was before is not on this "
                 "machine: apply the plan there"

@@ -55,63 +55,66 @@ from jotgraph.sources.workloads_now import WorkloadsNow
 def require_unstopped(
     run: Run,
     step: Step,
-    found: Function | Version | Alias | Trigger,
+    current: Function | Version | Alias | Trigger,
     ours: Collection[str] = (),
 ) -> None:
     """Raise RefusedError when something stops a function, version, alias or trigger that did not
     when it was planned; ``ours`` are codes of doubts that come from what the run itself did. Raises
     CallFailedError when that cannot be read."""
-    target = lambda_target(found.function_arn) if isinstance(found, Trigger) else found.id
+    target = lambda_target(current.function_arn) if isinstance(current, Trigger) else current.id
     owner = _owner(run, step, function_of(target)) if target else None
-    if owner and not isinstance(found, Trigger):
+    if owner and not isinstance(current, Trigger):
         ready = provisioned(run.connections, owner.id)
         policy = "" if callers_known(step) else None
         owner = msgspec.structs.replace(owner, provisioned=ready, policy=policy)
     fresh: dict[str, tuple[Record, ...]] = {"functions": (owner,) if owner else ()}
-    if not isinstance(found, Trigger):
-        _require_same_callers(run, step, found)
-        if was_idle(step) and (why := called_since(step, calls_lately(run.connections, found))):
+    if not isinstance(current, Trigger):
+        _require_same_callers(run, step, current)
+        if was_idle(step) and (why := called_since(step, calls_lately(run.connections, current))):
             raise RefusedError(why)
-    if isinstance(found, Function | Version) and fault_of(step):
-        _require_fault(run, step, found)
-    match found:
+    if isinstance(current, Function | Version) and fault_of(step):
+        _require_fault(run, step, current)
+    match current:
         case Function():
             facts: dict[str, Any] = {"invocations": _calls(step)}
             facts |= {"policy": "" if callers_known(step) else None}
             facts |= {"urls": () if urls_known(step) else None}
             if owner:
                 facts |= {"tags": owner.tags, "provisioned": owner.provisioned}
-            fresh["functions"] = (msgspec.structs.replace(found, **facts),)
+            fresh["functions"] = (msgspec.structs.replace(current, **facts),)
         case Version():
             ranked = run.plan.options and run.plan.options.keep_last
-            listed = _ranked(run, found) if ranked else [found]
+            listed = _ranked(run, current) if ranked else [current]
             fresh["versions"] = tuple(
                 msgspec.structs.replace(version, invocations=_calls(step)) for version in listed
             )
         case Alias():
-            fresh["aliases"] = (found,)
+            fresh["aliases"] = (current,)
         case Trigger():
-            fresh["triggers"] = (found,)
+            fresh["triggers"] = (current,)
     refuse(run.plan, step, around(run.plan, **fresh), ours)
 
 
-def _ranked(run: Run, found: Version) -> list[Version]:
+def _ranked(run: Run, version: Version) -> list[Version]:
     """The versions of a function, with those that this run deleted: it moves no rank itself."""
     deleted = [
         Version(
-            account=found.account, region=found.region, name=found.name, number=qualifier_of(gone)
+            account=version.account,
+            region=version.region,
+            name=version.name,
+            number=qualifier_of(gone),
         )
         for gone in run.deleted(Kind.VERSION)
-        if function_of(gone) == found.function
+        if function_of(gone) == version.function
     ]
-    return [*versions(run.connections, found.function), *deleted]
+    return [*versions(run.connections, version.function), *deleted]
 
 
-def _require_fault(run: Run, step: Step, found: Function | Version) -> None:
+def _require_fault(run: Run, step: Step, current: Function | Version) -> None:
     """Raise RefusedError when what the plan calls broken is mended: its image, the policy of that
     image's repository and its role are read again. Raises CallFailedError."""
-    named = ecr_reference(found.resolved_image_uri)
-    records: dict[str, tuple[Record, ...]] = {f"{kind_of(found.id)}s": (found,)}
+    named = ecr_reference(current.resolved_image_uri)
+    records: dict[str, tuple[Record, ...]] = {f"{kind_of(current.id)}s": (current,)}
     if named and named.digest:
         place = (named.account, named.region, named.repository)
         image = read(run.connections, ecr_image_id(*place, named.digest))
@@ -121,7 +124,7 @@ def _require_fault(run: Run, step: Step, found: Function | Version) -> None:
             bare = EcrRepository(account=account, region=region, name=name)
             policy = repository_policy(run.session.client(bare.id), bare)
             records["ecr_repositories"] = (msgspec.structs.replace(bare, policy=policy),)
-    if role := role_of(found.role_arn):
+    if role := role_of(current.role_arn):
         assumed = read(run.connections, role)
         records["roles"] = (assumed,) if assumed else ()
     if why := mended(step, around(run.plan, **records)):
@@ -139,14 +142,14 @@ def _owner(run: Run, step: Step, function: ResourceId) -> Function | None:
     return msgspec.structs.replace(found, tags=None) if isinstance(found, Function) else None
 
 
-def _require_same_callers(run: Run, step: Step, found: Function | Version | Alias) -> None:
+def _require_same_callers(run: Run, step: Step, current: Function | Version | Alias) -> None:
     """Raise RefusedError when the policy of a function, version or alias lets in somebody that the
     plan does not know of."""
     if not callers_known(step):
         return
-    qualifier = "" if isinstance(found, Function) else qualifier_of(found.id)
-    name = name_of(function_of(found.id))
-    policy = resource_policy(run.session.client(found.id), name, qualifier)
+    qualifier = "" if isinstance(current, Function) else qualifier_of(current.id)
+    name = name_of(function_of(current.id))
+    policy = resource_policy(run.session.client(current.id), name, qualifier)
     if why := new_callers(step, statements(policy)):
         raise RefusedError(why)
 
@@ -186,8 +189,15 @@ def around(plan: Plan, **records: Any) -> Inventory:
 def by_kind(awake: Iterable[Function | Version]) -> dict[str, tuple[Record, ...]]:
     """Functions and versions as fields of an inventory, without their code: what image they run is
     asked of each apart, and that a listing does not tell it is no doubt."""
-    listed = [msgspec.structs.replace(found, code_sha256="", package_type="Zip") for found in awake]
+    listed = [
+        msgspec.structs.replace(configuration, code_sha256="", package_type="Zip")
+        for configuration in awake
+    ]
     return {
-        "functions": tuple(found for found in listed if isinstance(found, Function)),
-        "versions": tuple(found for found in listed if isinstance(found, Version)),
+        "functions": tuple(
+            configuration for configuration in listed if isinstance(configuration, Function)
+        ),
+        "versions": tuple(
+            configuration for configuration in listed if isinstance(configuration, Version)
+        ),
     }

@@ -137,36 +137,37 @@ def finish(
     reading: Reading,
     *,
     note: str = "",
-    found: bool = False,
+    any_found: bool = False,
     unread: Sequence[str] = (),
     unused: frozenset[str] = frozenset(),
     covered: bool = False,
-    told: bool = False,
+    in_answer: bool = False,
 ) -> None:
-    """Print the age of a stored inventory and what was not read on stderr, then exit with 1 for
-    ``found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 with ``--strict`` for what
-    was asked for and not read, else 0.
+    """Print the age of a stored inventory and what was not read on stderr, then exit with 1 where
+    ``any_found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 with ``--strict`` for
+    what was asked for and not read, else 0.
 
     ``unused`` are facts that the answer does not use: what a scan was not asked to read of only
     these is not printed (the JSON answer lists it). ``covered`` says that the note tells which
-    services were read; ``told``, that the answer itself says when it was read and what was not.
+    services were read; ``in_answer``, that the answer itself says when it was read and what was
+    not.
     """
     matter = tuple(gap for gap in about.gaps if not _left_out_of(gap, unused))
     if note:
         click.echo(note, err=True)
     for line in set_aside():
         click.echo(line, err=True)
-    if reading.stored and not told:
+    if reading.stored and not in_answer:
         newest = f", the newest of {reading.stored} (--fresh scans)" if reading.by_setting else ""
         now = datetime.now(UTC)
         click.echo(f"{scanned(about.taken_at, now)}{newest}", err=True)
         if reading.gate and reading.max_age is None:
             _tell_old(about.taken_at, now)
-    if not told:
+    if not in_answer:
         tell_gaps(matter)
-    if not covered and not told:
+    if not covered and not in_answer:
         tell_coverage(about.scope)
-    if found:  # what was found is there whatever was not read
+    if any_found:  # what was found is there whatever was not read
         raise click.exceptions.Exit(FOUND)
     if unread:
         refuse_to_pass(unread)

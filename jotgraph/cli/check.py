@@ -84,7 +84,11 @@ def check(policy: str, init: bool, confidence: str, output: Output, reading: Rea
     ]
     unread = tuple(dict.fromkeys(violation.because for violation in result.failed))
     answer.finish(
-        result.about, reading, note="\n".join(lines), found=bool(result.violations), unread=unread
+        result.about,
+        reading,
+        note="\n".join(lines),
+        any_found=bool(result.violations),
+        unread=unread,
     )
 
 

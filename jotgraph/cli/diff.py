@@ -51,4 +51,4 @@ def diff(
     any_change = bool(result.added or result.removed or result.changed)
     needed = incomparable(about(then), about(now)) if check else ()
     found = check and any_change
-    answer.finish(result.about, Reading(), note=note(result), found=found, unread=needed)
+    answer.finish(result.about, Reading(), note=note(result), any_found=found, unread=needed)

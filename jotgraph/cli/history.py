@@ -92,7 +92,7 @@ def history(
         result = with_events(result, *trail)
         tell_gaps(trail.gaps)
     answer.write(result, output, writers(partial(titled, first.graph())))
-    answer.finish(result.about, Reading(), note=note(result), told=True)
+    answer.finish(result.about, Reading(), note=note(result), in_answer=True)
 
 
 def since_of(

@@ -83,7 +83,7 @@ def lifecycle(
         result.about,
         reading,
         note=text,
-        found=check and bool(result.in_use),
+        any_found=check and bool(result.in_use),
         unread=unread(result.about, (*DEPLOYED, Kind.WORKLOAD)) if check else (),
         unused=answer.OF_BYTES,
     )

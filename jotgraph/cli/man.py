@@ -107,5 +107,5 @@ def _paragraphs(text: str | None) -> list[str]:
 def _text(words: str) -> str:
     """Text for roff: nothing in it is a request, and a hyphen can be searched for and copied."""
     escaped = words.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
-    escaped = re.sub(r"[^\x00-\x7f]", lambda found: f"\\[u{ord(found[0]):04X}]", escaped)
+    escaped = re.sub(r"[^\x00-\x7f]", lambda match: f"\\[u{ord(match[0]):04X}]", escaped)
     return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped.replace("'", "\\(aq")

@@ -102,7 +102,7 @@ def orphans(
         result.about,
         reading,
         note="\n".join(filter(None, (note(result), assumption(assume_no)))),
-        found=check and bool(result.orphans),
+        any_found=check and bool(result.orphans),
         unread=query.unread_for(result, wanted) if check else (),
         unused=answer.OF_BYTES,
         covered=True,

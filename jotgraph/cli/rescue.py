@@ -35,7 +35,7 @@ def rescue(check: bool, confidence: str, output: Output, reading: Reading) -> No
         result.about,
         reading,
         note=_note(len(result.lost), without_account(result.about.scope)),
-        found=check and bool(result.lost),
+        any_found=check and bool(result.lost),
         unread=unread(result.about, RUNNING) if check else (),
     )
 

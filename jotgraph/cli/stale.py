@@ -65,4 +65,6 @@ def stale(
     result = answered(reading, output, first, ask)
     wrong = any(OUTDATED.intersection(entry.states) for entry in result.functions)
     needed = unread(result.about, STANDING) if check else ()
-    answer.finish(result.about, reading, note=note(result), found=check and wrong, unread=needed)
+    answer.finish(
+        result.about, reading, note=note(result), any_found=check and wrong, unread=needed
+    )

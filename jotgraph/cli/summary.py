@@ -62,4 +62,4 @@ def summary(
         return query.summary(graph, ref=ref, options=options), shown
 
     result = answered(reading, output, first, ask)
-    answer.finish(result.about, reading, unused=answer.OF_BYTES, told=True)
+    answer.finish(result.about, reading, unused=answer.OF_BYTES, in_answer=True)

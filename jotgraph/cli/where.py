@@ -71,4 +71,4 @@ def where(
     needed = unread(result.about, DEPLOYED) if check else ()
     lacks = check and bool(result.lacks)
     said = "\n".join(filter(None, (past.note if past else "", note(result))))
-    answer.finish(result.about, reading, note=said, found=lacks, unread=needed)
+    answer.finish(result.about, reading, note=said, any_found=lacks, unread=needed)

@@ -82,9 +82,11 @@ def same_states(resource: ResourceId, state: Mapping[str, Any]) -> list[Mapping[
     return states
 
 
-def is_equal(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def is_equal(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
     """Whether two states of a resource have the same facts, whenever it came to be in them."""
-    return all(one[key] == other[key] for key in one.keys() & other.keys() if key not in _WHEN)
+    return all(
+        first[key] == second[key] for key in first.keys() & second.keys() if key not in _WHEN
+    )
 
 
 _WHEN = frozenset({"revision", "modified", "image", "asked"})

@@ -45,8 +45,8 @@ class ByKind(NamedTuple):
         records: dict[ResourceId, Record] = {}
         for kind in _KINDS:
             if kind is Kind.ECR_IMAGE:
-                for held in self.ecr.in_repositories.values():
-                    records.update(held)
+                for images in self.ecr.in_repositories.values():
+                    records.update(images)
             else:
                 records.update(self.others[RECORDS[kind]])
         return records

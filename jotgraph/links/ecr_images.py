@@ -68,11 +68,11 @@ class EcrImages:
                 self.referring[resource] = image
 
     def __iter__(self) -> Iterator[EcrImage]:
-        return chain.from_iterable(held.values() for held in self.in_repositories.values())
+        return chain.from_iterable(images.values() for images in self.in_repositories.values())
 
     def items(self) -> Iterator[tuple[ResourceId, EcrImage]]:
         """Each image with its id."""
-        return chain.from_iterable(held.items() for held in self.in_repositories.values())
+        return chain.from_iterable(images.items() for images in self.in_repositories.values())
 
     def tagged(self, account: str, region: str, repository: str, tag: str) -> Ids:
         """Images with a tag of a repository. A reference without a tag means latest (Docker, image
@@ -98,7 +98,7 @@ def indexed(images: Iterable[EcrImage], configurations: Iterable[Function | Vers
     repository in this order, and repositories account by account."""
     digests = {configuration.image_digest for configuration in configurations}
     made = EcrImages(images, digests)
-    if any(list(held) != sorted(held) for held in made.in_repositories.values()):
+    if any(list(listed) != sorted(listed) for listed in made.in_repositories.values()):
         made = EcrImages(sorted(made, key=lambda image: image.id), digests)
     by_first_image = sorted(made.in_repositories.items(), key=lambda pair: next(iter(pair[1])))
     made.in_repositories = dict(by_first_image)

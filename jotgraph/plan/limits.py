@@ -38,9 +38,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What need not have been read, by name."""
 
 
-def parse_limits(found: Mapping[str, Any], source: str) -> Limits:
+def parse_limits(table: Mapping[str, Any], source: str) -> Limits:
     """The table of a policy file as limits; ``-`` in keys is read as ``_``. Raises OptionError."""
-    spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
+    spelt = {str(key).replace("-", "_"): value for key, value in table.items()}
     for key in spelt:
         if key not in Limits.__struct_fields__:
             near = get_close_matches(key, Limits.__struct_fields__, n=1)

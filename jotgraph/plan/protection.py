@@ -135,15 +135,15 @@ def no_copy(node: Node) -> str:
 
 
 def foreign_marks(
-    graph: ResourceGraph, held: Collection[tuple[str, ResourceId]]
+    graph: ResourceGraph, holdings: Collection[tuple[str, ResourceId]]
 ) -> dict[ResourceId, str]:
     """What other machines hold in quarantine, by the mark that it carries, each with the reason why
-    it stays: how it was before is known there. ``held`` is what runs of this machine hold."""
+    it stays: how it was before is known there. ``holdings`` is what runs of this machine hold."""
     marked: dict[ResourceId, str] = {}
     for node in records(graph):
         for holder in (*(holder for _, holder in _holders(graph, node)), node):
             mark = mark_in(graph, holder)
-            if mark and (mark.run, holder.id) not in held:
+            if mark and (mark.run, holder.id) not in holdings:
                 marked[node.id] = (
                     f"in quarantine since {mark.since[:10]} by run {mark.run} of another machine: "
                     f"release or sweep it there, or here: jotgraph sweep --take-over {mark.run}"

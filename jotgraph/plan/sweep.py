@@ -30,9 +30,9 @@ from jotgraph.records import ACTING, Alias, Kind, ResourceId, Version, kind_of
 _DAY = 86400
 
 
-def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> QuarantineReport:
+def quarantine_report(graph: ResourceGraph, holdings: Sequence[HeldResource]) -> QuarantineReport:
     """What runs of this machine hold, and what the marks in the world say that others do."""
-    here = {(resource.run, resource.id) for resource in held}
+    here = {(resource.run, resource.id) for resource in holdings}
     elsewhere = [
         MarkedElsewhere(id=node.id, mark=str(mark))
         for node in records(graph)
@@ -40,7 +40,7 @@ def quarantine_report(graph: ResourceGraph, held: Sequence[HeldResource]) -> Qua
     ]
     elsewhere.sort(key=lambda marked: marked.id)
     return QuarantineReport(
-        held=tuple(held),
+        held=tuple(holdings),
         elsewhere=tuple(elsewhere),
         scope=with_coverage(about(graph).scope),
     )
@@ -73,7 +73,7 @@ def _older(version: Version, since: str) -> bool:
 
 def plan_sweep(
     graph: ResourceGraph,
-    held: Sequence[HeldResource],
+    holdings: Sequence[HeldResource],
     left: Mapping[ResourceId, str],
     *,
     after_days: float,
@@ -86,7 +86,7 @@ def plan_sweep(
     the sweep (with the run that left it): that goes only along with its function. Nothing else
     goes, what anything else uses stays, and so does what is in doubt because something was not
     read. Whatever else is in quarantine is a block of the plan, with the reason."""
-    ripe, stays = _ripe(held, after_days, now)
+    ripe, stays = _ripe(holdings, after_days, now)
     accepted = protection.without_copy if protection else frozenset()
     options, protection = options or Options(), protection or Protection()
     protection = msgspec.structs.replace(
@@ -95,7 +95,7 @@ def plan_sweep(
     ripe = {resource: why for resource, why in ripe.items() if resource in graph}
     stays = {resource: why for resource, why in protection.stays if resource in graph}
     owners = {part: _function_of(graph, part) for part in left if part in graph}
-    in_quarantine = {resource.id for resource in held}
+    in_quarantine = {resource.id for resource in holdings}
     along = {
         part: f"left for the sweep by run {left[part]}"
         for part, function in owners.items()
@@ -105,7 +105,7 @@ def plan_sweep(
     deleted = {**along, **ripe, **stays}
     others = frozenset(graph.nodes) - deleted.keys()
     kept = _kept(graph, deleted, options) | stays
-    copied = protection.without_copy | {resource.id for resource in held}
+    copied = protection.without_copy | {resource.id for resource in holdings}
     protection = msgspec.structs.replace(
         protection, stays=tuple(sorted(kept.items())), without_copy=copied
     )
@@ -113,7 +113,7 @@ def plan_sweep(
     spread.deleted.update(deleted)
     spread.cause.update({part: function for part in along if (function := owners[part])})
     plan = build_plan(graph, spread, set(), now, asked, options, protection)
-    runs = {resource.id: resource.run for resource in held}
+    runs = {resource.id: resource.run for resource in holdings}
     steps = (msgspec.structs.replace(step, held=runs.get(step.id, "")) for step in plan.steps)
     named = tuple(resource for resource in plan.without_copy if resource in accepted)
     plan = msgspec.structs.replace(plan, steps=tuple(steps), without_copy=named)
@@ -146,12 +146,12 @@ _PARTS = frozenset({Kind.VERSION, Kind.ALIAS})
 
 
 def _ripe(
-    held: Sequence[HeldResource], after_days: float, now: datetime
+    holdings: Sequence[HeldResource], after_days: float, now: datetime
 ) -> tuple[dict[ResourceId, str], dict[ResourceId, str]]:
     """What may go, and what stays, each with the reason."""
     ripe: dict[ResourceId, str] = {}
     stays: dict[ResourceId, str] = {}
-    for resource in held:
+    for resource in holdings:
         days = (now - resource.since).total_seconds() / _DAY
         whole = f"in quarantine for {days:.1f} days (run {resource.run})"
         if resource.state not in STILL:

@@ -106,9 +106,9 @@ def _kept(defaults: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def parse_policy(found: Mapping[str, Any], source: str = "the policy") -> Policy:
+def parse_policy(table: Mapping[str, Any], source: str = "the policy") -> Policy:
     """A mapping as a policy; ``-`` in keys is read as ``_``. Raises OptionError."""
-    spelt = {str(key).replace("-", "_"): value for key, value in found.items()}
+    spelt = {str(key).replace("-", "_"): value for key, value in table.items()}
     _known(spelt, Policy.__struct_fields__, source)
     asked, kinds = spelt.get("must_contain"), spelt.get("max_orphans_of")
     for entry in asked if isinstance(asked, list) else ():

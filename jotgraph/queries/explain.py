@@ -47,27 +47,27 @@ def show(
     )
 
 
-def why(graph: ResourceGraph, one: ResourceId, other: ResourceId | None = None) -> Why:
+def why(graph: ResourceGraph, resource: ResourceId, other: ResourceId | None = None) -> Why:
     """Return the evidence on the edge or path between two resources, or on the edges of one.
 
     A path goes up to a common dependent and down again, as a lineage does; two functions that
     share a role are not linked by it. Raises NoLinkError when nothing links the two.
     """
-    if other is None or other == one:
-        links = _outgoing(graph, one) + _incoming(graph, one)
-        return Why(about(graph), (one,), links, commits_of(graph, one))
-    path = _between(graph, one, other)
+    if other is None or other == resource:
+        links = _outgoing(graph, resource) + _incoming(graph, resource)
+        return Why(about(graph), (resource,), links, commits_of(graph, resource))
+    path = _between(graph, resource, other)
     if not path:
-        raise NoLinkError(_no_link(graph, one, other))
+        raise NoLinkError(_no_link(graph, resource, other))
     links = tuple(_edge(graph, *pair) for pair in pairwise(path))
-    return Why(about(graph), (one, other), links, _claims(graph, one, other, links))
+    return Why(about(graph), (resource, other), links, _claims(graph, resource, other, links))
 
 
-def _no_link(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> str:
+def _no_link(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> str:
     """What to say of two resources without a path, with the commits that one of them is from."""
-    first, second = argument(graph, one), argument(graph, other)
+    first, second = argument(graph, resource), argument(graph, other)
     statement = f"no link from {first} to {second}."
-    built = [end for end in (one, other) if kind_of(end) is not Kind.COMMIT]
+    built = [end for end in (resource, other) if kind_of(end) is not Kind.COMMIT]
     if len(built) == 1:
         claims = commits_of(graph, built[0])
         if claims.commits:
@@ -78,10 +78,10 @@ def _no_link(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> str:
 
 
 def _claims(
-    graph: ResourceGraph, one: ResourceId, other: ResourceId, links: tuple[ExplainedLink, ...]
+    graph: ResourceGraph, resource: ResourceId, other: ResourceId, links: tuple[ExplainedLink, ...]
 ) -> Claims:
     """Claims are shown when the question is about a commit, or about one link of an image."""
-    ends = [end for end in (one, other) if kind_of(end) is not Kind.COMMIT]
+    ends = [end for end in (resource, other) if kind_of(end) is not Kind.COMMIT]
     if len(ends) == 1:
         return commits_of(graph, ends[0])
     return Claims() if len(links) > 1 else commits_of(graph, links[0].source)
@@ -95,18 +95,18 @@ def _incoming(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink
     return tuple(_edge(graph, dependent, resource) for dependent in dependents(graph, resource))
 
 
-def _edge(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> ExplainedLink:
+def _edge(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> ExplainedLink:
     """The edge between two neighbours, whichever way it reads."""
-    source, target = (one, other) if graph.has_edge(one, other) else (other, one)
+    source, target = (resource, other) if graph.has_edge(resource, other) else (other, resource)
     return ExplainedLink(source, target, evidence(graph, source, target))
 
 
-def _between(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[ResourceId]:
+def _between(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> list[ResourceId]:
     """The shortest path that goes up (to dependents) and then down (to dependencies). That a
     version or an alias is part of a function does not make what ``$LATEST`` runs and assumes
     theirs: such a path is taken only where there is no other."""
-    return _path(graph, one, other, through_parts=False) or _path(
-        graph, one, other, through_parts=True
+    return _path(graph, resource, other, through_parts=False) or _path(
+        graph, resource, other, through_parts=True
     )
 
 
@@ -114,9 +114,9 @@ State = tuple[ResourceId, bool]
 
 
 def _path(
-    graph: ResourceGraph, one: ResourceId, other: ResourceId, *, through_parts: bool
+    graph: ResourceGraph, resource: ResourceId, other: ResourceId, *, through_parts: bool
 ) -> list[ResourceId]:
-    start: State = (one, False)
+    start: State = (resource, False)
     came: dict[State, State | None] = {start: None}
     queue = deque([start])
     while queue:

@@ -105,10 +105,16 @@ def _leaving(judged: Verdicts, kinds: Collection[Kind] | None, share: Share | No
     used, doubtful = judged.in_use, judged.in_doubt
 
     def going(resources: Iterable[ResourceId]) -> set[ResourceId]:
-        alone = {one for one in resources if one not in used and one not in doubtful}
+        alone = {
+            resource for resource in resources if resource not in used and resource not in doubtful
+        }
         if share is not None:
             alone &= share.judged
-        return alone if kinds is None else {one for one in alone if kind_of(one) in kinds}
+        return (
+            alone
+            if kinds is None
+            else {resource for resource in alone if kind_of(resource) in kinds}
+        )
 
     return going
 

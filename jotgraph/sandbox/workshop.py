@@ -77,7 +77,7 @@ class SandboxWorkshop:
         packed = packed_of(image)
         seen = image.image_id in self._images
         self._images[image.image_id] = image
-        self._aws.answer(packed.digest, lambda event, told: _answered(image, event, told))
+        self._aws.answer(packed.digest, lambda event, invoked: _answered(image, event, invoked))
         return Built(
             run=run.name,
             result="there" if seen else "created",
@@ -128,7 +128,7 @@ def packed_of(image: Image) -> PackedImage:
     return PackedImage(manifest=text.encode(), media_type=MANIFEST, blobs=blobs)
 
 
-def _answered(image: Image, event: Any, told: Invoked) -> Any:
+def _answered(image: Image, event: Any, invoked: Invoked) -> Any:
     """What ``Invoke`` answers. What the handler raised is raised again."""
     reply = _reply(image, json.dumps(event).encode())
     if reply.error is not None:

@@ -71,28 +71,28 @@ def judge_part(asked: Asked, part: Part) -> Judged:
         records: list[Any] = [*part.beside]
         for file in part.files:
             records += _records(place, file, part.held)
-        content = tuple(one for one in records if isinstance(one, ContentMatch))
-        held = (one for one in records if not isinstance(one, ContentMatch))
-        inventory = holding(asked.about, held, content)
+        content = tuple(record for record in records if isinstance(record, ContentMatch))
+        others = (record for record in records if not isinstance(record, ContentMatch))
+        inventory = holding(asked.about, others, content)
         shard = Shard(inventory, part.judged, asked.counts, part.links)
         return judge(shard, asked.question)
 
 
-def _records(place: Dataset, file: File, held: frozenset[Unit]) -> Iterator[Any]:
+def _records(place: Dataset, file: File, units: frozenset[Unit]) -> Iterator[Any]:
     """The records of a file that are of these units; of commits and content all."""
     column = _UNIT_OF.get(file.table)
     rows = read_columns(place, file, [column, "record"] if column else ["record"])
     if column:
-        rows = where(rows, [unit in held for unit in rows[column].to_pylist()])
+        rows = where(rows, [unit in units for unit in rows[column].to_pylist()])
     decoder = msgspec.json.Decoder(record_type(file.table))
     try:
         found = [decoder.decode(text) for text in rows["record"].to_pylist()]
     except NOT_JSON as error:
         raise SnapshotError(f"{place.location}: {file.path} is damaged: {error}") from error
-    yield from found if column else _of_units(found, held)
+    yield from found if column else _of_units(found, units)
 
 
-def _of_units(records: Iterable[Any], held: frozenset[Unit]) -> Iterator[Any]:
+def _of_units(records: Iterable[Any], units: frozenset[Unit]) -> Iterator[Any]:
     for record in records:
-        if isinstance(record, Commit | ContentMatch) or unit_of(record) in held:
+        if isinstance(record, Commit | ContentMatch) or unit_of(record) in units:
             yield record

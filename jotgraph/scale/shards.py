@@ -171,18 +171,20 @@ def _beside_engine(survey: Survey) -> frozenset[Unit]:
         for depth in range(name.count("/") + 1)
     }
     copies = (image for digest in digests for image in survey.by_digest.get(digest, ()))
-    running = (one for one in inventory.functions if one.image_digest in digests)
-    published = (one for one in inventory.versions if one.image_digest in digests)
+    running = (function for function in inventory.functions if function.image_digest in digests)
+    published = (version for version in inventory.versions if version.image_digest in digests)
     beside: tuple[Record, ...] = (*copies, *running, *published)
     repositories = (unit for unit in survey.sizes if unit.startswith(f"{Kind.ECR_REPO}:"))
     named = (unit for unit in repositories if name_of(ResourceId(unit)) in names)
     return frozenset((*map(unit_of, beside), *named))
 
 
-def _looked_up(survey: Survey, judged: frozenset[Unit], held: frozenset[Unit]) -> Iterator[Record]:
+def _looked_up(
+    survey: Survey, judged: frozenset[Unit], members: frozenset[Unit]
+) -> Iterator[Record]:
     """Single records that verdicts on others read: the roles of functions, an image of each
     configuration that a workload runs, and scans of copies."""
-    for unit in held:
+    for unit in members:
         if unit.startswith(f"{Kind.ECR_REPO}:") and not (survey.copies and unit in judged):
             continue  # by far the most records, and they look up nothing
         for record in survey.records.get(unit, ()):
@@ -197,10 +199,10 @@ def _looked_up(survey: Survey, judged: frozenset[Unit], held: frozenset[Unit]) -
                     yield from survey.copies.get(digest, ())
 
 
-def links_within(links: Iterable[Link], held: frozenset[Unit]) -> tuple[Link, ...]:
+def links_within(links: Iterable[Link], members: frozenset[Unit]) -> tuple[Link, ...]:
     """What packages found between the records of a shard."""
     return tuple(
         link
         for link in links
-        if unit_named(link.source) in held and unit_named(link.target) in held
+        if unit_named(link.source) in members and unit_named(link.target) in members
     )

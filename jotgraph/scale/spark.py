@@ -159,13 +159,13 @@ def _sorting(routings: Sequence[Routing]) -> Callable[[Iterator[Any]], Iterator[
     def sort(batches: Iterator[Any]) -> Iterator[Any]:
         arrow = needed("pyarrow", "spark", "the engine spark")
         for batch in batches:
-            for one in batch.to_pylist():
-                routing = routings[one["inventory"]]
-                file = routing.files[one["file"]]
+            for row in batch.to_pylist():
+                routing = routings[row["inventory"]]
+                file = routing.files[row["file"]]
                 shards, records = _sorted_rows(routing, file)
                 yield arrow.RecordBatch.from_pydict(
                     {
-                        "inventory": arrow.array([one["inventory"]] * len(shards), arrow.int32()),
+                        "inventory": arrow.array([row["inventory"]] * len(shards), arrow.int32()),
                         "shard": arrow.array(shards, arrow.int32()),
                         "table": arrow.array([file.table] * len(shards), arrow.string()),
                         "record": arrow.array(records, arrow.string()),
@@ -211,10 +211,10 @@ def _shard(routing: Routing, number: int, rows: Any) -> Shard:
     decoders = {table: msgspec.json.Decoder(record_type(table)) for table in set(_tables(rows))}
     for table, text in zip(_tables(rows), rows["record"].to_pylist(), strict=True):
         records.append(decoders[table].decode(text))
-    content = tuple(one for one in records if isinstance(one, ContentMatch))
-    held = (one for one in records if not isinstance(one, ContentMatch))
+    content = tuple(record for record in records if isinstance(record, ContentMatch))
+    others = (record for record in records if not isinstance(record, ContentMatch))
     return Shard(
-        inventory=holding(routing.about, held, content),
+        inventory=holding(routing.about, others, content),
         units=routing.shards[number],
         counts=routing.counts,
         links=routing.links[number],

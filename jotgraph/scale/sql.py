@@ -102,7 +102,7 @@ def ask(
     duckdb = needed("duckdb", "sql", "jotgraph sql")
     place, scan = named(location)
     every = scans(place) if every_scan else [scan]
-    manifests = [manifest_of(place, one) for one in every] or [manifest_of(place)]
+    manifests = [manifest_of(place, name) for name in every] or [manifest_of(place)]
     _require_what_was_written(place, manifests, question)
     with duckdb.connect(":memory:", config=_SEALED) as connection:
         connection.execute("set timezone = 'UTC'")
@@ -173,7 +173,7 @@ def _require_what_was_written(place: Dataset, manifests: Iterable[Manifest], que
     """Check the files of the tables that the question names: DuckDB would take any file that has
     the columns. Raises SnapshotError for a file that was replaced, and DatasetError."""
     asked = {table.name for table in TABLES if table.name in question.lower()}
-    files = [file for one in manifests for file in one.files if file.table in asked]
+    files = [file for manifest in manifests for file in manifest.files if file.table in asked]
 
     def look(file: File) -> None:
         with opened(place, file):
@@ -270,10 +270,18 @@ def _beside(name: str, manifest: Manifest) -> list[tuple[Any, ...]]:
             ]
         case "coverage":
             return [
-                (scan, one.account, one.region, one.service, one.state.value, one.because)
-                for one in manifest.scope.coverage
+                (scan, entry.account, entry.region, entry.service, entry.state.value, entry.because)
+                for entry in manifest.scope.coverage
             ]
         case _:
             return [
-                (scan, one.key, one.path, one.head, one.head_ref, one.dirty) for one in manifest.git
+                (
+                    scan,
+                    repository.key,
+                    repository.path,
+                    repository.head,
+                    repository.head_ref,
+                    repository.dirty,
+                )
+                for repository in manifest.git
             ]

@@ -137,7 +137,7 @@ def _unclear(inventory: Inventory) -> Iterator[Function | Version]:
     kinds: tuple[tuple[Function | Version, ...], ...] = (inventory.functions, inventory.versions)
     for configurations in kinds:
         first: dict[tuple[str, str], Function | Version] = {}
-        for configuration in sorted(configurations, key=lambda one: one.id):
+        for configuration in sorted(configurations, key=lambda record: record.id):
             for sort in _sorts(configuration):
                 first.setdefault(sort, configuration)
         yield from first.values()

@@ -104,11 +104,11 @@ def tally_all_on_spark(
     from jotgraph.scale.spark import session_on, told_of  # noqa: PLC0415 -- for Spark alone
 
     intos = [_begin(planned, folder) for planned in plans]
-    numbered = [(at, one) for at, planned in enumerate(plans) for one in enumerate(planned.parts)]
+    numbered = [(at, part) for at, planned in enumerate(plans) for part in enumerate(planned.parts)]
     tallies: dict[int, list[Tally]] = defaultdict(list)
     if numbered:
         session = session_on(master)
-        rows = [(pickle.dumps(one),) for one in numbered]
+        rows = [(pickle.dumps(part),) for part in numbered]
         judging = _judging([planned.asked for planned in plans], intos)
         try:
             told = session.sparkContext.parallelize(rows, tasks or len(rows)).toDF("part binary")
@@ -130,8 +130,8 @@ def _judging(
     def judged(batches: Iterator[Any]) -> Iterator[Any]:
         arrow = needed("pyarrow", "spark", "the engine spark")
         for batch in batches:
-            for one in batch.to_pylist():
-                at, numbered = pickle.loads(one["part"])
+            for row in batch.to_pylist():
+                at, numbered = pickle.loads(row["part"])
                 tally = pickle.dumps((at, tallied(asked[at], intos[at], numbered)))
                 yield arrow.RecordBatch.from_pydict({"tally": arrow.array([tally], arrow.binary())})
 
@@ -171,18 +171,18 @@ def _write(place: Dataset, path: str, judged: Judged) -> None:
     arrow = needed("pyarrow", "parquet", "a Parquet dataset")
     parquet = needed("pyarrow.parquet", "parquet", "a Parquet dataset")
     judgements = sorted(chain(*judged[:3]), key=lambda judgement: judgement.id)
-    homes = [place_of(one.id) for one in judgements]
+    homes = [place_of(judgement.id) for judgement in judgements]
     text = arrow.string()
     content = arrow.table(
         {
-            "id": arrow.array([one.id for one in judgements], text),
-            "kind": arrow.array([KINDS[one.kind].word for one in judgements], text),
+            "id": arrow.array([judgement.id for judgement in judgements], text),
+            "kind": arrow.array([KINDS[judgement.kind].word for judgement in judgements], text),
             "account": arrow.array([home.account for home in homes], text),
             "region": arrow.array([home.region for home in homes], text),
-            "verdict": arrow.array([one.verdict.value for one in judgements], text),
-            "because": arrow.array([one.because for one in judgements], text),
-            "bytes": arrow.array([one.bytes for one in judgements], arrow.int64()),
-            "judgement": arrow.array([_json(one) for one in judgements], text),
+            "verdict": arrow.array([judgement.verdict.value for judgement in judgements], text),
+            "because": arrow.array([judgement.because for judgement in judgements], text),
+            "bytes": arrow.array([judgement.bytes for judgement in judgements], arrow.int64()),
+            "judgement": arrow.array([_json(judgement) for judgement in judgements], text),
         }
     )
     with place.writing(path) as file:

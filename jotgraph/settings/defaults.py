@@ -127,11 +127,11 @@ def defaults_of(file: TomlFile) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def effective(found: Iterable[Layer]) -> dict[str, Value]:
+def effective(layers: Iterable[Layer]) -> dict[str, Value]:
     """What is set, by key. A project's value goes before a user's, but of what is kept: there the
     patterns of both count, and the larger number."""
     by_key: dict[str, Value] = {}
-    for layer in sorted(found, key=lambda layer: layer.project):  # the user's first
+    for layer in sorted(layers, key=lambda layer: layer.project):  # the user's first
         for key, value in layer.values.items():
             before = by_key.get(key)
             here = Value(value, (layer.path,))

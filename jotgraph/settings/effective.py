@@ -32,10 +32,10 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def settings(
-    found: Iterable[Layer], environment: Mapping[str, str], variables: Mapping[str, str]
+    given: Iterable[Layer], environment: Mapping[str, str], variables: Mapping[str, str]
 ) -> Settings:
     """Every setting with its value. ``variables`` are the names of environment variables by key."""
-    layers = tuple(found)
+    layers = tuple(given)
     by_file = effective(layers)
 
     def of(key: str) -> Setting:

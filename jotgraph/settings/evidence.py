@@ -65,10 +65,10 @@ def _conventions(file: TomlFile, table: Mapping[str, Any]) -> Iterator[Conventio
             yield convention
 
 
-def merged(*found: Iterable[Convention]) -> tuple[Convention, ...]:
+def merged(*sources: Iterable[Convention]) -> tuple[Convention, ...]:
     """Conventions by name, sorted: those of the first who has the name."""
     by_name: dict[str, Convention] = {}
-    for conventions in found:
+    for conventions in sources:
         for convention in conventions:
             by_name.setdefault(convention.name, convention)
     return tuple(sorted(by_name.values()))

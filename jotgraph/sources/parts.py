@@ -91,12 +91,12 @@ class Parts:
                 file.write(msgspec.json.encode(read))
             temporary.replace(path)
 
-    def add(self, place: Placed, told: Function | Version) -> None:
+    def add(self, place: Placed, detailed: Function | Version) -> None:
         """Keep what GetFunction told of one function or version."""
         if self.folder is None:
             return
         path = self._file(place, _FUNCTIONS)
-        line = b"\n" + msgspec.json.encode(told)  # after what a killed scan cut off, too
+        line = b"\n" + msgspec.json.encode(detailed)  # after what a killed scan cut off, too
         with suppress(OSError), self._lock:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -48,7 +48,7 @@ PERIODS: Mapping[str, Callable[[datetime], Any]] = MappingProxyType(
 
 def kept(taken: Iterable[tuple[int, datetime]], rules: Rules) -> dict[int, str]:
     """Of snapshots, by number and time, those to keep, each with the rules that say so."""
-    newest_first = sorted(taken, key=lambda one: (one[1], one[0]), reverse=True)
+    newest_first = sorted(taken, key=lambda snapshot: (snapshot[1], snapshot[0]), reverse=True)
     reasons: dict[int, list[str]] = {}
     for number in sorted(number for number, _ in newest_first)[-1:]:
         reasons[number] = ["the newest"]  # whatever its time: the next one lies on it

@@ -53,23 +53,23 @@ def image_doubts(
     """Each ECR image that has doubts of its own, with those that it shares with all images of its
     repository."""
     started, lost, newest = may_run(index), unmatched_id(index), Newest(index, options)
-    for repository, held in index.images_in.items():
+    for repository, images in index.images_in.items():
         account, region = place_of(repository)
         shared = shared_doubts(index.graph, repository, options)
         window = pulled_window(index, account, options)
-        kept = newest.kept(repository, list(held.values()))
+        kept = newest.kept(repository, list(images.values()))
         unread = _tag_unread(index, region)
         quiet = _quiet(now, max(window, options.young_days, options.keep_days))
         tags = index.ecr.tags[repository]
         named = tags if unread else filter(_any_of(options.keep).match, tags)
         perhaps = chain(  # few: no image is asked each of the questions below
-            held if lost else [image for image, record in held.items() if not quiet(record)],
+            images if lost else [image for image, record in images.items() if not quiet(record)],
             chain.from_iterable(tags[tag] for tag in named),
-            started.keys() & held.keys(),
+            started.keys() & images.keys(),
             kept,
         )
         for resource in sorted(set(perhaps)):
-            image = held[resource]
+            image = images[resource]
             doubts = _of_its_own(image, options, now, window)
             if image.tags:
                 doubts += [*unread, *kept_tags(image.tags, options)]

@@ -54,8 +54,8 @@ def counts(index: GraphIndex | Inventory) -> Counts:
     """How much an inventory holds of what is looked at before something is called an orphan."""
     images: Counter[Place] = Counter()
     if isinstance(index, GraphIndex):
-        for repository, held in index.images_in.items():
-            images[place_of(repository)] += len(held)
+        for repository, records in index.images_in.items():
+            images[place_of(repository)] += len(records)
     else:
         images.update(image.place for image in index.ecr_images)
     return Counts(
@@ -67,15 +67,15 @@ def counts(index: GraphIndex | Inventory) -> Counts:
     )
 
 
-def looked_at(index: GraphIndex, held: Counts) -> Callable[[ResourceId], tuple[str, ...]]:
+def looked_at(index: GraphIndex, totals: Counts) -> Callable[[ResourceId], tuple[str, ...]]:
     """A function from an orphan to what was read that holds no use of it."""
 
     @cache
     def lambdas(place: Place) -> str:
         account, region = place
         return (
-            f"{counted(held.functions.get(place, 0), 'function')} and "
-            f"{counted(held.versions.get(place, 0), 'version')} of {account} in {region}"
+            f"{counted(totals.functions.get(place, 0), 'function')} and "
+            f"{counted(totals.versions.get(place, 0), 'version')} of {account} in {region}"
         )
 
     @cache
@@ -84,7 +84,7 @@ def looked_at(index: GraphIndex, held: Counts) -> Callable[[ResourceId], tuple[s
             return (
                 lambdas(place),
                 "tags, index children and referrers among "
-                f"{counted(held.images.get(place, 0), 'image')}",
+                f"{counted(totals.images.get(place, 0), 'image')}",
                 "repository policy, replication and pull-through rules, recent pulls",
             )
         if service == "iam":
@@ -95,8 +95,8 @@ def looked_at(index: GraphIndex, held: Counts) -> Callable[[ResourceId], tuple[s
             )
         if service == "docker":
             return (
-                f"{counted(held.containers, 'container')} and "
-                f"{counted(held.local_images, 'image')} "
+                f"{counted(totals.containers, 'container')} and "
+                f"{counted(totals.local_images, 'image')} "
                 f"of {index.about.scope.engine or 'the engine'}",
                 "copies in ECR, commits with its files",
             )

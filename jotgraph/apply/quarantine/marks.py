@@ -71,13 +71,13 @@ def take_over(
             if any(entry.what == "run" for entry in journal.entries):
                 raise ApplyError(f"run {run} is one of this machine: jotgraph sweep lists it")
             journal.add(TAKEN_OVER, params={"left": sorted(left)})
-            for resource, found in marked.items():
-                hold(journal, resource, found.before)
-                why = _changed(connections, found)
+            for resource, mark in marked.items():
+                hold(journal, resource, mark.before)
+                why = _changed(connections, mark)
                 if why:
                     unknown[resource] = why
                 else:
-                    facts = facts_of(found.record) | surroundings(connections, found.record)
+                    facts = facts_of(mark.record) | surroundings(connections, mark.record)
                     journal.add("held", steps=(resource,), params=facts)
     return unknown
 
@@ -160,12 +160,12 @@ def _time_of(resource: ResourceId, text: str) -> datetime:
     return since
 
 
-def _changed(connections: Connections, found: Marked) -> str:
+def _changed(connections: Connections, mark: Marked) -> str:
     """Why something may not be as it was once it was set aside; empty when it is. Raises
     CallFailedError."""
-    record = found.record
+    record = mark.record
     if isinstance(record, EcrImage):
-        return _image_changed(_times(connections, record), found.marked_at)
+        return _image_changed(_times(connections, record), mark.marked_at)
     facts = facts_of(record) | surroundings(connections, record)
     seal = dict(getattr(record, "tags", None) or ()).get(AFTER, "")
     if not seal:

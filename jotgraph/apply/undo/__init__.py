@@ -128,8 +128,8 @@ class Undoing:
             self.found[resource] = self._look(resource)
         self.gone = frozenset(
             resource
-            for resource, found in self.found.items()
-            if found is None or was_proven(session.journal, resource)
+            for resource, record in self.found.items()
+            if record is None or was_proven(session.journal, resource)
         )
 
     def _look(self, resource: ResourceId) -> Record | Exception | None:

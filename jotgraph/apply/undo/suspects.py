@@ -87,7 +87,10 @@ def in_backup(journal: Journal) -> list[ResourceId]:
     ranks = {kind: rank for rank, kind in enumerate(ACTIONS)}
     images = [resource for resource in resources if kind_of(resource) is Kind.ECR_IMAGE]
     depths = {image: _depth(journal, image, images) for image in images}
-    return sorted(resources, key=lambda it: (ranks[kind_of(it)], -depths.get(it, 0), it))
+    return sorted(
+        resources,
+        key=lambda resource: (ranks[kind_of(resource)], -depths.get(resource, 0), resource),
+    )
 
 
 def _depth(

@@ -203,7 +203,7 @@ def _tips(path: Path, head: bytes, *, every_ref: bool) -> dict[str, bytes]:
     names = [line.split(b" ", 2) for line in listed.splitlines()]
     tags = [oid for kind, oid, _ in names if kind == b"tag"]
     peeled = zip(tags, resolve(path, [oid + b"^{commit}" for oid in tags]), strict=True)
-    commits = {oid: found[0] for oid, found in peeled if found and found[1] == "commit"}
+    commits = {oid: target[0] for oid, target in peeled if target and target[1] == "commit"}
     commits |= {oid: unhexlify(oid) for kind, oid, _ in names if kind == b"commit"}
     tips = {
         ref.decode("utf-8", "surrogateescape"): commits[oid]

@@ -101,15 +101,15 @@ class Follower:
             self._begin(line)
         self._step.write(text)
 
-    def _failure(self, said: str) -> str:
+    def _failure(self, error: str) -> str:
         lines = "".join(f"\n    {line}" for line in self._step.last())
         where = f"{self._step.name}: " if self._step.name else ""
-        return f"{where}{reason(said)}{lines}"
+        return f"{where}{reason(error)}{lines}"
 
 
-def reason(said: str) -> str:
+def reason(error: str) -> str:
     """The engine's words for a failure, with what to do where that is known."""
-    text = clean(" ".join(said.split()), 600)
+    text = clean(" ".join(error.split()), 600)
     for words, advice in _ADVICE.items():
         if words in text:
             return f"{text}; {advice}"

@@ -135,7 +135,7 @@ def _apart(expected: Any, answered: Any) -> tuple[str, str]:
     """Two values as JSON, cut around where they begin to differ if both are long."""
     texts = [json.dumps(value, ensure_ascii=False) for value in (expected, answered)]
     pairs = enumerate(zip(*texts, strict=False))
-    same = next((place for place, (one, other) in pairs if one != other), min(map(len, texts)))
+    same = next((place for place, (left, right) in pairs if left != right), min(map(len, texts)))
     if same < _LONGEST // 2 or min(map(len, texts)) <= _LONGEST:
         return shortened(expected), shortened(answered)
     first = same - _BEFORE

@@ -59,11 +59,11 @@ def _metrics(line: str) -> Mapping[str, Any]:
     return metrics if isinstance(metrics, dict) else {}
 
 
-def _figures(said: Mapping[str, Any], names: tuple[str, str, str, str, str]) -> Figures:
+def _figures(report: Mapping[str, Any], names: tuple[str, str, str, str, str]) -> Figures:
     values: list[float | None] = []
     for name in names:
         try:
-            values.append(float(said[name]))
+            values.append(float(report[name]))
         except (KeyError, TypeError, ValueError):
             values.append(None)
     duration, billed, init, memory, used = values

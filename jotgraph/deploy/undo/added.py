@@ -98,12 +98,12 @@ def _to_repository(undoing: Undoing, resource: ResourceId) -> Iterator[str]:
         yield "a lifecycle policy"
 
 
-def _is_same(one: str, other: str) -> bool:
+def _is_same(first: str, second: str) -> bool:
     """Whether two texts are the same JSON."""
     try:
-        return bool(json.loads(one) == json.loads(other))
+        return bool(json.loads(first) == json.loads(second))
     except ValueError:
-        return one == other
+        return first == second
 
 
 def _or_none(ask: Callable[[], Any]) -> Any:

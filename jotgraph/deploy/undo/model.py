@@ -33,8 +33,8 @@ def is_broken(changes: Sequence[tuple[object, object]]) -> bool:
     """Whether one of a run's changes, each by what was there and what was asked for, found what
     neither was there at first nor the run asked for: somebody else made it in between."""
     known: list[object] = [changes[0][0]] if changes else []
-    for found, asked in changes:
-        if found not in known:
+    for present, asked in changes:
+        if present not in known:
             return True
         known.append(asked)
     return False

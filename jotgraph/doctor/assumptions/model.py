@@ -47,23 +47,23 @@ def only_by(what: str) -> Check:
     return lambda samples: Outcome(0, (), f"only {what} would show it")
 
 
-def assumption(rule: Rule, found: Outcome) -> Assumption:
+def assumption(rule: Rule, outcome: Outcome) -> Assumption:
     """A rule with what was found."""
-    good = Result.HOLDS if found.samples else Result.UNTRIED
+    good = Result.HOLDS if outcome.samples else Result.UNTRIED
     return Assumption(
         id=rule.id,
         claim=rule.claim,
         used_in=rule.used_in,
-        result=Result.FAILS if found.wrong else good,
-        samples=found.samples,
-        details=_details(found),
+        result=Result.FAILS if outcome.wrong else good,
+        samples=outcome.samples,
+        details=_details(outcome),
     )
 
 
-def _details(found: Outcome) -> tuple[Words, ...]:
-    if not found.samples and not found.wrong:
-        return (Words(found.why_not),)
+def _details(outcome: Outcome) -> tuple[Words, ...]:
+    if not outcome.samples and not outcome.wrong:
+        return (Words(outcome.why_not),)
     more: Sequence[Words] = ()
-    if len(found.wrong) > _SHOWN:
-        more = (Words(f"and {len(found.wrong) - _SHOWN:,} more"),)
-    return (*found.wrong[:_SHOWN], *more)
+    if len(outcome.wrong) > _SHOWN:
+        more = (Words(f"and {len(outcome.wrong) - _SHOWN:,} more"),)
+    return (*outcome.wrong[:_SHOWN], *more)

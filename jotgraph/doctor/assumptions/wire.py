@@ -29,10 +29,10 @@ def _shaped(kind: str, template: str) -> Check:
     """A check of every answer whose bytes can be compared with botocore's model."""
 
     def look(samples: Samples) -> Iterator[Words | None]:
-        for found in samples.oddities:
-            if found is None:
+        for oddities in samples.oddities:
+            if oddities is None:
                 continue
-            odd = [oddity for oddity in found if oddity.what == kind]
+            odd = [oddity for oddity in oddities if oddity.what == kind]
             yield from (words(template, term(oddity.path), term(oddity.value)) for oddity in odd)
             if not odd:
                 yield None

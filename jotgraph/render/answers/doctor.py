@@ -116,9 +116,9 @@ def note(diagnosis: Diagnosis) -> str:
 
 
 def sections(
-    diagnosis: Diagnosis, told: Callable[[Assumption], str]
+    diagnosis: Diagnosis, relied_on: Callable[[Assumption], str]
 ) -> Iterator[tuple[str, TextTable]]:
-    """Each part with its title; ``told`` says what is relied on."""
+    """Each part with its title; ``relied_on`` says what that is."""
     yield "Who asks", TextTable(("Profile", "Account", "As", "Regions"), _who(diagnosis.identities))
     yield (
         "What may be read",
@@ -129,7 +129,12 @@ def sections(
         TextTable(
             ("", "Assumption", "Samples", "What is relied on"),
             [
-                (str(assumption.result), assumption.id, f"{assumption.samples:,}", told(assumption))
+                (
+                    str(assumption.result),
+                    assumption.id,
+                    f"{assumption.samples:,}",
+                    relied_on(assumption),
+                )
                 for assumption in _worst_first(diagnosis.assumptions)
             ],
         ),
@@ -180,15 +185,15 @@ def _worst_first(assumptions: Iterable[Assumption]) -> list[Assumption]:
     return sorted(assumptions, key=lambda assumption: order.index(assumption.result))
 
 
-def _briefly(one: Assumption) -> str:
+def _briefly(assumption: Assumption) -> str:
     """The claim, and what does not hold or why it was not tried."""
-    found = "; ".join(map(_cell, one.details))
-    return f"{one.claim}: {found}" if found else one.claim
+    found = "; ".join(map(_cell, assumption.details))
+    return f"{assumption.claim}: {found}" if found else assumption.claim
 
 
-def _wholly(one: Assumption) -> str:
+def _wholly(assumption: Assumption) -> str:
     """The same with the module that relies on it."""
-    return f"{_briefly(one)} ({one.used_in})"
+    return f"{_briefly(assumption)} ({assumption.used_in})"
 
 
 def _lines(diagnosis: Diagnosis) -> Iterator[tuple[str, ...]]:

@@ -71,7 +71,7 @@ def unread_words(findings: Iterable[Finding]) -> str:
 def scan_words(findings: Iterable[Finding]) -> str:
     """The one scan that reads what these lack: ``jotgraph scan --refresh --usage``; empty where no
     scan reads it."""
-    every = [one for one in findings if one.unread and one.next.startswith(_SCAN)]
+    every = [finding for finding in findings if finding.unread and finding.next.startswith(_SCAN)]
     options = {
         option: None
         for fact in unread(every)

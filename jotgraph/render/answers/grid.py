@@ -273,6 +273,6 @@ def titles(named: Named, resources: Iterable[ResourceId]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(named, resources)))
 
 
-def titled_by(told: Iterable[tuple[ResourceId, str]], resource: ResourceId) -> str:
+def titled_by(titles: Iterable[tuple[ResourceId, str]], resource: ResourceId) -> str:
     """A resource by the name that people were told, else by what its id says."""
-    return dict(told).get(resource) or title(resource)
+    return dict(titles).get(resource) or title(resource)

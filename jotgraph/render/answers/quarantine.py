@@ -62,22 +62,22 @@ def as_table(report: QuarantineReport, *, named: Named = title) -> Group:
     return Group(*parts)
 
 
-def _held(held: Sequence[HeldResource], named: Named) -> Group:
+def _held(holdings: Sequence[HeldResource], named: Named) -> Group:
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
-    shared = common_place(place_of(resource.id) for resource in held)
+    shared = common_place(place_of(resource.id) for resource in holdings)
     style = {"quiet": "green", "unseen": "green"}
     columns = [
-        Column("State", [[Text(mark.state, style.get(mark.state, "yellow")) for mark in held]]),
-        Column("Kind", [[Text(kind_of(mark.id).value) for mark in held]]),
-        Column("Resource", [[Text(named(mark.id)) for mark in held]]),
-        Column("Since (UTC)", [[Text(f"{mark.since:%Y-%m-%d %H:%M}") for mark in held]]),
-        Column("Run", [[Text(mark.run) for mark in held]]),
-        Column("Place", column_forms([place_forms(mark.id, shared) for mark in held])),
+        Column("State", [[Text(mark.state, style.get(mark.state, "yellow")) for mark in holdings]]),
+        Column("Kind", [[Text(kind_of(mark.id).value) for mark in holdings]]),
+        Column("Resource", [[Text(named(mark.id)) for mark in holdings]]),
+        Column("Since (UTC)", [[Text(f"{mark.since:%Y-%m-%d %H:%M}") for mark in holdings]]),
+        Column("Run", [[Text(mark.run) for mark in holdings]]),
+        Column("Place", column_forms([place_forms(mark.id, shared) for mark in holdings])),
     ]
     prefix = place_prefix(shared)
-    reasons = [Text(without_place(mark.because, prefix), "dim") for mark in held]
+    reasons = [Text(without_place(mark.because, prefix), "dim") for mark in holdings]
     table = Fitted(columns, _GIVING_WAY, "Resource", _NAME, reasons)
     return Group(*place_heading(shared), table)
 

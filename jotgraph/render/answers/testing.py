@@ -116,15 +116,15 @@ def _lines_of(difference: Difference) -> Iterator[str]:
         yield f"+ {where}{difference.answered}"
 
 
-def figures(said: Figures) -> str:
+def figures(measured: Figures) -> str:
     """``billed 12 ms, init 180 ms, 64 of 128 MB``."""
     parts = []
-    if said.billed_ms is not None:
-        parts.append(f"billed {said.billed_ms:g} ms")
-    if said.init_ms is not None:
-        parts.append(f"init {said.init_ms:g} ms")
-    if said.max_memory_mb is not None and said.memory_mb is not None:
-        parts.append(f"{said.max_memory_mb} of {said.memory_mb} MB")
+    if measured.billed_ms is not None:
+        parts.append(f"billed {measured.billed_ms:g} ms")
+    if measured.init_ms is not None:
+        parts.append(f"init {measured.init_ms:g} ms")
+    if measured.max_memory_mb is not None and measured.memory_mb is not None:
+        parts.append(f"{measured.max_memory_mb} of {measured.memory_mb} MB")
     return ", ".join(parts)
 
 

@@ -77,9 +77,9 @@ def markdown_rows(result: Validation) -> TextTable:
     return TextTable(_HEADINGS, rows)
 
 
-def where(one: Flaw) -> str:
+def where(flaw: Flaw) -> str:
     """``app.py:7``, as editors take it."""
-    return f"{one.file}:{one.line}" if one.line else one.file
+    return f"{flaw.file}:{flaw.line}" if flaw.line else flaw.file
 
 
 def note(result: Validation) -> str:

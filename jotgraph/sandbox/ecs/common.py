@@ -62,12 +62,12 @@ def definition_of(world: World, request: Request, name: str) -> dict[str, Any]:
 
 
 def by_names(
-    held: Mapping[str, Any], names: Iterable[str], found_by: Callable[[str], str]
+    known: Mapping[str, Any], names: Iterable[str], found_by: Callable[[str], str]
 ) -> tuple[list[Any], list[dict[str, str]]]:
     """(what was found, failures): a batch never fails for a single name (Failure: ``MISSING``)."""
     resources, failures = [], []
     for name in names:
-        resource = held.get(found_by(name))
+        resource = known.get(found_by(name))
         if resource is None:
             failures.append({"arn": found_by(name), "reason": "MISSING"})
         elif resource not in resources:

@@ -120,11 +120,11 @@ def _run(
     return body, failed, _logged(config, number, said, cold=cold)
 
 
-def _nothing(event: Any, told: Invoked) -> None:
+def _nothing(event: Any, invoked: Invoked) -> None:
     """What a function answers of which nothing is declared."""
 
 
-def _logged(config: Mapping[str, Any], number: str, said: list[str], *, cold: bool) -> list[str]:
+def _logged(config: Mapping[str, Any], number: str, output: list[str], *, cold: bool) -> list[str]:
     """The lines of one invocation, as Lambda writes them: plain, or JSON where the function logs so
     (Lambda guide, "Using Lambda advanced logging controls"). A cold start is billed, too."""
     billed = DURATION + (INIT if cold else 0.0)
@@ -139,7 +139,7 @@ def _logged(config: Mapping[str, Any], number: str, said: list[str], *, cold: bo
             **({"initDurationMs": INIT} if cold else {}),
         }
         record = {"requestId": number, "status": "success", "metrics": metrics}
-        return [*said, json.dumps({"type": "platform.report", "record": record})]
+        return [*output, json.dumps({"type": "platform.report", "record": record})]
     report = (
         f"REPORT RequestId: {number}\tDuration: {DURATION:.2f} ms\t"
         f"Billed Duration: {billed:.0f} ms\tMemory Size: {memory} MB\t"
@@ -148,7 +148,7 @@ def _logged(config: Mapping[str, Any], number: str, said: list[str], *, cold: bo
     report += f"Init Duration: {INIT:.2f} ms\t" if cold else ""
     version = config.get("Version", LATEST)
     start = f"START RequestId: {number} Version: {version}"
-    return [start, *said, f"END RequestId: {number}", report]
+    return [start, *output, f"END RequestId: {number}", report]
 
 
 def _count(world: World, request: Request, metric: str, name: str, qualifier: str) -> None:

@@ -59,7 +59,9 @@ def list_attached_role_policies(world: World, request: Request) -> Reply:
     role, prefix = role_named(request), request.text("PathPrefix", "/")
 
     def policies() -> list[Any]:
-        below = (held for held in role.managed_policies.values() if held.path.startswith(prefix))
+        below = (
+            policy for policy in role.managed_policies.values() if policy.path.startswith(prefix)
+        )
         return sorted(below, key=lambda policy: policy.name)
 
     return _listed(

@@ -58,7 +58,7 @@ def named(location: str) -> tuple[Dataset, str]:
 
 def record_type(table: str) -> Any:
     """The type of the records of a table."""
-    return _TYPES[next(one.field for one in TABLES if one.name == table)]
+    return _TYPES[next(entry.field for entry in TABLES if entry.name == table)]
 
 
 def records_of(place: Dataset, manifest: Manifest, table: str) -> tuple[Any, ...]:

@@ -186,7 +186,10 @@ TABLES: tuple[Table, ...] = (
             ),
             Column("digests", TEXTS, "digests of them, as far as it tells any", _digests),
             Column(
-                "roles", TEXTS, "ARNs of the roles that it assumes", lambda one: list(one.roles)
+                "roles",
+                TEXTS,
+                "ARNs of the roles that it assumes",
+                lambda record: list(record.roles),
             ),
             _plain("tasks", NUMBER, "tasks that run or start"),
             _plain("changed_at", TIME, "when it was deployed, registered or changed"),
@@ -230,7 +233,7 @@ TABLES: tuple[Table, ...] = (
             _plain("committed_at", TIME, "when it was committed"),
             _plain("author", TEXT, "who wrote it"),
             _plain("subject", TEXT, "first line of its message"),
-            Column("repositories", TEXTS, "where it is", lambda one: list(one.repositories)),
+            Column("repositories", TEXTS, "where it is", lambda record: list(record.repositories)),
         ),
     ),
     Table(
@@ -241,7 +244,10 @@ TABLES: tuple[Table, ...] = (
             _ID,
             Column("tags", TEXTS, "its tags", lambda image: list(image.tags)),
             Column(
-                "repo_digests", TEXTS, "pushed or pulled as", lambda one: list(one.repo_digests)
+                "repo_digests",
+                TEXTS,
+                "pushed or pulled as",
+                lambda record: list(record.repo_digests),
             ),
             _plain("config_digest", TEXT, "of its configuration"),
             _plain("created_at", TIME, "when it was built"),

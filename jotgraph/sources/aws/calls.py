@@ -243,7 +243,7 @@ class RegionClient:
         """Say that something is still to be read."""
         return self._gap(service, action, NOT_YET, detail, facts=facts, hides=hides)
 
-    def _gap(self, service: str, action: str, reason: str, detail: str, **told: Any) -> Gap:
+    def _gap(self, service: str, action: str, reason: str, detail: str, **fields: Any) -> Gap:
         return Gap(
             service=service,
             action=action,
@@ -251,7 +251,7 @@ class RegionClient:
             region="" if service == "iam" else self.region,
             reason=reason,
             detail=detail,
-            **told,
+            **fields,
         )
 
 

@@ -123,18 +123,18 @@ def merged(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
     return tuple(by_id[identity] for identity in sorted(by_id))
 
 
-def _together(one: Workload, other: Workload) -> Workload:
-    images = _images([[used.image, used.digest] for used in (*one.images, *other.images)])
-    roles = tuple(sorted({*one.roles, *other.roles}))
-    times = [time for time in (one.changed_at, other.changed_at) if time]
+def _together(first: Workload, second: Workload) -> Workload:
+    images = _images([[used.image, used.digest] for used in (*first.images, *second.images)])
+    roles = tuple(sorted({*first.roles, *second.roles}))
+    times = [time for time in (first.changed_at, second.changed_at) if time]
     return msgspec.structs.replace(
-        one,
-        arn=one.arn or other.arn,
-        state=min(one.state, other.state, key=_NEAREST.index),
+        first,
+        arn=first.arn or second.arn,
+        state=min(first.state, second.state, key=_NEAREST.index),
         images=images,
         roles=roles,
-        tags=other.tags if one.tags is None else one.tags,
-        tasks=one.tasks + other.tasks,
+        tags=second.tags if first.tags is None else first.tags,
+        tasks=first.tasks + second.tasks,
         changed_at=max(times, default=None),
-        mentions=_others({*one.mentions, *other.mentions}, images, roles),
+        mentions=_others({*first.mentions, *second.mentions}, images, roles),
     )

@@ -7,8 +7,10 @@ from typing import Any
 from jotgraph.sources.consumers.model import Call, Consumer
 
 
-def _sagemaker(action: str, found: str, **more: Any) -> Call:
-    return Call(action=action, found=found, page=100, limit="MaxResults", token="NextToken", **more)
+def _sagemaker(action: str, member: str, **fields: Any) -> Call:
+    return Call(
+        action=action, found=member, page=100, limit="MaxResults", token="NextToken", **fields
+    )
 
 
 MODELS = Consumer(

@@ -83,14 +83,16 @@ class Details:
         taken = _taken(place, previous, listed) if self._refresh else {}
         kept = place.parts.told(place)
         here = ((record.id, record.revision) for record in listed)
-        taken |= {one[0]: kept[one] for one in here if one in kept}
+        taken |= {pair[0]: kept[pair] for pair in here if pair in kept}
         self._taken = frozenset(taken)
         self._told: dict[ResourceId, Configuration] = dict(taken)
         """What GetFunction told, filled by several threads."""
         self._since: dict[str, Published] = {}
         """Of functions that were changed after they were listed, what was published since."""
         digests = Counter(image.digest for image in images)
-        self._asked = asked_about((self._base[one.id] for one in listed), read.aliases, digests)
+        self._asked = asked_about(
+            (self._base[record.id] for record in listed), read.aliases, digests
+        )
         wanted = [record for record in self._asked if record.id not in taken]
         if not self._refresh:
             wanted = [record for record in wanted if record.resolved_image_uri is None]

@@ -19,9 +19,9 @@ Published = tuple[tuple[Version, ...], tuple[Gap, ...]]
 """Versions that were not listed, and what could not be read."""
 
 
-def changed(listed: Function | Version, told: Function | Version) -> bool:
+def changed(listed: Function | Version, detailed: Function | Version) -> bool:
     """Whether a function was changed after it was listed. A version never changes."""
-    return isinstance(listed, Function) and _state(listed) != _state(told)
+    return isinstance(listed, Function) and _state(listed) != _state(detailed)
 
 
 def _state(record: Function | Version) -> tuple[object, ...]:

@@ -195,5 +195,5 @@ class _Unions:
             self._parent[step] = member
         return member
 
-    def join(self, one: Hashable, other: Hashable) -> None:
-        self._parent[self.root(one)] = self.root(other)
+    def join(self, first: Hashable, second: Hashable) -> None:
+        self._parent[self.root(first)] = self.root(second)

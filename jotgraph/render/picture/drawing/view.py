@@ -113,15 +113,15 @@ def plain_view(graph: ResourceGraph, asked: Options, *, brief: bool = False) -> 
 
 
 def _drawn(
-    graph: ResourceGraph, found: set[ResourceId], asked: Options, copies: set[ResourceId]
+    graph: ResourceGraph, resources: set[ResourceId], asked: Options, copies: set[ResourceId]
 ) -> Drawing:
     """The resources found, each in its box; a repository with images is a box alone, and the
     lineage goes through the local ``copies`` that are left out."""
-    boxes = _boxes(graph, found)
+    boxes = _boxes(graph, resources)
     full = {*boxes.values(), *(repository_of(image) for image in boxes if index_of(boxes[image]))}
     shown = sorted(
         resource
-        for resource in found
+        for resource in resources
         if not (kind_of(resource) is Kind.ECR_REPO and resource in full)
     )
     refs = refs_of(graphs.about(graph).git)

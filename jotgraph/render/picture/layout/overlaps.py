@@ -66,7 +66,7 @@ def _place(tree: Tree, at: dict[ResourceId, Point]) -> Rim:
         x, y = at[resource]
         things.append(((x, y, x + WIDE, y + HIGH), [resource]))
     done: list[Rim] = []
-    for rim, cards in sorted(things, key=lambda thing: (thing[0][1], thing[1])):
+    for rim, cards in sorted(things, key=lambda pair: (pair[0][1], pair[1])):
         x, y, right, bottom = rim
         above = [placed[3] for placed in done if placed[0] < right and x < placed[2]]
         by = max(0.0, max(above, default=y - APART) + APART - y)

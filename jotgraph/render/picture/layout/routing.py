@@ -182,8 +182,8 @@ def _heights(
     return [streets.lanes[x].take(height) for x, height in zip(between, chosen, strict=True)]
 
 
-def _bend(one: float, other: float, walls: list[Span]) -> float:
-    low, high = min(one, other), max(one, other)
+def _bend(start: float, end: float, walls: list[Span]) -> float:
+    low, high = min(start, end), max(start, end)
     if high - low < 0.05:
         return 0.0
     crossed = sum(low < bottom and top < high for top, bottom in walls)
