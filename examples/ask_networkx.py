@@ -32,10 +32,10 @@ def main() -> None:
 
     # 3. twins: functions that need almost the same things
     needs = {function: nx.descendants(graph, function) for function in functions}
-    for one, other in combinations(sorted(functions), 2):
-        both, either = needs[one] & needs[other], needs[one] | needs[other]
+    for first, second in combinations(sorted(functions), 2):
+        both, either = needs[first] & needs[second], needs[first] | needs[second]
         if either and len(both) / len(either) > 0.5:
-            print(f"{len(both) / len(either):.0%} in common: {one}, {other}")
+            print(f"{len(both) / len(either):.0%} in common: {first}, {second}")
 
 
 if __name__ == "__main__":
