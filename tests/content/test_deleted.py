@@ -44,8 +44,8 @@ def test_a_file_that_only_an_older_build_had_deleted_is_lacking(
 ) -> None:
     """The work tree lacked it: that the image below had lost its own says nothing of it."""
     layers = [under("app", APP), gone, under("app", WITHOUT)]
-    found = match(layers, steps, shop, tmp_path)
-    assert (found.lacking, grade_of(found)) == (("app/lib/b.py",), Grade.SUPPORT)
+    answer = match(layers, steps, shop, tmp_path)
+    assert (answer.lacking, grade_of(answer)) == (("app/lib/b.py",), Grade.SUPPORT)
 
 
 @pytest.mark.parametrize("steps", [[COPY, REMOVE, COPY], []], ids=["history", "no history"])
@@ -61,8 +61,8 @@ def test_a_file_deleted_after_it_was_copied_is_not_lacking(
     step: str, shop: Repository, tmp_path: Path
 ) -> None:
     steps = [COPY, step] if step else []
-    found = match([under("app", APP), ONE], steps, shop, tmp_path)
-    assert (found.lacking, grade_of(found)) == ((), Grade.PROOF)
+    answer = match([under("app", APP), ONE], steps, shop, tmp_path)
+    assert (answer.lacking, grade_of(answer)) == ((), Grade.PROOF)
 
 
 @pytest.mark.parametrize("with_steps", [True, False])
@@ -75,8 +75,8 @@ def test_a_file_deleted_before_another_directory_was_copied_is_not_lacking(
     repository.commit(in_repository(".", lib | web))
     layers = [under("app", lib), ONE, under("app", web)]
     steps = ["COPY lib /app/lib # buildkit", "RUN rm b.py", "COPY web /app/web # buildkit"]
-    found = match(layers, steps if with_steps else [], repository, tmp_path / "cache")
-    assert (found.lacking, grade_of(found)) == ((), Grade.PROOF)
+    answer = match(layers, steps if with_steps else [], repository, tmp_path / "cache")
+    assert (answer.lacking, grade_of(answer)) == ((), Grade.PROOF)
 
 
 @pytest.mark.parametrize("ends", ["\r\r\n", "\n\r"])
@@ -91,8 +91,8 @@ def test_line_ends_that_no_checkout_writes_are_modified(
     clean = match([under("app", windows)], [COPY], repository, tmp_path / "cache")
     assert grade_of(clean) is Grade.PROOF
     twice = windows | {"run.bat": files["run.bat"].replace("\r\n", ends)}
-    found = match([under("app", twice)], [COPY], repository, tmp_path / "cache")
-    assert found.modified == ("app/run.bat",)
+    answer = match([under("app", twice)], [COPY], repository, tmp_path / "cache")
+    assert answer.modified == ("app/run.bat",)
 
 
 DIST = {"dist/app.js": "// bundled\n" * 20, "dist/views.js": "// bundled, too\n" * 20}
@@ -113,19 +113,19 @@ def test_what_run_made_is_of_no_commit_that_once_tracked_it(
     repository, sha = once_tracked
     built = [(COPY, under("app", APP)), ("RUN npm run build # buildkit", under("app", DIST))]
     steps, layers = zip(*(built if above else built[::-1]), strict=True)
-    found = match([*layers], [*steps], repository, tmp_path)
-    assert (found.commits, found.modified, found.lacking) == ((sha,), (), ())
+    answer = match([*layers], [*steps], repository, tmp_path)
+    assert (answer.commits, answer.modified, answer.lacking) == ((sha,), (), ())
 
 
 def test_a_file_that_run_makes_again_is_lacking_where_it_was_not_copied(
     shop: Repository, tmp_path: Path
 ) -> None:
     made = under("app", {"lib/b.py": APP["lib/b.py"]})
-    found = match([under("app", WITHOUT), made], [COPY, "RUN make"], shop, tmp_path)
-    assert (found.lacking, grade_of(found)) == (("app/lib/b.py",), Grade.SUPPORT)
+    answer = match([under("app", WITHOUT), made], [COPY, "RUN make"], shop, tmp_path)
+    assert (answer.lacking, grade_of(answer)) == (("app/lib/b.py",), Grade.SUPPORT)
 
 
 def test_a_file_that_run_made_a_hard_link_is_modified(shop: Repository, tmp_path: Path) -> None:
     linked: dict[str, Content] = {"opt/other": b"# other\n", "app/app.py": ("hard", "opt/other")}
-    found = match([under("app", APP), linked], [COPY, "RUN ln -f"], shop, tmp_path)
-    assert found.modified == ("app/app.py",)
+    answer = match([under("app", APP), linked], [COPY, "RUN ln -f"], shop, tmp_path)
+    assert answer.modified == ("app/app.py",)

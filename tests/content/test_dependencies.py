@@ -74,12 +74,12 @@ def test_a_base_of_what_was_vendored_once(
 ) -> None:
     repository, shas = shop
     layers = [OS | under(folder, PACKAGE), under("var/task", BUILT)]
-    found = match(layers, [ADD, COPY] if with_steps else [], repository, tmp_path)
-    assert (found.verdict, found.matched) == (ContentVerdict.EXACT, 3)
-    assert set(found.commits) == set(shas[2:])
-    assert (found.modified, found.unexplained) == ((), ())
-    assert (found.dependencies_count, found.dependencies) == (2, (f"{folder}/requests",))
-    assert grade_of(found) is Grade.PROOF
+    answer = match(layers, [ADD, COPY] if with_steps else [], repository, tmp_path)
+    assert (answer.verdict, answer.matched) == (ContentVerdict.EXACT, 3)
+    assert set(answer.commits) == set(shas[2:])
+    assert (answer.modified, answer.unexplained) == ((), ())
+    assert (answer.dependencies_count, answer.dependencies) == (2, (f"{folder}/requests",))
+    assert grade_of(answer) is Grade.PROOF
 
 
 @pytest.mark.parametrize("version", [PACKAGE, NEXT])
@@ -90,10 +90,10 @@ def test_installed_packages_copied_with_the_application(
     repository, shas = shop
     layers = [under(folder, version), under("var/task", BUILT)]
     history = [f"COPY /build/packages /{folder} # buildkit", COPY]
-    found = match(layers, history, repository, tmp_path)
-    assert found.verdict is ContentVerdict.EXACT
-    assert set(found.commits) == set(shas[2:])
-    assert (found.modified_count, found.dependencies_count) == (0, 2)
+    answer = match(layers, history, repository, tmp_path)
+    assert answer.verdict is ContentVerdict.EXACT
+    assert set(answer.commits) == set(shas[2:])
+    assert (answer.modified_count, answer.dependencies_count) == (0, 2)
 
 
 def test_packages_beside_a_function_are_known_by_their_dist_info(
@@ -102,12 +102,12 @@ def test_packages_beside_a_function_are_known_by_their_dist_info(
     repository, shas = shop
     info = {"requests-1.0.dist-info/RECORD": "requests/api.py,,\n" * 3}
     files = under("var/task", BUILT | PACKAGE | info)
-    found = match([files], [], repository, tmp_path)
-    assert found.verdict is ContentVerdict.EXACT
-    assert set(found.commits) == set(shas[2:])
-    assert found.dependencies == ("var/task/requests",)
-    assert found.modified == ()
-    assert grade_of(found) is Grade.STRONG  # what pip left beside it is untracked
+    answer = match([files], [], repository, tmp_path)
+    assert answer.verdict is ContentVerdict.EXACT
+    assert set(answer.commits) == set(shas[2:])
+    assert answer.dependencies == ("var/task/requests",)
+    assert answer.modified == ()
+    assert grade_of(answer) is Grade.STRONG  # what pip left beside it is untracked
 
 
 def test_an_image_of_nothing_but_a_package_speaks_by_it(
@@ -116,9 +116,9 @@ def test_an_image_of_nothing_but_a_package_speaks_by_it(
     repository, shas = shop
     folder = "usr/local/lib/python3.12/site-packages"
     layers = [OS, under(folder, NEXT)]
-    found = match(layers, [ADD, "COPY /built / # buildkit"], repository, tmp_path)
-    assert (set(found.commits), found.matched) == ({shas[1]}, 2)
-    assert found.dependencies_count == 0
+    answer = match(layers, [ADD, "COPY /built / # buildkit"], repository, tmp_path)
+    assert (set(answer.commits), answer.matched) == ({shas[1]}, 2)
+    assert answer.dependencies_count == 0
 
 
 def test_a_package_directory_that_is_committed_is_the_repository(
@@ -130,13 +130,13 @@ def test_a_package_directory_that_is_committed_is_the_repository(
     repository.commit(in_repository(".", APP) | modules)
     sha = repository.commit(in_repository("node_modules", NEXT))
     files = under("srv", APP | {f"node_modules/{path}": text for path, text in NEXT.items()})
-    found = match([files], ["COPY . /srv # buildkit"], repository, tmp_path)
-    assert (found.verdict, found.commits, found.matched) == (ContentVerdict.EXACT, (sha,), 5)
-    assert found.dependencies_count == 0
-    assert grade_of(found) is Grade.PROOF
+    answer = match([files], ["COPY . /srv # buildkit"], repository, tmp_path)
+    assert (answer.verdict, answer.commits, answer.matched) == (ContentVerdict.EXACT, (sha,), 5)
+    assert answer.dependencies_count == 0
+    assert grade_of(answer) is Grade.PROOF
     files["srv/node_modules/requests/api.py"] = b"# patched\n" * 9
-    found = match([files], ["COPY . /srv # buildkit"], repository, tmp_path)
-    assert (found.verdict, found.modified) == (
+    answer = match([files], ["COPY . /srv # buildkit"], repository, tmp_path)
+    assert (answer.verdict, answer.modified) == (
         ContentVerdict.NEAREST,
         ("srv/node_modules/requests/api.py",),
     )
@@ -169,9 +169,9 @@ def test_a_directory_that_became_a_submodule_speaks_of_no_commit_that_held_it(
     inside = tuple(sorted(f"app/{path}" for path in vendored))
     new = {"app.py": "# the new app\n" * 20}
     for sha, files in ((last, APP | new), (moved, APP)):
-        found = asked(files | modules | vendored)
-        assert (found.commits, found.modified) == ((sha,), modified)
-        assert found.unexplained == inside
-    found = asked(APP | vendored)  # the files of the commit that held them
-    assert (found.commits, found.modified, found.unexplained) == ((first,), modified, ())
-    assert (grade_of(found) is Grade.PROOF) == (not edited)
+        answer = asked(files | modules | vendored)
+        assert (answer.commits, answer.modified) == ((sha,), modified)
+        assert answer.unexplained == inside
+    answer = asked(APP | vendored)  # the files of the commit that held them
+    assert (answer.commits, answer.modified, answer.unexplained) == ((first,), modified, ())
+    assert (grade_of(answer) is Grade.PROOF) == (not edited)

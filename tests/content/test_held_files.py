@@ -72,12 +72,12 @@ def test_a_bundle_leads_to_its_sources_by_its_source_map(
     name: str, folder: str, history: list[str], shop: Shop, tmp_path: Path
 ) -> None:
     repository, shas = shop
-    found = match([unpacked(name, "var/task")], history, repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
-    assert (found.matched, found.held, found.modified, found.lacking) == (2, 2, (), ())
-    assert [place for _, place in found.maps] == [folder]
-    assert grade_of(found) is Grade.SUPPORT
-    assert found.touched is None
+    answer = match([unpacked(name, "var/task")], history, repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
+    assert (answer.matched, answer.held, answer.modified, answer.lacking) == (2, 2, (), ())
+    assert [place for _, place in answer.maps] == [folder]
+    assert grade_of(answer) is Grade.SUPPORT
+    assert answer.touched is None
 
 
 @pytest.mark.parametrize("edited", [True, False])
@@ -92,10 +92,10 @@ def test_an_edited_source_of_a_bundle_is_modified(edited: bool, shop: Shop, tmp_
         document["sources"].append("../../shop/web/src/types.ts")
         document["sourcesContent"].append("export type Name = string;\n" * 9)
     files["var/task/dist/index.js.map"] = json.dumps(document).encode()
-    found = match([files], [COPY], repository, tmp_path)
-    assert found.verdict is (ContentVerdict.NEAREST if edited else ContentVerdict.WEAK)
-    assert found.modified == ("[source map]/var/shop/web/src/index.ts",)
-    assert grade_of(found) is (Grade.SUPPORT if edited else Grade.HINT)
+    answer = match([files], [COPY], repository, tmp_path)
+    assert answer.verdict is (ContentVerdict.NEAREST if edited else ContentVerdict.WEAK)
+    assert answer.modified == ("[source map]/var/shop/web/src/index.ts",)
+    assert grade_of(answer) is (Grade.SUPPORT if edited else Grade.HINT)
 
 
 def test_a_source_with_other_line_ends_is_told(shop: Shop, tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_a_source_with_other_line_ends_is_told(shop: Shop, tmp_path: Path) -> No
     document = json.loads(text)
     document["sourcesContent"][1] = document["sourcesContent"][1].replace("\n", "\r\n")
     files["var/task/dist/index.js.map"] = json.dumps(document).encode()
-    found = match([files], [COPY], repository, tmp_path)
-    assert set(found.commits) == set(shas[1:4])
-    assert found.line_ends == ("[source map]/var/shop/web/src/cart.ts",)
+    answer = match([files], [COPY], repository, tmp_path)
+    assert set(answer.commits) == set(shas[1:4])
+    assert answer.line_ends == ("[source map]/var/shop/web/src/cart.ts",)
 
 
 def test_a_source_map_says_more_than_a_file_beside_it(shop: Shop, tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_a_source_map_says_more_than_a_file_beside_it(shop: Shop, tmp_path: Path
     alone = match([beside], [COPY], repository, tmp_path)
     assert (set(alone.commits), alone.held) == (set(shas[1:]), 0)
     files = beside | unpacked("esbuild.tar.gz", "var/task")
-    found = match([files], [COPY], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
-    assert (found.matched, found.held) == (3, 2)
+    answer = match([files], [COPY], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
+    assert (answer.matched, answer.held) == (3, 2)
 
 
 def test_a_source_map_does_not_outweigh_the_files_of_an_image(shop: Shop, tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def test_a_source_map_does_not_outweigh_the_files_of_an_image(shop: Shop, tmp_pa
     today: dict[str, Content] = {f"srv/{n}.ts": b"// today\n" * 20 for n in ("index", "cart")}
     today["srv/types.ts"] = b"export type Name = string;\n" * 9
     files = today | unpacked("esbuild.tar.gz", "opt/old")
-    found = match([files], ["COPY web/src /srv # buildkit"], repository, tmp_path)
-    assert (found.commits, found.held) == ((sha,), 0)
+    answer = match([files], ["COPY web/src /srv # buildkit"], repository, tmp_path)
+    assert (answer.commits, answer.held) == ((sha,), 0)
 
 
 def test_a_committed_source_map_speaks_for_itself_only(shop: Shop, tmp_path: Path) -> None:
@@ -146,29 +146,29 @@ def test_a_committed_source_map_speaks_for_itself_only(shop: Shop, tmp_path: Pat
     sha = repository.commit(bundle)
     repository.commit({"web/dist/index.js": "// built again\n" * 9})
     files["var/task/LICENSE"] = b"of others\n" * 20
-    found = match([files], [], repository, tmp_path)
-    assert (found.newest, found.held, found.modified) == (sha, 0, ())
+    answer = match([files], [], repository, tmp_path)
+    assert (answer.newest, answer.held, answer.modified) == (sha, 0, ())
 
 
 def test_a_bundle_of_others_is_none(shop: Shop, tmp_path: Path) -> None:
     repository, _ = shop
     document = {"version": 3, "sources": ["../src/index.ts"], "sourcesContent": [TEXT * 9]}
     files: dict[str, Content] = {"var/task/index.js.map": json.dumps(document).encode()}
-    found = match([files], [COPY], repository, tmp_path)
-    assert (found.verdict, found.held) == (ContentVerdict.NONE, 0)
+    answer = match([files], [COPY], repository, tmp_path)
+    assert (answer.verdict, answer.held) == (ContentVerdict.NONE, 0)
     packages = unpacked("esbuild.tar.gz", "var/task/node_modules/@acme/web")
-    found = match([packages], [COPY], repository, tmp_path)
-    assert found.verdict is ContentVerdict.NONE
+    answer = match([packages], [COPY], repository, tmp_path)
+    assert answer.verdict is ContentVerdict.NONE
 
 
 def test_a_jar_leads_to_its_resources(shop: Shop, tmp_path: Path) -> None:
     repository, shas = shop
     jar: dict[str, Content] = {"app/shop.jar": artefact("shop.jar"), "app/run.sh": b"java\n" * 40}
-    found = match([jar], ["COPY shop.jar run.sh /app/ # buildkit"], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
-    assert (found.matched, found.held) == (2, 2)
-    assert found.maps == (("app/shop.jar!", "java/resources"),)
-    assert grade_of(found) is Grade.SUPPORT
+    answer = match([jar], ["COPY shop.jar run.sh /app/ # buildkit"], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
+    assert (answer.matched, answer.held) == (2, 2)
+    assert answer.maps == (("app/shop.jar!", "java/resources"),)
+    assert grade_of(answer) is Grade.SUPPORT
 
 
 def test_a_resource_that_the_build_filled_in_says_nothing(shop: Shop, tmp_path: Path) -> None:
@@ -178,9 +178,9 @@ def test_a_resource_that_the_build_filled_in_says_nothing(shop: Shop, tmp_path: 
         jar.writestr("templates/order.txt", sources()["java/resources/templates/order.txt"])
         jar.writestr("application.properties", "shop.version=1.2.0\n" * 9)
         jar.writestr("shop/Shop.class", b"\xca\xfe\xba\xbe" * 9)
-    found = match([{"app/shop.jar": out.getvalue()}], [], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
-    assert (found.held, found.modified, found.unexplained) == (1, (), ())
+    answer = match([{"app/shop.jar": out.getvalue()}], [], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
+    assert (answer.held, answer.modified, answer.unexplained) == (1, (), ())
 
 
 def held(path: str, document: object) -> dict[str, str]:

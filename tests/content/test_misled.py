@@ -51,9 +51,9 @@ def test_each_of_seven_copies_of_a_function_leads_to_its_commit(
     number: int, copies: tuple[Repository, list[str]], tmp_path: Path
 ) -> None:
     repository, shas = copies
-    found = match([under("var/task", APP)], [COPY], repository, tmp_path)
-    assert shas[number] in found.commits
-    assert (found.count, grade_of(found)) == (7, Grade.PROOF)
+    answer = match([under("var/task", APP)], [COPY], repository, tmp_path)
+    assert shas[number] in answer.commits
+    assert (answer.count, grade_of(answer)) == (7, Grade.PROOF)
 
 
 def test_a_part_of_one_function_that_is_the_whole_of_another_is_no_proof_of_both(
@@ -64,8 +64,8 @@ def test_a_part_of_one_function_that_is_the_whole_of_another_is_no_proof_of_both
     added = in_repository("functions/copy", APP | {"extra.py": "# more\n" * 20})
     gone = [f"functions/pay/{path}" for path in APP]
     repository.commit(added, remove=gone)
-    found = match([under("var/task", APP)], [COPY], repository, tmp_path)
-    assert (found.commits, grade_of(found)) == ((whole,), Grade.PROOF)
+    answer = match([under("var/task", APP)], [COPY], repository, tmp_path)
+    assert (answer.commits, grade_of(answer)) == ((whole,), Grade.PROOF)
     untold = match([under("var/task", APP)], [], repository, tmp_path)
     assert (untold.count, grade_of(untold)) == (2, Grade.SUPPORT)
 
@@ -78,14 +78,14 @@ def test_a_file_that_a_later_step_changed_is_modified(
     sha = repository.commit(in_repository("functions/pay", APP))
     step = "RUN sed -i s/a/b/ views.py app.py # buildkit"
     changed: dict[str, Content] = {"var/task/app.py": b"# sed\n", "var/task/views.py": b"# sed\n"}
-    found = match([under("var/task", APP), changed], [COPY, step], repository, tmp_path)
-    assert (found.verdict, found.modified) == (
+    answer = match([under("var/task", APP), changed], [COPY, step], repository, tmp_path)
+    assert (answer.verdict, answer.modified) == (
         ContentVerdict.NEAREST,
         ("var/task/app.py", "var/task/views.py"),
     )
     same: dict[str, Content] = {"var/task/app.py": APP["app.py"].encode()}
-    found = match([under("var/task", APP), same], [COPY, step], repository, tmp_path)
-    assert (found.commits, found.modified) == ((sha,), ())
+    answer = match([under("var/task", APP), same], [COPY, step], repository, tmp_path)
+    assert (answer.commits, answer.modified) == ((sha,), ())
 
 
 def test_an_older_build_below_does_not_speak_and_is_told(
@@ -99,10 +99,10 @@ def test_an_older_build_below_does_not_speak_and_is_told(
     repository.commit(in_repository("functions/pay", APP))
     sha = repository.commit(remove=[f"functions/pay/{path}" for path in left])
     layers = [under("var/task", old), under("var/task", APP)]
-    found = match(layers, [COPY, COPY], repository, tmp_path)
-    assert (found.verdict, found.commits) == (ContentVerdict.EXACT, (sha,))
-    assert found.unexplained == ("var/task/old/a.py", "var/task/old/b.py")
-    assert grade_of(found) is Grade.STRONG
+    answer = match(layers, [COPY, COPY], repository, tmp_path)
+    assert (answer.verdict, answer.commits) == (ContentVerdict.EXACT, (sha,))
+    assert answer.unexplained == ("var/task/old/a.py", "var/task/old/b.py")
+    assert grade_of(answer) is Grade.STRONG
 
 
 def test_an_older_build_of_other_files_below_does_not_speak(
@@ -116,10 +116,10 @@ def test_an_older_build_of_other_files_below_does_not_speak(
         in_repository("functions/pay", APP), remove=[f"functions/pay/{path}" for path in left]
     )
     layers = [under("var/task", left), under("var/task", APP)]
-    found = match(layers, [COPY, COPY], repository, tmp_path)
-    assert (found.verdict, found.commits) == (ContentVerdict.EXACT, (sha,))
-    assert found.unexplained == tuple(sorted(f"var/task/{path}" for path in left))
-    assert grade_of(found) is Grade.STRONG
+    answer = match(layers, [COPY, COPY], repository, tmp_path)
+    assert (answer.verdict, answer.commits) == (ContentVerdict.EXACT, (sha,))
+    assert answer.unexplained == tuple(sorted(f"var/task/{path}" for path in left))
+    assert grade_of(answer) is Grade.STRONG
 
 
 WHOLE = "COPY . /app # buildkit"
@@ -137,10 +137,10 @@ def test_files_of_two_directories_that_changed_places_are_no_proof(
         "one/sub/deep.py": deep["two/sub/deep.py"],
         "two/sub/deep.py": deep["one/sub/deep.py"],
     }
-    found = match([under("app", APP | swapped)], [step] if step else [], repository, tmp_path)
+    answer = match([under("app", APP | swapped)], [step] if step else [], repository, tmp_path)
     names = ("app/one/sub/deep.py", "app/two/sub/deep.py")
-    assert (found.modified, found.renamed) == ((names, ()) if step else ((), names))
-    assert grade_of(found) is not Grade.PROOF
+    assert (answer.modified, answer.renamed) == ((names, ()) if step else ((), names))
+    assert grade_of(answer) is not Grade.PROOF
 
 
 def test_a_directory_laid_over_another_by_a_step_of_its_own_is_in_its_place(
@@ -154,9 +154,9 @@ def test_a_directory_laid_over_another_by_a_step_of_its_own_is_in_its_place(
     )
     layers = [under("var/task", APP | own), under("var/task/shared", shared)]
     steps = [COPY, "COPY lib /var/task/shared # buildkit"]
-    found = match(layers, steps, repository, tmp_path)
-    assert (found.commits, found.modified, found.renamed) == ((sha,), (), ())
-    assert grade_of(found) is Grade.PROOF
+    answer = match(layers, steps, repository, tmp_path)
+    assert (answer.commits, answer.modified, answer.renamed) == ((sha,), (), ())
+    assert grade_of(answer) is Grade.PROOF
 
 
 def test_a_directory_that_lacks_all_but_a_directory_in_it_is_no_proof(
@@ -167,13 +167,13 @@ def test_a_directory_that_lacks_all_but_a_directory_in_it_is_no_proof(
     repository.commit(in_repository("functions/pay", APP | {"views.py": "# old\n" * 20}))
     sha = repository.commit(in_repository("functions/pay", APP))
     inside = {path: text for path, text in APP.items() if path.startswith("lib/")}
-    found = match([under("var/task", inside)], [COPY], repository, tmp_path)
-    assert sha in found.commits
-    assert found.lacking == ("var/task/app.py", "var/task/views.py")
-    assert grade_of(found) is Grade.SUPPORT
+    answer = match([under("var/task", inside)], [COPY], repository, tmp_path)
+    assert sha in answer.commits
+    assert answer.lacking == ("var/task/app.py", "var/task/views.py")
+    assert grade_of(answer) is Grade.SUPPORT
     step = "COPY functions/pay/lib /var/task/lib # buildkit"
-    found = match([under("var/task", inside)], [step], repository, tmp_path)
-    assert (found.lacking, grade_of(found)) == ((), Grade.PROOF)
+    answer = match([under("var/task", inside)], [step], repository, tmp_path)
+    assert (answer.lacking, grade_of(answer)) == ((), Grade.PROOF)
 
 
 def test_files_of_two_copies_are_no_directory_where_history_names_one(
@@ -184,8 +184,8 @@ def test_files_of_two_copies_are_no_directory_where_history_names_one(
     copy = edited(app="# of the copy\n", views="# of the copy\n")
     repository.commit(in_repository("functions/pay", APP) | in_repository("functions/copy", copy))
     mixed = APP | {"views.py": copy["views.py"]}
-    found = match([under("var/task", mixed)], [COPY], repository, tmp_path)
-    assert (found.verdict, found.modified) == (ContentVerdict.NEAREST, ("var/task/views.py",))
+    answer = match([under("var/task", mixed)], [COPY], repository, tmp_path)
+    assert (answer.verdict, answer.modified) == (ContentVerdict.NEAREST, ("var/task/views.py",))
     untold = match([under("var/task", mixed)], [], repository, tmp_path)
     assert grade_of(untold) is Grade.SUPPORT
 
@@ -205,10 +205,10 @@ def test_a_directory_that_only_another_place_explains_is_no_proof(
     built = repository.commit(
         in_repository("functions/pay", lib | added) | in_repository(".", added)
     )
-    found = match([under("var/task", APP)], [COPY], repository, tmp_path)
-    assert found.commits == (sha,)
-    assert found.renamed == ("var/task/lib/a.py", "var/task/lib/b.py")
-    assert grade_of(found) is Grade.STRONG
+    answer = match([under("var/task", APP)], [COPY], repository, tmp_path)
+    assert answer.commits == (sha,)
+    assert answer.renamed == ("var/task/lib/a.py", "var/task/lib/b.py")
+    assert grade_of(answer) is Grade.STRONG
     classic = match([under("var/task", APP)], [CLASSIC], repository, tmp_path)
     assert (classic.commits, classic.lacking) == ((built,), ("var/task/lib/c.py",))
     steps = [COPY, "COPY lib /var/task/lib # buildkit"]
@@ -227,10 +227,10 @@ def test_a_directory_of_a_stage_that_was_edited_throughout_is_told(
     sha = repository.commit(in_repository("functions/pay", APP) | in_repository("lib", lib))
     changed = {path: f"# edited\n{text}" for path, text in lib.items()}
     layers = [under("opt/lib", changed), under("var/task", APP)]
-    found = match(layers, [step, COPY] if step else [], repository, tmp_path)
-    assert found.commits == (sha,)
-    assert set(under("opt/lib", changed)) == {*found.unexplained, *found.modified}
-    assert grade_of(found) is not Grade.PROOF
+    answer = match(layers, [step, COPY] if step else [], repository, tmp_path)
+    assert answer.commits == (sha,)
+    assert set(under("opt/lib", changed)) == {*answer.unexplained, *answer.modified}
+    assert grade_of(answer) is not Grade.PROOF
 
 
 def test_a_few_files_laid_over_others_are_of_the_same_build(
@@ -243,8 +243,8 @@ def test_a_few_files_laid_over_others_are_of_the_same_build(
     )
     layers = [under("var/task", APP), under("var/task", production)]
     steps = [COPY, "COPY production/app.py /var/task/ # buildkit"]
-    found = match(layers, steps, repository, tmp_path)
-    assert (found.commits, found.matched, found.unexplained) == ((sha,), 4, ())
+    answer = match(layers, steps, repository, tmp_path)
+    assert (answer.commits, answer.matched, answer.unexplained) == ((sha,), 4, ())
 
 
 def test_a_class_too_long_to_list_is_kept_whole(tmp_path: Path) -> None:
@@ -258,17 +258,17 @@ def test_a_class_too_long_to_list_is_kept_whole(tmp_path: Path) -> None:
         parents.append(above)
     world = imported(tmp_path / "shop", trees, parents, random.Random(1), "change")
     files: dict[str, Content] = {path[3:]: data for path, data in function.items()}
-    found = match([files], ["COPY fn / # buildkit"], world.repository, tmp_path)
-    assert (found.count, len(found.commits)) == (1208, 1000)
+    answer = match([files], ["COPY fn / # buildkit"], world.repository, tmp_path)
+    assert (answer.count, len(answer.commits)) == (1208, 1000)
     shas = [commit.sha for commit in world.commits]
     members = []
-    for sha, length in found.runs:
+    for sha, length in answer.runs:
         at = shas.index(sha)
         for _ in range(length):
             members.append(shas[at])
             at = parents[at][0]
     assert sorted(members) == sorted(shas[1:])
-    assert len(found.runs) == 2
+    assert len(answer.runs) == 2
 
 
 SITE = "usr/local/lib/python3.12/site-packages/shop"
@@ -285,10 +285,10 @@ def test_what_run_installed_is_found_and_proves_nothing(
     sha = repository.commit(in_repository("src/shop", APP))
     compiled: dict[str, Content] = {f"{SITE}/__pycache__/app.pyc": b"\0" * 99, "var/log": b"x"}
     layers = [SYSTEM, under(SITE, APP) | compiled]
-    found = match(layers, [ADD, PIP], repository, tmp_path)
-    assert (found.verdict, found.commits, found.by_run) == (ContentVerdict.EXACT, (sha,), 4)
-    assert grade_of(found) is Grade.SUPPORT
-    assert found.unexplained == (f"{SITE}/__pycache__/app.pyc",)
+    answer = match(layers, [ADD, PIP], repository, tmp_path)
+    assert (answer.verdict, answer.commits, answer.by_run) == (ContentVerdict.EXACT, (sha,), 4)
+    assert grade_of(answer) is Grade.SUPPORT
+    assert answer.unexplained == (f"{SITE}/__pycache__/app.pyc",)
 
 
 def test_what_run_installed_is_silent_where_files_were_copied(
@@ -299,8 +299,8 @@ def test_what_run_installed_is_silent_where_files_were_copied(
     repository.commit(in_repository("src/shop", edited(app="# an old app\n")))
     sha = repository.commit(in_repository("functions/pay", APP) | in_repository("src/shop", APP))
     layers = [SYSTEM, under(SITE, edited(app="# an old app\n")), under("var/task", APP)]
-    found = match(layers, [ADD, PIP, COPY], repository, tmp_path)
-    assert (found.commits, found.by_run, grade_of(found)) == ((sha,), 0, Grade.PROOF)
+    answer = match(layers, [ADD, PIP, COPY], repository, tmp_path)
+    assert (answer.commits, answer.by_run, grade_of(answer)) == ((sha,), 0, Grade.PROOF)
 
 
 def test_what_run_made_of_nothing_known_is_none(
@@ -308,8 +308,8 @@ def test_what_run_made_of_nothing_known_is_none(
 ) -> None:
     repository = git_repository("shop")
     repository.commit(in_repository("src/shop", APP))
-    found = match([SYSTEM, {"app": b"compiled" * 99}], [ADD, PIP], repository, tmp_path)
-    assert (found.verdict, found.by_run) == (ContentVerdict.NONE, 0)
+    answer = match([SYSTEM, {"app": b"compiled" * 99}], [ADD, PIP], repository, tmp_path)
+    assert (answer.verdict, answer.by_run) == (ContentVerdict.NONE, 0)
 
 
 CLASSIC = "/bin/sh -c #(nop) COPY dir:c3c3 in /var/task "
@@ -344,12 +344,12 @@ def test_files_of_copies_of_one_another_mixed_in_one_directory_are_modified(
     }
     sha = repository.commit(in_repository(".", files))
     image = {f"{name}.py": files[f"functions/{place}/{name}.py"] for name, place in taken.items()}
-    found = match([under("var/task", image)], [step], repository, tmp_path)
-    assert (found.commits, found.modified) == (
+    answer = match([under("var/task", image)], [step], repository, tmp_path)
+    assert (answer.commits, answer.modified) == (
         (sha,),
         tuple(f"var/task/{name}.py" for name in modified),
     )
-    assert (grade_of(found) is Grade.PROOF) == (not modified)
+    assert (grade_of(answer) is Grade.PROOF) == (not modified)
 
 
 def test_files_of_three_copies_in_one_directory_are_no_proof(
@@ -370,8 +370,8 @@ def test_files_of_three_copies_in_one_directory_are_no_proof(
         "views.py": files["functions/ship/views.py"],
     }
     for number, step in enumerate((COPY, CLASSIC)):
-        found = match([under("var/task", mixed)], [step], repository, tmp_path / str(number))
-        assert (found.verdict, found.modified_count) == (ContentVerdict.NEAREST, 1)
+        answer = match([under("var/task", mixed)], [step], repository, tmp_path / str(number))
+        assert (answer.verdict, answer.modified_count) == (ContentVerdict.NEAREST, 1)
 
 
 @pytest.mark.parametrize("step", ["COPY . /app # buildkit", ""])
@@ -402,6 +402,6 @@ def test_a_link_is_no_file_that_says_where_it_leads(
     sha = repository.commit(in_repository(".", APP))
     assert repository.git("ls-tree", "--name-only", "HEAD", "current").strip() == "current"
     files = under("app", APP) | {"app/current": built}
-    found = match([files], [step] if step else [], repository, tmp_path)
-    assert (found.commits, found.modified) == ((sha,), modified)
-    assert (grade_of(found) is Grade.PROOF) == (not modified)
+    answer = match([files], [step] if step else [], repository, tmp_path)
+    assert (answer.commits, answer.modified) == ((sha,), modified)
+    assert (grade_of(answer) is Grade.PROOF) == (not modified)

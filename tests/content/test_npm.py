@@ -59,10 +59,10 @@ def with_git_head(files: dict[str, Content], **fields: object) -> dict[str, Cont
 def test_files_of_package_json_say_what_is_packed(shop: Shop, tmp_path: Path) -> None:
     """Of the directory its sources and tests are not packed: all that is to be packed is there."""
     repository, shas = shop
-    found = packed(repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.EXACT, set(shas[1:4]))
-    assert (found.matched, found.unexplained, found.lacking) == (4, (), ())
-    assert grade_of(found) is Grade.PROOF
+    answer = packed(repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.EXACT, set(shas[1:4]))
+    assert (answer.matched, answer.unexplained, answer.lacking) == (4, (), ())
+    assert grade_of(answer) is Grade.PROOF
 
 
 def test_a_packed_file_that_another_commit_adds_tells_them_apart(
@@ -72,23 +72,23 @@ def test_a_packed_file_that_another_commit_adds_tells_them_apart(
     repository.commit({"web/lib/prices.js": (FOLDER / "shop/web/lib/prices.js").read_text()})
     same = repository.commit({"web/test/more.js": "// a test that is not packed\n" * 9})
     repository.commit({"web/lib/more.js": "// packed\n" * 9})
-    found = packed(repository, tmp_path)
-    assert found.newest == same
-    assert len(found.commits) == 5
+    answer = packed(repository, tmp_path)
+    assert answer.newest == same
+    assert len(answer.commits) == 5
 
 
 def test_a_package_that_lacks_a_packed_file_is_a_part(shop: Shop, tmp_path: Path) -> None:
     repository, _ = shop
-    found = match([package(lib__prices_js=None)], [], repository, tmp_path)
-    assert found.verdict is ContentVerdict.SUBSET
-    assert found.lacking == (f"{NODE}/lib/prices.js",)
+    answer = match([package(lib__prices_js=None)], [], repository, tmp_path)
+    assert answer.verdict is ContentVerdict.SUBSET
+    assert answer.lacking == (f"{NODE}/lib/prices.js",)
 
 
 def test_the_same_files_elsewhere_are_no_package(shop: Shop, tmp_path: Path) -> None:
     repository, shas = shop
     files = {path.replace(NODE, "srv"): data for path, data in package().items()}
-    found = match([files], [], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
+    answer = match([files], [], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.SUBSET, set(shas[1:4]))
 
 
 @pytest.mark.parametrize("added", [{}, {"_resolved": "https://registry.example.com/web.tgz"}])
@@ -96,11 +96,11 @@ def test_what_publishing_added_is_no_change(
     added: dict[str, object], shop: Shop, tmp_path: Path
 ) -> None:
     repository, shas = shop
-    found = match([with_git_head(package(), **added)], [], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.EXACT, set(shas[1:4]))
-    assert (found.modified, found.published) == ((), (f"{NODE}/package.json",))
-    assert grade_of(found) is Grade.STRONG
-    assert [(fact.kind, fact.revision) for fact in found.facts] == []
+    answer = match([with_git_head(package(), **added)], [], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.EXACT, set(shas[1:4]))
+    assert (answer.modified, answer.published) == ((), (f"{NODE}/package.json",))
+    assert grade_of(answer) is Grade.STRONG
+    assert [(fact.kind, fact.revision) for fact in answer.facts] == []
 
 
 def test_another_version_beside_what_publishing_added_is_a_change(
@@ -108,21 +108,21 @@ def test_another_version_beside_what_publishing_added_is_a_change(
 ) -> None:
     repository, _ = shop
     files = with_git_head(package(), version="1.3.0")
-    found = match([files], [], repository, tmp_path)
-    assert (found.verdict, found.modified) == (
+    answer = match([files], [], repository, tmp_path)
+    assert (answer.verdict, answer.modified) == (
         ContentVerdict.NEAREST,
         (f"{NODE}/package.json",),
     )
-    assert found.published == ()
+    assert answer.published == ()
 
 
 def test_a_package_as_npm_installed_it(shop: Shop, tmp_path: Path) -> None:
     """npm 6 sorts the keys of ``package.json`` and adds its own."""
     repository, shas = shop
-    found = match([unpacked("npm-installed.tar.gz", "srv")], [], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.EXACT, set(shas[1:4]))
-    assert found.published == ("srv/node_modules/@acme/web/package.json",)
-    assert (found.modified, found.matched) == ((), 4)
+    answer = match([unpacked("npm-installed.tar.gz", "srv")], [], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.EXACT, set(shas[1:4]))
+    assert answer.published == ("srv/node_modules/@acme/web/package.json",)
+    assert (answer.modified, answer.matched) == ((), 4)
 
 
 @pytest.mark.parametrize(

@@ -63,12 +63,12 @@ def test_what_was_installed_from_the_folder_speaks_beside_dependencies(
     repository, shas = shop
     own, others = unpacked("pip-folder.tar.gz", SITE), yaml(SITE)
     layers = [own | others] if layout == "one layer" else [others, own]
-    found = match(layers, [COPY] * len(layers), repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.EXACT, set(shas[1:]))
-    assert (found.matched, found.modified) == (3, ())
-    assert found.dependencies == (f"{SITE}/yaml",)
-    assert grade_of(found) is Grade.STRONG  # what pip wrote beside it is untracked
-    assert [fact.kind for fact in found.facts] == []
+    answer = match(layers, [COPY] * len(layers), repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.EXACT, set(shas[1:]))
+    assert (answer.matched, answer.modified) == (3, ())
+    assert answer.dependencies == (f"{SITE}/yaml",)
+    assert grade_of(answer) is Grade.STRONG  # what pip wrote beside it is untracked
+    assert [fact.kind for fact in answer.facts] == []
 
 
 def test_what_run_installed_from_the_folder(shop: Shop, tmp_path: Path) -> None:
@@ -77,9 +77,9 @@ def test_what_run_installed_from_the_folder(shop: Shop, tmp_path: Path) -> None:
         {"etc/os-release": b"a system\n" * 9},
         unpacked("pip-folder.tar.gz", SITE) | yaml(SITE),
     ]
-    found = match(layers, ["ADD rootfs.tar / # buildkit", RUN], repository, tmp_path)
-    assert (set(found.commits), found.by_run) == (set(shas[1:]), 3)
-    assert grade_of(found) is Grade.SUPPORT
+    answer = match(layers, ["ADD rootfs.tar / # buildkit", RUN], repository, tmp_path)
+    assert (set(answer.commits), answer.by_run) == (set(shas[1:]), 3)
+    assert grade_of(answer) is Grade.SUPPORT
 
 
 def test_a_record_tells_packages_that_lie_beside_a_function(shop: Shop, tmp_path: Path) -> None:
@@ -91,9 +91,9 @@ def test_a_record_tells_packages_that_lie_beside_a_function(shop: Shop, tmp_path
         for path, data in sources().items()
         if path.startswith("src/")
     }
-    found = match([function | yaml("var/task")], ["COPY . /var/task"], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.EXACT, set(shas[1:]))
-    assert found.dependencies == ("var/task/yaml",)
+    answer = match([function | yaml("var/task")], ["COPY . /var/task"], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.EXACT, set(shas[1:]))
+    assert answer.dependencies == ("var/task/yaml",)
     untold = match(
         [function | yaml("var/task", record=False)], ["COPY . /var/task"], repository, tmp_path
     )
@@ -107,18 +107,18 @@ def test_a_release_is_told_of_what_an_index_served(shop: Shop, tmp_path: Path) -
     del files[f"{SITE}/{INFO}/direct_url.json"]
     files[f"{SITE}/six-1.16.0.dist-info/RECORD"] = b"six.py,sha256=x,9\n"
     files[f"{SITE}/six.py"] = b"# of others\n" * 9
-    found = match([files], [COPY], repository, tmp_path)
-    assert (found.verdict, set(found.commits)) == (ContentVerdict.EXACT, set(shas[1:]))
+    answer = match([files], [COPY], repository, tmp_path)
+    assert (answer.verdict, set(answer.commits)) == (ContentVerdict.EXACT, set(shas[1:]))
     record = f"{SITE}/{INFO}/RECORD"
-    assert found.facts == (file_fact(record, "release", "1.2.0", package=True),)
+    assert answer.facts == (file_fact(record, "release", "1.2.0", package=True),)
 
 
 def test_what_was_installed_from_git_names_its_commit(shop: Shop, tmp_path: Path) -> None:
     repository, shas = shop
-    found = match([unpacked("pip-git.tar.gz", SITE)], [COPY], repository, tmp_path)
-    assert set(found.commits) == set(shas[1:])
+    answer = match([unpacked("pip-git.tar.gz", SITE)], [COPY], repository, tmp_path)
+    assert set(answer.commits) == set(shas[1:])
     assert (f"{SITE}/{INFO}/direct_url.json", "pep610", REVISION) in [
-        (fact.path, fact.kind, fact.revision) for fact in found.facts
+        (fact.path, fact.kind, fact.revision) for fact in answer.facts
     ]
 
 
