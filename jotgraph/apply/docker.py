@@ -61,7 +61,7 @@ def remove_local_image(run: Run, step: Step) -> str:
             _untag(run, step, name)
             if name == image:
                 break
-    except (ApplyError, CallFailedError):
+    except (ApplyError, CallFailedError, KeyboardInterrupt):
         if run.session.read(step.id) is not None:
             tag_again(run.session, step.id, names_taken(run.session, step.id))
         raise

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from jotgraph.errors import ApplyError, CallFailedError, Failure, UnknownRunError
 from jotgraph.records import ResourceId
@@ -35,6 +35,14 @@ _TOO_LATE = frozenset(
 """AWS's codes for what somebody else did first, which is certain of a call that was made once."""
 
 __all__ = ["Entry", "Journal", "find_run", "journal_path", "run_name"]
+
+
+class _Begun(NamedTuple):
+    """How a journal was before a line that is being written."""
+
+    size: int
+    last: int
+    lines: int
 
 
 def run_name(digest: str) -> str:
@@ -93,6 +101,7 @@ class Journal:
                     "--from-backup brings back what this run deleted, jotgraph release "
                     f"{folder.name} what it set aside"
                 )
+            self._begun: _Begun | None = None
             self._cut(size)
             self._sync_folder()
             self._audit = Audit(auditing, folder.name) if auditing else None
@@ -115,8 +124,10 @@ class Journal:
         """Append a line and wait until it is on the disk. Raises ApplyError when it cannot be
         written (the disk is full); the journal is whole then, without the line. Raises ApplyError
         too when the line is on the disk and a second copy of it could not be handed over."""
+        self._take_back_begun()
         entry = Entry(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
         size = os.fstat(self._file.fileno()).st_size
+        self._begun = _Begun(size, self._last, len(self.entries))
         rest = memoryview(encoded(entry))
         try:
             while rest:  # a full disk takes the beginning of a line first
@@ -131,9 +142,22 @@ class Journal:
             ) from error
         self._last += 1
         self.entries.append(entry)
+        self._begun = None
         if self._audit:
             self._audit.tell(entry)
         return entry
+
+    def _take_back_begun(self) -> None:
+        """Drop a line whose writing Ctrl-C interrupted: the call that it announced was not made,
+        and another line of its number would be damage. Raises ApplyError."""
+        if self._begun is None:
+            return
+        size, self._last, lines = self._begun
+        del self.entries[lines:]
+        try:
+            self._file.truncate(size)
+        except OSError as error:
+            raise ApplyError(f"{self.path} cannot be written ({error.strerror})") from error
 
     def call(
         self,
