@@ -7,6 +7,7 @@ import getpass
 import os
 import platform
 import shlex
+import stat
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,7 +67,9 @@ class Audit:
         line = msgspec.json.encode({"run": self.run, **msgspec.to_builtins(entry)}) + b"\n"
         try:
             if self._number is not None:
-                os.write(self._number, line)
+                rest = memoryview(line)
+                while rest:  # a full disk takes the beginning of a line first
+                    rest = rest[os.write(self._number, rest) :]
                 os.fsync(self._number)
         except OSError as error:
             raise ApplyError(f"{self._file} cannot be written ({error.strerror})") from error
@@ -97,14 +100,32 @@ def _opened(path: Path) -> int:
     """A file to append to: a pipe or device too, but no link."""
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        return os.open(path, flags, 0o600)
+        number = os.open(path, flags, 0o600)
+        if _is_cut_off(path, number):
+            os.write(number, b"\n")
+        return number
     except OSError as error:
         raise ApplyError(f"{path} cannot be written ({error.strerror})") from error
 
 
-def _started(command: str) -> subprocess.Popen[bytes]:
-    """The user's own command, started without a shell."""
+def _is_cut_off(path: Path, number: int) -> bool:
+    """Whether the last line of a regular file has no end: the disk was full, or its writer was
+    killed. Raises OSError."""
+    found = os.fstat(number)
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+        return False
     try:
-        return subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE)
+        with path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) != b"\n"
+    except PermissionError:  # one that may be written only
+        return False
+
+
+def _started(command: str) -> subprocess.Popen[bytes]:
+    """The user's own command, started without a shell, and out of reach of Ctrl-C: it is told what
+    is put back then."""
+    try:
+        return subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, start_new_session=True)
     except (OSError, ValueError, IndexError) as error:
         raise ApplyError(f"the command {command!r} cannot be started: {error}") from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +78,65 @@ def test_every_line_is_appended_to_a_file(roles: Plan, tmp_path: Path) -> None:
         for line in events
     ]
     assert {line["run"] for line in events} == {receipt.run}
+
+
+def test_a_line_that_is_taken_in_pieces_is_whole(
+    roles: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit, write = tmp_path / "audit.jsonl", os.write
+
+    def half(number: int, content: bytes) -> int:
+        if os.readlink(f"/proc/self/fd/{number}") == str(audit):
+            content = content[: max(1, len(content) // 2)]
+        return write(number, content)
+
+    monkeypatch.setattr(os, "write", half)
+    receipt = run(roles, auditing=Auditing(file=audit))
+    assert len(lines(audit)) == len(lines(runs_folder() / receipt.run / "journal.jsonl"))
+
+
+def test_a_line_that_the_full_disk_cut_off_spoils_no_other(
+    roles: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit, write, left = tmp_path / "audit.jsonl", os.write, [1000]
+
+    def full(number: int, content: bytes) -> int:
+        if os.readlink(f"/proc/self/fd/{number}") != str(audit):
+            return write(number, content)
+        if not left[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        content = content[: left[0]]
+        left[0] -= len(content)
+        return write(number, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(ApplyError, match="No space left"):
+            run(roles, auditing=Auditing(file=audit))
+    before = audit.read_text().splitlines()
+    assert run(roles, auditing=Auditing(file=audit)).proven
+    after = audit.read_text().splitlines()
+    assert after[: len(before)] == before
+    assert all(json.loads(line) for line in after[len(before) :])
+
+
+def test_a_file_that_may_only_be_written_is_appended_to(roles: Plan, tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    audit.write_text('{"before": true}\n')
+    audit.chmod(0o200)
+    assert run(roles, auditing=Auditing(file=audit)).proven
+    audit.chmod(0o600)
+    assert len(lines(audit)) > 1
+
+
+SESSION = "import os, sys; sys.stdin.read(); open(sys.argv[1], 'w').write(str(os.getsid(0)))"
+
+
+def test_a_command_is_out_of_reach_of_ctrl_c(roles: Plan, tmp_path: Path) -> None:
+    """It is told what is put back after that."""
+    out = tmp_path / "session"
+    run(roles, auditing=Auditing(command=f'{sys.executable} -c "{SESSION}" {out}'))
+    assert int(out.read_text()) != os.getsid(0)
 
 
 COPY = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
