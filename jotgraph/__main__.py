@@ -7,7 +7,8 @@ import os
 import sys
 from contextlib import suppress
 
-INTERRUPTED = 130
+INTERRUPTED = (129, 130, 143)
+"""Exit codes after SIGHUP, Ctrl-C and SIGTERM."""
 
 
 def main() -> None:
@@ -22,20 +23,20 @@ def main() -> None:
     try:
         sys.exit(cli.main(prog_name="jotgraph", standalone_mode=True))
     except SystemExit as ended:
-        if ended.code == INTERRUPTED:
-            _leave_at_once()
+        if ended.code in INTERRUPTED:
+            _leave_at_once(int(ended.code))
         raise
     finally:
         gc.freeze()
 
 
-def _leave_at_once() -> None:
+def _leave_at_once(code: int) -> None:
     """Exit without waiting for the threads of a scan, whose calls may take a minute: they only
-    read, and whoever pressed Ctrl-C was told what is kept."""
+    read, and whoever interrupted it was told what is kept."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(INTERRUPTED)
+    os._exit(code)
 
 
 if __name__ == "__main__":

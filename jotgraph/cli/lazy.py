@@ -11,9 +11,12 @@ from typing import Any, NamedTuple
 
 import click
 
+from jotgraph.cli.ended import Ended, taken_as_interrupts
 from jotgraph.errors import JotgraphError, UsageError
 
-USAGE, FAILED, INTERRUPTED, BROKEN_PIPE = 2, 4, 130, 141
+USAGE, FAILED, BROKEN_PIPE = 2, 4, 141
+SIGNALLED, INT = 128, 2
+"""What a shell adds to the number of the signal that ended a program, and that of Ctrl-C."""
 DEBUG = "jotgraph.debug"
 """Key of ``Context.meta``: raise errors instead of printing them."""
 
@@ -36,7 +39,10 @@ class Failure(click.ClickException):
         self.exit_code = code  # type: ignore[misc] # click reads it from the instance (exceptions.py)
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"jotgraph: {self.format_message()}", file=file, err=file is None)
+        from jotgraph.render.words import clean  # noqa: PLC0415 -- only after a failure
+
+        lines = (clean(line, len(line)) for line in self.format_message().split("\n"))
+        click.echo("jotgraph: " + "\n".join(lines), file=file, err=file is None)
 
 
 class LazyGroup(click.Group):
@@ -85,16 +91,21 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            with taken_as_interrupts():
+                result = super().invoke(ctx)
+                sys.stdout.flush()
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except BrokenPipeError:
             _silence_stdout()
             raise click.exceptions.Exit(BROKEN_PIPE) from None
-        except KeyboardInterrupt:
-            click.echo("jotgraph: interrupted", err=True)
-            raise click.exceptions.Exit(INTERRUPTED) from None
+        except KeyboardInterrupt as interrupt:
+            number, by = INT, ""
+            if isinstance(interrupt, Ended):
+                number, by = interrupt.number, f" by {interrupt}"
+            with suppress(OSError):  # the terminal may be closed
+                click.echo(f"jotgraph: interrupted{by}", err=True)
+            raise click.exceptions.Exit(SIGNALLED + number) from None
         except Exception as error:
             if ctx.meta.get(DEBUG):
                 raise

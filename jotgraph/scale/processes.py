@@ -68,10 +68,12 @@ def judge_on_processes(
 
 
 def begin() -> None:
-    """Prepare a process that judges shards: what it got is no garbage, and Ctrl-C ends it without
-    a word, where it ends the one that waits for it."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Prepare a process that judges shards: what it got is no garbage, and Ctrl-C and the signals
+    that end a program end it without a word, where they end the one that waits for it."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     gc.freeze()
 
 

@@ -58,7 +58,7 @@ A message says what is wrong, where, and what to do next. There are two exit cod
   too old, nobody confirmed. Once that is fixed, the same command line works.
 
 1 is for what `--check` finds and for what `validate` calls wrong, 3 for gaps with `--strict`, and
-130 for Ctrl-C ([all exit codes](commands.md)).
+130 for Ctrl-C (143 for SIGTERM, 129 for SIGHUP; [all exit codes](commands.md)).
 """
 
 

@@ -19,7 +19,8 @@ Made from `--help` by `python -m tests.functional.commands_page`; a test compare
 
 Data goes to stdout; progress, what could not be read, and a closing sum to stderr. On a terminal
 progress is one line; elsewhere each phase of a scan is a line once it lasts longer than two seconds
-(`JOTGRAPH_PROGRESS=off`: none). Ctrl-C says what is kept, and exits with 130. Colour is for
+(`JOTGRAPH_PROGRESS=off`: none). Ctrl-C says what is kept, and exits with 130; SIGTERM and SIGHUP (a
+container that is stopped, a terminal that is closed) do the same, with 143 and 129. Colour is for
 terminals only, and never with `NO_COLOR`. Tables fill the terminal, or 100 columns in a pipe
 (`COLUMNS` sets it).
 

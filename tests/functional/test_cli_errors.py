@@ -12,6 +12,7 @@ import pytest
 
 from jotgraph import store
 from jotgraph.cli import world
+from jotgraph.errors import SourceError
 from jotgraph.records import Kind
 from tests.factories import gap, scope
 from tests.functional.conftest import Run
@@ -133,6 +134,16 @@ def test_a_fault_is_one_line_unless_debugging(run: Run, monkeypatch: pytest.Monk
         "jotgraph: internal error (RuntimeError: oh); run again with --debug, and report it\n"
     )
     assert isinstance(run("ls", "--debug").exception, RuntimeError)
+
+
+def test_what_is_said_of_a_failure_steers_no_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise SourceError("cannot read a\x1b[2J\u202eb\udcff.json\nsecond line")
+
+    monkeypatch.setattr(world, "inventory_of", fail)
+    assert run("ls").stderr == ("jotgraph: cannot read a\ufffd[2J\ufffdb\ufffd.json\nsecond line\n")
 
 
 def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
