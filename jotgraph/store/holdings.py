@@ -101,10 +101,13 @@ def holding(journal: Journal, resource: ResourceId) -> Holding | None:
     return holdings(journal.folder.name, journal.entries).get(resource)
 
 
-def hold(journal: Journal, resource: ResourceId, before: Mapping[str, Any]) -> Holding:
-    """Write how a resource is, before it is touched; what an earlier attempt wrote stands."""
+def hold(
+    journal: Journal, resource: ResourceId, before: Mapping[str, Any], *, anew: bool = False
+) -> Holding:
+    """Write how a resource is, before it is touched; what an earlier attempt wrote stands, unless
+    it is written ``anew``: somebody changed it meanwhile."""
     current = holding(journal, resource)
-    if current is None:
+    if current is None or anew:
         journal.add("hold", steps=(resource,), params=dict(before))
         current = holding(journal, resource)
     assert current is not None

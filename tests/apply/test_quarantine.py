@@ -226,10 +226,13 @@ def test_any_call_that_fails_once(aws_environment: Sandbox, estate: Estate, faul
         assert unanswered(plan) == 0
 
 
+@pytest.mark.parametrize("skew", [-240, 0, 240])
 def test_a_function_whose_caller_is_throttled_is_put_back(
-    aws_environment: Sandbox, estate: Estate
+    aws_environment: Sandbox, estate: Estate, skew: int
 ) -> None:
+    """Whether this machine's clock is right, or four minutes ahead or behind, which AWS takes."""
     aws = aws_environment
+    aws.advance(skew)
     before = world(aws)
     plan = planned_of_estate()
 

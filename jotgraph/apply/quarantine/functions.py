@@ -13,21 +13,20 @@ from datetime import UTC, datetime, timedelta
 
 from jotgraph.apply.image_batch import Result, Results
 from jotgraph.apply.lambda_ import require_same_urls
-from jotgraph.apply.quarantine.restore import OURS, undone_if_held
-from jotgraph.apply.quarantine.tagging import mark, mark_facts
+from jotgraph.apply.quarantine.proof import mark_of, write_proof
+from jotgraph.apply.quarantine.restore import OURS, is_untouched, undone_if_held
+from jotgraph.apply.quarantine.tagging import mark
+from jotgraph.apply.quarantine.triggers import disable
 from jotgraph.apply.run import Run, back_up, require_same
 from jotgraph.apply.second_look import require_unstopped
-from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError, reason_of
 from jotgraph.plan import Step
-from jotgraph.plan.held import facts_of
 from jotgraph.plan.outcome import Status
 from jotgraph.records import (
     Function,
     Kind,
     Place,
     ResourceId,
-    Trigger,
     function_of,
     kind_of,
     name_of,
@@ -37,7 +36,6 @@ from jotgraph.records import (
 from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.functions.invocations import INVOCATIONS, THROTTLES, counted
-from jotgraph.sources.quarantine import surroundings
 from jotgraph.sources.single import aliases, triggers, versions
 from jotgraph.store.holdings import Holding, hold, holding
 
@@ -111,7 +109,7 @@ def _attempt(run: Run, sleeper: Sleeper) -> Trouble | None:
         if sleeper.function:
             _require_idle(run, sleeper.function)
         for step in sleeper.triggers:
-            _disable(run, step, alone=sleeper.function is None)
+            disable(run, step, alone=sleeper.function is None)
         if sleeper.function:
             _throttle(run, sleeper.function)
     except (CallFailedError, ApplyError) as trouble:
@@ -140,9 +138,10 @@ def _require_idle(run: Run, step: Step) -> Function:
     assert isinstance(function, Function)
     require_same(step, function, ours={"revision": [function.revision]} if earlier else {})
     marked = dict(function.tags or ()).get(QUARANTINED)
-    if earlier is None and (marked or function.concurrency == 0):
-        why = marked or "its reserved concurrency is 0"
-        raise RefusedError(f"already in quarantine ({why})")
+    if earlier is None and marked:
+        raise RefusedError(f"already in quarantine ({marked})")
+    if function.concurrency == 0 and (earlier is None or is_untouched(run.session, earlier)):
+        raise RefusedError("already in quarantine (its reserved concurrency is 0)")
     if function.state == "Pending" or function.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
     _require_planned_parts(run, step)
@@ -173,70 +172,40 @@ def _require_planned_parts(run: Run, step: Step) -> None:
         raise RefusedError(f"{fresh[0]} is not in the plan")
 
 
-def _disable(run: Run, step: Step, *, alone: bool) -> None:
-    session = run.session
-    trigger = session.read(step.id)
-    if trigger is None:
-        raise RefusedError("it is gone")
-    assert isinstance(trigger, Trigger)
-    require_same(step, trigger)
-    target = lambda_target(trigger.function_arn)
-    if alone and (target is None or session.read(target) is not None):
-        raise RefusedError(f"what it calls is not in the plan ({trigger.function_arn})")
-    back_up(run, step, trigger)
-    if holding(run.journal, step.id) is None and trigger.state == "Disabled":
-        raise RefusedError("it was disabled by somebody else")
-    before = {"state": trigger.state, "function": trigger.function_arn, "mark": _mark(session)}
-    mark(session, step.id, trigger.tags or (), hold(run.journal, step.id, before).before)
-    if trigger.state != "Disabled":
-        session.call(
-            (step.id,),
-            "lambda",
-            "UpdateEventSourceMapping",
-            UUID=name_of(step.id),
-            Enabled=False,
-        )
-    if not session.wait(lambda: getattr(session.read(step.id), "state", "") == "Disabled"):
-        raise NotProvenError("it was disabled, and is still being updated")
-    _proven(run, step)
-
-
 def _throttle(run: Run, step: Step) -> None:
     """Mark a function and reserve no concurrency for it, as it was looked at just before."""
     back_up(run, step)
     session, function = run.session, _require_idle(run, step)
-    before = {"reserved": function.concurrency, "mark": _mark(session)}
-    mark(session, step.id, function.tags or (), hold(run.journal, step.id, before).before)
     if function.concurrency != 0:
-        session.call(
-            (step.id,),
-            "lambda",
-            "PutFunctionConcurrency",
-            FunctionName=function.name,
-            ReservedConcurrentExecutions=0,
-        )
+        _reserve_nothing(run, step, function)
+    else:
+        earlier = _held(run, step.id)
+        mark(session, step.id, function.tags or (), earlier.before)
     fresh = session.read(step.id)
     if not isinstance(fresh, Function) or fresh.concurrency != 0:
         raise NotProvenError("its concurrency was set to 0, which could not be verified")
-    _proven(run, step)
+    write_proof(run, step)
 
 
-def _mark(session: Session) -> str:
-    return f"{session.run} {datetime.now(UTC).isoformat(timespec='seconds')}"
-
-
-def _proven(run: Run, step: Step) -> None:
-    """Write how a resource is now that it is set aside: on itself, and into the journal."""
-    record, facts = _facts(run, step)
-    mark_facts(run.session, step.id, record.tags or (), facts)
-    run.journal.add("held", steps=(step.id,), params=_facts(run, step)[1])
-
-
-def _facts(run: Run, step: Step) -> tuple[Function | Trigger, dict[str, str]]:
-    record = run.session.read(step.id)
-    if not isinstance(record, Function | Trigger):
-        raise NotProvenError("it is gone")
-    return record, facts_of(record) | surroundings(run.connections, record)
+def _reserve_nothing(run: Run, step: Step, function: Function) -> None:
+    """Write what is about to be overwritten, whatever an earlier attempt found, and overwrite
+    it."""
+    session, reserved = run.session, function.concurrency
+    earlier = holding(run.journal, step.id)
+    anew = earlier is not None and earlier.before["reserved"] != reserved
+    before = {"reserved": reserved, "mark": mark_of(session)}
+    held = hold(run.journal, step.id, before, anew=anew)
+    mark(session, step.id, function.tags or (), held.before)
+    fresh = session.read(step.id)
+    if not isinstance(fresh, Function) or fresh.concurrency != reserved:
+        raise RefusedError("its reserved concurrency is being changed")
+    session.call(
+        (step.id,),
+        "lambda",
+        "PutFunctionConcurrency",
+        FunctionName=function.name,
+        ReservedConcurrentExecutions=0,
+    )
 
 
 def _watched(run: Run, asleep: Sequence[Sleeper], watch: float) -> Results:

@@ -29,10 +29,17 @@ from jotgraph.records import (
 from jotgraph.records.quarantine import QUARANTINED, denied
 from jotgraph.sources.aws.roles import document, exact_trust
 from jotgraph.sources.functions.tags import trigger_tags
-from jotgraph.store.holdings import Holding, holding
+from jotgraph.store.holdings import SINCE, Holding, holding
 
 OURS = frozenset({"age-young", "quarantined"})
 """Doubts about a thing that come from its having been set aside."""
+_ASIDE: Mapping[Kind, str] = {
+    Kind.TRIGGER: "lambda:UpdateEventSourceMapping",
+    Kind.FUNCTION: "lambda:PutFunctionConcurrency",
+    Kind.ECR_IMAGE: "ecr:UpdateImageStorageClass",
+    Kind.ROLE: "iam:UpdateAssumeRolePolicy",
+}
+"""The call that sets a resource aside."""
 RESTORE_SECONDS = 30 * 60.0
 """ECR restores an archived image within 20 minutes (ECR user guide, "Restoring an image")."""
 
@@ -43,7 +50,11 @@ def put_back(session: Session, holding: Holding) -> str:
     Raises RefusedError when it was changed by somebody else or is gone, NotProvenError when it is
     still changing after the patience, CallFailedError.
     """
-    because = _BACK[kind_of(holding.id)](session, holding)
+    if is_untouched(session, holding):
+        _unmark(session, holding)
+        because = "the run ended before it was set aside"
+    else:
+        because = _BACK[kind_of(holding.id)](session, holding)
     with suppress(ApplyError):  # the disk is full: the next release finds it as it was
         session.journal.add("free", steps=(holding.id,), because=because)
     return because
@@ -54,16 +65,37 @@ def undone_if_held(session: Session, resource: ResourceId, result: Result) -> Re
     earlier = holding(session.journal, resource)
     if earlier is None:
         return result
+    untouched = is_untouched(session, earlier)
     try:
-        return Result(result.status, f"{result.because}; restored: {put_back(session, earlier)}")
+        restored = put_back(session, earlier)
+        return (
+            result
+            if untouched
+            else Result(result.status, f"{result.because}; restored: {restored}")
+        )
     except (CallFailedError, ApplyError) as worse:
         why = f"{result.because}; and it could not be restored ({reason_of(worse)})"
         return Result(Status.FAILED, f"{why}: jotgraph release {session.run}")
 
 
+def is_untouched(session: Session, holding: Holding) -> bool:
+    """Whether the run ended before the call that would have set a resource aside: then whatever it
+    is now is somebody else's doing. Of what another machine set aside no call is known here."""
+    entries = session.journal.entries
+    if session.journal.damage or SINCE in holding.before:
+        return False
+    about = [entry for entry in entries if holding.id in entry.steps]
+    last = max(place for place, entry in enumerate(about) if entry.what == "hold")
+    refused = session.journal.refused
+    return not any(
+        entry.call == _ASIDE[kind_of(holding.id)] and entry.number not in refused
+        for entry in about[last:]
+    )
+
+
 def start(session: Session, holding: Holding) -> None:
     """Begin what takes long, so that many can be waited for together: an archived image."""
-    if kind_of(holding.id) is Kind.ECR_IMAGE:
+    if kind_of(holding.id) is Kind.ECR_IMAGE and not is_untouched(session, holding):
         _activate(session, holding)
 
 
@@ -77,7 +109,7 @@ def _there(session: Session, holding: Holding) -> Record:
 def _trigger(session: Session, holding: Holding) -> str:
     trigger = _there(session, holding)
     assert isinstance(trigger, Trigger)
-    if trigger.function_arn != holding.before["function"]:
+    if trigger.function_arn != holding.before["function"] and holding.after:
         raise RefusedError(f"it calls {trigger.function_arn} now, which was changed since")
     if trigger.state in ("Enabled", "Enabling"):
         _unmark_trigger(session, holding)
@@ -158,6 +190,17 @@ def _reserve(session: Session, holding: Holding, reserved: int | None) -> None:
             FunctionName=name,
             ReservedConcurrentExecutions=reserved,
         )
+
+
+def _unmark(session: Session, holding: Holding) -> None:
+    """Take the run's mark off something that was not set aside."""
+    record = _there(session, holding)
+    if isinstance(record, EcrImage):
+        unmark_image(session, holding.id)
+    elif isinstance(record, Trigger):
+        _unmark_trigger(session, holding)
+    elif isinstance(record, Function | Role) and _marked(record, holding):
+        unmark(session, holding.id, record.tags or ())
 
 
 def _marked(record: Function | Role, holding: Holding) -> bool:

@@ -33,6 +33,8 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
     name, before = role.name, _hold(run, step, role).before
     mark(session, step.id, role.tags, before)
     if not denied(role.trust):
+        if exact_trust(session.client(step.id), name) != before["trust"]:
+            raise RefusedError("its trust policy is being changed")
         session.call(
             (step.id,), "iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=DENY_ALL
         )

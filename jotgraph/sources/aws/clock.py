@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -30,3 +30,9 @@ class Clock:
             return parsedate_to_datetime(date) + timedelta(seconds=time.monotonic() - noted)
         except ValueError:
             return None
+
+    def ahead(self) -> timedelta:
+        """How far it is ahead of this machine's clock, or behind it; nothing where no answer has
+        said the time."""
+        now = self.now()
+        return timedelta() if now is None else now - datetime.now(UTC)
