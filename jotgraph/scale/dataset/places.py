@@ -10,6 +10,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from jotgraph.errors import DatasetError, OptionError
@@ -68,6 +69,28 @@ class Dataset(NamedTuple):
                 fs.FileSelector(self.path(folder), allow_not_found=True)
             )
         return sorted(info.base_name for info in listed if info.is_file)
+
+    def beneath(self, folder: str) -> list[tuple[str, datetime]]:
+        """All files below a folder, with the time when each was written. Raises DatasetError."""
+        fs = needed("pyarrow.fs", "parquet", "a dataset")
+        with self._told("cannot be listed"):
+            listed = self.files.get_file_info(
+                fs.FileSelector(self.path(folder), allow_not_found=True, recursive=True)
+            )
+        above = len(self.path(""))
+        return [(info.path[above:], self._written_at(info)) for info in listed if info.is_file]
+
+    def written_at(self, name: str) -> datetime:
+        """When a file was written, by the clock of the place. Raises DatasetError."""
+        with self._told(f"{name} cannot be looked at"):
+            return self._written_at(self.files.get_file_info(self.path(name)))
+
+    def _written_at(self, info: Any) -> datetime:
+        """When a file came there: one that was copied keeps the time of its content."""
+        at: float = info.mtime_ns / 1e9
+        if not is_remote(self.location):
+            at = max(at, os.stat(info.path).st_ctime)
+        return datetime.fromtimestamp(at, UTC)
 
     def begin(self, folder: str) -> None:
         """Make a folder, where there are folders; look for the bucket, where there is one. Raises

@@ -15,6 +15,7 @@ from jotgraph.errors import DatasetError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import ContentMatch, ImageTest, Inventory, place_of
 from jotgraph.records.ids import NOWHERE, Place
+from jotgraph.scale.dataset.leftovers import remove_leftovers
 from jotgraph.scale.dataset.manifest import (
     FOLDER,
     FORMAT,
@@ -65,6 +66,8 @@ def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) ->
             raise
     for path in before:
         place.remove(path)
+    with suppress(DatasetError):  # the export is whole without it
+        remove_leftovers(place, manifest)
     return manifest
 
 
