@@ -102,6 +102,8 @@ def test_nothing_asked_nothing_found() -> None:
         (Policy(max_orphans_of={"role": 0}), []),
         (Policy(protect=("*/app@*",)), [("protect", ecr_image(3).id.rpartition("/")[2])]),
         (Policy(protect=("other@*",)), []),
+        (Policy(protect=("app:o*",)), [("protect", ecr_image(3).id.rpartition("/")[2])]),
+        (Policy(protect=("app:v*",)), []),
         (Policy(no_drift=("prod",)), [("no_drift", "pay:prod")]),
         (Policy(no_drift=("pay",)), [("no_drift", "pay")]),
         (Policy(no_drift=("dev",)), []),
@@ -195,7 +197,7 @@ def test_a_gap_about_what_is_no_resource_is_a_violation_of_the_estate() -> None:
 def test_a_pattern_that_names_nothing_is_named() -> None:
     asked = Policy(
         no_drift=("pay*", "typo"),
-        protect=("app*", "*@sha*", "tpyo"),
+        protect=("app*", "*@sha*", "app:v1", "tpyo"),
         must_contain=(MustContain(C1[:8], "prod"), MustContain(C1[:8], "pord")),
     )
     unknown = held(asked, *ESTATE).unknown
@@ -298,6 +300,14 @@ def test_reports_for_continuous_integration() -> None:
         ("max_orphans", "error"),
         ("no_broken", "error"),
     ]
+
+
+def test_nothing_in_a_report_steers_a_terminal_or_is_no_xml() -> None:
+    hostile = Violation("no_gaps", "", 'a\x1b[2J\x85\u202e\ud800\uffff&"<')
+    found = msgspec.structs.replace(held(Policy(no_gaps=True)), violations=(hostile,))
+    text = check_reports.junit(found)
+    (failure,) = ElementTree.fromstring(text.encode()).iter("failure")
+    assert failure.attrib["message"] == 'a\ufffd[2J\ufffd\ufffd\ufffd\ufffd&"<'
 
 
 def test_every_sarif_result_is_at_the_policy_and_the_same_alert_in_every_run() -> None:

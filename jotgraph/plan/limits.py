@@ -33,7 +33,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     must_read: tuple[str, ...] = ()
     """Regions that the plan must have read in each account that it deletes in."""
     protect: tuple[str, ...] = ()
-    """Shell patterns of ids, names and last parts of names that no step may have."""
+    """Shell patterns of ids, names and last parts of names that no step may have, and of images by
+    their tags."""
     accept_gaps: tuple[str, ...] = ()
     """What need not have been read, by name."""
 
@@ -93,8 +94,9 @@ def forbidden(plan: Plan, limits: Limits) -> str:
             return f"{step.id}: account {account} is not among those of the policy file"
         if region and limits.regions and region not in limits.regions:
             return f"{step.id}: region {region} is not among those of the policy file"
+        spelled = spellings(step.id, dict(step.fingerprint).get("tags", "").split())
         for pattern in limits.protect:
-            if any(fnmatchcase(spelled, pattern) for spelled in spellings(step.id)):
+            if any(fnmatchcase(name, pattern) for name in spelled):
                 return f"{step.id}: the policy file protects {pattern}"
         for unread in limits.must_read:
             if account and (account, unread) not in plan.scope.places:

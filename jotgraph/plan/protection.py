@@ -31,10 +31,10 @@ from jotgraph.records import (
     Version,
     function_of,
     kind_of,
-    spellings,
 )
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target
+from jotgraph.records.titles import spellings_of
 
 PROTECT = "jotgraph:protect"
 """Tag of a function, repository or role; its value is a reason, or a date until which it holds."""
@@ -63,7 +63,7 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan never deletes, and how much of anything at most."""
 
     exclude: tuple[str, ...] = ()
-    """Shell patterns of ids, names and last parts of names."""
+    """Shell patterns of ids, names and last parts of names, and of images by their tags."""
     kinds: frozenset[Kind] = frozenset()
     """Delete only these kinds; empty is every kind."""
     keep: frozenset[ResourceId] = frozenset()
@@ -95,7 +95,7 @@ def stopped(
         where = "it was not found" if node.looked else "it was not read"
         return Block(id=resource, because=f"{where}, so it is not deleted")
     for pattern in protection.exclude:
-        if any(fnmatchcase(spelled, pattern) for spelled in spellings(resource)):
+        if any(fnmatchcase(spelled, pattern) for spelled in spellings_of(node)):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")
     if protection.kinds and kind_of(resource) not in protection.kinds:
         return Block(

@@ -29,9 +29,9 @@ from jotgraph.records import (
     key_of,
     name_of,
     qualifier_of,
-    spellings,
 )
 from jotgraph.records.phrases import age, counted, days
+from jotgraph.records.titles import spellings_of
 
 
 def check(graph: ResourceGraph, policy: Policy) -> Checked:
@@ -39,7 +39,7 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     judged = orphans(graph, options=options_of(policy))
     entries = staleness(graph, policy.ref).functions
     violations = [
-        *_orphans(policy, judged),
+        *_orphans(policy, graph, judged),
         *_stale(policy, entries),
         *_ages(policy, graph, entries),
         *_gaps(policy, judged),
@@ -76,7 +76,7 @@ _SETTINGS = frozenset(
 )
 
 
-def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
+def _orphans(policy: Policy, graph: ResourceGraph, judged: Orphans) -> Iterator[Violation]:
     count = len(judged.orphans)
     if policy.max_orphans is not None and count > policy.max_orphans:
         yield Violation(
@@ -92,9 +92,10 @@ def _orphans(policy: Policy, judged: Orphans) -> Iterator[Violation]:
     if policy.max_orphan_bytes is not None and size > policy.max_orphan_bytes:
         statement = f"orphans take {counted(size, 'byte')}, {policy.max_orphan_bytes:,} allowed"
         yield Violation("max_orphan_bytes", "", statement)
-    for judgement in judged.orphans:
+    for judgement in judged.orphans if policy.protect else ():
+        names = spellings_of(record(graph, judgement.id))
         for pattern in policy.protect:
-            if any(fnmatchcase(spelled, pattern) for spelled in spellings(judgement.id)):
+            if any(fnmatchcase(name, pattern) for name in names):
                 yield Violation(
                     "protect", judgement.id, f"protected by {pattern}: {judgement.because}"
                 )
@@ -247,7 +248,11 @@ def _matchless(
         if pattern != "*" and not any(_named(entry.id, (pattern,)) for entry in entries):
             yield Violation("no_drift", "", f"nothing is named {pattern}")
     for pattern in policy.protect:
-        names = (spelled for resource in of_kind(graph, *Kind) for spelled in spellings(resource))
+        names = (
+            spelled
+            for resource in of_kind(graph, *Kind)
+            for spelled in spellings_of(record(graph, resource))
+        )
         if pattern != "*" and not any(fnmatchcase(name, pattern) for name in names):
             yield Violation("protect", "", f"nothing is named {pattern}")
     aliases = {qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple, NewType
 
@@ -108,10 +108,15 @@ def last_name_of(resource: ResourceId) -> str:
     return name_of(resource).rpartition("/")[2]
 
 
-def spellings(resource: ResourceId) -> tuple[str, ...]:
+def spellings(resource: ResourceId, tags: Iterable[str] = ()) -> tuple[str, ...]:
     """How a shell pattern may mean it: the id, without its kind, without its place, and without
-    the folders before its name."""
-    return resource, key_of(resource), name_of(resource), last_name_of(resource)
+    the folders before its name; an image by each of its tags as well."""
+    bare = resource, key_of(resource), name_of(resource), last_name_of(resource)
+    if not resource.startswith(f"{Kind.ECR_IMAGE}:"):
+        return *bare, *tags  # those of the engine hold the name
+    name = repository_name_of(resource)
+    named = (name, name.rpartition("/")[2])
+    return *bare, *(f"{repository}:{tag}" for tag in tags for repository in dict.fromkeys(named))
 
 
 def short_name(resource: ResourceId) -> str:

@@ -14,6 +14,7 @@ from jotgraph.records.ids import (
     name_of,
     repository_name_of,
     short_name,
+    spellings,
 )
 from jotgraph.records.inventory import Node
 from jotgraph.records.kinds import Kind
@@ -51,6 +52,11 @@ def image_title(image: ResourceId, tag: str) -> str:
     if repository == "?":
         return f"@{digest} of an unknown repository"
     return f"{repository}:{tag} @{digest}" if tag else f"{repository}@{digest}"
+
+
+def spellings_of(node: Node) -> tuple[str, ...]:
+    """How a shell pattern may mean what was read: an image by its tags as well."""
+    return spellings(node.id, node.tags if isinstance(node, EcrImage | LocalImage) else ())
 
 
 def tag_of(node: Node | None, indexes: Iterable[EcrImage] = ()) -> str:

@@ -99,6 +99,25 @@ def test_what_is_never_allowed(limits: Limits, because: str) -> None:
     assert forbidden(engine, replace(limits, protect=())) == ""
 
 
+@pytest.mark.parametrize(
+    ("image", "tags", "pattern", "stays"),
+    [
+        (f"ecr-image:{ACCOUNT}/{REGION}/team/app@{digest(1)}", "prod-7 v1", "app:prod-*", True),
+        (f"ecr-image:{ACCOUNT}/{REGION}/team/app@{digest(1)}", "prod-7 v1", "team/app:v1", True),
+        (f"ecr-image:{ACCOUNT}/{REGION}/team/app@{digest(1)}", "prod-7 v1", "app:v2", False),
+        (f"local-image:{digest(1)}", "team/app:dev", "team/app:*", True),
+        (f"local-image:{digest(1)}", "team/app:dev", "app:*", False),
+    ],
+)
+def test_an_image_is_protected_by_each_of_its_tags(
+    image: str, tags: str, pattern: str, stays: bool
+) -> None:
+    made = plan(image)
+    steps = tuple(replace(step, fingerprint=(("tags", tags),)) for step in made.steps)
+    because = forbidden(replace(made, steps=steps), Limits(protect=(pattern,)))
+    assert because == (f"{image}: the policy file protects {pattern}" if stays else "")
+
+
 def test_no_plan_has_steps_outside_its_scope() -> None:
     assert outside_scope(STEPS) == ""
     for places in ((), ((OTHER, REGION),), ((ACCOUNT, "us-east-1"),)):

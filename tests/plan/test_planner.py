@@ -362,6 +362,16 @@ def test_protection() -> None:
     for pattern in ("r*", "team/*", f"{nested.account}/*", "role:*"):
         plan = delete((nested,), nested.id, protection=Protection(exclude=(pattern,)))
         assert ids(plan) == []
+    tagged_images = ecr_image(1, "v1", "prod-7", repository="team/app")
+    for pattern, stays in (
+        ("team/app:prod-*", True), ("app:v1", True), ("prod-*", False), ("app:v2", False),
+    ):  # fmt: skip
+        protection = Protection(exclude=(pattern,))
+        plan = delete((tagged_images,), tagged_images.id, protection=protection)
+        assert (not ids(plan)) == stays, pattern
+    local = local_image(tags=("app:dev", "app:prod"))
+    plan = delete((local,), local.id, protection=Protection(exclude=("app:prod",)))
+    assert ids(plan) == []
     stack = role(tags=(("aws:cloudformation:stack-name", "s"),))
     assert "[managed]" in blocked(delete((stack,), ROLE))["role:pay-role"]
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from jotgraph.queries.answers.check import Checked, Violation
+from jotgraph.render.words import clean
 from jotgraph.version import __version__
 
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -94,6 +95,5 @@ def _line(violation: Violation) -> str:
 
 
 def _attr(text: str) -> str:
-    """A quoted attribute without the control characters that XML 1.0 cannot hold."""
-    kept = "".join(character for character in text if character >= " " or character in "\t\n\r")
-    return quoteattr(kept.replace("\ufffe", "").replace("\uffff", ""))
+    """A quoted attribute, in which nothing steers a terminal or is what XML 1.0 cannot hold."""
+    return quoteattr(clean(text, len(text)))
