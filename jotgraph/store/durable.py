@@ -7,6 +7,7 @@ OSError.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -62,11 +63,34 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def link_whole(source: Path, target: Path) -> None:
-    """Another name for a file that is whole."""
+    """Another name for a file that is whole; a copy of it on another disk, or where there are no
+    links."""
     make_folder(target.parent)
     if not target.exists():
-        os.link(source, target)
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+            _copy_whole(source, target)
     flush_folder(target.parent)
+
+
+_NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK})
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    with source.open("rb") as file, whole_file(target) as copy:
+        while piece := file.read(_PIECE):
+            copy.write(piece)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what writers of whole files below a folder had not finished when they were killed.
+    Nobody else may be writing there."""
+    for path in folder.rglob(".*"):
+        if path.is_file() and not path.is_symlink():
+            path.unlink()
 
 
 def make_folder(path: Path) -> None:

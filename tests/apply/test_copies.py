@@ -111,6 +111,25 @@ def test_without_room_nothing_is_begun(
         assert apply(plan, clients, now=plan.made_at, patience=1).proven
 
 
+def test_what_a_killed_run_had_not_finished_takes_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    plan, gone = plan_of_both(), set[str]()
+    path = saved_path(runs_folder() / run_name(plan.digest), SOUND.id)
+    path.parent.mkdir(parents=True)
+    half = path.with_name(f".{path.name}.4711")
+    half.write_bytes(b"half")
+
+    def free(_: Path) -> int:
+        return 0 if half.exists() else 1 << 40
+
+    monkeypatch.setattr("jotgraph.apply.backup.copies.free_bytes", free)
+    with engine("", gone) as client:
+        assert apply(plan, Clients(docker=client), now=plan.made_at, patience=1).proven
+    assert [found.name for found in path.parent.iterdir() if found.name.startswith(".")] == []
+
+
 def test_a_copy_of_a_local_image_that_is_cut_is_never_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

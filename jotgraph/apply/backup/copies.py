@@ -18,7 +18,7 @@ from jotgraph.apply.backup.paths import backup_folder, document_path, marker_pat
 from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId
 from jotgraph.records.json_text import NOT_JSON
-from jotgraph.store.durable import free_bytes, sha256_of, write_whole
+from jotgraph.store.durable import free_bytes, remove_unfinished, sha256_of, write_whole
 from jotgraph.store.encryption import BackupKey, plain
 
 _RESERVE = 16 << 20
@@ -134,7 +134,10 @@ class Copies:
         return read_json(path, self._key)["answers"]
 
     def require_room(self, size: int, what: str) -> None:
-        """Raise ApplyError, before a copy is begun, when there is no room for it."""
+        """Raise ApplyError, before a copy is begun, when there is no room for it. What was not
+        finished by a run that was killed takes none."""
+        with writing(backup_folder(self.folder)):
+            remove_unfinished(backup_folder(self.folder))
         free, folder = free_bytes(self.folder), self.folder
         if size + _RESERVE > free:
             raise ApplyError(
