@@ -80,13 +80,14 @@ def _trigger(step: Step, facts: Mapping[str, str]) -> list[str]:
 def _part(step: Step, facts: Mapping[str, str]) -> list[str]:
     """An alias, or a published version."""
     region = place_of(step.id)[1]
-    named = f"--region {quote(region)} --function-name {quote(function_name_of(step.id))}"
-    qualifier = quote(qualifier_of(step.id))
+    named = f"--region {quote(region)} {_option('function-name', function_name_of(step.id))}"
+    qualifier = qualifier_of(step.id)
     if step.action is Action.DELETE_ALIAS:
-        look = f"aws lambda get-alias {named} --name {qualifier} --query RevisionId {_TEXT}"
-        call = f"aws lambda delete-alias {named} --name {qualifier}"
+        alias = _option("name", qualifier)
+        look = f"aws lambda get-alias {named} {alias} --query RevisionId {_TEXT}"
+        call = f"aws lambda delete-alias {named} {alias}"
     else:
-        asked = f"{named} --qualifier {qualifier}"
+        asked = f"{named} --qualifier {quote(qualifier)}"
         look = f"aws lambda get-function-configuration {asked} --query RevisionId {_TEXT}"
         call = f"aws lambda delete-function {asked}"
     return _when([_same(facts, "revision", look)], [f"try {call}"])
@@ -98,7 +99,7 @@ def _configuration(step: Step, field: str) -> str:
 
 def _named(step: Step) -> str:
     region = place_of(step.id)[1]
-    return f"--region {quote(region)} --function-name {quote(name_of(step.id))}"
+    return f"--region {quote(region)} {_option('function-name', name_of(step.id))}"
 
 
 def _function(step: Step, facts: Mapping[str, str]) -> list[str]:
@@ -164,15 +165,15 @@ def _times(facts: Mapping[str, str]) -> Mapping[str, str]:
 def _log_group(step: Step, facts: Mapping[str, str]) -> list[str]:
     """CloudWatch Logs answers a name that is not there with an empty list."""
     region, name = f"--region {quote(place_of(step.id).region)}", name_of(step.id)
-    look = f"aws logs describe-log-groups {region} --log-group-identifiers {quote(name)}"
+    look = f"aws logs describe-log-groups {region} {_option('log-group-identifiers', name)}"
     look += f" --query \"logGroups[0].creationTime || '{GONE}'\" {_TEXT}"
-    call = f"try aws logs delete-log-group {region} --log-group-name {quote(name)}"
+    call = f"try aws logs delete-log-group {region} {_option('log-group-name', name)}"
     return _when([_same(_times(facts), "created", look, word="same_time")], [call])
 
 
 def _role(step: Step, facts: Mapping[str, str]) -> list[str]:
     """Policies that were added since are seen before any is taken away."""
-    role = f"--role-name {quote(last_name_of(step.id))}"
+    role = _option("role-name", last_name_of(step.id))
     inline = " ".join(pair.rpartition("=")[0] for pair in facts.get("inline", "").split())
     attached, profiles = facts.get("attached", ""), facts.get("profiles", "")
     listings = (
@@ -191,7 +192,7 @@ def _role(step: Step, facts: Mapping[str, str]) -> list[str]:
         [
             *(
                 f"try aws iam remove-role-from-instance-profile {role} "
-                f"--instance-profile-name {quote(profile)}"
+                f"{_option('instance-profile-name', profile)}"
                 for profile in profiles.split()
             ),
             *(
@@ -199,7 +200,7 @@ def _role(step: Step, facts: Mapping[str, str]) -> list[str]:
                 for policy in attached.split()
             ),
             *(
-                f"try aws iam delete-role-policy {role} --policy-name {quote(policy)}"
+                f"try aws iam delete-role-policy {role} {_option('policy-name', policy)}"
                 for policy in inline.split()
             ),
             f"try aws iam delete-role {role}",
@@ -208,7 +209,7 @@ def _role(step: Step, facts: Mapping[str, str]) -> list[str]:
 
 
 def _deny(step: Step, facts: Mapping[str, str]) -> list[str]:
-    role = f"--role-name {quote(last_name_of(step.id))}"
+    role = _option("role-name", last_name_of(step.id))
     document = f"--policy-document {quote(DENY_ALL)}"
     return _when(
         [_same(facts, "role-id", _role_id(role))],
@@ -237,6 +238,12 @@ def _local_image(step: Step, facts: Mapping[str, str]) -> list[str]:
         call = f"try docker rmi --no-prune {quote(name)}"
         lines += _when([_same(facts, "image", look)], [call])
     return lines
+
+
+def _option(name: str, value: str) -> str:
+    """An option of aws with its value: one that begins as options do is no value after a blank, and
+    a role would be left half stripped."""
+    return f"--{name}{'=' if value.startswith('-') else ' '}{quote(value)}"
 
 
 def _same(

@@ -23,7 +23,8 @@ def csv_text(table: TextTable) -> str:
     """A table as CSV (RFC 4180): whole ids, numbers without a unit, times in ISO 8601, ``true`` and
     ``false``, lists joined by blanks, and nothing for what is not known.
 
-    A text that a spreadsheet would run as a formula is preceded by a quote (OWASP, CSV injection).
+    A text that a spreadsheet would run as a formula is preceded by a quote (OWASP, CSV injection);
+    what would steer a terminal, turn the text or end the row is replaced. Only lines stay lines.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -51,7 +52,7 @@ def without_mentions(words: str) -> str:
     return _MENTION.sub("@\u200b", words)
 
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def _csv_cell(value: Json) -> object:
@@ -61,7 +62,9 @@ def _csv_cell(value: Json) -> object:
         case bool():
             return str(value).lower()
         case str():
-            return f"'{value}" if value.startswith(_FORMULA) else value
+            lines = (clean(line, len(line)) for line in value.split("\n"))
+            text = "\n".join(lines)  # which is quoted; a return alone would begin another row
+            return f"'{text}" if text.startswith(_FORMULA) else text
         case list():
             return _csv_cell(" ".join(str(_csv_cell(part)) for part in value))
         case _:

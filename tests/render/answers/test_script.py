@@ -194,6 +194,28 @@ def test_no_name_leaves_its_place(recorder: Recorder, name: str) -> None:
     assert recorder.run(text) == (0, expected(name))
 
 
+def test_a_name_that_begins_as_options_do_is_a_value(recorder: Recorder) -> None:
+    name = "--debug"
+    role = {"role-id": "AROA1", "attached": "", "inline": f"{name}=1", "profiles": name}
+    here = f"{ACCOUNT}/eu-west-1"
+    steps = (
+        (f"alias:{here}/{name}:{name}", {"revision": "r1"}),
+        (f"version:{here}/{name}:7", {"revision": "r1"}),
+        (f"function:{here}/{name}", {"revision": "r1"}),
+        (f"role:{ACCOUNT}/{name}", role),
+        (f"log-group:{here}/{name}", {"created": "2026-01-02T03:04:05+00:00"}),
+    )
+    answers = {
+        "aws iam list-instance-profiles-for-role": name,
+        "aws iam list-attached-role-policies": "",
+        "aws iam list-role-policies": name,
+    }
+    code, calls = recorder.run(plan_script.as_script(plan_of(*steps)), answers=answers)
+    given = [word for call in calls for word in call if name in word]
+    assert (code, len(given)) == (0, 10)
+    assert {word.partition("=")[2] for word in given} == {name}
+
+
 def test_nothing_is_called_in_another_account(recorder: Recorder) -> None:
     steps = all_kinds("app")
     code, calls = recorder.run(plan_script.as_script(plan_of(*steps)), account="210987654321")

@@ -23,7 +23,14 @@ def test_cells_of_csv() -> None:
 def test_no_cell_of_csv_is_a_formula() -> None:
     row = ("=1+1", "+1", "-1", "@x", ("=a", "b"), "a=1", -1, "\t=1")
     assert csv_text(TextTable(tuple("abcdefgh"), [row])) == (
-        "a,b,c,d,e,f,g,h\n'=1+1,'+1,'-1,'@x,'=a b,a=1,-1,'\t=1\n"
+        "a,b,c,d,e,f,g,h\n'=1+1,'+1,'-1,'@x,'=a b,a=1,-1,\ufffd=1\n"
+    )
+
+
+def test_no_cell_of_csv_ends_its_row_or_steers_a_terminal() -> None:
+    row = ("a\r=1+1", "b\n=1+1", "c\r\n=1+1", "\x1b[2J\u202e", ("d\r", "\r=e"))
+    assert csv_text(TextTable(tuple("abcde"), [row])) == (
+        'a,b,c,d,e\na\ufffd=1+1,"b\n=1+1","c\ufffd\n=1+1",\ufffd[2J\ufffd,d\ufffd \ufffd=e\n'
     )
 
 
