@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from jotgraph.records.fields import Pairs, Regional
-from jotgraph.records.ids import ResourceId, ecr_image_id, ecr_repo_id
+from jotgraph.records.ids import Place, ResourceId, ecr_image_id, ecr_repo_id
 from jotgraph.records.started import Words
 
 
@@ -179,6 +179,9 @@ class Registry(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """(prefix, ``account/region``) of replication rules that copy repositories by name."""
     pull_through: tuple[str, ...] = ()
     """Repository prefixes of pull-through cache rules."""
+    upstreams: tuple[tuple[str, str], ...] = ()
+    """(prefix, ``account/region``) of repositories of ECR that pull-through rules of this registry
+    fill its own from; an empty prefix is of every repository there."""
     policy: str | None = None
     """Registry policy document, JSON; ``""`` when there is none, None when not read."""
     pull_exclusions: tuple[str, ...] | None = None
@@ -188,3 +191,18 @@ class Registry(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
         """Where images of one repository are copied, ``account/region``, sorted."""
         by_name = {to for prefix, to in self.replication_by_prefix if repository.startswith(prefix)}
         return tuple(sorted({*self.replication, *by_name}))
+
+    def fills_from(self, place: Place, repository: str) -> bool:
+        """Whether a pull-through rule fetches from a repository of some registry, maybe this."""
+        home = f"{place.account}/{place.region}"
+        return any(
+            upstream == home and (not prefix or within(repository, prefix))
+            for prefix, upstream in self.upstreams
+        )
+
+
+def within(repository: str, prefix: str) -> bool:
+    """Whether a repository is below a prefix of a pull-through rule, or is of its very name. ECR
+    takes a prefix with a slash at its end, and without."""
+    folder = prefix.rstrip("/")
+    return repository == folder or repository.startswith(f"{folder}/")

@@ -46,6 +46,10 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     layers: tuple[str, ...] = ()
     """ARNs of the versions of Lambda layers that are laid under a zip package."""
     log_group: str = ""
+    capacity_provider: str = ""
+    """ARN of the capacity provider on whose instances it runs; empty where Lambda has its own."""
+    durable_seconds: int = 0
+    """How long a durable execution may last, waiting for most of it; 0 where none is begun."""
 
     image_uri: str | None = None
     """As the deployer gave it, usually ``repo:tag``."""
@@ -114,7 +118,13 @@ class Version(_Configuration, frozen=True, kw_only=True, gc=False, tag_field="ki
     """One published version: frozen code, configuration and role."""
 
     number: str
+    """A number, or ``$LATEST.PUBLISHED`` of a function that runs on a capacity provider."""
     invocations: int | None = None
+
+    @property
+    def order(self) -> int:
+        """Versions count up as they are published; one without a number comes before all."""
+        return int(self.number) if self.number.isdigit() else -1
 
     @property
     def id(self) -> ResourceId:

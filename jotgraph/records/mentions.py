@@ -25,7 +25,7 @@ _LONGEST = 1 << 20
 """Characters looked at in one text; AWS allows fewer in a policy, tag or environment."""
 _NAMES = re.compile(
     r"arn:[a-z-]+:iam::\d{12}:role/(?:(?!,arn:)[\w+=,.@/-])+"
-    r"|arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(?::(?:\$LATEST|[A-Za-z0-9_-]+))?"
+    r"|arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(?::(?:\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]+))?"
     r"|\d{12}\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.[a-z.]+/[a-z0-9._/-]+"
     r"(?::[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
     r"|sha256:[0-9a-f]{64}"

@@ -18,6 +18,10 @@ from jotgraph.records.ids import (
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """A full git revision: SHA-1 or SHA-256."""
 
+LATEST_PUBLISHED = "$LATEST.PUBLISHED"
+"""In place of a version's number: what was last published to the capacity provider on which a
+function runs (API_PublishVersion, PublishTo)."""
+
 _ECR = re.compile(
     r"(?i:(?:https?://)?(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
     r"(?:amazonaws\.[a-z.]+|on\.aws|on\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov"
@@ -26,7 +30,7 @@ _ECR = re.compile(
 )
 _LAMBDA = re.compile(
     r"arn:[a-z-]+:lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):function:"
-    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>\$LATEST|[A-Za-z0-9_-]+))?"
+    r"(?P<name>[A-Za-z0-9_-]+)(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]+))?"
 )
 _ROLE = re.compile(r"arn:[a-z-]+:iam::(?P<account>\d{12}):role/(?P<rest>.+)")
 _REFERRER = re.compile(r"sha256-(?P<hex>[0-9a-f]{64})(?:\.(?P<suffix>\w+))?")
@@ -176,9 +180,15 @@ def lambda_target(arn: str) -> ResourceId | None:
     qualifier = match["qualifier"]
     if not qualifier or qualifier == "$LATEST":
         return function_id(*place)
-    if qualifier.isdigit():
+    if qualifier.isdigit() or qualifier == LATEST_PUBLISHED:
         return version_id(*place, qualifier)
     return alias_id(*place, qualifier)
+
+
+def qualifier_in(arn: str) -> str:
+    """The qualifier at the end of a function's ARN; empty where it has none."""
+    match = _LAMBDA.fullmatch(arn)
+    return (match["qualifier"] or "") if match else ""
 
 
 def unqualified(arn: str) -> str:

@@ -87,6 +87,8 @@ class Function:
 
     latest: dict[str, Any]
     versions: dict[int, dict[str, Any]] = field(default_factory=dict)
+    published: dict[str, Any] = field(default_factory=dict)
+    """What was last published to a capacity provider: ``$LATEST.PUBLISHED``; empty for nothing."""
     aliases: dict[str, dict[str, Any]] = field(default_factory=dict)
     policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Qualifier (``""``: none) -> {"Policy": statements, "RevisionId": ...}."""

@@ -9,6 +9,7 @@ E triggers, R repositories of M_r images, X_r indexes and C_r children of indexe
           + max(1, ceil((N+V)/50)) ListFunctions + A ListAliases
           + max(1, ceil(E/100)) ListEventSourceMappings
          + max(1, ceil(P/50)) ListCapacityProviders, P of them
+          + 1 GetFunction for each function that runs on one
           + max(1, ceil(R/1000)) DescribeRepositories
           + sum over r of max(1, ceil(M_r/1000)) DescribeImages
           + sum over r of ceil(X_r/100) + ceil(C_r/100) BatchGetImage

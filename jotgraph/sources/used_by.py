@@ -67,6 +67,7 @@ def _joined(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
         by_id[workload.id] = msgspec.structs.replace(
             workload,
             images=tuple(sorted({*workload.images, *other.images})),
+            mentions=tuple(sorted({*workload.mentions, *other.mentions})),
             state=workload.state if workload.state is WorkloadState.RUNNING else other.state,
         )
     return tuple(by_id[resource] for resource in sorted(by_id))

@@ -139,6 +139,11 @@ def _job(aws: Sandbox, of: Estate) -> None:
     seed.job_definition(aws, "late", f"app@{of.old}")
 
 
+def _untold(aws: Sandbox, of: Estate) -> None:
+    home = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/app"
+    seed.runner_service(aws, "late", f"{home}:gone")
+
+
 def _build(aws: Sandbox, of: Estate) -> None:
     seed.build_project(aws, "late", f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/app@{of.old}")
 
@@ -306,6 +311,8 @@ DOUBTS: dict[str, Set | str] = {
     "cluster-unread": Set(_cluster, OLD_IMAGE, "the pods of EKS cluster late"),
     "container-new": "the state of a container is in its fingerprint",
     "copy-needed": "as only-copy",
+    "digest-unread": Set(_untold, OLD_IMAGE, "which image that was is not told"),
+    "durable-unread": "for how long executions may last is a part of what never changes",
     "edge": "Lambda itself refuses to delete what has replicas",
     "gap": Set(_deny("ecr", "GetLifecyclePolicy"), REPO, "GetLifecyclePolicy"),
     "in-doubt": "users are looked at themselves",

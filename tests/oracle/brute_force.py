@@ -178,7 +178,9 @@ def _ecr(whole: Inventory) -> dict[str, str]:
         within = {judged[image.id] for image in whole.ecr_images if _key(image)[:3] == place}
         if "in-use" in within or place in _deployed_from(whole):
             judged[repository.id] = "in-use"
-        elif within or _registry_doubt(whole, place) or repository.tags:
+        elif (
+            within or repository.tags or _registry_doubt(whole, place) or _runs_untold(whole, place)
+        ):
             judged[repository.id] = "unknown"
         else:
             young = _younger(whole, repository.created_at, 1)
@@ -257,6 +259,21 @@ def _registry_doubt(whole: Inventory, place: tuple[str, str, str]) -> bool:
     return False
 
 
+def _runs_untold(whole: Inventory, place: tuple[str, str, str]) -> bool:
+    """Whether something runs an image of a repository that its tag named some time."""
+    for workload in whole.workloads:
+        keeps = workload.state.value == "running" or workload.service == "bedrock-agentcore"
+        resolved = {used.image for used in workload.images if used.digest}
+        for used in workload.images if keeps else ():
+            host, _, rest = used.image.partition("/")
+            name, colon, _ = rest.partition(":")
+            if host.endswith(".amazonaws.com") and colon and "@" not in rest:
+                home = (host.split(".")[0], host.split(".")[3], name)
+                if home == place and used.image not in resolved:
+                    return True
+    return False
+
+
 def _doubtful(whole: Inventory, image: EcrImage) -> bool:
     pulled = any(
         when is not None and _younger(whole, when, 7)
@@ -264,7 +281,8 @@ def _doubtful(whole: Inventory, image: EcrImage) -> bool:
     )
     kept = any(fnmatch(tag, pattern) for tag in image.tags for pattern in KEEP)
     young = _younger(whole, image.pushed_at, 1)
-    return pulled or kept or young or _registry_doubt(whole, _key(image)[:3])
+    place = _key(image)[:3]
+    return pulled or kept or young or _runs_untold(whole, place) or _registry_doubt(whole, place)
 
 
 def _engine(whole: Inventory) -> dict[str, str]:

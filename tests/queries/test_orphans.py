@@ -223,7 +223,7 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
             {"type": ImageType.ARTIFACT, "artifact_media_type": "application/vnd.cncf.helm.config"},
             "unknown artifact",
         ),
-        ({"type": ImageType.ARTIFACT, "subject": digest(9)}, "orphan"),
+        ({"type": ImageType.ARTIFACT, "subject": digest(9)}, "unknown artifact"),
         (
             {
                 "type": ImageType.UNKNOWN,
@@ -266,6 +266,13 @@ def statement(principal: object, **fields: object) -> str:
             ),
             "unknown outside-account",
         ),
+        (
+            statement(
+                {"Service": "lambda.amazonaws.com"},
+                Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}},
+            ),
+            "unknown outside-account",
+        ),
         (statement({"Service": "codebuild.amazonaws.com"}), "unknown outside-account"),
     ],
 )
@@ -301,6 +308,60 @@ def test_registry_rules() -> None:
     assert said(registry(pull_through=("hub",))) == "unknown pull-through"
     assert said(registry(pull_through=("hub/",))) == "unknown pull-through"
     assert said(registry(pull_through=("hu",))) == "orphan"
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "upstream", "policy", "verdict"),
+    [
+        (OTHER_ACCOUNT, REGION, ("", HERE), OTHER_ACCOUNT, "unknown pull-through"),
+        (OTHER_ACCOUNT, REGION, ("app", HERE), OTHER_ACCOUNT, "unknown pull-through"),
+        (OTHER_ACCOUNT, REGION, ("ap", HERE), OTHER_ACCOUNT, "orphan"),
+        (OTHER_ACCOUNT, REGION, ("", HERE), ACCOUNT, "orphan"),
+        (ACCOUNT, OTHER_REGION, ("", HERE), ACCOUNT, "unknown pull-through"),
+        (ACCOUNT, OTHER_REGION, ("", (ACCOUNT, OTHER_REGION)), ACCOUNT, "orphan"),
+    ],
+)
+def test_what_another_registry_fetches_by_a_pull_through_rule(
+    account: str, region: str, upstream: tuple[str, tuple[str, str]], policy: str, verdict: str
+) -> None:
+    """What runs there is named by that registry. One that is not let in fetches nothing, and one
+    of which the rules were not read may."""
+    rule = (upstream[0], "/".join(upstream[1]))
+    estate = (ecr_repository(policy=statement({"AWS": policy})), ecr_image(5))
+    places = (HERE, (account, region))
+    caching = registry(account, region, upstreams=(rule,))
+    found = judge(*estate, places=places, registries=(registry(), caching))
+    assert found["ecr-image:app@0005"] == verdict
+    facts = gap("ecr:DescribeRegistry", facts=("replication",), account=account, region=region)
+    unread = judge(*estate, facts, places=places, registries=(registry(),))
+    lets_in = account in (ACCOUNT, policy)
+    assert unread["ecr-image:app@0005"] == ("unknown registry-unread" if lets_in else "orphan")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "window", "doubts"),
+    [(0, 30, set()), (86400, 30, set()), (90 * 86400, 30, {"durable-unread"})],
+)
+def test_a_durable_execution_may_wait_in_a_version(
+    seconds: int, window: int, doubts: set[str]
+) -> None:
+    """For longer than calls were counted: none need be seen of one that began before."""
+    older = version(1, durable_seconds=seconds)
+    whole = inventory(function(invocations=9), older, version(2), role(), ecr_repository())
+    seen = msgspec.structs.replace(whole.scope, window_days=window)
+    judged = orphans(
+        build(msgspec.structs.replace(whole, scope=seen)), options=Options(keep_last=1)
+    )
+    found = next(judgement for judgement in judged.all() if judgement.id == older.id)
+    assert {doubt.code for doubt in found.doubts} == doubts
+    assert found.verdict.value == ("unknown" if doubts else "orphan")
+
+
+def test_a_version_on_a_capacity_provider_may_be_kept_ready() -> None:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:capacity-provider:fleet"
+    older = version(1, capacity_provider=arn)
+    found = judge(function(), older, version(2), role(), options=Options(keep_last=1))
+    assert found["version:pay:1"] == "unknown provisioned-unread"
 
 
 @pytest.mark.parametrize(
@@ -356,6 +417,28 @@ def test_index_children_and_attestations_stand_or_fall_together() -> None:
     unread = msgspec.structs.replace(used, manifest_read=False, children=())
     closed = judge(ecr_repository(), unread, *others, signature, soci)
     assert {closed[each] for each in everything} == {"unknown manifest-unread"}
+
+
+@pytest.mark.parametrize(
+    "attached",
+    [
+        {"tags": (f"sha256-{1:064x}.sig",), "type": ImageType.SIGNATURE},
+        {"tags": (f"sha256-{1:064x}.sbom",), "type": ImageType.ARTIFACT},
+        {"type": ImageType.ATTESTATION},
+    ],
+)
+def test_what_is_about_an_image_of_another_repository_may_be_fetched_with_it(
+    attached: dict[str, Any],
+) -> None:
+    """cosign keeps signatures in the repository that COSIGN_REPOSITORY names."""
+    signature = ecr_image(5, repository="signatures", subject=digest(1), **attached)
+    held = (ecr_repository(), ecr_image(1, "v1"), ecr_repository("signatures"), signature)
+    apart = judge(*held, function(runs=1))
+    assert apart["ecr-image:signatures@0005"] == "unknown artifact"
+    beside = msgspec.structs.replace(signature, subject=digest(6), tags=())
+    for image, verdict in ((ecr_image(6, repository="signatures"), "orphan"), (None, "unknown")):
+        found = judge(*held[:3], beside, *([image] if image else []))
+        assert found["ecr-image:signatures@0005"].split()[0] == verdict
 
 
 def test_same_digest_in_two_repositories_and_two_regions() -> None:

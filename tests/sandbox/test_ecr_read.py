@@ -191,6 +191,7 @@ def test_registry_settings(ecr: Any) -> None:
     )
     rules = ecr.describe_pull_through_cache_rules()["pullThroughCacheRules"]
     assert [rule["ecrRepositoryPrefix"] for rule in rules] == ["hub"]
+    assert [rule["upstreamRepositoryPrefix"] for rule in rules] == ["ROOT"]
 
 
 def test_lifecycle_preview(aws: Sandbox, ecr: Any) -> None:

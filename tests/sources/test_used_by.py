@@ -132,6 +132,51 @@ def test_kinds_that_kubernetes_does_not_know_name_images_of_ecr(tmp_path: Path) 
     ]
 
 
+def test_what_texts_of_an_object_name_is_kept(tmp_path: Path) -> None:
+    """An operator starts the image of a variable, a pod mounts an image as a volume, and a chart
+    names its own in parts: no container has them."""
+    runner, tools, model = (f"{HOST}/{name}:v7" for name in ("runner", "tools", "model"))
+    operator = template("Deployment", "operator")
+    operator["spec"]["template"]["spec"] |= {
+        "containers": [
+            {
+                "image": SHOP,
+                "env": [{"name": "RUNNER_IMAGE", "value": runner}],
+                "args": [f"--tools={tools}", "--level=info"],
+            }
+        ],
+        "volumes": [{"name": "model", "image": {"reference": model}}],
+    }
+    chart = {
+        "kind": "HelmRelease",
+        "metadata": {"name": "chart"},
+        "spec": {
+            "values": {
+                "image": {"repository": f"{HOST}/web", "tag": 7},
+                "sidecar": {"registry": HOST, "repository": "side", "digest": digest(8)},
+                "other": {"repository": "redis", "tag": "7"},
+            }
+        },
+    }
+    settings = {"kind": "ConfigMap", "metadata": {"name": "ci"}, "data": {"x": f"image: {runner}"}}
+    nodes = {"kind": "Node", "metadata": {"name": "n"}, "status": {"images": [{"names": [SHOP]}]}}
+    read = read_used_by(write(tmp_path, listing(operator, chart, settings, nodes)), NOW)
+    assert [
+        (one.id, [used.image for used in one.images], list(one.mentions)) for one in read.workloads
+    ] == [
+        (at("kubernetes/configmap/ci"), [], [runner]),
+        (at("kubernetes/deployment/prod/operator"), [SHOP], sorted([model, runner, tools])),
+        (
+            at("kubernetes/helmrelease/chart"),
+            sorted([f"{HOST}/side", f"{HOST}/side@{digest(8)}", f"{HOST}/web", f"{HOST}/web:7"]),
+            [digest(8)],
+        ),
+    ]
+    named = ecr_image(1, "v7", repository="runner")
+    judged = orphans(build(with_used_by(inventory(named), [read])), kinds=(Kind.ECR_IMAGE,))
+    assert [one.verdict.value for one in judged.all()] == ["in-use"]
+
+
 @pytest.mark.parametrize("scheme", ["docker://", "docker-pullable://", "oci://", "https://"])
 def test_the_transport_before_a_reference_is_not_of_it(tmp_path: Path, scheme: str) -> None:
     assert said(tmp_path, f"{scheme}{SHOP}\n") == [

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
+from jotgraph.analysis.usage.attached import attached_elsewhere
 from jotgraph.analysis.usage.consumers import image_consumers, may_run, pulled_window, unmatched_id
 from jotgraph.analysis.usage.gaps import (
     accounts_unread,
@@ -24,8 +25,10 @@ from jotgraph.analysis.usage.gaps import (
 from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.newest import Newest
-from jotgraph.analysis.usage.principals import Admitted, admitted
+from jotgraph.analysis.usage.principals import admitted
 from jotgraph.analysis.usage.quarantine import doubts_of
+from jotgraph.analysis.usage.registry import cached_elsewhere, outside, registry_doubts
+from jotgraph.analysis.usage.resolved import digests_untold
 from jotgraph.graph import ResourceGraph, about, remembered
 from jotgraph.records import (
     EcrImage,
@@ -53,6 +56,7 @@ def image_doubts(
     """Each ECR image that has doubts of its own, with those that it shares with all images of its
     repository."""
     started, lost, newest = may_run(index), unmatched_id(index), Newest(index, options)
+    apart = attached_elsewhere(index)
     for repository, images in index.images_in.items():
         account, region = place_of(repository)
         shared = shared_doubts(index.graph, repository, options)
@@ -65,7 +69,7 @@ def image_doubts(
         perhaps = chain(  # few: no image is asked each of the questions below
             images if lost else [image for image, record in images.items() if not quiet(record)],
             chain.from_iterable(tags[tag] for tag in named),
-            started.keys() & images.keys(),
+            (started.keys() | apart.keys()) & images.keys(),
             kept,
         )
         for resource in sorted(set(perhaps)):
@@ -73,8 +77,7 @@ def image_doubts(
             doubts = _of_its_own(image, options, now, window)
             if image.tags:
                 doubts += [*unread, *kept_tags(image.tags, options)]
-            if resource in started:
-                doubts.append(started[resource])
+            doubts += [doubt_of[resource] for doubt_of in (started, apart) if resource in doubt_of]
             if lost and image.config_digest is None:
                 doubts.append(lost)
             if resource in kept:
@@ -223,6 +226,8 @@ def shared_doubts(
             doubts += reader.doubts
     doubts += accounts_unread(graph)
     doubts += _runs_unread(index, region)
+    if repository in (untold := digests_untold(graph)):
+        doubts.append(untold[repository])
     doubts += image_consumers(index, account, record.tags if record else None, options)
     hiding = index.hiding(place, name, Kind.ECR_IMAGE)
     doubts += from_gaps(hiding, "an index, signature or image of the repository")
@@ -230,8 +235,9 @@ def shared_doubts(
     if record is None or record.policy is None:
         doubts.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
     else:
-        doubts += _outside(index, admitted(record.policy), account, "repository")
-    doubts += _registry(index, place, name)
+        doubts += outside(index, admitted(record.policy), account, "repository")
+    doubts += registry_doubts(index, place, name)
+    doubts += cached_elsewhere(index, place, name, record)
     if _CDK_ASSETS.fullmatch(name):
         doubts.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
     images = index.images_in.get(repository, {}).values()
@@ -271,56 +277,7 @@ def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_Rea
     )
 
 
-def _outside(index: GraphIndex, who: Admitted, account: str, whose: str) -> list[Doubt]:
-    """Doubts about whom a policy of a repository or of the whole registry lets in."""
-    strangers = sorted(who.accounts - {account} - set(index.about.scope.accounts))
-    outside = [
-        Doubt("outside-account", f"the {whose}'s policy admits {stranger}, which was not read")
-        for stranger in (*(f"account {account}" for account in strangers), *who.others)
-    ]
-    known = [principal for principal in who.principals if not _of(principal, strangers)]
-    return outside + [
-        Doubt("other-principal", f"the {whose}'s policy admits {principal}, wherever it runs")
-        for principal in known
-    ]
-
-
-def _of(principal: str, accounts: list[str]) -> bool:
-    return any(f":{account}:" in principal for account in accounts)
-
-
 def _runs_unread(index: GraphIndex, region: str) -> list[Doubt]:
     for configuration in index.unclear_digests.get(region, ())[:1]:
         return [Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")]
     return []
-
-
-def _registry(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
-    """Doubts by the rules of the registry itself. A replica that another registry sent is an
-    independent copy: what uses it is in its own region, and read there."""
-    account, region = place
-    registry = index.registries.get(place)
-    if registry is None:
-        unread = f"replication and pull-through rules of {account} in {region} were not read"
-        return [Doubt("registry-unread", unread)]
-    doubts = [
-        Doubt("replication", f"the registry replicates its images to {destination}")
-        for destination in registry.copies_to(name)
-    ]
-    if registry.policy is None:
-        doubts.append(Doubt("policy-unread", f"the registry policy of {account} was not read"))
-    else:
-        doubts += _outside(index, admitted(registry.policy), account, "registry")
-    if registry.pull_exclusions is None:
-        hidden = "whether pulls of some roles are not recorded was not read"
-        doubts.append(Doubt("pulls-hidden", hidden))
-    else:
-        doubts += [
-            Doubt("pulls-hidden", f"pulls by {principal} are not recorded")
-            for principal in registry.pull_exclusions
-        ]
-    for prefix in registry.pull_through:
-        folder = prefix.rstrip("/")  # ECR takes a prefix with a slash at its end, and without
-        if prefix == "ROOT" or name == folder or name.startswith(f"{folder}/"):
-            doubts.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
-    return doubts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 
 from jotgraph.analysis.usage.gaps import (
     from_facts,
@@ -28,11 +29,12 @@ from jotgraph.records import (
     function_name_of,
     kind_of,
     name_of,
+    phrases,
     place_of,
 )
 from jotgraph.records.json_text import parsed
 from jotgraph.records.phrases import GONE, counted
-from jotgraph.records.references import arn_of, lambda_target, role_of
+from jotgraph.records.references import LATEST_PUBLISHED, arn_of, lambda_target, role_of
 
 _EDGE_HOME = "us-east-1"
 """Lambda@Edge functions live there, their replicas in every region (Lambda@Edge guide)."""
@@ -49,10 +51,12 @@ def version_doubts(
     for function, versions in sorted(by_function.items()):
         shared = _shared(index, function, versions[0])
         owned = index.functions_by_id.get(function)
-        newest = sorted(versions, key=_number, reverse=True)
+        newest = sorted(versions, key=attrgetter("order", "number"), reverse=True)
         for rank, version in enumerate(newest):
             doubts = list(shared)
-            if options.keep_last is None:
+            if version.number == LATEST_PUBLISHED:
+                doubts.append(Doubt("no-caller-known", _UNQUALIFIED))
+            elif options.keep_last is None:
                 doubts.append(
                     Doubt(
                         "no-caller-known",
@@ -66,6 +70,9 @@ def version_doubts(
             doubts += too_young(now, version.last_modified, options.young_days, "published")
             doubts += kept_recent(now, options.keep_days, {"published": version.last_modified})
             doubts += _uncounted(version)
+            doubts += _waiting(index, version)
+            if version.capacity_provider:
+                doubts.append(Doubt("provisioned-unread", _ON_INSTANCES))
             if owned is not None and owned.policy is None:
                 doubts.append(Doubt("policy-unread", "who may call it was not read"))
             if owned is None or owned.provisioned is None:
@@ -74,6 +81,8 @@ def version_doubts(
             yield version.id, doubts
 
 
+_UNQUALIFIED = "calls that name no version may reach it"
+_ON_INSTANCES = "how much of it its capacity provider keeps ready was not read"
 _READY_UNREAD = "whether it has provisioned concurrency was not read"
 
 
@@ -103,6 +112,7 @@ def function_doubts(
     for function in index.functions:
         doubts = _shared(index, function.id, function)
         doubts += _uncounted(function)
+        doubts += _waiting(index, function)
         if function.policy is None:
             doubts.append(Doubt("policy-unread", "who may call it was not read"))
         if function.urls is None:
@@ -177,6 +187,19 @@ def _uncounted(configuration: Function | Version) -> list[Doubt]:
     return []
 
 
+def _waiting(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
+    """A doubt about what durable executions may wait in, for a timer or an answer: they go on with
+    the version that they began with (Lambda guide, durable functions). None is left where none
+    began for as long as one may last."""
+    seconds = configuration.durable_seconds
+    if not seconds or index.about.scope.window_days * 86400 >= seconds:
+        return []
+    lasts = phrases.days(seconds / 86400)
+    return [
+        Doubt("durable-unread", f"a durable execution, which lasts up to {lasts}, may wait in it")
+    ]
+
+
 def _edge(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
     """A doubt for what CloudFront may have copied to every region."""
     if configuration.region != _EDGE_HOME:
@@ -187,7 +210,3 @@ def _edge(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
     if _EDGE in trusted_beside_lambda(role.trust):
         return [Doubt("edge", "Lambda@Edge may have replicas of it")]
     return []
-
-
-def _number(version: Version) -> tuple[int, str]:
-    return (int(version.number) if version.number.isdigit() else -1, version.number)

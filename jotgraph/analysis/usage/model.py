@@ -26,6 +26,8 @@ DOUBTS = {
     "artifact": "no service that was read could run it, so their silence proves nothing",
     "container-new": "a container that was never started, or whose state is unknown",
     "copy-needed": "a function runs this image and no readable copy is in ECR",
+    "digest-unread": "which digest of its repository a workload runs was not read",
+    "durable-unread": "whether a durable execution waits in a version was not read",
     "edge": "Lambda@Edge replicas are not read",
     "gap": "something that could use it was not read",
     "in-doubt": "something that is in doubt itself uses it",
@@ -73,8 +75,8 @@ ASSUMABLE = ("lambda", *CONSUMERS)
 """Services that an option may assume to run nothing."""
 
 UNREAD = CONSUMERS_UNREAD | {
-    "gap", "runs-unread", "manifest-unread", "tag-unread", "tags-unread", "policy-unread",
-    "provisioned-unread", "regions-unread", "used-by-namespace",
+    "gap", "digest-unread", "durable-unread", "runs-unread", "manifest-unread", "tag-unread",
+    "tags-unread", "policy-unread", "provisioned-unread", "regions-unread", "used-by-namespace",
 }  # fmt: skip
 """Doubts that come from something unread: they make a plan incomplete."""
 

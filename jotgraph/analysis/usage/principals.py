@@ -7,7 +7,6 @@ none of them can be ``ecr:BatchGetImage``, without which no image is run (ECR AP
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -17,11 +16,13 @@ from typing import Any
 import msgspec
 
 from jotgraph.records.json_text import parsed
+from jotgraph.records.references import arn_of
 
 _ACCOUNT = re.compile(r"(?<!\d)(\d{12})(?!\d)")
 _PULL = "ecr:batchgetimage"
 _LAMBDA = "lambda.amazonaws.com"
 _CONDITION_ACCOUNTS = ("aws:sourcearn", "aws:sourceaccount")
+_CONDITION_ORGANIZATIONS = ("aws:sourceorgid", "aws:sourceorgpaths")
 
 
 class Admitted(msgspec.Struct, frozen=True):
@@ -54,7 +55,10 @@ def admitted(policy: str) -> Admitted:
                 # A same-account policy often has no condition; another account also needs a
                 # statement of its own (Lambda Developer Guide, images in another account).
                 lambdas = True
-                accounts |= _conditioned(statement)
+                named, anybody = _conditioned(statement)
+                accounts |= named
+                if anybody:
+                    others.add("functions of every account that a condition allows")
             elif kind == "AWS" and (account := _ACCOUNT.search(value)):
                 accounts.add(account[1])
                 if value != account[1] and not value.endswith(":root"):
@@ -128,12 +132,27 @@ def _principals(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield str(kind), str(value)
 
 
-def _conditioned(statement: dict[str, Any]) -> set[str]:
-    """Accounts that conditions on the caller name."""
+def _conditioned(statement: dict[str, Any]) -> tuple[set[str], bool]:
+    """The accounts that conditions on the caller name, and whether none of them is limited to
+    these: an organization or a pattern is met by others. Without a condition another account needs
+    a statement of its own."""
     accounts: set[str] = set()
+    limited: list[bool] = []
     conditions = statement.get("Condition")
-    for operator in conditions.values() if isinstance(conditions, dict) else ():
+    for name, operator in conditions.items() if isinstance(conditions, dict) else ():
         for key, value in operator.items() if isinstance(operator, dict) else ():
             if str(key).lower() in _CONDITION_ACCOUNTS:
-                accounts.update(_ACCOUNT.findall(json.dumps(value)))
-    return accounts
+                values = value if isinstance(value, list) else [value]
+                named = [_account_in(str(pattern)) for pattern in values]
+                accounts.update(filter(None, named))
+                limited.append(all(named) and "Not" not in name)
+            elif str(key).lower() in _CONDITION_ORGANIZATIONS:
+                limited.append(False)
+    return accounts, bool(limited) and not any(limited)
+
+
+def _account_in(value: str) -> str:
+    """The account that a value of a condition is or, of an ARN, is of; empty for a pattern."""
+    arn = arn_of(value)
+    account = _ACCOUNT.fullmatch(arn.account if arn else value)
+    return account[1] if account else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from operator import attrgetter
 
 import msgspec
 
@@ -49,7 +50,7 @@ from jotgraph.records import (
     digest_of,
     kind_of,
 )
-from jotgraph.records.references import reference
+from jotgraph.records.references import LATEST_PUBLISHED, reference
 
 
 def jots(
@@ -106,7 +107,7 @@ def _by_function(
     for resource in of_kind(graph, Kind.FUNCTION):
         function = record(graph, resource)
         assert isinstance(function, Function)
-        versions = sorted(_versions(graph, resource), key=lambda version: -int(version.number))
+        versions = sorted(_versions(graph, resource), key=attrgetter("order"), reverse=True)
         if all_versions:
             every: list[Configuration] = [function, *versions]
             yield [[configuration] for configuration in every], 0
@@ -114,7 +115,9 @@ def _by_function(
         shown = [
             version
             for position, version in enumerate(versions)
-            if position == 0 or dependents(graph, version.id, Relation.ROUTES_TO)
+            if position == 0
+            or version.number == LATEST_PUBLISHED
+            or dependents(graph, version.id, Relation.ROUTES_TO)
         ]
         groups: dict[tuple[str, str], list[Configuration]] = {}
         together: list[Configuration] = [function, *shown]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 
 from jotgraph.analysis.provenance import copies
 from jotgraph.analysis.provenance.carriers import images_started
 from jotgraph.graph import ResourceGraph, dependencies, dependents, edges, record
 from jotgraph.links import Relation
-from jotgraph.records import Kind, ResourceId, Version, key_of, kind_of
+from jotgraph.records import Kind, ResourceId, Version, key_of, kind_of, qualifier_of
+from jotgraph.records.references import LATEST_PUBLISHED
 
 
 def images_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ...]:
@@ -117,7 +119,10 @@ def _with_versions(
     shown = [
         version
         for position, version in enumerate(versions)
-        if all_versions or position == 0 or dependents(graph, version, Relation.ROUTES_TO)
+        if all_versions
+        or position == 0
+        or qualifier_of(version) == LATEST_PUBLISHED
+        or dependents(graph, version, Relation.ROUTES_TO)
     ]
     return (function, *shown), len(versions) - len(shown)
 
@@ -129,4 +134,4 @@ def _versions(graph: ResourceGraph, function: ResourceId) -> list[ResourceId]:
         for dependent in dependents(graph, function, Relation.PART_OF)
         if isinstance(node := record(graph, dependent), Version)
     ]
-    return [version.id for version in sorted(versions, key=lambda version: -int(version.number))]
+    return [version.id for version in sorted(versions, key=attrgetter("order"), reverse=True)]

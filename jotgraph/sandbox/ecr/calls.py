@@ -250,6 +250,7 @@ def create_pull_through_cache_rule(world: World, request: Request) -> Reply:
         "upstreamRegistryUrl": request.text("upstreamRegistryUrl"),
         "createdAt": world.now(),
         "registryId": registry_of(request),
+        "upstreamRepositoryPrefix": request.text("upstreamRepositoryPrefix") or "ROOT",
     }
     _pull_through(world, request)[prefix] = rule
     return json_reply(rule)

@@ -9,6 +9,7 @@ from typing import Any
 
 from jotgraph.sandbox.functions.common import (
     LATEST,
+    LATEST_PUBLISHED,
     PAGE,
     check_revision,
     function_arn,
@@ -27,7 +28,8 @@ def _check_targets(request: Request, name: str, function: Function, made: dict[s
     if weights and LATEST in (made["FunctionVersion"], *weights):
         raise invalid("$LATEST is not supported for an alias pointing to more than 1 version")
     for version in (made["FunctionVersion"], *weights):
-        known = version == LATEST or (version.isdigit() and int(version) in function.versions)
+        known = version == LATEST or (version == LATEST_PUBLISHED and bool(function.published))
+        known = known or (version.isdigit() and int(version) in function.versions)
         if not known:
             raise not_found(request, name, version)
 

@@ -11,9 +11,10 @@ from jotgraph.sandbox.world import Function, Lambda, World
 
 _NAME = re.compile(
     r"(?:arn:[\w-]+:lambda:(?P<region>[a-z0-9-]+):)?(?:(?P<account>\d{12}):)?(?:function:)?"
-    r"(?P<name>[a-zA-Z0-9-_]+)(?::(?P<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?"
+    r"(?P<name>[a-zA-Z0-9-_]+)(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
 )
 LATEST = "$LATEST"
+LATEST_PUBLISHED = "$LATEST.PUBLISHED"
 PAGE = 50
 """ListFunctions and ListVersionsByFunction: "Lambda returns up to 50 … at a time" whatever
 MaxItems says (API_ListFunctions)."""
@@ -78,6 +79,8 @@ def configuration(
         version = function.aliases[qualifier]["FunctionVersion"]
     if version in ("", LATEST):
         return function.latest
+    if version == LATEST_PUBLISHED and function.published:
+        return function.published
     if version.isdigit() and int(version) in function.versions:
         return function.versions[int(version)]
     raise not_found(request, name, qualifier)

@@ -12,6 +12,7 @@ from typing import Any
 from jotgraph.sandbox.functions import packages
 from jotgraph.sandbox.functions.common import (
     LATEST,
+    LATEST_PUBLISHED,
     check_revision,
     function_arn,
     function_of,
@@ -37,7 +38,7 @@ GetFunction" (API_ListFunctions)."""
 SETTINGS = (
     "Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "Runtime", "KMSKeyArn",
     "TracingConfig", "DeadLetterConfig", "EphemeralStorage", "FileSystemConfigs", "SnapStart",
-    "LoggingConfig",
+    "LoggingConfig", "CapacityProviderConfig", "DurableConfig",
 )  # fmt: skip
 
 
@@ -148,6 +149,18 @@ def publish(
     return frozen
 
 
+def _publish_latest(request: Request, name: str, function: Function) -> dict[str, Any]:
+    """Freeze ``$LATEST`` as what the capacity provider runs, under no number (API_PublishVersion,
+    PublishTo). Whether listings tell of it is not documented: here none does."""
+    function.published = {
+        **function.latest,
+        "Version": LATEST_PUBLISHED,
+        "FunctionArn": function_arn(request, name, LATEST_PUBLISHED),
+        "RevisionId": revision(),
+    }
+    return function.published
+
+
 def publish_version(world: World, request: Request) -> Reply:
     """Check RevisionId and CodeSha256 when given (API_PublishVersion)."""
     name, _, function = function_of(world, request)
@@ -159,6 +172,8 @@ def publish_version(world: World, request: Request) -> Reply:
             f"CodeSHA256 ({sha}) is different from current CodeSHA256 in $LATEST "
             f"({function.latest['CodeSha256']}). Please try again with the CodeSHA256 in $LATEST."
         )
+    if request.text("PublishTo") == "LATEST_PUBLISHED":
+        return json_reply(shown(_publish_latest(request, name, function)), 201)
     frozen = publish(world, request, name, function, request.text("Description"))
     return json_reply(shown(frozen), 201)
 

@@ -11,13 +11,14 @@ Three forms are understood, told apart by what they hold:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from jotgraph.errors import SourceError
 from jotgraph.records import UsedImage, Workload, WorkloadState
 from jotgraph.records.json_text import parsed
+from jotgraph.records.mentions import names_in
 from jotgraph.records.references import ecr_reference, reference
 
 ELSEWHERE = "elsewhere"
@@ -37,6 +38,11 @@ _BARE = re.compile(r"(?:docker://)?(?P<digest>sha256:[0-9a-f]{64})")
 _TEMPLATES = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job"}
 )
+_NAMES = ("image", "repository", "name", "newName")
+_TAGS = ("tag", "newTag", "imageTag", "version", "digest")
+"""Keys of the parts of a reference."""
+_PERHAPS = re.compile(r"(?i:\.dkr[.-]ecr)|sha256:|arn:|/aws/lambda/")
+"""What every text holds that names something: few of a cluster's do."""
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
 
@@ -84,7 +90,9 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
         raise SourceError(f"--used-by {name} holds something that is not a Kubernetes object")
     kind, spec, status = item["kind"], _mapping(item.get("spec")), _mapping(item.get("status"))
     known = kind in ("Pod", "CronJob") or kind in _TEMPLATES
-    if not known and not (images := _named_anywhere(spec)):
+    said = {key: value for key, value in item.items() if key not in ("metadata", "status")}
+    images, names = _named_anywhere(said)
+    if not known and not images and not names:
         return
     metadata = _mapping(item.get("metadata"))
     full = "/".join(str(metadata[key]) for key in ("namespace", "name") if metadata.get(key))
@@ -92,7 +100,7 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
         raise SourceError(f"--used-by {name} holds a {kind} without a usable name: {full[:80]!r}")
     if not known:
         state = WorkloadState.ACTIVE if spec.get("replicas") == 0 else WorkloadState.RUNNING
-        yield _workload(place, "kubernetes", kind.lower(), full, images, state)
+        yield _workload(place, "kubernetes", kind.lower(), full, images, state, names)
         return
     if kind == "CronJob":
         spec = _mapping(_mapping(spec.get("jobTemplate")).get("spec"))
@@ -101,22 +109,49 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
     if not images:
         raise SourceError(f"--used-by {name}: {kind} {full} has no containers: it may be cut")
     state = _state(kind, spec, status)
-    yield _workload(place, "kubernetes", kind.lower(), full, images, state)
+    yield _workload(place, "kubernetes", kind.lower(), full, images, state, names)
 
 
-def _named_anywhere(value: object) -> list[UsedImage]:
-    """The images of ECR that an object of another kind names, by whatever key: a Rollout of Argo,
-    a Service of Knative that is scaled to zero, a Workflow."""
-    images, left = [], [value]
+def _named_anywhere(value: object) -> tuple[list[UsedImage], set[str]]:
+    """The images of ECR that an object names, by whatever key: a Rollout of Argo, a Service of
+    Knative that is scaled to zero, a Workflow, values of a chart; and all other names in its texts:
+    of the image that an operator starts by a variable, a volume of an image, a role."""
+    images: list[UsedImage] = []
+    names: set[str] = set()
+    left = [value]
     while left:
-        one = left.pop()
-        if isinstance(one, str) and ecr_reference(one):
-            images.append(UsedImage(one))
-        elif isinstance(one, Mapping):
-            left += one.values()
-        elif isinstance(one, list):
-            left += one
-    return images
+        part = left.pop()
+        if isinstance(part, str) and _PERHAPS.search(part):
+            if ecr_reference(part):
+                images.append(UsedImage(part))
+            names.update(names_in(part))
+        elif isinstance(part, Mapping):
+            images += [UsedImage(image) for image in _composed(part)]
+            left += part.values()
+        elif isinstance(part, list):
+            left += part
+    return images, names
+
+
+def _composed(values: Mapping[str, Any]) -> Iterator[str]:
+    """The images that are named in parts beside one another, as in values of Helm charts
+    (``registry``, ``repository``, ``tag``) and in Kustomizations (``newName``, ``newTag``)."""
+    registry = values.get("registry")
+    host = f"{registry}/" if registry and isinstance(registry, str) else ""
+    for name in (values[key] for key in _NAMES if isinstance(values.get(key), str)):
+        named = ecr_reference(host + name)
+        if named is None:
+            continue
+        if host:
+            yield host + name
+        for tag in () if named.tag or named.digest else _tags_of(values):
+            yield f"{host}{name}{'@' if ':' in tag else ':'}{tag}"
+
+
+def _tags_of(values: Mapping[str, Any]) -> list[str]:
+    """Tags and digests by the keys that are usual, numbers as the text that they stand for."""
+    found = (values.get(key) for key in _TAGS)
+    return [str(tag) for tag in found if isinstance(tag, str | int | float) and tag]
 
 
 def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> WorkloadState:
@@ -163,8 +198,15 @@ def _resolved(spec: Mapping[str, Any], status: Mapping[str, Any]) -> list[UsedIm
 
 
 def _workload(
-    place: str, service: str, kind: str, name: str, images: list[UsedImage], state: WorkloadState
+    place: str,
+    service: str,
+    kind: str,
+    name: str,
+    images: list[UsedImage],
+    state: WorkloadState,
+    names: Collection[str] = (),
 ) -> Workload:
+    """A workload that uses some images, and names other things in its texts."""
     return Workload(
         account=ELSEWHERE,
         region=place,
@@ -173,6 +215,7 @@ def _workload(
         name=name,
         state=state,
         images=tuple(sorted(set(images))),
+        mentions=tuple(sorted(set(names) - {used.image for used in images})),
     )
 
 

@@ -13,7 +13,8 @@ import msgspec
 
 from jotgraph.errors import CallFailedError
 from jotgraph.records import Gap, Registry
-from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.records.references import ecr_reference
+from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.aws.roles import document
 
 T = TypeVar("T")
@@ -37,7 +38,12 @@ def read_registry(place: RegionClient) -> tuple[tuple[Registry, ...], list[Gap]]
     excluded = read("ListPullTimeUpdateExclusions", "pull-exclusions", _pull_exclusions)
     if copied is None or cached is None:
         return (), gaps
-    settings = {"policy": policy, "pull_through": cached, "pull_exclusions": excluded}
+    settings = {
+        "policy": policy,
+        "pull_through": tuple(sorted(rule["ecrRepositoryPrefix"] for rule in cached)),
+        "upstreams": tuple(sorted(set(filter(None, map(_upstream, cached))))),
+        "pull_exclusions": excluded,
+    }
     return (msgspec.structs.replace(copied, **settings),), gaps
 
 
@@ -75,14 +81,24 @@ def registry_policy(place: RegionClient) -> str:
         raise
 
 
-def _pull_through(place: RegionClient) -> tuple[str, ...]:
-    """Prefixes of the repositories that pull-through rules fill. Raises CallFailedError."""
+def _pull_through(place: RegionClient) -> tuple[Answer, ...]:
+    """The pull-through rules. Raises CallFailedError."""
     listing = place.pages(
         "ecr", "DescribePullThroughCacheRules", "pullThroughCacheRules", maxResults=1000
     )
     if listing.failure:
         raise CallFailedError(listing.failure)
-    return tuple(sorted(rule["ecrRepositoryPrefix"] for rule in listing.items))
+    return listing.items
+
+
+def _upstream(rule: Answer) -> tuple[str, str] | None:
+    """(prefix, ``account/region``) that a pull-through rule fetches from, where that is a registry
+    of ECR; without a prefix, or with ROOT, every repository there (API_PullThroughCacheRule)."""
+    home = ecr_reference(f"{rule.get('upstreamRegistryUrl') or ''}/any")
+    if home is None:
+        return None
+    prefix = rule.get("upstreamRepositoryPrefix") or "ROOT"
+    return "" if prefix == "ROOT" else str(prefix), f"{home.account}/{home.region}"
 
 
 def _pull_exclusions(place: RegionClient) -> tuple[str, ...]:

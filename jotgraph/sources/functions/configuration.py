@@ -7,21 +7,23 @@ from typing import Any
 
 from jotgraph.records import Function, Version
 from jotgraph.records.mentions import names_in_values
-from jotgraph.records.references import unqualified
+from jotgraph.records.references import qualifier_in, unqualified
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.environment import env_hash, revision_env
 
 LATEST = "$LATEST"
+LONGEST = 366 * 86400
+"""Seconds that a durable execution may last at most (API_DurableConfig, ExecutionTimeout)."""
 
 
 def configuration_of(
     place: RegionClient, detail: Mapping[str, Any], key: bytes
 ) -> Function | Version:
     """Make a record of one FunctionConfiguration, as ListFunctions and GetFunction give it."""
-    number = detail.get("Version", LATEST)
-    variables = (detail.get("Environment") or {}).get("Variables") or {}
     arn = str(detail.get("FunctionArn", ""))
+    number = detail.get("Version") or qualifier_in(arn) or LATEST
+    variables = (detail.get("Environment") or {}).get("Variables") or {}
     shared: dict[str, Any] = {
         "account": place.account,
         "region": place.region,
@@ -42,5 +44,20 @@ def configuration_of(
         "mentions": names_in_values(variables.values()),
         "layers": tuple(str(layer.get("Arn", "")) for layer in detail.get("Layers") or ()),
         "log_group": (detail.get("LoggingConfig") or {}).get("LogGroup", ""),
+        "capacity_provider": _capacity_provider(detail),
+        "durable_seconds": _durable_seconds(detail),
     }
     return Function(**shared) if number == LATEST else Version(number=number, **shared)
+
+
+def _capacity_provider(detail: Mapping[str, Any]) -> str:
+    """The ARN of the capacity provider whose instances it runs on."""
+    config = detail.get("CapacityProviderConfig") or {}
+    instances = config.get("LambdaManagedInstancesCapacityProviderConfig") or {}
+    return str(instances.get("CapacityProviderArn") or "")
+
+
+def _durable_seconds(detail: Mapping[str, Any]) -> int:
+    """How long its durable executions may last: as long as any, where that is not said."""
+    config = detail.get("DurableConfig")
+    return int(config.get("ExecutionTimeout") or LONGEST) if config else 0

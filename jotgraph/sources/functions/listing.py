@@ -1,9 +1,10 @@
 """Functions, versions, aliases and triggers of one account and region, from Lambda's listings.
 
 ``ListFunctions(FunctionVersion=ALL)`` gives every published version with its digest and role
-(Lambda API, ListFunctions). Aliases are listed for functions that have a published version, or that
-a trigger names by alias: any other alias routes to ``$LATEST`` and adds neither an image nor a
-role. Who asks for callers gets them all: an alias has a policy of its own.
+(Lambda API, ListFunctions). Aliases are listed for functions that have a published version, that a
+trigger names by alias, or that run on a capacity provider: any other alias routes to ``$LATEST``
+and adds neither an image nor a role. Who asks for callers gets them all: an alias has a policy of
+its own.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from jotgraph.records import (
 from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import Listing, RegionClient
 from jotgraph.sources.aws.times import utc
-from jotgraph.sources.functions.capacity import read_capacity_providers
+from jotgraph.sources.functions.capacity import latest_published, read_capacity_providers
 from jotgraph.sources.functions.configuration import LATEST, configuration_of
 from jotgraph.sources.functions.requests import list_aliases, list_configurations, list_triggers
 from jotgraph.sources.functions.since import routed_since
@@ -63,8 +64,11 @@ def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False
     gaps.extend(_unreadable_environments(place, listing.items))
     triggers, trouble = _triggers(place)
     gaps.extend(trouble)
+    latest, unread = latest_published(place, functions, versions, key)
+    versions, gaps = (*versions, *latest), [*gaps, *unread]
     known = {function.name for function in functions}
     names = named_by_alias(triggers) & known | {version.name for version in versions}
+    names |= {function.name for function in functions if function.capacity_provider}
     if every_alias:
         names |= known
     elif known - names:

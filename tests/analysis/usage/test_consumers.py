@@ -160,6 +160,33 @@ def test_an_older_revision_may_run_its_image_and_the_newest_does() -> None:
     assert "ecs/task-definition/web:1 runs it when it is started" in doubts
 
 
+@pytest.mark.parametrize(
+    ("used", "fields", "verdict"),
+    [
+        (f"{WEB}:v1", {"service": "apprunner"}, "unknown digest-unread"),
+        (f"{WEB}:v1", {"service": "ecs", "type": "task"}, "unknown digest-unread"),
+        (f"{WEB}:gone", {"service": "emr-serverless"}, "unknown digest-unread"),
+        (
+            f"{WEB}:v1",
+            {"service": "bedrock-agentcore", "state": WorkloadState.ACTIVE},
+            "unknown digest-unread",
+        ),
+        ((f"{WEB}:v1", digest(1)), {"service": "ecs"}, "orphan"),
+        (f"{WEB}@{digest(1)}", {"service": "apprunner"}, "orphan"),
+        (f"{uri('web')}:v1", {"service": "apprunner"}, "orphan"),
+        (f"{WEB}:v1", {"service": "codebuild", "state": WorkloadState.NEWEST}, "orphan"),
+        (f"{WEB}:v1", {"service": "kubernetes", "account": "elsewhere"}, "orphan"),
+    ],
+)
+def test_what_runs_by_a_tag_may_be_any_image_of_the_repository(
+    used: str | tuple[str, str], fields: dict[str, Any], verdict: str
+) -> None:
+    """The tag was moved since, and the service does not say what it named before."""
+    older = ecr_image(2, pushed_at=days_ago(300))
+    whole = inventory(ecr_repository(), ecr_image(1, "v1"), older, workload("web", used, **fields))
+    assert said(whole)["ecr-image:app@0002"] == verdict
+
+
 CLUSTER = workload("prod", service="eks", type="cluster")
 
 

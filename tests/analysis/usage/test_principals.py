@@ -74,6 +74,39 @@ def test_repository_policies(text: str, expected: Admitted) -> None:
     assert admitted(text) == expected
 
 
+OWN_ARN = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:*"
+ANY_ARN = f"arn:aws:lambda:eu-west-1:*:function:pay-{ACCOUNT}"
+
+
+@pytest.mark.parametrize(
+    ("conditions", "accounts", "others"),
+    [
+        ({"StringLike": {"aws:sourceArn": OWN_ARN}}, {ACCOUNT}, False),
+        ({"StringLike": {"aws:sourceArn": ANY_ARN}}, set(), True),
+        ({"StringLike": {"aws:sourceArn": [OWN_ARN, ANY_ARN]}}, {ACCOUNT}, True),
+        ({"StringEquals": {"aws:SourceOrgID": "o-1"}}, set(), True),
+        ({"ForAnyValue:StringLike": {"aws:SourceOrgPaths": ["o-1/*"]}}, set(), True),
+        ({"StringNotEquals": {"aws:SourceAccount": OTHER_ACCOUNT}}, {OTHER_ACCOUNT}, True),
+        (
+            {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT, "aws:SourceOrgID": "o-1"},
+                "ArnLike": {"aws:SourceArn": ANY_ARN},
+            },
+            {ACCOUNT},
+            False,
+        ),
+        ({"Bool": {"aws:SecureTransport": "true"}}, set(), False),
+    ],
+)
+def test_which_functions_a_condition_lets_in(
+    conditions: dict[str, object], accounts: set[str], others: bool
+) -> None:
+    """Each condition has to be met, so that one that names accounts is limit enough."""
+    service = {"Principal": {"Service": "lambda.amazonaws.com"}, "Condition": conditions}
+    words = ("functions of every account that a condition allows",) if others else ()
+    assert admitted(policy(service)) == Admitted(frozenset(accounts), (), words, lambdas=True)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -1,0 +1,23 @@
+"""Doubts about what is attached to an image that its repository does not hold."""
+
+from __future__ import annotations
+
+from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.analysis.usage.model import Doubt
+from jotgraph.records import ResourceId, ecr_image_id
+
+
+def attached_elsewhere(index: GraphIndex) -> dict[ResourceId, Doubt]:
+    """A doubt for each signature, attestation and SBOM of an image that its repository does not
+    hold: cosign keeps them apart where ``COSIGN_REPOSITORY`` says so (cosign documentation,
+    "Specifying registry"), so that the image may be in any registry, read or not."""
+    return {
+        resource: Doubt(
+            "artifact",
+            f"it is about {image.subject[:19]}, which its repository does not hold: where that is "
+            "kept elsewhere, this may be fetched with it",
+        )
+        for resource, image in index.ecr.referring.items()
+        if image.subject
+        and not index.is_image(ecr_image_id(*image.place, image.repository, image.subject))
+    }

@@ -1,0 +1,111 @@
+"""Doubts by whom a policy of ECR lets in, and by the rules of registries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jotgraph.analysis.usage.index import GraphIndex
+from jotgraph.analysis.usage.model import Doubt
+from jotgraph.analysis.usage.principals import Admitted, admitted
+from jotgraph.graph import ResourceGraph, about, remembered
+from jotgraph.records import EcrRepository, Place
+from jotgraph.records.ecr import within
+
+
+def outside(index: GraphIndex, who: Admitted, account: str, whose: str) -> list[Doubt]:
+    """Doubts about whom a policy of a repository or of the whole registry lets in."""
+    strangers = sorted(who.accounts - {account} - set(index.about.scope.accounts))
+    outside = [
+        Doubt("outside-account", f"the {whose}'s policy admits {stranger}, which was not read")
+        for stranger in (*(f"account {account}" for account in strangers), *who.others)
+    ]
+    known = [principal for principal in who.principals if not _of(principal, strangers)]
+    return outside + [
+        Doubt("other-principal", f"the {whose}'s policy admits {principal}, wherever it runs")
+        for principal in known
+    ]
+
+
+def _of(principal: str, accounts: list[str]) -> bool:
+    return any(f":{account}:" in principal for account in accounts)
+
+
+def registry_doubts(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
+    """Doubts by the rules of the registry itself. A replica that another registry sent is an
+    independent copy: what uses it is in its own region, and read there."""
+    account, region = place
+    registry = index.registries.get(place)
+    if registry is None:
+        unread = f"replication and pull-through rules of {account} in {region} were not read"
+        return [Doubt("registry-unread", unread)]
+    doubts = [
+        Doubt("replication", f"the registry replicates its images to {destination}")
+        for destination in registry.copies_to(name)
+    ]
+    if registry.policy is None:
+        doubts.append(Doubt("policy-unread", f"the registry policy of {account} was not read"))
+    else:
+        doubts += outside(index, admitted(registry.policy), account, "registry")
+    if registry.pull_exclusions is None:
+        hidden = "whether pulls of some roles are not recorded was not read"
+        doubts.append(Doubt("pulls-hidden", hidden))
+    else:
+        doubts += [
+            Doubt("pulls-hidden", f"pulls by {principal} are not recorded")
+            for principal in registry.pull_exclusions
+        ]
+    for prefix in registry.pull_through:
+        if prefix == "ROOT" or within(name, prefix):
+            doubts.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
+    return doubts
+
+
+_RULES = frozenset({"replication", "pull-through"})
+"""Facts of a registry without one of which none of its rules is known."""
+
+
+def cached_elsewhere(
+    index: GraphIndex, place: Place, name: str, record: EcrRepository | None
+) -> list[Doubt]:
+    """Doubts that a registry which is let in fetches from a repository by a pull-through rule: what
+    runs there is named by that registry, and is fetched from here again when it does not have it
+    any more."""
+    lets_in = _lets_in(index, place, record)
+    doubts = [
+        Doubt("pull-through", f"pull-through rules of {owner} in {region} fetch from it")
+        for (owner, region), registry in sorted(index.registries.items())
+        if registry.fills_from(place, name) and lets_in(owner)
+    ]
+    return doubts + [
+        Doubt(
+            "registry-unread",
+            f"pull-through rules of {owner} in {region} were not read: one may fetch from it",
+        )
+        for owner, region in _rules_unread(index.graph)
+        if (owner, region) != place and lets_in(owner)
+    ]
+
+
+def _lets_in(
+    index: GraphIndex, place: Place, record: EcrRepository | None
+) -> Callable[[str], bool]:
+    """Whether a registry lets in an account, by its policy or by that of the repository."""
+    registry = index.registries.get(place)
+    policies = (record.policy if record else None, registry.policy if registry else None)
+    known = [admitted(policy).accounts for policy in policies if policy is not None]
+    if len(known) < len(policies):
+        return lambda account: True
+    accounts = {place.account}.union(*known)
+    return lambda account: account in accounts
+
+
+@remembered
+def _rules_unread(graph: ResourceGraph) -> list[tuple[str, str]]:
+    """The registries of which the rules could not be read."""
+    return sorted(
+        {
+            (gap.account, gap.region)
+            for gap in about(graph).gaps
+            if gap.service == "ecr" and _RULES.intersection(gap.facts)
+        }
+    )
