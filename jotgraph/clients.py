@@ -110,11 +110,14 @@ class Aws:
         return self.session.region_name or self.regions[0]
 
     def client(self, service: str, region: str) -> Any:
-        """Return the client of a service (boto3's name) in a region; made once."""
+        """Return the client of a service (boto3's name) in a region; made once. Who asks for one
+        that is there does not wait while another is made."""
         key = (service, region)
+        if made := self._clients.get(key):
+            return made
         with self._lock:
             if key not in self._clients:
-                made: Any = self.session.client(
+                made = self.session.client(
                     service,  # type: ignore[call-overload]  # the stubs want a literal
                     region_name=region,
                     config=self.config,

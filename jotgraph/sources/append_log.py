@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from zlib import crc32
@@ -53,17 +53,16 @@ class AppendLog:
         with self._lock:
             return self._read().get(name)
 
-    def put(self, name: str, answer: bytes) -> None:
-        """Keep an answer, unless it is the one that is kept."""
+    def put(self, answers: Mapping[str, bytes]) -> None:
+        """Keep answers by name, but for those that are kept already, in one write."""
         with self._lock:
-            answers = self._read()
-            if answers.get(name) == answer:
-                return
-            answers[name] = answer
+            known = self._read()
+            new = {name: answer for name, answer in answers.items() if known.get(name) != answer}
+            known.update(new)
             with suppress(OSError):
-                if (file := self._opened()) is not None:
-                    os.write(file, _line(name, answer))
-                    self._lines += 1
+                if new and (file := self._opened()) is not None:
+                    os.write(file, b"".join(_line(*entry) for entry in new.items()))
+                    self._lines += len(new)
 
     def compact(self, wanted: Collection[str]) -> None:
         """Leave out all other answers, when they are most of the file. What others have added since

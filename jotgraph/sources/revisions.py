@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -51,12 +51,12 @@ class Revisions:
             return None
 
     def put(
-        self, place: RegionClient, client: str, action: str, forever: str | None, answer: Any
+        self, place: RegionClient, client: str, action: str, answers: Mapping[str, Any]
     ) -> None:
-        """Keep an answer for ever, if something names it for ever."""
-        log = self._log(place, client, action) if forever else None
-        if log and forever:
-            log.put(forever, msgspec.json.encode(answer))
+        """Keep for ever the answers that something names for ever."""
+        named = {forever: answer for forever, answer in answers.items() if forever}
+        if named and (log := self._log(place, client, action)):
+            log.put({forever: msgspec.json.encode(answer) for forever, answer in named.items()})
 
     def keep_only(
         self, place: RegionClient, client: str, action: str, named: Collection[str]

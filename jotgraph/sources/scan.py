@@ -116,10 +116,13 @@ class Scan:
         """What was read up to now, with a gap for everything that was not."""
         listed = self._lists()
         functions = tuple(details.so_far() for details in listed.details)
+        listings = self._listings(functions)
         if self._first_images is None:
-            self._first_images = read_first_images(self._question(functions), listed.reading)
+            question = self._question(listings, functions)
+            self._first_images = read_first_images(question, listed.reading)
         images, later = self._first_images, tuple(self._later())
-        return self._inventory(functions, replace(images, gaps=(*images.gaps, *later)), ())
+        images = replace(images, gaps=(*images.gaps, *later))
+        return self._inventory(listings, functions, images, ())
 
     def whole(self, so_far: SoFar | None = None) -> Inventory:
         """Everything, when it is read; meanwhile ``so_far`` is told now and then."""
@@ -130,12 +133,13 @@ class Scan:
         while so_far and wait(pending, EVERY).not_done:
             so_far(self.so_far())
         functions = tuple(details.result() for details in listed.details)
-        question = self._question(functions)
+        listings = self._listings(functions)
+        question = self._question(listings, functions)
         images = read_image_details(
             question, listed.reading, vulnerabilities=options.vulnerabilities
         )
         logs = self._read_logs(functions) if options.logs else ()
-        return self._inventory(functions, images, logs)
+        return self._inventory(listings, functions, images, logs)
 
     def _lists(self) -> Listed:
         if self._listed is None:
@@ -175,11 +179,9 @@ class Scan:
             gaps=(*unknown, *listings.gaps, *ran.gaps, *unprobed, *inspected.gaps),
         )
 
-    def _question(self, functions: tuple[FunctionRead, ...]) -> Question:
+    def _question(self, listings: Listings, functions: tuple[FunctionRead, ...]) -> Question:
         listed = self._lists()
-        return image_question(
-            self._listings(functions), functions, listed.local, listed.workloads, self._options
-        )
+        return image_question(listings, functions, listed.local, listed.workloads, self._options)
 
     def _listings(self, reads: tuple[FunctionRead, ...]) -> Listings:
         """The listings, with what came after them and is used by what was read."""
@@ -211,12 +213,13 @@ class Scan:
 
     def _inventory(
         self,
+        listings: Listings,
         reads: tuple[FunctionRead, ...],
         images: ImagesRead,
         logs: tuple[LogGroupRead, ...],
     ) -> Inventory:
         listed, options, tested = self._lists(), self._options, read_tests()
-        local, listings = listed.local, self._listings(reads)
+        local = listed.local
         functions = (function for read in reads for function in read.functions)
         versions = (version for read in reads for version in read.versions)
         of_lambda = map(coverage_of_lambda, listings.places, reads)
@@ -264,7 +267,10 @@ def open_scan(
 def _without_secrets(records: Iterable[C], options: ScanOptions, local: LocalRead) -> Iterator[C]:
     """The records, of variables that the team names with those alone that are commits."""
     names = options.revision_names
-    commits = Commits(local.commits if names else ())
+    if not names:
+        yield from records
+        return
+    commits = Commits(local.commits)
     for record in records:
         env = known_revisions(record.env, names, commits)
         yield record if env == record.env else msgspec.structs.replace(record, env=env)

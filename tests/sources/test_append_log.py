@@ -18,8 +18,7 @@ TWO = {"a": b'{"image_uri":"one"}', "b": b'{"image_uri":"two"}'}
 
 def written(path: Path, answers: dict[str, bytes]) -> Path:
     log = AppendLog(path)
-    for name, answer in answers.items():
-        log.put(name, answer)
+    log.put(answers)
     log.close()
     return path
 
@@ -38,7 +37,7 @@ def test_an_answer_is_read_by_its_name(tmp_path: Path) -> None:
 
 def test_an_answer_is_there_as_soon_as_it_is_put(tmp_path: Path) -> None:
     log = AppendLog(tmp_path / "log")
-    log.put("a", TWO["a"])
+    log.put({"a": TWO["a"]})
     assert log.get("a") == TWO["a"]
     assert read(tmp_path / "log", "a") == {"a": TWO["a"]}, "nothing waits in this process"
 
@@ -48,8 +47,9 @@ def test_the_last_answer_counts_and_the_same_is_not_written_again(tmp_path: Path
     size = path.stat().st_size
     written(path, TWO)
     assert path.stat().st_size == size
-    written(path, {"a": b"5"})
+    written(path, {"a": b"5", "b": TWO["b"]})
     assert read(path, "a", "b") == {"a": b"5", "b": TWO["b"]}
+    assert path.read_bytes().count(b"\n") == 3, "of the two the one that is new"
 
 
 def test_an_entry_that_was_cut_off_anywhere_spoils_no_other(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ path, who, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 log = AppendLog(path)
 sys.stdin.readline()
 for number in range(count):
-    log.put(f"{who}{number}", b'"%d"' % number)
+    log.put({f"{who}{number}": b'"%d"' % number})
     print(number, flush=True)
 """
 
@@ -199,9 +199,9 @@ def test_what_another_writer_has_added_meanwhile_stays(tmp_path: Path) -> None:
 def test_a_file_that_another_writer_has_open_is_not_compacted(tmp_path: Path) -> None:
     path = written(tmp_path / "log", many(SPARE + 3))
     other = AppendLog(path)
-    other.put("x", b"1")
+    other.put({"x": b"1"})
     AppendLog(path).compact(())
-    other.put("y", b"2")
+    other.put({"y": b"2"})
     assert read(path, "old0", "x", "y") == {"old0": b"1", "x": b"1", "y": b"2"}
     other.close()
     AppendLog(path).compact({"x", "y"})
@@ -213,8 +213,8 @@ def test_nobody_waits_for_a_file_that_is_being_compacted(tmp_path: Path) -> None
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         log = AppendLog(path)
-        log.put("b", TWO["b"])
-        log.put("c", b"3")
+        log.put({"b": TWO["b"]})
+        log.put({"c": b"3"})
         assert log.get("b") == TWO["b"]
         log.close()
     assert read(path, "a", "b", "c") == {"a": TWO["a"], "b": None, "c": None}

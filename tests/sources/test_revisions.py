@@ -26,9 +26,9 @@ def place(aws_environment: Sandbox) -> RegionClient:
         return places_of(sessions, threads)[0][0]
 
 
-def keep(folder: Path | None, place: RegionClient, named: str | None = ASKED[2]) -> None:
+def keep(folder: Path | None, place: RegionClient, named: str = ASKED[2]) -> None:
     with closing(Revisions(folder, "ecs")) as revisions:
-        revisions.put(place, *ASKED[:2], named, WEB)
+        revisions.put(place, *ASKED[:2], {named: WEB})
 
 
 def kept(folder: Path | None, place: RegionClient, *asked: str) -> Any:
@@ -55,7 +55,6 @@ def test_answers_of_one_call_are_in_one_file(place: RegionClient, tmp_path: Path
 
 
 def test_what_nothing_names_for_ever_is_not_kept(place: RegionClient, tmp_path: Path) -> None:
-    keep(tmp_path, place, None)
     keep(tmp_path, place, "")
     assert kept(tmp_path, place, *ASKED[:2], "") is None
     assert list(tmp_path.iterdir()) == []
@@ -111,7 +110,7 @@ def test_what_is_gone_is_forgotten_once_it_is_much(place: RegionClient, tmp_path
     names = [f"arn:aws:ecs:web:{number}" for number in range(SPARE + 3)]
     with closing(Revisions(tmp_path, "ecs")) as revisions:
         for name in names:
-            revisions.put(place, *ASKED[:2], name, WEB)
+            revisions.put(place, *ASKED[:2], {name: WEB})
         revisions.keep_only(place, *ASKED[:2], {names[0]})
     assert kept(tmp_path, place, *ASKED[:2], names[0]) == WEB
     assert kept(tmp_path, place, *ASKED[:2], names[1]) is None

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import NOT_YET, Gap, Kind
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock
+from jotgraph.sources.aws.few_at_once import few_at_once
 from jotgraph.sources.aws.other_region import sent_to
 from jotgraph.sources.aws.rate_limit import TokenBucket
 from jotgraph.sources.parts import Parts
@@ -129,7 +129,7 @@ class RegionClient:
                 bucket.pause(float(2 ** (turn - 1)))
                 continue
             self.clock.note(answer)
-            if not members or any(member in answer for member in members):
+            if not members or not answer.keys().isdisjoint(members):
                 return answer
             if turn == self.aws.rounds:
                 raise CallFailedError(Failure("error", f"the answer has no {members[0]}"))
@@ -185,7 +185,7 @@ class RegionClient:
             watch.succeeded()
             return result
 
-        return tuple(_few_at_once(self.pool, one, items, self.aws.workers))
+        return few_at_once(self.pool, one, items, self.aws.workers)
 
     def each_listing(
         self, what: str, read: Callable[[T], Listing], items: Sequence[T]
@@ -253,23 +253,6 @@ class RegionClient:
             detail=detail,
             **fields,
         )
-
-
-def _few_at_once(
-    pool: Executor, read: Callable[[T], U], items: Sequence[T], most: int
-) -> Iterator[U]:
-    """As ``pool.map``, with at most so many items in the pool; a single one is read here, where its
-    reader would wait for it."""
-    if len(items) == 1:
-        yield read(items[0])
-        return
-    waiting: deque[Future[U]] = deque()
-    for item in items:
-        if len(waiting) >= most:
-            yield waiting.popleft().result()
-        waiting.append(pool.submit(read, item))
-    while waiting:
-        yield waiting.popleft().result()
 
 
 class _Watch:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 import msgspec
@@ -61,7 +61,7 @@ class Listings:
     """(account, region) pairs that are enabled; none when quick."""
     gaps: tuple[Gap, ...] = ()
 
-    @property
+    @cached_property
     def images(self) -> tuple[EcrImage, ...]:
         return tuple(image for read in self.ecr for image in read.images)
 

@@ -191,12 +191,14 @@ class _Reader:
             return _asked(self.place, client, call, batch)
 
         answers = self.place.each(f"{entry.service} {call.action}", read, asked)
+        kept: dict[str, Any] = {}
         for batch, answer in zip(asked, answers, strict=True):
             for named in batch:
                 one = answer if isinstance(answer, Failure) else answer.get(named)
                 self._described[named] = self._settled(entry, call, named, one)
                 if one is not None and not isinstance(one, Failure):
-                    self.revisions.put(self.place, client, call.action, forever.get(named), one)
+                    kept[forever.get(named, "")] = one
+        self.revisions.put(self.place, client, call.action, kept)
 
     def _settled(self, entry: Consumer, call: Call, named: _Named, answer: Any) -> Any:
         """Record what could not be read. What is gone since it was listed is no loss, unless the

@@ -67,8 +67,8 @@ class Details:
         seen = _seen(previous)
         self._listed = {record.id: record for record in listed}
         self._lent = {
-            record.id: _with_seen(record, seen.get((record.arn, record.revision)))
-            for record in listed
+            resource: _with_seen(record, seen.get((record.arn, record.revision)))
+            for resource, record in self._listed.items()
         }
         self._kept = Revisions(options.cache, "lambda")
         self._known = {
@@ -82,7 +82,7 @@ class Details:
             forget_others(place, self._kept, listed)
         taken = _taken(place, previous, listed) if self._refresh else {}
         kept = place.parts.told(place)
-        here = ((record.id, record.revision) for record in listed)
+        here = ((resource, record.revision) for resource, record in self._listed.items())
         taken |= {pair[0]: kept[pair] for pair in here if pair in kept}
         self._taken = frozenset(taken)
         self._told: dict[ResourceId, Configuration] = dict(taken)
@@ -90,14 +90,18 @@ class Details:
         self._since: dict[str, Published] = {}
         """Of functions that were changed after they were listed, what was published since."""
         digests = Counter(image.digest for image in images)
-        self._asked = asked_about(
-            (self._base[record.id] for record in listed), read.aliases, digests
-        )
-        wanted = [record for record in self._asked if record.id not in taken]
-        if not self._refresh:
-            wanted = [record for record in wanted if record.resolved_image_uri is None]
-        lost = {record.id for record in wanted if self._is_lost(record, digests)}
-        self.wanted = sorted(wanted, key=lambda record: (record.id not in lost, record.id))
+        asked = asked_about(self._base.values(), read.aliases, digests)
+        self._asked = {record.id: record for record in asked}
+        wanted = {
+            resource: record
+            for resource, record in self._asked.items()
+            if resource not in taken and (self._refresh or record.resolved_image_uri is None)
+        }
+        lost = {resource for resource in wanted if self._is_lost(wanted[resource], digests)}
+        self.wanted = [
+            wanted[resource]
+            for resource in sorted(wanted, key=lambda resource: (resource not in lost, resource))
+        ]
         self._lost = lost if len(lost) <= _LOST else set()
         self._found = threading.Event()
         if not self._lost or self._quick:
@@ -122,14 +126,16 @@ class Details:
     @property
     def question(self) -> str:
         """What is asked, in short: the same of the same listing, for its answer holds all of it."""
-        asked = sorted(record.id for record in self._asked)
-        return hashlib.sha256(msgspec.json.encode((self._read, asked))).hexdigest()[:16]
+        asked = (self._read, sorted(self._asked))
+        return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
     def ask(self) -> FunctionRead:
         """Ask about all of them; the records with what was told, and the gaps."""
         try:
             return self._ask()
-        finally:
+        finally:  # at once, and not by each thread, which would wait for one another
+            new = (self._told.get(record.id) for record in self.wanted)
+            keep(self._place, self._kept, filter(None, new))
             self._kept.close()
             self._found.set()
 
@@ -154,7 +160,6 @@ class Details:
                 self._since[record.name] = published_since(
                     self._place, record.name, self._read.versions, self._key
                 )
-            keep(self._place, self._kept, told)
             self._told[record.id] = told
             self._place.parts.add(self._place, told)
         finally:
@@ -173,7 +178,7 @@ class Details:
         return self._with({**self._known, **told}, gaps)
 
     def _of_earlier(self) -> Iterator[Gap]:
-        taken = sum(record.id in self._taken for record in self._asked)
+        taken = len(self._asked.keys() & self._taken)
         lent = len(self._asked) - len(self.wanted) - taken
         if lent and not self._refresh:
             unchanged = LENT.format(counted(lent, "unchanged function"))

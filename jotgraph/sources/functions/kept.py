@@ -7,6 +7,7 @@ command knows the deployed tags of what an earlier scan of this machine saw, who
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -39,11 +40,14 @@ def with_kept(place: RegionClient, kept: Revisions, record: Configuration) -> Co
     return msgspec.structs.replace(record, **msgspec.structs.asdict(details))
 
 
-def keep(place: RegionClient, kept: Revisions, record: Configuration) -> None:
-    """Keep what GetFunction told of a revision that is settled."""
-    if is_settled(record):
-        details = {field: getattr(record, field) for field in UNCHANGING}
-        kept.put(place, *_CALL, _name(record), details)
+def keep(place: RegionClient, kept: Revisions, records: Iterable[Configuration]) -> None:
+    """Keep what GetFunction told of revisions that are settled."""
+    settled = filter(is_settled, records)
+    kept.put(place, *_CALL, {_name(record): _unchanging(record) for record in settled})
+
+
+def _unchanging(record: Configuration) -> dict[str, Any]:
+    return {field: getattr(record, field) for field in UNCHANGING}
 
 
 def forget_others(place: RegionClient, kept: Revisions, listed: Iterable[Configuration]) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from jotgraph.records import Function
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import append_log
+from jotgraph.sources.aws.calls import Answer, RegionClient
+from jotgraph.sources.functions import detail
+from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.parts import Parts
 from tests.factories import ACCOUNT, REGION, function, inventory
 from tests.sources.conftest import Scan
@@ -72,6 +77,34 @@ def test_all_functions_of_a_place_are_kept_in_one_file_that_grows_by_what_is_new
     (grown,) = _sizes(tmp_path / "cache")
     assert grown - size == pytest.approx(size / 3, rel=0.05)
     assert all(function.image_uri for function in scan(details=False).functions)
+
+
+def test_what_was_told_is_kept_when_one_answer_ends_the_reading(
+    aws: Sandbox, scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when somebody interrupts it: what the other calls were told is of use to the next."""
+    _estate(aws)
+    _deployed(aws, "v0", "v1", "v2")
+    told = threading.Semaphore(0)
+
+    def get(place: RegionClient, name: str, qualifier: str = "") -> Answer:
+        if name == "f-v1":
+            assert told.acquire(timeout=30)
+            assert told.acquire(timeout=30)
+            raise LookupError("odd")
+        return get_function(place, name, qualifier)
+
+    def add(parts: Parts, place: RegionClient, record: Function) -> None:
+        told.release()
+
+    monkeypatch.setattr(detail, "get_function", get)
+    monkeypatch.setattr(Parts, "add", add)
+    assert [gap.detail for gap in scan().gaps if "LookupError" in gap.detail]
+    assert {one.name: bool(one.image_uri) for one in scan(details=False).functions} == {
+        "f-v0": True,
+        "f-v1": False,
+        "f-v2": True,
+    }
 
 
 def test_two_scans_at_once_keep_in_one_file(aws: Sandbox, scan: Scan, tmp_path: Path) -> None:
