@@ -21,7 +21,8 @@
     ├── BuildError                an image could not be built
     ├── ApplyError                a deletion, backup or undo did not go as planned
     │   ├── RefusedError          the world is not what the plan was made from: the resource stays
-    │   │   └── NotThereError       what was named is in no account that was read; a UsageError too
+    │   │   ├── NotThereError       what was named is in no account that was read; a UsageError too
+    │   │   └── ChangedSinceError   somebody else changed what an undo would take back
     │   ├── NotProvenError        it cannot be said that a step is done
     │   ├── UnknownRunError       no run of this machine is called that; a UsageError too
     │   └── UnrestorableError     by its nature, or for want of a copy, this does not come back
@@ -133,6 +134,10 @@ class NotThereError(RefusedError, UsageError):
     """What was named is not there."""
 
 
+class ChangedSinceError(RefusedError):
+    """Somebody else changed it since: an undo leaves it as it is, now and later."""
+
+
 class UnknownRunError(ApplyError, UsageError):
     """No run of this machine is called that."""
 
@@ -170,11 +175,28 @@ class Failure(NamedTuple):
     """AWS's error code, when AWS answered."""
     repeated: bool = False
     """Whether the call was made more than once: one before may have taken effect."""
+    said: str = ""
+    """AWS's own message without its code, where it is in ``message``."""
+    understood: bool = True
+    """Whether the answer, if there was one, was of a form that its reader knows."""
 
     @property
     def detail(self) -> str:
         """One sentence for people, with what to do."""
         return f"{self.message}; {ADVICE[self.reason]}"
+
+    @property
+    def says_it_exists(self) -> bool:
+        """Whether Lambda would not make what is there. Its ResourceConflictException is also for
+        an update that is under way; of what is there all its messages say so ("already exist",
+        "FunctionUrlConfig exists")."""
+        return "exist" in self.message
+
+    @property
+    def says_it_cannot_assume(self) -> bool:
+        """Whether Lambda does not believe in a role: so it answers for some seconds of one that
+        was just made, by an InvalidParameterValueException as of any other parameter."""
+        return "cannot be assumed by Lambda" in self.message
 
 
 class CallFailedError(Exception):

@@ -91,7 +91,7 @@ def _unique(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], tuple[Gap, ...]]:
         first = by_name.setdefault(rule.name, rule)
         if first.find is not rule.find:
             error = ValueError(f"{first.source} has a rule of this name, too")
-            gaps.append(_gap(rule.name, rule.source, error))
+            gaps.append(_gap(rule.name, rule.package, error))
     return tuple(by_name.values()), tuple(gaps)
 
 
@@ -105,7 +105,7 @@ def links_of(rules: Iterable[Rule], inventory: Inventory) -> Found:
             links.extend(_links(rule, index))
         except Exception as error:
             facts = ("commits",) if rule.relation is Relation.BUILT_FROM else ()
-            gaps.append(_gap(rule.name, rule.source, error, facts))
+            gaps.append(_gap(rule.name, rule.package, error, facts))
     return Found(tuple(links), tuple(gaps))
 
 
@@ -148,7 +148,10 @@ def _rule(candidate: object, package: str) -> Rule:
     if not _NAME.fullmatch(candidate.name) or candidate.name in {rule.name for rule in RULES}:
         raise ValueError(f"{candidate.name!r} is not a name for it, or is taken")
     return msgspec.structs.replace(
-        candidate, grade=min(candidate.grade, Grade.SUPPORT), source=f"package {package}"
+        candidate,
+        grade=min(candidate.grade, Grade.SUPPORT),
+        source=f"package {package}",
+        package=package,
     )
 
 
@@ -176,7 +179,6 @@ def _package(entry: EntryPoint) -> str:
 
 def _gap(name: str, package: str, error: BaseException, facts: tuple[str, ...] = ()) -> Gap:
     """What failed, by name. Without ``facts`` it may have shown a use of anything."""
-    package = package.removeprefix("package ")
     return Gap(
         service=SERVICE,
         action=name,

@@ -26,7 +26,6 @@ _Row: TypeAlias = tuple[CoverageState, ...]
 """What is known in one place, in the order of ``SERVICES``."""
 
 
-LACKING = "Not read, and may run images"
 NO_ACCOUNT = "no AWS account was read"
 
 
@@ -76,8 +75,15 @@ def coverage_lines(scope: Scope) -> tuple[str, ...]:
 
 def coverage_note(scope: Scope) -> str:
     """One line of what may run images and was not read, or not whole; empty where all was:
-    ``Not read, and may run images: batch denied, eks not asked in 123456789012/us-east-1``, with
-    the scan that reads a region that was not scanned."""
+    ``Not read, and may run images: batch denied, eks not asked in 123456789012/us-east-1``."""
+    lacking = lacking_words(scope)
+    return f"Not read, and may run images: {lacking}" if lacking else ""
+
+
+def lacking_words(scope: Scope) -> str:
+    """What may run images and was not read, or not whole; empty where all was: ``batch denied, eks
+    not asked in 123456789012/us-east-1``, with the scan that reads a region that was not
+    scanned."""
     lacking = tuple(state for state in _WORDS if not state.whole)
     parts = [
         f"{_services(row, ', ', lacking)} in {_named(places)}"
@@ -91,7 +97,7 @@ def coverage_note(scope: Scope) -> str:
         if not all(state.whole for state in row) and place not in scope.places
     }
     command = " (jotgraph scan --region all)" if outside & {*scope.accounts} else ""
-    return f"{LACKING}: {'; '.join(parts)}{command}" if parts else ""
+    return f"{'; '.join(parts)}{command}" if parts else ""
 
 
 def not_read(scope: Scope) -> tuple[str, ...]:

@@ -92,10 +92,14 @@ def _hiding(params: Mapping[str, Any], ask: Callable[[], Answer]) -> Answer:
     try:
         return ask()
     except CallFailedError as error:
-        message = without_values(error.failure.message, _values(params))
-        if message == error.failure.message:
+        values = tuple(_values(params))
+        message, said = error.failure.message, error.failure.said
+        hidden = error.failure._replace(
+            message=without_values(message, values), said=without_values(said, values)
+        )
+        if hidden == error.failure:
             raise
-        raise CallFailedError(error.failure._replace(message=message)) from None
+        raise CallFailedError(hidden) from None
 
 
 def without_values(text: str, values: Iterable[str]) -> str:

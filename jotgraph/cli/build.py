@@ -101,20 +101,21 @@ def build(target: str, building: Mapping[str, Any], output: Output) -> None:
     from jotgraph import clients, deploy  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
     from jotgraph.clients import Clients  # noqa: PLC0415 -- as above
+    from jotgraph.clients.engine import connect_docker  # noqa: PLC0415 -- as above
     from jotgraph.deploy.build import InvalidFolderError  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.build import note, writers  # noqa: PLC0415 -- as above
 
     root, handler = deploy.split_target(target)
     options = build_options(building)
-    engine, gaps = clients.connect_docker()
+    reached = clients.with_engine(Clients(), connect_docker())
     try:
         if building["print_dockerfile"]:
-            click.echo(deploy.dockerfile_text(root, handler, options, engine), nl=False)
+            click.echo(deploy.dockerfile_text(root, handler, options, reached.docker), nl=False)
             return
-        if engine is None:
-            raise Failure(clients.why_no_engine(gaps))
+        if reached.docker is None:
+            raise Failure(reached.why_no_engine)
         tell = _quiet if os.environ.get(OFF, "").lower() in ("off", "no", "0") else _tell
-        made = deploy.build_image(root, handler, options, clients=Clients(docker=engine), tell=tell)
+        made = deploy.build_image(root, handler, options, clients=reached, tell=tell)
     except InvalidFolderError as error:
         raise Failure(str(error), answer.FOUND) from error
     answer.write(made, output, writers())

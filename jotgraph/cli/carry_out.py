@@ -100,10 +100,9 @@ def _tell_what_is_in_clear(plan: Plan, folder: Path, *, key: bool) -> None:
     from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
 
     clear = in_clear(folder, {kind_of(step.id) for step in plan.steps}, key=key)
-    if clear:
-        words = f"{folder / 'backup'} holds in clear, for you alone to read: {', '.join(clear)}"
-        encrypts = any(words.startswith("environments") for words in clear)
-        advice = "; --backup-key encrypts the environments" if encrypts else ""
+    if clear.words:
+        words = f"{folder / 'backup'} holds in clear, for you alone to read: {clear.words}"
+        advice = "; --backup-key encrypts the environments" if clear.environments else ""
         click.echo(f"{words}{advice}", err=True)
 
 

@@ -104,15 +104,15 @@ def _read(
         raise OptionError("not in a git repository; pass one with --git PATH")
 
     def engine() -> Any:
-        from jotgraph.clients import (  # noqa: PLC0415 -- docker is slow to import
+        from jotgraph.clients.engine import (  # noqa: PLC0415 -- docker is slow to import
+            NoEngine,
             connect_docker,
-            why_no_engine,
         )
 
-        client, gaps = connect_docker()
-        if client is None:
-            raise SourceError(f"{why_no_engine(gaps)}; {_IN_ECR}")
-        return client.api
+        reached = connect_docker()
+        if isinstance(reached, NoEngine):
+            raise SourceError(f"{reached.why}; {_IN_ECR}")
+        return reached.api
 
     def ecr(region: str) -> Any:
         from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is slow to import

@@ -118,9 +118,10 @@ def _world(folder: Path, now: datetime) -> Iterator[tuple[Sandbox, Estate]]:
 
 
 def _engine() -> docker.DockerClient | None:
-    from jotgraph.clients import connect_docker  # noqa: PLC0415 -- boto3 and docker are heavy
+    from jotgraph.clients.engine import NoEngine, connect_docker  # noqa: PLC0415 -- docker is heavy
 
-    return connect_docker()[0]
+    reached = connect_docker()
+    return None if isinstance(reached, NoEngine) else reached
 
 
 @contextmanager

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     from jotgraph.records import Gap, Scope
 
 GAPS_SHOWN = 10
-_NUMBER = re.compile(r"\b\d[\d,]*\b")
-_SUM = re.compile("#")
-_IMAGES = re.compile(r"\b(\d[\d,]*) images? of \S+")
 
 
 def tell_coverage(scope: Scope) -> None:
@@ -79,50 +75,22 @@ def _gap_line(alike: list[Gap]) -> str:
 
 def not_yet(gaps: Iterable[Gap]) -> str:
     """Return what the scan has still to read, in one line."""
-    alike: dict[str, list[Sequence[int]]] = {}
-    for gap in gaps:
-        if gap.pending:
-            detail = _what(gap)
-            numbers = [int(number.replace(",", "")) for number in _NUMBER.findall(detail)]
-            alike.setdefault(_NUMBER.sub("#", detail), []).append(numbers)
-    details = (_with_sums(detail, counts) for detail, counts in alike.items())
-    return f"Not read yet: {', '.join(details)}" if alike else ""
+    from jotgraph.records.gaps import together  # noqa: PLC0415 -- what only a run needs
 
-
-def _what(gap: Gap) -> str:
-    """What a gap is about, wherever that is; a redacted one has no words of its own."""
-    return gap.detail or f"{gap.service} {gap.action}"
-
-
-def _with_sums(detail: str, counts: Iterable[Sequence[int]]) -> str:
-    """One text for those of several places, with what they count together."""
-    sums = iter([sum(column) for column in zip(*counts, strict=True)])
-    return _SUM.sub(lambda _: f"{next(sums):,}", detail)
+    pending = [gap for gap in gaps if gap.pending]
+    return f"Not read yet: {', '.join(together(pending))}" if pending else ""
 
 
 def not_asked_for(gaps: Iterable[Gap]) -> str:
     """Return what the scan was not asked to read, in one line with the options that ask for it."""
-    by_option: dict[str, dict[str, None]] = {}
+    from jotgraph.records.gaps import together  # noqa: PLC0415 -- as above
+
+    by_option: dict[str, list[Gap]] = {}
     for gap in gaps:
         if not gap.asked:
-            by_option.setdefault(gap.option, {})[_what(gap)] = None
-    if not by_option:
-        return ""
+            by_option.setdefault(gap.option, []).append(gap)
     parts = (
-        ", ".join(_of_all_repositories(details)) + (f" ({option})" if option else "")
-        for option, details in by_option.items()
+        ", ".join(together(left_out)) + (f" ({option})" if option else "")
+        for option, left_out in by_option.items()
     )
-    return f"Not asked for: {'; '.join(parts)}"
-
-
-def _of_all_repositories(details: Iterable[str]) -> Iterator[str]:
-    """One text for those that say the same of images of several repositories."""
-    from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
-
-    alike: dict[str, list[str]] = {}
-    for detail in details:
-        alike.setdefault(_IMAGES.sub(_SUM.pattern, detail), []).append(detail)
-    for template, same in alike.items():
-        images = sum(int(match[1].replace(",", "")) for match in map(_IMAGES.search, same) if match)
-        words = f"{counted(images, 'image')} of {len(same):,} repositories"
-        yield same[0] if len(same) == 1 else template.replace(_SUM.pattern, words)
+    return f"Not asked for: {'; '.join(parts)}" if by_option else ""

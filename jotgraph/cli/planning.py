@@ -98,8 +98,8 @@ def plan_of_cleaning(
     kinds = _kinds(what)
     wanted = [Code(name) for name in what.stale if name != Code.IDLE]
     failing = {
-        resource: because
-        for resource, because in stale(graph, wanted).items()
+        resource: finding
+        for resource, finding in stale(graph, wanted).items()
         if not what.kinds or kind_of(resource) in what.kinds
     }
     stays = (*called(graph, failing, guard.ignore), *(() if quarantine else _set_aside()))

@@ -1,7 +1,7 @@
 """What is said on stderr while something is read: one line on a terminal, else a line for a phase.
 
-A source tells ``(what, done, total)``. What ends in ``: noun`` is a phase that ended with so many;
-other totals are of batches, whose remaining time can be told.
+A source tells ``(what, done, total)``. A ``Phase`` ended with so many; other totals are of batches,
+whose remaining time can be told.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
+
+if TYPE_CHECKING:
+    from jotgraph.sources.phases import Phase
 
 Tell: TypeAlias = Callable[[str, int, "int | None"], None]
 
@@ -83,8 +86,11 @@ class Phases:
 
     def tell(self, what: str, done: int, total: int | None, now: float) -> list[str]:
         """Take one report; return the lines that are due where no terminal is."""
-        self.last = what if total is None or ": " not in what else self.last
-        line = self._line(what, done, total, now)
+        from jotgraph.sources.phases import Phase  # noqa: PLC0415 -- what only a scan needs
+
+        ended = what if isinstance(what, Phase) else None
+        self.last = self.last if ended else what
+        line = self._ended(ended, done, now) if ended else self._batch(what, done, total, now)
         if line:
             self._kept.append(line)
         if now - self.started < QUIET:
@@ -92,12 +98,12 @@ class Phases:
         due, self._kept = self._kept, []
         return due
 
-    def _line(self, what: str, done: int, total: int | None, now: float) -> str:
+    def _ended(self, phase: Phase, count: int, now: float) -> str:
+        return f"{self.title}: {phase.place}: {_counted(count, phase.noun)} ({self._seconds(now)})"
+
+    def _batch(self, what: str, done: int, total: int | None, now: float) -> str:
         if total is None:
             return ""
-        place, is_phase, noun = what.rpartition(": ")
-        if is_phase:
-            return f"{self.title}: {place}: {_counted(done, noun)} ({self._seconds(now)})"
         batch = self.batches.setdefault(what, Batch(now, 0, total))
         batch.done, batch.total = done, total
         said = self._said_at.setdefault(what, now)

@@ -153,14 +153,17 @@ def test(
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
-    from jotgraph.clients import connect_docker, why_no_engine  # noqa: PLC0415 -- docker takes 0.2 s
+    from jotgraph.clients.engine import (  # noqa: PLC0415 -- docker takes 0.2 s
+        NoEngine,
+        connect_docker,
+    )
     from jotgraph.deploy.testing import keep, run_cases  # noqa: PLC0415 -- as above
 
     whole = CaseFiles(**asking).read(any_answer=False)
     options = test_options(running)
-    engine, gaps = connect_docker()
-    if engine is None:
-        raise Failure(why_no_engine(gaps))
+    engine = connect_docker()
+    if isinstance(engine, NoEngine):
+        raise Failure(engine.why)
     report = run_cases(
         engine,
         image,

@@ -26,6 +26,7 @@ from jotgraph.records import (
     repository_name_of,
     repository_of,
 )
+from jotgraph.records.gaps import Amount
 from jotgraph.records.phrases import counted, listed
 
 _SHOWN = 3
@@ -65,26 +66,26 @@ def not_yet(inventory: Inventory) -> Inventory:
 
 
 def _gap(image: EcrImage, running: set[str | None]) -> Gap:
-    one = _images(1, image.repository)
-    if image.status != "ACTIVE":
-        reason, detail, option = "left-out", _ARCHIVED.format(one), ""
-    elif image.digest in running:
-        reason, detail, option = "error", _UNREAD, ""
-    else:
-        reason, detail, option = "left-out", _LEFT_OUT.format(one), "jotgraph content"
-    return Gap(
+    gap = Gap(
         service="content",
         action="read layers",
         resource=image.id,
-        reason=reason,
-        detail=detail,
-        option=option,
+        reason="error",
+        detail=_UNREAD,
         facts=("content",),
     )
+    if image.status != "ACTIVE":
+        return _by_choice(gap, _ARCHIVED, image.repository, "")
+    if image.digest in running:
+        return gap
+    return _by_choice(gap, _LEFT_OUT, image.repository, "jotgraph content")
 
 
-def _images(count: int, repository: str) -> str:
-    return f"{counted(count, 'image')} of {repository}"
+def _by_choice(gap: Gap, form: str, repository: str, option: str) -> Gap:
+    amount = Amount(form, 1, "image", place=repository)
+    return msgspec.structs.replace(
+        gap, reason="left-out", detail=amount.words, option=option, amount=amount
+    )
 
 
 def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
@@ -108,16 +109,19 @@ def _one(gaps: list[Gap]) -> Gap:
     images = [ResourceId(gap.resource) for gap in gaps]
     (account, region), repository = place_of(images[0]), repository_name_of(images[0])
     digests = [digest_of(image)[:19] for image in images]
-    if gaps[0].asked:
+    amount = gaps[0].amount
+    if amount:
+        amount = msgspec.structs.replace(amount, number=len(gaps))
+        detail = amount.words
+    else:
         detail = (
             f"{counted(len(gaps), 'image')} ({listed(digests, _SHOWN)}), each: {gaps[0].detail}"
         )
-    else:
-        detail = gaps[0].detail.replace(_images(1, repository), _images(len(gaps), repository))
     return msgspec.structs.replace(
         gaps[0],
         account=account,
         region=region,
         resource=repository,
         detail=detail,
+        amount=amount,
     )

@@ -113,7 +113,7 @@ def _why_not(
 
 def why(failure: Failure) -> Words:
     """The reason of a failure: its code is AWS's own word, its message may hold anything."""
-    message = failure.message.removeprefix(f"{failure.code}: ") if failure.code else failure.message
+    message = failure.said or failure.message
     if failure.code:
         return words("{}, {}: {}", term(failure.reason), term(failure.code), message)
     return words("{}: {}", term(failure.reason), message)

@@ -78,7 +78,7 @@ def _identities(clients: Clients, threads: Threads) -> tuple[Identity, ...]:
 
 
 def _parts(clients: Clients) -> Iterator[Part]:
-    yield machine.engine(clients.docker, clients.gaps)
+    yield machine.engine(clients.docker, clients.no_engine)
     yield from machine.git(clients.git)
     yield from machine.drawing()
     yield from machine.folders()

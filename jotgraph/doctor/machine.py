@@ -10,9 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from jotgraph.clients.engine import NoEngine
 from jotgraph.errors import RenderError, SourceError
 from jotgraph.queries.answers.diagnosis import Part, Result, Words, term, words
-from jotgraph.records import Gap
 from jotgraph.render.picture.layout.graphviz_engine import PURE, SYSTEM
 from jotgraph.render.picture.layout.graphviz_engine import run as run_graphviz
 from jotgraph.sources.docker import has_containerd_store
@@ -24,14 +24,12 @@ _PACKAGES = ("boto3", "botocore", "docker", "GitPython", "networkx", "click", "g
 _MOST_FILES = 200_000
 
 
-def engine(client: Any, gaps: Iterable[Gap]) -> Part:
-    """The Docker engine: its version and where it keeps images."""
+def engine(client: Any, missing: NoEngine | None) -> Part:
+    """The Docker engine: its version and where it keeps images; or why it was not reached."""
+    if missing:
+        return Part(name="docker", result=Result.FAILS, state=words("{}", missing.gap.detail))
     if client is None:
-        why = next((gap.detail for gap in gaps if gap.service == "docker"), "not asked for")
-        asked = why != "not asked for"
-        return Part(
-            name="docker", result=Result.FAILS if asked else Result.UNTRIED, state=words("{}", why)
-        )
+        return Part(name="docker", result=Result.UNTRIED, state=words("{}", "not asked for"))
     try:
         told, info = client.version(), client.info()
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through

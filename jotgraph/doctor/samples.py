@@ -91,6 +91,7 @@ class Recorder:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _wire: threading.local = field(default_factory=threading.local)
     _listening: set[int] = field(default_factory=set)
+    _misunderstood: set[Gap] = field(default_factory=set)
 
     def admits(self, key: Key) -> bool:
         """Count a call; False where it was made as often as it may be."""
@@ -106,6 +107,16 @@ class Recorder:
             if failure := self._failures.get(key):
                 raise CallFailedError(failure)
             return next((sample.answer for known, _, sample in self._answers if known == key), None)
+
+    def misunderstood_as(self, gap: Gap) -> None:
+        """Keep what an answer that was not understood leaves unread."""
+        with self._lock:
+            self._misunderstood.add(gap)
+
+    def misunderstood(self) -> tuple[Gap, ...]:
+        """What such answers left unread."""
+        with self._lock:
+            return tuple(sorted(self._misunderstood))
 
     def listen(self, client: Any) -> None:
         """Keep the bytes of what a client is answered."""

@@ -18,7 +18,7 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import CoverageState, EcrImage, Function, Gap, Version
 from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
 from jotgraph.sources.aws.inspector import read_inspector
-from jotgraph.sources.aws.log_groups import LogGroupRead, read_log_groups
+from jotgraph.sources.aws.log_groups import read_log_groups
 from jotgraph.sources.aws.places import Threads, safely
 from jotgraph.sources.aws.stages import read_listings, start_function_details
 from jotgraph.sources.aws.workload_stage import start_workloads
@@ -26,8 +26,6 @@ from jotgraph.sources.ecr.requests import get_scan
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.options import ScanOptions
 
-NOT_UNDERSTOOD = "an answer could not be understood"
-"""How the readers begin the detail of such a gap."""
 ENOUGH = Failure("sampled", "called often enough")
 PULL = Failure("sampled", "ECR counts it as a pull: --pulls tries it")
 
@@ -59,6 +57,13 @@ class SamplingClient(RegionClient):
             raise
         self.recorder.answered(key, params, answer, client)
         return answer
+
+    def gap(self, service: str, action: str, failure: Failure, **told: Any) -> Gap:
+        """What was not read; noted where it was answered and not understood."""
+        gap = super().gap(service, action, failure, **told)
+        if not failure.understood:
+            self.recorder.misunderstood_as(gap)
+        return gap
 
     def pages(
         self,
@@ -105,18 +110,14 @@ def sample_scan(places: Sequence[RegionClient], recorder: Recorder, threads: Thr
         now = datetime.now(UTC)
         asking = start_function_details(listings, options, None, b"doctor", now, threads)
         called = tuple(details.result() for details in asking)
-        inspected = read_inspector(asked, threads)
-        logs = tuple(map(_read_log_groups, asked, called))
+        read_inspector(asked, threads)
+        for place, read in zip(asked, called, strict=True):
+            _read_log_groups(place, read)
         _read_scans(asked, listings.images)
         ran = workloads.answers()
-    gaps = (
-        *listings.gaps, *ran.gaps, *inspected.gaps,
-        *(gap for read in called for gap in read.gaps),
-        *(gap for read in logs for gap in read.gaps),
-    )  # fmt: skip
     return Sampled(
         images=listings.images,
-        misunderstood=tuple(gap for gap in gaps if NOT_UNDERSTOOD in gap.detail),
+        misunderstood=recorder.misunderstood(),
         absent=frozenset(
             (covered.account, covered.region, covered.service)
             for covered in ran.coverage
@@ -125,12 +126,11 @@ def sample_scan(places: Sequence[RegionClient], recorder: Recorder, threads: Thr
     )
 
 
-def _read_log_groups(place: SamplingClient, read: FunctionRead) -> LogGroupRead:
+def _read_log_groups(place: SamplingClient, read: FunctionRead) -> None:
     """List the log groups of one place."""
     configurations: tuple[Function | Version, ...] = read.functions
     configurations += read.versions
-    found = safely("logs", place, lambda place: read_log_groups(place, configurations))
-    return LogGroupRead(gaps=(found,)) if isinstance(found, Gap) else found
+    safely("logs", place, lambda place: read_log_groups(place, configurations))
 
 
 def _read_scans(places: Sequence[SamplingClient], images: Sequence[EcrImage]) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.labels import RARE
@@ -22,6 +23,21 @@ _NAMES = frozenset(label.lower() for label in REVISION_LABELS) | {
 """Tags whose value is a revision by name, in lower case."""
 
 
+class _Place(NamedTuple):
+    """Where a revision was read."""
+
+    of: str
+    name: str
+    """Within that: ``tag GIT_SHA``."""
+
+    @property
+    def read_from(self) -> str:
+        return f"{self.of} {self.name}"
+
+
+_DESCRIPTION, _ALIAS_NAME = _Place("function", "description"), _Place("alias", "name")
+
+
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def function_tag(index: InventoryIndex) -> Iterator[Match]:
     """A tag of the function holds a full revision that a repository read has; or, where the tag's
@@ -30,10 +46,10 @@ def function_tag(index: InventoryIndex) -> Iterator[Match]:
     version: they tell of its last deployment."""
     for function in index.inventory.functions:
         for name, value in function.tags or ():
-            read_from = f"function tag {name}"
-            yield from _full(index, function.id, value, read_from)
+            place = _Place("function", f"tag {name}")
+            yield from _full(index, function.id, value, place)
             if name.lower() in _NAMES:
-                yield from _short(index, function.id, value, read_from)
+                yield from _short(index, function.id, value, place)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
@@ -41,7 +57,7 @@ def function_description(index: InventoryIndex) -> Iterator[Match]:
     """The description of the function or version holds a full revision that a repository read
     has."""
     for configuration in index.configurations():
-        yield from _full(index, configuration.id, configuration.description, "function description")
+        yield from _full(index, configuration.id, configuration.description, _DESCRIPTION)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
@@ -58,9 +74,9 @@ def function_env(index: InventoryIndex) -> Iterator[Match]:
         for name, value in configuration.env:
             if name in own:  # a rule of the team's own reads it
                 continue
-            read_from = f"function environment {name}"
-            yield from _full(index, configuration.id, value, read_from)
-            yield from _short(index, configuration.id, value, read_from)
+            place = _Place("function", f"environment {name}")
+            yield from _full(index, configuration.id, value, place)
+            yield from _short(index, configuration.id, value, place)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
@@ -69,19 +85,19 @@ def alias_name(index: InventoryIndex) -> Iterator[Match]:
     with a letter that begins exactly one commit and is unlikely to be met by chance: some deploy
     one alias for each commit."""
     for alias in index.inventory.aliases:
-        yield from _full(index, alias.id, alias.name, "alias name")
+        yield from _full(index, alias.id, alias.name, _ALIAS_NAME)
         if re.search("[a-f]", alias.name):
-            yield from _short(index, alias.id, alias.name, "alias name")
+            yield from _short(index, alias.id, alias.name, _ALIAS_NAME)
 
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def alias_description(index: InventoryIndex) -> Iterator[Match]:
     """The description of the alias holds a full revision that a repository read has."""
     for alias in index.inventory.aliases:
-        yield from _full(index, alias.id, alias.description, "alias description")
+        yield from _full(index, alias.id, alias.description, _Place("alias", "description"))
 
 
-def _full(index: InventoryIndex, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
+def _full(index: InventoryIndex, source: ResourceId, text: str, place: _Place) -> Iterator[Match]:
     for sha in sorted(set(_TOKEN.findall(text.lower()))):
         commit = index.commits.get(sha)
         if commit is not None:
@@ -89,12 +105,12 @@ def _full(index: InventoryIndex, source: ResourceId, text: str, read_from: str) 
             yield Match(
                 source,
                 commit.id,
-                f"its {_word(read_from)} says {sha}, a commit of {where}",
-                read_from,
+                f"its {place.name} says {sha}, a commit of {where}",
+                place.read_from,
             )
 
 
-def _short(index: InventoryIndex, source: ResourceId, text: str, read_from: str) -> Iterator[Match]:
+def _short(index: InventoryIndex, source: ResourceId, text: str, place: _Place) -> Iterator[Match]:
     value = revision_value(text)
     if value is None or len(value[0]) >= 40 or false_match(index, len(value[0])) >= RARE:
         return
@@ -103,11 +119,6 @@ def _short(index: InventoryIndex, source: ResourceId, text: str, read_from: str)
         yield Match(
             source,
             commit_id(shas[0]),
-            f"its {_word(read_from)} says {value[0]}, which begins one commit of "
-            f"{len(index.commits):,}",
-            read_from,
+            f"its {place.name} says {value[0]}, which begins one commit of {len(index.commits):,}",
+            place.read_from,
         )
-
-
-def _word(read_from: str) -> str:
-    return read_from.removeprefix("function ").removeprefix("alias ")

@@ -140,6 +140,8 @@ class Rule(msgspec.Struct, frozen=True):
     find: Callable[[InventoryIndex], Iterator[Match]]
     source: str = ""
     """The file of settings or the package that it comes from; empty for one of our own."""
+    package: str = ""
+    """The package alone, with its version."""
 
 
 def rule(

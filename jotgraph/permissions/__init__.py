@@ -223,13 +223,17 @@ _SIDS = {
 
 def _each_once(needed: Iterable[Need]) -> tuple[Need, ...]:
     """By action; what several parts call it for is said together."""
-    found: dict[tuple[str, str], Need] = {}
+    alike: dict[tuple[str, str], list[Need]] = {}
     for need in needed:
-        before = found.get((need.action, need.resource))
-        if before is None:
-            found[need.action, need.resource] = need
-        elif need.because not in before.because:
-            because = f"{before.because}; {need.because}"
-            spares = before.spares and need.spares
-            found[need.action, need.resource] = Need(need.action, need.resource, because, spares)
-    return tuple(sorted(found.values()))
+        alike.setdefault((need.action, need.resource), []).append(need)
+    return tuple(
+        sorted(
+            Need(
+                action,
+                resource,
+                "; ".join(dict.fromkeys(need.because for need in needs)),
+                all(need.spares for need in needs),
+            )
+            for (action, resource), needs in alike.items()
+        )
+    )

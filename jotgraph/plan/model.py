@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from jotgraph.analysis.health.model import Code
 from jotgraph.analysis.usage.model import Options
 from jotgraph.records import Gap, Kind, Pairs, ResourceId, Scope
 
@@ -75,6 +76,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     at_most: bool = False
     held: str = ""
     """Of a sweep: the run that holds it in quarantine. It goes only while that is so."""
+    finding: Code | None = None
+    """Of a cleanup of what ``stale`` lists: the finding for whose sake it goes. ``apply`` looks for
+    it again."""
+    calls_nothing: bool = False
+    """Of a trigger: whether what it calls is gone, so that no undo can create it again."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):

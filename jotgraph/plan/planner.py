@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
 from jotgraph.analysis.costs import storage, total
 from jotgraph.analysis.costs.model import cents
 from jotgraph.analysis.coverage import with_coverage
+from jotgraph.analysis.health.model import Finding
 from jotgraph.analysis.usage import Doubt, Options, index_of, uses
 from jotgraph.analysis.usage.consumers import starters
+from jotgraph.analysis.usage.lambdas import is_target_gone
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.plan.cascade import Cascade, CascadeOptions, cascade, parts, users
@@ -37,6 +40,7 @@ from jotgraph.records import (
     Kind,
     Missing,
     ResourceId,
+    Trigger,
     kind_of,
     name_of,
 )
@@ -76,15 +80,15 @@ def plan_cleanup(
     asked: str = "plan cleanup",
     kinds: Collection[Kind] | None = None,
     older_than_days: float = 0,
-    also: Mapping[ResourceId, str] | None = None,
+    also: Mapping[ResourceId, Finding] | None = None,
     orphaned: bool = True,
     logs: bool = False,
     options: Options | None = None,
     protection: Protection | None = None,
     quarantine: bool = False,
 ) -> Plan:
-    """Plan the deletion of every orphan of the kinds, and of ``also`` (say, broken functions; the
-    reason of each) with what goes with those; of ``also`` alone when ``orphaned`` is false. What
+    """Plan the deletion of every orphan of the kinds, and of ``also`` (say, broken functions; each
+    with its finding) with what goes with those; of ``also`` alone when ``orphaned`` is false. What
     has no known age is not older than anything. Log groups go only where ``logs`` says so."""
     options, protection = options or Options(), protection or Protection()
     wanted = frozenset(ACTIONS) if kinds is None else frozenset(kinds)
@@ -98,7 +102,7 @@ def plan_cleanup(
     verdicts = orphans(graph, now=taken_at, options=options)
     if older_than_days:
         old = {judged.id for judged in verdicts.all() if how.old(judged)}
-        also = {resource: why for resource, why in also.items() if resource in old}
+        also = {resource: finding for resource, finding in also.items() if resource in old}
     free = {
         orphan.id: orphan.because
         for orphan in (verdicts.orphans if orphaned else ())
@@ -112,8 +116,9 @@ def plan_cleanup(
                 owned[part] = function
     spread = cascade(graph, also, how, options, taken_at, free)
     spread.cause.update(owned)
-    spread.deleted.update(also)
-    plan = build_plan(graph, spread, set(also), now, asked, options, protection)
+    words = {resource: f"{why.word}: {why.statement}" for resource, why in also.items()}
+    spread.deleted.update(words)
+    plan = build_plan(graph, spread, set(also), now, asked, options, protection, also)
     if orphaned:
         maybe = [judged for judged in verdicts.unknown if judged.kind in wanted and how.old(judged)]
         plan = with_undecided(plan, maybe)
@@ -128,8 +133,10 @@ def build_plan(
     asked: str,
     options: Options,
     protection: Protection,
+    stale: Mapping[ResourceId, Finding] = MappingProxyType({}),
 ) -> Plan:
-    """The plan, not sealed, of all that goes, less what is blocked and what anything left uses."""
+    """The plan, not sealed, of all that goes, less what is blocked and what anything left uses.
+    ``stale`` has the findings for whose sake something goes."""
     known = about(graph)
     own = own_doubts(graph, spread.deleted, options, known.taken_at)
     blocks = {
@@ -154,14 +161,14 @@ def build_plan(
         expires_at=min(now, known.taken_at) + LIFETIME,
         taken_at=known.taken_at,
         scope=with_coverage(known.scope),
-        gaps=known.gaps,
+        gaps=tuple(gap.written for gap in known.gaps),
         complete=not unread and not undecided,
         unread=unread,
         undecided=undecided,
         assumed=tuple(sorted(set(options.assume_no))),
         options=msgspec.convert(msgspec.to_builtins(options), Options),  # 1 is 1.0 in a file
         over=over(len(deleted), judged, protection.caps),
-        steps=_steps(graph, deleted, spread.deleted, space, own),
+        steps=_steps(graph, deleted, spread.deleted, space, own, stale),
         without_copy=tuple(sorted(protection.without_copy & deleted.keys())),
         blocks=tuple(blocks[resource] for resource in sorted(blocks)),
         kept=kept(graph, deleted, blocks, spread, using),
@@ -223,6 +230,7 @@ def _steps(
     reasons: Mapping[ResourceId, str],
     space: Freed,
     own: Mapping[ResourceId, tuple[Doubt, ...]],
+    stale: Mapping[ResourceId, Finding],
 ) -> tuple[Step, ...]:
     needs, started = before(graph, deleted), starters(index_of(graph))
     steps = []
@@ -239,6 +247,8 @@ def _steps(
                 doubts=tuple(sorted({name_of_doubt(doubt) for doubt in own.get(resource, ())})),
                 bytes=space.by_image.get(resource),
                 at_most=resource in space.bounds,
+                finding=stale[resource].code if resource in stale else None,
+                calls_nothing=isinstance(node, Trigger) and is_target_gone(index_of(graph), node),
             )
         )
     return tuple(steps)

@@ -6,19 +6,16 @@ from jotgraph.analysis.health import Code, findings
 from jotgraph.analysis.health.table import TABLE
 from jotgraph.graph import build
 from jotgraph.plan.model import Step
-from jotgraph.records import Inventory, Kind, kind_of
+from jotgraph.records import Inventory
 
 FAULTS = (Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING)
-"""What a cleanup takes of ``stale``, beside what nobody calls: calls are asked of each apart."""
+"""What a cleanup takes of ``stale``, beside what nobody calls."""
 
 
 def fault_of(step: Step) -> Code | None:
-    """The fault for whose sake a function or version is in the plan: its reason begins with the
-    word of the finding."""
-    if kind_of(step.id) not in (Kind.FUNCTION, Kind.VERSION):
-        return None
-    word = step.because.partition(":")[0]
-    return next((code for code in FAULTS if TABLE[code].word == word), None)
+    """The fault for whose sake a function or version is in the plan; calls are asked of each
+    apart."""
+    return step.finding if step.finding in FAULTS else None
 
 
 def mended(step: Step, fresh: Inventory) -> str:

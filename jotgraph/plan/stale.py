@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from jotgraph.analysis.health import Code, findings
+from jotgraph.analysis.health import Code, Finding, findings
 from jotgraph.graph import ResourceGraph, about, dependents, of_kind, record
 from jotgraph.links import Relation
 from jotgraph.records import Alias, Function, Kind, ResourceId, Version
 
 
-def stale(graph: ResourceGraph, codes: Collection[Code]) -> dict[ResourceId, str]:
-    """Functions and versions with a finding of one of the codes, each with its sentence: what
+def stale(graph: ResourceGraph, codes: Collection[Code]) -> dict[ResourceId, Finding]:
+    """Functions and versions with a finding of one of the codes, each with the worst of them: what
     ``stale`` prints, and nothing else."""
-    reasons: dict[ResourceId, str] = {}
+    worst: dict[ResourceId, Finding] = {}
     for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION) if codes else ():
         for finding in findings(graph, resource):
             if finding.known and finding.code in codes:
-                reasons.setdefault(resource, f"{finding.word}: {finding.statement}")
-    return reasons
+                worst.setdefault(resource, finding)
+    return worst
 
 
 def called(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from jotgraph.analysis.health import Finding, Severity, order
+from jotgraph.analysis.health.commands import NO_COMMAND, Command, ours
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.jots import counts
@@ -44,16 +45,15 @@ def summary(
     )
 
 
-def _next(graph: ResourceGraph, findings: Iterable[Finding], orphaned: bool) -> str:
+def _next(graph: ResourceGraph, findings: Iterable[Finding], orphaned: bool) -> Command:
     """What to look at first: what is wrong, then what could not be read, then what may go."""
     known = [finding for finding in findings if finding.known and finding.severity in _TO_LOOK_AT]
     wrong = [finding for finding in known if finding.severity is Severity.WRONG]
     if wrong:
-        ours = (finding.next for finding in wrong if finding.next.startswith("jotgraph "))
-        return next(ours, "jotgraph stale")
+        return next((finding.next for finding in wrong if finding.next.name), ours("stale"))
     known_of = about(graph)
     if any(gap.asked for gap in known_of.gaps) or not known_of.scope.accounts:
-        return "jotgraph scan"
+        return ours("scan")
     if known:
-        return "jotgraph stale"
-    return "jotgraph plan cleanup" if orphaned else ""
+        return ours("stale")
+    return ours("plan", "cleanup") if orphaned else NO_COMMAND

@@ -2,16 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import ClassVar
 
 import msgspec
 
 from jotgraph.records.fields import Fields
 from jotgraph.records.ids import ResourceId
 from jotgraph.records.kinds import Kind, kinds_of_service, listed_with
+from jotgraph.records.phrases import counted
 
 NOT_YET = "not-yet"
 """The reason of what a scan under way, or one that was interrupted, has still to read."""
+
+
+class Amount(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, order=True):
+    """How much a gap is about, where it counts that."""
+
+    form: str
+    """What is not read of them, with ``{}`` where they are named: ``layers of {} that nothing
+    runs``."""
+    number: int
+    noun: str = ""
+    """What is counted, of one: ``image``."""
+    whole: int | None = None
+    """Of how many."""
+    place: str = ""
+    """The repository that they are of."""
+
+    @property
+    def words(self) -> str:
+        """For people: ``layers of 2 images of shop/app that nothing runs``."""
+        return self._words(f" of {self.place}" if self.place else "")
+
+    def _words(self, of: str) -> str:
+        whole = "" if self.whole is None else f" of {self.whole:,}"
+        number = counted(self.number, self.noun) if self.noun else f"{self.number:,}"
+        return self.form.format(f"{number}{whole}{of}")
+
+
+def together(gaps: Iterable[Gap]) -> list[str]:
+    """What gaps are about, one text for those that count the same, with their sum."""
+    alike: dict[tuple[str, ...], list[Gap]] = {}
+    for gap in gaps:
+        amount = gap.amount
+        key = (amount.form, amount.noun) if amount else (gap.about,)
+        alike.setdefault(key, []).append(gap)
+    return [_sum(same) for same in alike.values()]
+
+
+def _sum(gaps: list[Gap]) -> str:
+    amounts = {(gap.account, gap.region, gap.amount) for gap in gaps if gap.amount}
+    if len(amounts) < 2:
+        return gaps[0].about
+    counts = [amount for _, _, amount in amounts]
+    places = {(account, region, amount.place) for account, region, amount in amounts}
+    wholes = [amount.whole for amount in counts if amount.whole is not None]
+    summed = msgspec.structs.replace(
+        counts[0],
+        number=sum(amount.number for amount in counts),
+        whole=sum(wholes) if wholes else None,
+    )
+    several = counts[0].place and len(places) > 1
+    return summed._words(f" of {len(places):,} repositories") if several else summed.words
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, order=True):
@@ -37,6 +91,15 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
     option: str = ""
     """What a scan that was not asked to read it needs: ``--usage``, ``--refresh``."""
+    amount: Amount | None = None
+    """How much that is, where ``detail`` counts it."""
+    UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"amount"})
+    """What JSON leaves out: the detail says it."""
+
+    @property
+    def written(self) -> Gap:
+        """It with what JSON writes alone: what a plan file holds is read again and hashed."""
+        return msgspec.structs.replace(self, amount=None) if self.amount else self
 
     @property
     def asked(self) -> bool:
@@ -52,6 +115,11 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     def why(self) -> str:
         """The reason as people read it: ``denied``, ``not yet``."""
         return self.reason.replace("-", " ")
+
+    @property
+    def about(self) -> str:
+        """What was not read, wherever that is; a redacted gap has no words of its own."""
+        return self.detail or f"{self.service} {self.action}"
 
     @property
     def name(self) -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-GONE = "which is gone"
-"""Ends the sentence on a trigger that calls what is not there."""
-
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 resource``, ``2 resources``, ``1,204 repositories``."""

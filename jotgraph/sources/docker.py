@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jotgraph.clients.engine import is_denied
 from jotgraph.errors import UnknownNameError
 from jotgraph.records import Container, Gap, Kind, LocalImage, pairs
 from jotgraph.records.started import kept_words
@@ -227,7 +228,7 @@ def _lost(image: str) -> Gap:
 
 def _gap(action: str, error: Exception, *hides: Kind, resource: str = "") -> Gap:
     text = str(error) or repr(error)
-    refused = "Permission denied" in text
+    refused = is_denied(error)
     advice = (
         "join the docker group or set DOCKER_HOST"
         if refused

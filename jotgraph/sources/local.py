@@ -12,6 +12,7 @@ from jotgraph.records import Commit, Gap, GitRepository, Kind
 from jotgraph.sources.aws.calls import Progress
 from jotgraph.sources.docker import EngineRead, read_engine
 from jotgraph.sources.git.repository import GitRead, merge_commits, read_git
+from jotgraph.sources.phases import Phase
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,14 @@ def read_local(clients: Clients, progress: Progress, names: Collection[str] = ()
         try:
             read = read_git(path, key)
             reads.append(read)
-            progress(f"git {key}: commit", len(read.commits), len(read.commits))
+            progress(Phase(f"git {key}", "commit"), len(read.commits), len(read.commits))
         except SourceError as error:
             gaps.append(_no_repository(key, str(error)))
         progress("git repositories", done, len(keys))
     engine = EngineRead(name="")
     if clients.docker is not None:
         engine = read_engine(clients.docker, names)
-        progress("docker: image", len(engine.images), len(engine.images))
+        progress(Phase("docker", "image"), len(engine.images), len(engine.images))
     return LocalRead(
         engine=engine,
         git=tuple(sorted((read.repository for read in reads), key=lambda r: r.key)),

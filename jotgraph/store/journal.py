@@ -279,6 +279,6 @@ class Journal:
 def _changed_nothing(failure: Failure) -> bool:
     """Whether a call that was given up has changed nothing for certain."""
     too_late = failure.code in _TOO_LATE or (
-        failure.code == "ResourceConflictException" and "exist" in failure.message
+        failure.code == "ResourceConflictException" and failure.says_it_exists
     )
     return failure.reason in _REFUSED or (too_late and not failure.repeated)

@@ -19,6 +19,15 @@ from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId
 from jotgraph.records.json_text import NOT_JSON
 
+FINAL = "final"
+"""Among the facts of an ``undo`` line: a later undo would put nothing back either."""
+_FINAL_WORDS = frozenset(
+    {
+        "somebody else changed it while the run was interrupted: it stays as it is",
+        "it was changed since by somebody else, and is left as it is",
+    }
+)
+"""By which alone journals of jotgraph 0.1 say that."""
 _SUMMED = re.compile(rb'(\{.*),"sum":"([0-9a-f]{16})"\}', re.DOTALL)
 
 
@@ -108,6 +117,8 @@ def _entry(line: bytes, *, summed: bool) -> Entry | None:
         entry = msgspec.json.decode(line, type=Entry)
     except NOT_JSON:
         return None
+    if entry.what == "undo" and entry.because in _FINAL_WORDS:
+        entry = msgspec.structs.replace(entry, params={**entry.params, FINAL: True})
     return entry if bool(match) == bool(entry.line) and (match or not summed) else None
 
 

@@ -31,6 +31,7 @@ from jotgraph.store.form import (
     Line,
     fit,
 )
+from jotgraph.store.older_gaps import with_amount
 from jotgraph.version import __version__
 
 _PIECE = 1 << 22
@@ -132,7 +133,7 @@ class _Read:
         return Inventory(
             taken_at=self._head.taken_at,
             scope=self._head.scope,
-            gaps=tuple(line.gap for line in self._found.get("gap", ())),
+            gaps=tuple(with_amount(line.gap) for line in self._found.get("gap", ())),
             **{field: tuple(self._found.pop(kind, ())) for kind, field in PARTS},
         )
 

@@ -88,7 +88,7 @@ _DROPPED: dict[type, frozenset[str]] = {
     Alias: frozenset({"description"}),
     Commit: frozenset({"author", "subject"}),
     Coverage: frozenset({"because"}),
-    Gap: frozenset({"detail"}),
+    Gap: frozenset({"detail", "amount"}),
     GitRepository: frozenset({"path"}),
     ImageTest: frozenset({"by", "where"}),
 }
@@ -144,7 +144,7 @@ class Redaction:
         for name in value.__struct_fields__:
             before = getattr(value, name)
             if name in dropped:
-                changes[name] = ""
+                changes[name] = "" if isinstance(before, str) else None
             elif name in _TYPES and _STANDARD.fullmatch(before):
                 continue
             elif name not in _KEPT and not (name == "service" and isinstance(value, Gap)):

@@ -22,6 +22,7 @@ from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.form import AGAIN, PARTS, GapLine, Line, fit
 from jotgraph.store.layers import Change, LayerError, Lines, change_between, packed
 from jotgraph.store.manifest import WHOLE, Layer, Manifest
+from jotgraph.store.older_gaps import with_amount
 from jotgraph.store.places import Place
 
 SINGLES = 20
@@ -170,6 +171,6 @@ def inventory_of(place: Place, manifest: Manifest, source: str) -> Inventory:
         return Inventory(
             taken_at=manifest.taken_at,
             scope=fit(scopes[0].scope, source),
-            gaps=tuple(line.gap for line in found.get("gap", ())),
+            gaps=tuple(with_amount(line.gap) for line in found.get("gap", ())),
             **{field: tuple(found.pop(kind, ())) for kind, field in PARTS},
         )

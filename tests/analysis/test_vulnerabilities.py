@@ -238,7 +238,7 @@ COMMAND = (
 def told(*records: object, of: ResourceId) -> list[tuple[str, str, str, str]]:
     graph = build(inventory(ecr_repository(), role(), *records))
     return [
-        (finding.severity.value, finding.word, finding.statement, finding.next)
+        (finding.severity.value, finding.word, finding.statement, str(finding.next))
         for finding in findings(graph, of)
         if finding.code == "vulnerable"
     ]

@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from jotgraph.apply import Receipt, apply
-from jotgraph.apply.backup.secrets import in_clear
+from jotgraph.apply.backup.secrets import InClear, in_clear
 from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError, OptionError
 from jotgraph.plan import Plan
@@ -106,22 +106,26 @@ def test_what_is_no_key_says_how_to_make_one(tmp_path: Path, content: bytes) -> 
         BackupKey(tmp_path / "key")
 
 
+NOTHING = InClear((), ())
+
+
 def test_what_is_in_clear_is_named(tmp_path: Path) -> None:
     """By kinds for documents, by what is there for files; an empty backup has nothing."""
     every = frozenset(Kind)
-    assert in_clear(tmp_path, {Kind.ROLE, Kind.ECR_REPO, Kind.TRIGGER}, key=False) == ()
-    whose = "environments of containers and functions and local images"
-    assert in_clear(tmp_path, every, key=False) == (whose,)
-    assert in_clear(tmp_path, every, key=True) == ()
+    assert in_clear(tmp_path, {Kind.ROLE, Kind.ECR_REPO, Kind.TRIGGER}, key=False) == NOTHING
+    clear = in_clear(tmp_path, every, key=False)
+    assert clear == InClear(("containers", "functions", "local images"), ())
+    assert clear.words == "environments of containers and functions and local images"
+    assert in_clear(tmp_path, every, key=True) == NOTHING
+    assert NOTHING.words == ""
     for name in ("oci/123456789012/x", "packages/ab.zip", "sha256-ab.tar"):
         path = tmp_path / "backup" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
-    assert in_clear(tmp_path, every, key=True) == (
-        "layers and configurations of images",
-        "zip packages",
-        "docker save archives",
-    )
+    clear = in_clear(tmp_path, every, key=True)
+    files = ("layers and configurations of images", "zip packages", "docker save archives")
+    assert clear == InClear((), files)
+    assert clear.words == ", ".join(files)
 
 
 def test_every_kind_whose_copy_holds_variables_is_known(
@@ -131,5 +135,5 @@ def test_every_kind_whose_copy_holds_variables_is_known(
     kinds = {kind_of(step.id) for step in plan.steps}
     folder = Path(receipt.journal).parent
     clear = in_clear(folder, kinds, key=False)
-    assert "environments of functions" in clear
+    assert clear.environments == ("functions",)
     assert holding(receipt.run, SECRET) == {"backup"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from jotgraph.cli.answer import hidden_versions, scanned
 from jotgraph.cli.not_read import gap_lines, not_asked_for, not_yet, tell_gaps
 from jotgraph.records import Gap
+from jotgraph.records.gaps import Amount
 from tests.factories import gap
 
 
@@ -37,20 +39,26 @@ def test_nothing() -> None:
     assert not_asked_for(()) == ""
 
 
-def left_out(detail: str, option: str, region: str = "r") -> Gap:
-    fields = {"reason": "left-out", "detail": detail, "option": option}
+def left_out(what: str | Amount, option: str, region: str = "r") -> Gap:
+    amount = what if isinstance(what, Amount) else None
+    detail = amount.words if amount else what
+    fields = {"reason": "left-out", "detail": detail, "option": option, "amount": amount}
     return gap("lambda:Get", account="1", region=region, **fields)
 
 
-def test_what_is_still_to_be_read_is_counted_over_all_places() -> None:
-    def pending(detail: str, region: str) -> Gap:
-        fields = {"reason": "not-yet", "detail": detail}
-        return gap("lambda:GetFunction", account="1", region=region, **fields)
+def images(number: int, repository: str, form: str) -> Amount:
+    return Amount(form, number, "image", place=repository)
 
+
+def test_what_is_still_to_be_read_is_counted_over_all_places() -> None:
+    def pending(what: str | Amount, region: str) -> Gap:
+        return msgspec.structs.replace(left_out(what, "", region), reason="not-yet")
+
+    details = "details of {} functions and versions"
     gaps = (
-        pending("details of 1,200 of 1,300 functions and versions", "r"),
-        pending("details of 1 of 1 functions and versions", "s"),
-        pending("details of 1 of 1 functions and versions", "t"),
+        pending(Amount(details, 1200, whole=1300), "r"),
+        pending(Amount(details, 1, whole=1), "s"),
+        pending(Amount(details, 1, whole=1), "t"),
         pending("tags of functions", "s"),
         pending("tags of functions", "t"),
         denied("f"),
@@ -60,7 +68,7 @@ def test_what_is_still_to_be_read_is_counted_over_all_places() -> None:
     )
     assert not_yet((denied("f"),)) == ""
     redacted = [pending("", region) for region in ("r", "s")]
-    assert not_yet(redacted) == "Not read yet: lambda GetFunction"
+    assert not_yet(redacted) == "Not read yet: lambda Get"
 
 
 def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:
@@ -69,7 +77,7 @@ def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:
         left_out("invocations", "--usage"),
         left_out("function policies and URLs", "--usage"),
         left_out("invocations", "--usage", region="s"),
-        left_out("states of 7 unchanged functions", "--refresh"),
+        left_out(Amount("states of {}", 7, "unchanged function"), "--refresh"),
     )
     assert not_asked_for(gaps) == (
         "Not asked for: invocations, function policies and URLs (--usage); "
@@ -82,9 +90,9 @@ def test_what_was_not_asked_for_is_one_line_with_its_options() -> None:
 def test_images_of_several_repositories_are_counted_together() -> None:
     nothing, archived = "layers of {} that nothing runs", "layers of {} in ECR's archive"
     gaps = (
-        left_out(nothing.format("1 image of shop/app"), "jotgraph content"),
-        left_out(nothing.format("1,200 images of shop/web"), "jotgraph content", region="s"),
-        left_out(archived.format("1 image of shop/app"), ""),
+        left_out(images(1, "shop/app", nothing), "jotgraph content"),
+        left_out(images(1200, "shop/web", nothing), "jotgraph content", region="s"),
+        left_out(images(1, "shop/app", archived), ""),
     )
     assert not_asked_for(gaps) == (
         "Not asked for: layers of 1,201 images of 2 repositories that nothing runs "
@@ -92,6 +100,31 @@ def test_images_of_several_repositories_are_counted_together() -> None:
     )
     assert not_asked_for(gaps[:1]) == (
         "Not asked for: layers of 1 image of shop/app that nothing runs (jotgraph content)"
+    )
+
+
+def test_what_is_alike_in_two_places_counts_twice() -> None:
+    """Though both have the same words."""
+    nothing = "layers of {} that nothing runs"
+    one = left_out(images(2, "app", nothing), "jotgraph content")
+    other = left_out(images(2, "app", nothing), "jotgraph content", region="s")
+    said = "layers of 4 images of 2 repositories that nothing runs (jotgraph content)"
+    assert not_asked_for((one, other)) == f"Not asked for: {said}"
+    assert not_asked_for((one, one)) == (
+        "Not asked for: layers of 2 images of app that nothing runs (jotgraph content)"
+    )
+    states = Amount("states of {}", 7, "unchanged function")
+    unchanged = [left_out(states, "--refresh", region) for region in ("r", "s")]
+    assert not_asked_for(unchanged) == (
+        "Not asked for: states of 14 unchanged functions (--refresh)"
+    )
+
+
+def test_a_detail_that_only_looks_counted_stays_as_it_is() -> None:
+    said = "layers of 2 images of app that nothing runs"
+    gaps = (left_out(said, ""), left_out("layers of 3 images of web that nothing runs", ""))
+    assert not_asked_for(gaps) == (
+        f"Not asked for: {said}, layers of 3 images of web that nothing runs"
     )
 
 

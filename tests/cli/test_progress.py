@@ -18,6 +18,7 @@ from jotgraph.cli import cli
 from jotgraph.cli.progress import BEAT, QUIET, Batch, Phases, duration, of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.phases import Phase
 from tests.apply.estate import fill
 from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.file_sandbox import aws as aws
@@ -50,13 +51,13 @@ def test_a_batch_says_its_share_and_what_remains(batch: Batch, now: float, words
 
 def test_a_phase_that_ended_is_a_line_and_the_first_seconds_are_quiet() -> None:
     phases = Phases("scan", 100.0)
-    assert phases.tell("iam: role", 12, 12, 101.0) == []
+    assert phases.tell(Phase("iam", "role"), 12, 12, 101.0) == []
     assert phases.tell("lambda ListFunctions us-east-1", 50, None, 101.5) == []
-    assert phases.tell("lambda us-east-1: function", 132, 132, 100.0 + QUIET) == [
+    assert phases.tell(Phase("lambda us-east-1", "function"), 132, 132, 100.0 + QUIET) == [
         "scan: iam: 12 roles (1 s)",
         "scan: lambda us-east-1: 132 functions (2 s)",
     ]
-    assert phases.tell("ecs us-east-1: workload", 1, 1, 103.0) == [
+    assert phases.tell(Phase("ecs us-east-1", "workload"), 1, 1, 103.0) == [
         "scan: ecs us-east-1: 1 workload (3 s)"
     ]
 

@@ -16,6 +16,7 @@ from msgspec import inspect
 
 from jotgraph.analysis.costs.model import Price, Storage
 from jotgraph.analysis.health import Code, Finding
+from jotgraph.analysis.health.commands import Command
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.analysis.provenance.model import Disagreement, Explanation
 from jotgraph.analysis.usage.model import Verdict
@@ -118,8 +119,12 @@ def differences(schema: Any, said: inspect.Type, where: str) -> Iterator[str]:
     match said:
         case inspect.UnionType():
             yield from _optional(schema, said, where)
+        case inspect.StructType() if said.cls is Command:
+            yield from differences(schema, inspect.StrType(), where)
         case inspect.StructType():
-            yield from _fields(schema, {field.name for field in said.fields}, where)
+            unwritten = getattr(said.cls, "UNWRITTEN", ())
+            written = {field.name for field in said.fields if field.name not in unwritten}
+            yield from _fields(schema, written, where)
             for field in said.fields:
                 if field.name in schema.get("properties", ()):
                     part = schema["properties"][field.name]

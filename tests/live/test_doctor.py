@@ -13,7 +13,7 @@ from tests.rig.live import Rig
 
 @pytest.mark.live_docker
 def test_a_real_engine_says_its_version_and_its_store(engine: Rig) -> None:
-    part = part_of(engine.docker, ())
+    part = part_of(engine.docker, None)
     version = engine.docker.version()
     assert part.result is Result.HOLDS
     assert re.fullmatch(

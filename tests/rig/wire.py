@@ -25,6 +25,7 @@ from urllib3.exceptions import ProtocolError
 
 from jotgraph import clients
 from jotgraph.clients import Aws, Clients
+from jotgraph.clients.engine import connect_docker
 from jotgraph.sandbox.server import Sandbox
 from tests.rig.remembering import remember
 
@@ -216,8 +217,8 @@ def connect_by_wire(aws: Sandbox, known: Connected, patch: pytest.MonkeyPatch) -
         key = (*sorted(led.items()), repr(sorted(how.items())))
         if key not in known:
             known[key] = Wire(aws).carry(by_sockets(use_docker=False, **how)).aws
-        engine, gaps = clients.connect_docker() if use_docker else (None, ())
-        return Clients(known[key], git, engine, gaps)
+        made = Clients(known[key], git)
+        return clients.with_engine(made, connect_docker()) if use_docker else made
 
     patch.setattr(clients, "connect", connect)
 

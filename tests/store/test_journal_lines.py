@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jotgraph.errors import ApplyError
 from jotgraph.records import role_id
 from jotgraph.store.journal import Journal, journal_path
-from jotgraph.store.journal_lines import Entry, decoded, encoded
+from jotgraph.store.journal_lines import FINAL, Entry, decoded, encoded
 from tests.strength import examples
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -114,3 +114,30 @@ def test_a_damaged_journal_is_opened_by_those_alone_who_say_so(tmp_path: Path) -
     written = decoded(path.read_bytes())
     assert [entry.line for entry in written.entries] == [2, 3, 4]
     assert written.damage == "line 1 is damaged; line 4 is damaged"
+
+
+BETWEEN = "somebody else changed it while the run was interrupted: it stays as it is"
+SINCE = "it was changed since by somebody else, and is left as it is"
+
+
+@pytest.mark.parametrize(
+    ("what", "because", "final"),
+    [
+        ("undo", BETWEEN, True),
+        ("undo", SINCE, True),
+        ("undo", f"{SINCE}; look at it", False),
+        ("undo", "", False),
+        ("step", SINCE, False),
+    ],
+)
+def test_what_older_journals_say_in_words_alone_is_a_fact(
+    what: str, because: str, final: bool
+) -> None:
+    line = encoded(Entry(what=what, at=NOON, line=1, because=because, params={"now": {}}))
+    (entry,) = decoded(line).entries
+    assert entry.params == {"now": {}, **({FINAL: True} if final else {})}
+
+
+def test_what_a_journal_says_as_a_fact_is_so_whatever_the_words() -> None:
+    line = encoded(Entry(what="undo", at=NOON, line=1, because="other", params={FINAL: True}))
+    assert decoded(line).entries[0].params == {FINAL: True}

@@ -15,7 +15,10 @@ declare global {
   // The data: short names, for there are many of each.
 
   /** A rank (0 is wrong) and a word. */
-  type StateWord = [rank: number, word: string];
+  /** own: the word without its count or its reason, where it has one */
+  type StateWord = [rank: number, word: string, own?: string];
+  /** what is drawn of one, or of a mark */
+  type Pill = [look: { ground: string, text: string }, word: string, own: string];
 
   interface ResourceNode {
     /** id */
@@ -34,8 +37,8 @@ declare global {
     r: string;
     /** states, the worst first */
     s?: StateWord[];
-    /** referred to and not found, or not read */
-    m?: 1;
+    /** referred to and not read, or not found (2) */
+    m?: 1 | 2;
     /** address of its page elsewhere */
     h?: string;
     /** mark of the overlay */
@@ -148,6 +151,10 @@ declare global {
     region?: string;
     resource?: string;
     reason: string;
+    /** the same in words */
+    why: string;
+    /** whether the scan was to read it */
+    asked: boolean;
     detail?: string;
     /** of what was left out: the option that reads it */
     option?: string;

@@ -81,7 +81,9 @@ def _inherited(on: Subject) -> Iterator[Finding]:
                 yield on.unknown(Code.BROKEN, Fact.VERSION, statement)
             elif finding.code is not Code.IDLE and finding.unread is not Fact.INVOCATIONS:
                 statement = f"{whose}: {finding.statement}"
-                yield msgspec.structs.replace(finding, resource=on.id, statement=statement)
+                yield msgspec.structs.replace(
+                    finding, resource=on.id, statement=statement, version=number
+                )
 
 
 RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from jotgraph.analysis.health.commands import NO_COMMAND, ours
 from jotgraph.analysis.health.model import Code, Fact, Finding
-from jotgraph.analysis.health.names import argument, image_name
+from jotgraph.analysis.health.names import image_name
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lifecycle import Fate, fates, read_rules
 from jotgraph.analysis.provenance.lost import needed
@@ -49,7 +50,7 @@ def archived(on: Subject) -> Iterator[Finding]:
     awake = any(
         isinstance(user, (Function, Version)) and not mark_of(on.graph, user) for user in users
     )
-    yield on.finding(Code.ARCHIVED, statement, "jotgraph rescue" if awake else "")
+    yield on.finding(Code.ARCHIVED, statement, ours("rescue") if awake else NO_COMMAND)
 
 
 def expiring(on: Subject) -> Iterator[Finding]:
@@ -96,7 +97,7 @@ def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
     yield on.finding(
         Code.EXPIRING,
         f"rule {fate.rule} of the lifecycle policy of {node.repository} {does} {what} {when}",
-        f"jotgraph lifecycle {argument(on.graph, repository)}",
+        on.command("lifecycle", repository),
         fault=image,
     )
 
@@ -134,11 +135,11 @@ def only_copy(on: Subject) -> Iterator[Finding]:
         copy = "this is a copy that is left" if sure else "this may be a copy that is left"
         gone = f"{image_name(on.graph, lost.image)}, which is gone from ECR"
         statement = f"{name_of(lost.user)} runs {gone}: {copy}"
-        yield on.finding(Code.ONLY_COPY, statement, "jotgraph rescue", fault=lost.image)
+        yield on.finding(Code.ONLY_COPY, statement, ours("rescue"), fault=lost.image)
         return
     reasons = {doubt.code: doubt.statement for doubt in on.verdicts.own.get(on.id, ())}
     if "copy-needed" in reasons:
-        yield on.finding(Code.ONLY_COPY, reasons["copy-needed"], "jotgraph rescue")
+        yield on.finding(Code.ONLY_COPY, reasons["copy-needed"], ours("rescue"))
     elif "only-copy" in reasons and about(on.graph).scope.content:
         yield on.finding(Code.ONLY_COPY, reasons["only-copy"], on.command("why"))
     elif "only-copy" in reasons:

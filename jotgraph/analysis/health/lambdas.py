@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
+from jotgraph.analysis.health.commands import another, ours
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import argument
 from jotgraph.analysis.health.subject import Subject
@@ -38,7 +38,7 @@ def role(on: Subject) -> Iterator[Finding]:
         node_of_role = record(on.graph, assumed)
         if isinstance(node_of_role, Missing) and node_of_role.looked:
             statement = f"role {name_of(assumed)} is gone: the function cannot start"
-            command = f"jotgraph impact {argument(on.graph, assumed)}"
+            command = on.command("impact", assumed)
             yield on.finding(Code.ROLE_MISSING, statement, command, fault=assumed)
         elif not isinstance(node_of_role, Role):
             statement = f"whether role {name_of(assumed)} is there was not read"
@@ -54,11 +54,11 @@ def _recreated(on: Subject, node: Function | Version, role: Role) -> Iterator[Fi
         yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, statement)
     elif role.created_at > node.last_modified:
         statement = f"role {role.name} was created after it, on {role.created_at:%Y-%m-%d}: "
-        command = f"jotgraph show {argument(on.graph, role.id)}"
+        command = on.command("show", role.id)
         if isinstance(node, Function):  # to set the role anew is to grant anew
             words = ["aws", "lambda", "update-function-configuration", "--region", node.region]
             words += ["--function-name", f"{node.account}:{node.name}", "--role", node.role_arn]
-            command = shlex.join(words)
+            command = another(*words)
         statement += "grants to the old one are lost"
         yield on.finding(Code.ROLE_RECREATED, statement, command, fault=role.id)
 
@@ -70,7 +70,7 @@ def called(on: Subject) -> Iterator[Finding]:
         return
     if node.invocations == 0:
         statement = f"not called in the {about(on.graph).scope.window_days} days read"
-        command = f"{on.command('plan delete')} --quarantine"
+        command = ours("plan", "delete", argument(on.graph, on.id), "--quarantine")
         yield on.finding(Code.IDLE, statement, command)
     elif node.invocations is None:
         yield on.unknown(Code.IDLE, Fact.INVOCATIONS, "invocations were not read")
@@ -87,7 +87,7 @@ def quarantined(on: Subject) -> Iterator[Finding]:
     run, _, since = dict(tags).get(QUARANTINED, "").partition(" ")
     if run:
         when = f" on {since[:10]}" if since else ""
-        command = f"jotgraph release {shlex.quote(run)}"
+        command = ours("release", run)
         yield on.finding(Code.QUARANTINED, f"set aside by run {run}{when}", command)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jotgraph.analysis.health.commands import NO_COMMAND, Command, ours
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import short
 from jotgraph.analysis.health.subject import Subject
@@ -15,6 +16,7 @@ from jotgraph.records import (
     Function,
     Kind,
     Missing,
+    ResourceId,
     Version,
     Workload,
     kind_of,
@@ -70,24 +72,30 @@ def lag(on: Subject) -> Iterator[Finding]:
         return  # most run what no repository that was read builds: databases, proxies, agents
     fault = next(iter(origin.claims.images), on.id)
     if origin.lags:
-        word = _word(origin.lag)
-        yield on.finding(Code.LAG, origin.lag.says(), on.command("show"), fault=fault, word=word)
+        yield _lag(on, origin.lag, origin.lag.says(), fault)
     elif statement := _unmeasured(on, origin):
         yield on.unknown(Code.LAG, Fact.COMMIT, statement, _reads_commit(on, origin))
     for repository, standing in beside(on.graph, on.id, on.ref):
         statement = f"of {repository}, {standing.says()}"
-        yield on.finding(Code.LAG, statement, on.command("show"), fault=fault, word=_word(standing))
+        yield _lag(on, standing, statement, fault)
 
 
-def _reads_commit(on: Subject, origin: Origin) -> str | None:
-    """The scan that may tell its commit; empty where the contents of images were compared."""
+_OTHER_REPOSITORY = ours("scan", ("--git", "PATH"))
+
+
+def _reads_commit(on: Subject, origin: Origin) -> Command | None:
+    """The scan that may tell its commit; none where the contents of images were compared."""
     if origin.lag.state is LagState.NOT_IN_REPOSITORIES:
-        return "jotgraph scan --git PATH"
-    return "" if about(on.graph).scope.content else None
+        return _OTHER_REPOSITORY
+    return NO_COMMAND if about(on.graph).scope.content else None
 
 
-def _word(lag: Standing) -> str:
-    return f"{lag.distance} behind" if lag.state is LagState.BEHIND else "diverged"
+def _lag(on: Subject, lag: Standing, statement: str, fault: ResourceId) -> Finding:
+    behind = lag.state is LagState.BEHIND
+    label = "behind" if behind else "diverged"
+    word = f"{lag.distance} behind" if behind else label
+    command = on.command("show")
+    return on.finding(Code.LAG, statement, command, fault=fault, word=word, label=label, lag=lag)
 
 
 def _unmeasured(on: Subject, origin: Origin) -> str:
@@ -117,7 +125,7 @@ def missing(on: Subject) -> Iterator[Finding]:
         return
     if kind_of(on.id) is Kind.COMMIT:
         statement = "no git repository that was read has this commit"
-        yield on.finding(Code.ELSEWHERE, statement, "jotgraph scan --git PATH")
+        yield on.finding(Code.ELSEWHERE, statement, _OTHER_REPOSITORY)
     elif on.node.looked:
         statement = "referenced, and not found where it should be"
         yield on.finding(Code.MISSING, statement, on.command("impact"))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
+from jotgraph.analysis.health.commands import NO_COMMAND, Command
+from jotgraph.analysis.lag.model import Standing
 from jotgraph.records import ResourceId
 
 
@@ -96,13 +99,21 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a cell or a label has room for: ``broken``, ``12 behind``, ``conflict: stale label``."""
     statement: str
     """One sentence with the facts that were read; the resource is its subject."""
-    next: str = ""
-    """The command to run next, for a POSIX shell; empty where there is none."""
+    next: Command = NO_COMMAND
+    """The command to run next; none where there is nothing to do."""
     about: ResourceId
     """Where the fault lies: the image that is gone, the version an alias leads to, or the resource
     itself."""
     unread: Fact | None = None
     """What was not read, so that the rule could not judge."""
+    version: str = ""
+    """Of an alias: the version whose finding it is, or ``$LATEST``."""
+    lag: Standing | None = None
+    """Of a lag: where the commits stand that it tells of."""
+    label: str = ""
+    """Its word without a count or a reason: ``behind``, ``conflict``."""
+    UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"version", "lag", "label"})
+    """What JSON leaves out: word and statement say it."""
 
     @property
     def known(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 
 from jotgraph.graph import ResourceGraph, dependents, known_of_kind, record, remembered
@@ -44,7 +43,7 @@ def titled(graph: ResourceGraph, resource: ResourceId) -> str:
 
 def argument(graph: ResourceGraph, resource: ResourceId) -> str:
     """A resource as the argument of a command: by a short name where that means it alone, else by
-    its id; quoted for a POSIX shell."""
+    its id."""
     kind, name, named = kind_of(resource), short_name(resource), _named(graph)
     if kind in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
         alone = named[Kind.FUNCTION, function_name_of(resource)] == 1
@@ -54,7 +53,7 @@ def argument(graph: ResourceGraph, resource: ResourceId) -> str:
         name, alone = f"{kind}:{name}", named[kind, name] == 1
     else:  # the hex of git and the engine
         alone = place_of(resource) == NOWHERE
-    return shlex.quote(name if alone else resource)
+    return name if alone else resource
 
 
 @remembered

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from jotgraph.analysis.health.commands import NO_COMMAND, Command, another
 from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.analysis.health.names import image_name
 from jotgraph.analysis.health.subject import Subject
@@ -107,15 +108,15 @@ def _fits(node: Function | Workload, image: EcrImage) -> bool:
     return not platforms or image.architecture in platforms
 
 
-def _deploy(node: Function | Workload, image: EcrImage) -> str:
+def _deploy(node: Function | Workload, image: EcrImage) -> Command:
     """The command that deploys it; of a workload its service does that."""
     if isinstance(node, Workload):
-        return ""
+        return NO_COMMAND
     tag = next(tag for tag in sorted(image.tags) if referrer_tag(tag) is None)
     uri = f"{registry_host(image.account, image.region)}/{image.repository}:{tag}"
     words = ["aws", "lambda", "update-function-code", "--region", node.region]
     words += ["--function-name", f"{node.account}:{node.name}", "--image-uri", uri]
-    return shlex.join(words)
+    return another(*words)
 
 
 class _Pushes(NamedTuple):
@@ -183,11 +184,11 @@ def _pushes(graph: ResourceGraph) -> dict[str, list[_Pushes]]:
     return pushes
 
 
-def _push(tag: str, repository: EcrRepository) -> str:
+def _push(tag: str, repository: EcrRepository) -> Command:
     host = registry_host(repository.account, repository.region)
     name = f"{host}/{repository.name}:{reference(tag).tag or 'latest'}"
     push = shlex.join(["docker", "push", name])
-    return push if tag == name else f"{shlex.join(['docker', 'tag', tag, name])} && {push}"
+    return Command(push if tag == name else f"{shlex.join(['docker', 'tag', tag, name])} && {push}")
 
 
 def source_gone(on: Subject) -> Iterator[Finding]:

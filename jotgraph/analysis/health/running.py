@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
+from jotgraph.analysis.health.commands import NO_COMMAND, Command, another, ours
 from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.health.images import expires
 from jotgraph.analysis.health.lambdas import function_tags
 from jotgraph.analysis.health.model import Code, Fact, Finding
-from jotgraph.analysis.health.names import argument, image_name, short
+from jotgraph.analysis.health.names import image_name, short
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.provenance.lost import is_lost, savers
 from jotgraph.analysis.usage.principals import admitted
@@ -66,7 +66,7 @@ def image(on: Subject) -> Iterator[Finding]:
         yield from _rescuable(on, missing)
 
 
-_NEXT = {Code.BROKEN: "jotgraph rescue", Code.REFUSED: ""}
+_NEXT = {Code.BROKEN: ours("rescue"), Code.REFUSED: NO_COMMAND}
 
 
 def _said(node: Function | Version) -> str:
@@ -92,7 +92,7 @@ def _absent(on: Subject, image: ResourceId, missing: Missing) -> Finding:
     name = image_name(on.graph, image)
     if missing.looked:
         statement = f"image {name} is gone from ECR: {_fails(on)}"
-        return on.finding(Code.BROKEN, statement, "jotgraph rescue", fault=image)
+        return on.finding(Code.BROKEN, statement, ours("rescue"), fault=image)
     statement, place = f"whether image {name} is in ECR was not read", place_of(image)
     if place not in about(on.graph).scope.places:
         statement += f": {place.account}/{place.region} was not scanned"
@@ -112,7 +112,7 @@ def _stored(on: Subject, image: ResourceId, stored: EcrImage) -> Iterator[Findin
         yield on.unknown(Code.BROKEN, Fact.TAGS, statement)
     elif QUARANTINED not in dict(tags):
         statement = f"image {name} is archived: {_fails(on)}"
-        yield on.finding(Code.BROKEN, statement, "jotgraph rescue", fault=image)
+        yield on.finding(Code.BROKEN, statement, ours("rescue"), fault=image)
 
 
 def _fails(on: Subject) -> str:
@@ -146,7 +146,7 @@ def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator
     who = admitted(owner.policy)
     if node.account not in who.accounts and not who.others:
         statement = f"the policy of {image.repository} no longer lets account {node.account} in"
-        command = f"jotgraph show {argument(on.graph, owner.id)}"
+        command = on.command("show", owner.id)
         yield on.finding(Code.REFUSED, f"{statement}: {_fails(on)}", command, fault=image.id)
 
 
@@ -169,7 +169,7 @@ def _rescuable(on: Subject, image: ResourceId) -> Iterator[Finding]:
         statement = f"{sure}: {image_name(on.graph, saver)}"
     else:
         return
-    yield on.finding(Code.RESCUABLE, statement, "jotgraph rescue", fault=image)
+    yield on.finding(Code.RESCUABLE, statement, ours("rescue"), fault=image)
 
 
 def state(on: Subject) -> Iterator[Finding]:
@@ -191,12 +191,12 @@ def state(on: Subject) -> Iterator[Finding]:
         yield on.finding(Code.IDLE, statement)
 
 
-def _configuration(node: Function | Version) -> str:
+def _configuration(node: Function | Version) -> Command:
     """The command that asks Lambda for its own words."""
     words = ["aws", "lambda", "get-function-configuration", "--region", node.region]
     words += ["--function-name", f"{node.account}:{node.name}"]
     words += ["--qualifier", node.number] if isinstance(node, Version) else []
-    return shlex.join(words)
+    return another(*words)
 
 
 def drifted(on: Subject) -> Iterator[Finding]:
@@ -234,7 +234,7 @@ def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
         if drifting.moved_to:
             names = ", ".join(dict.fromkeys(f"@{short(image)}" for image in drifting.moved_to))
             statement = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
-            yield on.finding(Code.DRIFT, statement, f"jotgraph why {argument(on.graph, on.id)}")
+            yield on.finding(Code.DRIFT, statement, on.command("why"))
         elif drifting.unclear:
             statement = f"what the index lists that {tag} names was not read"
             yield on.unknown(Code.DRIFT, Fact.INDEX, statement)
@@ -249,14 +249,14 @@ def _tag_unread(on: Subject, tag: str, named: EcrReference) -> Finding:
     return on.unknown(Code.DRIFT, Fact.TAG, statement, command)
 
 
-def _detail(on: Subject) -> str | None:
-    """The scan that asks GetFunction about it; empty where none does: of zip packages, and of
+def _detail(on: Subject) -> Command | None:
+    """The scan that asks GetFunction about it; no command where none does: of zip packages, and of
     versions that no alias routes to (``sources.functions.detail``)."""
     node = on.node
     if isinstance(node, Version) and not dependents(on.graph, on.id, Relation.ROUTES_TO):
-        return ""
+        return NO_COMMAND
     asked = isinstance(node, (Function, Version)) and node.may_run_image
-    return None if asked else ""
+    return None if asked else NO_COMMAND
 
 
 def _tag_read(on: Subject, named: EcrReference) -> bool:
@@ -268,16 +268,13 @@ def _tag_read(on: Subject, named: EcrReference) -> bool:
     return looked(about(on.graph), anything)
 
 
-def _deploy(on: Subject, node: Function | Version) -> str:
+def _deploy(on: Subject, node: Function | Version) -> Command:
     """The command that deploys what the tag names; a published version stays as it is."""
     if isinstance(node, Version):
         return on.command("why")
-    words = (node.region, f"{node.account}:{node.name}", node.image_uri or "")
-    region, name, image = map(shlex.quote, words)
-    return (
-        f"aws lambda update-function-code --region {region} --function-name {name} "
-        f"--image-uri {image}"
-    )
+    words = ["aws", "lambda", "update-function-code", "--region", node.region]
+    words += ["--function-name", f"{node.account}:{node.name}", "--image-uri", node.image_uri or ""]
+    return another(*words)
 
 
 def expiring_image(on: Subject) -> Iterator[Finding]:

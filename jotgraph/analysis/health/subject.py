@@ -6,17 +6,22 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
+from jotgraph.analysis.health.commands import NO_COMMAND, Command, ours
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 from jotgraph.analysis.health.names import argument
 from jotgraph.analysis.health.table import READS, TABLE, UNREAD
+from jotgraph.analysis.lag.model import Standing
 from jotgraph.analysis.usage import Options
 from jotgraph.analysis.usage.verdicts import Verdicts, verdicts
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.records import Node, Place, ResourceId
 
-_EVERY_ACCOUNT = (
-    "jotgraph scan --accounts organization --role-arn 'arn:aws:iam::{account}:role/jotgraph'"
+_EVERY_ACCOUNT = ours(
+    "scan",
+    ("--accounts", "organization"),
+    ("--role-arn", "arn:aws:iam::{account}:role/jotgraph"),
 )
+_HERE, _EVERY_REGION = ours("scan"), ours("scan", ("--region", "all"))
 
 
 class Subject(NamedTuple):
@@ -40,17 +45,17 @@ class Subject(NamedTuple):
         """What is in use, in doubt or an orphan."""
         return verdicts(self.graph, self.options, self.now)
 
-    def command(self, name: str) -> str:
-        """A command about the resource."""
-        return f"jotgraph {name} {argument(self.graph, self.id)}"
+    def command(self, name: str, resource: ResourceId | None = None) -> Command:
+        """A command about the resource, or about another."""
+        return ours(name, argument(self.graph, resource or self.id))
 
-    def scan_of(self, place: Place) -> str:
+    def scan_of(self, place: Place) -> Command:
         """The scan that reads a place, too: another region, or another account."""
         scope = about(self.graph).scope
         if place.account and place.account not in scope.accounts:
             return _EVERY_ACCOUNT
         read = place in scope.places or (not place.region and self._reads_everywhere)
-        return "jotgraph scan" if read else "jotgraph scan --region all"
+        return _HERE if read else _EVERY_REGION
 
     @property
     def _reads_everywhere(self) -> bool:
@@ -62,14 +67,16 @@ class Subject(NamedTuple):
         self,
         code: Code,
         statement: str,
-        next: str = "",
+        next: Command = NO_COMMAND,
         *,
         fault: ResourceId | None = None,
         word: str = "",
         unread: Fact | None = None,
+        label: str = "",
+        lag: Standing | None = None,
     ) -> Finding:
-        """A finding with the table's severity, and its word unless another is given; ``fault`` is
-        where the fault lies, if not here."""
+        """A finding with the table's severity, and its word unless another is given, with its
+        ``label``; ``fault`` is where the fault lies, if not here."""
         return Finding(
             resource=self.id,
             code=code,
@@ -79,9 +86,13 @@ class Subject(NamedTuple):
             next=next,
             about=fault or self.id,
             unread=unread,
+            label=label or TABLE[code].word,
+            lag=lag,
         )
 
-    def unknown(self, code: Code, fact: Fact, statement: str, next: str | None = None) -> Finding:
+    def unknown(
+        self, code: Code, fact: Fact, statement: str, next: Command | None = None
+    ) -> Finding:
         """That nobody can say whether it has a finding, because a fact was not read; the scan that
         reads it is next, unless something else is given."""
         return Finding(
@@ -93,6 +104,7 @@ class Subject(NamedTuple):
             next=READS[fact] if next is None else next,
             about=self.id,
             unread=fact,
+            label=UNREAD[fact],
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from jotgraph.analysis.health.commands import ours
 from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 
 
@@ -118,7 +119,7 @@ SCAN: Mapping[Fact, str] = MappingProxyType(
 UNREAD = {fact: f"{fact.words} not read" for fact in SCAN}
 """What a cell says of a fact."""
 
-READS = {fact: f"jotgraph scan {option}".strip() for fact, option in SCAN.items()}
+READS = {fact: ours("scan", *filter(None, [option])) for fact, option in SCAN.items()}
 """The command that reads a fact."""
 
 FAILING = frozenset({Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jotgraph.analysis.health.commands import ours
 from jotgraph.analysis.health.model import Code, Fact, Finding
+from jotgraph.analysis.health.names import argument
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.usage import UNREAD
 from jotgraph.analysis.usage.judges import unused
@@ -16,7 +18,7 @@ def orphan(on: Subject) -> Iterator[Finding]:
     if isinstance(on.node, Missing) or _always_used(on):
         return
     if on.verdicts.orphan(on.id):
-        command = on.command("plan delete")
+        command = ours("plan", "delete", argument(on.graph, on.id))
         yield on.finding(Code.ORPHAN, unused(on.node), command)
         return
     doubts = on.verdicts.in_doubt.get(on.id, ())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
+from jotgraph.analysis.health.commands import Command, another
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.names import image_name
 from jotgraph.analysis.health.subject import Subject
@@ -44,19 +44,25 @@ def running(on: Subject) -> Iterator[Finding]:
 def _finding(on: Subject, scanned: ResourceId, counts: Vulnerabilities, what: str) -> Finding:
     when = f" (scanned {counts.scanned_at:%Y-%m-%d})" if counts.scanned_at else ""
     high = counts.count("HIGH")
-    critical = f"{counts.count('CRITICAL')} critical"
+    label = "critical"
+    critical = f"{counts.count('CRITICAL')} {label}"
     said = f"{what} has {critical}{f' and {high} high' if high else ''} vulnerabilities{when}"
     return on.finding(
-        Code.VULNERABLE, said, _command(counts.of or scanned), fault=scanned, word=critical
+        Code.VULNERABLE,
+        said,
+        _command(counts.of or scanned),
+        fault=scanned,
+        word=critical,
+        label=label,
     )
 
 
-def _command(scanned: ResourceId) -> str:
+def _command(scanned: ResourceId) -> Command:
     """The command that lists the vulnerabilities one by one."""
     place = place_of(scanned)
     words = ["aws", "ecr", "describe-image-scan-findings", "--region", place.region]
     words += ["--registry-id", place.account, "--repository-name", repository_name_of(scanned)]
-    return shlex.join([*words, "--image-id", f"imageDigest={digest_of(scanned)}"])
+    return another(*words, "--image-id", f"imageDigest={digest_of(scanned)}")
 
 
 def _runs(graph: ResourceGraph, image: ResourceId) -> bool:

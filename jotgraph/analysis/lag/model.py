@@ -89,9 +89,10 @@ class Standing(msgspec.Struct, frozen=True):
         """How far it is behind, for people: ``3``, ``3-5``, ``≥ 3``."""
         return self._distance("≥", "-")
 
-    def words(self, *, touching: bool = True, ref: bool = True) -> str:
+    def words(self, *, touching: bool = True, ref: bool = True, unknown: str = "unknown") -> str:
         """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``; without
-        how many of these commits touch its files, or without the ref, where asked."""
+        how many of these commits touch its files, or without the ref, where asked. ``unknown`` is
+        said where it is not known."""
         match self.state:
             case LagState.CURRENT:
                 words = "current"
@@ -101,7 +102,7 @@ class Standing(msgspec.Struct, frozen=True):
             case LagState.NOT_CURRENT:
                 words = f"not on {self.ref}"
             case LagState.UNKNOWN:
-                words = "unknown"
+                words = unknown
             case LagState.NOT_IN_REPOSITORIES:
                 words = "not in repositories read"
         return f"{self._doubt()}{words}"

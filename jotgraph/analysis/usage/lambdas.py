@@ -33,7 +33,7 @@ from jotgraph.records import (
     place_of,
 )
 from jotgraph.records.json_text import parsed
-from jotgraph.records.phrases import GONE, counted
+from jotgraph.records.phrases import counted
 from jotgraph.records.references import LATEST_PUBLISHED, arn_of, lambda_target, role_of
 
 _EDGE_HOME = "us-east-1"
@@ -142,6 +142,11 @@ def target_exists(index: GraphIndex, trigger: Trigger) -> bool:
     return target is not None and target in index.judged
 
 
+def is_target_gone(index: GraphIndex, trigger: Trigger) -> bool:
+    """Whether what a trigger calls is known not to be there."""
+    return not target_exists(index, trigger) and not _target_unread(index, trigger)
+
+
 def _target_unread(index: GraphIndex, trigger: Trigger) -> list[Doubt]:
     target = lambda_target(trigger.function_arn)
     if target is None:
@@ -158,7 +163,7 @@ def trigger_unused(trigger: Trigger) -> str:
     """What a trigger calls that is gone, and on whose behalf."""
     target, source = lambda_target(trigger.function_arn), arn_of(trigger.source_arn)
     called = name_of(target) if target else trigger.function_arn
-    return f"it calls {called}{f' for {source.resource}' if source else ''}, {GONE}"
+    return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
 
 
 def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> list[Doubt]:

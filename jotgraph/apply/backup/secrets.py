@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 from jotgraph.apply.backup.paths import backup_folder
 from jotgraph.records import Kind
@@ -24,10 +25,25 @@ _FILES = (
 tools read. A secret that is in an image or a package is with everybody who may pull it."""
 
 
-def in_clear(folder: Path, kinds: Collection[Kind], *, key: bool) -> tuple[str, ...]:
+class InClear(NamedTuple):
+    """What may hold secrets and is in clear."""
+
+    environments: tuple[str, ...]
+    """Whose environments, which a key encrypts."""
+    files: tuple[str, ...]
+    """What no key encrypts."""
+
+    @property
+    def words(self) -> str:
+        """All of it by name; empty for nothing."""
+        environments = f"environments of {' and '.join(self.environments)}"
+        return ", ".join((*([environments] if self.environments else ()), *self.files))
+
+
+def in_clear(folder: Path, kinds: Collection[Kind], *, key: bool) -> InClear:
     """What of a run's backup is not encrypted though it may hold secrets. ``kinds`` are those of
     which it has copies; with a ``key`` its documents are encrypted."""
     backup = backup_folder(folder)
-    whose = sorted({_ENVIRONMENTS[kind] for kind in kinds if kind in _ENVIRONMENTS})
-    documents = [] if key or not whose else [f"environments of {' and '.join(whose)}"]
-    return (*documents, *(words for pattern, words in _FILES if any(backup.glob(pattern))))
+    whose = () if key else {_ENVIRONMENTS[kind] for kind in kinds if kind in _ENVIRONMENTS}
+    files = tuple(words for pattern, words in _FILES if any(backup.glob(pattern)))
+    return InClear(tuple(sorted(whose)), files)

@@ -12,8 +12,6 @@ from jotgraph.errors import CallFailedError
 from jotgraph.records import name_of
 
 _RUNTIME = ("UpdateRuntimeOn", "RuntimeVersionArn")
-_UNASSUMABLE = "cannot be assumed by Lambda"
-"""What Lambda says for some seconds of a role that was just made."""
 
 
 def function(restorer: Restorer) -> str:
@@ -63,7 +61,7 @@ def _create(restorer: Restorer, name: str, copy: dict[str, Any]) -> None:
                 "lambda", "CreateFunction", once=True, FunctionName=name, Tags=tags, **request
             )
         except CallFailedError as error:
-            if _UNASSUMABLE not in error.failure.message:
+            if not error.failure.says_it_cannot_assume:
                 raise
             refused = error
         else:

@@ -158,8 +158,7 @@ def _resuming(journal: Journal, resource: ResourceId) -> bool:
 
 def _exists(error: CallFailedError) -> bool:
     """Whether a call failed because what it makes is there. Lambda gives the same code when an
-    update is under way; its messages that something is there all say so ("already exist",
-    "FunctionUrlConfig exists")."""
+    update is under way."""
     failure = error.failure
     lambdas = not failure.code.startswith("ResourceConflict")
-    return failure.code in _ALREADY and (lambdas or "exist" in failure.message)
+    return failure.code in _ALREADY and (lambdas or failure.says_it_exists)

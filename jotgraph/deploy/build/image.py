@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from jotgraph.apply.session import without_values
-from jotgraph.clients import Clients, connect_docker
+from jotgraph.clients import Clients, with_engine
+from jotgraph.clients.engine import connect_docker
 from jotgraph.deploy.build.engine import (
     BUILD,
     PULL,
@@ -122,7 +123,7 @@ def build_image(
     """Build an image of a folder in a run of its own, with the engine of ``clients`` or the one
     that ``DOCKER_HOST`` names. Raises what ``build`` raises."""
     wanted, root = options or BuildOptions(), Path(folder)
-    reached = clients or Clients(docker=connect_docker()[0])
+    reached = clients or with_engine(Clients(), connect_docker())
     if reached.docker is None:
         raise BuildError("no Docker engine could be reached; start it, or set DOCKER_HOST")
     prepared = prepare(root, handler, wanted, pinned_by(reached.docker.api))

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from jotgraph.clients import Clients, why_no_engine
+from jotgraph.clients import Clients
 from jotgraph.deploy.build.engine import id_named
 from jotgraph.deploy.run import Run
 from jotgraph.errors import ApplyError, CallFailedError, Failure
@@ -65,8 +65,7 @@ class EngineImage:
         """The image of that name of the engine that was reached. Raises ApplyError when none was,
         UnknownNameError."""
         if clients.docker is None:
-            why = why_no_engine(clients.gaps)
-            raise ApplyError(f"a Docker engine pushes the image: {why}")
+            raise ApplyError(f"a Docker engine pushes the image: {clients.why_no_engine}")
         try:
             return cls(clients.docker.api, name)
         except CallFailedError as error:

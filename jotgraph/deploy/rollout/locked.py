@@ -31,7 +31,7 @@ def change(
             if is_done():
                 return None
             raise changed_meanwhile(resource) from error
-        if code == "ResourceConflictException" and "exist" not in message:
+        if code == "ResourceConflictException" and not error.failure.says_it_exists:
             raise RefusedError(
                 f"{resource} is being changed by somebody else ({message}); wait and run the same "
                 "command again"

@@ -131,10 +131,6 @@ def _ensure_policy(run: Run, resource: ResourceId, name: str, function: Resource
         )
 
 
-UNASSUMABLE = "cannot be assumed by Lambda"
-"""What Lambda says for some seconds of a role that was just made."""
-
-
 def once_assumable(run: Run, role: str, call: Callable[[], object]) -> None:
     """Make a call that gives a function a role, again while Lambda does not believe in the role
     yet. Raises RefusedError at once where its trust policy does not let Lambda assume it,
@@ -144,7 +140,7 @@ def once_assumable(run: Run, role: str, call: Callable[[], object]) -> None:
         try:
             call()
         except CallFailedError as error:
-            if UNASSUMABLE not in error.failure.message:
+            if not error.failure.says_it_cannot_assume:
                 raise
             doubt = doubt or _why_unassumable(run, role)
         else:

@@ -21,13 +21,19 @@ from jotgraph.deploy.undo.registry import IMAGE, REPOSITORY
 from jotgraph.deploy.undo.removing import ROLE, VERSION
 from jotgraph.deploy.undo.services import SERVICE
 from jotgraph.deploy.undo.session import Undoing
-from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
+from jotgraph.errors import (
+    ApplyError,
+    CallFailedError,
+    ChangedSinceError,
+    RefusedError,
+    reason_of,
+)
 from jotgraph.plan.outcome import UndoOutcome, UndoReceipt, UndoStatus
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.sources.connections import connected
 from jotgraph.store.audit import Auditing
 from jotgraph.store.journal import Journal, find_run, journal_path
-from jotgraph.store.journal_lines import read_lines
+from jotgraph.store.journal_lines import FINAL, read_lines
 
 DECIDERS: Mapping[Kind, Callable[[Undoing, ResourceId], Todo]] = {
     Kind.WORKLOAD: SERVICE,
@@ -105,23 +111,26 @@ def _states(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
 
 def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutcome:
     """What became of one resource."""
+    is_final = False
     try:
         todo = DECIDERS[kind_of(resource)](undoing, resource)
         if todo.do is not None and undoing.is_taken_back(resource):
             todo = nothing(UndoStatus.CANNOT, TAKEN_BACK)
         if todo.do is None:
-            status, because = todo.status, todo.words
+            status, because, is_final = todo.status, todo.words, todo.is_final
         elif only_look:
             status, because = UndoStatus.THERE, f"undo would {todo.words}"
         else:
             status, because = todo.status, todo.do()
     except RefusedError as refused:
         status, because = UndoStatus.CANNOT, str(refused)
+        is_final = isinstance(refused, ChangedSinceError)
     except (CallFailedError, ApplyError) as error:
         status, because = UndoStatus.FAILED, reason_of(error)
     if not only_look:
         undoing.journal.close_lost(resource, because)
         params = _states(undoing, resource) if status is UndoStatus.RESTORED else {}
+        params |= {FINAL: True} if is_final else {}
         undoing.journal.add(
             "undo", steps=(resource,), result=status, because=because, params=params
         )

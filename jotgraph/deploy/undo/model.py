@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from jotgraph.errors import ChangedSinceError
 from jotgraph.plan.outcome import UndoStatus
 
 
@@ -17,6 +18,8 @@ class Todo(NamedTuple):
     """What would be done, or why nothing is."""
     do: Callable[[], str] | None = None
     """Does it and says what was done; None where nothing is to be done."""
+    is_final: bool = False
+    """Whether a later undo would put nothing back either: somebody else changed it."""
 
 
 def nothing(status: UndoStatus, words: str) -> Todo:
@@ -25,8 +28,21 @@ def nothing(status: UndoStatus, words: str) -> Todo:
 
 
 ABSENT = nothing(UndoStatus.REMOVED, "it is not there")
-CHANGED_BETWEEN = "somebody else changed it while the run was interrupted: it stays as it is"
-CHANGED_SINCE = "it was changed since by somebody else, and is left as it is"
+CHANGED_BETWEEN = Todo(
+    UndoStatus.CANNOT,
+    "somebody else changed it while the run was interrupted: it stays as it is",
+    is_final=True,
+)
+CHANGED_SINCE = Todo(
+    UndoStatus.CANNOT,
+    "it was changed since by somebody else, and is left as it is",
+    is_final=True,
+)
+
+
+def changed_since() -> ChangedSinceError:
+    """The same of what was as the run left it, until just before it was to be put back."""
+    return ChangedSinceError(CHANGED_SINCE.words)
 
 
 def is_broken(changes: Sequence[tuple[object, object]]) -> bool:

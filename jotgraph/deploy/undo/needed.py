@@ -18,7 +18,6 @@ from jotgraph.deploy.rollout.known import (
     UPDATE_SETTINGS,
     facts_asked,
 )
-from jotgraph.deploy.undo.model import CHANGED_BETWEEN, CHANGED_SINCE
 from jotgraph.records import (
     Kind,
     ResourceId,
@@ -31,9 +30,7 @@ from jotgraph.records import (
 )
 from jotgraph.records.references import ecr_reference, role_of
 from jotgraph.store.journal import Entry
-
-_NEVER = (CHANGED_BETWEEN, CHANGED_SINCE)
-"""Why an undo put nothing back, and will not later either."""
+from jotgraph.store.journal_lines import FINAL
 
 
 def needed(resource: ResourceId, run: str) -> str:
@@ -77,7 +74,7 @@ def _to_be_undone(entries: Sequence[Entry]) -> Iterator[Entry]:
     ended = {
         _holder(step)
         for entry in entries
-        if entry.what == "undo" and (entry.result in TAKEN_BACK or entry.because in _NEVER)
+        if entry.what == "undo" and (entry.result in TAKEN_BACK or entry.params.get(FINAL))
         for step in entry.steps
     }
     for entry in takewhile(lambda line: (line.what, line.call) != ("by", "undo"), entries):

@@ -24,8 +24,8 @@ from jotgraph.deploy.rollout.state import digest_of, state_of
 from jotgraph.deploy.undo.model import (
     ABSENT,
     CHANGED_BETWEEN,
-    CHANGED_SINCE,
     Todo,
+    changed_since,
     is_broken,
     nothing,
 )
@@ -55,7 +55,7 @@ def alias(undoing: Undoing, resource: ResourceId) -> Todo:
     is_as_left = undoing.is_as_left(resource, state)
     if creates and record.description == undoing.description:
         if not is_as_left:
-            return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
+            return undoing.changed_since(resource, state)
         return remove(undoing, record)
     if not moves:
         return nothing(UndoStatus.CANNOT, "this run did not create it")
@@ -65,9 +65,9 @@ def alias(undoing: Undoing, resource: ResourceId) -> Todo:
     if (record.version, dict(record.weights)) == (before["version"], before["weights"]):
         return nothing(UndoStatus.RESTORED, f"it is on version {record.version}, as it was")
     if not is_as_left:
-        return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
+        return undoing.changed_since(resource, state)
     if is_broken([(_routing(move.params["kept"]), _routing(facts_asked(move))) for move in moves]):
-        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
+        return CHANGED_BETWEEN
     words = f"put it back on version {before['version']}"
     return Todo(UndoStatus.RESTORED, words, lambda: _route(undoing, record, before))
 
@@ -103,7 +103,7 @@ def _locked(undoing: Undoing, resource: ResourceId, action: str, **params: Any) 
         undoing.session.call((resource,), "lambda", action, **params)
     except CallFailedError as error:
         if error.failure.code == "PreconditionFailedException":
-            raise RefusedError(CHANGED_SINCE) from error
+            raise changed_since() from error
         raise
 
 
@@ -120,7 +120,7 @@ def function(undoing: Undoing, resource: ResourceId) -> Todo:
     is_as_left = undoing.is_as_left(resource, state)
     if created and undoing.is_ours(answer.get("Tags") or {}):
         if not is_as_left:
-            return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
+            return undoing.changed_since(resource, state)
         record = undoing.session.read(resource)
         return remove(undoing, record) if isinstance(record, Function) else ABSENT
     before = _function_before(undoing, resource)
@@ -129,12 +129,12 @@ def function(undoing: Undoing, resource: ResourceId) -> Todo:
     if not is_as_left and not (
         undoing.has_begun(resource) and _is_half_way(undoing, resource, state, before)
     ):
-        return nothing(UndoStatus.CANNOT, undoing.changed_since(resource, state))
+        return undoing.changed_since(resource, state)
     words = _different(undoing, resource, answer, before)
     if not words:
         return nothing(UndoStatus.RESTORED, "it is as it was")
     if any(is_broken(_changes(undoing, resource, fact)) for fact in facts_of(before)):
-        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
+        return CHANGED_BETWEEN
     do = partial(_put_back, undoing, resource, before)
     return Todo(UndoStatus.RESTORED, f"put back its {', '.join(words)}", do)
 

@@ -12,8 +12,8 @@ from jotgraph.deploy.registry_image import read_image, tagged_digest
 from jotgraph.deploy.undo.model import (
     ABSENT,
     CHANGED_BETWEEN,
-    CHANGED_SINCE,
     Todo,
+    changed_since,
     nothing,
 )
 from jotgraph.deploy.undo.needed import needed
@@ -55,7 +55,7 @@ def image(undoing: Undoing, resource: ResourceId) -> Todo:
     was_there = digest_of(resource)[:_PREFIX] in kept.get("present", ())
     moves = tag in record.tags and before not in ("", record.digest)
     if moves and _is_broken(undoing, resource):
-        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
+        return CHANGED_BETWEEN
     if others and not was_there:
         return nothing(
             UndoStatus.CANNOT,
@@ -175,7 +175,7 @@ def _untag(undoing: Undoing, record: EcrImage, tag: str) -> str:
     """Take one of several tags from an image. Raises RefusedError, CallFailedError."""
     fresh = undoing.session.read(record.id)
     if not isinstance(fresh, EcrImage) or fresh.tags != record.tags:
-        raise RefusedError(CHANGED_SINCE)
+        raise changed_since()
     answer = undoing.session.call(
         (record.id,),
         "ecr",

@@ -9,7 +9,7 @@ from typing import Any
 from jotgraph.deploy.rollout.known import UPDATE_SERVICE
 from jotgraph.deploy.rollout.services import names_of, put_back, read_service
 from jotgraph.deploy.rollout.task_definitions import REGISTER, deregister, own_revisions
-from jotgraph.deploy.undo.model import CHANGED_BETWEEN, CHANGED_SINCE, Todo, is_broken, nothing
+from jotgraph.deploy.undo.model import CHANGED_BETWEEN, Todo, changed_since, is_broken, nothing
 from jotgraph.deploy.undo.needed import needed_definition
 from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import RefusedError
@@ -34,13 +34,12 @@ def service(undoing: Undoing, resource: ResourceId) -> Todo:
         return nothing(UndoStatus.CANNOT, later)
     moves = bool(before) and now in given and now != before
     if before and now and not moves and now != before:
-        why = undoing.changed_since(resource, {"definition": now})
-        return nothing(UndoStatus.CANNOT, why)
+        return undoing.changed_since(resource, {"definition": now})
     changes = [
         (update.params["kept"]["definition"], update.params["taskDefinition"]) for update in updates
     ]
     if moves and is_broken(changes):
-        return nothing(UndoStatus.CANNOT, CHANGED_BETWEEN)
+        return CHANGED_BETWEEN
     if not moves and not revisions:
         why = f"it is as it was{_and(stay)}"
         return nothing(UndoStatus.CANNOT if stay else UndoStatus.RESTORED, why)
@@ -51,7 +50,7 @@ def service(undoing: Undoing, resource: ResourceId) -> Todo:
     def do() -> str:
         if moves:
             if read_service(place, resource)["taskDefinition"] != now:
-                raise RefusedError(CHANGED_SINCE)
+                raise changed_since()
             put_back(undoing.session, resource, before)
         for revision in revisions:
             deregister(undoing.session, resource, revision)

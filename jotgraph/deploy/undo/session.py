@@ -22,7 +22,7 @@ from jotgraph.deploy.rollout.known import (
     left_by,
 )
 from jotgraph.deploy.run import RUN_TAG, Made, description_of, identity_of
-from jotgraph.deploy.undo.model import CHANGED_SINCE
+from jotgraph.deploy.undo.model import CHANGED_SINCE, Todo, nothing
 from jotgraph.deploy.undo.needed import stopped_after
 from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import CALLERS
@@ -113,9 +113,10 @@ class Undoing:
             return not changed_facts(self.journal, resource, now, self._begun)
         return any(is_left(left, state) for state in same_states(resource, now))
 
-    def changed_since(self, resource: ResourceId, now: Mapping[str, Any]) -> str:
-        """Why what the run changed stays as it is, by who changed it since."""
-        return self.changed_later(resource, now) or CHANGED_SINCE
+    def changed_since(self, resource: ResourceId, now: Mapping[str, Any]) -> Todo:
+        """That what the run changed stays as it is, by who changed it since."""
+        later = self.changed_later(resource, now)
+        return nothing(UndoStatus.CANNOT, later) if later else CHANGED_SINCE
 
     def changed_later(self, resource: ResourceId, now: Mapping[str, Any]) -> str:
         """That a later run of this machine made a resource what it is now; empty where none did."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from jotgraph.clients import Clients, why_no_engine
+from jotgraph.clients import Clients
 from jotgraph.deploy.build import BuildOptions, Built, build
 from jotgraph.deploy.push import PackedImage
 from jotgraph.deploy.run import Run
@@ -46,7 +46,7 @@ class EngineWorkshop:
 
     def __init__(self, clients: Clients) -> None:
         self._engine = clients.docker
-        self._why = why_no_engine(clients.gaps)
+        self._why = clients.why_no_engine
 
     @property
     def engine(self) -> docker.DockerClient:

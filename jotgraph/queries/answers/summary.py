@@ -6,6 +6,7 @@ import msgspec
 
 from jotgraph.analysis.costs.model import Price, Storage
 from jotgraph.analysis.health import Finding
+from jotgraph.analysis.health.commands import Command
 from jotgraph.graph import About
 from jotgraph.records import Kind
 
@@ -39,5 +40,5 @@ class Summary(msgspec.Struct, frozen=True):
     assumed: tuple[str, ...]
     """Services of which the user says that they run none of the images (``--assume-no``)."""
     cost: Cost
-    next: str
-    """The command to run next; empty where there is nothing to do."""
+    next: Command
+    """The command to run next; none where there is nothing to do."""

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import msgspec
 
 from jotgraph.analysis.coverage import with_coverage
+from jotgraph.analysis.health.commands import Command
 from jotgraph.graph import About
 from jotgraph.links import Grade
 from jotgraph.records import Node, kind_of
@@ -50,7 +51,8 @@ def record_body(node: Node) -> dict[str, Json]:
 
 
 def plain(value: object) -> Json:
-    """Structs to objects with all their fields, grades to lower-case names, times to ISO 8601."""
+    """Structs to objects with all their fields, commands to their text, grades to lower-case names,
+    times to ISO 8601."""
     match value:
         case None | bool() | str() if not isinstance(value, Enum):
             return value
@@ -60,10 +62,14 @@ def plain(value: object) -> Json:
             return plain(value.value)
         case int() | float():
             return value
+        case Command():
+            return value.text
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case msgspec.Struct():
-            return {name: _field(name, getattr(value, name)) for name in value.__struct_fields__}
+            unwritten = getattr(value, "UNWRITTEN", ())
+            names = (name for name in value.__struct_fields__ if name not in unwritten)
+            return {name: _field(name, getattr(value, name)) for name in names}
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case tuple() | list() | set() | frozenset():

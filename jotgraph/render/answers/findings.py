@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from jotgraph.analysis.health.commands import ours
 from jotgraph.analysis.health.model import Finding, Severity
 from jotgraph.analysis.health.table import TABLE, unread
 from jotgraph.records import KINDS, ResourceId, kind_of, short_name
 from jotgraph.render.answers.wrapped import Wrapped
 
-_SCAN = "jotgraph scan"
 _HANG = 4
 """Column at which a finding goes on in its next line."""
 
@@ -40,7 +38,7 @@ def finding_lines(
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     every = tuple(findings)
-    names = (shlex.quote(short_name(resource)), shlex.quote(resource))
+    answers = [ours(answer, name) for name in (short_name(resource), resource)]
     lines = []
     for finding in every:
         if finding.known:
@@ -48,7 +46,7 @@ def finding_lines(
             if finding.resource != resource:
                 line.append(f"  {_called(finding.resource)}:")
             line.append(f"  {finding.statement}.")
-            here = finding.next in (f"jotgraph {answer} {name}" for name in names)
+            here = finding.next in answers
             line.append(f" Next: {finding.next}" if finding.next and not here else "", "dim")
             lines.append(Wrapped(line, _HANG))
     if missing := unread_words(finding for finding in every if finding.resource == resource):
@@ -71,27 +69,15 @@ def unread_words(findings: Iterable[Finding]) -> str:
 def scan_words(findings: Iterable[Finding]) -> str:
     """The one scan that reads what these lack: ``jotgraph scan --refresh --usage``; empty where no
     scan reads it."""
-    every = [finding for finding in findings if finding.unread and finding.next.startswith(_SCAN)]
+    readable = [finding for finding in findings if finding.unread and finding.next.name == "scan"]
     options = {
         option: None
-        for fact in unread(every)
-        for finding in every
+        for fact in unread(readable)
+        for finding in readable
         if finding.unread is fact
-        for option in _options(shlex.split(finding.next)[2:])
+        for option in finding.next.arguments
     }
-    return shlex.join([*_SCAN.split(), *chain.from_iterable(options)]) if every else ""
-
-
-def _options(words: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Each option with its value."""
-    taken: tuple[str, ...] = ()
-    for word in words:
-        if word.startswith("--") and taken:
-            yield taken
-            taken = ()
-        taken = (*taken, word)
-    if taken:
-        yield taken
+    return str(ours("scan", *options)) if readable else ""
 
 
 def count_words(findings: Iterable[Finding], nothing: str) -> str:
@@ -107,12 +93,19 @@ def count_words(findings: Iterable[Finding], nothing: str) -> str:
     }
     good = [words for code, words in counts.items() if TABLE[code].severity is Severity.GOOD]
     counted = [words for code, words in counts.items() if TABLE[code].severity is not Severity.GOOD]
-    facts = unread(every)
+    said = ", ".join([*(counted or ([nothing] if nothing else [])), *good])
+    missing = unread_counts(every)
+    return f"{said}; {missing}" if missing else said
+
+
+def unread_counts(findings: Iterable[Finding]) -> str:
+    """Of how many resources what was not read: ``not read: state of 7 (jotgraph scan --refresh)``;
+    empty where all was read."""
+    every = tuple(findings)
     missing = [
         f"{fact.words} of {len({finding.resource for finding in every if finding.unread is fact})}"
-        for fact in facts
+        for fact in unread(every)
     ]
     scan = scan_words(every)
-    said = ", ".join([*(counted or ([nothing] if nothing else [])), *good])
     command = f" ({scan})" if scan else ""
-    return said + (f"; not read: {', '.join(missing)}{command}" if missing else "")
+    return f"not read: {', '.join(missing)}{command}" if missing else ""

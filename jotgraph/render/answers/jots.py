@@ -37,7 +37,7 @@ from jotgraph.render.answers.writers import Writers, table_like
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-HEADINGS = ("State", "Function", "Commit", "Local image", "Registry", "Role")
+HEADINGS = ("State", "Function", "Commit", "Lag", "Local image", "Registry", "Role")
 CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",
@@ -155,6 +155,7 @@ def markdown_rows(answer: Jots, extra: Extra = NO_MORE) -> TextTable:
                 loud(state_words(jot)),
                 " ".join(filter(None, (function_words(jot), route_words(jot)))),
                 whole_commit_words(jot.commit),
+                jot.commit.standing.words(),
                 local_words(jot),
                 image_words(jot),
                 role_words(jot),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jotgraph.queries.answers.jots import Jot, Jots
+from jotgraph.records import last_name_of
 from jotgraph.records.references import reference
 from jotgraph.render.answers.fitted import Column, Fitted, How, Step
 from jotgraph.render.answers.grid import account_words
@@ -15,7 +16,6 @@ from jotgraph.render.answers.jots_words import (
     files_words,
     function_words,
     local_words,
-    role_words,
     route_words,
     states_styled,
     tag_words,
@@ -84,7 +84,7 @@ def _columns(
         "Lag": (_lag, _lag_alone, _lag_briefly),
         "Image": (_image, _image_briefly),
         "Local image": (_local,),
-        "Role": (_plain(lambda jot: role_words(jot).rpartition("/")[2]),),
+        "Role": (_plain(lambda jot: last_name_of(jot.role) if jot.role else ""),),
         "Place": place,
         **{heading: _asked(heading, write) for heading, write in extra.cells().items()},
     }
@@ -134,7 +134,7 @@ def _plain(words: Callable[[Jot], str]) -> Callable[[Jot], Text]:
 def _state(jot: Jot) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    return Text(", ").join(Text(word, style) for word, style in states_styled(jot))
+    return Text(", ").join(Text(state.words, state.style) for state in states_styled(jot))
 
 
 def _worst_state(jot: Jot) -> Text:
@@ -144,8 +144,7 @@ def _worst_state(jot: Jot) -> Text:
     states = states_styled(jot)
     if not states:
         return Text()
-    word, style = states[0]
-    text = Text(word.split(" → ")[0].split(":")[0].split(" (")[0], style)
+    text = Text(states[0].brief, states[0].style)
     return text.append(f" +{len(states) - 1}", "dim") if len(states) > 1 else text
 
 

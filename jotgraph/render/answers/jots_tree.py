@@ -84,8 +84,8 @@ def _commit(jot: Jot) -> Text:
 
 def _with_states(line: Text, jot: Jot) -> Text:
     states = states_styled(jot)
-    for number, (word, style) in enumerate(states):
-        line.append(", " if number else "  ").append(word, style)
+    for number, state in enumerate(states):
+        line.append(", " if number else "  ").append(state.words, state.style)
     if routes := route_words(jot):
         line.append(f"  {routes}", "dim")
     return line

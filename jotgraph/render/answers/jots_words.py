@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from jotgraph.analysis.health.model import Code, Finding
+from jotgraph.analysis.health.table import TABLE
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.queries.answers.jots import Jot, JotCommit, Route
 from jotgraph.records import key_of, name_of, qualifier_of
@@ -43,8 +46,8 @@ def files_words(commit: JotCommit) -> str:
 
 
 def whole_commit_words(commit: JotCommit) -> str:
-    stands = " ".join(filter(None, (commit_words(commit), commit.standing.words())))
-    return ", ".join(filter(None, (stands, files_words(commit))))
+    """``1a2b3c4d5 +8, 1 file differs``."""
+    return ", ".join(filter(None, (commit_words(commit), files_words(commit))))
 
 
 def image_words(jot: Jot) -> str:
@@ -102,23 +105,45 @@ def date_words(name: str, jot: Jot) -> str:
 def state_words(jot: Jot) -> str:
     """``drift → 1a2b3c4d5, idle (7)``: what the deployed tag names now; of which version, where it
     is not of all in the row."""
-    return ", ".join(word for word, _ in states_styled(jot))
+    return ", ".join(state.words for state in states_styled(jot))
 
 
-def states_styled(jot: Jot) -> list[tuple[str, str]]:
+class StateWords(NamedTuple):
+    """What is known of a row, in words."""
+
+    words: str
+    """``conflict: stale label``, ``drift → 1a2b3c4d5 (7)``."""
+    brief: str
+    """The same without what it says beside its name: ``conflict``, ``drift``."""
+    style: str
+
+
+_BY_NAME = frozenset({Code.CONFLICT})
+"""Findings whose own word says more than their name."""
+
+
+def states_styled(jot: Jot) -> list[StateWords]:
     """The words of what is known of a row, worst first, each with its style. How far it lags is
     said of its commit."""
     shown: dict[str, list[Finding]] = {}
     for finding in jot.findings:
         if finding.known and finding.code is not Code.LAG:
             shown.setdefault(finding.word, []).append(finding)
-    words = [
-        (_state(jot, word, findings), SEVERITY_STYLE[findings[0].severity])
+    states = [
+        StateWords(_state(jot, word, findings), _brief(findings[0]), _style(findings[0]))
         for word, findings in shown.items()
     ]
     if not jot.function:
-        words.append(("not deployed", "yellow"))
-    return words + ([("zip", "dim")] if jot.package == "zip" else [])
+        states.append(StateWords("not deployed", "not deployed", "yellow"))
+    return states + ([StateWords("zip", "zip", "dim")] if jot.package == "zip" else [])
+
+
+def _brief(finding: Finding) -> str:
+    return TABLE[finding.code].word if finding.code in _BY_NAME else finding.word
+
+
+def _style(finding: Finding) -> str:
+    return SEVERITY_STYLE[finding.severity]
 
 
 def _state(jot: Jot, word: str, findings: list[Finding]) -> str:

@@ -12,7 +12,7 @@ from jotgraph.analysis.costs.model import price_words
 from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
 from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
-from jotgraph.records.phrases import GONE, ahead, counted
+from jotgraph.records.phrases import ahead, counted
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.fitted import Column, Fitted, How
 from jotgraph.render.answers.fitted import Step as ColumnStep
@@ -211,17 +211,11 @@ def _lost(plan: Plan) -> str:
         )
         if kinds[kind]
     ]
-    if calls_nothing := _triggers_of_nothing(plan):
+    if calls_nothing := sum(step.calls_nothing for step in plan.steps):
         parts.append(f"{counted(calls_nothing, 'trigger')} of a function that is gone")
     if plan.without_copy:
         parts.append(f"{counted(len(plan.without_copy), 'resource')} without a copy")
     return ", ".join(parts)
-
-
-def _triggers_of_nothing(plan: Plan) -> int:
-    """How many triggers call a function that is not there: none is created for it again."""
-    triggers = (step for step in plan.steps if kind_of(step.id) is Kind.TRIGGER)
-    return sum(step.because.endswith(GONE) for step in triggers)
 
 
 def _of_quarantine(plan: Plan, counts: str) -> list[str]:

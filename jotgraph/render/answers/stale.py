@@ -10,7 +10,7 @@ from jotgraph.analysis.coverage import without_account
 from jotgraph.analysis.health.model import Severity
 from jotgraph.analysis.health.table import RANKS, unread
 from jotgraph.queries.answers.staleness import Entry, Staleness
-from jotgraph.records import Kind, digest_of
+from jotgraph.records import digest_of
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
@@ -143,13 +143,12 @@ def _statements(entry: Entry) -> list[str]:
     """What is wrong, without the lag that has a column of its own unless it says more; and that
     commits which are missing touch nothing in the image."""
     lag = entry.lag
-    statements = [
-        finding.statement
-        for finding in entry.findings
-        if finding.known and (finding.statement != entry.lag_says or lag.inputs or lag.perhaps)
-    ]
+    known = [finding for finding in entry.findings if finding.known]
+    own = [finding for finding in known if finding.lag == lag and not finding.version]
+    more = lag.inputs or lag.perhaps
+    statements = [finding.statement for finding in known if more or finding not in own]
     quiet = lag.touching == 0 or lag.perhaps
-    if not quiet or entry.lag_says in statements:
+    if not quiet or (own and more):
         return statements
-    other = entry.kind is Kind.ALIAS and any(words.startswith("version ") for words in statements)
+    other = any(finding.version not in ("", "$LATEST") for finding in known)
     return [*statements, f"its main version: {entry.lag_says}" if other else entry.lag_says]

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from jotgraph.analysis.coverage import LACKING, assumption, coverage_note, without_account
+from jotgraph.analysis.coverage import assumption, lacking_words, without_account
+from jotgraph.analysis.health.commands import Command
 from jotgraph.analysis.health.model import Code, Finding, Severity
 from jotgraph.analysis.health.table import TABLE
 from jotgraph.queries.answers.summary import Summary
@@ -16,7 +17,7 @@ from jotgraph.records import KINDS, Gap, short_name
 from jotgraph.records.phrases import age, counted, listed
 from jotgraph.render.answers.costs import dollars, storage_body
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.findings import count_words
+from jotgraph.render.answers.findings import count_words, unread_counts
 from jotgraph.render.answers.text_table import without_mentions
 from jotgraph.render.answers.writers import Writers
 from jotgraph.render.words import clean, size
@@ -123,8 +124,8 @@ def _wrong(findings: Iterable[Finding]) -> str:
     parts = [wrong or "nothing in what was read"]
     if look:
         parts.append(f"to look at: {count_words(look, '')}")
-    unread = [finding for finding in told if not finding.known]
-    return "; ".join(filter(None, (*parts, count_words(unread, "").removeprefix("; "))))
+    unread = unread_counts(finding for finding in told if not finding.known)
+    return "; ".join(filter(None, (*parts, unread)))
 
 
 def _named(findings: Iterable[Finding]) -> str:
@@ -168,10 +169,11 @@ def _unread(answer: Summary) -> str:
     failed = list(dict.fromkeys(_words(gap) for gap in gaps if gap.asked))
     options = dict.fromkeys(gap.option for gap in gaps if not gap.asked and gap.option)
     nothing = "" if answer.about.scope.accounts else "any AWS account"
+    lacking = lacking_words(answer.about.scope)
     parts = [
         nothing or (listed(failed, 2) if failed else "nothing that was asked for"),
         f"not asked for: {', '.join(options)}" if options else "",
-        coverage_note(answer.about.scope).replace(LACKING, "may run images, too"),
+        f"may run images, too: {lacking}" if lacking else "",
     ]
     return "; ".join(filter(None, parts))
 
@@ -180,12 +182,10 @@ def _words(gap: Gap) -> str:
     return f"{gap.call} ({gap.why})"
 
 
-def _next(command: str, stored: str) -> str:
+def _next(command: Command, stored: str) -> str:
     """The command as it works when it is pasted: with the inventory that was asked."""
-    words = shlex.split(command)
-    if not stored or len(words) < 2 or words[1] not in _ASKING:
-        return command
-    return f"{command} --from {shlex.quote(stored)}"
+    asks = stored and command.name in _ASKING
+    return f"{command} --from {shlex.quote(stored)}" if asks else str(command)
 
 
 def _escaped(words: str) -> str:

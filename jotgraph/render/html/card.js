@@ -111,13 +111,13 @@ function words(card, node, k) {
 /**
  * The pills of a card, the worst first.
  * @param {Card} card @param {ResourceNode | null} node
- * @returns {[ground: { ground: string, text: string }, word: string][]}
+ * @returns {Pill[]}
  */
 function pillsOf(card, node) {
   const states = (node ? node.s : card.pills) ?? [];
-  /** @type {[{ ground: string, text: string }, string][]} */
-  const found = states.map(([rank, word]) => [ink.pills[rank], word]);
-  return node?.o && ink.mark[node.o] ? [[{ ground: ink.mark[node.o], text: ink.pill }, data.marks[node.o]], ...found] : found;
+  /** @type {Pill[]} */
+  const found = states.map((state_) => [ink.pills[state_[0]], state_[1], stateWord(state_)]);
+  return node?.o && ink.mark[node.o] ? [[{ ground: ink.mark[node.o], text: ink.pill }, data.marks[node.o], data.marks[node.o]], ...found] : found;
 }
 
 // A size of text that is at least ``seen`` pixels on the screen, in few steps, and at most ``most``.
@@ -147,17 +147,17 @@ export function fit(full, room, font) {
 
 /**
  * As many pills as there is room for.
- * @param {[ground: { ground: string, text: string }, word: string][]} shown
+ * @param {Pill[]} shown
  * @param {number} left @param {number} room @param {number} y @param {number} size @param {number} k
  */
 function pills(shown, left, room, y, size, k) {
   const font = `600 ${size}px ${FONT}`;
   let at = left;
-  for (const [number, [look, word]] of shown.entries()) {
+  for (const [number, [look, word, own]] of shown.entries()) {
     context.font = font;
     const more = shown.length - number > 1 ? context.measureText(`+${shown.length - number - 1}`).width + size + 4 : 0;
     const rest = left + room - at - more - size;
-    const said = k < NEAR ? stateWord(word) : word;
+    const said = k < NEAR ? own : word;
     if (number > 0 && context.measureText(said).width > rest) {
       onePill(look, `+${shown.length - number}`, at + context.measureText(`+${shown.length - number}`).width + size, y, size);
       return;

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 
 from jotgraph import graph as graphs
 from jotgraph.analysis.coverage import coverage_lines, not_read
-from jotgraph.analysis.health.model import Finding
+from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Evidence, Grade, Relation
 from jotgraph.queries.answers.orphans import Judgement
 from jotgraph.records import (
     KINDS,
+    Gap,
     Kind,
     ResourceId,
     repository_of,
@@ -64,7 +65,7 @@ def payload(
     judged = {judgement.id: judgement for judgement in asked.judgements}
     main: dict[str, Json] = {
         "title": drawing.title,
-        "caption": [*drawing.caption],
+        "caption": [sentence.words for sentence in drawing.sentences if not sentence.unread],
         "accounts": dict(drawing.accounts),
         "card": [WIDE, HIGH],
         "kinds": _kinds(),
@@ -76,7 +77,7 @@ def payload(
         "coverage": [
             words.clean(line, LONGEST) for line in coverage_lines(graphs.about(graph).scope)
         ],
-        "gaps": [_cleaned(envelope.plain(gap)) for gap in graphs.gaps(graph)],
+        "gaps": [_gap(gap) for gap in graphs.gaps(graph)],
         "nodes": [_node(node, judged.get(node.id)) for node in shown],
         "links": [_link(nodes, *edge) for edge in edges],
         "layout": layout,
@@ -154,7 +155,7 @@ def _node(node: Node, judged: Judgement | None) -> dict[str, Json]:
     if node.states:
         entry["s"] = labels(node.states)
     if node.missing:
-        entry["m"] = 1
+        entry["m"] = 2 if any(state.code is Code.MISSING for state in node.states) else 1
     if node.href:
         entry["h"] = node.href
     if node.mark:
@@ -221,7 +222,7 @@ def _findings(findings: Sequence[Finding]) -> list[Json]:
             RANK[finding.severity],
             words.clean(finding.word, 40),
             words.clean(finding.statement, 900),
-            words.clean(finding.next, 300),
+            words.clean(finding.next.text, 300),
         ]
         for finding in findings
         if finding.known
@@ -229,6 +230,13 @@ def _findings(findings: Sequence[Finding]) -> list[Json]:
     if missing := unread_words(findings):
         known.append([style.REMARK, "not read", missing, ""])
     return known
+
+
+def _gap(gap: Gap) -> Json:
+    """A gap with why it was not read in words, and whether it was to be read."""
+    record = envelope.plain(gap)
+    assert isinstance(record, dict)
+    return _cleaned({**record, "why": gap.why, "asked": gap.asked})
 
 
 def _cleaned(value: Json) -> Json:

@@ -105,7 +105,7 @@ function dashed() {
 export function captions() {
   const failed = data.gaps.filter(tried).length;
   $("title").textContent = data.title;
-  $("caption").replaceChildren(...data.caption.filter((each) => !each.startsWith("not read")).map((each) => el("span", { text: each, title: each })),
+  $("caption").replaceChildren(...data.caption.map((each) => el("span", { text: each, title: each })),
     data.unread.length ? unreadButton("gaps", `${few(data.unread)} not read`) : "",
     data.gaps.length ? unreadButton(failed ? "gaps" : "", failed ? `${failed.toLocaleString("en")} not read` : "not asked for") : "");
 }
@@ -117,7 +117,7 @@ const unreadButton = (look, text) => el("button", { type: "button", class: look,
 const few = (names) => names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
 
 /** @param {GapRecord} gap */
-const tried = (gap) => gap.reason !== "left-out";
+const tried = (gap) => gap.asked;
 
 // Which services that run images were read where; a line for places that are alike.
 function servicesRead() {
@@ -139,7 +139,7 @@ function showGaps() {
   inPane(el("header", {}, el("div", { class: "what" }, el("span", { text: "scope" }), closer()),
     el("h2", { tabindex: "-1", text: "What was not read" }), el("p", { class: "line", text: "Unread is never absent: what these hide may exist." })),
     ...servicesRead(), ...notAskedFor(),
-    ...data.gaps.filter(tried).slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.reason.replace("-", " ")}`,
+    ...data.gaps.filter(tried).slice(0, 200).map((gap) => section(`${gap.service} ${gap.action}: ${gap.why}`,
       el("p", { class: "quiet", text: [gap.account, gap.region, gap.resource].filter(Boolean).join(" · ") }), gap.detail ? el("p", { text: gap.detail }) : null)));
   resize();
   pane.querySelector("h2")?.focus();

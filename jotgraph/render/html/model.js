@@ -106,14 +106,14 @@ export function lineage(start) {
   return { lit, used, before, after };
 }
 
-// A state's own word, without its count or its reason: "5 behind", "conflict: dirty build".
-/** @param {string} word */
-export const stateWord = (word) => word.split(":")[0].replace(/^[\d,]+ /, "");
+// A state's own word, without its count or its reason: "behind" of "5 behind".
+/** @param {StateWord} state_ */
+export const stateWord = ([, word, own]) => own ?? word;
 
 // What a node counts as in the filter of states: its states' own words, and its verdict.
 /** @param {ResourceNode} node */
 export function stateWords(node) {
-  const words = (node.s ?? []).map(([, word]) => stateWord(word));
+  const words = (node.s ?? []).map(stateWord);
   if (node.v === "orphan" && !words.includes("orphan")) words.push("orphan");
   if (node.v === "unknown" && !words.includes("unknown")) words.push("unknown");
   if (node.v === "in-use") words.push("in use");
@@ -171,7 +171,7 @@ export function find(query, limit) {
 
 // What was looked for and not found, not what nobody read.
 /** @param {ResourceNode} node */
-export const absent = (node) => Boolean(node.m && node.s?.some(([, word]) => word === "missing"));
+export const absent = (node) => node.m === 2;
 
 /** @param {number} link */
 export const relationsOf = (link) => links[link][3].map((each) => data.relations[each]).join(", ");

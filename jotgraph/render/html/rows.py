@@ -61,7 +61,7 @@ def _jot(
         "c": commits[:3],
         "n": commit.more + 1 if commit.commit else 0,
         "u": words.clean(commit.subject, 120),
-        "st": words.clean(standing.words().replace("unknown", "lag unknown"), 60),
+        "st": words.clean(standing.words(unknown="lag unknown"), 60),
         "sr": standing_rank(standing),
         "b": standing.behind,
         "d": int((jot.id, _image(jot)) in counted),
@@ -74,5 +74,12 @@ def _jot(
 
 
 def labels(states: Iterable[State]) -> list[Json]:
-    """Rank and word of each label."""
-    return [[state.rank, words.clean(state.word, 40)] for state in states]
+    """Rank and word of each label; and the word without its count or reason, where it has one."""
+    return [
+        [
+            state.rank,
+            words.clean(state.word, 40),
+            *([words.clean(state.label, 40)] if state.label not in ("", state.word) else []),
+        ]
+        for state in states
+    ]

@@ -100,15 +100,17 @@ function bounds(points) {
  * @returns {StateWord[]}
  */
 function tallied(members) {
+  /** @type {Map<string, [rank: number, own: string, count: number]>} */
   const counts = new Map();
   for (const each of members) {
-    for (const [rank, word] of nodes[each].s ?? []) {
-      const key = `${rank} ${stateWord(word)}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+    for (const state_ of nodes[each].s ?? []) {
+      const [rank, own] = [state_[0], stateWord(state_)];
+      const count = counts.get(`${rank} ${own}`)?.[2] ?? 0;
+      counts.set(`${rank} ${own}`, [rank, own, count + 1]);
     }
   }
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, count]) => [Number(key[0]), `${count} ${key.slice(2)}`]);
+    .map(([, [rank, own, count]]) => [rank, `${count} ${own}`, own]);
 }
 
 // Which strip each block is in: as baked, or anew for what the filters leave, or when all was opened.

@@ -136,7 +136,7 @@ export function menus() {
 const kindAt = (id) => data.kinds.findIndex((kind) => kind.id === id);
 /** @type {Map<string, number>} */
 export const stateRank = new Map();
-for (const node of nodes) for (const [rank, word] of node.s ?? []) stateRank.set(stateWord(word), rank);
+for (const node of nodes) for (const state_ of node.s ?? []) stateRank.set(stateWord(state_), state_[0]);
 
 /** @param {Facet} name @param {string} value_ @param {boolean} on */
 function toggle(name, value_, on) {

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from jotgraph.clients import BURSTS, Aws
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import NOT_YET, Gap, Kind
+from jotgraph.records.gaps import Amount
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock
 from jotgraph.sources.aws.few_at_once import few_at_once
@@ -227,30 +228,34 @@ class RegionClient:
         return self._gap(service, action, failure.reason, failure.detail, **told)
 
     def left_out(
-        self, service: str, action: str, detail: str, option: str, facts: tuple[str, ...]
+        self, service: str, action: str, what: str | Amount, option: str, facts: tuple[str, ...]
     ) -> Gap:
         """Say that something is not read by choice, and the option that reads it."""
-        return self._gap(service, action, "left-out", detail, option=option, facts=facts)
+        return self._gap(service, action, "left-out", what, option=option, facts=facts)
 
     def not_yet(
         self,
         service: str,
         action: str,
-        detail: str,
+        what: str | Amount,
         facts: tuple[str, ...] = (),
         hides: tuple[Kind, ...] = (),
     ) -> Gap:
         """Say that something is still to be read."""
-        return self._gap(service, action, NOT_YET, detail, facts=facts, hides=hides)
+        return self._gap(service, action, NOT_YET, what, facts=facts, hides=hides)
 
-    def _gap(self, service: str, action: str, reason: str, detail: str, **fields: Any) -> Gap:
+    def _gap(
+        self, service: str, action: str, reason: str, what: str | Amount, **fields: Any
+    ) -> Gap:
+        amount = what if isinstance(what, Amount) else None
         return Gap(
             service=service,
             action=action,
             account=self.account,
             region="" if service == "iam" else self.region,
             reason=reason,
-            detail=detail,
+            detail=amount.words if amount else str(what),
+            amount=amount,
             **fields,
         )
 

@@ -73,23 +73,33 @@ def _answered(response: dict[str, Any], operation: str) -> Failure:
     message = _line(str(response.get("Error", {}).get("Message", "")))
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) or 0)
     text = f"{code}: {message}" if message else code
+
+    def answered(reason: str) -> Failure:
+        return Failure(reason, text, code, said=message)
+
     signing_in = operation.startswith(("AssumeRole", "GetRoleCredentials", "CreateToken"))
     if signing_in and code not in THROTTLED:
         return Failure("credentials", f"{operation} failed ({text})", code)
     if code in CREDENTIALS:
-        return Failure("credentials", text, code)
+        return answered("credentials")
     if code in THROTTLED or status == 429:
-        return Failure("throttled", text, code)
+        return answered("throttled")
     if code in DENIED:
-        return Failure("denied", text, code)
+        return answered("denied")
     if code in UNSUPPORTED or (status in (404, 501) and code in ("404", "501", "Unknown", "")):
-        return Failure("unsupported", text, code)
+        return answered("unsupported")
     if status == 403:
-        return Failure("denied", text, code)
+        return answered("denied")
     if code.isdigit() or not code:
         # A page of HTML instead of an AWS error: a proxy, or an emulator that lacks the call.
         return Failure("error", f"HTTP {status or code} without an AWS error", code)
-    return Failure("error", text, code)
+    return answered("error")
+
+
+def not_understood(error: Exception) -> Failure:
+    """That an answer was of a form that its reader does not know."""
+    message = f"an answer could not be understood ({type(error).__name__}: {error})"
+    return Failure("error", message, understood=False)
 
 
 def _line(text: str) -> str:

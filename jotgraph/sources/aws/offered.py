@@ -39,7 +39,13 @@ def host_of(place: RegionClient, client: str) -> str:
     the name of this one: to make a client takes longer than to ask."""
     there = place.through or place.region
     host = urlsplit(place.aws.client(client, there).meta.endpoint_url).hostname or ""
-    return host.replace(there, place.region)
+    return in_region(host, there, place.region)
+
+
+def in_region(host: str, there: str, here: str) -> str:
+    """The host of one region by the name of another: AWS has the region as a label of its own
+    (docs.aws.amazon.com/general/latest/gr/rande.html)."""
+    return ".".join(here if label == there else label for label in host.split("."))
 
 
 def may_be_there(

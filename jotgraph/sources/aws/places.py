@@ -17,7 +17,8 @@ from jotgraph.records import KINDS, Gap, Kind
 from jotgraph.records.kind_traits import Home
 from jotgraph.records.kinds import kinds_of_service
 from jotgraph.sources.aws.calls import BUDGET, Buckets, Progress, RegionClient, silent
-from jotgraph.sources.aws.classify import DENIED
+from jotgraph.sources.aws.classify import DENIED, not_understood
+from jotgraph.sources.phases import Phase
 
 T = TypeVar("T")
 
@@ -178,7 +179,7 @@ def ended(place: RegionClient, service: str, noun: str, count: int) -> None:
         return
     where = "" if service == "iam" else f" {place.region}"
     whose = f" ({place.aws.profile})" if place.aws.profile else ""
-    place.progress(f"{service}{where}{whose}: {noun}", count, count)
+    place.progress(Phase(f"{service}{where}{whose}", noun), count, count)
 
 
 class AccountsDone:
@@ -203,7 +204,7 @@ class AccountsDone:
             name = f" ({place.aws.account_name})" if place.aws.account_name else ""
             regions = len(place.aws.regions)
             place.progress("accounts", done, self._total)
-            place.progress(f"account {place.account}{name}: region", regions, regions)
+            place.progress(Phase(f"account {place.account}{name}", "region"), regions, regions)
 
 
 def safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:
@@ -211,7 +212,6 @@ def safely(service: str, place: RegionClient, read: Callable[[RegionClient], T])
     try:
         return read(place)
     except Exception as error:
-        message = f"an answer could not be understood ({type(error).__name__}: {error})"
         return place.gap(
-            service, "*", Failure("error", message), hides=kinds_of_service(service), facts=("*",)
+            service, "*", not_understood(error), hides=kinds_of_service(service), facts=("*",)
         )

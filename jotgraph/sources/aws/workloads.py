@@ -16,6 +16,7 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Coverage, CoverageState, Gap, Kind, Workload
 from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import Listing, RegionClient
+from jotgraph.sources.aws.classify import not_understood
 from jotgraph.sources.aws.expressions import mentions, search
 from jotgraph.sources.aws.offered import offered
 from jotgraph.sources.aws.workload_records import merged, workload_of
@@ -104,8 +105,7 @@ class _Reader:
             try:
                 yield workload_of(self.place, entry, document)
             except (LookupError, TypeError, ValueError, AttributeError) as error:
-                message = f"an answer could not be understood ({type(error).__name__}: {error})"
-                last, failure = entry.calls[-1], Failure("error", message)
+                last, failure = entry.calls[-1], not_understood(error)
                 self._gap(entry, last, failure, _Named(last.action, (), ""), hides=True)
 
     def documents(self, entry: Consumer) -> list[Document]:

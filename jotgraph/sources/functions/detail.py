@@ -21,7 +21,7 @@ import msgspec
 
 from jotgraph.errors import Failure
 from jotgraph.records import Alias, EcrImage, Function, Gap, Inventory, Kind, ResourceId, Version
-from jotgraph.records.phrases import counted
+from jotgraph.records.gaps import Amount
 from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.functions.configuration import LATEST, configuration_of
@@ -36,6 +36,7 @@ Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
 LEFT_OUT = "deployed tags, states and tags of functions"
 LENT = "states of {}"
+LATER = "details of {} functions and versions"
 _OF_DETAIL = (*UNCHANGING, "state", "state_reason", "last_update_status", "tags")
 LATELY = timedelta(hours=1)
 """How long what an interrupted scan read is taken for what is there: a scan of many accounts takes
@@ -173,15 +174,15 @@ class Details:
         left = sum(record.id not in told for record in self.wanted)
         gaps = [*self._of_earlier()]
         if left:
-            detail = f"details of {left:,} of {len(self.wanted):,} functions and versions"
-            gaps.append(self._place.not_yet("lambda", "GetFunction", detail, FACTS))
+            amount = Amount(LATER, left, whole=len(self.wanted))
+            gaps.append(self._place.not_yet("lambda", "GetFunction", amount, FACTS))
         return self._with({**self._known, **told}, gaps)
 
     def _of_earlier(self) -> Iterator[Gap]:
         taken = len(self._asked.keys() & self._taken)
         lent = len(self._asked) - len(self.wanted) - taken
         if lent and not self._refresh:
-            unchanged = LENT.format(counted(lent, "unchanged function"))
+            unchanged = Amount(LENT, lent, "unchanged function")
             yield self._place.left_out("lambda", "GetFunction", unchanged, REFRESH, ("state",))
 
     def _with(self, records: Mapping[ResourceId, Configuration], gaps: list[Gap]) -> FunctionRead:

@@ -18,7 +18,7 @@ import msgspec
 
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Function, Gap, Pairs, Trigger
-from jotgraph.records.phrases import counted
+from jotgraph.records.gaps import Amount
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.resource_tags import tagged_resources
 from jotgraph.sources.functions.listing import FunctionRead
@@ -54,7 +54,7 @@ def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
     read = replace(_with(read, shown), gaps=(*read.gaps, *gaps))
     lent = sum(function.tags is None and not _is_zip(function) for function in read.functions)
     if lent and not gaps:
-        unread = LEFT_OUT.format(counted(lent, "function"))
+        unread = Amount(LEFT_OUT, lent, "function")
         left_out = place.left_out("lambda", "ListTags", unread, REFRESH, FACTS)
         read = replace(read, gaps=(*read.gaps, left_out))
     return read

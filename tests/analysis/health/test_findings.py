@@ -249,7 +249,7 @@ def test_drift_says_by_tag_and_digest_what_runs_and_what_the_tag_names() -> None
     assert found(moved) == [("drift", said)]
     (told,) = [each for each in findings(build(moved), F) if each.known]
     assert told.about == F
-    assert told.next == (
+    assert str(told.next) == (
         f"aws lambda update-function-code --region {REGION} --function-name {ACCOUNT}:pay "
         f"--image-uri {uri('app')}:live"
     )
@@ -285,7 +285,7 @@ def test_a_quarantine() -> None:
     for each in (F, version_id(ACCOUNT, REGION, "pay", "1"), role().id):
         assert found(whole, each) == [said]
     (told,) = [each for each in findings(build(whole), F) if each.known]
-    assert told.next == "jotgraph release run-7"
+    assert str(told.next) == "jotgraph release run-7"
     unread = inventory(*deployment(tags=None, **BUSY))
     assert unknown(unread)["quarantined"].startswith("its tags were not read")
 
@@ -314,7 +314,7 @@ def test_lag() -> None:
     behind = built(SHAS[0])
     assert found(behind) == [("lag", "2 behind main")]
     (told,) = [each for each in findings(build(behind), F) if each.known]
-    assert (told.word, told.next) == ("2 behind", "jotgraph show pay")
+    assert (told.word, str(told.next)) == ("2 behind", "jotgraph show pay")
     assert found(behind, ecr_image(1).id) == []  # an image that is older than main is only old
 
 
@@ -407,7 +407,7 @@ def test_an_image_that_nothing_uses() -> None:
     assert found(whole, ecr_image(1).id) == []
     ((code, said),) = found(whole, ecr_image(2).id)
     assert (code, said.startswith("no function, version, workload,")) == ("orphan", True)
-    assert findings(build(whole), ecr_image(2).id)[0].next == (
+    assert str(findings(build(whole), ecr_image(2).id)[0].next) == (
         f"jotgraph plan delete app@{digest(2)[:19]}"
     )
     hidden = gap("lambda:ListFunctions")
@@ -501,7 +501,7 @@ def test_the_worst_comes_first_and_the_unknown_last() -> None:
 def following(whole: Inventory, resource: ResourceId = F) -> dict[str, str]:
     """What was not read -> the command that reads it."""
     told = findings(build(whole), resource)
-    return {each.unread.value: each.next for each in told if each.unread}
+    return {each.unread.value: str(each.next) for each in told if each.unread}
 
 
 ELSEWHERE = function(

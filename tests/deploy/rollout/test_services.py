@@ -336,5 +336,5 @@ def test_undo_of_a_run_that_somebody_deployed_between(services: Services) -> Non
     services.update("three")
     run = services.update("two").run
     (outcome,) = undo_making(run, connect()).outcomes
-    assert (outcome.status.value, outcome.because) == ("cannot", CHANGED_BETWEEN)
+    assert (outcome.status.value, outcome.because) == ("cannot", CHANGED_BETWEEN.words)
     assert services.revision() == "web:2"

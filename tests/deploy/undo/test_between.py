@@ -74,7 +74,7 @@ def test_settings_of_others(account: Account, stop: str, theirs: dict[str, Any])
     now = settings(account)
     with pytest.raises(RefusedError, match=f"{run} was interrupted .*jotgraph undo {run}"):
         again()
-    assert undone(run)["function:app"] == ("cannot", CHANGED_SINCE)
+    assert undone(run)["function:app"] == ("cannot", CHANGED_SINCE.words)
     assert settings(account) == now
     assert again().run == f"{run}-2", "the same command is a new run"
     assert settings(account) == (512, 9, account.two, {"A": "new"})
@@ -98,7 +98,7 @@ def test_settings_of_a_function_that_the_run_created(account: Account) -> None:
     account.client.update_function_configuration(FunctionName="app", Timeout=77)
     with pytest.raises(RefusedError, match="Timeout is 77"):
         again()
-    assert undone(run)["function:app"] == ("cannot", CHANGED_SINCE)
+    assert undone(run)["function:app"] == ("cannot", CHANGED_SINCE.words)
     assert settings(account)[1] == 77
 
 
@@ -130,7 +130,7 @@ def test_a_role_of_others(account: Account) -> None:
     )
     with pytest.raises(RefusedError, match="role/theirs"):
         again()
-    assert undone(run)["function:app"] == ("cannot", CHANGED_SINCE)
+    assert undone(run)["function:app"] == ("cannot", CHANGED_SINCE.words)
     assert account.function()["Configuration"]["Role"].endswith("/theirs")
 
 
@@ -149,7 +149,7 @@ def test_an_alias_of_others(account: Account, theirs: str) -> None:
     with pytest.raises(RefusedError, match="was changed by somebody else while run"):
         again()
     outcome = undone(run.name)["alias:app:live"]
-    assert outcome[1] in (CHANGED_SINCE, "it is on version 1, as it was")
+    assert outcome[1] in (CHANGED_SINCE.words, "it is on version 1, as it was")
     assert account.alias() == (theirs, {})
 
 

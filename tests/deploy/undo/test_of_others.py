@@ -94,7 +94,7 @@ def test_what_undo_did_not_put_back_is_no_proof(account: Account) -> None:
         deploy(run, "app:one", "app", DeployOptions(memory=512))
     account.client.update_function_configuration(FunctionName="app", Timeout=77)
     assert undone(run.name)["function:app"] == ("restored", "back: settings")
-    assert undone(first)["function:app"] == ("cannot", CHANGED_SINCE)
+    assert undone(first)["function:app"] == ("cannot", CHANGED_SINCE.words)
     assert account.function()["Configuration"]["Timeout"] == 77
 
 
@@ -191,7 +191,7 @@ def test_what_a_later_run_would_put_back_where_somebody_else_went_on(account: Ac
     later = account.deploy("two", alias="live").run
     account.client.update_alias(FunctionName="app", Name="live", Description="mine")
     assert undone(first)["version:app:1"] == needs(later)
-    assert undone(later)["alias:app:live"] == ("cannot", CHANGED_SINCE)
+    assert undone(later)["alias:app:live"] == ("cannot", CHANGED_SINCE.words)
     assert undone(first)["version:app:1"] == created()
 
 

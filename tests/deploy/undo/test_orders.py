@@ -164,7 +164,7 @@ def earlier_runs_are_refused(standing: list[tuple[str, State]], walk: Walk) -> N
     for number, (run, _) in enumerate(standing[:-1]):
         later = [name for name, _ in standing[number + 1 :]]
         for resource, (status, because) in undone(run, only_look=True).items():
-            assert because not in (CHANGED_SINCE, CHANGED_BETWEEN), (walk, resource)
+            assert because not in (CHANGED_SINCE.words, CHANGED_BETWEEN.words), (walk, resource)
             first = because.partition("jotgraph undo ")[2].partition(" ")[0]
             assert status != "cannot" or first in ("", *later), (walk, resource, because)
 
@@ -226,7 +226,7 @@ def test_what_somebody_else_changed_between_stays(account: Account, at: int, par
         reasons = {because for undone_run in outcomes for _, because in undone_run.values()}
         about = {"settings": "up share deploy", "alias": "up share deploy rollback promote"}[part]
         if standing and at == len(walk) and walk[-1] in about.split():
-            assert CHANGED_SINCE in reasons or refused, (walk, outcomes)
+            assert CHANGED_SINCE.words in reasons or refused, (walk, outcomes)
 
 
 def two_runs(names: tuple[str, ...], at: int, part: str) -> list[Walk]:
@@ -274,5 +274,5 @@ def test_a_service_that_somebody_else_deployed_stays(services: Services) -> None
         "restored",
         "back on web:3; web:4 is inactive",
     )
-    assert undone(run)["workload:ecs/service/default/web"] == ("cannot", CHANGED_SINCE)
+    assert undone(run)["workload:ecs/service/default/web"] == ("cannot", CHANGED_SINCE.words)
     assert services.revision() == "web:3"

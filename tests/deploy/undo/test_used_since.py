@@ -179,7 +179,7 @@ def test_what_somebody_deployed_while_the_run_was_interrupted(account: Account) 
     with running("up", {"f": "app"}, connect()) as run:
         deploy(run, "app:two", "app", DeployOptions(alias="live"))
     outcomes = undone(run.name)
-    between = ("cannot", CHANGED_BETWEEN)
+    between = ("cannot", CHANGED_BETWEEN.words)
     assert (outcomes["alias:app:live"], outcomes["function:app"]) == (between, between)
     assert (account.alias(), account.digest()) == (("2", {}), account.two)
 

@@ -25,3 +25,17 @@ from jotgraph.render.answers.labels import standing_rank, standing_style
 def test_only_what_would_change_stands_out(stands: Standing, style: str) -> None:
     assert standing_style(stands) == style
     assert {1: "yellow", 2: "dim", 3: "green"}[standing_rank(stands)] == style
+
+
+@pytest.mark.parametrize(
+    ("stands", "words"),
+    [
+        (Standing(LagState.UNKNOWN), "lag unknown"),
+        (Standing(LagState.UNKNOWN, dirty=True), "dirty, lag unknown"),
+        (Standing(LagState.BEHIND, 3, "unknown", "shop"), "≥ 3 behind unknown"),
+        (Standing(LagState.CURRENT, 0, "main", "shop"), "current"),
+    ],
+)
+def test_what_is_said_of_a_lag_that_nobody_knows(stands: Standing, words: str) -> None:
+    """And not of one against a branch that is called so."""
+    assert stands.words(unknown="lag unknown") == words

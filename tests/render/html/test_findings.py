@@ -27,7 +27,7 @@ def test_the_pane_of_a_function_begins_with_its_findings(
 ) -> None:
     graph = graphs.build(LITERAL[world])
     known = [
-        (finding.word, f"{finding.statement}.", finding.next)
+        (finding.word, f"{finding.statement}.", str(finding.next))
         for finding in findings(graph, FUNCTION)
         if finding.severity is not Severity.UNKNOWN
     ]

@@ -106,7 +106,7 @@ def test_a_selection_says_first_what_is_wrong(
         "runs",
         "its tag now names",
     ]
-    assert lines[-1] == known[0].next
+    assert lines[-1] == str(known[0].next)
     last = screen.page.locator("#details section").last.inner_text()
     assert "In use" in last
     assert uncovered(screen, card(screen, chosen))

@@ -11,7 +11,7 @@ import pytest
 
 from jotgraph.clients import connect
 from jotgraph.sources.aws.calls import Buckets, RegionClient
-from jotgraph.sources.aws.offered import host_of, may_be_there
+from jotgraph.sources.aws.offered import host_of, in_region, may_be_there
 
 HOST, KNOWN = "apprunner.eu-north-1.amazonaws.com", "api.ecr.eu-north-1.amazonaws.com"
 
@@ -76,3 +76,18 @@ def test_an_endpoint_of_ones_own_is_the_same_for_all_regions(
     with ThreadPoolExecutor(1) as pool:
         place = RegionClient(session, "1", "us-east-1", Buckets({}), pool).in_region("eu-west-1")
     assert host_of(place, "ecr") == "localhost"
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("api.ecr.us-east-1.amazonaws.com", "api.ecr.eu-west-1.amazonaws.com"),
+        ("vpce-1-us-east-1a.api.ecr.us-east-1.vpce.amazonaws.com",
+         "vpce-1-us-east-1a.api.ecr.eu-west-1.vpce.amazonaws.com"),
+        ("aws-us-east-1.proxy.example.com", "aws-us-east-1.proxy.example.com"),
+        ("iam.amazonaws.com", "iam.amazonaws.com"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_only_a_label_that_is_the_region_is_another_there(host: str, named: str) -> None:
+    assert in_region(host, "us-east-1", "eu-west-1") == named

@@ -6,6 +6,8 @@ other way round from the graph for all relations but ASSUMES.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from jotgraph.analysis.health.model import Code
@@ -20,6 +22,8 @@ class State(msgspec.Struct, frozen=True, gc=False, order=True):
     """0 is wrong (drawn red), 1 deserves a look, 2 is a remark."""
     word: str
     code: Code
+    label: str = ""
+    """The word without a count or a reason."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -99,11 +103,19 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     region: str = ""
 
 
+class Sentence(NamedTuple):
+    """One of the caption."""
+
+    words: str
+    unread: bool = False
+    """Whether it is of what was not read."""
+
+
 class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     """A whole picture; everything is sorted."""
 
     title: str = "jotgraph"
-    caption: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
     """Scope, time, gaps: one short sentence each."""
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
@@ -114,3 +126,8 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     """What the marks mean: ``plan``, ``diff``, ``where``, or empty."""
     accounts: tuple[tuple[str, str], ...] = ()
     """(account, name) of accounts whose name is known."""
+
+    @property
+    def caption(self) -> tuple[str, ...]:
+        """All sentences, in words."""
+        return tuple(sentence.words for sentence in self.sentences)

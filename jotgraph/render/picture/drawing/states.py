@@ -33,7 +33,7 @@ _ALSO: Mapping[str, Code] = MappingProxyType(
 def states_of(findings: Iterable[Finding]) -> tuple[State, ...]:
     """The labels of a card: every finding that is known, worst first, none twice."""
     states = {
-        State(RANK[finding.severity], finding.word, finding.code)
+        State(RANK[finding.severity], finding.word, finding.code, finding.label)
         for finding in findings
         if finding.known
     }

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from jotgraph import graph as graphs
-from jotgraph.analysis.coverage import coverage_note
+from jotgraph.analysis.coverage import lacking_words
 from jotgraph.analysis.health.model import Finding
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
@@ -20,7 +20,7 @@ from jotgraph.render.picture.drawing import node_text
 from jotgraph.render.picture.drawing.clusters import cluster_of, index_of
 from jotgraph.render.picture.drawing.edges import edges_of, edges_through, with_evidence
 from jotgraph.render.picture.drawing.filter import chosen, left_out, local_copies, only_states
-from jotgraph.render.picture.drawing.model import Drawing, Edge, Node
+from jotgraph.render.picture.drawing.model import Drawing, Edge, Node, Sentence
 from jotgraph.render.picture.drawing.nodes import clusters, node_of, refs_of, with_details
 
 
@@ -108,8 +108,8 @@ def plain_view(graph: ResourceGraph, asked: Options, *, brief: bool = False) -> 
         asked.kinds,
         asked.words,
     )
-    clean = (words.clean(sentence, 300) for sentence in sentences)
-    return replace(drawing, caption=(*drawing.caption, *clean))
+    clean = (Sentence(words.clean(sentence, 300)) for sentence in sentences)
+    return replace(drawing, sentences=(*drawing.sentences, *clean))
 
 
 def _drawn(
@@ -139,7 +139,7 @@ def _drawn(
     edges = edges_of(graph, set(shown), boxes, asked.findings)
     return Drawing(
         title=words.clean(asked.title or _title(graph, asked.snapshot), 80),
-        caption=(*_about(asked), *caption(graph)),
+        sentences=(*_about(asked), *caption(graph)),
         nodes=tuple(nodes),
         edges=_sorted(edges, edges_through(graph, copies, set(shown), asked.findings)),
         clusters=tuple(clusters(graph, sorted(full))),
@@ -180,8 +180,8 @@ def _boxes(graph: ResourceGraph, shown: set[ResourceId]) -> dict[ResourceId, Res
     return {resource: box for resource, box in boxes if box is not None}
 
 
-def _about(asked: Options) -> tuple[str, ...]:
-    return (words.clean(asked.about, 160),) if asked.about else ()
+def _about(asked: Options) -> tuple[Sentence, ...]:
+    return (Sentence(words.clean(asked.about, 160)),) if asked.about else ()
 
 
 def _unlinked(graph: ResourceGraph, shown: set[ResourceId]) -> int:
@@ -193,7 +193,7 @@ def _unlinked(graph: ResourceGraph, shown: set[ResourceId]) -> int:
     )
 
 
-def caption(graph: ResourceGraph) -> tuple[str, ...]:
+def caption(graph: ResourceGraph) -> tuple[Sentence, ...]:
     """Scope, time, gaps, and what may run images and was not read, in short sentences."""
     known = graphs.about(graph)
     regions: dict[str, list[str]] = {}
@@ -209,16 +209,16 @@ def caption(graph: ResourceGraph) -> tuple[str, ...]:
         scope.append("git " + ", ".join(known.scope.git[:4]))
     if known.scope.engine:
         scope.append(f"engine {known.scope.engine}")
-    sentences = [f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC"]
+    sentences = [Sentence(f"scanned {known.taken_at:%Y-%m-%d %H:%M} UTC")]
     if scope:
-        sentences.append("scope: " + ", ".join(scope))
+        sentences.append(Sentence("scope: " + ", ".join(scope)))
     failed = [gap for gap in known.gaps if gap.asked]
     if failed:
         first = failed[0]
-        sentences.append(f"not read ({len(failed)}): {first.service} {first.action} {first.why}")
-    unread = coverage_note(known.scope)
-    if unread:
-        sentences.append(unread[0].lower() + unread[1:])
+        what = f"{first.service} {first.action} {first.why}"
+        sentences.append(Sentence(f"not read ({len(failed)}): {what}", unread=True))
+    if lacking := lacking_words(known.scope):
+        sentences.append(Sentence(f"not read, and may run images: {lacking}", unread=True))
     elif not known.gaps:
-        sentences.append("no gaps")
-    return tuple(words.clean(sentence, 300) for sentence in sentences)
+        sentences.append(Sentence("no gaps"))
+    return tuple(Sentence(words.clean(text, 300), unread) for text, unread in sentences)

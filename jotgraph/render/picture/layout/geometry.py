@@ -57,6 +57,10 @@ class Box(msgspec.Struct, frozen=True, gc=False):
     y: float
     wide: float
     high: float
+    account: str = ""
+    """Of a box around what is in one account."""
+    continued: bool = False
+    """Whether it goes on from the column before."""
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -123,7 +127,8 @@ def nesting(part: Part, clusters: Mapping[str, Cluster]) -> dict[ResourceId, tup
         path = []
         if len(accounts) > 1 and node.account:
             key = f"account:{node.account}"
-            path.append(Cluster(key=key, kind="account", title=f"account {node.account}"))
+            title = f"account {node.account}"
+            path.append(Cluster(key=key, kind="account", title=title, account=node.account))
         if len(places) > 1 and node.region:
             key = f"region:{node.account}/{node.region}"
             path.append(Cluster(key=key, kind="region", title=node.region))
@@ -159,6 +164,7 @@ def settle(
             y=rim[1] - top,
             wide=rim[2] - rim[0],
             high=rim[3] - rim[1],
+            account=known[key].account if known[key].kind == "account" else "",
         )
         for key, rim in sorted(
             around.items(), key=lambda item: _outer(known[item[0]].kind, item[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -161,7 +160,7 @@ def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, floa
         spots=tuple(sheet.spots),
         routes=tuple(sheet.routes),
         boxes=tuple(
-            _named(box, dict(drawing.accounts))
+            _headed(box, dict(drawing.accounts))
             for box in sorted(sheet.boxes, key=lambda box: order.get(box.kind, 2))
         ),
         headings=tuple(headings),
@@ -170,13 +169,13 @@ def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, floa
     )
 
 
-def _named(box: Box, names: Mapping[str, str]) -> Box:
-    """A box of an account with its name, where one is known: ``account 111122223333 (shop)``."""
-    account = re.search(r"\d{12}", box.title) if box.kind == "account" and names else None
-    if account is None or account[0] not in names:
-        return box
-    title = box.title.replace(account[0], f"{account[0]} ({names[account[0]]})")
-    return msgspec.structs.replace(box, title=title, tooltip=title)
+def _headed(box: Box, names: Mapping[str, str]) -> Box:
+    """A box with its whole heading: of an account with its name, where one is known, and whether
+    it goes on: ``account 111122223333 (shop), continued``."""
+    name = f" ({names[box.account]})" if box.account in names else ""
+    more = f"{name}{', continued' if box.continued else ''}"
+    title = f"{box.title}{more}"
+    return msgspec.structs.replace(box, title=title, tooltip=title) if more else box
 
 
 def _room_left_of(columns: dict[Column, float]) -> float:
@@ -206,20 +205,17 @@ def _fill(
                 y += part.high + BREATH
             y += (PAD if boxed else 0.0) - BREATH
             if boxed:
-                title = _again(region, (account, region) in before)
-                sheet.boxes.append(_panel("region", title, at, left, start, y, (2, 3)))
+                around = _panel("region", region, at, left, start, y, (2, 3))
+                again = (account, region) in before
+                sheet.boxes.append(msgspec.structs.replace(around, continued=again))
             y += BREATH
         y += -BREATH + (PAD if account not in ("", "*") else 0.0)
         if account not in ("", "*"):
-            title = _again(f"account {account}", account in {home for home, _ in before})
-            sheet.boxes.append(_panel("account", title, at, left, top, y, (2, 4)))
+            around = _panel("account", f"account {account}", at, left, top, y, (2, 4))
+            again = account in {home for home, _ in before}
+            sheet.boxes.append(msgspec.structs.replace(around, account=account, continued=again))
         y += BREATH
     return y - BREATH
-
-
-def _again(title: str, before: bool) -> str:
-    """The heading of a place, which may go on from the column before."""
-    return f"{title}, continued" if before else title
 
 
 def _headings(at: dict[Column, float], left: float) -> Iterable[tuple[float, str]]:

@@ -8,18 +8,19 @@ specific endpoints"). boto3 and docker are imported when a client is made.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jotgraph.clients.engine import NOT_ASKED, NoEngine, connect_docker
 from jotgraph.errors import OptionError
-from jotgraph.records import Gap, Kind
+from jotgraph.records import Gap
 
 if TYPE_CHECKING:
     import docker
@@ -150,6 +151,13 @@ class Clients:
     gaps: tuple[Gap, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     """Account -> its name, where one is known."""
+    no_engine: NoEngine | None = None
+    """Why the engine that was asked for was not reached; it is among the gaps."""
+
+    @property
+    def why_no_engine(self) -> str:
+        """Why there is no engine, where one is needed."""
+        return self.no_engine.why if self.no_engine else NOT_ASKED
 
 
 def connect(
@@ -177,8 +185,15 @@ def connect(
         config = _config(workers, attempts, connect_timeout, read_timeout)
         make = partial(Aws, config=config, rates=rates, workers=workers, rounds=rounds)
         aws = _sessions(tuple(profiles), tuple(regions), make)
-    engine, gaps = connect_docker() if use_docker else (None, ())
-    return Clients(aws, tuple(git), engine, gaps)
+    clients = Clients(aws, tuple(git))
+    return with_engine(clients, connect_docker()) if use_docker else clients
+
+
+def with_engine(clients: Clients, reached: docker.DockerClient | NoEngine) -> Clients:
+    """The clients with the engine, or with the gap that says why there is none."""
+    if isinstance(reached, NoEngine):
+        return replace(clients, gaps=(*clients.gaps, reached.gap), no_engine=reached)
+    return replace(clients, docker=reached)
 
 
 def _config(workers: int, attempts: int, connect_timeout: float, read_timeout: float) -> Any:
@@ -276,52 +291,3 @@ def _refuse_unknown(regions: Iterable[str], session: Session) -> None:
                 f"there is no AWS region {region!r}; {hint} newer than this boto3: "
                 "pip install --upgrade boto3"
             )
-
-
-def connect_docker() -> tuple[docker.DockerClient | None, tuple[Gap, ...]]:
-    """Reach the engine that ``DOCKER_HOST`` (or its default socket) names; a gap says why not."""
-    import docker  # noqa: PLC0415 -- docker takes 0.2 s to import
-    from docker.errors import DockerException  # noqa: PLC0415 -- as above
-
-    try:
-        return docker.from_env(version="auto", timeout=60), ()
-    except (DockerException, OSError, ValueError) as error:
-        reason = "denied" if "Permission denied" in str(error) else "unreachable"
-        advice = "join the docker group or set DOCKER_HOST" if reason == "denied" else _ADVICE
-        gap = Gap(
-            service="docker",
-            action="GET /version",
-            reason=reason,
-            detail=f"no Docker engine could be reached ({_cause(error)}); {advice}",
-            hides=(Kind.LOCAL_IMAGE, Kind.CONTAINER),
-        )
-        return None, (gap,)
-
-
-def why_no_engine(gaps: Sequence[Gap]) -> str:
-    """Why no engine was reached, where one is needed: nothing else would do."""
-    details = [gap.detail for gap in gaps if gap.service == "docker"]
-    reason = details[0] if details else "no Docker engine was asked"
-    return reason.replace(_ADVICE, "start the engine or set DOCKER_HOST")
-
-
-_ADVICE = "start the engine, set DOCKER_HOST, or pass --no-docker"
-
-
-def _cause(error: BaseException) -> str:
-    """The system's own words in what urllib3 and docker-py wrap in several layers, or the first
-    line."""
-    text = str(error).strip()
-    for words in _CAUSES:
-        if words.lower() in text.lower():
-            return words
-    return (text.splitlines() or [type(error).__name__])[0][:200]
-
-
-_CAUSES = (
-    "Permission denied",
-    "Connection refused",
-    "No such file or directory",
-    "Name or service not known",
-    "timed out",
-)

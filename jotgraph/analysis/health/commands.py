@@ -1,0 +1,40 @@
+"""The commands that findings recommend."""
+
+from __future__ import annotations
+
+import shlex
+from itertools import chain
+
+import msgspec
+
+
+class Command(msgspec.Struct, frozen=True, gc=False):
+    """A command, as it is typed and as it is meant."""
+
+    text: str = ""
+    """For a POSIX shell; empty where there is none to recommend."""
+    name: str = ""
+    """Of a command of jotgraph its first word, as ``scan``; empty for another program's."""
+    arguments: tuple[tuple[str, ...], ...] = ()
+    """Of a command of jotgraph what follows, unquoted: each name, and each option with its
+    value."""
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+NO_COMMAND = Command()
+
+
+def ours(name: str, *arguments: str | tuple[str, ...]) -> Command:
+    """A command of jotgraph; an option that has a value is given together with it."""
+    parts = tuple((part,) if isinstance(part, str) else part for part in arguments)
+    return Command(shlex.join(("jotgraph", name, *chain.from_iterable(parts))), name, parts)
+
+
+def another(*words: str) -> Command:
+    """A command of another program."""
+    return Command(shlex.join(words))
