@@ -232,9 +232,9 @@ def test_a_function_whose_caller_is_throttled_is_put_back(
 ) -> None:
     """Whether this machine's clock is right, or four minutes ahead or behind, which AWS takes."""
     aws = aws_environment
-    aws.advance(skew)
     before = world(aws)
     plan = planned_of_estate()
+    aws.advance(skew)
 
     def call(*_: object) -> None:
         client = aws.client("lambda")
