@@ -32,10 +32,14 @@ def plan_of_names(
     logs: bool = False,
 ) -> Plan:
     """The plan to delete, or set aside, what the names mean."""
+    import msgspec  # noqa: PLC0415 -- what only a run needs
+
     from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.tags import kept_by_other_tags  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- msgspec
 
-    targets, deployments = _named(graph, names)
+    named, deployments = _named(graph, names)
+    targets = {target for meant in named.values() for target in meant}
     if not logs and any(kind_of(target) is Kind.LOG_GROUP for target in targets):
         raise click.UsageError("log groups go with --logs only: nothing brings their events back")
     cascade = CascadeOptions(
@@ -44,33 +48,36 @@ def plan_of_names(
         only=frozenset(Kind(kind) for kind in how.only),
         stop_at=frozenset(Kind(kind) for kind in how.stop_at),
     )
+    options = options_of(guard)
+    protection = protection_of(graph, guard, copies=copies and not quarantine)
+    stays = tuple(kept_by_other_tags(graph, named, options).items())
     return plan_delete(
         graph,
         [*targets, *deployments],
         now=now,
         asked=asked,
         how=cascade,
-        options=options_of(guard),
-        protection=protection_of(graph, guard, copies=copies and not quarantine),
+        options=options,
+        protection=msgspec.structs.replace(protection, stays=(*protection.stays, *stays)),
         quarantine=quarantine,
     )
 
 
 def _named(
     graph: ResourceGraph, names: tuple[str, ...]
-) -> tuple[set[ResourceId], list[Deployment]]:
-    """What names and globs mean, and the deployments that handles do."""
+) -> tuple[dict[str, tuple[ResourceId, ...]], list[Deployment]]:
+    """What each name or glob means, and the deployments that handles do."""
     from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
 
-    targets: set[ResourceId] = set()
+    named: dict[str, tuple[ResourceId, ...]] = {}
     deployments: list[Deployment] = []
     for name in names:
         if handle := asked_for(graph, name):
             deployments.append(handle)
         else:
-            targets.update(find_many(graph, name))
-    return targets, deployments
+            named[name] = tuple(find_many(graph, name))
+    return named, deployments
 
 
 def plan_of_cleaning(

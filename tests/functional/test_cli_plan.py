@@ -67,6 +67,16 @@ def ids(plan: Any) -> list[str]:
     return [each["id"].replace("111122223333/eu-west-1/", "") for each in plan["steps"]]
 
 
+def test_one_tag_does_not_speak_for_another_that_is_kept(run: Run, tmp_path: Path) -> None:
+    tagged = ecr_image(1, "old", "prod-7", "x9")
+    store.save(inventory(ecr_repository(), tagged), tmp_path / "tags.jsonl")
+    named = answer(run, "delete", "app:old", "--from", "tags.jsonl")
+    assert (named["steps"], "[kept-tag]" in named["blocks"][0]["because"]) == ([], True)
+    for how in (("app:old", "--ignore-doubt", "kept-tag"), (f"app@{digest(1)}",)):
+        shown = run("plan", "delete", *how, "--from", "tags.jsonl").stdout
+        assert "An image goes with all its tags, also app:prod-7, app:x9" in shown
+
+
 def test_the_kinds_of_the_options_are_those_of_the_planner() -> None:
     assert set(kind_choice.DELETABLE.choices) == set(ACTIONS)
 

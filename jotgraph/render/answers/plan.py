@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from jotgraph.analysis.costs.model import price_words
 from jotgraph.plan.limits import Limits, exceeded
 from jotgraph.plan.model import Action, Block, Kept, Plan, Step
+from jotgraph.plan.tags import tags_along
 from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
-from jotgraph.records.phrases import ahead, counted
+from jotgraph.records.phrases import ahead, counted, listed
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.fitted import Column, Fitted, How
 from jotgraph.render.answers.fitted import Step as ColumnStep
@@ -180,6 +181,9 @@ def summary(plan: Plan, now: datetime | None = None) -> str:
         lines[0] += f"; frees {' and '.join(sizes)}"
     if plan.dollars_a_month:
         lines.append(f"That costs {most}${plan.dollars_a_month:,.2f} a month ({price_words()})")
+    if tags := tags_along(plan):
+        what = "is set aside" if plan.quarantine else "goes"
+        lines.append(f"An image {what} with all its tags, also {listed(tags, 5)}")
     if lost := _lost(plan):
         lines.append(f"Undo cannot bring back {lost}")
     if plan.over:
