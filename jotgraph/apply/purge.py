@@ -18,6 +18,8 @@ from jotgraph.store.journal import Journal, journal_path
 from jotgraph.store.journal_lines import Lines, read_lines
 
 _DAY = 86400
+_PURGED = "purged"
+"""In a journal: its backup is about to be removed."""
 
 
 def purge(
@@ -52,7 +54,8 @@ def _run(
         lines = read_lines(journal_path(folder))
     except ApplyError as error:
         return said(PurgeStatus.KEPT, str(error))
-    ended = max((entry.at for entry in lines.entries), default=None)
+    written = (entry.at for entry in lines.entries if entry.what != _PURGED)
+    ended = max(written, default=None)  # a purge that was interrupted makes no run younger
     if ended is None or lines.damage:
         why = f"its journal is damaged ({lines.damage or 'it is empty'}): only the backup is left"
         return said(PurgeStatus.KEPT, why, ended)
@@ -65,9 +68,13 @@ def _run(
         return said(PurgeStatus.DUE, f"it ended {age(days)}", ended)
     try:
         with Journal(folder) as journal:
-            journal.add("purged")  # before anything is removed: an undo says why there is no copy
-            remove(backup_folder(folder))
-    except (ApplyError, OSError) as error:
+            journal.add(_PURGED)  # before anything is removed: an undo says why there is no copy
+            try:
+                remove(backup_folder(folder))
+            except OSError as error:
+                why = f"not all of it could be removed ({error}); run the same command again"
+                return said(PurgeStatus.FAILED, why, ended)
+    except ApplyError as error:
         return said(PurgeStatus.KEPT, str(error), ended)
     return said(PurgeStatus.PURGED, f"it ended {age(days)}", ended)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from jotgraph.cli.lazy import Failure
 from jotgraph.cli.options import Output, days, debug, output
 
 
@@ -28,7 +29,10 @@ def purge(older_than: float, yes: bool, output: Output) -> None:
 
     from jotgraph.apply import purge as purging  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.records.phrases import listed  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.purged import writers  # noqa: PLC0415 -- as above
 
     receipt = purging.purge(datetime.now(UTC), older_than, really=yes)
     answer.write(receipt, output, writers())
+    if failed := [run.run for run in receipt.runs if run.status == "failed"]:
+        raise Failure(f"not all could be removed of the backup of {listed(failed)}")

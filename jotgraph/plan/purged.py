@@ -15,6 +15,8 @@ class PurgeStatus(StrEnum):
     DUE = "due"
     """It would be purged; nothing was removed."""
     KEPT = "kept"
+    FAILED = "failed"
+    """Something of it could not be removed; the rest may be gone."""
 
 
 class PurgedRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,4 +39,5 @@ class PurgeReceipt(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def bytes(self) -> int:
         """Bytes of what is purged, or due."""
-        return sum(run.bytes for run in self.runs if run.status is not PurgeStatus.KEPT)
+        going = (PurgeStatus.PURGED, PurgeStatus.DUE)
+        return sum(run.bytes for run in self.runs if run.status in going)

@@ -241,15 +241,21 @@ class Journal:
         return results[-1] if results else ""
 
     def _lock(self) -> None:
-        """Raises ApplyError when another process has it, or when it is not a regular file."""
+        """Raises ApplyError when another process has it, when nobody can tell whether one has, or
+        when it is not a regular file."""
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
             raise ApplyError(f"{self.path} is not a regular file")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise ApplyError(
                 f"the same run, or its release or undo, is in progress ({self.path}); "
                 "wait until it has ended"
+            ) from error
+        except OSError as error:
+            raise ApplyError(
+                f"{self.path} cannot be locked ({error.strerror}), so that two runs could meet: "
+                "set XDG_STATE_HOME to a folder on a disk of this machine"
             ) from error
 
     def _load(self) -> Lines:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -92,6 +95,17 @@ def test_two_runs_of_one_plan_do_not_meet(aws_environment: Sandbox, plan: Plan) 
         Journal(runs_folder() / run_name(plan.digest)),
         pytest.raises(ApplyError, match=r"the same run.* is in progress"),
     ):
+        applied(plan)
+
+
+def test_a_folder_without_locks_is_told_from_a_run_in_progress(
+    aws_environment: Sandbox, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(ApplyError, match=r"cannot be locked \(No locks available\), so that two"):
         applied(plan)
 
 

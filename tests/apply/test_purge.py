@@ -118,10 +118,11 @@ def test_what_the_disk_refuses_is_said_and_the_same_command_goes_on(run: str) ->
         raise PermissionError(13, "Permission denied", str(path))
 
     result = purge(datetime.now(UTC) + LATER, 90, really=True, remove=refuse)
-    assert (result.runs[0].status.value, "denied" in result.runs[0].because) == ("kept", True)
+    assert (result.runs[0].status.value, "denied" in result.runs[0].because) == ("failed", True)
+    assert result.bytes == 0
     assert backup(run).exists()
     assert [
-        status for status, _ in said(purge(datetime.now(UTC) + 2 * LATER, 90, really=True))
+        status for status, _ in said(purge(datetime.now(UTC) + timedelta(days=95), 90, really=True))
     ] == ["purged"]
 
 
@@ -151,3 +152,22 @@ def test_the_command(run: str) -> None:
     assert "1 backup, " in asked("--older-than", "0d", "--yes")
     assert asked("--older-than", "0d").strip() == "0 backups, 0 B"
     assert CliRunner().invoke(cli, ["purge"]).exit_code == 2
+
+
+def test_the_command_fails_where_not_all_could_be_removed(
+    run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner  # noqa: PLC0415 -- with the command line alone
+
+    from jotgraph.cli import cli  # noqa: PLC0415 -- as above
+
+    def half(path: Path) -> None:
+        next(path.rglob("*.json")).unlink()
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("shutil.rmtree", half)
+    result = CliRunner().invoke(cli, ["purge", "--older-than", "0d", "--yes"])
+    assert result.exit_code == 4
+    assert f"not all could be removed of the backup of {run}" in result.stderr
+    assert "0 backups" in result.stdout
+    monkeypatch.undo()

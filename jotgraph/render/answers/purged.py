@@ -29,7 +29,7 @@ def as_table(receipt: PurgeReceipt) -> Group:
 
     rows = markdown_rows(receipt)
     table = rich_table(rows.headings, rows.rows, key="Run", sentence="Because", out=("Size",))
-    going = sum(run.status != "kept" for run in receipt.runs)
+    going = sum(run.status in ("purged", "due") for run in receipt.runs)
     listed = any(run.status == "due" for run in receipt.runs)
     words = f"{counted(going, 'backup')}, {size(receipt.bytes)}"
     words += "; nothing was removed: --yes removes them" if listed else ""
