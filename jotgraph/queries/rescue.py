@@ -31,11 +31,14 @@ from jotgraph.records.references import reference, registry_host
 
 
 def rescue(graph: ResourceGraph) -> Rescue:
-    """Find the images that functions or versions run and that are gone from a place that was read
-    whole, or archived; and for each every copy that is left, with the commands that save it."""
+    """Find the images that something runs, or that a workload is started with, and that are gone
+    from a place that was read whole, or archived; and for each every copy that is left, with the
+    commands that save it."""
     runners = {
         image: tuple(
-            user for user in dependents(graph, image, Relation.RUNS) if _broken(graph, user, image)
+            user
+            for user in dependents(graph, image, Relation.RUNS, Relation.FOLLOWS)
+            if _broken(graph, user, image)
         )
         for image in sorted(graph)
         if kind_of(image) is Kind.ECR_IMAGE and is_lost(graph, image)

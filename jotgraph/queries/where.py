@@ -22,12 +22,14 @@ from jotgraph.records import (
     Missing,
     ResourceId,
     Version,
+    Workload,
     commit_id,
     key_of,
     kind_of,
     name_of,
     qualifier_of,
 )
+from jotgraph.records.resolved import resolves_once, unresolved, untold
 
 LISTED = 1000
 """Commits that an answer lists of each resource."""
@@ -132,14 +134,23 @@ def _of_workload(
     graph: ResourceGraph, history: _History, resource: ResourceId
 ) -> tuple[_Verdict, Claims]:
     """The verdict on a workload: it contains a commit if any of its images does."""
-    images = images_run(graph, resource)
-    if len(images) < 2:
+    images, reasons = images_run(graph, resource), _untold(graph, resource)
+    if len(images) < 2 and not reasons:
         claims = commits_of(graph, images[0] if images else resource)
         return _judge(history, claims), claims
     judged = [(_judge(history, commits_of(graph, image)), image) for image in images]
+    judged += [(_Verdict("unknown", because), resource) for because in reasons]
     told = _first(judged, ("contains", "unknown", "lacks"))
     image = next(image for verdict, image in judged if verdict.word == told.word)
     return told, commits_of(graph, image)
+
+
+def _untold(graph: ResourceGraph, resource: ResourceId) -> list[str]:
+    """Why it is not known which image a workload runs, for each that its service does not tell."""
+    node = record(graph, resource)
+    if not isinstance(node, Workload) or not resolves_once(node):
+        return []
+    return [untold(named) for _, named in unresolved(node)]
 
 
 def _first(judged: list[tuple[_Verdict, ResourceId]], order: tuple[str, ...]) -> _Verdict:

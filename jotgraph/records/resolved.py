@@ -32,3 +32,9 @@ def unresolved(workload: Workload) -> Iterator[tuple[str, EcrReference]]:
         named = ecr_reference(used.image)
         if named and not named.digest and used.image not in resolved:
             yield used.image, named
+
+
+def untold(named: EcrReference) -> str:
+    """That nobody knows which image of a tag runs."""
+    tag = f"{named.repository}:{named.tag or 'latest'}"
+    return f"which image {tag} named when it was started is not told"

@@ -10,6 +10,9 @@ import msgspec
 from jotgraph.records.fields import Fields, Pairs, Regional
 from jotgraph.records.ids import Place, ResourceId, workload_id
 
+ELSEWHERE = "elsewhere"
+"""Account of workloads that a file names, and of which no AWS account was asked."""
+
 
 class WorkloadState(StrEnum):
     """How near a workload is to running its images."""

@@ -15,7 +15,8 @@ import msgspec
 
 from jotgraph.errors import OptionError, SourceError
 from jotgraph.records import Inventory, UsedByFile, Workload, WorkloadState
-from jotgraph.sources.documents.used_by import ELSEWHERE, workloads_in
+from jotgraph.records.workloads import ELSEWHERE
+from jotgraph.sources.documents.used_by import workloads_in
 
 LARGEST = 256 * 2**20
 """Bytes of a file: some 20,000 pods are 100 MB of JSON."""

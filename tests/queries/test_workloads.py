@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jotgraph.analysis.health import Code
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.queries.find import find
 from jotgraph.queries.jots import jots
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
-from jotgraph.records import ResourceId, WorkloadState, commit_id, name_of
+from jotgraph.records import Kind, ResourceId, WorkloadState, commit_id, name_of
+from jotgraph.records.workloads import ELSEWHERE
 from tests.factories import (
     LONG_AGO,
+    OTHER_ACCOUNT,
     commit,
     digest,
     ecr_image,
@@ -98,3 +102,63 @@ def test_where_a_commit_runs() -> None:
 def test_an_older_revision_has_no_row() -> None:
     old = workload("web:1", WEB, type="task-definition", state=WorkloadState.ACTIVE)
     assert jots(estate(old)).jots == ()
+
+
+def test_what_a_tag_names_now_is_not_what_was_started_by_it() -> None:
+    """App Runner resolves a tag when it deploys, and tells no digest: the tag may have been moved
+    since, so that nobody knows whether what runs has the commit."""
+    service = workload("web", WEB, service="apprunner")
+    graph = estate(service)
+    (entry,) = staleness(graph).functions
+    assert (entry.states, entry.lag.state.value) == ((), "unknown")
+    assert [(finding.known, finding.statement) for finding in entry.findings] == [
+        (False, "which image app:live named when it was started is not told")
+    ]
+    (row,) = jots(graph).jots
+    assert (row.id, row.image, row.deployed_tag, row.commit.commits) == (
+        service.id,
+        None,
+        "live",
+        (),
+    )
+    answer = where(graph, commit_id(NEW), kinds=(Kind.WORKLOAD,))
+    assert [(holder.id, holder.because) for holder in answer.unknown] == [
+        (
+            service.id,
+            "apprunner/service/web: which image app:live named when it was started is not told",
+        )
+    ]
+
+
+def test_an_image_by_a_tag_beside_one_by_digest_is_run_too() -> None:
+    pair = workload("prod/web", (f"{uri('app')}:{OLD}", digest(1)), WEB, state=WorkloadState.NEWEST)
+    graph = estate(pair)
+    assert [row.image.digest for row in jots(graph).jots if row.image] == [digest(1), digest(2)]
+    answer = where(graph, commit_id(NEW), kinds=(Kind.WORKLOAD,))
+    assert [holder.id for holder in answer.contains] == [pair.id]
+
+
+@pytest.mark.parametrize("state", [WorkloadState.RUNNING, WorkloadState.NEWEST])
+def test_a_tag_that_names_no_image_breaks_the_next_start(state: WorkloadState) -> None:
+    job = workload("job:1", f"{uri('app')}:gone", service="batch", state=state)
+    graph = estate(job)
+    assert states(graph, job.id) == (Code.BROKEN,)
+    (row,) = jots(graph).jots
+    assert [finding.statement for finding in row.findings] == [
+        "tag app:gone names no image: it fails on the next start"
+    ]
+    stored = ecr_image(3, "gone", status="ARCHIVED")
+    archived = estate(job, stored)
+    assert Code.BROKEN in states(archived, job.id)
+
+
+def test_a_tag_of_a_place_that_was_not_read_breaks_nothing() -> None:
+    far = workload("job:1", f"{uri('app', account=OTHER_ACCOUNT)}:v1", state=WorkloadState.NEWEST)
+    assert states(estate(far), far.id) == (Code.IMAGE_UNREAD,)
+    older = workload("job:1", f"{uri('app')}:gone", state=WorkloadState.ACTIVE)
+    listed = workload("x", f"{uri('app')}:gone", account=ELSEWHERE, service="list", type="image")
+    foreign = workload("job:1", "docker.io/library/redis:7", state=WorkloadState.NEWEST)
+    for quiet in (older, listed, foreign):
+        graph = estate(quiet)
+        assert states(graph, quiet.id) == ()
+        assert jots(graph).jots == ()

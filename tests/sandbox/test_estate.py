@@ -13,10 +13,10 @@ from jotgraph.graph import build, record
 from jotgraph.queries.orphans import orphans
 from jotgraph.queries.staleness import staleness
 from jotgraph.records import EcrImage, Inventory, Kind, ResourceId, key_of, kind_of
+from jotgraph.records.workloads import ELSEWHERE
 from jotgraph.sandbox.estate import Estate, fill, write_history
 from jotgraph.sandbox.estate.workloads import CLUSTER
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.documents.used_by import ELSEWHERE
 from jotgraph.sources.options import ScanOptions
 from jotgraph.sources.used_by import read_all
 

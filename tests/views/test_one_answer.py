@@ -41,6 +41,7 @@ from jotgraph.queries.staleness import staleness
 from jotgraph.queries.summary import summary
 from jotgraph.queries.where import where
 from jotgraph.records import EcrRepository, Kind, ResourceId, Workload, WorkloadState, kind_of
+from jotgraph.records.resolved import unresolved
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html.data import payload
 from jotgraph.render.picture.drawing.view import view
@@ -92,7 +93,7 @@ def in_tables(graph: ResourceGraph, found: Found) -> None:
         for node in starting
         if isinstance(node, Workload)
         and node.state is not WorkloadState.ACTIVE
-        and images_run(graph, node.id)
+        and (images_run(graph, node.id) or any(unresolved(node)))
     }
     told = summary(graph)
     assert set(told.findings) == {

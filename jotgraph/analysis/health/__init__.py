@@ -12,6 +12,7 @@ from types import MappingProxyType
 import msgspec
 
 from jotgraph.analysis.health import (
+    by_tag,
     images,
     lambdas,
     lineage,
@@ -112,6 +113,7 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
         Kind.TRIGGER: (unused.orphan,),
         Kind.WORKLOAD: (
             running.workload,
+            by_tag.started_by_tag,
             lambdas.role,
             running.drifted,
             *_LINEAGE,

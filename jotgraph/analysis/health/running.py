@@ -126,10 +126,16 @@ def workload(on: Subject) -> Iterator[Finding]:
     """An image that a workload runs is gone, archived or not read."""
     if isinstance(on.node, Workload):
         for image in dependencies(on.graph, on.id, Relation.RUNS):
-            findings = tuple(_loads(on, image))
-            yield from findings
-            if any(finding.code is Code.BROKEN and finding.known for finding in findings):
-                yield from _rescuable(on, image)
+            yield from starts(on, image)
+
+
+def starts(on: Subject, image: ResourceId) -> Iterator[Finding]:
+    """Why a workload could not be started with an image, and whether that can be mended; nothing
+    if it could."""
+    findings = tuple(_loads(on, image))
+    yield from findings
+    if any(finding.code is Code.BROKEN and finding.known for finding in findings):
+        yield from _rescuable(on, image)
 
 
 def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator[Finding]:

@@ -24,12 +24,14 @@ from jotgraph.records import (
     LocalImage,
     ResourceId,
     Version,
+    Workload,
     digest_of,
     kind_of,
     repository_name_of,
     version_id,
 )
 from jotgraph.records.references import reference
+from jotgraph.records.resolved import resolves_once, unresolved
 
 _CONFIGURED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
 
@@ -51,11 +53,26 @@ def image_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ..
     return dependencies(graph, code, Relation.RUNS) if code in graph else ()
 
 
+@remembered
 def images_run(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:
-    """The images that a workload runs; of one that is not started, those it would run now."""
-    return dependencies(graph, workload, Relation.RUNS) or dependencies(
-        graph, workload, Relation.FOLLOWS
+    """The images that a workload runs, and of those that it names by a tag alone what it would run
+    if it were started now. What runs and does not tell which image its tag named when it was
+    started runs no image that is known."""
+    runs = dependencies(graph, workload, Relation.RUNS)
+    node = record(graph, workload)
+    if not isinstance(node, Workload) or resolves_once(node):
+        return runs
+    names = {
+        (named.account, named.region, named.repository, named.tag or "latest")
+        for _, named in unresolved(node)
+    }
+    by_tag = (
+        image
+        for image in dependencies(graph, workload, Relation.FOLLOWS)
+        if isinstance(stored := record(graph, image), EcrImage)
+        and any((*stored.place, stored.repository, tag) in names for tag in stored.tags)
     )
+    return tuple(dict.fromkeys((*runs, *by_tag)))
 
 
 def images_started(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:

@@ -51,6 +51,8 @@ from jotgraph.records import (
     kind_of,
 )
 from jotgraph.records.references import LATEST_PUBLISHED, reference
+from jotgraph.records.resolved import unresolved
+from jotgraph.records.workloads import ELSEWHERE
 
 
 def jots(
@@ -183,17 +185,21 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
 
 
 def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) -> Iterator[Jot]:
-    """One row for each image that a workload runs, or would run if it were started now; an older
-    revision that nothing is known to run has none."""
+    """One row for each image that a workload runs, or would run if it were started now, and one for
+    all that it names in ECR where none of them is known; an older revision that nothing is known to
+    run has none."""
     node = record(graph, resource)
     if not isinstance(node, Workload) or node.state is WorkloadState.ACTIVE:
         return
     told = findings(graph, resource, ref)
     moved = {used: drifted.moved_to for used, drifted in workload_drift(graph, node)}
-    for image in images_run(graph, resource):
-        local = local_copies(graph, image)
+    tags = (named.tag or "latest" for _, named in unresolved(node))
+    by_tag = [] if node.account == ELSEWHERE else list(tags)
+    for image in images_run(graph, resource) or [resource] * bool(by_tag):
+        known = image != resource
+        local = local_copies(graph, image) if known else ()
         used = next((named for named in node.images if named.digest == digest_of(image)), None)
-        follows = map(digest_of, moved.get(used, ()) if used else ())
+        follows = map(digest_of, moved.get(used, ()) if used and known else ())
         commit = commit_of(graph, image, ref)
         yield Jot(
             id=resource,
@@ -205,15 +211,15 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
             commit=commit,
             local_images=local,
             local_tags=local_tags(graph, local),
-            image=image_of(graph, image),
-            deployed_tag=reference(used.image).tag if used else "",
+            image=image_of(graph, image) if known else None,
+            deployed_tag=(reference(used.image).tag if used else "") if known else by_tag[0],
             follows=tuple(sorted(set(follows))),
             role=next(iter(dependencies(graph, resource, Relation.ASSUMES)), None),
             package="",
             service=node.service,
             states=states(told),
             findings=told,
-            dates=dates_of(graph, node, image, local, commit),
+            dates=dates_of(graph, node, image if known else None, local, commit),
             source=source_of(graph, image, handler=False),
             tests=tested(graph, image),
         )

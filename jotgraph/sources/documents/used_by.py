@@ -20,9 +20,7 @@ from jotgraph.records import UsedImage, Workload, WorkloadState
 from jotgraph.records.json_text import parsed
 from jotgraph.records.mentions import names_in
 from jotgraph.records.references import ecr_reference, reference
-
-ELSEWHERE = "elsewhere"
-"""Account of workloads that no AWS account was asked about."""
+from jotgraph.records.workloads import ELSEWHERE
 
 _REFERENCE = re.compile(r"[!-~]{1,512}")
 """What may be the name of a Kubernetes object, or an image reference: ASCII without blanks."""

@@ -43,6 +43,11 @@ Reading less of the same world makes nothing fail that did not: an image of a re
 not read is *image not read*, one of several copies that a function may run condemns nothing, and
 an archived image breaks nothing while nobody knows whether a quarantine archived it.
 
+**A workload by a tag.** One that its service starts by a tag is *broken* where the tag names no
+image, or an archived one: it fails on the next start. Where it runs, and the service does not tell
+which image the tag named when it was started (App Runner), what it runs is *not read*, whatever the
+tag names now.
+
 **An alias** is as wrong as the versions it leads to; whether it is *idle* is its own matter.
 
 **Vulnerabilities.** *vulnerable* is about critical ones that ECR's last scan counted in an image
