@@ -3,7 +3,7 @@
     python -m benchmarks.first_answer [--functions 5000] [--images 10000] [--roles 1000]
                                       [--repositories 100]
 
-The embedded AWS runs in a process of its own. Calls go out as ``jotgraph.clients.RATES`` says:
+The embedded AWS runs in a process of its own. Calls go out as ``jotgraph.clients.aws.RATES`` says:
 15 a second to Lambda's control plane, 95 to GetFunction, so that most of each time is waiting for
 quotas. The verdicts are of half a year later: images of today are too young for any.
 """

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from jotgraph.clients import core_session
+from jotgraph.clients.sessions import core_session
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.store.places import Entry
 

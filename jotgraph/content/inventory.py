@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.clients import Aws, Clients
+from jotgraph.clients import Clients
+from jotgraph.clients.aws import Aws
 from jotgraph.content.engine import content_of
 from jotgraph.content.image.bounded_stream import LIMITS
 from jotgraph.content.origins import origins

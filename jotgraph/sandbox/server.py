@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from jotgraph.clients import service_models
+from jotgraph.clients.sessions import service_models
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox.world import ACCOUNT, REGION, Answer, World
 

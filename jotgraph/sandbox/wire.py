@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
-from jotgraph.clients import service_models
+from jotgraph.clients.sessions import service_models
 
 SERVICES = {
     "monitoring": "cloudwatch",

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from jotgraph.clients import BURSTS, RATES, Clients
+from jotgraph.clients import Clients
+from jotgraph.clients.aws import BURSTS, RATES
 from jotgraph.queries.answers.estimate import Estimate, Limit
 from jotgraph.records import (
     Alias,
@@ -30,10 +31,10 @@ from jotgraph.records import (
     Version,
     Workload,
 )
-from jotgraph.sources.aws.calls import BUDGET, RegionClient, quota_of
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.places import homes_of, open_threads, places_of
 from jotgraph.sources.aws.probes import listings_of
-from jotgraph.sources.aws.rate_limit import TokenBucket
+from jotgraph.sources.aws.rate_limit import BUDGET, TokenBucket, quota_of
 from jotgraph.sources.consumers import BY_SERVICE
 from jotgraph.sources.functions.detail import asked_about
 from jotgraph.sources.functions.listing import named_by_alias

@@ -14,7 +14,7 @@ from jotgraph.doctor import examine, machine
 from jotgraph.queries.answers.diagnosis import Diagnosis
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.aws import calls
+from jotgraph.sources.aws import rate_limit
 from jotgraph.sources.aws.rate_limit import TokenBucket
 from tests.rig.drawn_once import drawn
 from tests.rig.kept import keep
@@ -70,7 +70,7 @@ def aws(_estate: tuple[Sandbox, Callable[[], None]], monkeypatch: pytest.MonkeyP
     again()
     for name, value in sandbox.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(calls, "TokenBucket", lambda *_: TokenBucket(math.inf))
+    monkeypatch.setattr(rate_limit, "TokenBucket", lambda *_: TokenBucket(math.inf))
     monkeypatch.setattr(machine, "run_graphviz", drawn)
     return sandbox
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from jotgraph import store
 from jotgraph.cli import cli
 from jotgraph.sandbox.server import Sandbox
-from jotgraph.sources.aws import calls
+from jotgraph.sources.aws import rate_limit
 from jotgraph.sources.aws.rate_limit import TokenBucket
 from tests.functional.estate import DENIED, estate
 from tests.rig.file_sandbox import _sandbox as _sandbox
@@ -26,7 +26,7 @@ Run: TypeAlias = Callable[..., Result]
 @pytest.fixture(autouse=True)
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """The embedded AWS has no quotas to respect."""
-    monkeypatch.setattr(calls, "TokenBucket", lambda *_: TokenBucket(math.inf))
+    monkeypatch.setattr(rate_limit, "TokenBucket", lambda *_: TokenBucket(math.inf))
 
 
 @pytest.fixture(scope="module")

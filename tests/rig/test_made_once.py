@@ -10,7 +10,7 @@ import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError, ParamValidationError
 
-from jotgraph.clients import service_models
+from jotgraph.clients.sessions import service_models
 from tests.rig.made_once import PATCH, make_once
 
 SERVICES = ("ecr", "lambda", "iam", "s3", "ecs")

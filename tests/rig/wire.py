@@ -24,7 +24,8 @@ from botocore.exceptions import ConnectionClosedError, NoCredentialsError
 from urllib3.exceptions import ProtocolError
 
 from jotgraph import clients
-from jotgraph.clients import Aws, Clients
+from jotgraph.clients import Clients
+from jotgraph.clients.aws import OTHER_REGION, Aws
 from jotgraph.clients.engine import connect_docker
 from jotgraph.sandbox.server import Sandbox
 from tests.rig.remembering import remember
@@ -252,7 +253,7 @@ def _caller(signer: Any) -> str:
     credentials = signer._credentials
     if credentials is None:
         raise NoCredentialsError
-    elsewhere = clients.OTHER_REGION.get()
+    elsewhere = OTHER_REGION.get()
     region = signer.region_name
     if elsewhere and elsewhere.client._request_signer is signer:
         region = elsewhere.region

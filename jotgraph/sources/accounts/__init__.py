@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from jotgraph.clients import Aws, Clients
+from jotgraph.clients import Clients
+from jotgraph.clients.aws import Aws
 from jotgraph.errors import CallFailedError, OptionError, SourceError
 from jotgraph.settings.files import ORGANIZATION
 from jotgraph.sources.accounts.choice import AccountChoice

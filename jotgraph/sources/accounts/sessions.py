@@ -6,7 +6,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
-from jotgraph.clients import Aws, core_session
+from jotgraph.clients.aws import Aws
+from jotgraph.clients.sessions import core_session
 from jotgraph.sources.aws.classify import DENIED
 
 SESSION_NAME = "jotgraph"

@@ -6,14 +6,13 @@ caller of that bucket pauses; what is given up comes back as a Failure beside wh
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from jotgraph.clients import BURSTS, Aws
+from jotgraph.clients.aws import Aws
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import NOT_YET, Gap, Kind
 from jotgraph.records.gaps import Amount
@@ -21,7 +20,7 @@ from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock
 from jotgraph.sources.aws.few_at_once import few_at_once
 from jotgraph.sources.aws.other_region import sent_to
-from jotgraph.sources.aws.rate_limit import TokenBucket
+from jotgraph.sources.aws.rate_limit import Buckets
 from jotgraph.sources.parts import Parts
 
 T = TypeVar("T")
@@ -40,38 +39,6 @@ PATIENCE = {"throttled": 3, "unreachable": 2, "credentials": 2, "unsupported": 2
 """Failures in a row of one reason after which the rest of a batch is not tried. A denial is not
 here: policies deny by resource, so the next call may be allowed; it stops only after DENIALS."""
 DENIALS = 50
-
-BUDGET = 64
-"""Calls under way at once, whatever the number of accounts and regions."""
-
-
-class Buckets:
-    """What paces the calls of a scan: a token bucket for each account, region and quota, and one
-    budget for all of them."""
-
-    def __init__(self, rates: Mapping[str, float]) -> None:
-        self.under_way = threading.BoundedSemaphore(BUDGET)
-        """Held by each call while it is under way, and not while it waits for its bucket."""
-        self._rates = rates
-        self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
-        self._lock = threading.Lock()
-
-    def of(self, account: str, region: str, service: str, action: str) -> TokenBucket:
-        """Return the bucket of a call."""
-        quota = quota_of(f"{service}:{action}", self._rates)
-        with self._lock:
-            key = (account, region, quota)
-            if key not in self._buckets:
-                self._buckets[key] = TokenBucket(
-                    self._rates.get(quota, math.inf), BURSTS.get(quota)
-                )
-            return self._buckets[key]
-
-
-def quota_of(call: str, rates: Mapping[str, float]) -> str:
-    """What limits a call (``service:Action``): the action's own quota if it has a rate, else the
-    service's."""
-    return call if call in rates else call.partition(":")[0]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jotgraph.clients import Aws, Clients
+from jotgraph.clients import Clients
+from jotgraph.clients.aws import Aws
 from jotgraph.errors import SourceError
 from jotgraph.records import Gap
 from jotgraph.sources.aws.calls import RegionClient

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
-from jotgraph.clients import OTHER_REGION, Elsewhere
+from jotgraph.clients.aws import OTHER_REGION, Elsewhere
 
 
 def sent_to(region: str, method: MethodType) -> Callable[..., Any]:

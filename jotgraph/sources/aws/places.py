@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from jotgraph.clients import Aws
+from jotgraph.clients.aws import Aws
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import KINDS, Gap, Kind
 from jotgraph.records.kind_traits import Home
 from jotgraph.records.kinds import kinds_of_service
-from jotgraph.sources.aws.calls import BUDGET, Buckets, Progress, RegionClient, silent
+from jotgraph.sources.aws.calls import Progress, RegionClient, silent
 from jotgraph.sources.aws.classify import DENIED, not_understood
+from jotgraph.sources.aws.rate_limit import BUDGET, Buckets
 from jotgraph.sources.phases import Phase
 
 T = TypeVar("T")

@@ -1,11 +1,16 @@
-"""A token bucket: how fast calls may leave, shared by every thread that makes them."""
+"""How fast calls may go out: a token bucket for each quota, shared by every thread that calls."""
 
 from __future__ import annotations
 
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from jotgraph.clients.aws import BURSTS
+
+BUDGET = 64
+"""Calls under way at once, whatever the number of accounts and regions."""
 
 
 class TokenBucket:
@@ -52,3 +57,32 @@ class TokenBucket:
         with self._lock:
             now = self._clock()
             self._ready = max(self._ready, now + seconds)
+
+
+class Buckets:
+    """What paces the calls of a scan: a token bucket for each account, region and quota, and one
+    budget for all of them."""
+
+    def __init__(self, rates: Mapping[str, float]) -> None:
+        self.under_way = threading.BoundedSemaphore(BUDGET)
+        """Held by each call while it is under way, and not while it waits for its bucket."""
+        self._rates = rates
+        self._buckets: dict[tuple[str, str, str], TokenBucket] = {}
+        self._lock = threading.Lock()
+
+    def of(self, account: str, region: str, service: str, action: str) -> TokenBucket:
+        """Return the bucket of a call."""
+        quota = quota_of(f"{service}:{action}", self._rates)
+        with self._lock:
+            key = (account, region, quota)
+            if key not in self._buckets:
+                self._buckets[key] = TokenBucket(
+                    self._rates.get(quota, math.inf), BURSTS.get(quota)
+                )
+            return self._buckets[key]
+
+
+def quota_of(call: str, rates: Mapping[str, float]) -> str:
+    """What limits a call (``service:Action``): the action's own quota if it has a rate, else the
+    service's."""
+    return call if call in rates else call.partition(":")[0]

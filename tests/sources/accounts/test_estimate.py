@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from jotgraph.clients import RATES
+from jotgraph.clients.aws import RATES
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.accounts import in_every_account
 from jotgraph.sources.aws.everywhere import in_every_region

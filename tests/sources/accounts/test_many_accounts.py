@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jotgraph.clients import BURSTS, RATES
+from jotgraph.clients.aws import BURSTS, RATES
 from jotgraph.sandbox.server import Sandbox
 from tests.sources.accounts.forty import (
     ACCOUNTS,

@@ -16,7 +16,7 @@ from jotgraph.cli import world
 from jotgraph.sandbox.call_log import Call
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions
-from jotgraph.sources.aws.calls import BUDGET
+from jotgraph.sources.aws.rate_limit import BUDGET
 from jotgraph.sources.parts import OLDEST, open_parts
 from tests.sources.accounts.forty import ACCOUNTS, BUSY, CHOICE, DENIED, NAMES, ROLE, scan_all
 from tests.sources.conftest import KEY

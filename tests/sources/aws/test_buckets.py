@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jotgraph.clients import BURSTS, RATES
-from jotgraph.sources.aws.calls import Buckets
+from jotgraph.clients.aws import BURSTS, RATES
+from jotgraph.sources.aws.rate_limit import Buckets
 
 HERE = ("123456789012", "eu-west-1")
 

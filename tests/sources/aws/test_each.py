@@ -12,7 +12,8 @@ import pytest
 from jotgraph.clients import connect
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.sources.aws import few_at_once
-from jotgraph.sources.aws.calls import Buckets, RegionClient
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.rate_limit import Buckets
 
 WORKERS = 3
 

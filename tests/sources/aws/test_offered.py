@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from jotgraph.clients import connect
-from jotgraph.sources.aws.calls import Buckets, RegionClient
+from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.offered import host_of, in_region, may_be_there
+from jotgraph.sources.aws.rate_limit import Buckets
 
 HOST, KNOWN = "apprunner.eu-north-1.amazonaws.com", "api.ecr.eu-north-1.amazonaws.com"
 

@@ -9,7 +9,8 @@ import pytest
 from botocore import xform_name
 from botocore.awsrequest import AWSPreparedRequest
 
-from jotgraph.clients import Aws, connect
+from jotgraph.clients import connect
+from jotgraph.clients.aws import Aws
 from jotgraph.sources.aws.other_region import sent_to
 from jotgraph.sources.aws.probes import listings_of
 from jotgraph.sources.consumers import BY_SERVICE, Consumer

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from botocore.utils import parse_timestamp
 
-from jotgraph.clients import connect, core_session, parse_moment
+from jotgraph.clients import connect
+from jotgraph.clients.sessions import core_session, parse_moment
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 
