@@ -127,7 +127,7 @@ def test_what_a_killed_run_had_not_finished_takes_no_room(
     monkeypatch.setattr("jotgraph.apply.backup.copies.free_bytes", free)
     with engine("", gone) as client:
         assert apply(plan, Clients(docker=client), now=plan.made_at, patience=1).proven
-    assert [found.name for found in path.parent.iterdir() if found.name.startswith(".")] == []
+    assert [kept.name for kept in path.parent.iterdir() if kept.name.startswith(".")] == []
 
 
 def test_a_copy_of_a_local_image_that_is_cut_is_never_loaded(

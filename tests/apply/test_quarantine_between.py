@@ -96,7 +96,7 @@ def test_a_release_leaves_what_was_never_set_aside(
         set_aside(plan)
     aws.client("lambda").update_event_source_mapping(UUID=estate.trigger, Enabled=False)
     back = released(plan)
-    assert [(each.status, each.because) for each in back.outcomes] == [
+    assert [(outcome.status, outcome.because) for outcome in back.outcomes] == [
         ("released", "the run ended before it was set aside")
     ]
     assert world(aws)["triggers"][estate.trigger][0] == "Disabled"
