@@ -43,7 +43,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def table(lost: int) -> list[str]:
     """One line for each kind of attempt, and one for what was lost."""
     width = max(map(len, ROWS))
-    lines = [f"{what:<{width}}  {TRIED[what]:>7,}" for what in ROWS]
+    lines = [f"{row:<{width}}  {TRIED[row]:>7,}" for row in ROWS]
     return ["", *lines, f"{'lost, or not as it was said':<{width}}  {lost:>7,}"]
 
 

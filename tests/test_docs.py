@@ -23,7 +23,7 @@ def test_every_command_is_documented_as_its_help_says() -> None:
     assert commands_page.PAGE.read_text(encoding="utf-8") == commands_page.page()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda each: each.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_relative_links_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     lost = [
@@ -58,8 +58,8 @@ def paths_in(text: str) -> list[str]:
 def anchors(page: Path) -> set[str]:
     """GitHub's anchors of a page's headings."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    plain = [re.sub(r"[^\w\- ]", "", each.lower()) for each in headings]
-    return {f"#{each.strip().replace(' ', '-')}" for each in plain}
+    plain = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+    return {f"#{heading.strip().replace(' ', '-')}" for heading in plain}
 
 
 def test_the_readme_names_the_commands_there_are() -> None:
@@ -67,7 +67,7 @@ def test_the_readme_names_the_commands_there_are() -> None:
     table = text.partition("## Commands\n")[2].partition("\n## ")[0]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     named = {words.split()[0] for row in rows for words in re.findall(r"`([^`]+)`", row)}
-    assert named == {each.name for each in COMMANDS}
+    assert named == {command.name for command in COMMANDS}
 
 
 def test_the_snippet_of_the_readme_runs(tmp_path: Path) -> None:

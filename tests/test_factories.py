@@ -142,5 +142,5 @@ def test_records_of_tests_come_from_the_factory() -> None:
         if found:
             told[path.relative_to(TESTS).as_posix()] = found
     allowed = {file: place for file in told for place in BY_HAND if file.startswith(place)}
-    assert {file: found for file, found in told.items() if file not in allowed} == {}
+    assert {file: calls for file, calls in told.items() if file not in allowed} == {}
     assert set(allowed.values()) == set(BY_HAND)

@@ -190,9 +190,9 @@ def test_a_scan_runs_under_exactly_its_policy(aws: Sandbox, scan: Scan, variant:
         found = scan(**VARIANTS[variant])
         assert [gap for gap in found.gaps if gap.reason != "left-out"] == []
         called |= set(aws.calls.tally())
-    called = {iam_action(each) for each in called} - {"sts:GetCallerIdentity"}
-    called = {each for each in called if each.partition(":")[0] not in DOWNLOADS}
-    allowed = {each.action for each in needed if each != SHOWS_TAGS}
+    called = {iam_action(call) for call in called} - {"sts:GetCallerIdentity"}
+    called = {call for call in called if call.partition(":")[0] not in DOWNLOADS}
+    allowed = {need.action for need in needed if need != SHOWS_TAGS}
     assert called == allowed  # and nothing is allowed in vain
 
 
@@ -262,15 +262,19 @@ def test_the_policy_of_a_scan_shows_the_tags_of_functions(aws: Sandbox, scan: Sc
         Resource="arn:aws:lambda:us-east-1:123456789012:function:app", Tags={"team": "shop"}
     )
     aws.enforce(document(needs("scan")))
-    assert {each.name: each.tags for each in scan().functions}["app"] == (("team", "shop"),)
-    for other in ("lambda:ListTags", "tag:GetResources"):
-        aws.enforce(document(each for each in needs("scan") if each.action != other))
-        assert {each.name: each.tags for each in scan().functions}["app"] == (("team", "shop"),)
+    assert {function.name: function.tags for function in scan().functions}["app"] == (
+        ("team", "shop"),
+    )
+    for action in ("lambda:ListTags", "tag:GetResources"):
+        aws.enforce(document(need for need in needs("scan") if need.action != action))
+        assert {function.name: function.tags for function in scan().functions}["app"] == (
+            ("team", "shop"),
+        )
 
 
 def test_without_the_tagging_api_tags_are_read_one_by_one(aws: Sandbox, scan: Scan) -> None:
     fill(aws, repositories=3)
-    aws.enforce(document(each for each in needs("scan") if not each.spares))
+    aws.enforce(document(need for need in needs("scan") if not need.spares))
     found = scan()
     assert denied(found) == {}
     assert aws.calls.tally()["ecr:ListTagsForResource"] == 3
@@ -317,7 +321,7 @@ def test_a_lifecycle_policy_that_may_not_be_read(
 
 
 def test_every_command_is_in_the_table() -> None:
-    assert {each.name for each in CLI} == set(COMMANDS)
+    assert {command.name for command in CLI} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -338,17 +342,17 @@ def test_only_commands_that_delete_or_invoke_may_write() -> None:
     reading = ("Get", "List", "Describe", "BatchGet")
     for command in COMMANDS:
         writes = [
-            each.action
-            for each in needs(command, usage=True, content=True)
-            if not each.action.partition(":")[2].startswith(reading)
+            need.action
+            for need in needs(command, usage=True, content=True)
+            if not need.action.partition(":")[2].startswith(reading)
         ]
         assert bool(writes) == (command in {*DELETES, *MAKES, "invoke", "release", "undo"})
 
 
 def test_a_stored_inventory_needs_nothing() -> None:
     assert needs("orphans", stored=True) == ()
-    assert {each.action for each in needs("delete", stored=True)} == {
-        each.action for each in needs("apply")
+    assert {need.action for need in needs("delete", stored=True)} == {
+        need.action for need in needs("apply")
     }
 
 

@@ -85,7 +85,7 @@ def held(policy: Policy, *records: object, **fields: Any) -> Checked:
 
 def said(policy: Policy, *records: object, **fields: Any) -> list[tuple[str, str]]:
     found = held(policy, *records, **fields).violations
-    return [(each.rule, each.resource.rpartition("/")[2]) for each in found]
+    return [(violation.rule, violation.resource.rpartition("/")[2]) for violation in found]
 
 
 def test_nothing_asked_nothing_found() -> None:
@@ -137,7 +137,7 @@ def test_what_was_not_read_is_no_violation_and_no_pass() -> None:
         denied,
         Violation("no_drift", name, "the tag it was deployed from was not read"),
     )
-    assert [each.rule for each in found.violations] == ["no_gaps"]
+    assert [violation.rule for violation in found.violations] == ["no_gaps"]
 
 
 EVERY = Policy(
@@ -167,18 +167,18 @@ def test_a_service_that_was_not_read_fails_the_rules_that_need_it(
 ) -> None:
     lost = gap(call, reason=reason)
     assert held(EVERY, *ESTATE).failed == ()
-    assert {each.rule for each in held(EVERY, *ESTATE, gaps=(lost,)).failed} == rules
+    assert {violation.rule for violation in held(EVERY, *ESTATE, gaps=(lost,)).failed} == rules
     assert held(EVERY, *ESTATE, gaps=(lost,)).violations == ()
 
 
 def test_no_rule_passes_where_no_account_was_read() -> None:
     found = held(EVERY, *ESTATE, scope=scope())
-    assert {each.rule for each in found.failed} == set(found.rules)
-    assert {each.because for each in found.failed} >= {"no AWS account was read"}
+    assert {violation.rule for violation in found.failed} == set(found.rules)
+    assert {violation.because for violation in found.failed} >= {"no AWS account was read"}
     (suite,) = ElementTree.fromstring(check_reports.junit(found))
     assert (suite.attrib["failures"], suite.attrib["errors"]) == ("0", "5")
     (run,) = json.loads(check_reports.sarif(found))["runs"]
-    wrong = {each["ruleId"] for each in run["results"] if each["level"] == "error"}
+    wrong = {result["ruleId"] for result in run["results"] if result["level"] == "error"}
     assert wrong == set(found.rules)
 
 
@@ -189,7 +189,7 @@ def test_a_gap_about_what_is_no_resource_is_a_violation_of_the_estate() -> None:
         gap("ecr:BatchGetImage", resource=ecr_image(1).id, account="", region=""),
     )
     found = held(Policy(no_gaps=True), *ESTATE, gaps=gaps)
-    assert [each.resource for each in found.violations] == ["", ecr_image(1).id]
+    assert [violation.resource for violation in found.violations] == ["", ecr_image(1).id]
     for write in writers().values():
         assert write(found)
 
@@ -201,7 +201,9 @@ def test_a_pattern_that_names_nothing_is_named() -> None:
         must_contain=(MustContain(C1[:8], "prod"), MustContain(C1[:8], "pord")),
     )
     unknown = held(asked, *ESTATE).unknown
-    assert {(each.rule, each.because) for each in unknown if not each.resource} == {
+    assert {
+        (violation.rule, violation.because) for violation in unknown if not violation.resource
+    } == {
         ("no_drift", "nothing is named typo"),
         ("protect", "nothing is named tpyo"),
         ("must_contain", "no alias is named pord"),
@@ -243,10 +245,12 @@ def test_critical_vulnerabilities_that_run(most: int, expected: list[tuple[str, 
     """Another image with more of them, that nothing runs, is of no matter."""
     idle = ecr_image(2, scan=image_scan(counts=(("CRITICAL", 99),)))
     found = held(Policy(max_critical_running=most), *CRITICAL, idle)
-    assert [(each.rule, each.resource.rpartition("/")[2]) for each in found.violations] == expected
+    assert [
+        (violation.rule, violation.resource.rpartition("/")[2]) for violation in found.violations
+    ] == expected
     assert (found.unknown, found.failed) == ((), ())
     if expected:
-        assert [each.because for each in found.violations] == [
+        assert [violation.because for violation in found.violations] == [
             f"what runs has 3 critical vulnerabilities, {most} allowed",
             "it runs, and has 3 critical vulnerabilities",
         ]
@@ -290,13 +294,13 @@ def test_reports_for_continuous_integration() -> None:
     found = held(Policy(max_orphans=0, no_broken=True, no_recreated_roles=True))
     suite = ElementTree.fromstring(check_reports.junit(found))[0]
     assert suite.attrib == {"name": "jotgraph", "tests": "3", "failures": "2", "errors": "0"}
-    assert {each.attrib["name"]: len(each) for each in suite} == {
+    assert {case.attrib["name"]: len(case) for case in suite} == {
         "max_orphans": 1,
         "no_broken": 1,
         "no_recreated_roles": 0,
     }
     (run,) = json.loads(check_reports.sarif(found))["runs"]
-    assert [(each["ruleId"], each["level"]) for each in run["results"]] == [
+    assert [(result["ruleId"], result["level"]) for result in run["results"]] == [
         ("max_orphans", "error"),
         ("no_broken", "error"),
     ]
@@ -316,14 +320,16 @@ def test_every_sarif_result_is_at_the_policy_and_the_same_alert_in_every_run() -
     found = held(Policy(max_orphans=0, no_gaps=True), *ESTATE, gaps=(gap("ecr:DescribeImages"),))
     results = json.loads(check_reports.sarif(found, "ci/my policy.toml"))["runs"][0]["results"]
     assert len(results) > 2
-    places = [location["physicalLocation"] for each in results for location in each["locations"]]
+    places = [
+        location["physicalLocation"] for result in results for location in result["locations"]
+    ]
     assert places == [
         {"artifactLocation": {"uri": "ci/my%20policy.toml"}, "region": {"startLine": 1}}
     ] * len(results)
-    prints = [each["partialFingerprints"]["primaryLocationLineHash"] for each in results]
+    prints = [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
     assert len(set(prints)) == len(results)
     again = json.loads(check_reports.sarif(found))["runs"][0]["results"]
-    assert [each["partialFingerprints"]["primaryLocationLineHash"] for each in again] == prints
+    assert [result["partialFingerprints"]["primaryLocationLineHash"] for result in again] == prints
 
 
 @pytest.mark.parametrize(
@@ -457,8 +463,8 @@ RULE = "require_tested"
 )  # fmt: skip
 def test_what_runs_was_tested(rule: Any, tests: list[Any], expected: list[str]) -> None:
     found = held(Policy(require_tested=rule), *TESTED, *tests)
-    assert [each.because for each in found.violations] == expected
-    assert {each.rule for each in found.violations} <= {RULE}
+    assert [violation.because for violation in found.violations] == expected
+    assert {violation.rule for violation in found.violations} <= {RULE}
     assert found.failed == ()
     assert found.rules == (RULE,)
 
@@ -466,7 +472,7 @@ def test_what_runs_was_tested(rule: Any, tests: list[Any], expected: list[str]) 
 def test_an_alias_and_its_version_are_held_as_one() -> None:
     estate = (*TESTED, version(1, runs=2), ecr_image(2, "v0"), alias("live", 1))
     found = held(Policy(require_tested=RequireTested(of=("live",))), *estate, image_test(1))
-    assert [(each.resource, each.because) for each in found.violations] == [
+    assert [(violation.resource, violation.because) for violation in found.violations] == [
         (version(1).id, "no test of it is known")
     ]
 
@@ -499,13 +505,13 @@ def test_evidence_that_was_not_read_lets_nothing_pass(
     fields: dict[str, Any], image: Any, reason: str
 ) -> None:
     found = held(Policy(require_tested=True), ecr_repository(), image, role(), function(), **fields)
-    assert reason in {each.because for each in found.failed if each.rule == RULE}
+    assert reason in {violation.because for violation in found.failed if violation.rule == RULE}
     assert found.failed[0] in found.unknown
 
 
 def test_a_name_that_nothing_has_is_told() -> None:
     found = held(Policy(require_tested=RequireTested(of=("liev",))), *TESTED, image_test(1))
-    assert [each.because for each in found.unknown] == ["nothing is named liev"]
+    assert [violation.because for violation in found.unknown] == ["nothing is named liev"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ def test_a_picture_has_findings_alone() -> None:
     graph, _ = shop_graph()
     asked = views.options(graph, title="shop")
     assert asked.title == "shop"
-    assert {finding.word for told in asked.findings.values() for finding in told} >= {"drift"}
+    assert {finding.word for listed in asked.findings.values() for finding in listed} >= {"drift"}
     assert (asked.jots, asked.judgements) == ((), ())
 
 
@@ -27,7 +27,7 @@ def test_a_page_has_every_deployment_and_verdict_too() -> None:
 
 def test_what_is_drawn_beside_the_graph_is_listed_and_not_judged() -> None:
     graph, _ = shop_graph()
-    function = next(each for each in graph if each.startswith("function:"))
+    function = next(resource for resource in graph if resource.startswith("function:"))
     smaller = graph.copy()
     smaller.remove_node(function)
     asked = views.options(smaller, page=True, shown=graph)

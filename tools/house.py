@@ -149,9 +149,9 @@ def extensions(modules: Iterable[Module], package: Path) -> Iterator[Extension]:
     for query in ("impact", "rescue"):
         what = f"a query with its command, as {query}"
         yield Extension(count(product, {query}), what, f"with the word {query}")
-    for what, name in (("an output format of answers", "csv"), ("a picture format", ".mmd")):
+    for label, name in (("an output format of answers", "csv"), ("a picture format", ".mmd")):
         files = sum(1 for module in product if name in module.strings)
-        yield Extension(files, f"{what}, as {name}", f"with the string {name!r}")
+        yield Extension(files, f"{label}, as {name}", f"with the string {name!r}")
 
 
 def listed_kind(contributing: Path) -> Iterator[Extension]:

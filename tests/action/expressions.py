@@ -18,7 +18,7 @@ _WHOLE = re.compile(r"\$\{\{(.*?)\}\}")
 
 def filled(text: str, names: Mapping[str, Any]) -> str:
     """A text with each ``${{ … }}`` in it replaced by its value."""
-    return _WHOLE.sub(lambda found: str(value(found[1], names)), text)
+    return _WHOLE.sub(lambda match: str(value(match[1], names)), text)
 
 
 def holds(condition: str, names: Mapping[str, Any], *, failed: bool, cancelled: bool) -> bool:

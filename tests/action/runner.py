@@ -67,7 +67,9 @@ class Job:
 
     def names(self) -> dict[str, Any]:
         """What expressions may name."""
-        defaults = {name: told.get("default", "") for name, told in ACTION["inputs"].items()}
+        defaults = {
+            name: declared.get("default", "") for name, declared in ACTION["inputs"].items()
+        }
         github = {"action_path": str(ROOT), "run_id": str(self.run_id), "run_attempt": "1"}
         return {
             "inputs": {**defaults, **self.inputs},

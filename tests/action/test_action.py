@@ -259,12 +259,12 @@ def test_inputs_and_outputs_are_documented() -> None:
     for part in ("inputs", "outputs"):
         table = PAGE.partition(f"| {part[:-1]} |")[2].partition("\n\n")[0]
         rows = re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", table, re.MULTILINE)
-        told = {name: told["description"] for name, told in ACTION[part].items()}
+        told = {name: declared["description"] for name, declared in ACTION[part].items()}
         assert {name: words.partition(" Default: ")[0] for name, words in rows} == told
-    for name, told in ACTION["inputs"].items():
-        if told.get("default"):
+    for name, declared in ACTION["inputs"].items():
+        if declared.get("default"):
             (row,) = re.findall(rf"^\| `{name}` \|.*$", PAGE, re.MULTILINE)
-            assert f"Default: `{told['default']}`" in row
+            assert f"Default: `{declared['default']}`" in row
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ EMPTY = "apprunner, batch, bedrock-agentcore, codebuild, eks, emr-serverless, ga
 
 def test_services_are_named_by_state() -> None:
     listed = asked(HERE, ecs=CoverageState.READ, batch=CoverageState.DENIED)
-    listed = tuple(one for one in listed if one.service not in ("eks", "lambda"))
+    listed = tuple(coverage for coverage in listed if coverage.service not in ("eks", "lambda"))
     read = coverage("lambda", CoverageState.READ)
     where = scope(HERE, coverage=(*listed, read))
     rest = EMPTY.replace("batch, ", "").replace("eks, ", "")
@@ -49,7 +49,7 @@ def test_places_that_are_alike_are_one_line_and_those_read_come_first() -> None:
         enabled=(HERE, *((ACCOUNT, region) for region in regions), THERE),
         coverage=(
             *asked(HERE, ecs=CoverageState.FAILED, **{"lambda": CoverageState.READ}),
-            *(one for region in regions for one in asked((ACCOUNT, region))),
+            *(coverage for region in regions for coverage in asked((ACCOUNT, region))),
         ),
     )
     assert coverage_lines(where) == (
@@ -92,7 +92,7 @@ def test_the_line_is_there_for_every_state_that_is_not_whole(state: CoverageStat
 def test_what_was_not_asked_is_written_out() -> None:
     ecs = coverage("ecs", CoverageState.READ)
     where = with_coverage(scope(HERE, coverage=(ecs,)))
-    states = {one.service: one.state for one in where.coverage}
+    states = {coverage.service: coverage.state for coverage in where.coverage}
     others = dict.fromkeys(SERVICES, CoverageState.NOT_ASKED)
     assert states == {**others, "ecs": CoverageState.READ, "lambda": CoverageState.READ}
     assert with_coverage(where) == where

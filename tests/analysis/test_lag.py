@@ -26,8 +26,8 @@ def histories(draw: st.DrawFn) -> Parents:
     """Parents of commits 0..n, each older than its child; the last is the tip."""
     size = draw(st.integers(1, 12))
     return tuple(
-        tuple(draw(st.lists(st.integers(0, each - 1), max_size=3, unique=True))) if each else ()
-        for each in range(size)
+        tuple(draw(st.lists(st.integers(0, number - 1), max_size=3, unique=True))) if number else ()
+        for number in range(size)
     )
 
 
@@ -52,13 +52,13 @@ def first_parent_line(parents: Parents, tip: int) -> list[int]:
 def test_behind_counts_the_line_of_the_ref_that_a_commit_does_not_contain(parents: Parents) -> None:
     tip = len(parents) - 1
     commits = tuple(
-        commit(f"{each:040x}", *(f"{parent:040x}" for parent in above), committed_at=NOW)
-        for each, above in enumerate(parents)
+        commit(f"{number:040x}", *(f"{parent:040x}" for parent in above), committed_at=NOW)
+        for number, above in enumerate(parents)
     )
     graph = build(inventory(*commits), ())
     expected = {
-        f"{each:040x}": len(set(first_parent_line(parents, tip)) - reachable(parents, each))
-        for each in reachable(parents, tip)
+        f"{number:040x}": len(set(first_parent_line(parents, tip)) - reachable(parents, number))
+        for number in reachable(parents, tip)
     }
     assert behind(graph, f"{tip:040x}") == expected
 
@@ -73,20 +73,21 @@ def test_touches_are_those_of_the_line_that_no_equal_commit_leads_to(
     equal = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
     touching = data.draw(st.sets(st.sampled_from(known)))
     line = first_parent_line(parents, tip)
-    led_to = [reachable(parents, each) for each in equal]
+    led_to = [reachable(parents, number) for number in equal]
     # As a scan stores them: without what every equal commit leads to.
-    stored = [c for c in line if c in touching and not all(c in each for each in led_to)]
+    stored = [c for c in line if c in touching and not all(c in reached for reached in led_to)]
 
     def shas(numbers: Iterable[int]) -> tuple[str, ...]:
-        return tuple(f"{each:040x}" for each in numbers)
+        return tuple(f"{number:040x}" for number in numbers)
 
     match = content_match(None, *shas(equal), touched=touched(*shas(stored)))
     commits = tuple(
-        commit(f"{each:040x}", *shas(above), committed_at=NOW) for each, above in enumerate(parents)
+        commit(f"{number:040x}", *shas(above), committed_at=NOW)
+        for number, above in enumerate(parents)
     )
     graph = build(inventory(git_repository(head=f"{tip:040x}"), *commits), ())
     found = standing(graph, Refs(graph), shas(equal), content=shas(equal), matches=(match,))
-    lags = [[c for c in line if c not in each] for each in led_to]
+    lags = [[c for c in line if c not in reached] for reached in led_to]
     least = min(lags, key=len)
     assert found.behind == len(least)
     assert found.touches == shas(c for c in least if c in touching)
@@ -98,7 +99,7 @@ def test_where_commits_stand() -> None:
     graph = build(estate())
     head, side = Refs(graph), Refs(graph, "side")
     known = estate()
-    shallow = tuple(msgspec.structs.replace(each, shallow=True) for each in known.git)
+    shallow = tuple(msgspec.structs.replace(repository, shallow=True) for repository in known.git)
     cut = build(msgspec.structs.replace(known, git=shallow))
     at = {
         "current": standing(graph, head, [SHAS[3]]),
@@ -126,7 +127,7 @@ def test_where_commits_stand() -> None:
         "beyond a cut": Standing(LagState.UNKNOWN, None, "main", "shop", commit=SHAS[4]),
         "nothing": Standing(LagState.UNKNOWN),
     }
-    assert {name: each.words() for name, each in at.items()} == {
+    assert {name: lag.words() for name, lag in at.items()} == {
         "current": "current",
         "behind": "3 behind main",
         "not on": "not on main",
@@ -160,7 +161,7 @@ def test_refs_by_their_full_and_short_names() -> None:
         refs={"refs/heads/main": main, "refs/tags/v1": v1, "refs/remotes/origin/next": upstream},
     )
     asked = (None, "HEAD", "main", "v1", "tags/v1", "next", "origin/next", "refs/heads/main", "x")
-    assert [resolve_ref(repository, each) for each in asked] == [
+    assert [resolve_ref(repository, ref) for ref in asked] == [
         ("main", main),
         ("main", main),
         ("main", main),

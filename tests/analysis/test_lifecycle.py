@@ -52,8 +52,8 @@ def go(policy: str, *images: EcrImage, now: datetime = NOW) -> dict[int, tuple[i
         return None if fate.at is None else (fate.at - now) / timedelta(days=1)
 
     return {
-        int(each.digest[7:], 16): (each.rule, days(each))
-        for each in fates(read_rules(policy), images, now)
+        int(fate.digest[7:], 16): (fate.rule, days(fate))
+        for fate in fates(read_rules(policy), images, now)
     }
 
 
@@ -176,45 +176,45 @@ def estates(draw: st.DrawFn) -> tuple[list[EcrImage], list[dict[str, Any]]]:
 def oracle(images: list[EcrImage], rules: list[dict[str, Any]]) -> dict[str, int]:
     """What goes now, by what each rule identifies and violates, as plain sets."""
     identified = {}
-    for each in rules:
-        chosen = each["selection"]
+    for rule in rules:
+        chosen = rule["selection"]
         status, patterns = chosen["tagStatus"], chosen.get("tagPatternList", [])
-        identified[each["rulePriority"]] = {
-            one.digest
-            for one in images
+        identified[rule["rulePriority"]] = {
+            image.digest
+            for image in images
             if status == "any"
-            or (status == "untagged" and not one.tags)
+            or (status == "untagged" and not image.tags)
             or (
                 status == "tagged"
-                and all({t for t in one.tags if fnmatchcase(t, p)} for p in patterns)
+                and all({t for t in image.tags if fnmatchcase(t, p)} for p in patterns)
             )
         }
     gone = {}
-    for each in rules:
-        priority, chosen = each["rulePriority"], each["selection"]
+    for rule in rules:
+        priority, chosen = rule["rulePriority"], rule["selection"]
         before = set().union(*(identified[p] for p in identified if p < priority))
-        for one in images:
-            if one.digest not in identified[priority] - before or one.pushed_at is None:
+        for image in images:
+            if image.digest not in identified[priority] - before or image.pushed_at is None:
                 continue
             newer = {
                 other.digest
                 for other in images
                 if other.digest in identified[priority]
                 and other.pushed_at
-                and other.pushed_at > one.pushed_at
+                and other.pushed_at > image.pushed_at
             }
             if chosen["countType"] == "imageCountMoreThan":
                 goes = len(newer) >= chosen["countNumber"]
             else:
-                goes = (NOW - one.pushed_at).days >= chosen["countNumber"]
+                goes = (NOW - image.pushed_at).days >= chosen["countNumber"]
             if goes:
-                gone[one.digest] = priority
+                gone[image.digest] = priority
     return gone
 
 
 def now_gone(images: list[EcrImage], rules: list[dict[str, Any]]) -> dict[str, int]:
     found = fates(read_rules(text(*rules)), images, NOW)
-    return {each.digest: each.rule for each in found if each.at == NOW}
+    return {fate.digest: fate.rule for fate in found if fate.at == NOW}
 
 
 @given(estates(), st.randoms())
@@ -255,10 +255,10 @@ def test_the_preview_of_the_sandbox_agrees(aws: Sandbox, rules: tuple[dict[str, 
     tags = [("beta-1", "prod-1"), ("beta-2", "prod-2"), ("beta-3",), (), ("x",), ()]
     digests = [
         seed.image(
-            aws, "app", *some, config=f"{n}".encode(), pushed=now - timedelta(days=10.5 - n),
+            aws, "app", *names, config=f"{n}".encode(), pushed=now - timedelta(days=10.5 - n),
             pulled=now - timedelta(days=1) if n == 1 else None,
         )
-        for n, some in enumerate(tags)
+        for n, names in enumerate(tags)
     ]  # fmt: skip
     parent = seed.index(
         aws, "app", {digests[3]: "linux/amd64"}, "x-index", pushed=now - timedelta(days=0.2)
@@ -269,11 +269,11 @@ def test_the_preview_of_the_sandbox_agrees(aws: Sandbox, rules: tuple[dict[str, 
     images = [
         ecr_image(
             0,
-            *some,
+            *names,
             pushed_at=now - timedelta(days=10.5 - n),
             pulled_at=now - timedelta(days=1) if n == 1 else None,
         )
-        for n, some in enumerate(tags)
+        for n, names in enumerate(tags)
     ]
 
     images = [msgspec.structs.replace(i, digest=d) for i, d in zip(images, digests, strict=True)]
@@ -283,6 +283,6 @@ def test_the_preview_of_the_sandbox_agrees(aws: Sandbox, rules: tuple[dict[str, 
     images.append(msgspec.structs.replace(index, digest=parent))
     found = fates(read_rules(text(*rules)), images, now)
     assert {(r["imageDigest"], r["appliedRulePriority"]) for r in results} == {
-        (each.digest, each.rule) for each in found if each.at == now
+        (fate.digest, fate.rule) for fate in found if fate.at == now
     }
-    assert {r["action"]["type"].lower() for r in results} <= {each.action for each in found}
+    assert {r["action"]["type"].lower() for r in results} <= {fate.action for fate in found}

@@ -290,5 +290,5 @@ def test_a_scan_that_is_not_known_is_said_of_the_image_that_runs() -> None:
 def test_an_image_in_an_index_that_runs_is_looked_at() -> None:
     pods = workload("pods", f"{uri('app')}@{digest(9)}")
     estate = (index(1), ecr_image(1, scan=scan()), pods)
-    assert [said[1] for said in told(*estate, of=ecr_image(1).id)] == ["3 critical"]
-    assert [said[1] for said in told(*estate, of=pods.id)] == ["3 critical"]
+    assert [finding[1] for finding in told(*estate, of=ecr_image(1).id)] == ["3 critical"]
+    assert [finding[1] for finding in told(*estate, of=pods.id)] == ["3 critical"]

@@ -70,7 +70,7 @@ def test_orphans_in_ci(inventory: Path, tmp_path: Path) -> None:
         "0 new orphans of 14, 9 in doubt",
     )
     before = jotgraph.load(inventory)
-    kept = tuple(each for each in before.roles if each.name != "importer")
+    kept = tuple(role for role in before.roles if role.name != "importer")
     jotgraph.save(msgspec.structs.replace(before, roles=kept), tmp_path / "before.json")
     grown = example("orphans_in_ci.py", inventory, tmp_path / "before.json")
     assert (grown.returncode, grown.stdout.splitlines()[-1]) == (

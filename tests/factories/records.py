@@ -227,7 +227,7 @@ def workload(
 ) -> Workload:
     """A user of images; each is a reference, or one with the digest that it was resolved to."""
     place, _, _ = _placed(fields)
-    used = (used_image(one) if isinstance(one, str) else used_image(*one) for one in images)
+    used = (used_image(image) if isinstance(image, str) else used_image(*image) for image in images)
     usual = {**place, "service": "ecs", "type": type, "name": name, "images": tuple(sorted(used))}
     return made(Workload, usual, fields)
 

@@ -179,7 +179,7 @@ def inventory(
     usual = {
         "taken_at": NOW,
         "scope": scope(*places),
-        **{name: tuple(found) for name, found in held.items()},
+        **{name: tuple(records) for name, records in held.items()},
     }
     usual["registries"] = usual["registries"] or tuple(registry(*place) for place in places)
     return made(Inventory, usual, fields)

@@ -70,13 +70,17 @@ def _sections(
 ) -> Iterator[str]:
     yield f"\n{level} {ctx.command_path}\n"
     yield f"```console\n{' '.join([ctx.command_path, *command.collect_usage_pieces(ctx)])}\n```\n"
-    yield "\n\n".join(" ".join(each.split()) for each in (command.help or "").split("\n\n"))
+    yield "\n\n".join(
+        " ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n")
+    )
     own, reads = own_options(command, shared)
     if listed := _options(ctx, own):
         yield f"\n{listed}"
     if reads:
         yield "\nReads as [every reading command](#options-of-every-reading-command) does."
-    yield "\n" + "\n\n".join(_epilog(each) for each in (command.epilog or "").split("\n\n"))
+    yield "\n" + "\n\n".join(
+        _epilog(paragraph) for paragraph in (command.epilog or "").split("\n\n")
+    )
     if isinstance(command, click.Group):
         for name in command.list_commands(ctx):
             inner = command.get_command(ctx, name)
@@ -85,8 +89,8 @@ def _sections(
 
 
 def _options(ctx: click.Context, params: Iterable[click.Parameter]) -> str:
-    options = [each for each in params if isinstance(each, click.Option)]
-    records = [record for each in options if (record := each.get_help_record(ctx))]
+    options = [param for param in params if isinstance(param, click.Option)]
+    records = [record for option in options if (record := option.get_help_record(ctx))]
     if not records:
         return ""
     rows = [f"| `{_cell(left)}` | {_cell(right)} |" for left, right in records]

@@ -28,7 +28,7 @@ def plain(aws_environment: Sandbox) -> Sandbox:
 
 
 def _outcomes(text: str) -> dict[str, str]:
-    return {each["id"]: each["status"] for each in json.loads(text)["outcomes"]}
+    return {outcome["id"]: outcome["status"] for outcome in json.loads(text)["outcomes"]}
 
 
 def test_delete_takes_an_alias_along_without_another_flag(run: Run, plain: Sandbox) -> None:
@@ -36,7 +36,7 @@ def test_delete_takes_an_alias_along_without_another_flag(run: Run, plain: Sandb
     assert result.exit_code == 0, result.output
     done = _outcomes(result.stdout)
     assert done.pop(ALIAS) == done.pop(FUNCTION) == "done"
-    assert [each.partition(":")[0] for each in done] == ["trigger"]
+    assert [resource.partition(":")[0] for resource in done] == ["trigger"]
     result = run("delete", "function:other", "--no-docker", "--yes", "--format", "json")
     assert result.exit_code == 0, result.output
     assert len(_outcomes(result.stdout)) == 2
@@ -47,10 +47,10 @@ def test_a_plan_asks_about_its_targets_alone(run: Run, plain: Sandbox) -> None:
         "plan", "delete", "function:plain", "--no-docker", "--format", "json", "-o", "p.json"
     )
     assert found.exit_code == 0, found.output
-    assert ALIAS in {each["id"] for each in json.loads(found.stdout)["steps"]}
-    asked = [each.params["FunctionName"] for each in plain.calls.matching("ListAliases")]
+    assert ALIAS in {step["id"] for step in json.loads(found.stdout)["steps"]}
+    asked = [call.params["FunctionName"] for call in plain.calls.matching("ListAliases")]
     assert asked == ["plain"]
-    asked = [each.params["FunctionName"] for each in plain.calls.matching("GetPolicy")]
+    asked = [call.params["FunctionName"] for call in plain.calls.matching("GetPolicy")]
     assert asked == ["plain", "plain"]  # and that of its alias
     assert run("apply", "p.json", "--yes").exit_code == 0
 
@@ -59,7 +59,7 @@ def test_an_alias_that_is_kept_blocks_its_function_and_trigger(run: Run, plain: 
     asked = ("plan", "delete", "function:plain", "--no-docker", "--exclude", "*:live")
     made = json.loads(run(*asked, "--format", "json").stdout)
     assert made["steps"] == []
-    assert {ALIAS, FUNCTION} <= {each["id"] for each in made["blocks"]}
+    assert {ALIAS, FUNCTION} <= {block["id"] for block in made["blocks"]}
 
 
 def test_aliases_that_may_not_be_read_are_a_gap_of_the_plan(run: Run, plain: Sandbox) -> None:

@@ -32,7 +32,7 @@ def planned(run: Run) -> None:
 
 def test_a_plan_is_applied_when_confirmed(run: Run, estate: Estate) -> None:
     planned(run)
-    steps = [each["id"] for each in json.loads(Path("plan.json").read_text())["steps"]]
+    steps = [step["id"] for step in json.loads(Path("plan.json").read_text())["steps"]]
     for typed in (None, "", "9012\n", "9012 9\n", "yes\n"):
         refused = CliRunner().invoke(cli, ["apply", "plan.json"], input=typed)
         assert (refused.exit_code, "not confirmed" in refused.stderr) == (4, True)
@@ -41,8 +41,8 @@ def test_a_plan_is_applied_when_confirmed(run: Run, estate: Estate) -> None:
     assert result.stderr.count("looking again at what runs images in ") == 1
     receipt = json.loads(result.stdout)
     assert problems(receipt) == []
-    assert [each["id"] for each in receipt["outcomes"]] == steps
-    assert {each["status"] for each in receipt["outcomes"]} == {"done"}
+    assert [outcome["id"] for outcome in receipt["outcomes"]] == steps
+    assert {outcome["status"] for outcome in receipt["outcomes"]} == {"done"}
     assert run("apply", "plan.json", "--yes").exit_code == 0
 
 
@@ -99,7 +99,7 @@ def test_delete_shows_the_plan_and_asks(run: Run, estate: Estate, aws: Sandbox) 
 @pytest.mark.parametrize(
     "asked",
     [("delete", "function:app"), ("cleanup", "--orphans", "--kind", "ecr-image")],
-    ids=lambda each: each[0],
+    ids=lambda words: words[0],
 )
 def test_a_dry_run_and_the_real_one_list_the_same_steps(
     run: Run, estate: Estate, aws: Sandbox, asked: tuple[str, ...]
@@ -109,7 +109,7 @@ def test_a_dry_run_and_the_real_one_list_the_same_steps(
     seed.image(aws, "common", config=b'{"n":8}', pushed=OLD)
     assert run("scan", "--no-docker", "--usage", "-o", "world.jsonl").exit_code == 0
     dry = json.loads(run("plan", *asked, "--from", "world.jsonl", "--format", "json").stdout)
-    steps = [each["id"] for each in dry["steps"]]
+    steps = [step["id"] for step in dry["steps"]]
     assert len(steps) > 1
     script = run("plan", *asked, "--from", "world.jsonl", "--format", "sh").stdout
     assert re.findall(r"^# \d+\. (\S+): ", script, re.MULTILINE) == steps
@@ -117,11 +117,11 @@ def test_a_dry_run_and_the_real_one_list_the_same_steps(
     shown = run(*asked, *READ, "--picture", "plan.svg")
     assert (shown.exit_code, f"{len(steps)} steps, " in shown.stderr) == (4, True)
     assert "nothing was done" in shown.stderr
-    assert not [each.name for each in aws.calls if "Delete" in each.name]
+    assert not [call.name for call in aws.calls if "Delete" in call.name]
     drawn = Path("plan.svg").read_text()
-    assert all(each.rpartition("sha256:")[2][:6] in drawn for each in steps if "image" in each)
+    assert all(step.rpartition("sha256:")[2][:6] in drawn for step in steps if "image" in step)
     done = json.loads(run(*asked, *READ, "--yes", "--format", "json").stdout)
-    assert [each["id"] for each in done["outcomes"]] == steps
+    assert [outcome["id"] for outcome in done["outcomes"]] == steps
 
 
 def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_read(
@@ -175,7 +175,7 @@ def test_undo_says_what_came_back_and_what_cannot(run: Run, estate: Estate) -> N
     found = json.loads(result.stdout)
     assert problems(found) == []
     assert result.exit_code == 4  # a version's number does not come back
-    assert {each["status"] for each in found["outcomes"]} == {"restored", "cannot"}
+    assert {outcome["status"] for outcome in found["outcomes"]} == {"restored", "cannot"}
     assert run("undo", "nothing").exit_code == 2
 
 
@@ -208,7 +208,7 @@ def test_a_plan_made_with_assume_no_is_applied_and_says_so_to_the_end(
     receipt = json.loads(result.stdout)
     assert problems(receipt) == []
     assert receipt["assumed"] == ["ecs"]
-    states = {(one["service"], one["state"]) for one in receipt["scope"]["coverage"]}
+    states = {(coverage["service"], coverage["state"]) for coverage in receipt["scope"]["coverage"]}
     assert ("ecs", "denied") in states
     assert {outcome["status"] for outcome in receipt["outcomes"]} == {"done"}
     begun = json.loads(Path(receipt["journal"]).read_text().splitlines()[0])

@@ -26,7 +26,9 @@ COVERED = (
 def unread(tmp_path: Path) -> str:
     """The file of an estate, read just now, where ECS and Batch were not asked."""
     whole = inventory(ecr_repository(), ecr_image(1), commit(SHA, committed_at=LONG_AGO))
-    kept = tuple(one for one in whole.scope.coverage if one.service not in ("ecs", "batch"))
+    kept = tuple(
+        coverage for coverage in whole.scope.coverage if coverage.service not in ("ecs", "batch")
+    )
     scope = msgspec.structs.replace(whole.scope, coverage=kept)
     known = msgspec.structs.replace(whole, scope=scope, taken_at=datetime.now(UTC))
     store.save(known, tmp_path / "unread.jsonl")
@@ -134,7 +136,7 @@ def test_every_answer_names_what_was_not_read(
         f"Not read, and may run images: batch, ecs not asked in {ACCOUNT}/{REGION}" in shown.stderr
     )
     answer = json.loads(run(*asked, "--format", "json").stdout)
-    states = {one["service"]: one["state"] for one in answer["scope"]["coverage"]}
+    states = {coverage["service"]: coverage["state"] for coverage in answer["scope"]["coverage"]}
     assert {name for name, state in states.items() if state == "not-asked"} == {"batch", "ecs"}
 
 

@@ -109,7 +109,7 @@ def test_json_keeps_to_its_schema(run: Run, shop: str, tmp_path: Path) -> None:
     answer = json.loads(run(*words, "--format", "json").stdout)
     assert problems(answer) == []
     facts = answer["content"][1]["facts"]
-    assert [(each["path"], each["revision"], each["package"]) for each in facts] == [
+    assert [(fact["path"], fact["revision"], fact["package"]) for fact in facts] == [
         ("srv/REVISION", shop, False),
         ("srv/lib/VERSION", shop[:9], True),
     ]

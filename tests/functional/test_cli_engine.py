@@ -38,7 +38,9 @@ def test_a_dataset_is_judged_by_its_files(run: Run, stored: str, tmp_path: Path)
     files = (tmp_path / folder).iterdir()
     written = [row for file in files for row in read_table(file).to_pylist()]
     assert sorted(row["id"] for row in written) == sorted(
-        one["id"] for verdict in ("in_use", "orphans", "unknown") for one in whole[verdict]
+        judgement["id"]
+        for verdict in ("in_use", "orphans", "unknown")
+        for judgement in whole[verdict]
     )
 
 

@@ -62,7 +62,7 @@ def interrupted(*_: Any) -> Inventory:
 def test_in_a_pipe_the_answer_is_the_final_one(run: Run, estate: Sandbox) -> None:
     result = run("stale", "--no-docker", "--format", "json")
     functions = json.loads(result.stdout)["functions"]
-    assert [each["states"] for each in functions] == [["refused"], []]
+    assert [function["states"] for function in functions] == [["refused"], []]
     assert "First answer" not in result.stderr
 
 
@@ -72,7 +72,7 @@ def test_the_first_answer_is_printed_where_it_is_asked_for(run: Run, estate: San
     first, end = decoder.raw_decode(text)
     final, _ = decoder.raw_decode(text[end:].lstrip())
     assert {gap["reason"] for gap in first["gaps"]} > {"not-yet"}
-    assert [each["states"] for each in final["functions"]] == [["refused"], []]
+    assert [function["states"] for function in final["functions"]] == [["refused"], []]
     assert "not-yet" not in {gap["reason"] for gap in final["gaps"]}
     assert "Not read yet: details of 2 of 2 functions and versions" in result.stderr
 
@@ -80,8 +80,8 @@ def test_the_first_answer_is_printed_where_it_is_asked_for(run: Run, estate: San
 def test_both_are_one_snapshot(run: Run, estate: Sandbox) -> None:
     result = run("scan", "--no-docker", "--name", "prod")
     assert result.stderr.splitlines()[0] == "First answer stored as prod#1; details are read now"
-    assert [each.ref for each in store.Snapshots().history("prod")] == ["prod#1"]
-    states = [each.state for each in store.Snapshots().load("prod").functions]
+    assert [snapshot.ref for snapshot in store.Snapshots().history("prod")] == ["prod#1"]
+    states = [function.state for function in store.Snapshots().load("prod").functions]
     assert states == ["Failed", "Active"]
 
 
@@ -112,7 +112,7 @@ def test_an_interrupted_scan_is_stored_and_says_what_it_lacks(
     assert "not-yet" in {gap.reason for gap in world.stored("prod").gaps}
     estate.faults.clear()
     run("scan", "--no-docker", "--name", "prod")
-    assert [each.ref for each in store.Snapshots().history("prod")] == ["prod#1", "prod#2"]
+    assert [snapshot.ref for snapshot in store.Snapshots().history("prod")] == ["prod#1", "prod#2"]
     assert "not-yet" not in {gap.reason for gap in world.stored("prod").gaps}
 
 

@@ -16,7 +16,7 @@ from tests.functional.conftest import Run
 HEAVY = {"networkx", "boto3", "botocore", "docker", "git", "msgspec", "rich", "graphviz", "moto"}
 
 
-@pytest.mark.parametrize("entry", COMMANDS, ids=lambda each: each.name)
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
 def test_every_command_has_its_summary_and_an_example(run: Run, entry: Command) -> None:
     command = cli.get_command(click.Context(cli), entry.name)
     assert command is not None
@@ -40,7 +40,7 @@ def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert [each.name for each in COMMANDS if f"  {each.name} " not in ended.stdout] == []
+    assert [command.name for command in COMMANDS if f"  {command.name} " not in ended.stdout] == []
     loaded = json.loads(ended.stderr)
     assert [name for name in loaded if name.partition(".")[0] in HEAVY] == []
 
@@ -63,7 +63,7 @@ def test_the_help_of_no_command_imports_anything_heavy() -> None:
 def test_rules_are_listed_with_their_documentation(run: Run) -> None:
     listed = json.loads(run("rules", "--format", "json").stdout)
     assert listed["format"] == "jotgraph/rules/1"
-    assert all(each["doc"] and each["grade"] and each["relation"] for each in listed["rules"])
+    assert all(rule["doc"] and rule["grade"] and rule["relation"] for rule in listed["rules"])
     assert "resolved_digest" in run("rules").stdout
 
 

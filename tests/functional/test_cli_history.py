@@ -26,7 +26,7 @@ def prod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three scans, a day apart; in the first, checkout was not there."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     whole = estate()
-    fewer = tuple(one for one in whole.functions if one.name != "checkout")
+    fewer = tuple(function for function in whole.functions if function.name != "checkout")
     for days, functions in ((4, fewer), (3, whole.functions), (1, whole.functions)):
         earlier = whole.taken_at - timedelta(days=days)
         Snapshots().remember(replace(whole, functions=functions, taken_at=earlier), "prod")
@@ -52,14 +52,14 @@ def test_a_timeline_up_to_a_snapshot(run: Run) -> None:
     """By its name of before, too."""
     result = run("history", "checkout", "--name", "prod#2", "--format", "json")
     answer = json.loads(result.stdout)
-    assert [one["snapshot"] for one in answer["deployments"]] == ["prod#2", "prod#1"]
+    assert [deployment["snapshot"] for deployment in answer["deployments"]] == ["prod#2", "prod#1"]
     assert answer["scans"] == 2
 
 
 def test_an_old_scan_that_was_imported_later_is_not_the_newest(run: Run) -> None:
     """Nor is one of a machine whose clock was wrong after those that came then."""
     whole = estate()
-    fewer = tuple(one for one in whole.functions if one.name != "checkout")
+    fewer = tuple(function for function in whole.functions if function.name != "checkout")
     before = replace(whole, functions=fewer, taken_at=whole.taken_at - timedelta(days=9))
     Snapshots().remember(before, "prod")
     answer = json.loads(run("history", "checkout", "--from", "prod", "--format", "json").stdout)
@@ -89,9 +89,9 @@ def test_orphans_tell_of_a_snapshot_that_cannot_be_read(
     result = run("orphans", "--from", stored, "--history", "prod", "--format", "json")
     assert result.exit_code == 0, result.stderr
     assert f"Not read: {path} is damaged" in result.stderr
-    first_seen = {one["first_seen"] for one in json.loads(result.stdout)["orphans"]}
+    first_seen = {orphan["first_seen"] for orphan in json.loads(result.stdout)["orphans"]}
     of_the_first = Snapshots().of("prod")[0].header().taken_at
-    assert {datetime.fromisoformat(one) for one in first_seen} == {of_the_first}
+    assert {datetime.fromisoformat(seen) for seen in first_seen} == {of_the_first}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_stale_says_since_when(run: Run, stored: str) -> None:
     answer = json.loads(result.stdout)
     assert problems(answer) == []
     assert answer["since"]
-    spans = {one["id"]: one["span"] for one in answer["since"]}
+    spans = {entry["id"]: entry["span"] for entry in answer["since"]}
     assert all(span["until"] == answer["taken_at"] for span in spans.values())
     assert all(span["at_least"] and span["since"] < span["until"] for span in spans.values())
     assert "since " in run("stale", "--from", stored, "--history", "prod").stdout

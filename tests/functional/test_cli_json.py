@@ -20,22 +20,22 @@ SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 def closed(schema: Any) -> Any:
     """A schema that allows no field it does not name: a new field must be documented."""
     if isinstance(schema, list):
-        return [closed(each) for each in schema]
+        return [closed(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    inner = {name: closed(each) for name, each in schema.items()}
+    inner = {name: closed(part) for name, part in schema.items()}
     return {"additionalProperties": False, **inner} if "required" in schema else inner
 
 
 def problems(answer: Any) -> list[str]:
     """What of an answer its schema does not allow."""
-    schemas = {each.name: closed(json.loads(each.read_text())) for each in SCHEMAS.glob("*.json")}
+    schemas = {path.name: closed(json.loads(path.read_text())) for path in SCHEMAS.glob("*.json")}
     registry: Registry[Any] = Registry().with_resources(
         (name, Resource.from_contents(schema)) for name, schema in schemas.items()
     )
     name = answer["format"].split("/")[1]
     validator = jsonschema.Draft202012Validator(schemas[f"{name}.json"], registry=registry)
-    return [f"{each.json_path}: {each.message}" for each in validator.iter_errors(answer)]
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer)]
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_scan_and_rules_keep_to_their_schema(run: Run, monkeypatch: pytest.Monke
 
 def test_the_documentation_names_every_schema() -> None:
     documented = (SCHEMAS.parent / "json.md").read_text()
-    names = [each.stem for each in SCHEMAS.glob("*.json") if each.stem != "common"]
+    names = [path.stem for path in SCHEMAS.glob("*.json") if path.stem != "common"]
     formats = {
-        json.loads(each.read_text())["properties"]["format"]["const"]
-        for each in SCHEMAS.glob("*.json")
-        if each.stem in names
+        json.loads(path.read_text())["properties"]["format"]["const"]
+        for path in SCHEMAS.glob("*.json")
+        if path.stem in names
     }
-    assert {each.split("/")[1] for each in formats} == set(names)
-    assert [each for each in formats if f"`{each}`" not in documented] == []
+    assert {name.split("/")[1] for name in formats} == set(names)
+    assert [name for name in formats if f"`{name}`" not in documented] == []

@@ -65,5 +65,5 @@ def test_a_stored_inventory_takes_none(run: Run, aws_environment: Sandbox, estat
     assert run("plan", "cleanup", "--logs", "--from", "world.jsonl").exit_code == 2
     orphans = json.loads(run("orphans", "--from", "world.jsonl", "--format", "json").stdout)
     assert Path("world.jsonl").exists()
-    unknown = {one["id"]: one["doubts"][0]["code"] for one in orphans["unknown"]}
+    unknown = {judgement["id"]: judgement["doubts"][0]["code"] for judgement in orphans["unknown"]}
     assert unknown[f"{HERE}{GONE}"] == "age-young"

@@ -40,7 +40,7 @@ def estate(aws_environment: Sandbox) -> Sandbox:
 
 def _functions(aws: Sandbox, account: str) -> list[str]:
     answer = aws.client("lambda", account=account).list_functions()
-    return [one["FunctionName"] for one in answer["Functions"]]
+    return [function["FunctionName"] for function in answer["Functions"]]
 
 
 def _as_member(account: str = MEMBER) -> tuple[str, ...]:
@@ -57,7 +57,9 @@ def _actors(name: str) -> set[str]:
 def _tags(aws: Sandbox, repository: str, account: str) -> list[str]:
     """The tags of a repository, none where it is not there."""
     ecr: Any = aws.client("ecr", account=account)
-    names = [one["repositoryName"] for one in ecr.describe_repositories()["repositories"]]
+    names = [
+        repository["repositoryName"] for repository in ecr.describe_repositories()["repositories"]
+    ]
     if repository not in names:
         return []
     images = ecr.describe_images(repositoryName=repository)["imageDetails"]
@@ -244,7 +246,7 @@ def test_a_quarantine_is_released_and_swept_by_roles(run: Run, estate: Sandbox) 
     assert (released.exit_code, concurrency()) == (0, None), released.stderr
     assert run(*aside, *ACCOUNTS, "--usage").exit_code == 0
     listed = run("sweep", *ACCOUNTS, "--usage", "--format", "json")
-    assert [one["state"] for one in json.loads(listed.stdout)["held"]] == ["quiet"]
+    assert [entry["state"] for entry in json.loads(listed.stdout)["held"]] == ["quiet"]
     swept = run("sweep", *ACCOUNTS, "--usage", "--after", "0d", "--apply", "--yes")
     assert swept.exit_code == 0, swept.stderr
     assert (_functions(estate, MEMBER), _functions(estate, OTHER)) == ([], ["pay"])

@@ -24,7 +24,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def offers(*words: str) -> list[str]:
     """What is offered for the last word."""
     shell = ShellComplete(cli, {}, "jotgraph", "_JOTGRAPH_COMPLETE")
-    return [each.value for each in shell.get_completions(list(words[:-1]), words[-1])]
+    return [completion.value for completion in shell.get_completions(list(words[:-1]), words[-1])]
 
 
 def test_names_come_from_the_newest_snapshot_or_the_one_asked_for() -> None:

@@ -37,7 +37,7 @@ def unread(run: Run) -> str:
         (("orphans",), f"0 orphans, 0 unknown, 0 in use; {NOTHING}"),
         (("check", "--policy", "policy.toml"), "0 of 2 rules checked in full, 0 violations"),
     ],
-    ids=lambda one: one[0] if isinstance(one, tuple) else "",
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
 def test_what_is_said(run: Run, unread: str, command: tuple[str, ...], note: str) -> None:
     result = run(*command, "--from", unread)

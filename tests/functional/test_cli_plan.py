@@ -64,7 +64,7 @@ def answer(run: Run, *arguments: str) -> Any:
 
 
 def ids(plan: Any) -> list[str]:
-    return [each["id"].replace("111122223333/eu-west-1/", "") for each in plan["steps"]]
+    return [step["id"].replace("111122223333/eu-west-1/", "") for step in plan["steps"]]
 
 
 def test_one_tag_does_not_speak_for_another_that_is_kept(run: Run, tmp_path: Path) -> None:
@@ -87,12 +87,12 @@ def test_what_a_cleanup_takes_of_stale_are_codes_of_findings() -> None:
 
 def test_what_is_broken_and_called_stays(run: Run, tmp_path: Path) -> None:
     """Lambda may serve it for weeks from its own copy of the image."""
-    for calls, said in ((7, "called 7 times in the 30 days read"), (None, "was not read")):
+    for calls, reason in ((7, "called 7 times in the 30 days read"), (None, "was not read")):
         records = (ecr_repository(), function(runs=9, invocations=calls), role())
         store.save(inventory(*records), tmp_path / "called.jsonl")
         made = answer(run, "cleanup", "--from", "called.jsonl", "--stale", "broken")
         (block,) = made["blocks"]
-        assert (made["steps"], said in block["because"]) == ([], True)
+        assert (made["steps"], reason in block["because"]) == ([], True)
 
 
 @pytest.mark.parametrize(("status", "steps"), [("ARCHIVED", 1), ("ACTIVATING", 0), ("ACTIVE", 0)])
@@ -123,7 +123,7 @@ def test_a_copy_that_rescue_names_stays(run: Run, tmp_path: Path) -> None:
 
 def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
     made = answer(run, "delete", "pay", "--from", jot)
-    assert [each.partition("@")[0] for each in ids(made)] == [
+    assert [resource.partition("@")[0] for resource in ids(made)] == [
         "alias:pay:prod",
         "version:pay:1",
         "function:pay",
@@ -131,7 +131,7 @@ def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:
         "ecr-image:app",
         "role:111122223333/pay-role",
     ]
-    assert [each["because"] for each in made["kept"]] == [
+    assert [kept["because"] for kept in made["kept"]] == [
         "it holds 1 image that must be deleted first"
     ]
     assert problems(made) == []
@@ -143,7 +143,7 @@ def test_options_narrow_it(run: Run, jot: str) -> None:
     )
     assert ids(made) == ["alias:pay:prod", "version:pay:1", "function:pay"]
     made = answer(run, "cleanup", "--from", jot)
-    assert [each.partition("@")[0] for each in ids(made)] == ["ecr-image:app"]
+    assert [resource.partition("@")[0] for resource in ids(made)] == ["ecr-image:app"]
     assert ids(answer(run, "cleanup", "--from", jot, "--kind", "role")) == []
     assert ids(answer(run, "cleanup", "--from", jot, "--older-than", "300d")) == []
     assert ids(answer(run, "cleanup", "--from", jot, "--exclude", "app*")) == []
@@ -255,11 +255,11 @@ def test_broken_functions_go_with_what_hangs_on_them(run: Run, tmp_path: Path) -
     records = (ecr_repository(), ecr_image(1, "v1"), function(runs=9), trigger("t", "pay"), role())
     store.save(inventory(*records), tmp_path / "broken.jsonl")
     made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken")
-    assert [each["action"] for each in made["steps"]] == ["delete-trigger", "delete-function"]
+    assert [step["action"] for step in made["steps"]] == ["delete-trigger", "delete-function"]
     assert made["steps"][1]["because"].startswith("broken: image app@")
-    for more in (("--kind", "ecr-repo"), ("--older-than", "3000d")):
-        made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken", *more)
-        assert not [each for each in made["steps"] if each["action"] == "delete-function"]
+    for options in (("--kind", "ecr-repo"), ("--older-than", "3000d")):
+        made = answer(run, "cleanup", "--from", "broken.jsonl", "--stale", "broken", *options)
+        assert not [step for step in made["steps"] if step["action"] == "delete-function"]
 
 
 def test_what_would_find_nothing_says_why(run: Run, jot: str, tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_a_protect_tag_holds_until_its_day_is_over(run: Run, tmp_path: Path) -> 
         )
         store.save(inventory(*records), tmp_path / "protected.jsonl")
         made = answer(run, "delete", "pay", "--from", "protected.jsonl")
-        said = {each["id"].partition(":")[0]: each["because"] for each in made["blocks"]}
+        said = {block["id"].partition(":")[0]: block["because"] for block in made["blocks"]}
         assert ({"function", "version", "alias"} <= said.keys()) == blocked, until
         assert not (blocked and made["steps"]), until
         if blocked:

@@ -131,7 +131,7 @@ def _scanned(run: Run, *switch: str) -> dict[str, str]:
     result = run(*switch, "scan", "--no-docker", "--format", "json")
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
-    return {one["service"]: one["state"] for one in answer["scope"]["coverage"]}
+    return {coverage["service"]: coverage["state"] for coverage in answer["scope"]["coverage"]}
 
 
 def test_a_service_of_a_package_is_read_beside_ours(

@@ -48,7 +48,7 @@ def test_from_plan_to_release(run: Run, estate: Estate) -> None:
     listed = run("sweep", *READ, "--format", "json")
     found = json.loads(listed.stdout)
     assert problems(found) == []
-    assert {each["state"] for each in found["held"]} == {"quiet", "unseen"}
+    assert {entry["state"] for entry in found["held"]} == {"quiet", "unseen"}
     assert len(found["held"]) == 7
     table = run("sweep", *READ)
     assert (table.stdout.count("quiet"), table.stdout.count("unseen")) == (2, 5)
@@ -59,7 +59,7 @@ def test_from_plan_to_release(run: Run, estate: Estate) -> None:
     back = run("release", receipt["run"], "--format", "json")
     assert back.exit_code == 0, back.output
     assert problems(json.loads(back.stdout)) == []
-    assert {each["status"] for each in json.loads(back.stdout)["outcomes"]} == {"released"}
+    assert {outcome["status"] for outcome in json.loads(back.stdout)["outcomes"]} == {"released"}
     assert "nothing is in quarantine" in run("sweep", *READ).stdout
 
 
@@ -142,7 +142,7 @@ def test_another_machine_takes_a_run_over(
     assert (taken.exit_code, "not taken over" in taken.stderr) == (0, False)
     found = json.loads(taken.stdout)
     assert problems(found) == []
-    assert {each["state"] for each in found["held"]} == {"quiet", "unseen"}
+    assert {entry["state"] for entry in found["held"]} == {"quiet", "unseen"}
     assert (len(found["held"]), found["elsewhere"]) == (7, [])
     assert "0 steps, 9 blocked" in run("sweep", "--after", "14d", *READ).stdout
     back = run("release", name, "--format", "json")

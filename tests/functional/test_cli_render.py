@@ -61,7 +61,7 @@ def test_filters_show_less_and_say_so(
     assert run("render", "-o", "a.dot", *arguments, "--from", whole).exit_code == 0
     text = (tmp_path / "a.dot").read_text()
     assert said in text
-    nodes = "".join(each for each in text.splitlines(True) if "tooltip=" in each)
+    nodes = "".join(line for line in text.splitlines(True) if "tooltip=" in line)
     assert shown in nodes
     assert hidden not in nodes
 
@@ -100,7 +100,7 @@ def test_a_page_of_a_difference_lists_what_was_removed(
     before = load(whole)
     after = msgspec.structs.replace(
         before,
-        functions=tuple(each for each in before.functions if each.name != "nightly"),
+        functions=tuple(function for function in before.functions if function.name != "nightly"),
     )
     save(after, tmp_path / "after.jsonl")
     shown = run("render", "-o", "a.html", "--diff", whole, "--from", str(tmp_path / "after.jsonl"))

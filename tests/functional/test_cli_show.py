@@ -27,8 +27,8 @@ def test_commits_as_json(run: Run, stored: str) -> None:
     assert answer["format"] == "jotgraph/show/2"
     assert answer["resource"]["kind"] == "function"
     assert [
-        (each["relation"], each["grade"], each["rule"], each["candidates"], each["count"])
-        for each in answer["commits"]
+        (commit["relation"], commit["grade"], commit["rule"], commit["candidates"], commit["count"])
+        for commit in answer["commits"]
     ] == [("built-from", "strong", "revision_label", [SHAS[2]], 1)]
     assert answer["commits"][0]["on"] == f"local-image:{digest(103)}"
 

@@ -37,14 +37,14 @@ def test_pruning_is_dry_unless_it_is_told(run: Run) -> None:
     done = run(*keep, "--yes", "--format", "json")
     answer = json.loads(done.stdout)
     assert problems(answer) == []
-    assert [(one["ref"], one["status"]) for one in answer["snapshots"]] == [
+    assert [(snapshot["ref"], snapshot["status"]) for snapshot in answer["snapshots"]] == [
         ("prod#1", "pruned"),
         ("prod#2", "kept"),
         ("prod#3", "kept"),
     ]
     listed = json.loads(run("snapshot", "ls", "prod", "--format", "json").stdout)
     assert problems(listed) == []
-    assert [one["ref"] for one in listed["snapshots"]] == ["prod#2", "prod#3"]
+    assert [snapshot["ref"] for snapshot in listed["snapshots"]] == ["prod#2", "prod#3"]
     assert run("ls", "--from", "prod~1").exit_code == 0
 
 

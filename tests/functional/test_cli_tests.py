@@ -89,7 +89,7 @@ def test_an_image_of_the_same_tag_is_not_tested_by_it(
     scanned(command)
     checked = command("check", "--from", "now.jsonl", "--format", "json")
     assert checked.exit_code == 1
-    assert [each["because"] for each in json.loads(checked.stdout)["violations"]] == [
+    assert [violation["because"] for violation in json.loads(checked.stdout)["violations"]] == [
         "no test of it is known"
     ]
 
@@ -108,10 +108,12 @@ def test_a_damaged_file_is_a_gap_and_lets_nothing_pass(command: Command) -> None
     (path,) = evidence_folder().glob("*/*.json")
     path.write_bytes(path.read_bytes()[:-20])
     answer = scanned(command)
-    (lost,) = [each for each in answer["gaps"] if each["service"] == "tests"]
+    (lost,) = [gap for gap in answer["gaps"] if gap["service"] == "tests"]
     assert (lost["resource"], lost["facts"]) == (str(path), ["tests"])
     checked = command("check", "--from", "now.jsonl")
     assert checked.exit_code == 1  # no test of it is known, and one may have failed
     assert "what a test of it found was not read" in " ".join(checked.output.split())
     orphans = command("orphans", "--from", "now.jsonl", "--format", "json")
-    assert "tests" not in {each.get("code") for each in json.loads(orphans.stdout)["unknown"]}
+    assert "tests" not in {
+        judgement.get("code") for judgement in json.loads(orphans.stdout)["unknown"]
+    }

@@ -16,7 +16,9 @@ def verdicts(run: Run, *arguments: str) -> dict[str, str]:
     answer = run("orphans", "--all", "--kind", "ecr-image", "--format", "json", *arguments)
     assert answer.exit_code == 0, answer.stderr
     found = json.loads(answer.stdout)
-    return {one["id"]: key for key in ("orphans", "unknown", "in_use") for one in found[key]}
+    return {
+        judgement["id"]: key for key in ("orphans", "unknown", "in_use") for judgement in found[key]
+    }
 
 
 def test_what_a_file_names_is_in_use(run: Run) -> None:

@@ -27,12 +27,14 @@ def test_orphans_for_people(run: Run, whole: str) -> None:
 
 def test_orphans_as_json_csv_and_markdown(run: Run, whole: str) -> None:
     answer = json.loads(run("orphans", "--all", "--format", "json", "--from", whole).stdout)
-    checkout = [each for each in answer["in_use"] if each["id"].endswith("checkout:1")]
+    checkout = [
+        judgement for judgement in answer["in_use"] if judgement["id"].endswith("checkout:1")
+    ]
     assert checkout[0]["witness"][0].startswith("alias:")
     rows = list(
         csv.DictReader(run("orphans", "--format", "csv", "--from", whole).stdout.splitlines())
     )
-    assert {each["verdict"] for each in rows} == {"orphan", "unknown"}
+    assert {row["verdict"] for row in rows} == {"orphan", "unknown"}
     assert run("orphans", "--format", "md", "--from", whole).stdout.startswith("| Verdict |")
 
 
@@ -72,7 +74,7 @@ def test_check(run: Run, whole: str) -> None:
     assert result.exit_code == 1
     answer = json.loads(result.stdout)
     assert problems(answer) == []
-    assert {each["rule"] for each in answer["violations"]} == {"no_broken", "no_drift"}
+    assert {violation["rule"] for violation in answer["violations"]} == {"no_broken", "no_drift"}
     for form, begins in (("junit", "<?xml"), ("sarif", "{"), ("md", "| Result |")):
         assert run("check", "--format", form, "--from", whole).stdout.startswith(begins)
     Path("jotgraph.toml").write_text("max_orphans = 3\n")
@@ -88,9 +90,9 @@ def test_orphan_since_from_stored_inventories(run: Run, whole: str) -> None:
     result = run("orphans", "--from", "prod", "--history", "prod", "--format", "json")
     answer = json.loads(result.stdout)
     assert problems(answer) == []
-    since = {each["orphan_since"] for each in answer["orphans"]}
+    since = {orphan["orphan_since"] for orphan in answer["orphans"]}
     assert since == {answer["taken_at"]}
-    assert {each["orphan_since"] for each in answer["unknown"]} == {None}
+    assert {judgement["orphan_since"] for judgement in answer["unknown"]} == {None}
     assert "Orphan since" in run("orphans", "--from", "prod", "--history", "prod").stdout
     none = run("orphans", "--from", whole, "--history", "none")
     assert (none.exit_code, "stored under the name 'none'" in none.stderr) == (2, True)

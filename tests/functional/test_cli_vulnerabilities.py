@@ -119,7 +119,7 @@ def test_the_page_shows_them_beside_what_runs(scanned: str) -> None:
     function = f"function:{ACCOUNT}/{REGION}/checkout"
     (checkout,) = [number for number, node in enumerate(nodes) if node["i"] == function]
     assert [1, "3 critical", "critical"] in nodes[checkout]["s"]
-    assert [said[2] for said in findings[checkout] if said[1] == "3 critical"] == [
+    assert [finding[2] for finding in findings[checkout] if finding[1] == "3 critical"] == [
         "image shop/checkout:prod @015eed5ee has 3 critical and 12 high vulnerabilities "
         "(scanned 2026-03-02)"
     ]

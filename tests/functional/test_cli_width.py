@@ -27,16 +27,16 @@ def wordy(run: Run) -> str:
         "Charge in the smallest unit of the customer's currency and round half to even, at last"
     )
     commits = tuple(
-        msgspec.structs.replace(each, subject=subject) if "cents" in each.subject else each
-        for each in world.commits
+        msgspec.structs.replace(commit, subject=subject) if "cents" in commit.subject else commit
+        for commit in world.commits
     )
     locals_ = tuple(
         msgspec.structs.replace(
-            each, tags=(*each.tags, "shop/checkout:feature-a-very-long-branch-name-of-someone")
+            image, tags=(*image.tags, "shop/checkout:feature-a-very-long-branch-name-of-someone")
         )
-        if "shop/checkout:dev" in each.tags
-        else each
-        for each in world.local_images
+        if "shop/checkout:dev" in image.tags
+        else image
+        for image in world.local_images
     )
     store.save(msgspec.structs.replace(world, commits=commits, local_images=locals_), "wordy.jsonl")
     return "wordy.jsonl"

@@ -58,10 +58,10 @@ def deployed() -> Inventory:
     """The same after the service was deployed anew, and scaled up."""
     whole = estate()
     workloads = tuple(
-        msgspec.structs.replace(found, images=(used_image(LIVE, digest("second")),), tasks=3)
-        if found.name == "prod/web"
-        else found
-        for found in whole.workloads
+        msgspec.structs.replace(workload, images=(used_image(LIVE, digest("second")),), tasks=3)
+        if workload.name == "prod/web"
+        else workload
+        for workload in whole.workloads
     )
     return msgspec.structs.replace(whole, workloads=workloads)
 

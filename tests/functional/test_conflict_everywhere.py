@@ -102,10 +102,10 @@ def test_every_view_shows_the_conflict_and_its_reason(
     assert "conflict" in jot["states"]
     assert (jot["commit"]["conflict_kind"], reason in jot["commit"]["conflict"]) == (kind, True)
     shown = json.loads(said("show", "pay", "--format", "json"))
-    assert [each["kind"] for each in shown["explanations"]] == [kind]
+    assert [explanation["kind"] for explanation in shown["explanations"]] == [kind]
     assert shown["believed"]["verdict"] == "conflict"
-    graded = [each for each in shown["commits"] if each["grade"] != "hint"]
-    relations = {each["relation"]: each["candidates"] for each in graded}
+    graded = [commit for commit in shown["commits"] if commit["grade"] != "hint"]
+    relations = {commit["relation"]: commit["candidates"] for commit in graded}
     assert relations["built-from"] == [sha(1)]
     assert relations["content-equals"][0] in (sha(3), sha(2))
 
@@ -126,7 +126,7 @@ def test_bases_of_equal_layers_are_all_named(run: Run) -> None:
     assert "based on one of image base-5" in traced
     assert "based on one of image base-6" in traced
     path = json.loads(run("trace", "shop:1.0", "--format", "json", "--from", "world.jsonl").stdout)
-    assert path["paths"][0]["bases"] == sorted(str(each.id) for each in bases)
+    assert path["paths"][0]["bases"] == sorted(str(base.id) for base in bases)
     shown = run("show", "shop:1.0", "--from", "world.jsonl").stdout
     assert shown.count("based-on") == 2
     why = run("why", "shop:1.0", "base-6@" + digest(6), "--from", "world.jsonl").stdout

@@ -39,7 +39,9 @@ def test_a_stale_label_is_a_conflict() -> None:
     assert claims.conflict
     assert "stale label" in claims.reason
     assert (claims.commits, claims.grade) == ((sha(3), sha(2)), Grade.PROOF)
-    assert [each.evidence.relation for each in claims.records if each.grade >= Grade.STRONG] == [
+    assert [
+        record.evidence.relation for record in claims.records if record.grade >= Grade.STRONG
+    ] == [
         Relation.CONTENT_EQUALS,
         Relation.BUILT_FROM,
     ]

@@ -90,8 +90,8 @@ def test_it_answers_and_draws_without_an_engine(
     ET.parse(tmp_path / "demo" / "graph.svg")
     inventory = load(tmp_path / "demo" / "inventory.json")
     assert inventory.gaps == ()
-    assert {each.id.partition(":")[0] for each in inventory.records()} == {
-        *(each.value for each in Kind)
+    assert {record.id.partition(":")[0] for record in inventory.records()} == {
+        *(kind.value for kind in Kind)
     } - {Kind.LOCAL_IMAGE.value, Kind.CONTAINER.value, Kind.LOG_GROUP.value}
     deploys_there_and_back(tmp_path, done.stdout)
     run_what_it_prints(tmp_path, done.stderr)
@@ -243,9 +243,9 @@ def test_a_real_engine_gets_the_images_and_loses_them_again(tmp_path: Path, engi
     done = demo(tmp_path, host=engine.docker_host)
     assert done.returncode == 0, done.stderr
     inventory = load(tmp_path / "demo" / "inventory.json")
-    tags = {tag for each in inventory.local_images for tag in each.tags}
+    tags = {tag for image in inventory.local_images for tag in image.tags}
     assert "media/thumbs:prod" in tags
-    assert any(not each.tags for each in inventory.local_images)
+    assert any(not image.tags for image in inventory.local_images)
     assert len(inventory.containers) == 1
     left = engine.docker.images.list(all=True, filters={"label": "jotgraph.example"})
     assert left == []

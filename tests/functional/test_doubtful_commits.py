@@ -107,11 +107,13 @@ def test_every_view_says_the_doubt(
         assert shown in " ".join(run(*view, *told).stdout.split())
     (entry,) = json.loads(run("stale", "--format", "json", *told).stdout)["functions"]
     assert entry["states"] == states
-    unread = [each["statement"] for each in entry["findings"] if each["unread"] == "commit"]
+    unread = [
+        finding["statement"] for finding in entry["findings"] if finding["unread"] == "commit"
+    ]
     lost = f"its commit {sha(9)[:9]} is in no git repository read"
     assert unread == {"hint behind": [where], "not-in-repositories": [lost]}.get(stands, [])
     answer = json.loads(run("where", sha(2), "--format", "json", *told).stdout)
-    assert {each["because"] for each in answer["unknown"]} == {where}
+    assert {judgement["because"] for judgement in answer["unknown"]} == {where}
     assert not answer["contains"]
     assert not answer["lacks"]
 

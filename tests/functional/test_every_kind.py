@@ -65,6 +65,8 @@ def test_answers_about_one_resource(
     run: Run, example: str, small: str, kind: Kind, command: str
 ) -> None:
     path = small if kind in HERE else example
-    resources = [one.id for one in store.load(Path(path)).records() if kind_of(one.id) is kind]
+    resources = [
+        record.id for record in store.load(Path(path)).records() if kind_of(record.id) is kind
+    ]
     assert resources, KINDS[kind].word
     ends_well(run, command, resources[0], "--from", path)

@@ -85,7 +85,7 @@ class Ready:
 
     def filled(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """An example with the reader's own names replaced."""
-        named = [NAMES.get(each, each) for each in words]
+        named = [NAMES.get(word, word) for word in words]
         if words[0] in self.runs:
             named[1] = self.runs[words[0]]
         if words[0] in SCANS and "--from" not in words:

@@ -130,7 +130,7 @@ def differences(schema: Any, said: inspect.Type, where: str) -> Iterator[str]:
                     part = schema["properties"][field.name]
                     yield from differences(part, field.type, f"{where}.{field.name}")
         case inspect.EnumType():
-            yield from _words(schema, {_word(one) for one in said.cls}, where)
+            yield from _words(schema, {_word(member) for member in said.cls}, where)
         case inspect.LiteralType():
             yield from _words(schema, set(said.values), where)
         case inspect.VarTupleType() if schema.get("type") == "array":
@@ -151,10 +151,10 @@ def differences(schema: Any, said: inspect.Type, where: str) -> Iterator[str]:
 
 
 def _fields(schema: Any, expected: set[str], where: str) -> Iterator[str]:
-    for what in ("properties", "required"):
-        found = set(schema.get(what, ()))
+    for keyword in ("properties", "required"):
+        found = set(schema.get(keyword, ()))
         if found != expected:
-            yield f"{where}: {what} without {expected - found}, with {found - expected}"
+            yield f"{where}: {keyword} without {expected - found}, with {found - expected}"
 
 
 def _words(schema: Any, expected: set[Any], where: str) -> Iterator[str]:
@@ -169,17 +169,17 @@ def _word(member: Enum) -> Any:
 
 def _optional(schema: Any, said: inspect.UnionType, where: str) -> Iterator[str]:
     """``X | None``: a schema says so by ``anyOf``, a list of types, or null among the words."""
-    (other,) = (one for one in said.types if not isinstance(one, inspect.NoneType))
+    (other,) = (member for member in said.types if not isinstance(member, inspect.NoneType))
     null, bare = False, schema
     if "anyOf" in schema:
         null = {"type": "null"} in schema["anyOf"]
-        (bare,) = (one for one in schema["anyOf"] if one != {"type": "null"})
+        (bare,) = (choice for choice in schema["anyOf"] if choice != {"type": "null"})
     elif "enum" in schema:
         null = None in schema["enum"]
         bare = {**schema, "enum": [word for word in schema["enum"] if word is not None]}
     elif isinstance(schema.get("type"), list):
         null = "null" in schema["type"]
-        (kind,) = (one for one in schema["type"] if one != "null")
+        (kind,) = (word for word in schema["type"] if word != "null")
         bare = {**schema, "type": kind}
     if not null:
         yield f"{where}: never null"
@@ -249,10 +249,10 @@ def test_an_id_may_be_of_every_kind() -> None:
 
 def test_words_that_the_code_keeps_as_text_are_those_of_their_enumeration() -> None:
     verdict = SCHEMAS["content.json"]["properties"]["content"]["items"]["properties"]["verdict"]
-    assert set(verdict["enum"]) == {each.value for each in ContentVerdict}
+    assert set(verdict["enum"]) == {member.value for member in ContentVerdict}
     jot = SCHEMAS["jots.json"]["properties"]["jots"]["items"]["properties"]
     kinds = jot["commit"]["properties"]["conflict_kind"]["enum"]
-    assert set(kinds) == {"", *(each.value for each in Disagreement)}
+    assert set(kinds) == {"", *(member.value for member in Disagreement)}
 
 
 @pytest.mark.parametrize("name", sorted(set(SCHEMAS) - {"common.json"}))

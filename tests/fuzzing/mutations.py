@@ -52,7 +52,7 @@ def _once(data: bytes, seeds: Sequence[bytes], rng: Random) -> bytes:
 
 
 def _value(data: bytes, rng: Random) -> bytes:
-    marks = [found.start() for found in re.finditer(b"[:,]", data)]
+    marks = [match.start() for match in re.finditer(b"[:,]", data)]
     if not marks:
         return data[::-1]
     at = rng.choice(marks) + 1

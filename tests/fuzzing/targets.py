@@ -75,7 +75,7 @@ def _snapshots(name: str) -> Callable[[], Sequence[bytes]]:
 
 def _plans() -> Sequence[bytes]:
     world = estate()
-    function = next(one.id for one in world.functions if one.name == "billing")
+    function = next(function.id for function in world.functions if function.name == "billing")
     plan = plan_delete(build(world), [function], now=NOON)
     return [str(writers()["json"](plan)).encode()]
 
@@ -102,9 +102,11 @@ def _policy_texts(content: bytes) -> None:
     world = estate()
     spoiled = msgspec.structs.replace(
         world,
-        ecr_repositories=tuple(replace(one, policy=text) for one in world.ecr_repositories),
-        functions=tuple(replace(one, policy=text) for one in world.functions),
-        roles=tuple(replace(one, trust=text) for one in world.roles),
+        ecr_repositories=tuple(
+            replace(repository, policy=text) for repository in world.ecr_repositories
+        ),
+        functions=tuple(replace(function, policy=text) for function in world.functions),
+        roles=tuple(replace(role, trust=text) for role in world.roles),
     )
     graph = build(spoiled)
     orphans(graph)
@@ -173,7 +175,7 @@ def _manifests() -> Sequence[bytes]:
     index = {
         "manifests": [{"digest": DIGEST, "platform": {"os": "linux", "architecture": "arm64"}}]
     }
-    return [json.dumps(one).encode() for one in (plain, index)]
+    return [json.dumps(manifest).encode() for manifest in (plain, index)]
 
 
 def _configs() -> Sequence[bytes]:

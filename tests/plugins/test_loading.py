@@ -55,7 +55,7 @@ def test_no_grade_above_support(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert (rule.grade, rule.relation) == (Grade.SUPPORT, Relation.BUILT_FROM)
 
 
-@pytest.mark.parametrize("relation", [each for each in Relation if each.name not in
+@pytest.mark.parametrize("relation", [relation for relation in Relation if relation.name not in
                                       ("BUILT_FROM", "MENTIONS", "CONTENT_EQUALS")])  # fmt: skip
 def test_no_relation_by_which_something_is_judged(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, relation: Relation

@@ -34,9 +34,9 @@ def verdicts(inventory: Inventory, found: Found) -> dict[str, set[ResourceId]]:
     links = (*infer(inventory), *found.links)
     judged = orphans(build(noted(inventory, found.gaps), links))
     return {
-        "orphan": {one.id for one in judged.orphans},
-        "unknown": {one.id for one in judged.unknown},
-        "in use": {one.id for one in judged.in_use},
+        "orphan": {orphan.id for orphan in judged.orphans},
+        "unknown": {judgement.id for judgement in judged.unknown},
+        "in use": {judgement.id for judgement in judged.in_use},
     }
 
 

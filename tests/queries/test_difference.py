@@ -101,8 +101,8 @@ def test_what_one_of_the_two_did_not_read_has_not_changed() -> None:
         ),
         function("other", tag=None, tags=None, policy=None, urls=None, description="new"),
     )
-    for found in (difference(whole, quick), difference(quick, whole)):
-        assert [(each.kind, each.fields) for each in found.changed] == [
+    for answer in (difference(whole, quick), difference(quick, whole)):
+        assert [(changed.kind, changed.fields) for changed in answer.changed] == [
             (Kind.FUNCTION, ("description",))
         ]
 
@@ -160,10 +160,14 @@ def test_a_change_of_settings_has_no_commits_between() -> None:
     before = deployed(1)
     slower = msgspec.structs.replace(
         before,
-        functions=tuple(msgspec.structs.replace(one, concurrency=5) for one in before.functions),
+        functions=tuple(
+            msgspec.structs.replace(function, concurrency=5) for function in before.functions
+        ),
     )
     found = difference(before, slower, graphs=(build(before), build(slower)))
-    assert [(one.fields, one.commits) for one in found.changed] == [(("concurrency",), None)]
+    assert [(changed.fields, changed.commits) for changed in found.changed] == [
+        (("concurrency",), None)
+    ]
 
 
 def test_verdicts_that_are_others_now() -> None:
@@ -174,7 +178,7 @@ def test_verdicts_that_are_others_now() -> None:
         ecr_repository(), ecr_image(1, "v1"), ecr_image(2, "v2"), function(runs=2, tag="v2"), role()
     )
     found = difference(before, after, graphs=(build(before), build(after)))
-    assert [(one.id, one.before, one.after) for one in found.verdicts] == [
+    assert [(change.id, change.before, change.after) for change in found.verdicts] == [
         (ecr_image(1).id, Verdict.IN_USE, Verdict.ORPHAN),
         (ecr_image(2).id, Verdict.ORPHAN, Verdict.IN_USE),
     ]

@@ -104,7 +104,7 @@ def test_a_prefix_of_two_is_ambiguous(graph: ResourceGraph) -> None:
 def test_a_unique_beginning_of_a_uuid_names_a_trigger() -> None:
     world = estate()
     uuids = ("7ca4ab1e-0000-4000-8000-000000000001", "7ca4ab1e-1111-4000-8000-000000000002")
-    triggers = tuple(trigger(each, account=ACCOUNT, function_arn="") for each in uuids)
+    triggers = tuple(trigger(uuid, account=ACCOUNT, function_arn="") for uuid in uuids)
     graph = build(msgspec.structs.replace(world, triggers=triggers))
     assert find(graph, "7ca4ab1e-0") == triggers[0].id
     assert find(graph, uuids[1]) == triggers[1].id

@@ -47,8 +47,8 @@ YES, NO, UNREAD = Saw.YES, Saw.NO, Saw.UNREAD
 def test_spans(
     saw: list[Saw], since: int, at_least: bool, not_before: int | None, unread: int
 ) -> None:
-    until = next(number for number, one in enumerate(saw, 1) if one is YES)
-    assert span_of((days_ago(number), one) for number, one in enumerate(saw, 1)) == Span(
+    until = next(number for number, seen in enumerate(saw, 1) if seen is YES)
+    assert span_of((days_ago(number), seen) for number, seen in enumerate(saw, 1)) == Span(
         since=days_ago(since),
         at_least=at_least,
         not_before=days_ago(not_before) if not_before else None,
@@ -59,7 +59,7 @@ def test_spans(
 
 @pytest.mark.parametrize("saw", [[], [NO], [UNREAD], [UNREAD, NO, YES], [NO, YES]])
 def test_what_is_not_so_has_no_span(saw: list[Saw]) -> None:
-    assert span_of((days_ago(number), one) for number, one in enumerate(saw, 1)) is None
+    assert span_of((days_ago(number), seen) for number, seen in enumerate(saw, 1)) is None
 
 
 def scan(days: int, *records: object) -> Scan:
@@ -81,15 +81,15 @@ IMAGES = (ecr_repository(), image(1, SHAS[1]), image(2, SHAS[2]), role(), *LINE,
 def timeline(answer: History) -> list[tuple[object, ...]]:
     return [
         (
-            one.there and tuple(text[-1] for text in one.digests),
-            one.commits,
-            one.span.since,
-            one.span.at_least,
-            one.span.not_before,
-            one.span.unread,
-            one.snapshot,
+            deployment.there and tuple(text[-1] for text in deployment.digests),
+            deployment.commits,
+            deployment.span.since,
+            deployment.span.at_least,
+            deployment.span.not_before,
+            deployment.span.unread,
+            deployment.snapshot,
         )
-        for one in answer.deployments
+        for deployment in answer.deployments
     ]
 
 
@@ -125,7 +125,7 @@ def test_an_alias_runs_what_its_versions_run() -> None:
         scan(4, *IMAGES, function("pay", runs=2), alias("live", 1)),
     ]
     answer = history(alias("live", 2).id, scans[0], scans[1:])
-    assert [(one.version, one.weights) for one in answer.deployments] == [
+    assert [(deployment.version, deployment.weights) for deployment in answer.deployments] == [
         ("2", ()),
         ("1", (("2", 0.1),)),
         ("1", ()),
@@ -174,5 +174,5 @@ def test_a_scan_that_read_nothing_is_counted() -> None:
 def test_a_resource_that_nobody_knows() -> None:
     newest = scan(1, *IMAGES)
     answer = history(ResourceId(PAY.replace("pay", "gone")), newest, ())
-    assert [one.there for one in answer.deployments] == [False]
+    assert [deployment.there for deployment in answer.deployments] == [False]
     assert msgspec.structs.asdict(answer)["findings"] == ()

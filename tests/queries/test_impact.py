@@ -43,9 +43,9 @@ def test_a_function_takes_its_versions_and_leaves_what_it_alone_used() -> None:
         )
     )
     found = impact(graph, ResourceId(f"function:{ACCOUNT}/{REGION}/pay"))
-    assert {each.id.rpartition("/")[2] for each in found.breaks} == {"pay:1", "pay:prod", "t"}
-    assert [each.id for each in found.left] == [ecr_image(2).id, role().id]
-    assert {each.id: each.path for each in found.survives} == {
+    assert {touched.id.rpartition("/")[2] for touched in found.breaks} == {"pay:1", "pay:prod", "t"}
+    assert [touched.id for touched in found.left] == [ecr_image(2).id, role().id]
+    assert {survivor.id: survivor.path for survivor in found.survives} == {
         ecr_image(1).id: (f"function:{ACCOUNT}/{REGION}/g", ecr_image(1).id),
         ecr_repository().id: (
             f"function:{ACCOUNT}/{REGION}/g",
@@ -63,7 +63,7 @@ def test_an_image_breaks_what_runs_it_and_what_routes_there() -> None:
         )
     )
     found = impact(graph, ecr_image(1).id)
-    assert [each.id.partition(":")[0] for each in found.breaks] == ["function", "alias"]
+    assert [touched.id.partition(":")[0] for touched in found.breaks] == ["function", "alias"]
     assert found.breaks[1].path == (alias("a", 1).id, function().id, ecr_image(1).id)
     unused = impact(graph, role("none").id) if role("none").id in graph else None
     assert unused is None
@@ -90,22 +90,22 @@ def published() -> ResourceGraph:
 
 def test_the_image_of_latest_breaks_no_published_version() -> None:
     found = impact(published(), ecr_image(1).id)
-    assert [name_of(each.id) for each in found.breaks] == ["pay", "pay:next", "u"]
-    assert [each.id for each in found.left] == [role().id]
+    assert [name_of(touched.id) for touched in found.breaks] == ["pay", "pay:next", "u"]
+    assert [touched.id for touched in found.left] == [role().id]
 
 
 def test_the_image_of_a_version_breaks_what_leads_there() -> None:
     found = impact(published(), ecr_image(2).id)
-    assert [name_of(each.id) for each in found.breaks] == ["pay:1", "pay:prod", "t"]
+    assert [name_of(touched.id) for touched in found.breaks] == ["pay:1", "pay:prod", "t"]
     assert found.breaks[2].path[1:] == (alias("prod", 1).id, version(1).id, ecr_image(2).id)
-    assert [each.id for each in found.left] == [role("old").id]
+    assert [touched.id for touched in found.left] == [role("old").id]
 
 
 def test_a_repository_takes_its_images_and_the_function_all_its_parts() -> None:
     graph = published()
-    of_repository = {name_of(each.id) for each in impact(graph, ecr_repository().id).breaks}
+    of_repository = {name_of(touched.id) for touched in impact(graph, ecr_repository().id).breaks}
     assert {"pay", "pay:1", "pay:prod", "pay:next", "t", "u"} <= of_repository
-    of_function = {name_of(each.id) for each in impact(graph, function().id).breaks}
+    of_function = {name_of(touched.id) for touched in impact(graph, function().id).breaks}
     assert of_function == {"pay:1", "pay:prod", "pay:next", "t", "u"}
 
 
@@ -113,8 +113,14 @@ def test_several_go_together() -> None:
     graph = published()
     both = impact(graph, ecr_image(1).id, version(1).id)
     assert both.resources == (ecr_image(1).id, version(1).id)
-    assert [name_of(each.id) for each in both.breaks] == ["pay", "pay:prod", "pay:next", "u", "t"]
-    assert {each.id for each in both.left} == {
+    assert [name_of(touched.id) for touched in both.breaks] == [
+        "pay",
+        "pay:prod",
+        "pay:next",
+        "u",
+        "t",
+    ]
+    assert {touched.id for touched in both.left} == {
         ecr_image(2).id, ecr_repository().id, role().id, role("old").id,
     }  # fmt: skip
     alone = impact(graph, ecr_image(1).id)
@@ -131,19 +137,19 @@ def test_what_is_left_is_dominated(rng: Random) -> None:
     flow: nx.DiGraph[str] = nx.DiGraph()
     for source, targets in uses(graph).items():
         flow.add_edges_from((source, target) for target in targets)
-    flow.add_edges_from(("root", each) for tier in roots(index) for each in tier)
+    flow.add_edges_from(("root", root) for tier in roots(index) for root in tier)
     if "root" not in flow:
         return
     above = nx.immediate_dominators(flow, "root")
-    for resource in sorted(each for each in above if each in graph):
+    for resource in sorted(node for node in above if node in graph):
         found = impact(graph, ResourceId(resource))
         if found.breaks:
             continue
         below = set()
-        for each in above:
-            here = each
+        for node in above:
+            here = node
             while above.get(here) not in (None, here, "root", resource):
                 here = above[here]
-            if above.get(here) == resource and each != resource and each in graph:
-                below.add(each)
-        assert {each.id for each in found.left} == below
+            if above.get(here) == resource and node != resource and node in graph:
+                below.add(node)
+        assert {touched.id for touched in found.left} == below

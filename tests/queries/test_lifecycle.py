@@ -46,9 +46,9 @@ def ask(world: Inventory, policy: str | None = None, **fields: Any) -> Lifecycle
 def said(found: Lifecycle) -> list[tuple[int, str, float]]:
     """Number, use, and days until it goes, in the order given."""
     return [
-        (int(each.id[-64:], 16), each.use.value, (each.at - NOW) / timedelta(days=1))
-        for each in found.expires
-        if each.at
+        (int(expiry.id[-64:], 16), expiry.use.value, (expiry.at - NOW) / timedelta(days=1))
+        for expiry in found.expires
+        if expiry.at
     ]
 
 
@@ -88,7 +88,9 @@ def test_old_versions_and_children_of_an_index_are_uses() -> None:
 def test_archiving_what_runs_is_told_too() -> None:
     policy = text(rule(1, days=5, archive=True))
     found = ask(inventory(ecr_repository(), old(1, 10, "v1"), function(runs=1)), policy)
-    assert [(each.action, each.use) for each in found.expires] == [("transition", Verdict.IN_USE)]
+    assert [(expiry.action, expiry.use) for expiry in found.expires] == [
+        ("transition", Verdict.IN_USE)
+    ]
 
 
 def test_little_evidence_is_in_doubt() -> None:
@@ -121,8 +123,8 @@ def test_a_suggestion_keeps_the_tags_in_use() -> None:
     assert suggestion is not None
     assert suggestion.policy is not None
     assert [
-        (each["selection"].get("tagPatternList"), each["selection"]["countNumber"])
-        for each in json.loads(suggestion.policy)["rules"]
+        (rule["selection"].get("tagPatternList"), rule["selection"]["countNumber"])
+        for rule in json.loads(suggestion.policy)["rules"]
     ] == [(["v1"], 1), (None, 14), (["*"], 90)]
     assert suggestion.notes == ("a policy cannot know use: suggest again after each deployment",)
     assert said(ask(world, suggestion.policy)) == [(2, "orphan", 0), (3, "orphan", 0)]
@@ -176,11 +178,11 @@ def test_a_suggestion_never_takes_what_is_in_use_however_late(
     if found.suggestion.policy is None:
         assert found.suggestion.notes
         return
-    images = [each for each in records if isinstance(each, EcrImage)]
+    images = [record for record in records if isinstance(record, EcrImage)]
     gone = fates(read_rules(found.suggestion.policy), images, NOW + timedelta(days=days))
-    spared = {each.id for each in found.expires if each.use is not Verdict.ORPHAN}
+    spared = {expiry.id for expiry in found.expires if expiry.use is not Verdict.ORPHAN}
     assert spared.isdisjoint(
-        each.id for each in images if each.digest in {fate.digest for fate in gone}
+        image.id for image in images if image.digest in {fate.digest for fate in gone}
     )
 
 
@@ -196,4 +198,4 @@ def test_age_is_measured_from_the_time_given() -> None:
         inventory(ecr_repository(lifecycle=TWO_WEEKS), ecr_image(1, pushed_at=days_ago(4)))
     )
     later = lifecycle(graph, REPO, now=NOW + timedelta(days=20))
-    assert [each.at for each in later.expires] == [NOW + timedelta(days=20)]
+    assert [expiry.at for expiry in later.expires] == [NOW + timedelta(days=20)]

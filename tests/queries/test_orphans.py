@@ -59,7 +59,7 @@ def judge(*records: object, options: Options | None = None, **fields: Any) -> di
 
 
 def shown(found: Orphans) -> dict[str, str]:
-    return {_short(each): _said(each) for each in found.all()}
+    return {_short(judgement): _said(judgement) for judgement in found.all()}
 
 
 def _short(each: Judgement) -> str:
@@ -113,7 +113,7 @@ def test_witness_goes_from_the_alias_through_the_version() -> None:
             )
         )
     )
-    ways = {each.id: each.witness for each in found.in_use}
+    ways = {judgement.id: judgement.witness for judgement in found.in_use}
     seven = f"version:{ACCOUNT}/{REGION}/pay:7"
     prod = f"alias:{ACCOUNT}/{REGION}/pay:prod"
     assert ways[found_id(2)] == (prod, seven, found_id(2))
@@ -166,7 +166,7 @@ def test_keep_last_judges_versions() -> None:
         function(),
         options=Options(keep_last=1),
     )
-    assert {key: said for key, said in found.items() if key.startswith("version")} == {
+    assert {key: verdict for key, verdict in found.items() if key.startswith("version")} == {
         "version:pay:12": "unknown kept-newest",
         "version:pay:11": "orphan",
         "version:pay:10": "orphan",
@@ -188,7 +188,9 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
         version(2, runs=None, last_modified=days_ago(31)),
     )
     found = judge(*estate, options=Options(keep_last=0, keep_days=30))
-    assert {key: said for key, said in found.items() if key[:7] in ("ecr-ima", "version")} == {
+    assert {
+        key: verdict for key, verdict in found.items() if key[:7] in ("ecr-ima", "version")
+    } == {
         "ecr-image:app@0001": "unknown kept-recent",
         "ecr-image:app@0002": "unknown kept-recent",
         "ecr-image:app@0003": "orphan",
@@ -196,7 +198,9 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
         "version:pay:2": "orphan",
     }
     without = judge(*estate, options=Options(keep_last=0))
-    assert [said for key, said in without.items() if key.startswith("ecr-image")] == ["orphan"] * 3
+    assert [verdict for key, verdict in without.items() if key.startswith("ecr-image")] == [
+        "orphan"
+    ] * 3
 
 
 @pytest.mark.parametrize(
@@ -407,16 +411,16 @@ def test_index_children_and_attestations_stand_or_fall_together() -> None:
 
     # the function runs only the amd64 child, by digest
     by_child = judge(*estate, function(runs=1, image_uri=f"{uri('app')}@{digest(1)}"))
-    assert {by_child[each] for each in everything} == {"in-use"}
+    assert {by_child[image] for image in everything} == {"in-use"}
     unused = judge(*estate)
-    assert {unused[each] for each in everything} == {"orphan"}
+    assert {unused[image] for image in everything} == {"orphan"}
     young = judge(
         ecr_repository(), used, *others, signature, msgspec.structs.replace(soci, pushed_at=NOW)
     )
-    assert {young[each].split()[0] for each in everything} == {"unknown"}
+    assert {young[image].split()[0] for image in everything} == {"unknown"}
     unread = msgspec.structs.replace(used, manifest_read=False, children=())
     closed = judge(ecr_repository(), unread, *others, signature, soci)
-    assert {closed[each] for each in everything} == {"unknown manifest-unread"}
+    assert {closed[image] for image in everything} == {"unknown manifest-unread"}
 
 
 @pytest.mark.parametrize(
@@ -501,7 +505,7 @@ def test_triggers() -> None:
         trigger("odd", "", function_arn="?"),
     )
     found = judge(*estate)
-    assert {key: said for key, said in found.items() if key.startswith("trigger")} == {
+    assert {key: verdict for key, verdict in found.items() if key.startswith("trigger")} == {
         "trigger:by-alias": "in-use",
         "trigger:gone": "orphan",
         "trigger:gone-alias": "orphan",
@@ -613,7 +617,7 @@ def test_local_images_and_containers() -> None:
         ),
     )
     found = judge(*estate)
-    assert {key: said for key, said in found.items() if not key.startswith("ecr")} == {
+    assert {key: verdict for key, verdict in found.items() if not key.startswith("ecr")} == {
         "container:c1": "orphan",
         "container:c2": "in-use",
         "container:c3": "unknown container-new",

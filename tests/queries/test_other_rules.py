@@ -38,27 +38,27 @@ RUNNING = {digest(1), digest(3), digest(5)}
 def ecrm(whole: Inventory) -> set[str]:
     """What fujiwara/ecrm (lambda.go at 9738815) would expire: it keeps what ``Code.ImageUri`` of
     each function and aliased version says, which is the tag as deployed, not the digest."""
-    kept = [ecr_reference(each.image_uri) for each in (*whole.functions, *whole.versions)]
-    tags = {each.tag for each in kept if each}
-    digests = {each.digest for each in kept if each}
+    kept = [ecr_reference(runner.image_uri) for runner in (*whole.functions, *whole.versions)]
+    tags = {reference.tag for reference in kept if reference}
+    digests = {reference.digest for reference in kept if reference}
     return {
-        each.digest
-        for each in whole.ecr_images
-        if not tags & set(each.tags) and each.digest not in digests
+        image.digest
+        for image in whole.ecr_images
+        if not tags & set(image.tags) and image.digest not in digests
     }
 
 
 def cartography(whole: Inventory) -> set[str]:
     """What has no ``HAS_IMAGE`` edge in cartography (2b68f02): it reads ``$LATEST`` alone, by the
     digest that it resolved to."""
-    run = {each.image_digest for each in whole.functions}
-    return {each.digest for each in whole.ecr_images if each.digest not in run}
+    run = {function.image_digest for function in whole.functions}
+    return {image.digest for image in whole.ecr_images if image.digest not in run}
 
 
 def ours(whole: Inventory) -> set[str]:
     found = orphans(build(whole), kinds=[Kind.ECR_IMAGE])
-    assert all(each.verdict is Verdict.ORPHAN for each in found.orphans)
-    return {each.id.rpartition("@")[2] for each in found.orphans}
+    assert all(orphan.verdict is Verdict.ORPHAN for orphan in found.orphans)
+    return {orphan.id.rpartition("@")[2] for orphan in found.orphans}
 
 
 def test_ecrm_expires_what_runs_when_the_tag_has_moved() -> None:
@@ -75,6 +75,6 @@ def test_ours_is_wrong_about_none() -> None:
 
 
 def test_the_estate_is_one_that_aws_allows() -> None:
-    by_tag = [tag for each in ESTATE.ecr_images for tag in each.tags]
+    by_tag = [tag for image in ESTATE.ecr_images for tag in image.tags]
     assert len(by_tag) == len(set(by_tag))
-    assert all(isinstance(each, EcrImage) for each in ESTATE.ecr_images)
+    assert all(isinstance(image, EcrImage) for image in ESTATE.ecr_images)

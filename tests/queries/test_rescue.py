@@ -49,7 +49,7 @@ def world(*images: Any, gaps: tuple[Gap, ...] = (), other: tuple[Any, ...] = ())
         ecr_repository("shop"),
         role(),
         *other,
-        *(each for each in images if isinstance(each, LocalImage)),
+        *(image for image in images if isinstance(image, LocalImage)),
         runs,
     )
 
@@ -60,7 +60,7 @@ def lost(known: Inventory) -> Lost:
 
 
 def words(known: Inventory) -> list[Code]:
-    return [state for each in jots(build(known)).jots for state in each.states]
+    return [state for jot in jots(build(known)).jots for state in jot.states]
 
 
 def test_a_local_copy_of_what_runs_and_is_gone() -> None:

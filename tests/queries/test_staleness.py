@@ -59,7 +59,7 @@ def known(entry: Entry) -> list[str]:
 
 def states(*records: object, **fields: Any) -> dict[str, str]:
     found = staleness(build(inventory(*records, **fields))).functions
-    return {each.id.rpartition("/")[2]: " ".join(each.states) for each in found}
+    return {entry.id.rpartition("/")[2]: " ".join(entry.states) for entry in found}
 
 
 def test_all_is_well() -> None:

@@ -63,7 +63,11 @@ def test_the_reason_names_the_account_and_what_to_accept() -> None:
     world = _world(
         "", (DENIED,), unread_accounts=(OTHER_ACCOUNT,), names=((OTHER_ACCOUNT, "billing"),)
     )
-    (image,) = (one for one in orphans(build(world)).all() if one.id.startswith("ecr-image"))
+    (image,) = (
+        judgement
+        for judgement in orphans(build(world)).all()
+        if judgement.id.startswith("ecr-image")
+    )
     assert [(doubt.statement, doubt.unread) for doubt in image.doubts] == [
         (
             f"account {OTHER_ACCOUNT} (billing) was not read (denied): a function or workload "

@@ -53,8 +53,8 @@ def test_each_by_what_it_runs() -> None:
     )
     found = where(graph, commit_id(SHAS[2]))
     names = [
-        sorted(each.id.rpartition("/")[2][:8] for each in some)
-        for some in (found.contains, found.lacks, found.unknown)
+        sorted(holder.id.rpartition("/")[2][:8] for holder in holders)
+        for holders in (found.contains, found.lacks, found.unknown)
     ]
     assert names == [
         ["app@sha2", "pay:1", "pay:prod"],
@@ -62,7 +62,7 @@ def test_each_by_what_it_runs() -> None:
         ["app@sha2", "pay:2"],
     ]
     prod = where(graph, commit_id(SHAS[2]), alias="prod")
-    assert [each.id for each in prod.contains] == [alias("prod", 1).id]
+    assert [holder.id for holder in prod.contains] == [alias("prod", 1).id]
     assert prod.lacks == prod.unknown == ()
     first = where(graph, commit_id(SHAS[0]))
     assert not first.lacks
@@ -78,7 +78,7 @@ def test_a_cut_history_may_hold_it() -> None:
     graph = build(inventory(ecr_repository(), built(1, tip), function(runs=1), role(), *shallow))
     found = where(graph, commit_id(beyond))
     assert found.lacks == ()
-    assert {each.because for each in found.unknown} == {
+    assert {holder.because for holder in found.unknown} == {
         f"the history of {tip[:12]} is cut (shallow)"
     }
 
@@ -98,7 +98,7 @@ def test_files_alone_do_not_tell_how_far_a_cut_history_had_them() -> None:
         world = inventory(ecr_repository(), image, function(runs=1), role(), *commits, match(*shas))
         found = where(build(world), commit_id(cut))
         assert found.lacks == ()
-        return {"contains"} if found.contains else {each.because for each in found.unknown}
+        return {"contains"} if found.contains else {holder.because for holder in found.unknown}
 
     known = "history is cut (shallow): unread commits may have its files as well"
     assert verdicts(ecr_image(1), tip, cut) == {known}
@@ -125,10 +125,10 @@ def test_an_alias_contains_it_if_all_its_versions_do() -> None:
         )
     )
     found = where(graph, commit_id(SHAS[2]), kinds=(Kind.ALIAS,))
-    assert [(each.id, each.because) for each in found.lacks] == [
+    assert [(holder.id, holder.because) for holder in found.lacks] == [
         (alias("prod", 2).id, f"pay:1: built from {SHAS[1][:12]}")
     ]
-    assert [(each.id, each.because) for each in found.unknown] == [
+    assert [(holder.id, holder.because) for holder in found.unknown] == [
         (alias("canary", 2).id, "pay:3: no commit is known")
     ]
     assert found.contains == ()

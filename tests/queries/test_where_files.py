@@ -33,7 +33,7 @@ def held(asked: str, *equal: str, label: str = "", count: int = 0) -> tuple[str,
     lists: dict[str, tuple[Holder, ...]] = {
         word: getattr(answer, word) for word in ("contains", "lacks", "unknown")
     }
-    ((word, (holder,)),) = ((word, some) for word, some in lists.items() if some)
+    ((word, (holder,)),) = ((word, holders) for word, holders in lists.items() if holders)
     return word, holder.by, holder.because
 
 

@@ -80,7 +80,7 @@ def test_one_of_two_images_drifts_alone() -> None:
     pair = workload("prod/web", (WEB, digest(1)), (f"{uri('app')}:{OLD}", digest(1)))
     graph = estate(pair)
     (entry,) = staleness(graph).functions
-    assert [one.statement for one in entry.findings if one.code is Code.DRIFT] == [
+    assert [finding.statement for finding in entry.findings if finding.code is Code.DRIFT] == [
         f"tag app:live moved to @{digest(2)[7:16]}; runs app:{OLD[:9]} @{digest(1)[7:16]}"
     ]
 

@@ -39,9 +39,9 @@ class Splits(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         outer = self._ids
         arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-        named = {each.arg for each in arguments if _says_id(each.annotation)}
+        named = {argument.arg for argument in arguments if _says_id(argument.annotation)}
         nodes = [*ast.walk(node)]
-        if any(isinstance(each, ast.Attribute) and each.attr in SPLITS for each in nodes):
+        if any(isinstance(part, ast.Attribute) and part.attr in SPLITS for part in nodes):
             self._ids = outer | named | _assigned(nodes, outer | named)
         self.generic_visit(node)
         self._ids = outer

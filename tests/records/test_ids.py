@@ -128,9 +128,9 @@ def test_parts_of_a_function_and_of_an_image_name_what_they_belong_to() -> None:
         ResourceId(KNOWN[kind].id)
         for kind in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE)
     )
-    assert {function_of(each) for each in (function, version, alias)} == {function}
-    assert [function_name_of(each) for each in (function, version, alias)] == ["pay"] * 3
-    assert [qualifier_of(each) for each in (function, version, alias)] == ["", "7", "live"]
+    assert {function_of(resource) for resource in (function, version, alias)} == {function}
+    assert [function_name_of(resource) for resource in (function, version, alias)] == ["pay"] * 3
+    assert [qualifier_of(resource) for resource in (function, version, alias)] == ["", "7", "live"]
     assert repository_of(image) == KNOWN[Kind.ECR_REPO].id
     assert repository_name_of(image) == "shop/web"
 
@@ -156,11 +156,14 @@ def test_a_pattern_may_mean_an_id_by_each_of_its_spellings() -> None:
 def test_the_name_of_a_workload_has_neither_service_nor_type() -> None:
     service = workload_id(*HERE, "ecs", "service", "web/storefront")
     endpoint = workload_id(*HERE, "sagemaker", "endpoint", "score")
-    assert [workload_name_of(each) for each in (service, endpoint)] == ["web/storefront", "score"]
+    assert [workload_name_of(workload) for workload in (service, endpoint)] == [
+        "web/storefront",
+        "score",
+    ]
 
 
 def test_sorted_ids_come_kind_by_kind() -> None:
     ids = sorted(ResourceId(f"{kind}:{name}") for kind in Kind for name in ("b", "a", "z/é"))
-    for some in (ids, ids[1:-1], ids[::4], []):
-        told = {kind: list(of_kind) for kind, of_kind in by_kind(some)}
-        assert told == {kind: list(of_kind) for kind, of_kind in groupby(some, kind_of)}
+    for chosen in (ids, ids[1:-1], ids[::4], []):
+        told = {kind: list(of_kind) for kind, of_kind in by_kind(chosen)}
+        assert told == {kind: list(of_kind) for kind, of_kind in groupby(chosen, kind_of)}

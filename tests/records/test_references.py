@@ -115,7 +115,7 @@ def test_an_arn_is_taken_apart() -> None:
     table = arn_of("arn:aws:dynamodb:eu-west-1:111122223333:table/cart/stream/2026-01-01T00:00:00")
     stream = arn_of("arn:aws-cn:kinesis:cn-north-1:111122223333:stream/clicks")
     assert queue == ("aws", "sqs", "eu-west-1", "111122223333", "orders")
-    assert [each and each.name for each in (queue, table, stream)] == ["orders", "cart", "clicks"]
+    assert [arn and arn.name for arn in (queue, table, stream)] == ["orders", "cart", "clicks"]
     assert [arn_of(text) for text in ("", "arn:aws:sqs", "my-queue:a:b:c:d:e")] == [None] * 3
 
 

@@ -57,7 +57,7 @@ def link(
 def chain(
     made: Commit | None, built: LocalImage | None, pushed: EcrImage, *users: Function | Version
 ) -> list[Link]:
-    found = [link(each.id, pushed.id, Relation.RUNS) for each in users]
+    found = [link(user.id, pushed.id, Relation.RUNS) for user in users]
     if built:
         found.append(link(pushed.id, built.id, Relation.COPY_OF))
     if made:
@@ -72,7 +72,10 @@ Told: TypeAlias = "dict[ResourceId, tuple[Finding, ...]]"
 
 def told(words: Mapping[ResourceId, tuple[str, ...]]) -> Told:
     """Findings by their words: ``12 behind``, ``conflict: stale label``, ``role recreated``."""
-    return {each: tuple(_finding(each, word) for word in said) for each, said in words.items()}
+    return {
+        resource: tuple(_finding(resource, word) for word in resource_words)
+        for resource, resource_words in words.items()
+    }
 
 
 def _finding(resource: ResourceId, word: str) -> Finding:
@@ -169,15 +172,15 @@ def shop() -> tuple[Inventory, list[Link], Told]:
         link(sg.id, se1.id, Relation.FOLLOWS),
         link(f.id, e1.id, Relation.FOLLOWS),
         link(mf.id, gone, Relation.RUNS),
-        *(link(each.id, f.id, Relation.PART_OF) for each in (v7, v8, live, stage)),
+        *(link(part.id, f.id, Relation.PART_OF) for part in (v7, v8, live, stage)),
         link(live.id, v7.id, Relation.ROUTES_TO),
         link(live.id, v8.id, Relation.ROUTES_TO),
         link(stage.id, v8.id, Relation.ROUTES_TO),
         link(queue.id, live.id, Relation.INVOKES),
-        *(link(each.id, owner.id, Relation.ASSUMES) for each in (f, v7, v8)),
-        *(link(each.id, srole.id, Relation.ASSUMES) for each in (sf, sg)),
+        *(link(runner.id, owner.id, Relation.ASSUMES) for runner in (f, v7, v8)),
+        *(link(function.id, srole.id, Relation.ASSUMES) for function in (sf, sg)),
         link(mf.id, mrole.id, Relation.ASSUMES),
-        *(link(each.id, drole.id, Relation.ASSUMES) for each in (df, dg)),
+        *(link(function.id, drole.id, Relation.ASSUMES) for function in (df, dg)),
         link(zipped.id, zrole.id, Relation.ASSUMES),
     ]
     whole = inventory(
@@ -295,7 +298,7 @@ def crowd(apps: int, shared_role: bool = False) -> ResourceGraph:
         *images,
         *functions,
         *versions,
-        *{each.id: each for each in roles}.values(),
+        *{role.id: role for role in roles}.values(),
         scope=scope(HERE, git=("mono",), engine=""),
     )
     return graphs.build(whole, links)

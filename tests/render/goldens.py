@@ -73,7 +73,7 @@ def folded() -> Case:
 
 
 CASES: dict[str, Callable[[], Case]] = {
-    each.__name__: each for each in (shop, demo, focus, jot, collapsed, three_hundred, folded)
+    case.__name__: case for case in (shop, demo, focus, jot, collapsed, three_hundred, folded)
 }
 
 

@@ -29,7 +29,7 @@ def made_in(source: str) -> set[str]:
 
 def test_render_makes_no_links_and_no_graph() -> None:
     found = {path.name: made_in(path.read_text(encoding="utf-8")) for path in FILES}
-    assert {name: made for name, made in found.items() if made} == {}
+    assert {name: names for name, names in found.items() if names} == {}
 
 
 @pytest.mark.parametrize(

@@ -27,18 +27,18 @@ def hostile() -> ResourceGraph:
 
 def test_svg_holds_only_our_own_elements(hostile: ResourceGraph) -> None:
     root = ElementTree.fromstring(str(export.render(hostile, ".svg", Options(title=HOSTILE[0]))))
-    names = {each.tag.partition("}")[2] for each in root.iter()}
+    names = {element.tag.partition("}")[2] for element in root.iter()}
     assert names <= {"svg", "title", "desc", "style", "rect", "g", "a", "path", "text"}
-    attributes = {name for each in root.iter() for name in each.attrib}
-    assert not {each for each in attributes if each.startswith("on")}
-    assert all(each.get("href", "https://").startswith("https://") for each in root.iter())
+    attributes = {name for element in root.iter() for name in element.attrib}
+    assert not {attribute for attribute in attributes if attribute.startswith("on")}
+    assert all(element.get("href", "https://").startswith("https://") for element in root.iter())
 
 
 def test_dot_has_no_node_of_theirs(hostile: ResourceGraph) -> None:
     source = str(export.render(hostile, ".dot"))
     read = json.loads(graphviz_engine.run(source, "json0"))
-    nodes = [each["name"] for each in read["objects"] if "pos" in each]
-    theirs = [each for each in nodes if not re.fullmatch(r"[nc]\d+", each)]
+    nodes = [item["name"] for item in read["objects"] if "pos" in item]
+    theirs = [name for name in nodes if not re.fullmatch(r"[nc]\d+", name)]
     assert theirs == []
 
 

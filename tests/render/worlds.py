@@ -78,9 +78,9 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
             )
         if rng.random() < 0.3:
             links.append(link(made.id, rng.choice(bases).id, Relation.BASED_ON))
-    for each in locals_:
+    for image in locals_:
         if rng.random() < 0.7:
-            links.append(link(each.id, rng.choice(commits).id, Relation.BUILT_FROM, Grade.STRONG))
+            links.append(link(image.id, rng.choice(commits).id, Relation.BUILT_FROM, Grade.STRONG))
     account, region = places[0]
     index = ecr_image(
         f"{seed}-index",
@@ -90,9 +90,9 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
         account=account,
         region=region,
     )
-    inside = [each for each in images if each.repository_id == index.repository_id][:3]
+    inside = [image for image in images if image.repository_id == index.repository_id][:3]
     images.append(index)
-    links += [link(index.id, each.id, Relation.CONTAINS) for each in inside]
+    links += [link(index.id, image.id, Relation.CONTAINS) for image in inside]
     functions, versions, aliases, roles = (
         [],
         [],
@@ -150,6 +150,7 @@ def world(seed: int, size: int) -> tuple[ResourceGraph, Told]:
     graph = graphs.build(whole, links)
     ids = sorted(graph)
     states = {
-        each: tuple(rng.sample(WORDS, rng.randint(1, 3))) for each in rng.sample(ids, len(ids) // 3)
+        resource: tuple(rng.sample(WORDS, rng.randint(1, 3)))
+        for resource in rng.sample(ids, len(ids) // 3)
     }
     return graph, told(states)

@@ -52,14 +52,14 @@ def back(aws: Sandbox, registry: RegistryClient) -> None:
 
     def deleting(request: Request) -> None:
         """What goes with the call is in the registry still; ``deleted`` compares."""
-        before.update({(request.text("repositoryName"), each) for each in images(request).blobs})
+        before.update({(request.text("repositoryName"), blob) for blob in images(request).blobs})
 
     def deleted(request: Request, reply: Reply) -> None:
         name, held = request.text("repositoryName"), images(request)
-        for each in request.params["imageIds"]:
-            if each["imageDigest"] not in held.by_digest:
-                registry.delete(name, "manifests", each["imageDigest"])
-        for gone in [each for each in before if each[0] == name and each[1] not in held.blobs]:
+        for image in request.params["imageIds"]:
+            if image["imageDigest"] not in held.by_digest:
+                registry.delete(name, "manifests", image["imageDigest"])
+        for gone in [blob for blob in before if blob[0] == name and blob[1] not in held.blobs]:
             registry.delete(name, "blobs", gone[1])
             before.remove(gone)
 

@@ -69,15 +69,17 @@ class Tab:
 
     def press(self, *keys: str) -> None:
         """Press keys one after another; what is no key's name is typed."""
-        for each in keys:
-            if len(each) == 1 or each in NAMED or "+" in each:
-                self.page.keyboard.press(each)
+        for key in keys:
+            if len(key) == 1 or key in NAMED or "+" in key:
+                self.page.keyboard.press(key)
             else:
-                self.page.keyboard.type(each)
+                self.page.keyboard.type(key)
 
     def strangers(self) -> set[str]:
         """URLs that were asked for though no test opened them."""
-        return {each for each in self.requests if each.partition("#")[0] not in self.opened}
+        return {
+            request for request in self.requests if request.partition("#")[0] not in self.opened
+        }
 
 
 NAMED = frozenset(
@@ -188,7 +190,7 @@ def _watched(tab: Tab) -> Heard:
             tab.refused.append(found.url)
 
     heard: Heard = {
-        "request": lambda found: tab.requests.append(found.url),
+        "request": lambda request: tab.requests.append(request.url),
         "requestfailed": failed,
         "console": hear,
         "pageerror": lambda error: tab.complaints.append(str(error)),

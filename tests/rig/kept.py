@@ -50,10 +50,10 @@ def _identities(iam: Any) -> dict[str, Any]:
 def state(aws: Sandbox) -> State:
     """Everything in the sandbox's home account and region, but when images were last pulled."""
     found: State = {}
-    for name, made in ecr_backend(ACCOUNT, REGION).repositories.items():
+    for name, repository in ecr_backend(ACCOUNT, REGION).repositories.items():
         here = f"{ACCOUNT}/{REGION}/{name}"
-        found[f"ecr-repo:{here}"] = (made.policy, made.lifecycle_policy)
-        images = made.images if isinstance(made.images, Images) else Images()
+        found[f"ecr-repo:{here}"] = (repository.policy, repository.lifecycle_policy)
+        images = repository.images if isinstance(repository.images, Images) else Images()
         for digest, image in images.by_digest.items():
             found[f"ecr-image:{here}@{digest}"] = (image.manifest, sorted(image.tags))
     lambdas = aws.world.lambda_of(ACCOUNT, REGION)

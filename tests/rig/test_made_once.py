@@ -42,8 +42,10 @@ def described(made: Any) -> dict[str, Any]:
 
     def walk(node: dict[str, Any], path: str) -> None:
         if node["values"]:
-            listed = [one for some in node["values"] for one in some]
-            handlers[path] = [getattr(one, "__qualname__", type(one).__name__) for one in listed]
+            listed = [handler for group in node["values"] for handler in group]
+            handlers[path] = [
+                getattr(handler, "__qualname__", type(handler).__name__) for handler in listed
+            ]
         for name, child in node["children"].items():
             walk(child, f"{path}.{name}")
 
@@ -79,9 +81,9 @@ def test_each_has_handlers_of_its_own() -> None:
         told.append(event["event_name"])
 
     first.meta.events.register("provide-client-params.ecr.DescribeRepositories", hear)
-    for made in (first, second):
+    for ecr in (first, second):
         with pytest.raises(EndpointConnectionError):
-            made.describe_repositories()
+            ecr.describe_repositories()
     assert told == ["provide-client-params.ecr.DescribeRepositories"]
 
 

@@ -37,7 +37,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was tried."""
-    tried = [f"{TRIED[what]:,} {what}" for what in WALKS if TRIED[what]]
+    tried = [f"{TRIED[walk]:,} {walk}" for walk in WALKS if TRIED[walk]]
     if tried:
         terminalreporter.line(f"tried: {'; '.join(tried)}: {SHARE}")
     left = [f"{count} {table}" for table, count in sorted(LEFT.items()) if count]

@@ -84,7 +84,7 @@ class Wire:
         for aws in made.aws:
             self.attach(aws.session.events)
         pool: Any = self
-        return replace(made, aws=tuple(replace(each, pool=pool) for each in made.aws))
+        return replace(made, aws=tuple(replace(aws, pool=pool) for aws in made.aws))
 
     def attach(self, events: Any) -> None:
         """Carry the calls of a session, by its events."""

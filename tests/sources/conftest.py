@@ -77,7 +77,7 @@ def scan(aws_environment: Sandbox, tmp_path: Path, _connected: Connected) -> Sca
         **options: object,
     ) -> Inventory:
         environment = tuple(
-            sorted(each for each in os.environ.items() if each[0].startswith("AWS"))
+            sorted(variable for variable in os.environ.items() if variable[0].startswith("AWS"))
         )
         key = (environment, regions, attempts, rounds)
         if key not in _connected:

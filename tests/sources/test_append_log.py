@@ -127,29 +127,29 @@ def writer(path: Path, who: str, count: int) -> subprocess.Popen[str]:
 
 def test_two_processes_append_at_once(tmp_path: Path) -> None:
     path = tmp_path / "log"
-    writers = [writer(path, who, 500) for who in "xy"]
-    for one in writers:
-        assert one.stdin
-        one.stdin.write("\n")
-        one.stdin.flush()
-    for one in writers:
-        one.communicate()
-        assert one.returncode == 0
+    writers = [writer(path, name, 500) for name in "xy"]
+    for process in writers:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in writers:
+        process.communicate()
+        assert process.returncode == 0
     log = AppendLog(path)
-    assert all(log.get(f"{who}{n}") == b'"%d"' % n for who in "xy" for n in range(500))
+    assert all(log.get(f"{name}{n}") == b'"%d"' % n for name in "xy" for n in range(500))
 
 
 def test_of_a_writer_that_is_killed_at_most_the_entry_under_way_is_lost(tmp_path: Path) -> None:
     path = tmp_path / "log"
-    one = writer(path, "x", 1_000_000)
-    assert one.stdin
-    assert one.stdout
-    one.stdin.write("\n")
-    one.stdin.flush()
-    while one.stdout.readline() != "200\n":
+    process = writer(path, "x", 1_000_000)
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write("\n")
+    process.stdin.flush()
+    while process.stdout.readline() != "200\n":
         pass
-    os.kill(one.pid, signal.SIGKILL)
-    rest = one.communicate()[0].split()
+    os.kill(process.pid, signal.SIGKILL)
+    rest = process.communicate()[0].split()
     done = int(rest[-1]) if rest else 200
     log = AppendLog(path)
     assert all(log.get(f"x{n}") == b'"%d"' % n for n in range(done + 1))

@@ -135,10 +135,12 @@ def test_without_refresh_only_what_may_have_changed_is_asked(aws: Sandbox, scan:
     aws.calls.clear()
     second = scan(first, refresh=False)
     assert (aws.calls.count("GetFunction"), aws.calls.count("BatchGetImage")) == (0, 0)
-    uris = [(each.image_uri, each.resolved_image_uri) for each in second.functions]
-    assert uris == [(each.image_uri, each.resolved_image_uri) for each in first.functions]
-    assert {each.state for each in second.functions} == {None}
-    assert [each.tags for each in second.functions] == [(("owner", "me"),), ()]
+    uris = [(function.image_uri, function.resolved_image_uri) for function in second.functions]
+    assert uris == [
+        (function.image_uri, function.resolved_image_uri) for function in first.functions
+    ]
+    assert {function.state for function in second.functions} == {None}
+    assert [function.tags for function in second.functions] == [(("owner", "me"),), ()]
     told = [gap for gap in second.gaps if gap.action == "GetFunction"]
     assert [(gap.reason, gap.facts) for gap in told] == [("left-out", ("state",))]
     aws.calls.clear()
@@ -168,9 +170,11 @@ def test_a_quick_scan_does_not_repeat_what_an_earlier_one_saw(aws: Sandbox, scan
     _small(aws)
     first = scan()
     second = scan(first, quick=True)
-    uris = [(each.image_uri, each.resolved_image_uri) for each in second.functions]
-    assert uris == [(each.image_uri, each.resolved_image_uri) for each in first.functions]
-    assert {(each.state, each.tags) for each in second.functions} == {(None, None)}
+    uris = [(function.image_uri, function.resolved_image_uri) for function in second.functions]
+    assert uris == [
+        (function.image_uri, function.resolved_image_uri) for function in first.functions
+    ]
+    assert {(function.state, function.tags) for function in second.functions} == {(None, None)}
 
 
 def test_a_new_revision_is_asked_about_again(aws: Sandbox, scan: Scan) -> None:
@@ -402,7 +406,9 @@ def test_whoever_asks_for_callers_gets_every_alias_and_version(aws: Sandbox, sca
         )
     found = scan(usage_days=30)
     assert [alias.name for alias in found.aliases] == ["live"]
-    named = [json.loads(each.policy or "{}")["Statement"][0]["Sid"] for each in found.functions]
+    named = [
+        json.loads(function.policy or "{}")["Statement"][0]["Sid"] for function in found.functions
+    ]
     assert named == ["live", "1"]
 
 
@@ -420,10 +426,10 @@ def test_what_is_kept_ready_is_read_where_there_is_something_to_keep(
             FunctionName="ready", Qualifier=qualifier, ProvisionedConcurrentExecutions=1
         )
     aws.client("lambda").update_function_configuration(FunctionName="bare", Layers=[layer])
-    assert {each.provisioned for each in scan().functions} == {None}
+    assert {function.provisioned for function in scan().functions} == {None}
     aws.calls.clear()
-    found = {each.name: each for each in scan(usage_days=1).functions}
-    assert {name: each.provisioned for name, each in found.items()} == {
+    found = {function.name: function for function in scan(usage_days=1).functions}
+    assert {name: function.provisioned for name, function in found.items()} == {
         "bare": (),
         "ready": ("1", "live"),
         "cold": (),
@@ -446,7 +452,10 @@ def test_calls_through_an_alias_are_calls_of_its_versions(aws: Sandbox, scan: Sc
             seed.metric(aws, name, [(now, 5)])
             seed.metric(aws, name, [(now, 5)], qualifier="live")
     seed.metric(aws, "told", [(now, 5)], qualifier="live", executed="2")
-    versions = {(each.name, each.number): each.invocations for each in scan(usage_days=30).versions}
+    versions = {
+        (version.name, version.number): version.invocations
+        for version in scan(usage_days=30).versions
+    }
     assert versions == {
         ("one", "1"): 0,
         ("one", "2"): 5,
@@ -672,9 +681,9 @@ def test_a_statement_that_is_too_large_to_read_is_a_gap(
         seed.index(aws_environment, "shop", {child: "linux/amd64"}, tag, attests={proof: child})
     clients = connect(git=[one_commit], use_docker=False, rates={})
     found = collect(ScanOptions(env_key=KEY, cache=tmp_path / "cache"), clients)
-    gaps = [each for each in found.gaps if each.facts == ("provenance",)]
-    assert [(each.resource, each.reason) for each in gaps] == [("shop", "unsupported")] * 2
-    assert sorted("above" in each.detail for each in gaps) == [False, True]
+    gaps = [gap for gap in found.gaps if gap.facts == ("provenance",)]
+    assert [(gap.resource, gap.reason) for gap in gaps] == [("shop", "unsupported")] * 2
+    assert sorted("above" in gap.detail for gap in gaps) == [False, True]
 
 
 def test_the_registry_is_read_with_its_policy_filters_and_exclusions(

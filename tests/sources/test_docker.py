@@ -47,7 +47,7 @@ def test_images_tagged_and_dangling(ecr_named: Rig, tmp_path: Path, buildkit: bo
 
     read = read_engine(ecr_named.docker)
 
-    images = {each.image_id: each for each in read.images}
+    images = {image.image_id: image for image in read.images}
     assert set(images) == {old, new}
     assert read.gaps == ()
     detail = ecr_named.docker.api.inspect_image(old)  # type: ignore[no-untyped-call]  # stubs lack it
@@ -82,10 +82,10 @@ def test_the_parent_is_the_nearest_image_that_is_listed(engine: Rig, tmp_path: P
     )
     recipe = "FROM base:1\nENV A=1\nENV B=2\nCOPY b /b\n"
     child = engine.build(context(tmp_path / "child", {"b": "1"}, recipe), "child:1")
-    steps = {each["Id"] for each in engine.docker.api.images(all=True)} - {base, child}
+    steps = {image["Id"] for image in engine.docker.api.images(all=True)} - {base, child}
     step = min(steps)
     engine.docker.api.create_container(step, command="/nothing")
-    images = {each.image_id: each for each in read_engine(engine.docker).images}
+    images = {image.image_id: image for image in read_engine(engine.docker).images}
     assert set(images) == {base, child, step}, "a step is listed only where a container holds it"
     above, here = set(), child
     while parent := images[here].parent if here in images else None:
@@ -244,7 +244,7 @@ def test_what_fails_is_a_gap_and_what_is_gone_is_not() -> None:
     answers = FAILING | {"/images/json": Once(BOTH, BOTH[1:])}
     with recorded(answers) as client:
         read = read_engine(client)
-    assert [each.image_id for each in read.images] == [OTHER]
+    assert [image.image_id for image in read.images] == [OTHER]
     assert [(gap.action, gap.resource, gap.hides) for gap in read.gaps] == [
         ("GET /containers/json", "", (Kind.CONTAINER,)),
         ("GET /images/{name}/json", OTHER, ()),
@@ -257,6 +257,6 @@ def test_an_image_that_is_listed_still_but_not_found_is_a_gap(later: Any) -> Non
     answers = FAILING | {"/images/json": Once(BOTH, later), "/containers/json": []}
     with recorded(answers) as client:
         read = read_engine(client)
-    assert [each.image_id for each in read.images] == [ID, OTHER]
+    assert [image.image_id for image in read.images] == [ID, OTHER]
     assert [gap.resource for gap in read.gaps] == [ID, OTHER]
     assert "listed" in read.gaps[0].detail

@@ -52,13 +52,15 @@ def server() -> Iterator[str]:
     Handler.asked = []
     one = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     other = ThreadingHTTPServer(("127.0.0.2", one.server_port), Handler)
-    threads = [threading.Thread(target=each.serve_forever, args=(0.02,)) for each in (one, other)]
+    threads = [
+        threading.Thread(target=server.serve_forever, args=(0.02,)) for server in (one, other)
+    ]
     for thread in threads:
         thread.start()
     yield f"http://127.0.0.1:{one.server_port}"
-    for each in (one, other):
-        each.shutdown()
-        each.server_close()
+    for server in (one, other):
+        server.shutdown()
+        server.server_close()
     for thread in threads:
         thread.join()
 

@@ -26,9 +26,9 @@ def test_every_enabled_region_is_read(two_regions: Sandbox) -> None:
     assert found.scope.places == ((account, ELSEWHERE), (account, two_regions.region))
     assert [function.name for function in found.functions] == ["far"]
     (elsewhere,) = (
-        one.state
-        for one in found.scope.coverage
-        if (one.region, one.service) == (ELSEWHERE, "lambda")
+        coverage.state
+        for coverage in found.scope.coverage
+        if (coverage.region, coverage.service) == (ELSEWHERE, "lambda")
     )
     assert elsewhere is CoverageState.READ
 

@@ -78,9 +78,9 @@ def test_listings_are_answered_before_the_details(estate: Sandbox, scan: Scan) -
 
     final = scan(so_far=so_far)
     (first,) = told
-    assert {each.state for each in first.functions} == {None}
-    assert [each.image_digest for each in first.functions] == [
-        each.image_digest for each in whole.functions
+    assert {function.state for function in first.functions} == {None}
+    assert [function.image_digest for function in first.functions] == [
+        function.image_digest for function in whole.functions
     ]
     assert [(gap.action, gap.detail, gap.facts) for gap in _pending(first)] == [
         ("GetFunction", "details of 6 of 6 functions and versions", FACTS),
@@ -99,8 +99,10 @@ def test_nothing_is_an_orphan_first_that_is_used_in_the_end(estate: Sandbox, sca
 
     final = _judged(scan(so_far=so_far))
     first = _judged(told[0])
-    assert {each.id for each in first.in_use} == {each.id for each in final.in_use}
-    assert {each.id for each in first.orphans} <= {each.id for each in final.orphans}
+    assert {judgement.id for judgement in first.in_use} == {
+        judgement.id for judgement in final.in_use
+    }
+    assert {orphan.id for orphan in first.orphans} <= {orphan.id for orphan in final.orphans}
     assert len(final.orphans) > len(first.orphans)
 
 
@@ -116,12 +118,14 @@ def test_what_an_earlier_scan_saw_of_a_revision_is_known_at_once(
 
     scan(before, so_far=so_far)
     (first,) = told
-    assert [each.image_uri for each in first.functions] == [
-        each.image_uri for each in before.functions
+    assert [function.image_uri for function in first.functions] == [
+        function.image_uri for function in before.functions
     ]
-    assert {(each.state, each.tags) for each in first.functions} == {(None, None)}
+    assert {(function.state, function.tags) for function in first.functions} == {(None, None)}
     verdicts = _judged(first).orphans
-    assert {each.id for each in verdicts} == {each.id for each in _judged(before).orphans}
+    assert {judgement.id for judgement in verdicts} == {
+        orphan.id for orphan in _judged(before).orphans
+    }
 
 
 def test_what_this_machine_saw_of_a_revision_is_known_without_a_snapshot(
@@ -137,15 +141,15 @@ def test_what_this_machine_saw_of_a_revision_is_known_without_a_snapshot(
 
     scan(so_far=so_far)
     (first,) = told
-    uris = [each.image_uri for each in first.functions]
-    assert uris == [None, *(each.image_uri for each in before.functions[1:])]
-    assert {each.state for each in first.functions} == {None}
+    uris = [function.image_uri for function in first.functions]
+    assert uris == [None, *(function.image_uri for function in before.functions[1:])]
+    assert {function.state for function in first.functions} == {None}
 
 
 def test_what_failed_is_not_kept(estate: Sandbox, scan: Scan) -> None:
     seed.function(estate, "f0", image="app:v0", state="Failed", reason="ImageDeleted")
     scan()
-    uris = [each.image_uri for each in scan(details=False).functions]
+    uris = [function.image_uri for function in scan(details=False).functions]
     assert [uri is None for uri in uris] == [True] + [False] * (FUNCTIONS - 1)
 
 
@@ -171,7 +175,7 @@ def _interrupted(estate: Sandbox, scan: Scan, passing: int) -> Inventory:
 
 def test_an_interrupted_scan_leaves_what_it_had(estate: Sandbox, scan: Scan) -> None:
     left = _interrupted(estate, scan, passing=4)
-    assert [each.state for each in left.functions].count("Active") == 4
+    assert [function.state for function in left.functions].count("Active") == 4
     assert "details of 2 of 6 functions and versions" in {gap.detail for gap in _pending(left)}
 
 
@@ -186,7 +190,7 @@ def test_the_next_scan_goes_on_from_there(estate: Sandbox, scan: Scan) -> None:
 
 def test_what_changed_since_is_asked_about(estate: Sandbox, scan: Scan) -> None:
     left = _interrupted(estate, scan, passing=4)
-    changed = next(each for each in left.functions if each.state)
+    changed = next(function for function in left.functions if function.state)
     seed.function(estate, changed.name, image="app:v7")
     estate.calls.clear()
     assert scan(left).functions == scan().functions
@@ -225,9 +229,9 @@ def test_of_what_no_image_tells_what_it_runs_the_first_answer_waits_for(
         gate.open()
 
     scan(so_far=so_far)
-    (lost,) = [each for each in told[0].functions if each.name == "lost"]
+    (lost,) = [function for function in told[0].functions if function.name == "lost"]
     assert (lost.state, lost.image_uri) == ("Active", seed.uri(estate, "gone:v1"))
-    assert [each.state for each in told[0].functions].count(None) == FUNCTIONS
+    assert [function.state for function in told[0].functions].count(None) == FUNCTIONS
 
 
 def test_labels_are_read_after_the_first_answer(
@@ -236,8 +240,8 @@ def test_labels_are_read_after_the_first_answer(
     told = list[Inventory]()
     final = scan(git=(one_commit,), so_far=told.append)
     first = told[0]
-    assert {each.config_read for each in first.ecr_images} == {False}
+    assert {image.config_read for image in first.ecr_images} == {False}
     facts = {gap.action: gap.facts for gap in _pending(first)}
     assert facts["GetDownloadUrlForLayer"] == ("config", "labels")
-    assert [each.config_read for each in final.ecr_images].count(True) == FUNCTIONS
+    assert [image.config_read for image in final.ecr_images].count(True) == FUNCTIONS
     assert _pending(final) == []

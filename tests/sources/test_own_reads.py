@@ -15,14 +15,14 @@ def index_of(aws: Sandbox) -> str:
 
 
 def pulls(found: Inventory) -> dict[str, object]:
-    return {each.digest: each.pulled_at for each in found.ecr_images}
+    return {image.digest: image.pulled_at for image in found.ecr_images}
 
 
 def test_a_second_scan_sees_no_pull_in_the_first(aws: Sandbox, scan: Scan) -> None:
     index = index_of(aws)
     first = pulls(scan())
     listed = aws.client("ecr").describe_images(repositoryName="app")["imageDetails"]
-    assert {each["imageDigest"] for each in listed if "lastRecordedPullTime" in each} >= {index}
+    assert {image["imageDigest"] for image in listed if "lastRecordedPullTime" in image} >= {index}
     assert pulls(scan()) == first == dict.fromkeys(first)
 
 

@@ -29,7 +29,9 @@ BY_BOTH = {
 
 
 def at(found: Inventory, region: str) -> dict[str, Coverage]:
-    return {one.service: one for one in found.scope.coverage if one.region == region}
+    return {
+        coverage.service: coverage for coverage in found.scope.coverage if coverage.region == region
+    }
 
 
 def two_regions(aws: Sandbox) -> None:
@@ -40,12 +42,12 @@ def test_an_empty_region_is_as_good_as_read(aws: Sandbox, scan: Scan) -> None:
     two_regions(aws)
     seed.role(aws, "spare", created=OLD)
     found = scan()
-    assert {one.state for one in at(found, ELSEWHERE).values()} <= {
+    assert {coverage.state for coverage in at(found, ELSEWHERE).values()} <= {
         CoverageState.EMPTY,
         CoverageState.ABSENT,
     }
     judged = orphans(build(found), options=Options())
-    assert [one.id for one in judged.orphans] == ["role:123456789012/spare"]
+    assert [orphan.id for orphan in judged.orphans] == ["role:123456789012/spare"]
 
 
 def test_calls_are_one_for_each_listing(aws: Sandbox, scan: Scan) -> None:

@@ -59,8 +59,8 @@ def write(folder: Path, text: str | bytes, name: str = "used.json", hours: float
 def said(folder: Path, text: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
     read = read_used_by(write(folder, text), NOW)
     return [
-        (one.id, one.state.value, [(used.image, used.digest) for used in one.images])
-        for one in read.workloads
+        (workload.id, workload.state.value, [(used.image, used.digest) for used in workload.images])
+        for workload in read.workloads
     ]
 
 
@@ -238,7 +238,9 @@ def test_a_file_of_one_namespace_says_which(tmp_path: Path) -> None:
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SHOP.encode())))
     read = read_used_by("-", NOW)
-    assert [one.id for one in read.workloads] == [f"workload:elsewhere/stdin/list/image/{SHOP}"]
+    assert [workload.id for workload in read.workloads] == [
+        f"workload:elsewhere/stdin/list/image/{SHOP}"
+    ]
     assert read.file.read_at == NOW
 
 
@@ -315,7 +317,7 @@ def test_two_files_of_one_name_must_be_told_apart(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"two files of --used-by are named used\.json"):
         read_all(paths, NOW)
     both = read_all((f"blue={paths[0]}", f"green={paths[1]}"), NOW)
-    assert [one.region for read in both for one in read.workloads] == [
+    assert [workload.region for read in both for workload in read.workloads] == [
         "blue=used.json",
         "green=used.json",
     ]
@@ -325,10 +327,10 @@ def test_an_inventory_takes_a_newer_file_for_the_older(tmp_path: Path) -> None:
     known = inventory(ecr_image(1, "v1"))
     older = f"shop={write(tmp_path, f'{SHOP}{chr(10)}redis{chr(10)}')}"
     first = with_used_by(known, read_all((older,), NOW))
-    assert [one.name for one in first.workloads] == [SHOP, "redis"]
+    assert [workload.name for workload in first.workloads] == [SHOP, "redis"]
     newer = f"shop={write(tmp_path, SHOP)}"
     second = with_used_by(first, read_all((newer, write(tmp_path, "[]", "b")), NOW))
-    assert [one.name for one in second.workloads] == [SHOP]
+    assert [workload.name for workload in second.workloads] == [SHOP]
     assert [(file.name, file.workloads) for file in second.scope.used_by] == [
         ("b", 0),
         ("used.json", 1),
@@ -339,7 +341,7 @@ def test_an_inventory_takes_a_newer_file_for_the_older(tmp_path: Path) -> None:
 def test_another_list_of_the_same_name_replaces_nothing(tmp_path: Path) -> None:
     first = with_used_by(inventory(), read_all((write(tmp_path, f"{SHOP}\nredis\n"),), NOW))
     same = with_used_by(first, read_all((write(tmp_path, f"redis\n{SHOP}\nnginx\n"),), NOW))
-    assert [one.name for one in same.workloads] == [SHOP, "nginx", "redis"]
+    assert [workload.name for workload in same.workloads] == [SHOP, "nginx", "redis"]
     with pytest.raises(OptionError, match="redis, which this one has not: rename it"):
         with_used_by(first, read_all((write(tmp_path, SHOP),), NOW))
 

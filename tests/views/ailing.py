@@ -82,12 +82,14 @@ def ailing(rng: Random) -> Inventory:
         whole,
         git=(_GIT,),
         commits=_LINE,
-        functions=tuple(_configuration(rng, each) for each in whole.functions),
-        versions=tuple(_configuration(rng, each) for each in whole.versions),
-        aliases=tuple(_calls(rng, each) for each in whole.aliases),
-        roles=tuple(_role(rng, each) for each in whole.roles),
-        ecr_images=tuple(_image(rng, each) for each in whole.ecr_images),
-        ecr_repositories=tuple(_repository(rng, each) for each in whole.ecr_repositories),
+        functions=tuple(_configuration(rng, function) for function in whole.functions),
+        versions=tuple(_configuration(rng, version) for version in whole.versions),
+        aliases=tuple(_calls(rng, alias) for alias in whole.aliases),
+        roles=tuple(_role(rng, role) for role in whole.roles),
+        ecr_images=tuple(_image(rng, image) for image in whole.ecr_images),
+        ecr_repositories=tuple(
+            _repository(rng, repository) for repository in whole.ecr_repositories
+        ),
     )
 
 

@@ -113,7 +113,7 @@ def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
     agree(build(ailing(rng)))
 
 
-@pytest.mark.parametrize("reduce", ALL, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("reduce", ALL, ids=lambda reduction: reduction.__name__)
 def test_estates_of_the_oracle_read_less_and_less(reduce: Reduction) -> None:
     rng = Random(reduce.__name__)
     agree(build(reduce(rng, world(rng))))

@@ -62,7 +62,7 @@ _BY_RULE = {Code.DRIFT: "no_drift", Code.ROLE_RECREATED: "no_recreated_roles"}
 
 def agree(graph: ResourceGraph) -> None:
     """Hold every view to the findings of the graph."""
-    found = {each: findings(graph, each) for each in graph}
+    found = {resource: findings(graph, resource) for resource in graph}
     for view_of in (
         in_tables,
         in_lineages,
@@ -87,7 +87,7 @@ def in_tables(graph: ResourceGraph, found: Found) -> None:
     assert {jot.id for jot in listed if jot.function and not jot.service} == set(
         of_kind(graph, Kind.FUNCTION, Kind.VERSION)
     )
-    starting = (record(graph, each) for each in of_kind(graph, Kind.WORKLOAD))
+    starting = (record(graph, resource) for resource in of_kind(graph, Kind.WORKLOAD))
     assert {jot.id for jot in listed if jot.service} == {
         node.id
         for node in starting
@@ -101,67 +101,69 @@ def in_tables(graph: ResourceGraph, found: Found) -> None:
     }
     for jot in jots(graph).jots:
         whose = {finding.resource for finding in jot.findings}
-        assert set(jot.findings) == {one for each in whose for one in found[each]}
+        assert set(jot.findings) == {finding for resource in whose for finding in found[resource]}
     entries = {entry.id: entry for entry in staleness(graph).functions}
-    assert {each: entry.findings for each, entry in entries.items()} == {
-        each: found[each] for each in of_kind(graph, *RUNNING)
+    assert {resource: entry.findings for resource, entry in entries.items()} == {
+        resource: found[resource] for resource in of_kind(graph, *RUNNING)
     }
     assert all(entry.states == states(entry.findings) for entry in entries.values())
 
 
 def in_lineages(graph: ResourceGraph, found: Found) -> None:
     """``show`` and ``trace``."""
-    for each in graph:
-        assert show(graph, each).findings == found[each]
-        told = trace(graph, each).findings
-        assert told[: len(found[each])] == found[each]
+    for resource in graph:
+        assert show(graph, resource).findings == found[resource]
+        told = trace(graph, resource).findings
+        assert told[: len(found[resource])] == found[resource]
         assert all(finding in found[finding.resource] for finding in told)
 
 
 def in_check(graph: ResourceGraph, found: Found) -> None:
     """``check``: a violation for each finding of its rules, a note for each that is not known."""
     wrong, unread = set(), set()
-    for each in of_kind(graph, *RUNNING):
-        for finding in found[each]:
+    for resource in of_kind(graph, *RUNNING):
+        for finding in found[resource]:
             rule = "no_broken" if finding.code in FAILING else _BY_RULE.get(finding.code, "")
             if rule and finding.known:
-                wrong.add((rule, each, finding.statement))
+                wrong.add((rule, resource, finding.statement))
             if finding.unread and finding.code is Code.IMAGE_UNREAD:
-                unread.add(("no_broken", each, finding.statement))
+                unread.add(("no_broken", resource, finding.statement))
             elif finding.unread and (rule or finding.code is Code.LAG):
-                unread.add((rule or "max_lag", each, finding.statement))
+                unread.add((rule or "max_lag", resource, finding.statement))
     answer = check(graph, EVERY)
     assert {
-        (each.rule, each.resource, each.because)
-        for each in answer.violations
-        if each.rule != "max_lag"
+        (violation.rule, violation.resource, violation.because)
+        for violation in answer.violations
+        if violation.rule != "max_lag"
     } == wrong
-    behind = {each.resource for each in answer.violations if each.rule == "max_lag"}
-    assert behind <= {each for each in graph if Code.LAG in states(found[each])}
+    behind = {violation.resource for violation in answer.violations if violation.rule == "max_lag"}
+    assert behind <= {resource for resource in graph if Code.LAG in states(found[resource])}
     assert {
-        (each.rule, each.resource, each.because)
-        for each in answer.unknown
-        if each.resource and not each.because.startswith("its commit is not on")
+        (violation.rule, violation.resource, violation.because)
+        for violation in answer.unknown
+        if violation.resource and not violation.because.startswith("its commit is not on")
     } == unread
 
 
 def in_rescue(graph: ResourceGraph, found: Found) -> None:
     """``rescue`` lists what makes something broken, and a copy where something is rescuable."""
     broken = {
-        (finding.about, each)
-        for each in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
-        for finding in found[each]
-        if finding.code is Code.BROKEN and finding.known and finding.about != each
+        (finding.about, runner)
+        for runner in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
+        for finding in found[runner]
+        if finding.code is Code.BROKEN and finding.known and finding.about != runner
     }
     lost = rescue(graph).lost
-    assert {(one.id, runner) for one in lost for runner in one.runners} == broken
+    assert {(image.id, runner) for image in lost for runner in image.runners} == broken
     rescuable = {
-        (finding.about, each)
-        for each in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
-        for finding in found[each]
+        (finding.about, runner)
+        for runner in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
+        for finding in found[runner]
         if finding.code is Code.RESCUABLE
     }
-    assert {(one.id, runner) for one in lost if one.saved for runner in one.runners} == rescuable
+    assert {
+        (image.id, runner) for image in lost if image.saved for runner in image.runners
+    } == rescuable
 
 
 def in_plans(graph: ResourceGraph, found: Found) -> None:
@@ -171,35 +173,42 @@ def in_plans(graph: ResourceGraph, found: Found) -> None:
         what = Cleaning(stale=(code.value,))
         made = plan_of_cleaning(graph, what, Deciding(), now, "cleanup")
         meant = {
-            each
-            for each in of_kind(graph, Kind.FUNCTION, Kind.VERSION)
-            if any(one.code is code and one.known for one in found[each])
+            resource
+            for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION)
+            if any(finding.code is code and finding.known for finding in found[resource])
         }
         spoken = {step.id for step in made.steps} | {block.id for block in made.blocks}
         assert meant <= spoken
         going = {step.id for step in made.steps}
-        owners = {getattr(record(graph, each), "function", None) for each in spoken}
-        others = {each for each in going - meant if kind_of(each) is Kind.FUNCTION}
+        owners = {getattr(record(graph, resource), "function", None) for resource in spoken}
+        others = {resource for resource in going - meant if kind_of(resource) is Kind.FUNCTION}
         assert not others - owners
-        assert not [each for each in going if getattr(record(graph, each), "invocations", 0)]
+        assert not [
+            resource for resource in going if getattr(record(graph, resource), "invocations", 0)
+        ]
 
 
 def in_verdicts(graph: ResourceGraph, found: Found) -> None:
     """``orphans``, ``summary`` and ``lifecycle``."""
-    verdicts = {each.id for each in orphans(graph).orphans}
-    assert verdicts == {each for each, told in found.items() if Code.ORPHAN in states(told)}
+    verdicts = {orphan.id for orphan in orphans(graph).orphans}
+    assert verdicts == {
+        resource for resource, listed in found.items() if Code.ORPHAN in states(listed)
+    }
     assert dict(summary(graph).orphans) == Counter(map(kind_of, verdicts))
-    for each in of_kind(graph, Kind.ECR_REPO):
-        repository = record(graph, each)
+    for resource in of_kind(graph, Kind.ECR_REPO):
+        repository = record(graph, resource)
         assert isinstance(repository, EcrRepository)
         if repository.lifecycle:
             now = about(graph).taken_at
-            answer = lifecycle(graph, each, now=now)
-            soon = {one.id for one in answer.in_use if _soon(one, now)}
-            images = {one for one in found if one.startswith(f"{_images(each)}@")}
-            told = {one for one in images if Code.EXPIRING in states(found[one])}
+            answer = lifecycle(graph, resource, now=now)
+            soon = {expiry.id for expiry in answer.in_use if _soon(expiry, now)}
+            images = {image for image in found if image.startswith(f"{_images(resource)}@")}
+            told = {image for image in images if Code.EXPIRING in states(found[image])}
             unread = {
-                one for one in images for f in found[one] if f.code is Code.EXPIRING and f.unread
+                image
+                for image in images
+                for f in found[image]
+                if f.code is Code.EXPIRING and f.unread
             }
             assert told == soon - unread
 
@@ -218,38 +227,47 @@ def in_pictures(graph: ResourceGraph, found: Found) -> None:
     asked = views.options(graph, page=True, budget=0)
     drawing = view(graph, asked)
     for node in drawing.nodes:
-        labels = {(ranks[one.severity], one.word, one.code) for one in found[node.id] if one.known}
+        labels = {
+            (ranks[finding.severity], finding.word, finding.code)
+            for finding in found[node.id]
+            if finding.known
+        }
         assert {(state.rank, state.word, state.code) for state in node.states} == labels
     # laid out without Graphviz, of which nothing is asked here
     shown, details = payload(graph, drawing, msgspec.structs.replace(asked, budget=1))
     ids = [ResourceId(str(node["i"])) for node in _objects(shown["nodes"])]
     said = _lists(details["findings"])
     for resource, lines in zip(ids, said, strict=True):
-        known = [[ranks[one.severity], one.word] for one in found[resource] if one.known]
+        known = [
+            [ranks[finding.severity], finding.word] for finding in found[resource] if finding.known
+        ]
         assert [line[:2] for line in _lists(lines)][: len(known)] == known
-        assert (len(lines) > len(known)) == any(one.unread for one in found[resource])
+        assert (len(lines) > len(known)) == any(finding.unread for finding in found[resource])
 
 
 def _objects(value: Json) -> list[dict[str, Json]]:
     assert isinstance(value, list)
-    return [each for each in value if isinstance(each, dict)]
+    return [item for item in value if isinstance(item, dict)]
 
 
 def _lists(value: Json) -> list[list[Json]]:
     assert isinstance(value, list)
-    return [each for each in value if isinstance(each, list)]
+    return [item for item in value if isinstance(item, list)]
 
 
 def one_commit(graph: ResourceGraph) -> None:
     """A resource has one commit that stands for all, and one lag, in every view."""
     rows = {jot.id: jot.commit for jot in jots(graph, all_versions=True).jots}
     entries = {entry.id: entry.lag for entry in staleness(graph).functions}
-    for each in of_kind(graph, *RUNNING, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
-        lag = origin(graph, each).lag
-        assert show(graph, each).standing == lag
-        assert entries.get(each, lag) == lag
-        assert each not in rows or (rows[each].commit, rows[each].standing) == (lag.commit, lag)
-        for path in trace(graph, each).paths if kind_of(each) is Kind.VERSION else ():
+    for resource in of_kind(graph, *RUNNING, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
+        lag = origin(graph, resource).lag
+        assert show(graph, resource).standing == lag
+        assert entries.get(resource, lag) == lag
+        assert resource not in rows or (rows[resource].commit, rows[resource].standing) == (
+            lag.commit,
+            lag,
+        )
+        for path in trace(graph, resource).paths if kind_of(resource) is Kind.VERSION else ():
             assert path.standing == lag
             first = path.ids[0]
             assert kind_of(first) is not Kind.COMMIT or first == f"commit:{lag.commit}"
@@ -278,14 +296,16 @@ def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
     agree(build(ailing(rng)))
 
 
-@pytest.mark.parametrize("reduce", ALL, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("reduce", ALL, ids=lambda reduction: reduction.__name__)
 def test_ailing_estates_read_less_and_less(reduce: Reduction) -> None:
     rng = Random(reduce.__name__)
     agree(build(reduce(rng, ailing(rng))))
 
 
 @pytest.mark.parametrize(
-    "reduce", some("oracle worlds that views are asked of", ALL, 4), ids=lambda each: each.__name__
+    "reduce",
+    some("oracle worlds that views are asked of", ALL, 4),
+    ids=lambda reduction: reduction.__name__,
 )
 def test_worlds_of_the_oracle_read_less_and_less(reduce: Reduction) -> None:
     rng = Random(reduce.__name__)
@@ -314,8 +334,8 @@ def test_the_estates_show_every_code() -> None:
     known = {
         code
         for graph in graphs_
-        for told in of_each(graph, graph).values()
-        for code in states(told)
+        for listed in of_each(graph, graph).values()
+        for code in states(listed)
     }
     assert set(Code) - known == set()
 
@@ -336,11 +356,13 @@ def test_a_view_shows_a_rule_that_was_made_up_and_none_that_was_taken_away(
         health, "RULES", dict.fromkeys(set(Kind) - {Kind.COMMIT}, (_made_up,)) | {Kind.COMMIT: ()}
     )
     graph = build(ailing(Random(seed)))
-    found = {each: findings(graph, each) for each in graph}
+    found = {resource: findings(graph, resource) for resource in graph}
     there = [
-        each for each in graph if kind_of(each) is not Kind.COMMIT and not is_missing(graph, each)
+        resource
+        for resource in graph
+        if kind_of(resource) is not Kind.COMMIT and not is_missing(graph, resource)
     ]
-    assert all(states(found[each]) == (Code.REFUSED,) for each in there)
+    assert all(states(found[resource]) == (Code.REFUSED,) for resource in there)
     in_tables(graph, found)
     in_lineages(graph, found)
     in_check(graph, found)
@@ -361,7 +383,7 @@ def test_reading_less_breaks_nothing(rng: Random, reduce: Reduction) -> None:
     whole = ailing(rng)
     less = reduce(rng, whole)
     before, after = build(whole), build(less)
-    for each in of_kind(after, Kind.FUNCTION, Kind.VERSION):
-        now = FAILING.intersection(states(findings(after, each)))
-        then = FAILING.intersection(states(findings(before, each)))
-        assert then or not now, (each, reduce.__name__)
+    for resource in of_kind(after, Kind.FUNCTION, Kind.VERSION):
+        now = FAILING.intersection(states(findings(after, resource)))
+        then = FAILING.intersection(states(findings(before, resource)))
+        assert then or not now, (resource, reduce.__name__)

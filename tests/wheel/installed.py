@@ -50,10 +50,10 @@ def environment(folder: Path, needed: Iterable[Requirement]) -> Path:
 def link(folder: Path, needed: Iterable[Requirement]) -> None:
     """Put what is needed, and what that requires, into an environment."""
     (site,) = folder.glob("lib/python*/site-packages")
-    for found in closure(needed):
-        for part in parts(found):
+    for dist in closure(needed):
+        for part in parts(dist):
             (site / part.name).symlink_to(part)
-        for program in programs(found):
+        for program in programs(dist):
             (folder / "bin" / program.name).symlink_to(program)
 
 

@@ -89,8 +89,8 @@ def test_the_page_has_every_price() -> None:
     page = Path(__file__).parents[3] / "docs" / "costs.md"
     rows = [line.split(" | ") for line in page.read_text().splitlines() if "](https" in line]
     listed = [(row[0].removeprefix("| "), row[1], float(row[2]), row[4]) for row in rows]
-    assert listed == [(one.region, one.storage, one.dollars, one.month) for one in PRICES]
-    assert all(one.source in row[5] for one, row in zip(PRICES, rows, strict=True))
+    assert listed == [(price.region, price.storage, price.dollars, price.month) for price in PRICES]
+    assert all(price.source in row[5] for price, row in zip(PRICES, rows, strict=True))
 
 
 @pytest.mark.parametrize(

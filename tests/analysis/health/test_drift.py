@@ -25,7 +25,7 @@ F = function_id(ACCOUNT, REGION, "pay")
 
 
 def index(n: int, *children: int, read: bool = True) -> EcrImage:
-    listed = tuple(child(each) for each in children)
+    listed = tuple(child(number) for number in children)
     return ecr_image(n, "v1", type=ImageType.INDEX, children=listed, manifest_read=read)
 
 
@@ -62,5 +62,5 @@ def test_an_index_that_holds_what_runs_is_no_drift(
     assert (Code.DRIFT in found.states) == bool(moved)
     unread = {finding.unread for finding in found.findings if finding.code is Code.DRIFT}
     assert (Fact.INDEX in unread) == unclear
-    (jot,) = (each for each in jots(graph).jots if each.function)
+    (jot,) = (jot for jot in jots(graph).jots if jot.function)
     assert (Code.DRIFT in jot.states) == bool(moved)

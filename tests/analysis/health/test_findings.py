@@ -59,13 +59,13 @@ LOST = "the function fails when Lambda next loads it"
 def found(whole: Inventory, resource: ResourceId = F) -> list[tuple[str, str]]:
     """What is known of a resource: code and sentence."""
     told = findings(build(whole), resource)
-    return [(each.code.value, each.statement) for each in told if each.known]
+    return [(finding.code.value, finding.statement) for finding in told if finding.known]
 
 
 def unknown(whole: Inventory, resource: ResourceId = F) -> dict[str, str]:
     """What could not be judged: code -> sentence."""
     told = findings(build(whole), resource)
-    return {each.code.value: each.statement for each in told if not each.known}
+    return {finding.code.value: finding.statement for finding in told if not finding.known}
 
 
 def test_nothing_is_wrong() -> None:
@@ -247,7 +247,7 @@ def test_drift_says_by_tag_and_digest_what_runs_and_what_the_tag_names() -> None
     moved = inventory(*known, ecr_image(MOVED, "live", "build-3"), runs)
     said = "tag app:live moved to @3d184d8bf; runs app:build-2 @1f91aafcc"
     assert found(moved) == [("drift", said)]
-    (told,) = [each for each in findings(build(moved), F) if each.known]
+    (told,) = [finding for finding in findings(build(moved), F) if finding.known]
     assert told.about == F
     assert str(told.next) == (
         f"aws lambda update-function-code --region {REGION} --function-name {ACCOUNT}:pay "
@@ -282,9 +282,9 @@ def test_a_quarantine() -> None:
     archived = ecr_image(1, "v1", status="ARCHIVED")
     whole = inventory(ecr_repository(), role(tags=mark), archived, asleep, version(1, **BUSY))
     said = ("quarantined", "set aside by run run-7 on 2026-02-20")
-    for each in (F, version_id(ACCOUNT, REGION, "pay", "1"), role().id):
-        assert found(whole, each) == [said]
-    (told,) = [each for each in findings(build(whole), F) if each.known]
+    for resource in (F, version_id(ACCOUNT, REGION, "pay", "1"), role().id):
+        assert found(whole, resource) == [said]
+    (told,) = [finding for finding in findings(build(whole), F) if finding.known]
     assert str(told.next) == "jotgraph release run-7"
     unread = inventory(*deployment(tags=None, **BUSY))
     assert unknown(unread)["quarantined"].startswith("its tags were not read")
@@ -313,7 +313,7 @@ def test_lag() -> None:
     assert found(built(SHAS[2])) == []
     behind = built(SHAS[0])
     assert found(behind) == [("lag", "2 behind main")]
-    (told,) = [each for each in findings(build(behind), F) if each.known]
+    (told,) = [finding for finding in findings(build(behind), F) if finding.known]
     assert (told.word, str(told.next)) == ("2 behind", "jotgraph show pay")
     assert found(behind, ecr_image(1).id) == []  # an image that is older than main is only old
 
@@ -333,7 +333,7 @@ def test_a_lag_that_nobody_can_measure(whole: Inventory, said: str) -> None:
 
 def test_claims_that_disagree_and_builds_from_changed_files() -> None:
     stale = built(SHAS[2], files(SHAS[0]))
-    (conflict, lag) = [each for each in findings(build(stale), F) if each.known]
+    (conflict, lag) = [finding for finding in findings(build(stale), F) if finding.known]
     assert (conflict.code, conflict.word) == (Code.CONFLICT, "conflict: stale label")
     assert (lag.code, lag.statement) == (
         Code.LAG, "2 commits behind main; at most 2 change files in the image"
@@ -342,7 +342,7 @@ def test_claims_that_disagree_and_builds_from_changed_files() -> None:
 
     near = {"verdict": ContentVerdict.NEAREST, "modified": ("api.py",), "modified_count": 1}
     dirty = findings(build(built(SHAS[2], files(SHAS[2], **near))), F)
-    assert [each.word for each in dirty if each.known] == ["conflict: dirty build"]
+    assert [finding.word for finding in dirty if finding.known] == ["conflict: dirty build"]
     unlabelled = found(built("", files(SHAS[2], **near)))
     said = "its files differ from every commit read (1 file: api.py); nearest: 333333333"
     assert unlabelled == [("files-differ", said)]
@@ -443,9 +443,9 @@ def test_an_alias_is_as_wrong_as_what_it_leads_to() -> None:
         ("broken", f"version 1: image app@{'0' * 9} is gone from ECR: {LOST}"),
         ("drift", f"version 1: tag app:v1 moved to @{'0' * 9}; runs app@{'0' * 9}"),
     ]
-    assert {each.about for each in findings(build(whole), live.id) if each.code is Code.BROKEN} == {
-        ecr_image(9).id
-    }
+    assert {
+        finding.about for finding in findings(build(whole), live.id) if finding.code is Code.BROKEN
+    } == {ecr_image(9).id}
     assert found(inventory(*runs, *versions, alias("live", 2, invocations=0)), live.id) == [
         ("idle", "not called in the 30 days read")
     ]
@@ -488,11 +488,13 @@ def test_the_page_of_findings_is_the_table() -> None:
 def test_the_worst_comes_first_and_the_unknown_last() -> None:
     worst = inventory(ecr_repository(), function(state="Failed", invocations=0, image_uri=None))
     told = findings(build(worst), F)
-    assert [each.code for each in told if each.known] == [
+    assert [finding.code for finding in told if finding.known] == [
         Code.BROKEN, Code.FAILED, Code.ROLE_MISSING, Code.IDLE,
     ]  # fmt: skip
-    assert [each.known for each in told] == sorted((each.known for each in told), reverse=True)
-    assert {each.unread for each in told} >= {None, Fact.TAG, Fact.COMMIT}
+    assert [finding.known for finding in told] == sorted(
+        (finding.known for finding in told), reverse=True
+    )
+    assert {finding.unread for finding in told} >= {None, Fact.TAG, Fact.COMMIT}
 
 
 # What to run next, where something was not read
@@ -516,7 +518,9 @@ def test_an_account_that_was_not_scanned_is_scanned_next() -> None:
     asked = f"jotgraph scan --accounts organization --role-arn '{EXAMPLE}'"
     assert (read["tag"], read["image"]) == (asked, asked)
     told = findings(build(inventory(role(), ELSEWHERE, places=((ACCOUNT, REGION),))), F)
-    assert scan_words(each for each in told if each.unread in (Fact.TAG, Fact.IMAGE)) == asked
+    assert (
+        scan_words(finding for finding in told if finding.unread in (Fact.TAG, Fact.IMAGE)) == asked
+    )
     assert scan_words(told) == f"{asked} --content"
 
 

@@ -29,7 +29,7 @@ def built(
     alike: tuple[int, ...] = (),
     count: int = 1,
 ) -> Link:
-    shas = tuple(SHAS[each - 1] for each in alike)
+    shas = tuple(SHAS[number - 1] for number in alike)
     said = Evidence(
         rule=rule, relation=relation, grade=grade, statement=rule, candidates=shas, count=count
     )
@@ -45,7 +45,7 @@ def graph_of(*links: Link) -> ResourceGraph:
 
 
 def shas(*numbers: int) -> tuple[str, ...]:
-    return tuple(SHAS[each - 1] for each in numbers)
+    return tuple(SHAS[number - 1] for number in numbers)
 
 
 def test_nothing_is_known_without_evidence() -> None:
@@ -134,7 +134,7 @@ def test_a_weaker_claim_that_shares_none_is_set_aside_and_kept() -> None:
     graph = graph_of(built(IMAGE, 4), built(IMAGE, 2, Grade.SUPPORT, rule="tag"))
     found = commits_of(graph, IMAGE)
     assert (found.commits, found.conflict) == (shas(4), False)
-    assert [each.evidence.rule for each in found.records] == ["label", "tag"]
+    assert [record.evidence.rule for record in found.records] == ["label", "tag"]
 
 
 def test_strong_claims_that_share_none_are_a_conflict() -> None:

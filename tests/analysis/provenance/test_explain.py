@@ -72,7 +72,7 @@ def claims(*images: Any, content: tuple[ContentMatch, ...] = (), **more: Any) ->
 
 
 def kinds(found: Claims) -> list[tuple[Disagreement, bool]]:
-    return [(each.kind, each.conflict) for each in found.explanations]
+    return [(explanation.kind, explanation.conflict) for explanation in found.explanations]
 
 
 NEAREST = ContentVerdict.NEAREST

@@ -93,7 +93,7 @@ def test_a_service_that_was_not_read_is_a_doubt(service: str, state: CoverageSta
 
 def test_a_service_never_asked_is_unread_and_an_empty_one_is_as_good_as_read() -> None:
     whole = app()
-    without = tuple(one for one in whole.scope.coverage if one.service != "batch")
+    without = tuple(coverage for coverage in whole.scope.coverage if coverage.service != "batch")
     assert said(scoped(whole, coverage=without))["ecr-image:app@0001"] == "unknown batch-unread"
     absent = asked(HERE, batch=CoverageState.ABSENT)
     assert said(scoped(whole, coverage=absent))["ecr-image:app@0001"] == "orphan"
@@ -156,7 +156,7 @@ def test_an_older_revision_may_run_its_image_and_the_newest_does() -> None:
     assert found["ecr-image:app@0001"] == "in-use"
     assert found["ecr-image:app@0002"] == "unknown may-run"
     judged = orphans(build(app(old)))
-    doubts = {doubt.statement for one in judged.unknown for doubt in one.doubts}
+    doubts = {doubt.statement for judgement in judged.unknown for doubt in judgement.doubts}
     assert "ecs/task-definition/web:1 runs it when it is started" in doubts
 
 

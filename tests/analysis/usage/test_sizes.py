@@ -66,7 +66,7 @@ def test_unread_manifests_give_an_upper_bound() -> None:
 
 
 def local(n: int, size: int, *layers: int, **fields: Any) -> LocalImage:
-    chain = tuple(digest(each) for each in layers)
+    chain = tuple(digest(layer) for layer in layers)
     return local_image(n, size=size, diff_ids=chain, created_at=LONG_AGO, **fields)
 
 

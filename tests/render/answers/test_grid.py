@@ -182,7 +182,11 @@ def test_every_name_and_every_word_of_a_reason_is_whole(
     reasons = [because for _, because in rows]
     for because in reasons:
         assert set(because.split()) <= set(words)
-    same = [one for one, above in zip(reasons[1:], reasons, strict=False) if one and one == above]
+    same = [
+        reason
+        for reason, above in zip(reasons[1:], reasons, strict=False)
+        if reason and reason == above
+    ]
     assert words.count("″") == len(same)
 
 

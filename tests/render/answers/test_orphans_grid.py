@@ -36,7 +36,7 @@ def answer(orphans: tuple[Judgement, ...] = (), doubtful: tuple[Judgement, ...] 
 
 def test_orphans_of_aws_come_before_those_of_the_engine() -> None:
     found = [LOCAL, image(1, OTHER_REGION), ROLE, image(2)]
-    rows = grid(answer(tuple(judged(one, Verdict.ORPHAN) for one in found))).rows
+    rows = grid(answer(tuple(judged(resource, Verdict.ORPHAN) for resource in found))).rows
     assert [row.resource for row in rows] == [image(2), image(1, OTHER_REGION), ROLE, LOCAL]
     assert {row.because for row in rows} == {"unused"}
 

@@ -121,10 +121,10 @@ def plan_of(*steps: tuple[str, dict[str, str]], because: str = "nothing uses it"
         taken_at=NOW, scope=scope(), complete=True,
         steps=tuple(
             Step(
-                id=ResourceId(each), action=ACTIONS[kind_of(ResourceId(each))], because=because,
-                fingerprint=tuple(sorted(facts.items())),
+                id=ResourceId(resource), action=ACTIONS[kind_of(ResourceId(resource))],
+                because=because, fingerprint=tuple(sorted(facts.items())),
             )
-            for each, facts in steps
+            for resource, facts in steps
         ),
     )  # fmt: skip
 
@@ -168,7 +168,7 @@ def expected(name: str) -> list[list[str]]:
         ["logs", "delete-log-group", *where, "--log-group-name", name],
     ]
     engine = [["rm", "0123"], ["rmi", "--no-prune", "app:one"], ["rmi", "--no-prune", "app:two"]]
-    return [["aws", *each] for each in found] + [["docker", *each] for each in engine]
+    return [["aws", *command] for command in found] + [["docker", *command] for command in engine]
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
@@ -178,7 +178,7 @@ def test_it_calls_what_the_plan_says_in_its_order(
 ) -> None:
     text = plan_script.as_script(plan_of(*all_kinds(name), because=HOSTILE))
     assert recorder.run(text, shell) == (0, expected(name))
-    assert {kind_of(ResourceId(each)) for each, _ in all_kinds(name)} == set(ACTIONS)
+    assert {kind_of(ResourceId(resource)) for resource, _ in all_kinds(name)} == set(ACTIONS)
 
 
 @examples(5, many=30)
@@ -220,9 +220,9 @@ def test_nothing_is_called_in_another_account(recorder: Recorder) -> None:
     steps = all_kinds("app")
     code, calls = recorder.run(plan_script.as_script(plan_of(*steps)), account="210987654321")
     assert (code, calls) == (1, [])
-    local = [each for each in steps if kind_of(ResourceId(each[0])) in (Kind.LOCAL_IMAGE,)]
+    local = [step for step in steps if kind_of(ResourceId(step[0])) in (Kind.LOCAL_IMAGE,)]
     code, calls = recorder.run(plan_script.as_script(plan_of(*local)), account="")
-    assert (code, [each[0] for each in calls]) == (0, ["docker", "docker"])
+    assert (code, [call[0] for call in calls]) == (0, ["docker", "docker"])
 
 
 def test_nothing_is_called_when_the_plan_has_expired(recorder: Recorder) -> None:

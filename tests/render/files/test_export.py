@@ -31,11 +31,17 @@ def test_every_resource_is_drawn_once() -> None:
     graph, states = shop_graph()
     drawing = export.draw(graph, Options(findings=states, local_copies=True))
     root = ElementTree.fromstring(export.to_svg(drawing))
-    drawn = [each.get("data-id") for each in root.iter(f"{SVG}g") if each.get("class") == "node"]
-    boxed = {each.key for each in drawing.clusters}
-    wanted = {each for each in graph if not (each.startswith("ecr-repo:") and each in boxed)}
-    solid = [each for each in drawn if each and "~" not in each]
-    ghosts = {each.partition("~")[0] for each in drawn if each and "~" in each}
+    drawn = [
+        element.get("data-id") for element in root.iter(f"{SVG}g") if element.get("class") == "node"
+    ]
+    boxed = {cluster.key for cluster in drawing.clusters}
+    wanted = {
+        resource
+        for resource in graph
+        if not (resource.startswith("ecr-repo:") and resource in boxed)
+    }
+    solid = [node for node in drawn if node and "~" not in node]
+    ghosts = {node.partition("~")[0] for node in drawn if node and "~" in node}
     assert len(solid) == len(set(solid))
     assert not ghosts & set(solid), "what belongs to one part is drawn there alone"
     assert sorted({*solid, *ghosts}) == sorted(wanted)
@@ -47,7 +53,7 @@ def test_a_picture_of_all_leaves_out_what_ecr_has_too_and_says_so() -> None:
     whole = export.draw(graph, Options(findings=states, local_copies=True))
     brief = export.draw(graph, Options(findings=states))
     gone = {node.id for node in whole.nodes} - {node.id for node in brief.nodes}
-    assert {kind_of(each) for each in gone} == {Kind.LOCAL_IMAGE, Kind.CONTAINER}
+    assert {kind_of(resource) for resource in gone} == {Kind.LOCAL_IMAGE, Kind.CONTAINER}
     assert brief.caption[-1].startswith("left out: 5 local images that are in ECR too")
     ways = {
         relation
@@ -84,7 +90,7 @@ def test_shuffled_input_gives_the_same_bytes() -> None:
 def test_nothing_overlaps_and_lines_touch_their_cards(shared: bool) -> None:
     for graph in (shop_graph()[0], crowd(30, shared)):
         laid = page.lay_out(export.draw(graph, Options()))
-        spots = {each.node.id: (each.x, each.y) for each in laid.spots}
+        spots = {spot.node.id: (spot.x, spot.y) for spot in laid.spots}
         cards = sorted(spots.values())
         for at, (x, y) in enumerate(cards):
             for other_x, other_y in cards[at + 1 :]:
@@ -106,11 +112,11 @@ def test_graphviz_sets_all_text_in_one_family_and_titles_bold() -> None:
     graph, _ = shop_graph()
     painting = paint.paint(page.lay_out(export.draw(graph)))
     drawn = graphviz_engine.run(xdot.write(painting), "svg", layout="neato").decode()
-    texts = [each for each in re.findall(r"<text [^>]*>", drawn) if "font-size" in each]
-    assert all('font-family="Arial"' in each for each in texts)
-    marks = [each for group in painting.groups for each in group.marks if isinstance(each, Text)]
+    texts = [tag for tag in re.findall(r"<text [^>]*>", drawn) if "font-size" in tag]
+    assert all('font-family="Arial"' in text for text in texts)
+    marks = [mark for group in painting.groups for mark in group.marks if isinstance(mark, Text)]
     assert len(texts) == len(marks)
-    assert sum('font-weight="bold"' in each for each in texts) == sum(one.bold for one in marks)
+    assert sum('font-weight="bold"' in text for text in texts) == sum(mark.bold for mark in marks)
 
 
 @pytest.mark.parametrize("name", goldens.CASES)
@@ -127,7 +133,7 @@ def test_pdf_is_one_page_as_large_as_the_picture() -> None:
     painting = paint.paint(page.lay_out(drawing))
     box = re.search(rb"/MediaBox \[ 0 0 ([0-9.]+) ([0-9.]+) \]", written)
     assert box
-    assert [float(each) for each in box.groups()] == pytest.approx(
+    assert [float(number) for number in box.groups()] == pytest.approx(
         [painting.wide, painting.high], abs=2
     )
 

@@ -49,7 +49,7 @@ def wanted(graph: ResourceGraph) -> set[tuple[str, str]]:
 
 def test_graphml_is_read_by_networkx(estate: goldens.Case) -> None:
     read = nx.read_graphml(io.BytesIO(written(estate, ".graphml")))
-    linked = {each for each in estate[0] if estate[0].degree(each)}
+    linked = {resource for resource in estate[0] if estate[0].degree(resource)}
     assert linked <= set(read)
     assert set(read.edges) == wanted(estate[0])
     assert read.nodes[next(iter(sorted(linked)))]["kind"]
@@ -75,12 +75,12 @@ def test_opencypher_rows_have_ids_and_ends(estate: goldens.Case) -> None:
             list(csv.DictReader(io.StringIO(archive.read(name).decode(), newline="")))
             for name in ("nodes.csv", "edges.csv")
         )
-    ids = {each[":ID"] for each in nodes}
+    ids = {node[":ID"] for node in nodes}
     assert len(ids) == len(nodes)
-    assert len({each[":ID"] for each in edges}) == len(edges)
-    assert {(each[":START_ID"], each[":END_ID"]) for each in edges} == wanted(estate[0])
-    assert {end for each in edges for end in (each[":START_ID"], each[":END_ID"])} <= ids
-    assert all(re.fullmatch(r"[A-Z_]+", each[":TYPE"]) for each in edges)
+    assert len({edge[":ID"] for edge in edges}) == len(edges)
+    assert {(edge[":START_ID"], edge[":END_ID"]) for edge in edges} == wanted(estate[0])
+    assert {end for edge in edges for end in (edge[":START_ID"], edge[":END_ID"])} <= ids
+    assert all(re.fullmatch(r"[A-Z_]+", edge[":TYPE"]) for edge in edges)
 
 
 @pytest.mark.parametrize("name", goldens.CASES)
@@ -89,12 +89,14 @@ def test_mermaid_says_only_what_its_grammar_knows(name: str) -> None:
     text = written(goldens.CASES[name](), ".mmd").decode()
     lines = text.splitlines()
     strange = [
-        each for each in lines if not any(one.fullmatch(each) for one in (NODE, EDGE, OTHER))
+        line
+        for line in lines
+        if not any(pattern.fullmatch(line) for pattern in (NODE, EDGE, OTHER))
     ]
     assert strange == []
-    assert sum(each.strip().startswith("subgraph") for each in lines) == lines.count("  end")
-    known = {match[0] for each in lines if NODE.fullmatch(each) and (match := _name(each))}
-    ends = {end for each in lines if EDGE.fullmatch(each) for end in re.findall(r"\bn\d+\b", each)}
+    assert sum(line.strip().startswith("subgraph") for line in lines) == lines.count("  end")
+    known = {match[0] for line in lines if NODE.fullmatch(line) and (match := _name(line))}
+    ends = {end for line in lines if EDGE.fullmatch(line) for end in re.findall(r"\bn\d+\b", line)}
     assert ends <= known
 
 

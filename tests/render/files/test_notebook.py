@@ -72,7 +72,7 @@ def test_what_is_too_heavy_for_a_notebook_is_its_picture(
 
 def test_pictures_placed_inline_style_only_themselves(tab: Tab, tmp_path: Path) -> None:
     graph = shop_graph()[0]
-    shown = [jotgraph.draw(graph, title=each)._repr_svg_() for each in ("one", "two")]
+    shown = [jotgraph.draw(graph, title=title)._repr_svg_() for title in ("one", "two")]
     path = tmp_path / "inline.html"
     path.write_text(NOTEBOOK % "".join(shown), "utf-8")
     tab.open(path)

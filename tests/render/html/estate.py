@@ -61,7 +61,7 @@ def hostile() -> ResourceGraph:
     images = []
     for number, text in enumerate(HOSTILE):
         made = ecr_image(text, text, text + "2", repository=f"r{number}", region=EAST)
-        labels = tuple(sorted((each, each) for each in HOSTILE))
+        labels = tuple(sorted((text, text) for text in HOSTILE))
         images.append(msgspec.structs.replace(made, labels=labels, config_read=True))
     commits = tuple(commit(text, subject=text, repositories=(text,)) for text in HOSTILE)
     locals_ = tuple(local_image("local" + text, text) for text in HOSTILE)

@@ -102,8 +102,8 @@ def test_tab_goes_through_the_page_in_order_and_is_seen(shop: Tab) -> None:
             " return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1.5; })()"
         ))  # fmt: skip
     order = ["query", "toggle-list", "theme", "help", "filter-kind", "filter-region", "jots-filter"]
-    assert [each for each in seen if each in order] == order
-    assert all(ring), [each for each, good in zip(seen, ring, strict=True) if not good]
+    assert [element for element in seen if element in order] == order
+    assert all(ring), [element for element, good in zip(seen, ring, strict=True) if not good]
 
 
 def focused(tab: Tab) -> str:
@@ -148,7 +148,7 @@ def test_the_skip_link_leads_to_the_list(shop: Tab) -> None:
 def test_a_screen_reader_has_a_name_for_all(shop: Tab) -> None:
     shop.press("/", "checkout-api", "Enter")
     tree = shop.page.locator("body").aria_snapshot()
-    for each in (
+    for line in (
         '- heading "2 accounts · 2026-03-01" [level=1]',
         '- combobox "Search every resource by name, tag, digest or id"',
         '- button "Switch between light and dark"',
@@ -161,7 +161,7 @@ def test_a_screen_reader_has_a_name_for_all(shop: Tab) -> None:
         '- heading "Evidence" [level=3]',
         '- status: function checkout-api',
     ):  # fmt: skip
-        assert each in tree, tree
+        assert line in tree, tree
     assert "- button:" not in tree
     assert "- button\n" not in tree
 

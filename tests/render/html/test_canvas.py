@@ -19,8 +19,8 @@ def test_a_click_on_a_card_shows_record_evidence_and_verdict(shop: Tab) -> None:
     shop.page.mouse.click(*at(shop, IMAGE))
     assert selected(shop) == IMAGE
     said = shop.page.locator("#details").inner_text().lower()
-    for each in ("verdict", "in use", "evidence", "proof", "record", "digest", "comes from"):
-        assert each in said
+    for word in ("verdict", "in use", "evidence", "proof", "record", "digest", "comes from"):
+        assert word in said
     first = shop.page.locator("details.evidence").first
     first.locator("summary").click()
     expect(first.locator(".claim")).to_contain_text("as read")
@@ -31,7 +31,7 @@ def test_a_click_on_a_card_shows_record_evidence_and_verdict(shop: Tab) -> None:
 
 def test_lineage_is_lit_both_ways(shop: Tab) -> None:
     shop.page.mouse.click(*at(shop, IMAGE))
-    kinds = {each.partition(":")[0] for each in lit(shop)}
+    kinds = {resource.partition(":")[0] for resource in lit(shop)}
     assert {"commit", "local-image", "function", "role"} <= kinds
     pane = shop.page.locator("#details")
     expect(pane.get_by_role("heading", name="Comes from")).to_be_visible()

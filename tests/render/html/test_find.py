@@ -54,10 +54,10 @@ def test_a_deep_link_selects_also_after_a_reload(shop: Tab, page: Path) -> None:
     shop.open(page, "#" + quote(IMAGE, safe=""))
     for _ in range(2):
         assert selected(shop) == IMAGE
-        kinds = {each.partition(":")[0] for each in lit(shop)}
+        kinds = {resource.partition(":")[0] for resource in lit(shop)}
         assert {"commit", "local-image", "ecr-image", "function", "version", "role"} <= kinds
-        assert any("checkout-api" in each for each in lit(shop))
-        assert not any("search" in each for each in lit(shop))
+        assert any("checkout-api" in resource for resource in lit(shop))
+        assert not any("search" in resource for resource in lit(shop))
         shop.page.reload()
         shop.page.wait_for_selector("html[data-ready]", state="attached")
 
@@ -87,7 +87,7 @@ def choose(tab: Tab, menu: str, value: str) -> None:
 def test_filters_by_kind_and_region(shop: Tab) -> None:
     whole = len(passing(shop))
     choose(shop, "kind", "function")
-    assert all(each.startswith("function:") for each in passing(shop))
+    assert all(resource.startswith("function:") for resource in passing(shop))
     choose(shop, "region", "us-east-1")
     assert passing(shop) == ["function:444455556666/us-east-1/etl-nightly"]
     assert len(rows(shop)) == 1
@@ -99,7 +99,7 @@ def test_filters_by_account(shop: Tab) -> None:
     whole = passing(shop)
     choose(shop, "account", DATA)
     found = passing(shop)
-    assert found == [each for each in whole if f":{DATA}/" in each]
+    assert found == [resource for resource in whole if f":{DATA}/" in resource]
     assert rows(shop) == ["etl-nightly", "etl-nightly"]
     choose(shop, "account", PROD)
     assert len(passing(shop)) > len(found)

@@ -48,7 +48,7 @@ def test_what_filters_leave_is_in_view(tab: Tab, crowded: Path) -> None:
     tab.page.locator("#filter-kind summary").click()
     tab.page.locator("#filter-kind input[value=version]").check()
     found = tab.ask("jotgraph.at(jotgraph.passing()[0])")
-    assert all(0 < each < 1400 for each in found)
+    assert all(0 < coordinate < 1400 for coordinate in found)
     assert len(passing(tab)) == APPS
 
 
@@ -98,10 +98,10 @@ def test_folded_rows_dash_what_they_share_and_say_where_a_place_goes_on(
     tab.open(written("varied", graphs.build(estate(1_000))))
     for name in ("Open all", "Fold all"):  # the worst was open
         tab.page.get_by_role("button", name=name).click()
-    shared = {each.rpartition("/")[2] for each in tab.ask("jotgraph.shared()")}
+    shared = {resource.rpartition("/")[2] for resource in tab.ask("jotgraph.shared()")}
     assert {"shared-0", "shared-1"} <= shared
-    assert not any(each.endswith("-role") for each in shared)
+    assert not any(name.endswith("-role") for name in shared)
     panels = tab.ask("jotgraph.panels()")
-    accounts = [each for each in panels if each.startswith("account ")]
+    accounts = [panel for panel in panels if panel.startswith("account ")]
     assert len(accounts) == len(set(accounts)) > 2
-    assert any(each.endswith(", continued") for each in accounts)
+    assert any(account.endswith(", continued") for account in accounts)

@@ -34,7 +34,7 @@ def test_it_sorts_filters_and_opens(shop: Tab) -> None:
 def test_the_drop_down_shows_the_versions_of_a_function(shop: Tab) -> None:
     choose = shop.page.get_by_label("Version of checkout-api")
     words = choose.locator("option").all_inner_texts()
-    assert [each.split()[0] for each in words] == ["$LATEST", "v8", "v7"]
+    assert [text.split()[0] for text in words] == ["$LATEST", "v8", "v7"]
     choose.select_option(index=2)
     assert selected(shop).endswith("checkout-api:7")
     assert choose.evaluate("it => it.selectedIndex") == 2

@@ -34,8 +34,8 @@ def test_no_two_modules_declare_the_same_name() -> None:
     """In one script the second function of a name would silently take the place of the first."""
     names = Counter(
         name
-        for found in _DECLARED.findall(html._scripts()[1])
-        for name in re.findall(r"\w+", found)
+        for declared in _DECLARED.findall(html._scripts()[1])
+        for name in re.findall(r"\w+", declared)
     )
     assert names["lineage"] == 1
     assert [name for name, times in names.items() if times > 1] == []

@@ -54,9 +54,11 @@ def test_a_selection_is_shown_with_its_neighbours(browser: Browser, page: Path) 
         tab.page.locator("#jots-body .row-name", has_text="checkout-api").first.click()
         assert selected(tab) == CHECKOUT
         assert tab.ask("jotgraph.view().k") >= READABLE
-        near = [each for each in lit(tab) if each.startswith(("ecr-image:", "role:"))]
+        near = [resource for resource in lit(tab) if resource.startswith(("ecr-image:", "role:"))]
         assert near
-        assert [each for each in (CHECKOUT, *near) if not inside(tab, at(tab, each))] == []
+        assert [
+            resource for resource in (CHECKOUT, *near) if not inside(tab, at(tab, resource))
+        ] == []
 
 
 def test_what_is_wrong_is_said_on_a_light_ground(shop: Tab) -> None:

@@ -70,7 +70,7 @@ def test_it_is_what_render_writes_for_html(shop_html: str) -> None:
 def test_the_policy_names_every_script_and_style_and_allows_nothing_else(shop_html: str) -> None:
     page = read(shop_html)
     policy = next(a["content"] or "" for t, a in page.elements if a.get("http-equiv"))
-    allowed = dict(each.split(" ", 1) for each in policy.split("; "))
+    allowed = dict(directive.split(" ", 1) for directive in policy.split("; "))
     assert allowed.keys() == {
         "default-src", "script-src", "style-src", "img-src", "base-uri", "form-action",
     }  # fmt: skip
@@ -126,7 +126,9 @@ def test_every_card_and_line_stands_for_something(shop_html: str) -> None:
     block = data["layout"]["blocks"][0]["open"]
     drawn = {card[0] for card in block["cards"]}
     boxed = {number for number, node in enumerate(data["nodes"]) if number not in drawn}
-    assert {data["nodes"][each]["k"] for each in boxed} == {1, 3}, "local copies and repositories"
+    assert {data["nodes"][number]["k"] for number in boxed} == {1, 3}, (
+        "local copies and repositories"
+    )
     through = [line for line in block["lines"] if line[5] < 0]
     assert len(through) == 3, "from commits of local copies"
     assert all(line[5] < len(data["links"]) for line in block["lines"])

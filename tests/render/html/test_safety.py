@@ -33,10 +33,10 @@ def test_hostile_names_are_text(tab: Tab, attacked: Path) -> None:
         }"""
     )
     assert odd == []
-    for said in (shown.inner_text(), tab.page.locator("#jots").inner_text()):
-        assert not CONTROLS.search(said)
-    assert any("<img src=x onerror=alert(1)>" in each for each in rows(tab))
-    assert any("日本語の名前" in each for each in rows(tab))
+    for text in (shown.inner_text(), tab.page.locator("#jots").inner_text()):
+        assert not CONTROLS.search(text)
+    assert any("<img src=x onerror=alert(1)>" in row for row in rows(tab))
+    assert any("日本語の名前" in row for row in rows(tab))
     tab.press("/", "<script")
     expect(tab.page.get_by_role("option").first).to_contain_text("<script>alert(1)</script>")
     for menu in tab.page.locator("details.menu summary").all():
@@ -49,9 +49,12 @@ def test_hostile_names_are_text(tab: Tab, attacked: Path) -> None:
 def test_a_hostile_id_is_a_deep_link(tab: Tab, attacked: Path) -> None:
     tab.open(attacked)
     ids = passing(tab)
-    for each in (max(ids, key=len), next(one for one in ids if "onerror" in one)):
-        tab.open(attacked, "#" + quote(each, safe=""))
-        assert selected(tab) == each
+    for resource in (
+        max(ids, key=len),
+        next(resource for resource in ids if "onerror" in resource),
+    ):
+        tab.open(attacked, "#" + quote(resource, safe=""))
+        assert selected(tab) == resource
 
 
 def test_the_policy_would_stop_what_got_in(tab: Tab, page: Path) -> None:
@@ -86,7 +89,7 @@ def test_the_policy_would_stop_what_got_in(tab: Tab, page: Path) -> None:
     assert tab.ask("getComputedStyle(document.body).display") == "flex"
     assert tab.ask("getComputedStyle(document.querySelector('b[style]')).position") == "static"
     assert {"https://example.com/evil.js", "https://example.com/x.png"} <= {*tab.refused}
-    assert sum("Content Security Policy" in each for each in tab.complaints) >= 8
+    assert sum("Content Security Policy" in complaint for complaint in tab.complaints) >= 8
     tab.complaints.clear()
 
 

@@ -99,7 +99,9 @@ def test_a_selection_says_first_what_is_wrong(
     screen.page.locator("#jots-body .row-name", has_text="checkout").first.click()
     keep(screen, f"selected-{size[0]}-{theme(screen)}")
     chosen = ResourceId(screen.ask("jotgraph.selected()"))
-    known = [each for each in findings(demo, chosen) if each.severity is not Severity.UNKNOWN]
+    known = [
+        finding for finding in findings(demo, chosen) if finding.severity is not Severity.UNKNOWN
+    ]
     lines = screen.page.locator("#details > *:not(header)").first.inner_text().splitlines()
     assert lines[0].startswith(f"{known[0].word} {known[0].statement}")
     assert [line for line in lines if line in ("runs", "its tag now names")] == [
@@ -110,9 +112,11 @@ def test_a_selection_says_first_what_is_wrong(
     last = screen.page.locator("#details section").last.inner_text()
     assert "In use" in last
     assert uncovered(screen, card(screen, chosen))
-    near = [each for each in lit(screen) if each.startswith("ecr-image:")]
+    near = [resource for resource in lit(screen) if resource.startswith("ecr-image:")]
     if size[0] > 1300:
-        assert all(uncovered(screen, card(screen, each)) for each in near), "the lineage is fitted"
+        assert all(uncovered(screen, card(screen, image)) for image in near), (
+            "the lineage is fitted"
+        )
     readable(screen)
 
 
@@ -176,8 +180,8 @@ def readable(tab: Tab) -> None:
     assert [text for text in written(tab) if text[1] < SMALLEST] == []
     texts = painted(tab)
     assert [text for text in texts if text.size < SMALLEST - 0.01] == []
-    for one, other in itertools.combinations(texts, 2):
-        assert apart(text_rim(one), text_rim(other)), (one, other)
+    for text, other in itertools.combinations(texts, 2):
+        assert apart(text_rim(text), text_rim(other)), (text, other)
 
 
 def apart_on(tab: Tab) -> None:
@@ -186,13 +190,13 @@ def apart_on(tab: Tab) -> None:
         ".bar button, .bar input, .strip summary, .strip button, .list-head input, "
         "#legend details, .zoom, #map"
     )
-    shown = [each for each in boxes.all() if each.is_visible()]
-    rims = [rim for each in shown if (rim := each.bounding_box())]
-    for one, other in itertools.combinations(rims, 2):
+    shown = [box for box in boxes.all() if box.is_visible()]
+    rims = [rim for box in shown if (rim := box.bounding_box())]
+    for first, second in itertools.combinations(rims, 2):
         assert apart(*(
             (rim["x"], rim["y"], rim["x"] + rim["width"], rim["y"] + rim["height"])
-            for rim in (one, other)
-        )), (one, other)  # fmt: skip
+            for rim in (first, second)
+        )), (first, second)  # fmt: skip
 
 
 def card(tab: Tab, resource: str) -> Rim:

@@ -24,7 +24,7 @@ Estate = tuple[ResourceGraph, Told]
 
 
 def named(drawing: Drawing) -> list[str]:
-    return sorted(each.name for each in drawing.nodes)
+    return sorted(node.name for node in drawing.nodes)
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +63,12 @@ def test_depth_stops_before_what_is_farther(estate: Estate) -> None:
     near = view(estate[0], Options(focus=(ROLE,), depth=1))
     assert named(near) == ["search-index", "search-query", "search-role"]
     far = view(estate[0], Options(focus=(ROLE,), depth=2))
-    assert {each.kind for each in far.nodes} == {Kind.ROLE, Kind.FUNCTION, Kind.ECR_IMAGE}
+    assert {node.kind for node in far.nodes} == {Kind.ROLE, Kind.FUNCTION, Kind.ECR_IMAGE}
 
 
 def test_kinds_alone_keep_the_lines_between_them(estate: Estate) -> None:
     drawing = view(estate[0], Options(kinds=(Kind.FUNCTION, Kind.ROLE)))
-    assert {each.kind for each in drawing.nodes} == {Kind.FUNCTION, Kind.ROLE}
+    assert {node.kind for node in drawing.nodes} == {Kind.FUNCTION, Kind.ROLE}
     assert len(drawing.edges) == 7
     assert drawing.caption[-1] == "shown: functions, roles alone"
     assert view(estate[0], Options(kinds=(Kind.CONTAINER,))).nodes == ()
@@ -76,7 +76,7 @@ def test_kinds_alone_keep_the_lines_between_them(estate: Estate) -> None:
 
 def test_repositories_alone_say_what_they_hold(estate: Estate) -> None:
     drawing = view(estate[0], Options(kinds=(Kind.ECR_REPO,)))
-    held = {each.name: each.line for each in drawing.nodes}
+    held = {node.name: node.line for node in drawing.nodes}
     assert held["shop/checkout"] == "4 images"
     assert held["legacy/reports"] == "empty repository"
 
@@ -86,7 +86,7 @@ def test_a_repository_whose_images_were_not_read_is_not_called_empty() -> None:
     unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, region=EAST, resource="legacy/reports")
     graph = graphs.build(msgspec.structs.replace(inventory, gaps=(unread,)), links)
     drawing = view(graph, Options(kinds=(Kind.ECR_REPO,)))
-    held = {each.name: each.line for each in drawing.nodes}
+    held = {node.name: node.line for node in drawing.nodes}
     assert held["legacy/reports"] == "its images were not read"
 
 
@@ -106,7 +106,7 @@ def test_a_repository_whose_images_were_not_read_is_not_called_empty() -> None:
 def test_states(estate: Estate, word: str, hits: list[str]) -> None:
     graph, states = estate
     drawing = view(graph, Options(findings=states, words=(word,)))
-    ranked = [each.name for each in drawing.nodes if each.states and each.states[0].rank < 2]
+    ranked = [node.name for node in drawing.nodes if node.states and node.states[0].rank < 2]
     assert set(hits) <= set(ranked)
     assert bool(drawing.nodes) == bool(hits)
     assert ("there is nothing of the kind" in drawing.caption) == (not hits)
@@ -132,7 +132,7 @@ def test_collapse_within_a_focus_and_an_overlay(estate: Estate) -> None:
     version = ResourceId(f"version:{PROD}/{WEST}/checkout-api:7")
     options = Options(findings=states, focus=(API,), marks={version: "delete"}, overlay="plan")
     drawing = fold(view(graph, options), 300, collapse=True)
-    assert [each.name for each in drawing.nodes if each.kind is Kind.VERSION] == ["checkout-api:7"]
+    assert [node.name for node in drawing.nodes if node.kind is Kind.VERSION] == ["checkout-api:7"]
     assert drawing.folded[0] == "3 versions and aliases into 1 function"
 
 
@@ -143,8 +143,8 @@ def test_commits_without_an_image_are_left_out_and_counted() -> None:
         msgspec.structs.replace(inventory, commits=(*inventory.commits, bare)), links
     )
     drawing = view(graph)
-    assert bare.id not in {each.id for each in drawing.nodes}
+    assert bare.id not in {node.id for node in drawing.nodes}
     assert drawing.caption[-1] == "left out: 1 commit that no image was built from"
     whole = view(graph, Options(unlinked_commits=True))
-    assert bare.id in {each.id for each in whole.nodes}
+    assert bare.id in {node.id for node in whole.nodes}
     assert len(whole.caption) == 4

@@ -30,17 +30,17 @@ def test_a_small_picture_is_left_as_it_is() -> None:
 def test_collapse_puts_versions_into_functions() -> None:
     graph, states = shop_graph()
     drawing = fold(view(graph, Options(findings=states)), 300, collapse=True)
-    kinds = {each.kind for each in drawing.nodes}
+    kinds = {node.kind for node in drawing.nodes}
     assert Kind.VERSION not in kinds
     assert Kind.ALIAS not in kinds
-    api = next(each for each in drawing.nodes if each.title == "checkout-api")
+    api = next(node for node in drawing.nodes if node.title == "checkout-api")
     assert api.line == "2 versions · 2 aliases"
     assert drawing.folded[0] == "4 versions and aliases into 1 function"
 
 
 def test_identical_chains_become_one_that_counts_them() -> None:
     drawing = fold(view(crowd(60)), 300)
-    assert {(each.kind, each.count) for each in drawing.nodes} == {
+    assert {(node.kind, node.count) for node in drawing.nodes} == {
         (Kind.COMMIT, 60),
         (Kind.LOCAL_IMAGE, 60),
         (Kind.ECR_IMAGE, 60),
@@ -51,9 +51,9 @@ def test_identical_chains_become_one_that_counts_them() -> None:
 
 def test_what_is_wrong_is_folded_last() -> None:
     graph = crowd(60)
-    sick = next(each for each in sorted(graph) if each.startswith("function:"))
+    sick = next(resource for resource in sorted(graph) if resource.startswith("function:"))
     drawing = fold(view(graph, Options(findings=told({sick: ("broken",)}))), 300)
-    drawn = {each.id: each.count for each in drawing.nodes}
+    drawn = {node.id: node.count for node in drawing.nodes}
     assert drawn[sick] == 1
 
 
@@ -61,7 +61,7 @@ def test_what_is_wrong_is_folded_last() -> None:
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_budget_is_kept_even_when_all_is_wrong(budget: int, shared: bool) -> None:
     graph = crowd(40, shared)
-    sick = told({each: ("broken",) for each in graph if each.startswith("function:")})
+    sick = told({resource: ("broken",) for resource in graph if resource.startswith("function:")})
     drawing = fold(view(graph, Options(findings=sick)), budget)
     assert drawn(drawing) <= max(budget, 5)
 
@@ -77,7 +77,7 @@ def test_a_budget_counts_what_is_drawn_again(seed: int, budget: int) -> None:
 def test_a_role_of_many_is_a_ghost_in_each_part() -> None:
     parts = split(view(crowd(9, shared_role=True)))
     assert len(parts) == 9
-    assert all(sum(each.ghost for each in nodes) == 1 for nodes, _ in parts)
+    assert all(sum(node.ghost for node in nodes) == 1 for nodes, _ in parts)
     assert all("shared: drawn in 9 parts" in nodes[-1].tooltip for nodes, _ in parts)
 
 
@@ -95,10 +95,10 @@ def test_what_is_shared_is_a_ghost_in_its_own_part_too() -> None:
         links.append(link(pushed.id, user.id, Relation.COPY_OF))
     whole = inventory(made, base, *users, *images)
     shown = [node for nodes, _ in split(view(graphs.build(whole, links))) for node in nodes]
-    copies = [each for each in shown if each.id.partition("~")[0] == base.id]
+    copies = [node for node in shown if node.id.partition("~")[0] == base.id]
     assert len(copies) == 3
-    assert all(each.ghost for each in copies)
-    assert len({each.id for each in shown}) == len(shown)
+    assert all(copy.ghost for copy in copies)
+    assert len({node.id for node in shown}) == len(shown)
 
 
 @pytest.mark.parametrize("name", ["a", "zz"])
@@ -106,25 +106,29 @@ def test_a_base_image_is_where_its_users_are_whatever_its_id(name: str) -> None:
     base = local_image("local" + name, "base:1")
     users = [local_image(f"localu{n}", f"u:{n}") for n in range(2)]
     images = [ecr_image(f"u{n}", "v", repository=f"r{n}") for n in range(2)]
-    links = [link(each.id, base.id, Relation.BASED_ON) for each in users]
+    links = [link(user.id, base.id, Relation.BASED_ON) for user in users]
     links += [link(a.id, b.id, Relation.COPY_OF) for a, b in zip(images, users, strict=True)]
     whole = inventory(base, *users, *images)
     parts = split(view(graphs.build(whole, links)))
     assert [len(nodes) for nodes, _ in parts] == [3, 3]
-    assert all(sum(each.ghost for each in nodes) == 1 for nodes, _ in parts)
+    assert all(sum(node.ghost for node in nodes) == 1 for nodes, _ in parts)
 
 
 @pytest.mark.parametrize("budget", [0, 40])
 def test_cards_of_different_marks_are_never_one(budget: int) -> None:
     graph = crowd(30)
-    marks = {each: "delete" for each in graph if each.endswith(("3:1", "3")) or "7" in each[-40:]}
+    marks = {
+        resource: "delete"
+        for resource in graph
+        if resource.endswith(("3:1", "3")) or "7" in resource[-40:]
+    }
     drawing = fold(view(graph, Options(marks=marks, overlay="plan")), budget, collapse=True)
-    assert sum(each.count for each in drawing.nodes if each.mark) <= len(marks)
+    assert sum(node.count for node in drawing.nodes if node.mark) <= len(marks)
     plain = fold(view(graph, Options()), 0)
-    whole = {each.id for each in plain.nodes}
-    gone = whole - {each.id for each in drawing.nodes}
+    whole = {node.id for node in plain.nodes}
+    gone = whole - {node.id for node in drawing.nodes}
     assert gone, "something is folded"
-    assert {each.mark for each in drawing.nodes} == {"", "delete"}
+    assert {node.mark for node in drawing.nodes} == {"", "delete"}
 
 
 def test_a_stack_says_how_many_it_is() -> None:
@@ -133,7 +137,7 @@ def test_a_stack_says_how_many_it_is() -> None:
     images = (*inventory.ecr_images, *more)
     graph = graphs.build(msgspec.structs.replace(inventory, ecr_images=images), links)
     drawing = fold(view(graph), 0, collapse=True)
-    stack = next(each for each in drawing.nodes if each.title.endswith(" images"))
+    stack = next(node for node in drawing.nodes if node.title.endswith(" images"))
     assert (stack.title, stack.count) == ("6 images", 6)
     assert drawing.folded[1] == "6 images without a use into one stack each"
 
@@ -145,8 +149,8 @@ def drawn(drawing: Drawing) -> int:
 def test_what_is_kept_says_how_many_that_are_folded_it_is_linked_to() -> None:
     graph = graphs.build(estate(2_000))
     folded = fold(view(graph, views.options(graph)), 300)
-    roles = [each for each in folded.nodes if each.kind is Kind.ROLE and each.count == 1]
-    said = {each.title: each.line for each in roles}
+    roles = [node for node in folded.nodes if node.kind is Kind.ROLE and node.count == 1]
+    said = {role.title: role.line for role in roles}
     assert re.fullmatch(r"linked to \d+ more, folded", said["shared-0"])
     own = next(line for title, line in said.items() if title.startswith("app-"))
     assert "folded" not in own, "all that it is linked to is drawn"

@@ -70,7 +70,7 @@ def test_diff_tells_added_changed_and_removed() -> None:
         functions=(msgspec.structs.replace(changed, description="x"), *after.functions[2:]),
     )
     after = msgspec.structs.replace(
-        after, functions=tuple(each for each in after.functions if each is not gone)
+        after, functions=tuple(function for function in after.functions if function is not gone)
     )
     wanted = {new.id: "added", changed.id: "changed", gone.id: "removed"}
     assert overlays.diff(difference(before, after)) == wanted
@@ -86,7 +86,7 @@ def test_diff_tells_added_changed_and_removed() -> None:
 def test_where_says_what_the_query_says() -> None:
     graph, _ = shop_graph()
     marks = overlays.where(where(graph, commit_id(sha("s1"))))
-    told = {each.rpartition("/")[2]: mark for each, mark in marks.items()}
+    told = {resource.rpartition("/")[2]: mark for resource, mark in marks.items()}
     assert told["search-index"] == "contains"
     assert told["mail-sender"] == "unknown"
     assert marks[commit_id(sha("s1"))] == "contains"
@@ -94,7 +94,7 @@ def test_where_says_what_the_query_says() -> None:
 
 def test_marks_are_words_and_rings_in_the_picture() -> None:
     graph, _ = shop_graph()
-    role = next(each for each in graph if each.startswith("role:"))
+    role = next(resource for resource in graph if resource.startswith("role:"))
     drawn = export.render(
         graph,
         ".svg",

@@ -47,11 +47,11 @@ def test_no_line_crosses_a_card(cards: Cards, data: st.DataObject) -> None:
         st.lists(st.tuples(st.sampled_from(ids), st.sampled_from(ids)), min_size=1, max_size=12)
     )
     edges = [edge(source, target) for source, target in pairs if source != target]
-    for each, points in route(edges, cards, dict.fromkeys(cards, ())):
-        (x, y), (to_x, to_y) = cards[each.source], cards[each.target]
+    for link, points in route(edges, cards, dict.fromkeys(cards, ())):
+        (x, y), (to_x, to_y) = cards[link.source], cards[link.target]
         assert points[0] == (x + WIDE, y + HIGH / 2)
         assert points[-1] == (to_x, to_y + HIGH / 2)
-        for spot in sampled(Route(each, tuple(points))):
+        for spot in sampled(Route(link, tuple(points))):
             for left, top in cards.values():
                 assert not over(*spot, (left, top, left + WIDE, top + HIGH))
 
@@ -61,7 +61,7 @@ def test_a_line_with_nothing_in_its_way_bends_once() -> None:
     cards[ResourceId("role:1/far")] = (WIDE + GAP, 900.0)
     [(_, points)] = route([edge(*sorted(cards)[:2])], cards, dict.fromkeys(cards, ()))
     heights = [y for _, y in points[::3]]
-    assert sum(abs(one - other) > 1 for one, other in pairwise(heights)) == 1
+    assert sum(abs(height - other) > 1 for height, other in pairwise(heights)) == 1
 
 
 def test_two_lines_through_one_gap_lie_side_by_side() -> None:
@@ -80,7 +80,7 @@ def test_two_lines_through_one_gap_lie_side_by_side() -> None:
 
 def test_a_line_goes_round_the_heading_of_a_box() -> None:
     """The heading of a box is as long as its title, and longer than its first column."""
-    a, b, end = (ResourceId(f"role:1/{each}") for each in ("a", "b", "end"))
+    a, b, end = (ResourceId(f"role:1/{name}") for name in ("a", "b", "end"))
     cards = {a: (0.0, 0.0), b: (WIDE + NARROW_GAP, 0.0), end: (2 * (WIDE + GAP), -200.0)}
     box = Cluster(key="box", kind="function", title="n" * 60)
     [(_, points)] = route([edge(a, end)], cards, {a: (box,), b: (box,), end: ()})

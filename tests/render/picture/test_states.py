@@ -23,7 +23,8 @@ from tests.render.estate import link, shop, shop_graph
 def test_a_card_is_labelled_with_what_is_known_of_it() -> None:
     inventory, links, _ = shop()
     functions = tuple(
-        msgspec.structs.replace(each, state="Failed", invocations=0) for each in inventory.functions
+        msgspec.structs.replace(function, state="Failed", invocations=0)
+        for function in inventory.functions
     )
     graph = graphs.build(msgspec.structs.replace(inventory, functions=functions), links)
     seen = set()

@@ -51,16 +51,16 @@ def drawn(case: str) -> tuple[Drawing, Page]:
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_lies_over_another(case: str) -> None:
     _, laid = drawn(case)
-    cards = [(each.x, each.y, each.x + WIDE, each.y + HIGH) for each in laid.spots]
+    cards = [(spot.x, spot.y, spot.x + WIDE, spot.y + HIGH) for spot in laid.spots]
     cards.sort()
-    for number, one in enumerate(cards, start=1):
+    for number, card in enumerate(cards, start=1):
         for other in cards[number:]:
-            if other[0] >= one[2]:
+            if other[0] >= card[2]:
                 break  # nor does any after it begin before this one ends
-            assert apart(one, other), "cards"
-    boxes = [rim(each) for each in laid.boxes]
-    for one, other in itertools.combinations(boxes, 2):
-        assert apart(one, other) or within(one, other) or within(other, one), "boxes"
+            assert apart(card, other), "cards"
+    boxes = [rim(box) for box in laid.boxes]
+    for box, other in itertools.combinations(boxes, 2):
+        assert apart(box, other) or within(box, other) or within(other, box), "boxes"
     for box, card in itertools.product(boxes, cards):
         assert apart(box, card) or within(card, box), "a card over a box's rim"
 
@@ -68,12 +68,12 @@ def test_nothing_lies_over_another(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_card_is_in_its_boxes_and_lines_touch(case: str) -> None:
     drawing, laid = drawn(case)
-    titles = {each.key: each.title for each in drawing.clusters}
-    spots = {each.node.id: each for each in laid.spots}
+    titles = {cluster.key: cluster.title for cluster in drawing.clusters}
+    spots = {spot.node.id: spot for spot in laid.spots}
     for spot in laid.spots:
         node, card = spot.node, (spot.x, spot.y, spot.x + WIDE, spot.y + HIGH)
-        boxes = [each for each in laid.boxes if within(card, rim(each))]
-        around = {each.title.removesuffix(", continued") for each in boxes}
+        boxes = [box for box in laid.boxes if within(card, rim(box))]
+        around = {box.title.removesuffix(", continued") for box in boxes}
         wanted = {titles[node.cluster]} if node.cluster in titles else set()
         wanted |= {f"account {node.account}"} if node.account else set()
         wanted |= {node.region} if node.region else set()
@@ -125,14 +125,14 @@ def test_text_is_inside_its_shape_and_the_page(case: str) -> None:
                 assert 0 <= mark.y <= painting.high
         if group.kind.startswith("node"):
             shape = front(group)
-            inside(shape, [each for each in group.marks if isinstance(each, Text)])
+            inside(shape, [mark for mark in group.marks if isinstance(mark, Text)])
             pills = [
-                each
-                for each in group.marks
-                if isinstance(each, Text) and each.look.startswith(("on-", "count"))
+                mark
+                for mark in group.marks
+                if isinstance(mark, Text) and mark.look.startswith(("on-", "count"))
             ]
-            for one, other in itertools.combinations(pills, 2):
-                assert one.y != other.y or abs(one.x - other.x) >= (one.wide + other.wide) / 2
+            for pill, other in itertools.combinations(pills, 2):
+                assert pill.y != other.y or abs(pill.x - other.x) >= (pill.wide + other.wide) / 2
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -145,9 +145,9 @@ def test_no_text_lies_over_another(case: str) -> None:
         if isinstance(mark, Text)
     ]
     texts.sort()
-    for at, one in enumerate(texts):
-        for other in itertools.takewhile(lambda each: each[0] < one[2], texts[at + 1 :]):  # noqa: B023 -- used at once
-            assert apart(one, other), (one, other)
+    for at, text in enumerate(texts):
+        for other in itertools.takewhile(lambda later: later[0] < text[2], texts[at + 1 :]):  # noqa: B023 -- used at once
+            assert apart(text, other), (text, other)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -174,9 +174,9 @@ def test_without_graphviz_in_time_nothing_overlaps_either(case: str) -> None:
     """When the engine takes too long, parts are stacked."""
     drawing, laid = drawn(case)
     stacked = page.lay_out(drawing, seconds=0.0)
-    assert {each.node.id for each in stacked.spots} == {each.node.id for each in laid.spots}
+    assert {spot.node.id for spot in stacked.spots} == {spot.node.id for spot in laid.spots}
     crossings(stacked)
-    cards = sorted((each.x, each.y, each.x + WIDE, each.y + HIGH) for each in stacked.spots)
+    cards = sorted((spot.x, spot.y, spot.x + WIDE, spot.y + HIGH) for spot in stacked.spots)
     assert all(apart(*pair) for pair in itertools.combinations(cards, 2))
 
 
@@ -184,9 +184,9 @@ def test_an_index_stands_first_in_its_box() -> None:
     seen = 0
     for case in CASES:
         drawing, laid = drawn(case)
-        at = {each.node.id: each.y for each in laid.spots}
-        for box in (each for each in drawing.clusters if each.kind == "index"):
-            held = [at[each.id] for each in drawing.nodes if each.cluster == box.key]
+        at = {spot.node.id: spot.y for spot in laid.spots}
+        for box in (cluster for cluster in drawing.clusters if cluster.kind == "index"):
+            held = [at[node.id] for node in drawing.nodes if node.cluster == box.key]
             index = next(e for e in drawing.nodes if e.id.partition(":")[2] == box.key[6:])
             seen += len(held) > 1
             assert at[index.id] == min(held)
@@ -198,36 +198,38 @@ def test_svg_is_well_formed_and_names_no_place_outside() -> None:
     text = str(export.render(graph, ".svg", Options(findings=states)))
     root = ElementTree.fromstring(text)
     assert "prefers-color-scheme:dark" in text
-    for each in root.iter(f"{SVG}text"):
+    for element in root.iter(f"{SVG}text"):
         measured = width(
-            each.text or "", float(each.get("font-size", "0")), "b" in each.get("class", "").split()
+            element.text or "",
+            float(element.get("font-size", "0")),
+            "b" in element.get("class", "").split(),
         )
-        assert float(each.get("textLength", "0")) == pytest.approx(measured, abs=0.1)
+        assert float(element.get("textLength", "0")) == pytest.approx(measured, abs=0.1)
     assert not re.search(r'(src|xlink:href)="|url\(|@import', text)
 
 
 def front(group: Group) -> Stroke:
     """The outline of a card, not of those under it in a stack."""
     looks = ("card", "missing", "unread", "ghost")
-    strokes = [each for each in group.marks if isinstance(each, Stroke)]
-    return next(each for each in reversed(strokes) if each.look.startswith(looks))
+    strokes = [mark for mark in group.marks if isinstance(mark, Stroke)]
+    return next(stroke for stroke in reversed(strokes) if stroke.look.startswith(looks))
 
 
 def crossings(laid: Page) -> None:
     """No line passes over a card, its own ends' neither, or over the heading of a box."""
-    cards = [(each.x, each.y, each.x + WIDE, each.y + HIGH) for each in laid.spots]
+    cards = [(spot.x, spot.y, spot.x + WIDE, spot.y + HIGH) for spot in laid.spots]
     titles = [
-        (each.x + 12, each.y + 8, each.x + 12 + min(width(each.title, 10.5, True), each.wide - 24),
-         each.y + 20)
-        for each in laid.boxes
+        (box.x + 12, box.y + 8, box.x + 12 + min(width(box.title, 10.5, True), box.wide - 24),
+         box.y + 20)
+        for box in laid.boxes
     ]  # fmt: skip
     for route in laid.routes:
         near = around(route.points)
         for kind, rims in (("card", cards), ("title", titles)):
-            close = [one for one in rims if not apart(one, near)]
+            close = [rim for rim in rims if not apart(rim, near)]
             for x, y in sampled(route) if close else ():
-                for one in close:
-                    assert not over(x, y, one), (route.edge.source, route.edge.target, kind)
+                for rim in close:
+                    assert not over(x, y, rim), (route.edge.source, route.edge.target, kind)
 
 
 def around(points: Sequence[tuple[float, float]]) -> Rim:
@@ -260,9 +262,9 @@ def left(mark: Text) -> float:
 def inside(shape: Stroke, texts: list[Text]) -> None:
     xs = [value for _, values in shape.path for value in values[::2]]
     ys = [value for _, values in shape.path for value in values[1::2]]
-    for each in texts:
-        assert min(xs) < left(each) < left(each) + each.wide < max(xs)
-        assert min(ys) - 8 < each.y - each.size * 0.7 < each.y < max(ys) + 10
+    for text in texts:
+        assert min(xs) < left(text) < left(text) + text.wide < max(xs)
+        assert min(ys) - 8 < text.y - text.size * 0.7 < text.y < max(ys) + 10
 
 
 def rim(box: Box) -> Rim:
@@ -279,11 +281,11 @@ def within(one: Rim, other: Rim) -> bool:
 
 def test_a_place_that_goes_on_in_the_next_column_says_so() -> None:
     _, laid = drawn("three_hundred")
-    panels = [each for each in laid.boxes if each.kind in ("account", "region")]
-    columns = {each.x for each in panels if each.kind == "account"}
+    panels = [box for box in laid.boxes if box.kind in ("account", "region")]
+    columns = {panel.x for panel in panels if panel.kind == "account"}
     assert len(columns) > 1
-    for one in panels:
-        if one.kind == "account":
-            bare = one.title.removesuffix(", continued")
-            before = any(each.title == bare and each.x < one.x for each in panels)
-            assert before == one.title.endswith(", continued")
+    for panel in panels:
+        if panel.kind == "account":
+            bare = panel.title.removesuffix(", continued")
+            before = any(other.title == bare and other.x < panel.x for other in panels)
+            assert before == panel.title.endswith(", continued")

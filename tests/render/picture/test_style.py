@@ -84,7 +84,7 @@ def test_shapes_and_lines_have_at_least_3(theme: int) -> None:
 
 
 def test_kinds_differ_by_shape_and_not_by_colour_alone() -> None:
-    shapes = {LOOKS[each].shape for each in Kind}
+    shapes = {LOOKS[kind].shape for kind in Kind}
     assert len(shapes) == len(Kind)
 
 

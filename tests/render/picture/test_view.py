@@ -47,7 +47,7 @@ def test_a_picture_is_called_by_what_it_shows() -> None:
 
 def test_a_weighted_alias_tells_the_shares() -> None:
     graph, _ = shop_graph()
-    labels = sorted(each.label for each in view(graph).edges if each.label)
+    labels = sorted(edge.label for edge in view(graph).edges if edge.label)
     assert labels == ["10%", "90%"]
 
 
@@ -55,7 +55,9 @@ def test_lineage_of_a_commit_holds_the_role_but_not_its_other_users() -> None:
     graph, _ = shop_graph()
     made = commit("s1", subject="", repositories=("search",)).id
     found = lineage(graph, [made])
-    names = {each.rpartition("/")[2] for each in found if kind_of(each) is Kind.FUNCTION}
+    names = {
+        resource.rpartition("/")[2] for resource in found if kind_of(resource) is Kind.FUNCTION
+    }
     assert "search-index" in names
     assert f"role:{PROD}/search-role" in found
     assert "checkout-api" not in names
@@ -65,12 +67,12 @@ def test_lineage_of_a_commit_holds_the_role_but_not_its_other_users() -> None:
 def test_state_filter_keeps_neighbours() -> None:
     graph, states = shop_graph()
     shown = view(graph, Options(findings=states, words=("broken",)))
-    assert {each.kind for each in shown.nodes} == {Kind.ECR_IMAGE, Kind.FUNCTION, Kind.ROLE}
+    assert {node.kind for node in shown.nodes} == {Kind.ECR_IMAGE, Kind.FUNCTION, Kind.ROLE}
 
 
 def test_unlinked_commits_only_when_asked() -> None:
     graph, _ = shop_graph()
-    assert all(graph.degree(each.id) for each in view(graph).nodes if each.kind is Kind.COMMIT)
+    assert all(graph.degree(node.id) for node in view(graph).nodes if node.kind is Kind.COMMIT)
 
 
 def test_pages_of_commits_and_of_the_console() -> None:
@@ -82,7 +84,7 @@ def test_pages_of_commits_and_of_the_console() -> None:
     assert commit_page("/srv/git/b.git", sha) == ""
     assert commit_page("javascript:alert(1)//github", sha) == ""
     graph, _ = shop_graph()
-    pages = {each.name: each.href for each in view(graph).nodes}
+    pages = {node.name: node.href for node in view(graph).nodes}
     assert pages["search-query"] == (
         f"https://{WEST}.console.aws.amazon.com/lambda/home?region={WEST}#/functions/search-query"
     )

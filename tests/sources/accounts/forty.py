@@ -96,6 +96,6 @@ def scan_once(aws: Sandbox, options: ScanOptions) -> Scanned:
     account, region = THROTTLED
     fault = aws.faults.throttle("lambda", account=account, region=region)
     aws.calls.clear()
-    inventory = scan_all(aws, CHOICE, options, lambda *one: told.append(one))
+    inventory = scan_all(aws, CHOICE, options, lambda *report: told.append(report))
     aws.faults.remove(fault)
     return Scanned(inventory, tuple(aws.calls), told)

@@ -43,12 +43,12 @@ def test_it_is_what_the_scan_called(scanned: Scanned, forty: Sandbox) -> None:
         if call.service not in SIGNING_IN
     )
     said = calls_of(_plan(forty, scanned), scanned.inventory)
-    throttled = {one for one in {*made, *said} if one[:2] == THROTTLED and "lambda" in one[2]}
+    throttled = {call for call in {*made, *said} if call[:2] == THROTTLED and "lambda" in call[2]}
     of_tags = {(*THROTTLED, "tagging:GetResources")}
-    signing_in = {one for one in said if one[2].startswith(SIGNING_IN)}
-    for one in throttled | of_tags | signing_in:
-        made.pop(one, None)
-        said.pop(one, None)
+    signing_in = {call for call in said if call[2].startswith(SIGNING_IN)}
+    for call in throttled | of_tags | signing_in:
+        made.pop(call, None)
+        said.pop(call, None)
     assert said == made
 
 

@@ -111,7 +111,7 @@ def test_accounts_are_read_in_parallel(scanned: Scanned) -> None:
 
 def test_progress_is_told_by_account(scanned: Scanned, forty: Sandbox) -> None:
     read = sorted({forty.account: "management", **NAMES}.items())
-    assert sorted(told for told in scanned.told if told[0].startswith("account ")) == [
+    assert sorted(report for report in scanned.told if report[0].startswith("account ")) == [
         (f"account {account} ({name}): region", *[3 - (account == OPTED_OUT[0])] * 2)
         for account, name in read
         if account != DENIED

@@ -75,12 +75,12 @@ def test_what_was_read_of_forty_accounts_is_not_read_again(
     assert _parts_of(again) & kept == set()
     read = {account: name for account, name in NAMES.items() if account != DENIED}
     assert resumed.scope.accounts == tuple(sorted({forty.account, *read}))
-    assert {(one.account, one.name) for one in resumed.functions} == {
+    assert {(function.account, function.name) for function in resumed.functions} == {
         *((account, "app") for account in read),
         *((BUSY[0], f"busy-{number}") for number in range(30)),
     }
     assert {gap.action for gap in resumed.gaps if gap.asked} == {"AssumeRole"}
-    assert all(one.detail_read for one in resumed.functions if one.name == "app")
+    assert all(function.detail_read for function in resumed.functions if function.name == "app")
     listed = sum(call.action == "ListFunctions" for call in (*before, *again))
     assert listed <= len(read) + 2 + BUDGET  # what was under way is asked again
     assert resumed.taken_at < after_kill
@@ -139,5 +139,7 @@ def test_a_killed_command_goes_on_with_resume(
     assert "; scanned from 20" in ended.stderr
     found = world.stored("three")
     assert found.scope.accounts == accounts
-    assert all(one.detail_read for one in found.functions if one.package_type == "Image")
+    assert all(
+        function.detail_read for function in found.functions if function.package_type == "Image"
+    )
     assert list((tmp_path / "state" / "jotgraph" / "scans").iterdir()) == []

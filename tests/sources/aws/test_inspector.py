@@ -38,8 +38,10 @@ def verdicts(found: Inventory) -> dict[str, str]:
     by_id: dict[str, EcrImage] = {image.id: image for image in found.ecr_images}
     judged = orphans(build(found), kinds=(Kind.ECR_IMAGE,)).all()
     return {
-        by_id[one.id].tags[0]: " ".join((one.verdict, *sorted({d.code for d in one.doubts})))
-        for one in judged
+        by_id[judgement.id].tags[0]: " ".join(
+            (judgement.verdict, *sorted({d.code for d in judgement.doubts}))
+        )
+        for judgement in judged
     }
 
 

@@ -29,14 +29,18 @@ def test_an_empty_account_is_proven_by_one_listing_each(aws: Sandbox, scan: Scan
     found = scan()
     assert calls_of_consumers(aws) == dict.fromkeys(NOTHING_RUNS, 1)
     assert states(found) == dict.fromkeys((*CONSUMERS, "lambda"), "empty")
-    assert all(each.whole for each in found.scope.coverage)
+    assert all(coverage.whole for coverage in found.scope.coverage)
     assert found.workloads == ()
 
 
 def test_every_place_is_asked(aws: Sandbox, scan: Scan) -> None:
     seed.task_definition(aws, "web", "docker.io/web:1", region="eu-west-1")
     found = scan(regions=("us-east-1", "eu-west-1"))
-    states = {each.region: each.state for each in found.scope.coverage if each.service == "ecs"}
+    states = {
+        coverage.region: coverage.state
+        for coverage in found.scope.coverage
+        if coverage.service == "ecs"
+    }
     assert states == {"us-east-1": CoverageState.EMPTY, "eu-west-1": CoverageState.READ}
     (workload,) = found.workloads
     assert workload.id == f"workload:{aws.account}/eu-west-1/ecs/task-definition/web:1"

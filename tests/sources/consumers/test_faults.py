@@ -116,7 +116,7 @@ def test_half_a_listing_is_kept(aws: Sandbox, scan: Scan) -> None:
     aws.faults.deny("batch", "DescribeJobDefinitions", nth=2)
     found = scan()
     assert len(found.workloads) == 100
-    (coverage,) = [each for each in found.scope.coverage if each.service == "batch"]
+    (coverage,) = [coverage for coverage in found.scope.coverage if coverage.service == "batch"]
     assert (coverage.state, coverage.whole) == (CoverageState.DENIED, False)
     assert "not authorized to perform: batch:DescribeJobDefinitions" in coverage.because
 
@@ -127,7 +127,7 @@ def test_one_batch_of_services_that_fails_loses_only_itself(aws: Sandbox, scan: 
     for number in range(12):
         seed.ecs_service(aws, f"s{number:02}", "web", count=0)
     aws.faults.error("ecs", "DescribeServices", nth=2)
-    found = [each.name for each in scan().workloads if each.type == "service"]
+    found = [workload.name for workload in scan().workloads if workload.type == "service"]
     assert len(found) in (10, 2), "both are asked at once: either may be the second"
 
 
@@ -156,7 +156,7 @@ def test_a_cluster_that_goes_while_it_is_read_is_no_gap(aws: Sandbox, scan: Scan
     aws.faults.before("ecs", "ListTasks", call=delete, times=1)
     found = scan()
     assert states(found)["ecs"] == "read"
-    assert [each.type for each in found.workloads] == ["task-definition"]
+    assert [workload.type for workload in found.workloads] == ["task-definition"]
 
 
 BATCHES = {
@@ -242,7 +242,7 @@ def test_an_answer_that_is_not_understood_loses_no_other(
     seed.ecs_service(aws, "even", "web", count=0)
     aws.world.kept[aws.account, aws.region, "ecs/service"][arn]["serviceName"] = odd
     found = scan()
-    names = [each.name for each in found.workloads if each.type == "service"]
+    names = [workload.name for workload in found.workloads if workload.type == "service"]
     assert "default/even" in names
     if odd != 7:  # botocore takes a number for a text
         assert (names, states(found)["ecs"]) == (["default/even"], "failed")
@@ -261,7 +261,7 @@ def test_odd_fields_of_a_job_are_no_crash(aws: Sandbox, scan: Scan, field: str) 
     }
     job.update(odd[field])
     found = scan()
-    assert "even:1" in {each.name for each in found.workloads}
+    assert "even:1" in {workload.name for workload in found.workloads}
 
 
 def test_a_session_that_is_not_known_hides_workloads(aws: Sandbox, scan: Scan) -> None:

@@ -92,7 +92,7 @@ def test_the_newest_revision_is_told_from_older_active_ones(aws: Sandbox, scan: 
     seed.task_definition(aws, "job", "app:1")
     aws.client("ecs").deregister_task_definition(taskDefinition=last)
     found = by_name(scan())
-    assert {name: each.state for name, each in found.items()} == {
+    assert {name: workload.state for name, workload in found.items()} == {
         "ecs/task-definition/job:1": WorkloadState.NEWEST,
         "ecs/task-definition/web:1": WorkloadState.ACTIVE,
         "ecs/task-definition/web:2": WorkloadState.NEWEST,
@@ -292,7 +292,7 @@ def test_what_a_variable_names_is_mentioned_and_no_value_is_kept(
     aws.client("ecs").register_task_definition(family="cron", containerDefinitions=[container])
     (workload,) = scan().workloads
     assert workload.mentions == tuple(sorted([uri(aws, "job:1"), f"{ROLE}job", pinned]))
-    kept = b"".join(each.read_bytes() for each in tmp_path.rglob("*") if each.is_file())
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"job:1" in kept
     assert b"hunter2" not in kept
 

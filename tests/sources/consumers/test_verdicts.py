@@ -118,7 +118,7 @@ def verdicts(found: Inventory, options: Options | None = None) -> dict[str, str]
     """Tag of each image -> its verdict."""
     by_id: dict[str, EcrImage] = {image.id: image for image in found.ecr_images}
     judged = orphans(build(found), kinds=(Kind.ECR_IMAGE,), options=options).all()
-    return {by_id[one.id].tags[0]: one.verdict.value for one in judged}
+    return {by_id[judgement.id].tags[0]: judgement.verdict.value for judgement in judged}
 
 
 def test_every_service_of_the_table_is_tried() -> None:

@@ -18,11 +18,11 @@ def move_the_tag(aws: Sandbox) -> str:
 
 
 def by_name(found: Inventory) -> dict[str, Workload]:
-    return {each.id.removeprefix(f"workload:{HERE}/"): each for each in found.workloads}
+    return {workload.id.removeprefix(f"workload:{HERE}/"): workload for workload in found.workloads}
 
 
 def states(found: Inventory) -> dict[str, str]:
-    return {each.service: str(each.state) for each in found.scope.coverage}
+    return {coverage.service: str(coverage.state) for coverage in found.scope.coverage}
 
 
 def calls_of_consumers(aws: Sandbox) -> dict[str, int]:

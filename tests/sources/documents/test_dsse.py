@@ -104,14 +104,14 @@ def test_annotations_of_a_signature() -> None:
     assert found == Statement(
         predicate=SIMPLE_SIGNING, subjects=(DIGEST,), source=URL, revision=SHA, signed=True
     )
-    for said in (
+    for payload in (
         simple(),
         simple(note=SHA),
         simple(commit="1.2"),
         simple(commit=SHA, sha="6b" * 20),
         simple(commit=7),
     ):
-        assert opened(said, SIMPLE_SIGNING).revision == ""
+        assert opened(payload, SIMPLE_SIGNING).revision == ""
     assert opened(simple(7), SIMPLE_SIGNING).subjects == ()
 
 
@@ -143,4 +143,4 @@ def test_anything_at_all_is_a_statement_or_a_value_error(
         return
     assert len(found.revision) in (0, 40, 64, 46, 70)
     assert len(found.source) <= 2000
-    assert all(isinstance(each, str) for each in found.subjects)
+    assert all(isinstance(subject, str) for subject in found.subjects)

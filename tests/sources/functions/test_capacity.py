@@ -26,8 +26,10 @@ def roles(found: Inventory) -> dict[str, str]:
     """Role -> verdict, with the codes of its doubts."""
     judged = orphans(build(found), kinds=(Kind.ROLE,)).all()
     return {
-        one.id.rpartition("/")[2]: " ".join([one.verdict, *sorted({d.code for d in one.doubts})])
-        for one in judged
+        judgement.id.rpartition("/")[2]: " ".join(
+            [judgement.verdict, *sorted({d.code for d in judgement.doubts})]
+        )
+        for judgement in judged
     }
 
 
@@ -86,7 +88,9 @@ def test_a_provider_of_a_region_that_is_not_read_keeps_the_roles_in_doubt(
     found = scan()
     assert roles(found) == dict.fromkeys(("operator", "spare"), "unknown regions-unread")
     (there,) = [
-        one for one in found.scope.coverage if (one.region, one.service) == ("eu-west-1", "lambda")
+        coverage
+        for coverage in found.scope.coverage
+        if (coverage.region, coverage.service) == ("eu-west-1", "lambda")
     ]
     assert there.state is CoverageState.LEFT_OUT
 

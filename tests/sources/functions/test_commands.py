@@ -58,4 +58,8 @@ def test_what_was_not_asked_for_is_not_read(aws: Sandbox, scan: Scan, one_commit
         "zip": ("app.handler", HandlerFrom.PACKAGE),
     }, "without a repository no config is read"
     quick = _handlers(scan(git=(one_commit,), quick=True))
-    assert {name for name, told in quick.items() if told == unread} == {"plain", "set", "shell"}
+    assert {name for name, handler in quick.items() if handler == unread} == {
+        "plain",
+        "set",
+        "shell",
+    }

@@ -31,12 +31,12 @@ def test_details_are_not_those_of_a_listing_that_is_read_anew(
     before, after = seed.role(aws, "before"), seed.role(aws, "after")
     seed.function(aws, "zip", role=before)
     first = scan(unfinished=tmp_path)
-    assert {one.name: one.role_arn for one in first.functions}["zip"] == before
+    assert {function.name: function.role_arn for function in first.functions}["zip"] == before
     (listing,) = tmp_path.rglob("lambda.json")
     listing.unlink()
     aws.client("lambda").update_function_configuration(FunctionName="zip", Role=after)
     second = scan(unfinished=tmp_path)
-    assert {one.name: one.role_arn for one in second.functions}["zip"] == after
+    assert {function.name: function.role_arn for function in second.functions}["zip"] == after
 
 
 def test_without_a_revision_nothing_is_taken_for_unchanged(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def _fill(aws: Sandbox, *tagged: str) -> None:
 
 
 def _tags(found: Inventory) -> dict[str, object]:
-    return {each.name: each.tags for each in found.functions}
+    return {function.name: function.tags for function in found.functions}
 
 
 def _told(found: Inventory) -> list[tuple[str, str, str]]:
@@ -65,7 +65,7 @@ def test_tags_of_unchanged_functions_are_read_again(aws: Sandbox, scan: Scan) ->
     _fill(aws)
     first = scan()
     assert _tags(first) == NOBODY
-    arn = next(each.arn for each in first.functions if each.name == "image")
+    arn = next(function.arn for function in first.functions if function.name == "image")
     aws.client("lambda").tag_resource(Resource=arn, Tags=dict(TAGS))
     second = scan(first, refresh=False)
     assert aws.calls.count("GetFunction") == 3

@@ -38,7 +38,7 @@ def test_nothing_that_a_repository_names_is_run(tmp_path: Path) -> None:
         ),
     )
     assert isinstance(matched, Content)
-    assert [each.verdict for each in matched.matches] == [ContentVerdict.NEAREST]
+    assert [match.verdict for match in matched.matches] == [ContentVerdict.NEAREST]
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_a_repository_with_branches_and_tags(git_repository: NewRepository) -> N
                         (third, (first, second), START + 2 * hour, "join"),
                     )
                 ),
-                key=lambda each: each.sha,
+                key=lambda commit: commit.sha,
             )
         ),
     )
@@ -89,7 +89,7 @@ def test_a_folder_inside_detached_and_dirty(git_repository: NewRepository) -> No
     assert (clean.repository.head, clean.repository.head_ref) == (first, "")
     assert clean.repository.key == "mine"
     assert not clean.repository.dirty
-    assert {each.sha for each in clean.commits} == {first, second}
+    assert {commit.sha for commit in clean.commits} == {first, second}
     made.write({"app/a": "3"})
     assert read_git(made.path).repository.dirty
 
@@ -99,7 +99,7 @@ def test_a_commit_that_only_the_reflog_names_is_read(git_repository: NewReposito
     made.commit({"a": "1"})
     lost = made.commit({"a": "2"})
     made.git("reset", "-q", "--hard", "HEAD~1")
-    assert lost in {each.sha for each in read_git(made.path).commits}
+    assert lost in {commit.sha for commit in read_git(made.path).commits}
 
 
 def test_an_empty_repository(git_repository: NewRepository) -> None:
@@ -116,7 +116,7 @@ def test_a_bare_repository_of_sha256(git_repository: NewRepository, tmp_path: Pa
     clone(made, tmp_path / "bare.git", "--bare")
     read = read_git(tmp_path / "bare.git")
     assert (read.repository.key, read.repository.object_format) == ("bare", "sha256")
-    assert [each.sha for each in read.commits] == [first]
+    assert [commit.sha for commit in read.commits] == [first]
     assert not read.repository.dirty
 
 
@@ -127,7 +127,7 @@ def test_a_shallow_clone_is_a_gap(git_repository: NewRepository, tmp_path: Path)
     clone(made, tmp_path / "cut", "--depth=1")
     read = read_git(tmp_path / "cut")
     assert read.repository.shallow
-    assert [each.sha for each in read.commits] == [last]
+    assert [commit.sha for commit in read.commits] == [last]
     assert read.gaps == (
         Gap(
             service="git",
@@ -177,14 +177,14 @@ def test_variables_of_the_caller_do_not_lead_elsewhere(
     other.commit({"a": "2"})
     monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
     monkeypatch.setenv("GIT_GLOB_PATHSPECS", "1")  # git ends when it meets this and its opposite
-    assert [each.sha for each in read_git(one.path).commits] == [sha]
+    assert [commit.sha for commit in read_git(one.path).commits] == [sha]
 
 
 def test_replaced_commits_are_read_as_they_are(git_repository: NewRepository) -> None:
     made = git_repository()
     first = made.commit({"a": "1"}, "true")
     made.git("replace", first, made.git("commit-tree", "-m", "false", "HEAD^{tree}"))
-    assert [each.subject for each in read_git(made.path).commits] == ["true"]
+    assert [commit.subject for commit in read_git(made.path).commits] == ["true"]
 
 
 def test_commits_of_two_repositories_are_merged(
@@ -197,7 +197,7 @@ def test_commits_of_two_repositories_are_merged(
     one, other = read_git(made.path), read_git(tmp_path / "cut")
     merged = merge_commits([one, other])
     assert merged == merge_commits([other, one])
-    assert {each.sha: (each.parents, each.repositories) for each in merged} == {
+    assert {commit.sha: (commit.parents, commit.repositories) for commit in merged} == {
         first: ((), ("shop",)),
         last: ((first,), ("cut", "shop")),
     }
@@ -237,7 +237,7 @@ def test_odd_bytes_in_a_commit_stay_in_their_field(git_repository: NewRepository
         repository.git("update-ref", f"refs/heads/odd-{len(author)}-{sha[:7]}", sha)
     read = read_git(repository.path)
     assert read.gaps == ()
-    told = {(each.author, each.subject) for each in read.commits}
+    told = {(commit.author, commit.subject) for commit in read.commits}
     assert {("A\x1fB", "of\x1fit"), ("", "of\x1fit")} <= told
 
 
@@ -245,14 +245,14 @@ def test_an_entry_that_is_no_commit_is_counted_and_the_rest_is_kept() -> None:
     sha = "5a" * 20
     whole = f"{sha}\n\n1700000000\n1700000000\nA\nsubject"
     commits, lost = parse_log(f"{whole}\0gpg: no key\0{sha}\n\0\0", "shop")
-    assert ([each.sha for each in commits], lost) == ([sha], 2)
+    assert ([commit.sha for commit in commits], lost) == ([sha], 2)
     assert parse_log("", "shop") == ((), 0)
 
 
 @given(st.text(alphabet="\0\n\x1fa5 0", max_size=200))
 def test_any_text_at_all_is_commits_or_losses(text: str) -> None:
     commits, lost = parse_log(text, "shop")
-    assert len(commits) + lost == sum(1 for each in text.split("\0") if each)
+    assert len(commits) + lost == sum(1 for entry in text.split("\0") if entry)
 
 
 def test_lost_entries_are_a_gap(
@@ -264,7 +264,7 @@ def test_lost_entries_are_a_gap(
     monkeypatch.setattr("jotgraph.sources.git.repository._FORMAT", "%H")
     read = read_git(repository.path)
     assert read.commits == ()
-    assert [(each.action, each.reason, each.hides) for each in read.gaps] == [
+    assert [(gap.action, gap.reason, gap.hides) for gap in read.gaps] == [
         ("log", "error", (Kind.COMMIT,))
     ]
     assert "1 commit" in read.gaps[0].detail
