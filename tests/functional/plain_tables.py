@@ -34,7 +34,7 @@ _USER = f"arn:aws:sts::123456789012:assumed-role/{ROLE}/jenkins"
 def _content(whole: Inventory) -> RenderableType:
     """The first images whose files were compared; of an estate without, what its images have."""
     compared = sorted(whole.content, key=lambda match: (match.resource, match.repository))
-    some = compared[:6] or [
+    matches = compared[:6] or [
         content_match(
             image.id,
             sha("new"),
@@ -44,7 +44,7 @@ def _content(whole: Inventory) -> RenderableType:
         )
         for image in sorted(whole.ecr_images, key=lambda image: image.id)
     ]
-    return content.as_table(some)
+    return content.as_table(matches)
 
 
 def _settings(_: Inventory) -> RenderableType:

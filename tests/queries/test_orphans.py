@@ -62,18 +62,18 @@ def shown(found: Orphans) -> dict[str, str]:
     return {_short(judgement): _said(judgement) for judgement in found.all()}
 
 
-def _short(each: Judgement) -> str:
+def _short(judgement: Judgement) -> str:
     text = (
-        each.id.replace(f"{ACCOUNT}/{REGION}/", "")
+        judgement.id.replace(f"{ACCOUNT}/{REGION}/", "")
         .replace(f"{ACCOUNT}/", "")
         .replace("sha256:", "")
     )
     return text.replace("0" * 60, "")
 
 
-def _said(each: Judgement) -> str:
-    codes = sorted({doubt.code for doubt in each.doubts})
-    return " ".join([each.verdict.value, *codes])
+def _said(judgement: Judgement) -> str:
+    codes = sorted({doubt.code for doubt in judgement.doubts})
+    return " ".join([judgement.verdict.value, *codes])
 
 
 def test_the_moved_tag() -> None:

@@ -119,8 +119,8 @@ for number in range(count):
 """
 
 
-def writer(path: Path, who: str, count: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", WRITER, str(path), who, str(count)]
+def writer(path: Path, name: str, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, str(path), name, str(count)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     return subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload, no-any-return]  # of a dict
 

@@ -96,25 +96,25 @@ def ailing(rng: Random) -> Inventory:
 Configured = TypeVar("Configured", Function, Version)
 
 
-def _configuration(rng: Random, each: Configured) -> Configured:
+def _configuration(rng: Random, configuration: Configured) -> Configured:
     """What Lambda says of it, what it was deployed from, and whether it was called."""
     fields: dict[str, Any] = dict(rng.choice(_STATES))
-    if rng.random() < 0.1 and type(each) is Function:
+    if rng.random() < 0.1 and type(configuration) is Function:
         fields["tags"] = _MARK
     if rng.random() < 0.1:
         fields["image_uri"] = None
     fields["invocations"] = rng.choice((0, 3, 3, None))
-    return msgspec.structs.replace(each, **fields)
+    return msgspec.structs.replace(configuration, **fields)
 
 
-def _calls(rng: Random, each: Alias) -> Alias:
-    return msgspec.structs.replace(each, invocations=rng.choice((0, 3, None)))
+def _calls(rng: Random, alias: Alias) -> Alias:
+    return msgspec.structs.replace(alias, invocations=rng.choice((0, 3, None)))
 
 
-def _role(rng: Random, each: Role) -> Role:
+def _role(rng: Random, role: Role) -> Role:
     """Perhaps created again, or in quarantine."""
     fields: dict[str, Any] = rng.choice(({}, {}, {"created_at": days_ago(0.2)}, {"tags": _MARK}))
-    return msgspec.structs.replace(each, **fields)
+    return msgspec.structs.replace(role, **fields)
 
 
 _SCANS = (
@@ -125,7 +125,7 @@ _SCANS = (
 )
 
 
-def _image(rng: Random, each: EcrImage) -> EcrImage:
+def _image(rng: Random, image: EcrImage) -> EcrImage:
     """Perhaps scanned, or being restored, and labelled with a commit that is read, dirty, or of
     nowhere."""
     said = rng.choice(("", *SHAS, f"{SHAS[0]}-dirty", "e" * 40))
@@ -133,9 +133,9 @@ def _image(rng: Random, each: EcrImage) -> EcrImage:
         ("org.opencontainers.image.revision", said),
         ("org.opencontainers.image.source", "https://github.com/acme/shop"),
     )
-    status = "ACTIVATING" if rng.random() < 0.1 else each.status
+    status = "ACTIVATING" if rng.random() < 0.1 else image.status
     return msgspec.structs.replace(
-        each,
+        image,
         status=status,
         config_read=True,
         labels=labels if said else (),
@@ -143,9 +143,9 @@ def _image(rng: Random, each: EcrImage) -> EcrImage:
     )
 
 
-def _repository(rng: Random, each: EcrRepository) -> EcrRepository:
+def _repository(rng: Random, repository: EcrRepository) -> EcrRepository:
     return msgspec.structs.replace(
-        each, lifecycle=rng.choice(("", "", None, rules(10), rules(210), rules(900)))
+        repository, lifecycle=rng.choice(("", "", None, rules(10), rules(210), rules(900)))
     )
 
 

@@ -170,8 +170,8 @@ def in_plans(graph: ResourceGraph, found: Found) -> None:
     """``cleanup --stale`` speaks of what ``stale`` prints; nothing that is called goes."""
     now = about(graph).taken_at
     for code in sorted(FAILING):
-        what = Cleaning(stale=(code.value,))
-        made = plan_of_cleaning(graph, what, Deciding(), now, "cleanup")
+        cleaning = Cleaning(stale=(code.value,))
+        made = plan_of_cleaning(graph, cleaning, Deciding(), now, "cleanup")
         meant = {
             resource
             for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION)
@@ -217,8 +217,8 @@ def _images(repository: ResourceId) -> str:
     return repository.replace("ecr-repo:", "ecr-image:")
 
 
-def _soon(one: Expiry, now: object) -> bool:
-    return one.at is None or one.at <= now + SOON  # type: ignore[operator]
+def _soon(expiry: Expiry, now: object) -> bool:
+    return expiry.at is None or expiry.at <= now + SOON  # type: ignore[operator]
 
 
 def in_pictures(graph: ResourceGraph, found: Found) -> None:
