@@ -61,8 +61,8 @@ def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
         except RefusedError as refused:
             batch.end([step], Status.REFUSED, str(refused))
             continue
-        for other in referring(image.digest, present)[:1]:
-            why = f"{other.digest[:19]} references it and is not deleted"
+        for referrer in referring(image.digest, present)[:1]:
+            why = f"{referrer.digest[:19]} references it and is not deleted"
             batch.end([step], Status.REFUSED, why)
 
 

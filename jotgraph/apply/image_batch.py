@@ -78,7 +78,7 @@ class Batch:
 
 def referring(image: str, present: Mapping[str, EcrImage]) -> list[EcrImage]:
     """Signatures, attestations and the like that point at an image."""
-    return [other for other in present.values() if image in subjects(other)]
+    return [referrer for referrer in present.values() if image in subjects(referrer)]
 
 
 def subjects(image: EcrImage) -> set[str]:

@@ -51,7 +51,7 @@ def examine(
         access=access(samples, [(place.account, place.region) for place in places], sampled.absent),
         assumptions=(*checked(samples), pull),
         parts=tuple(_parts(clients)),
-        names=frozenset(_names(samples)) | {who.account.text for who in identities},
+        names=frozenset(_names(samples)) | {identity.account.text for identity in identities},
     )
 
 

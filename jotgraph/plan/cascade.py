@@ -166,9 +166,9 @@ def _lists_more(
     did not name that."""
     listed = dependencies(graph, index, Relation.CONTAINS)
     return image in listed and any(
-        other not in deleted and isinstance(node, EcrImage) and node.type not in _ATTACHED
-        for other in listed
-        for node in (record(graph, other),)
+        child not in deleted and isinstance(node, EcrImage) and node.type not in _ATTACHED
+        for child in listed
+        for node in (record(graph, child),)
     )
 
 

@@ -129,7 +129,7 @@ def _suggest(
         statement = f"{len(tags)} tags are to be protected, and a policy has {MOST_RULES} rules"
         return Suggestion(None, (f"{statement}: give what runs a common tag, such as live-*",))
     rules = list(keeping)
-    for rule, what in (
+    for rule, label in (
         (_rule("no tag", "untagged", [], age=UNTAGGED_DAYS), "images without a tag"),
         (_rule("any other tag", "tagged", ["*"], age=days), "tagged images"),
     ):
@@ -137,7 +137,7 @@ def _suggest(
         if harmed:
             names = ", ".join(f"{image.digest[:19]} ({used[image.id][1]})" for image in harmed[:3])
             more = f" and {len(harmed) - 3} more" if len(harmed) > 3 else ""
-            notes.append(f"no rule for {what} is safe: in time it takes {names}{more}; tag them")
+            notes.append(f"no rule for {label} is safe: in time it takes {names}{more}; tag them")
         else:
             rules.append(rule)
     if len(rules) == len(keeping):

@@ -111,8 +111,8 @@ def _copy(state: _State, step: Instruction) -> None:
             raise SandboxError(f"COPY in line {step.line}: there is no {source}")
         is_file = len(named) == 1 and "" in named
         into = target.endswith("/") or len(sources) > 1 or not is_file
-        for rest, path in named.items():
-            name = join(place, rest or basename(path)) if into else place
+        for relative, path in named.items():
+            name = join(place, relative or basename(path)) if into else place
             files[name.lstrip("/")] = path
     tar = b"".join(tar_of(state.prepared.root, files, state.prepared.moment))
     words = " ".join((*sources, place + ("/" if target.endswith("/") else "")))

@@ -55,8 +55,8 @@ def together(inventory: Inventory, parts: Iterable[Judged]) -> Orphans:
     by_verdict: tuple[list[Judgement], list[Judgement], list[Judgement]] = ([], [], [])
     freed: list[Freed] = []
     for part in parts:
-        for judgements, more in zip(by_verdict, part[:3], strict=True):
-            judgements.extend(more)
+        for judgements, added in zip(by_verdict, part[:3], strict=True):
+            judgements.extend(added)
         freed.append(part.freed)
     for judgements in by_verdict:
         judgements.sort(key=attrgetter("id"))

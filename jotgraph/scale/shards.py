@@ -80,7 +80,7 @@ def cut(survey: Survey, count: int) -> list[frozenset[Unit]]:
     homes: dict[Unit, list[Unit]] = defaultdict(list)
     for unit in units(survey):
         homes[_home(survey, unit)].append(unit)
-    size = sum(survey.sizes[unit] for here in homes.values() for unit in here)
+    size = sum(survey.sizes[unit] for group in homes.values() for unit in group)
     parts: list[list[Unit]] = [[]]
     filled = 0
     for home in sorted(homes):
@@ -97,8 +97,10 @@ def _home(survey: Survey, unit: Unit) -> Unit:
         unit = min(functions, default=unit)
     if unit.startswith(f"{Kind.FUNCTION}:"):
         named = survey.named.get(unit, ())
-        repositories = [other for other in named if other.startswith("ecr-repo:")]
-        return min((other for other in repositories if other in survey.sizes), default=unit)
+        repositories = [repository for repository in named if repository.startswith("ecr-repo:")]
+        return min(
+            (repository for repository in repositories if repository in survey.sizes), default=unit
+        )
     return unit
 
 

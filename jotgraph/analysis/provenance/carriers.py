@@ -98,8 +98,8 @@ def copies(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Grade
     todo = [image]
     while todo:
         current = todo.pop(0)
-        ways = [(current, other) for other in dependencies(graph, current, Relation.COPY_OF)]
-        ways += [(other, current) for other in dependents(graph, current, Relation.COPY_OF)]
+        ways = [(current, original) for original in dependencies(graph, current, Relation.COPY_OF)]
+        ways += [(copy, current) for copy in dependents(graph, current, Relation.COPY_OF)]
         for source, target in ways:
             other = target if source == current else source
             worth = min(grades[current], grade(graph, source, target, Relation.COPY_OF))
@@ -145,9 +145,9 @@ def carriers(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Gra
     grades = dict(copies(graph, image))
     for relation in (Relation.CONTAINS, Relation.DESCRIBES):
         for copy, worth in list(grades.items()):
-            for other in dependents(graph, copy, relation):
-                worst = min(worth, grade(graph, other, copy, relation))
-                grades[other] = max(worst, grades.get(other, worst))
+            for carrier in dependents(graph, copy, relation):
+                worst = min(worth, grade(graph, carrier, copy, relation))
+                grades[carrier] = max(worst, grades.get(carrier, worst))
     return grades
 
 

@@ -66,8 +66,8 @@ def container_doubts(
 def _cared_for(container: Container) -> list[Doubt]:
     labels = dict(container.labels)
     return [
-        Doubt("managed", f"it belongs to {what} {labels[label]}")
-        for label, what in _MANAGED
+        Doubt("managed", f"it belongs to {owner} {labels[label]}")
+        for label, owner in _MANAGED
         if label in labels
     ]
 

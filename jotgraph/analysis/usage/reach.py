@@ -86,10 +86,10 @@ def uses(graph: ResourceGraph) -> UsesOf:
         targets_of[target].add(source)
     _by_records(index, targets_of)
     for resource, image in index.ecr.referring.items():
-        for other in _group(image):
-            if index.known(other):
-                targets_of[resource].add(other)
-                targets_of[other].add(resource)
+        for member in _group(image):
+            if index.known(member):
+                targets_of[resource].add(member)
+                targets_of[member].add(resource)
     for resource, targets in targets_of.items():
         if index.is_image(resource):
             targets.add(repository_of(resource))

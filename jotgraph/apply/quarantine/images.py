@@ -72,9 +72,9 @@ def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> Non
             raise RefusedError("it is gone")
         earlier = holding(batch.run.journal, step.id)
         require_same(step, image, ours={"status": ["ARCHIVED", "ACTIVATING"]} if earlier else {})
-        for other in referring(image.digest, present):
-            if other.status in _PULLABLE:
-                raise RefusedError(f"{other.digest[:19]} references it and is not archived")
+        for referrer in referring(image.digest, present):
+            if referrer.status in _PULLABLE:
+                raise RefusedError(f"{referrer.digest[:19]} references it and is not archived")
     except RefusedError as refused:
         batch.end([step], Status.REFUSED, str(refused))
 

@@ -41,4 +41,4 @@ def log_group(restorer: Restorer) -> str:
                 "logs", call, logGroupName=name, filterName=kept["filterName"], **words
             )
     lost = answers.get("lost") or ()
-    return f"empty: its events are gone{''.join(f', and its {what}' for what in lost)}"
+    return f"empty: its events are gone{''.join(f', and its {part}' for part in lost)}"

@@ -110,4 +110,4 @@ def _depth(
     children = [by_digest[digest] for digest in referred_to(content) if digest in by_digest]
     if above > len(by_digest):
         return 0
-    return max((1 + _depth(journal, other, images, above + 1) for other in children), default=0)
+    return max((1 + _depth(journal, child, images, above + 1) for child in children), default=0)

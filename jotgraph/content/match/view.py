@@ -88,7 +88,7 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
 
 def without(image: View, older: frozenset[int]) -> View:
     """The same image, with some layers taken for those of the image that the build began from."""
-    copied = tuple(number not in older and made for number, made in enumerate(image.copied))
+    copied = tuple(number not in older and by_copy for number, by_copy in enumerate(image.copied))
     return msgspec.structs.replace(image, older=image.older | older, copied=copied)
 
 
@@ -96,10 +96,12 @@ def with_run(image: View) -> View:
     """The same image, with the layers that RUN made looked at like others."""
     run = frozenset(
         number
-        for number, made in enumerate(image.copied)
-        if made is False and number not in image.older
+        for number, by_copy in enumerate(image.copied)
+        if by_copy is False and number not in image.older
     )
-    copied = tuple(None if number in run else made for number, made in enumerate(image.copied))
+    copied = tuple(
+        None if number in run else by_copy for number, by_copy in enumerate(image.copied)
+    )
     return msgspec.structs.replace(image, run=run, copied=copied)
 
 

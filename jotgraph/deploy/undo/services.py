@@ -78,7 +78,7 @@ def _registered(undoing: Undoing, resource: ResourceId) -> tuple[list[str], dict
     stay: dict[str, str] = {}
     for definition in _own(undoing, resource):
         name = "/".join(names_of(resource))
-        others = [other for other in services_on(place, definition) if other != name]
+        others = [service for service in services_on(place, definition) if service != name]
         why = needed_definition(definition, undoing.run)
         if others or why:
             stay[definition] = f"service {others[0]} is on it" if others else why

@@ -121,9 +121,9 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
         """What fails, by name, for ``--check``."""
         return (
             *(
-                f"profile {who.profile.text or 'default'}"
-                for who in self.identities
-                if who.failure.template
+                f"profile {identity.profile.text or 'default'}"
+                for identity in self.identities
+                if identity.failure.template
             ),
             *(f"{row.action} in {row.region}" for row in self.access if row.state in _BAD),
             *(
@@ -137,7 +137,9 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def blind(self) -> bool:
         """Whether nothing at all could be read of the AWS that was asked for."""
-        return bool(self.identities) and all(who.failure.template for who in self.identities)
+        return bool(self.identities) and all(
+            identity.failure.template for identity in self.identities
+        )
 
 
 _BAD = (Attempt.DENIED, Attempt.FAILED)

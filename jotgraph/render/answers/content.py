@@ -176,7 +176,7 @@ def _files(match: ContentMatch) -> str:
     if match.verdict is ContentVerdict.NONE:
         return "none in common"
     parts = [f"{match.matched:,} equal"]
-    for count, what, names in (
+    for count, label, names in (
         (match.held, "of them in source maps or jars", ()),
         (match.by_run, "of them installed by RUN", ()),
         (match.modified_count, "modified", match.modified),
@@ -188,7 +188,7 @@ def _files(match: ContentMatch) -> str:
         (match.dependencies_count, "of dependencies", match.dependencies),
     ):
         if count:
-            parts.append(f"{count:,} {what}" + (f": {_names(names)}" if names else ""))
+            parts.append(f"{count:,} {label}" + (f": {_names(names)}" if names else ""))
     if match.layers_left:
         parts.append(f"{counted(match.layers_left, 'layer')} not read")
     if match.shallow:

@@ -151,12 +151,12 @@ def sections(
 def _who(identities: Iterable[Identity]) -> list[tuple[str, ...]]:
     return [
         (
-            clean(who.profile.text, 80) or "default",
-            clean(who.account.text, 80) or "unknown",
-            _cell(who.failure) or clean(who.arn.text, 200),
-            ", ".join(who.regions),
+            clean(identity.profile.text, 80) or "default",
+            clean(identity.account.text, 80) or "unknown",
+            _cell(identity.failure) or clean(identity.arn.text, 200),
+            ", ".join(identity.regions),
         )
-        for who in identities
+        for identity in identities
     ] or [("", "none", "AWS was not asked (--no-aws)", "")]
 
 
@@ -165,15 +165,15 @@ def _may(rows: Iterable[Access]) -> Iterator[tuple[str, ...]]:
     by_place: dict[tuple[str, str], list[Access]] = {}
     for row in rows:
         by_place.setdefault((row.account.text, row.region), []).append(row)
-    for (account, region), here in by_place.items():
-        for row in here:
+    for (account, region), place_rows in by_place.items():
+        for row in place_rows:
             if row.state in (Attempt.DENIED, Attempt.FAILED):
                 detail = _cell(row.detail)
                 yield account, region, row.action, str(row.state), f"{detail} (to {row.because})"
-        allowed = sum(row.state is Attempt.ALLOWED for row in here)
+        allowed = sum(row.state is Attempt.ALLOWED for row in place_rows)
         yield account, region, counted(allowed, "action"), str(Attempt.ALLOWED), ""
         untried: dict[str, list[str]] = {}
-        for row in here:
+        for row in place_rows:
             if row.state is Attempt.UNTRIED:
                 untried.setdefault(_cell(row.detail), []).append(row.action)
         for detail, actions in untried.items():
@@ -197,9 +197,14 @@ def _wholly(assumption: Assumption) -> str:
 
 
 def _lines(diagnosis: Diagnosis) -> Iterator[tuple[str, ...]]:
-    for who in diagnosis.identities:
-        result = Result.FAILS if who.failure.template else Result.HOLDS
-        yield "identity", who.profile.text, str(result), str(who.failure) or who.arn.text
+    for identity in diagnosis.identities:
+        result = Result.FAILS if identity.failure.template else Result.HOLDS
+        yield (
+            "identity",
+            identity.profile.text,
+            str(result),
+            str(identity.failure) or identity.arn.text,
+        )
     for row in diagnosis.access:
         name = f"{row.account.text}/{row.region} {row.action}"
         yield "access", name, str(row.state), str(row.detail)

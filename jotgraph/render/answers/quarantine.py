@@ -52,9 +52,11 @@ def as_table(report: QuarantineReport, *, named: Named = title) -> Group:
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     parts: list[RenderableType] = [_held(report.held, named)] if report.held else []
-    for other in report.elsewhere:
-        marked = f"{kind_of(other.id)} {named(other.id)}: put in quarantine by run {other.mark}"
-        run = other.mark.partition(" ")[0]
+    for foreign in report.elsewhere:
+        marked = (
+            f"{kind_of(foreign.id)} {named(foreign.id)}: put in quarantine by run {foreign.mark}"
+        )
+        run = foreign.mark.partition(" ")[0]
         here = f"or take it over: jotgraph sweep --take-over {run}"
         parts.append(Text(f"{marked}; release or sweep it where its journal is, {here}"))
     if not parts:
@@ -104,8 +106,8 @@ def csv_rows(report: QuarantineReport) -> TextTable:
         for resource in report.held
     ]
     rows += [
-        ("elsewhere", other.mark, None, kind_of(other.id), other.id, None)
-        for other in report.elsewhere
+        ("elsewhere", foreign.mark, None, kind_of(foreign.id), foreign.id, None)
+        for foreign in report.elsewhere
     ]
     return TextTable(("state", "run", "since", "kind", "resource", "because"), rows)
 
@@ -124,7 +126,7 @@ def markdown_rows(report: QuarantineReport, *, named: Named = title) -> TextTabl
         for resource in report.held
     ]
     rows += [
-        ("elsewhere", kind_of(other.id).value, named(other.id), "", other.mark, "")
-        for other in report.elsewhere
+        ("elsewhere", kind_of(foreign.id).value, named(foreign.id), "", foreign.mark, "")
+        for foreign in report.elsewhere
     ]
     return TextTable(("State", "Kind", "Resource", "Since (UTC)", "Run", "Because"), rows)

@@ -184,13 +184,13 @@ def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
     groups += [(read.path, read.commits) for read in stands.inputs]
     groups += [(f"{read.path}, perhaps built before", read.commits) for read in stands.perhaps]
     lines: list[RenderableType] = []
-    for what, shas in groups:
+    for heading, shas in groups:
         for sha in shas[:TOUCHING]:
             node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
             subject = node.subject if isinstance(node, Commit) else ""
-            lines.append(Text(f"  {sha[:12]} {subject} ({what})", "dim"))
+            lines.append(Text(f"  {sha[:12]} {subject} ({heading})", "dim"))
         if len(shas) > TOUCHING:
-            lines.append(Text(f"  and {len(shas) - TOUCHING:,} more ({what})", "dim"))
+            lines.append(Text(f"  and {len(shas) - TOUCHING:,} more ({heading})", "dim"))
     return lines
 
 

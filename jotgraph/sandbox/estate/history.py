@@ -268,9 +268,9 @@ def run_git(
     identity = {
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
-        **{f"GIT_{who}_NAME": author[0] for who in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{who}_EMAIL": author[1] for who in ("AUTHOR", "COMMITTER")},
-        **{f"GIT_{who}_DATE": stamp for who in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_NAME": author[0] for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_EMAIL": author[1] for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_DATE": stamp for role in ("AUTHOR", "COMMITTER")},
     }
     command = ["git", "-C", str(path), *words]
     try:

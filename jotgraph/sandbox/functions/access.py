@@ -161,8 +161,8 @@ def list_function_url_configs(world: World, request: Request) -> Reply:
     page, marker = world.page(
         request,
         lambda: [
-            {"LastModifiedTime": made["CreationTime"], **made}
-            for _, made in sorted(function.urls.items())
+            {"LastModifiedTime": url["CreationTime"], **url}
+            for _, url in sorted(function.urls.items())
         ],
         min(int(request.params.get("MaxItems") or 50), 50),
         request.params.get("Marker"),

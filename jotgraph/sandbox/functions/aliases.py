@@ -104,9 +104,9 @@ def list_aliases(world: World, request: Request) -> Reply:
     page, marker = world.page(
         request,
         lambda: [
-            made
-            for _, made in sorted(function.aliases.items())
-            if not version or made["FunctionVersion"] == version
+            alias
+            for _, alias in sorted(function.aliases.items())
+            if not version or alias["FunctionVersion"] == version
         ],
         int(request.params.get("MaxItems") or PAGE),
         request.params.get("Marker"),

@@ -82,8 +82,8 @@ def _lister(what: str, member: str) -> Handler:
         page, marker = world.page(
             request,
             lambda: [
-                {**made, "FunctionArn": function_arn(request, name, qualifier)}
-                for (kind, qualifier), made in sorted(function.extras.items())
+                {**extra, "FunctionArn": function_arn(request, name, qualifier)}
+                for (kind, qualifier), extra in sorted(function.extras.items())
                 if kind == what
             ],
             min(int(request.params.get("MaxItems") or 50), 50),

@@ -273,9 +273,10 @@ def delete_function(world: World, request: Request) -> Reply:
         raise invalid("Deletion of aliases is not currently supported.")
     users = sorted(
         alias
-        for alias, made in function.aliases.items()
-        if qualifier == made["FunctionVersion"]
-        or qualifier in (made.get("RoutingConfig") or {}).get("AdditionalVersionWeights", {})
+        for alias, configuration in function.aliases.items()
+        if qualifier == configuration["FunctionVersion"]
+        or qualifier
+        in (configuration.get("RoutingConfig") or {}).get("AdditionalVersionWeights", {})
     )
     if users:
         raise AwsError(

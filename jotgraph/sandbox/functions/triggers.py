@@ -125,14 +125,14 @@ def list_event_source_mappings(world: World, request: Request) -> Reply:
     page, marker = world.page(
         request,
         lambda: [
-            made
-            for made in triggers.values()
-            if (not wanted or made["FunctionArn"] == wanted)
-            and (not source or made.get("EventSourceArn") == source)
+            trigger
+            for trigger in triggers.values()
+            if (not wanted or trigger["FunctionArn"] == wanted)
+            and (not source or trigger.get("EventSourceArn") == source)
         ],
         min(int(request.params.get("MaxItems") or 100), 100),
         request.params.get("Marker"),
         "InvalidParameterValueException",
     )
-    shown = [_shown(world, request, made) for made in page]
+    shown = [_shown(world, request, trigger) for trigger in page]
     return json_reply({"EventSourceMappings": shown, "NextMarker": marker})

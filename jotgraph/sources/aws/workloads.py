@@ -249,7 +249,7 @@ def _batches(names: Sequence[_Named], size: int) -> list[tuple[_Named, ...]]:
     alike: dict[tuple[tuple[str, Any], ...], list[_Named]] = {}
     for named in names:
         alike.setdefault(named.args, []).append(named)
-    return [tuple(batch) for some in alike.values() for batch in batches(some, size)]
+    return [tuple(batch) for group in alike.values() for batch in batches(group, size)]
 
 
 def _asked(

@@ -103,7 +103,7 @@ def with_callers(place: RegionClient, read: FunctionRead) -> tuple[tuple[Functio
 
     def ask(function: Function) -> Callers:
         qualifiers = ["", *sorted(qualified[function.name])]
-        policies = [resource_policy(place, function.name, which) for which in qualifiers]
+        policies = [resource_policy(place, function.name, qualifier) for qualifier in qualifiers]
         name = function.name
         ready = provisioned_of(place, name) if qualified[name] else ()
         return Callers(_merged(policies), urls_of(place, name), ready)
