@@ -112,9 +112,9 @@ class Bucket(NamedTuple):
         try:
             yield
         except ClientError as error:
-            said = error.response["Error"]
-            advice = _ADVICE.get(said["Code"], "try again, or look at the bucket")
-            reason = f"{said['Code']}: {said.get('Message', '')}"
+            detail = error.response["Error"]
+            advice = _ADVICE.get(detail["Code"], "try again, or look at the bucket")
+            reason = f"{detail['Code']}: {detail.get('Message', '')}"
             raise SnapshotError(f"{self.location}: {what}: {reason}; {advice}") from error
         except BotoCoreError as error:
             raise SnapshotError(f"{self.location}: {what}: {error}; sign in, or retry") from error

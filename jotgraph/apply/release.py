@@ -85,8 +85,8 @@ def accounts_of(run: str, marked: Collection[ResourceId] = ()) -> frozenset[str]
     UnknownRunError."""
     folder = _folder(run, marked)
     entries = () if marked else read_lines(journal_path(folder)).entries
-    held = {step for entry in entries if entry.what == "hold" for step in entry.steps}
-    return frozenset(place_of(resource).account for resource in {*held, *marked})
+    quarantined = {step for entry in entries if entry.what == "hold" for step in entry.steps}
+    return frozenset(place_of(resource).account for resource in {*quarantined, *marked})
 
 
 def _folder(run: str, marked: Collection[ResourceId]) -> Path:

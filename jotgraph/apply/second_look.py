@@ -138,8 +138,8 @@ def _owner(run: Run, step: Step, function: ResourceId) -> Function | None:
     except CallFailedError:
         if "tags-unread" not in step.doubts:
             raise
-    found = read(run.connections, function)
-    return msgspec.structs.replace(found, tags=None) if isinstance(found, Function) else None
+    record = read(run.connections, function)
+    return msgspec.structs.replace(record, tags=None) if isinstance(record, Function) else None
 
 
 def _require_same_callers(run: Run, step: Step, current: Function | Version | Alias) -> None:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def pairs(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
     """``NAME=VALUE``, the last of a name."""
-    found: dict[str, str] = {}
+    arguments: dict[str, str] = {}
     for text in value:
         name, equals, rest = text.partition("=")
         if not (name and equals):
             raise click.BadParameter(f"{text!r} is not NAME=VALUE", param=param)
-        found[name] = rest
-    return found
+        arguments[name] = rest
+    return arguments
 
 
 BUILD = (

@@ -46,5 +46,5 @@ def costs(
     options = usage_options(keeping, ignore, assume_no)
     result = query.costs(world.graph_of(reading), options=options)
     answer.write(result, output, writers())
-    told = "\n".join(filter(None, (note(result), assumption(assume_no))))
-    answer.finish(result.about, reading, note=told, unused=answer.OF_BYTES)
+    summary = "\n".join(filter(None, (note(result), assumption(assume_no))))
+    answer.finish(result.about, reading, note=summary, unused=answer.OF_BYTES)

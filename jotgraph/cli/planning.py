@@ -184,11 +184,11 @@ def protection_of(graph: ResourceGraph, guard: Deciding, *, copies: bool) -> Pro
     def named(names: tuple[str, ...]) -> frozenset[ResourceId]:
         return frozenset(resource for name in names for resource in find_many(graph, name))
 
-    held = {(holding.run, holding.id) for holding in every_holding()}
+    holdings = {(holding.run, holding.id) for holding in every_holding()}
     return Protection(
         exclude=guard.exclude,
         keep=named(guard.keep),
-        stays=tuple(sorted(foreign_marks(graph, held).items())),
+        stays=tuple(sorted(foreign_marks(graph, holdings).items())),
         copies=copies,
         without_copy=named(guard.without_copy),
         caps=Caps(count=guard.max_count, percent=guard.max_percent, both=guard.max_both),

@@ -106,8 +106,8 @@ class Phases:
             return ""
         batch = self.batches.setdefault(what, Batch(now, 0, total))
         batch.done, batch.total = done, total
-        said = self._said_at.setdefault(what, now)
-        if now - said < BEAT:
+        last = self._said_at.setdefault(what, now)
+        if now - last < BEAT:
             return ""
         self._said_at[what] = now
         return f"{self.title}: {what}: {of(batch, now)} ({self._seconds(now)})"

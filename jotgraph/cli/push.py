@@ -98,10 +98,10 @@ def push(
     from jotgraph.records.references import reference  # noqa: PLC0415 -- as above
 
     reached = acting.connect(use_docker=True)
-    found = EngineImage.of(reached, image)
+    engine_image = EngineImage.of(reached, image)
     name = pushing["repository"] or reference(image).path
     options = push_options(pushing)
-    subject = {"image": str(found.id), "repository": name, "tag": options.tag}
+    subject = {"image": str(engine_image.id), "repository": name, "tag": options.tag}
     subject["options"] = told_apart(options)
     with running("push", subject, reached, patience=patience, auditing=auditing, tell=tell) as run:
         result = pushed(run, reached.docker, image, name, options)

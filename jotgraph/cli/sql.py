@@ -57,8 +57,10 @@ def sql(
     from jotgraph.scale.sql import ask  # noqa: PLC0415 -- as above
 
     selected = ask(location, question, limit=limit, every_scan=every_scan, timeout=timeout)
-    told = manifest_of(*named(location))
-    about = About(told.taken_at, told.scope, told.gaps, told.git, told.registries)
+    manifest = manifest_of(*named(location))
+    about = About(
+        manifest.taken_at, manifest.scope, manifest.gaps, manifest.git, manifest.registries
+    )
     answer.write(selected, output, writers(about))
     left = f" and {selected.left_out:,} more (--limit 0)" if selected.left_out else ""
     click.echo(f"{counted(len(selected.rows), 'row')}{left} of scan {selected.scan}", err=True)

@@ -65,10 +65,10 @@ def where(
     past = as_of(reading, at) if at else None
     reading = past.reading if past else reading
     graph = world.graph_of(reading, confidence)
-    some = find_many(graph, within) if within else ()
-    result = query.where(graph, find_commit(graph, commitish), alias=alias, within=some)
+    selected = find_many(graph, within) if within else ()
+    result = query.where(graph, find_commit(graph, commitish), alias=alias, within=selected)
     answer.write(result, output, writers(partial(titled, graph), lacks=lacks))
     needed = unread(result.about, DEPLOYED) if check else ()
     lacks = check and bool(result.lacks)
-    said = "\n".join(filter(None, (past.note if past else "", note(result))))
-    answer.finish(result.about, reading, note=said, any_found=lacks, unread=needed)
+    summary = "\n".join(filter(None, (past.note if past else "", note(result))))
+    answer.finish(result.about, reading, note=summary, any_found=lacks, unread=needed)

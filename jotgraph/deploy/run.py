@@ -270,5 +270,5 @@ def _same(
     now: Mapping[str, Any] | None,
 ) -> bool:
     """Whether a line says what an earlier one said."""
-    said = (earlier.result, earlier.params.get("before"), earlier.params.get("now"))
-    return said == (str(result), dict(before or {}), dict(now or {}))
+    recorded = (earlier.result, earlier.params.get("before"), earlier.params.get("now"))
+    return recorded == (str(result), dict(before or {}), dict(now or {}))

@@ -31,14 +31,14 @@ def engine(client: Any, missing: NoEngine | None) -> Part:
     if client is None:
         return Part(name="docker", result=Result.UNTRIED, state=words("{}", "not asked for"))
     try:
-        told, info = client.version(), client.info()
+        version, info = client.version(), client.info()
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
         return Part(name="docker", result=Result.FAILS, state=words("{}", str(error)))
     store = "containerd store: ids are digests of manifests"
     classic = "ids are digests of configurations"
     state = words(
         f"version {{}}, API {{}}, driver {{}} ({store if has_containerd_store(info) else classic})",
-        *(term(str(told.get(name, "?"))) for name in ("Version", "ApiVersion")),
+        *(term(str(version.get(name, "?"))) for name in ("Version", "ApiVersion")),
         term(str(info.get("Driver", "?"))),
     )
     return Part(name="docker", result=Result.HOLDS, state=state)

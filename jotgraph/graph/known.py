@@ -167,12 +167,12 @@ class Left(Known):
 def edges_of(links: Iterable[Link]) -> list[Edge]:
     """The edges of links of one relation. Those with the same evidence share one tuple of it."""
     edges: list[Edge] = []
-    said: Evidence | None = None
+    evidence: Evidence | None = None
     pieces: tuple[Evidence, ...] = ()
     for link in links:
-        if link.evidence is not said and link.evidence != said:
-            said = link.evidence
-            pieces = (said,)
+        if link.evidence is not evidence and link.evidence != evidence:
+            evidence = link.evidence
+            pieces = (evidence,)
         edges.append((link.source, link.target, pieces))
     edges.sort(key=ends)
     return merged(edges)

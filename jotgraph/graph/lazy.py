@@ -116,10 +116,10 @@ def _fill(graph: LazyGraph) -> None:
         before: dict[ResourceId, dict[ResourceId, Any]] = {resource: {} for resource in nodes}
         shared: dict[int, dict[str, Any]] = {}
         for source, target, pieces in graph.known.every_edge:
-            said = shared.get(id(pieces))
-            if said is None:
-                said = shared[id(pieces)] = {"evidence": pieces}
-            after[source][target] = before[target][source] = said
+            data = shared.get(id(pieces))
+            if data is None:
+                data = shared[id(pieces)] = {"evidence": pieces}
+            after[source][target] = before[target][source] = data
         attributes["_node"] = {resource: {"record": node} for resource, node in nodes.items()}
         attributes["_adj"] = attributes["_succ"] = after
         attributes["_pred"] = before

@@ -148,9 +148,9 @@ def dependencies(
     sorted. Raises KeyError for an id that is not in the graph."""
     known: Known = graph.__dict__.get("known") or known_of(graph)
     if len(relations) == 1:
-        found = known.targets[relations[0]].get(resource)
-        if found is not None:
-            return found
+        targets = known.targets[relations[0]].get(resource)
+        if targets is not None:
+            return targets
         return () if resource in known.read else _of_node(known, resource)
     return _together(known, known.targets, resource, relations)
 
@@ -162,9 +162,9 @@ def dependents(
     sorted. Raises KeyError for an id that is not in the graph."""
     known: Known = graph.__dict__.get("known") or known_of(graph)
     if len(relations) == 1:
-        found = known.sources[relations[0]].get(resource)
-        if found is not None:
-            return found
+        sources = known.sources[relations[0]].get(resource)
+        if sources is not None:
+            return sources
         return () if resource in known.read else _of_node(known, resource)
     return _together(known, known.sources, resource, relations)
 

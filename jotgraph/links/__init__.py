@@ -139,7 +139,7 @@ def links_of(index: InventoryIndex, rules: Iterable[Rule]) -> Iterator[Link]:
         author = linking_rule.author
         evidence, before = None, None
         for match in linking_rule.find(index):
-            said = match[2:]
-            if evidence is None or said != before:  # often the same of all images of a repository
-                evidence, before = Evidence(name, relation, grade, *said, author), said
+            claim = match[2:]
+            if evidence is None or claim != before:  # often the same of all images of a repository
+                evidence, before = Evidence(name, relation, grade, *claim, author), claim
             yield Link(match.source, match.target, evidence)

@@ -116,13 +116,13 @@ def _image_variables(convention: Convention, index: InventoryIndex) -> Iterator[
 
 def _files(convention: Convention, index: InventoryIndex) -> Iterator[Match]:
     read_from = f"file {convention.pattern}"
-    told = {
+    facts = {
         (match.resource, fact.revision, fact.dirty)
         for match in index.inventory.content
         for fact in match.facts
         if fact.kind == "own" and fact.path == convention.pattern
     }
-    for resource, sha, dirty in sorted(told):
+    for resource, sha, dirty in sorted(facts):
         if revision := resolved(index, f"{sha}-dirty" if dirty else sha):
             words = f"its {read_from} says {revision.words}"
             yield Match(resource, revision.commit.id, words, read_from)

@@ -51,13 +51,13 @@ class EcrImages:
         """Index images of one repository, whose ids begin alike."""
         repository = ecr_repo_id(account, region, name)
         beginning = ecr_image_id(account, region, name, "")
-        held = self.in_repositories.setdefault(repository, {})
+        records = self.in_repositories.setdefault(repository, {})
         tags = self.tags.setdefault(repository, {})
         resource: ResourceId
         for image in images:
             digest = image.digest
             resource = beginning + digest  # type: ignore[assignment]  # the type is a call, a million times
-            held[resource] = image
+            records[resource] = image
             if digest in digests:
                 self._run.setdefault((region, digest), []).append(resource)
             for tag in image.tags:

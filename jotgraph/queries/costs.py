@@ -57,14 +57,14 @@ def _repository(
     unused: dict[ResourceId, Storage],
     alone: Collection[ResourceId],
 ) -> RepositoryCost:
-    held = index.images_in.get(repository, {})
-    images = list(held.values())
+    by_id = index.images_in.get(repository, {})
+    images = list(by_id.values())
     return RepositoryCost(
         id=repository,
         images=len(images),
         archived=sum(storage_class(image) is StorageClass.ARCHIVE for image in images),
         stored=whole.get(repository, Storage()),
-        orphans=sum(image in alone for image in held),
+        orphans=sum(image in alone for image in by_id),
         unused=unused.get(repository, Storage()),
         unread=_unread(index, repository, images),
     )

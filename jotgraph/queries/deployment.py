@@ -55,8 +55,8 @@ def deployment(graph: ResourceGraph, name: str) -> Deployment:
     root = _root(graph, find(graph, name.removeprefix(HANDLE)))
     parts = _parts(graph, root)
     own = owned(graph, parts)
-    told = tuple(_part(graph, part, own, parts) for part in parts)
-    return Deployment(about(graph), root, told)
+    described = tuple(_part(graph, part, own, parts) for part in parts)
+    return Deployment(about(graph), root, described)
 
 
 def asked_for(graph: ResourceGraph, name: str) -> Deployment | None:

@@ -106,8 +106,8 @@ def _candidates(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     if by_way:
         return _one_of_the_same_bytes(by_way[min(by_way)])
     for attempt in (_by_prefix, _by_ancestry, _by_kind, _by_title):
-        if some := attempt(graph, name):
-            return some
+        if candidates := attempt(graph, name):
+            return candidates
     return ()
 
 

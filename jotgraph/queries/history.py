@@ -110,8 +110,8 @@ def findings_since(
 def with_events(answer: History, events: Iterable[Event], gaps: Iterable[Gap]) -> History:
     """The timeline with what CloudTrail has, and what of that could not be read."""
     replace = msgspec.structs.replace
-    told = replace(answer.about, gaps=(*answer.about.gaps, *gaps))
-    return replace(answer, about=told, events=tuple(events))
+    extended = replace(answer.about, gaps=(*answer.about.gaps, *gaps))
+    return replace(answer, about=extended, events=tuple(events))
 
 
 def _each(newest: Scan, older: Iterable[Scan]) -> Iterable[Scan]:

@@ -98,9 +98,9 @@ def _membership(member: bool | None, claims: Claims) -> str:
     """``; it is one of the 6,006 commits it may come from``."""
     if not claims.commits:
         return ""
-    said = {True: "is", False: "is not", None: "may be"}[member]
+    verb = {True: "is", False: "is not", None: "may be"}[member]
     commits = f"one of the {claims.count:,} commits" if claims.count > 1 else "the commit"
-    return f"; this {said} {commits} it may come from"
+    return f"; this {verb} {commits} it may come from"
 
 
 class _Verdict(NamedTuple):
@@ -140,9 +140,9 @@ def _of_workload(
         return _judge(history, claims), claims
     judged = [(_judge(history, commits_of(graph, image)), image) for image in images]
     judged += [(_Verdict("unknown", because), resource) for because in reasons]
-    told = _first(judged, ("contains", "unknown", "lacks"))
-    image = next(image for verdict, image in judged if verdict.word == told.word)
-    return told, commits_of(graph, image)
+    chosen = _first(judged, ("contains", "unknown", "lacks"))
+    image = next(image for verdict, image in judged if verdict.word == chosen.word)
+    return chosen, commits_of(graph, image)
 
 
 def _untold(graph: ResourceGraph, resource: ResourceId) -> list[str]:

@@ -179,10 +179,10 @@ def read_request(
             environ.get("QUERY_STRING", ""),
             body,
         )
-        said = {
+        members = {
             name: environ[key] for name, key in _header_members(service, action) if key in environ
         }
-        params = {**params, **said}
+        params = {**params, **members}
     else:
         form = body.decode("utf-8", "replace") or environ.get("QUERY_STRING", "")
         params = dict(parse_qsl(form, keep_blank_values=True))

@@ -86,10 +86,10 @@ def _records(place: Dataset, file: File, units: frozenset[Unit]) -> Iterator[Any
         rows = where(rows, [unit in units for unit in rows[column].to_pylist()])
     decoder = msgspec.json.Decoder(record_type(file.table))
     try:
-        found = [decoder.decode(text) for text in rows["record"].to_pylist()]
+        records = [decoder.decode(text) for text in rows["record"].to_pylist()]
     except NOT_JSON as error:
         raise SnapshotError(f"{place.location}: {file.path} is damaged: {error}") from error
-    yield from found if column else _of_units(found, units)
+    yield from records if column else _of_units(records, units)
 
 
 def _of_units(records: Iterable[Any], units: frozenset[Unit]) -> Iterator[Any]:

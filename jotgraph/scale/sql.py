@@ -136,14 +136,14 @@ def _answer(
     """The columns and rows of an answer, and how many rows were left out. Raises OptionError for
     what is no question."""
     _require_one_question(connection.extract_statements(question))
-    found = connection.sql(question)
-    if found is None:
+    relation = connection.sql(question)
+    if relation is None:
         raise OptionError(_NOTHING)
-    rows = found.limit(limit + 1).fetchall() if limit else found.fetchall()
+    rows = relation.limit(limit + 1).fetchall() if limit else relation.fetchall()
     left = 0
     if limit and len(rows) > limit:
-        rows, left = rows[:limit], found.aggregate("count(*)").fetchall()[0][0] - limit
-    return tuple(found.columns), rows, left
+        rows, left = rows[:limit], relation.aggregate("count(*)").fetchall()[0][0] - limit
+    return tuple(relation.columns), rows, left
 
 
 @contextmanager

@@ -111,8 +111,8 @@ def tally_all_on_spark(
         rows = [(pickle.dumps(part),) for part in numbered]
         judging = _judging([planned.asked for planned in plans], intos)
         try:
-            told = session.sparkContext.parallelize(rows, tasks or len(rows)).toDF("part binary")
-            answers = told.mapInArrow(judging, "tally binary").collect()
+            frame = session.sparkContext.parallelize(rows, tasks or len(rows)).toDF("part binary")
+            answers = frame.mapInArrow(judging, "tally binary").collect()
         except Exception as error:
             raise EngineError(f"Spark could not judge the dataset: {told_of(error)}") from error
         for answer in answers:

@@ -180,18 +180,18 @@ class Journal:
         with unwritten:
             self.add("intent", number=number, steps=tuple(steps), call=call, params=whole)
         result, because = "lost", "the program was stopped"
-        said: dict[str, Any] = {}
+        facts: dict[str, Any] = {}
         try:
             answer = do()
             result, because = "done", ""
         except CallFailedError as error:
             result, because = "failed", error.failure.message
             if _changed_nothing(error.failure):
-                said = {"refused": True}
+                facts = {"refused": True}
             raise
         finally:
             with unwritten:
-                self.add("outcome", number=number, result=result, because=because, params=said)
+                self.add("outcome", number=number, result=result, because=because, params=facts)
         return answer
 
     def note_who(self, command: str, callers: Mapping[str, str]) -> None:

@@ -240,13 +240,13 @@ class Snapshots:
 
     def load(self, ref: str | Path) -> Inventory:
         """The inventory that a reference means. Raises SnapshotError."""
-        found = self.resolve(ref)
-        return found.load() if isinstance(found, Snapshot) else reading.load(found)
+        stored = self.resolve(ref)
+        return stored.load() if isinstance(stored, Snapshot) else reading.load(stored)
 
     def name_of(self, ref: str | Path) -> str:
         """``prod#42`` for what means a snapshot; empty for a file."""
-        found = self.resolve(ref)
-        return found.ref if isinstance(found, Snapshot) else ""
+        stored = self.resolve(ref)
+        return stored.ref if isinstance(stored, Snapshot) else ""
 
 
 def require_names(known: Collection[str], wanted: Iterable[str]) -> tuple[str, ...]:

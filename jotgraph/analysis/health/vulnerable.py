@@ -29,8 +29,8 @@ def image(on: Subject) -> Iterator[Finding]:
     if counts.count("CRITICAL"):
         yield _finding(on, on.id, counts, "it")
     if counts.unknown:
-        said = f"how many vulnerabilities it has is not known: {counts.unknown}"
-        yield on.unknown(Code.VULNERABLE, Fact.VULNERABILITIES, said)
+        statement = f"how many vulnerabilities it has is not known: {counts.unknown}"
+        yield on.unknown(Code.VULNERABLE, Fact.VULNERABILITIES, statement)
 
 
 def running(on: Subject) -> Iterator[Finding]:
@@ -46,10 +46,10 @@ def _finding(on: Subject, scanned: ResourceId, counts: Vulnerabilities, what: st
     high = counts.count("HIGH")
     label = "critical"
     critical = f"{counts.count('CRITICAL')} {label}"
-    said = f"{what} has {critical}{f' and {high} high' if high else ''} vulnerabilities{when}"
+    statement = f"{what} has {critical}{f' and {high} high' if high else ''} vulnerabilities{when}"
     return on.finding(
         Code.VULNERABLE,
-        said,
+        statement,
         _command(counts.of or scanned),
         fault=scanned,
         word=critical,

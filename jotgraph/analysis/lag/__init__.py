@@ -108,10 +108,10 @@ def standing(
     are the SHAs whose files the image has, wherever it was built; ``matches`` say what touched
     them since; ``doubt`` is about the commits, and kept where they stand somewhere; ``whole`` says
     that they are all."""
-    some = tuple(commits)
-    built = _best(graph, refs, some, dirty=dirty)
+    shas = tuple(commits)
+    built = _best(graph, refs, shas, dirty=dirty)
     if whole and built.behind is not None:
-        built = msgspec.structs.replace(built, behind_most=_farthest(refs, built, some))
+        built = msgspec.structs.replace(built, behind_most=_farthest(refs, built, shas))
     if built.state in (LagState.CURRENT, LagState.BEHIND, LagState.NOT_CURRENT):
         built = msgspec.structs.replace(built, doubt=doubt)
     tip = refs.tip(built.repository)
@@ -128,7 +128,7 @@ def standing(
         ours = match.repository == built.repository and match.touched is not None
         ours = ours and (dirty or not match.modified_count)  # else its commit may be elsewhere
         if ours and any(distances.get(sha) == since for sha in match.commits):
-            return _touched(refs, lag, match, tip[1], since, some)
+            return _touched(refs, lag, match, tip[1], since, shas)
     return lag
 
 

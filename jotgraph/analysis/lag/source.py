@@ -34,10 +34,12 @@ def _handler(graph: ResourceGraph, resource: ResourceId) -> tuple[str, HandlerFr
     node = record(graph, resource)
     if not isinstance(node, Function | Version):
         image_words = next(_started(graph, resource), None)
-        told = isinstance(node, EcrImage | LocalImage)
+        is_image = isinstance(node, EcrImage | LocalImage)
         if image_words is None:
-            return "", HandlerFrom.UNREAD if told else HandlerFrom.NONE
-        return (handler_words(*image_words), HandlerFrom.IMAGE) if told else ("", HandlerFrom.NONE)
+            return "", HandlerFrom.UNREAD if is_image else HandlerFrom.NONE
+        return (
+            (handler_words(*image_words), HandlerFrom.IMAGE) if is_image else ("", HandlerFrom.NONE)
+        )
     if not node.may_run_image:
         return node.handler, HandlerFrom.PACKAGE
     if node.command:

@@ -122,8 +122,8 @@ def _of_its_own(image: EcrImage, options: Options, now: datetime, window: float)
         doubts.append(Doubt("pulled", f"pulled {age(pulled)}"))
     used = days(now, image.last_in_use_at)
     if used is not None and used < window:
-        said = f"ECS or EKS used it {age(used)}, as Inspector says"
-        doubts.append(Doubt("used-lately", said))
+        statement = f"ECS or EKS used it {age(used)}, as Inspector says"
+        doubts.append(Doubt("used-lately", statement))
     if options.keep_days:
         recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
         doubts += kept_recent(now, options.keep_days, recent)

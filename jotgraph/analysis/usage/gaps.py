@@ -91,10 +91,12 @@ def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
     if place not in index.places:  # asked for one function, and empty
         return []
     gaps = index.hiding(place, "", Kind.FUNCTION, Kind.VERSION)
-    said = index.lambda_coverage.get(place)
-    if not gaps and said and not said.whole:
+    coverage = index.lambda_coverage.get(place)
+    if not gaps and coverage and not coverage.whole:
         unread = f"Lambda of {place.account} in {place.region} was not read"
-        return [Doubt("gap", f"{unread} ({said.because or said.state})", "lambda:ListFunctions")]
+        return [
+            Doubt("gap", f"{unread} ({coverage.because or coverage.state})", "lambda:ListFunctions")
+        ]
     return from_gaps(gaps, "a function or version")
 
 
@@ -112,9 +114,9 @@ def accounts_unread(graph: ResourceGraph) -> tuple[Doubt, ...]:
 
 
 def _account_unread(account: str, name: str, gap: Gap | None) -> Doubt:
-    who = f"account {account} ({name})" if name else f"account {account}"
+    subject = f"account {account} ({name})" if name else f"account {account}"
     why = gap.why if gap else "not signed in to"
-    what = f"{who} was not read ({why}): a function or workload there may run it"
+    what = f"{subject} was not read ({why}): a function or workload there may run it"
     return Doubt("gap", what, gap.name if gap else "sts:AssumeRole")
 
 

@@ -186,10 +186,10 @@ def _of_scan(node: EcrImage, asked: ResourceId) -> Vulnerabilities:
 
 
 def _standing(scan: Vulnerabilities) -> tuple[object, ...]:
-    held, at = scan.counts is not None, scan.scanned_at or _EARLIEST
-    whole = held and not scan.unknown
-    told = (scan.unknown, scan.counts or ())  # of what is alike: no name may decide
-    return (whole, held, rank(scan), at, told, scan.of is None)
+    is_counted, at = scan.counts is not None, scan.scanned_at or _EARLIEST
+    whole = is_counted and not scan.unknown
+    counts = (scan.unknown, scan.counts or ())  # of what is alike: no name may decide
+    return (whole, is_counted, rank(scan), at, counts, scan.of is None)
 
 
 def rank(scan: Vulnerabilities) -> tuple[int, ...]:

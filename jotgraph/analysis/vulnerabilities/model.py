@@ -42,5 +42,5 @@ class Vulnerabilities(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.counts is None:
             return self.unknown
         shown = [(name, self.count(name)) for name in ("CRITICAL", "HIGH")]
-        said = ", ".join(f"{count} {name.lower()}" for name, count in shown if count)
-        return (said or "none critical or high") + (f" ({self.unknown})" if self.unknown else "")
+        text = ", ".join(f"{count} {name.lower()}" for name, count in shown if count)
+        return (text or "none critical or high") + (f" ({self.unknown})" if self.unknown else "")

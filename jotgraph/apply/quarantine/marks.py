@@ -124,10 +124,10 @@ def _marked(connections: Connections, run: str, resource: ResourceId) -> Marked:
     if isinstance(record, EcrImage):
         archived = _times(connections, record).get("lastArchivedAt") or at
         return Marked(record, {"status": "ACTIVE", SINCE: archived.isoformat()}, at)
-    found = before_of(getattr(record, "tags", None) or ())
-    if not _WANTED[kind_of(resource)] <= found.keys():
+    before = before_of(getattr(record, "tags", None) or ())
+    if not _WANTED[kind_of(resource)] <= before.keys():
         raise ApplyError(f"the tags of {resource} do not say how it was before")
-    return Marked(record, {**found, "mark": str(mark), SINCE: at.isoformat()}, at)
+    return Marked(record, {**before, "mark": str(mark), SINCE: at.isoformat()}, at)
 
 
 def _is_set_aside(record: Record) -> bool:

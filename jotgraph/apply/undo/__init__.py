@@ -66,8 +66,8 @@ def undo(
         session, copies = Session(connections, journal, patience), Copies(folder, key)
         resources = in_backup(journal) if from_backup else touched(journal)
         undoing = Undoing(session, copies, resources, from_backup=from_backup)
-        one = undoing.seen if only_look else undoing.undone
-        outcomes = tuple(one(resource) for resource in reversed(resources))
+        handle = undoing.seen if only_look else undoing.undone
+        outcomes = tuple(handle(resource) for resource in reversed(resources))
         titles = titles_in(journal.entries)
         return UndoReceipt(run=run, outcomes=outcomes, damage=journal.damage, titles=titles)
 

@@ -14,10 +14,10 @@ from jotgraph.content.match.view import View
 def copied_to(image: View, map_: DirectoryMap, layer: int) -> str | None:
     """The directory of the image to which, history says, one directory was copied, where that is
     the one that the map leads to it; None where it does not say."""
-    one = one_directory(image, layer)
-    if one is None:
+    copy = one_directory(image, layer)
+    if copy is None:
         return None
-    source, top = one
+    source, top = copy
     if top != map_.image and not under(top, map_.image):
         return None
     place = join(map_.repository, relative(top, map_.image) if top != map_.image else "")
@@ -47,10 +47,10 @@ def spoken_of(
     counts = Counter((file.map, image.files[path].layer) for path, file in explained.items())
     spoken = set[tuple[int, int]]()
     for layer in {layer for _, layer in counts}:
-        one = one_directory(image, layer)
-        mine = [number for number, of_layer in counts if of_layer == layer] if one else []
+        copy = one_directory(image, layer)
+        mine = [number for number, of_layer in counts if of_layer == layer] if copy else []
         named = [number for number in mine if copied_to(image, maps[number], layer) is not None]
-        candidates = named or [number for number in mine if one and maps[number].image == one[1]]
+        candidates = named or [number for number in mine if copy and maps[number].image == copy[1]]
         if candidates:
             most = max(candidates, key=lambda number: (counts[number, layer], -number))
             spoken.add((most, layer))

@@ -39,8 +39,8 @@ def with_held(image: View, index: Index) -> View:
         source = path.startswith(f"{SOURCES}/")
         # Bundles of several builds may hold one path with different bytes: none speaks.
         if path not in files and (len(several) == 1 if source else original.plain in known):
-            held = FileIds(original.size, original.plain, original.lf, ends=original.ends)
-            files[path] = Placed(held, layer)
+            original_ids = FileIds(original.size, original.plain, original.lf, ends=original.ends)
+            files[path] = Placed(original_ids, layer)
     return msgspec.structs.replace(
         image,
         files=files,

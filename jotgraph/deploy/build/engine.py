@@ -68,8 +68,8 @@ def pinned_by(api: Any) -> Callable[[str], str]:
             detail = ask_engine(api.inspect_image, image)
         except CallFailedError:
             return image
-        held = [reference(name) for name in detail.get("RepoDigests") or ()]
-        known = [known_as.digest for known_as in held if known_as.name == named.name]
+        references = [reference(name) for name in detail.get("RepoDigests") or ()]
+        known = [known_as.digest for known_as in references if known_as.name == named.name]
         return f"{image}@{known[0]}" if known and not named.digest else image
 
     return pin

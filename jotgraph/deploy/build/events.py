@@ -69,8 +69,8 @@ class Follower:
         aux = event.get("aux")
         if "error" in event or "errorDetail" in event:
             detail = event.get("errorDetail")
-            said = detail.get("message") if isinstance(detail, Mapping) else None
-            raise BuildError(self._failure(str(said or event.get("error") or "")))
+            message = detail.get("message") if isinstance(detail, Mapping) else None
+            raise BuildError(self._failure(str(message or event.get("error") or "")))
         if isinstance(aux, Mapping) and isinstance(aux.get("ID"), str):
             self.image_id = aux["ID"]
         elif isinstance(aux, str) and event.get("id") == "moby.buildkit.trace":

@@ -195,8 +195,8 @@ def _made(
             return build_by(api, prepared, options, builder, run.tell)
         except (BuildError, SourceError) as error:
             failures.append(error)
-            said = without_values(str(error), options.arguments.values())
-            raise CallFailedError(Failure("error", said)) from error
+            message = without_values(str(error), options.arguments.values())
+            raise CallFailedError(Failure("error", message)) from error
 
     try:
         image = run.call_engine((), BUILD, params, do, kept)

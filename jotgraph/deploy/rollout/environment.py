@@ -24,31 +24,31 @@ def variables(text: str, path: str) -> dict[str, str]:
     OptionError."""
     if len(text) > _LONGEST:
         raise OptionError(f"{path} is too long for the variables of a function")
-    found = _object(text, path) if text.lstrip().startswith("{") else _lines(text, path)
-    for name in found:
+    pairs = _object(text, path) if text.lstrip().startswith("{") else _lines(text, path)
+    for name in pairs:
         if not _NAME.fullmatch(name):
             raise OptionError(f"{path}: {name[:40]!r} is no name of a variable")
-    size = len(json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode())
+    size = len(json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode())
     if size > MOST:
         raise OptionError(
             f"{path}: the variables have {size:,} bytes as JSON, and Lambda takes {MOST:,}"
         )
-    return found
+    return pairs
 
 
 def _object(text: str, path: str) -> dict[str, str]:
     try:
-        found = json_object(text, _LONGEST)
+        pairs = json_object(text, _LONGEST)
     except ValueError:
         raise OptionError(f"{path} begins with {{ and is no JSON object") from None
-    for name, value in found.items():
+    for name, value in pairs.items():
         if not isinstance(value, str):
             raise OptionError(f"{path}: the value of {name!r} is not text")
-    return found
+    return pairs
 
 
 def _lines(text: str, path: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    pairs: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if not stripped or stripped.startswith("#"):
@@ -59,5 +59,5 @@ def _lines(text: str, path: str) -> dict[str, str]:
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
             value = value[1:-1]
-        found[name.strip()] = value
-    return found
+        pairs[name.strip()] = value
+    return pairs

@@ -37,12 +37,12 @@ def rollback(run: Run, function: str, alias: str) -> Rollout:
     the newest version published before the one it has. Of a move that was begun by a share of calls
     that share is taken back. Raises RefusedError where there is none, or its image is gone."""
     resource = function_id(*run.place, function)
-    found = require_alias(run, resource, alias)
-    target = _target(run, found)
-    before = _digest_before(run, resource, state_before_run(run, found))
+    current = require_alias(run, resource, alias)
+    target = _target(run, current)
+    before = _digest_before(run, resource, state_before_run(run, current))
     after = _digest(run, resource, target.version)
     _require_image(run, resource, target.version)
-    result, _ = route(run, found, target.version, {})
+    result, _ = route(run, current, target.version, {})
     return Rollout(
         run=run.name,
         how=How.ROLLBACK,
@@ -134,21 +134,21 @@ def promote(run: Run, function: str, alias: str) -> Rollout:
     """Let the version with a share of an alias' calls get all of them. Raises RefusedError when no
     version has one."""
     resource = function_id(*run.place, function)
-    found = require_alias(run, resource, alias)
-    earlier = run.journal.attempts(found.id, UPDATE_ALIAS)
-    if not found.weights and not (
-        earlier and earlier[-1].params["FunctionVersion"] == found.version
+    current = require_alias(run, resource, alias)
+    earlier = run.journal.attempts(current.id, UPDATE_ALIAS)
+    if not current.weights and not (
+        earlier and earlier[-1].params["FunctionVersion"] == current.version
     ):
         raise RefusedError(
-            f"alias {alias} is on version {found.version} alone: there is no move to finish"
+            f"alias {alias} is on version {current.version} alone: there is no move to finish"
         )
-    version = found.weights[0][0] if found.weights else found.version
-    before = str(state_before_run(run, found)["version"])
-    result, _ = route(run, found, version, {})
+    version = current.weights[0][0] if current.weights else current.version
+    before = str(state_before_run(run, current)["version"])
+    result, _ = route(run, current, version, {})
     return Rollout(
         run=run.name,
         how=How.PROMOTE,
-        function=function_of(found.id),
+        function=function_of(current.id),
         version=version,
         alias=alias,
         before=_digest(run, resource, before),

@@ -40,5 +40,5 @@ def hash_of(variables: Mapping[str, str]) -> str:
 
 def in_words(facts: Iterable[str], now: Mapping[str, Any]) -> str:
     """Facts of a function as they are; of variables no value is told."""
-    told = {VARIABLES: "its variables are others", "digest": f"it runs {now['digest'][:19]}"}
-    return ", ".join(told.get(fact, f"{fact} is {now.get(fact)}") for fact in facts)
+    phrases = {VARIABLES: "its variables are others", "digest": f"it runs {now['digest'][:19]}"}
+    return ", ".join(phrases.get(fact, f"{fact} is {now.get(fact)}") for fact in facts)

@@ -112,8 +112,8 @@ class Emulated:
 
 def inspected(api: Any, container: str) -> Mapping[str, Any]:
     """What the engine says of a container. Raises CallFailedError."""
-    said: Mapping[str, Any] = ask_engine(api.inspect_container, container)
-    return said
+    details: Mapping[str, Any] = ask_engine(api.inspect_container, container)
+    return details
 
 
 def ended(api: Any, container: str) -> Reply | None:
@@ -123,8 +123,8 @@ def ended(api: Any, container: str) -> Reply | None:
         return None
     why = str(state.get("Error") or "")
     killed = "it was out of memory" if state.get("OOMKilled") else ""
-    said = "; ".join(filter(None, (f"exit code {state.get('ExitCode')}", killed, why)))
-    message = f"the container ended before it answered ({said})"
+    reason = "; ".join(filter(None, (f"exit code {state.get('ExitCode')}", killed, why)))
+    message = f"the container ended before it answered ({reason})"
     return failed(FunctionError(message), Status.STOPPED)
 
 

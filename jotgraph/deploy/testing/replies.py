@@ -35,17 +35,17 @@ def failed(error: FunctionError, status: Status = Status.ERROR) -> Reply:
 def error_of(body: bytes) -> FunctionError:
     """What the body of an error says (Lambda guide, "errorMessage, errorType, stackTrace")."""
     try:
-        said = msgspec.json.decode(body)
+        document = msgspec.json.decode(body)
     except NOT_JSON:
-        said = {}
-    if not isinstance(said, dict):
-        said = {}
-    trace = said.get("stackTrace") or said.get("trace") or ()
+        document = {}
+    if not isinstance(document, dict):
+        document = {}
+    trace = document.get("stackTrace") or document.get("trace") or ()
     lines = [str(line).rstrip("\n") for line in trace] if isinstance(trace, list) else []
-    message = said.get("errorMessage")
+    message = document.get("errorMessage")
     return FunctionError(
         message=str(message if message is not None else text_of(body) or "no message")[:_LONGEST],
-        type=str(said.get("errorType") or "")[:200],
+        type=str(document.get("errorType") or "")[:200],
         trace=tuple(line[:_LONGEST] for line in lines[-_TRACE:]),
     )
 
@@ -54,10 +54,10 @@ def is_error(body: bytes) -> bool:
     """Whether an answer is the emulator's word that the function failed: it tells it in the body
     alone, with the status of an answer."""
     try:
-        said = msgspec.json.decode(body)
+        document = msgspec.json.decode(body)
     except NOT_JSON:
         return False
-    return isinstance(said, dict) and "errorMessage" in said and "errorType" in said
+    return isinstance(document, dict) and "errorMessage" in document and "errorType" in document
 
 
 def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:

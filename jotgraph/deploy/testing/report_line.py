@@ -31,9 +31,9 @@ def figures_of(lines: Iterable[str]) -> Figures:
     """The figures of the last report among the lines."""
     for line in reversed(tuple(lines)):
         if _REPORT.match(line):
-            said = {match["name"]: match["value"] for match in _FIELD.finditer(line)}
+            fields = {match["name"]: match["value"] for match in _FIELD.finditer(line)}
             return _figures(
-                said,
+                fields,
                 ("Duration", "Billed Duration", "Init Duration", "Memory Size", "Max Memory Used"),
             )
         if '"platform.report"' in line:
@@ -52,8 +52,8 @@ def figures_of(lines: Iterable[str]) -> Figures:
 
 def _metrics(line: str) -> Mapping[str, Any]:
     try:
-        said = msgspec.json.decode(line)
-        metrics = said["record"]["metrics"]
+        report = msgspec.json.decode(line)
+        metrics = report["record"]["metrics"]
     except (*NOT_JSON, KeyError, TypeError):
         return {}
     return metrics if isinstance(metrics, dict) else {}

@@ -196,10 +196,10 @@ class _Preview:
         return all(labels.get(key) == value for key, value in self._prepared.labels.items())
 
     def _read_repository(self) -> Mapping[str, Any] | None:
-        found: Mapping[str, Any] | None = self._found(
+        repository: Mapping[str, Any] | None = self._found(
             lambda: get_repository(self._client, name_of(self._repository))
         )
-        return found
+        return repository
 
     def _read_tagged(self) -> RegistryImage | None:
         if self._detail is None:
@@ -229,10 +229,10 @@ class _Preview:
         if given.startswith("arn:") or not (given or self._current is None):
             return given, False
         name = given or role_name(self._function)
-        found = self._found(lambda: get_role(self._client, name))
-        if found is None:
+        role = self._found(lambda: get_role(self._client, name))
+        if role is None:
             return "", False
-        return str(found["Arn"]), role_tags(found).get(FUNCTION_TAG) == self._function
+        return str(role["Arn"]), role_tags(role).get(FUNCTION_TAG) == self._function
 
     @staticmethod
     def _found(read: Any) -> Any:

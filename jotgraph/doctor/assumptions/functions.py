@@ -186,9 +186,9 @@ def metric_for_each(samples: Samples) -> Outcome:
         for sample in samples.of("cloudwatch", "GetMetricData"):
             asked = {query["Id"] for query in sample.params.get("MetricDataQueries") or ()}
             results = sample.answer.get("MetricDataResults") or ()
-            told = {result.get("Id") for result in results}
+            answered = {result.get("Id") for result in results}
             if not sample.answer.get("NextToken"):
-                left = len(asked - told)
+                left = len(asked - answered)
                 yield Words(f"{left:,} of {len(asked):,} queries got no result") if left else None
 
     return outcome(look(), "no metric was asked for")

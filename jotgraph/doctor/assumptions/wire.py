@@ -81,8 +81,8 @@ def clocks_agree(samples: Samples) -> Outcome:
 
     def look() -> Iterator[Words | None]:
         for sample in samples.answers:
-            if said := _date(sample):
-                apart = abs(sample.received_at - said)
+            if date := _date(sample):
+                apart = abs(sample.received_at - date)
                 minutes = apart.total_seconds() / 60
                 yield Words(f"{minutes:,.0f} minutes apart") if apart > SKEW else None
 
@@ -91,10 +91,10 @@ def clocks_agree(samples: Samples) -> Outcome:
 
 def _date(sample: Sample) -> datetime | None:
     try:
-        said = parsedate_to_datetime(sample.date) if sample.date else None
+        date = parsedate_to_datetime(sample.date) if sample.date else None
     except ValueError:
         return None
-    return said.replace(tzinfo=said.tzinfo or UTC) if said else None
+    return date.replace(tzinfo=date.tzinfo or UTC) if date else None
 
 
 RULES = (

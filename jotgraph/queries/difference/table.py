@@ -136,7 +136,7 @@ def _says(before: Record, after: Record) -> tuple[str, ...]:
     anew, or runs no longer."""
     if not isinstance(before, Workload) or not isinstance(after, Workload):
         return ()
-    said = []
+    changes = []
     for image in sorted({used.image for used in (*before.images, *after.images)}):
         then, now = (
             sorted(used.digest for used in workload.images if used.image == image)
@@ -144,8 +144,8 @@ def _says(before: Record, after: Record) -> tuple[str, ...]:
         )
         if then != now:
             name = reference(image).path + (f":{tag}" if (tag := reference(image).tag) else "")
-            said.append(f"{name}: {_digests(then)} → {_digests(now)}")
-    return tuple(said)
+            changes.append(f"{name}: {_digests(then)} → {_digests(now)}")
+    return tuple(changes)
 
 
 def _digests(digests: list[str]) -> str:

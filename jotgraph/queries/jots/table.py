@@ -156,8 +156,8 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
     of_group, ids = findings(graph, resource, ref), [resource]
     if len(group) > 1:
         ids = [configuration.id for configuration in group]
-        each = (findings(graph, configuration, ref) for configuration in ids)
-        of_group = tuple(sorted(chain.from_iterable(each), key=order))
+        of_each = (findings(graph, configuration, ref) for configuration in ids)
+        of_group = tuple(sorted(chain.from_iterable(of_each), key=order))
     follows = {digest_of(moved) for resource in ids for moved in drift(graph, resource).moved_to}
     commit = commit_of(graph, resource, ref)
     return Jot(
@@ -191,7 +191,7 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
     node = record(graph, resource)
     if not isinstance(node, Workload) or node.state is WorkloadState.ACTIVE:
         return
-    told = findings(graph, resource, ref)
+    own = findings(graph, resource, ref)
     moved = {used: drifted.moved_to for used, drifted in workload_drift(graph, node)}
     tags = (named.tag or "latest" for _, named in unresolved(node))
     by_tag = [] if node.account == ELSEWHERE else list(tags)
@@ -217,8 +217,8 @@ def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) ->
             role=next(iter(dependencies(graph, resource, Relation.ASSUMES)), None),
             package="",
             service=node.service,
-            states=states(told),
-            findings=told,
+            states=states(own),
+            findings=own,
             dates=dates_of(graph, node, image if known else None, local, commit),
             source=source_of(graph, image, handler=False),
             tests=tested(graph, image),
@@ -272,7 +272,7 @@ def _undeployed(
 ) -> Jot:
     node = record(graph, resource)
     place = (node.account, node.region) if isinstance(node, EcrImage) else ("", "")
-    told = findings(graph, resource, ref)
+    own = findings(graph, resource, ref)
     commit = commit_of(graph, resource, ref)
     return Jot(
         id=resource,
@@ -290,8 +290,8 @@ def _undeployed(
         role=None,
         package="image",
         service="",
-        states=states(told),
-        findings=told,
+        states=states(own),
+        findings=own,
         dates=dates_of(graph, None, image.id if image else None, local, commit),
         source=source_of(graph, resource),
         tests=tested(graph, resource),

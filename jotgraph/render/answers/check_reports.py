@@ -51,14 +51,14 @@ POLICY = "jotgraph.toml"
 def sarif(answer: Checked, policy: str = POLICY) -> str:
     """SARIF 2.1.0 (OASIS). A result is at the policy file, which states its rule, and about a
     resource: code scanning of GitHub refuses a file with a result that is at no file."""
-    told = [(violation, "error") for violation in answer.violations]
-    told += [
+    alerts = [(violation, "error") for violation in answer.violations]
+    alerts += [
         (violation, "error" if violation in answer.failed else "note")
         for violation in answer.unknown
     ]
     seen: Counter[str] = Counter()
     results = []
-    for violation, level in told:
+    for violation, level in alerts:
         alert = _alert(violation)
         seen[alert] += 1
         results.append(_result(violation, level, policy, f"{alert}:{seen[alert]}"))

@@ -187,8 +187,8 @@ def _worst_first(assumptions: Iterable[Assumption]) -> list[Assumption]:
 
 def _briefly(assumption: Assumption) -> str:
     """The claim, and what does not hold or why it was not tried."""
-    found = "; ".join(map(_cell, assumption.details))
-    return f"{assumption.claim}: {found}" if found else assumption.claim
+    details = "; ".join(map(_cell, assumption.details))
+    return f"{assumption.claim}: {details}" if details else assumption.claim
 
 
 def _wholly(assumption: Assumption) -> str:

@@ -93,9 +93,9 @@ def count_words(findings: Iterable[Finding], nothing: str) -> str:
     }
     good = [words for code, words in counts.items() if TABLE[code].severity is Severity.GOOD]
     counted = [words for code, words in counts.items() if TABLE[code].severity is not Severity.GOOD]
-    said = ", ".join([*(counted or ([nothing] if nothing else [])), *good])
+    summary = ", ".join([*(counted or ([nothing] if nothing else [])), *good])
     missing = unread_counts(every)
-    return f"{said}; {missing}" if missing else said
+    return f"{summary}; {missing}" if missing else summary
 
 
 def unread_counts(findings: Iterable[Finding]) -> str:

@@ -150,8 +150,8 @@ def _state(jot: Jot, word: str, findings: list[Finding]) -> str:
     if findings[0].code is Code.DRIFT:
         word = f"drift → {', '.join(short_digest(digest) for digest in jot.follows)}"
     of = {finding.resource for finding in findings}
-    some = [qualifier_of(ending) or "$LATEST" for ending in sorted(of)]
-    return f"{word} ({', '.join(some)})" if len(of) < len(jot.qualifiers) else word
+    qualifiers = [qualifier_of(ending) or "$LATEST" for ending in sorted(of)]
+    return f"{word} ({', '.join(qualifiers)})" if len(of) < len(jot.qualifiers) else word
 
 
 def _route(route: Route) -> str:

@@ -88,8 +88,8 @@ def note(report: QuarantineReport) -> str:
     """How much is in quarantine, and in which state; what other machines hold."""
     counts = Counter(resource.state.value for resource in report.held)
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    held = f"{len(report.held)} in quarantine{f': {states}' if states else ''}"
-    return held + (f"; {len(report.elsewhere)} by other machines" if report.elsewhere else "")
+    summary = f"{len(report.held)} in quarantine{f': {states}' if states else ''}"
+    return summary + (f"; {len(report.elsewhere)} by other machines" if report.elsewhere else "")
 
 
 def csv_rows(report: QuarantineReport) -> TextTable:

@@ -159,13 +159,13 @@ def _said_fields(answer: Shown) -> dict[str, Json]:
     """The fields of a record that say something, its id first; then what Lambda calls, and where
     the files are from."""
     fields = record_body(answer.node)
-    said = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
+    filled = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
     handler, by = handler_words(answer.source), origin_of_handler(answer.source)
     more = {
         "handler": f"{handler} ({by})" if handler and by else handler,
         "source": folder_words(answer.source),
     }
-    return {**said, **{name: words for name, words in more.items() if words}}
+    return {**filled, **{name: words for name, words in more.items() if words}}
 
 
 def _grounds(evidence: Evidence) -> tuple[object, ...]:

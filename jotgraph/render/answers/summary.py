@@ -118,13 +118,13 @@ def _runs(answer: Summary, now: datetime | None) -> str:
 
 def _wrong(findings: Iterable[Finding]) -> str:
     """``1 broken (thumbs), 2 drift (reports, search); to look at: 4 lag``."""
-    told = tuple(finding for finding in findings if finding.code is not Code.ORPHAN)
-    wrong = _named(finding for finding in told if finding.severity is Severity.WRONG)
-    look = [finding for finding in told if finding.severity is Severity.LOOK]
+    shown = tuple(finding for finding in findings if finding.code is not Code.ORPHAN)
+    wrong = _named(finding for finding in shown if finding.severity is Severity.WRONG)
+    look = [finding for finding in shown if finding.severity is Severity.LOOK]
     parts = [wrong or "nothing in what was read"]
     if look:
         parts.append(f"to look at: {count_words(look, '')}")
-    unread = unread_counts(finding for finding in told if not finding.known)
+    unread = unread_counts(finding for finding in shown if not finding.known)
     return "; ".join(filter(None, (*parts, unread)))
 
 

@@ -53,8 +53,8 @@ class Numbers(NamedTuple):
 
     def link(self, edge: Edge) -> int:
         """A line's link, whichever way it reads; -1 when there is none."""
-        one, other = (ResourceId(end.partition("~")[0]) for end in (edge.source, edge.target))
-        return self.links.get((one, other), self.links.get((other, one), -1))
+        source, other = (ResourceId(end.partition("~")[0]) for end in (edge.source, edge.target))
+        return self.links.get((source, other), self.links.get((other, source), -1))
 
 
 def small(drawing: Drawing, numbers: Numbers) -> dict[str, Json]:

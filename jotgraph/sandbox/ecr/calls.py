@@ -45,10 +45,10 @@ def describe_repositories(world: World, request: Request) -> Reply:
     if names:
         repositories = [repository_of(world, registry, request.region, name) for name in names]
         return json_reply({"repositories": [_repository(r) for r in repositories]})
-    held = ecr_backend(registry, request.region).repositories
+    registered = ecr_backend(registry, request.region).repositories
     page, token = world.page(
         request,
-        lambda: [held[name] for name in sorted(held)],
+        lambda: [registered[name] for name in sorted(registered)],
         page_size(request),
         request.params.get("nextToken"),
     )

@@ -120,8 +120,8 @@ def _check_new(images: Images, image: Image, tag: str | None, repository: Any) -
             f"repository with name '{repository.name}' in registry with id "
             f"'{repository.registry_id}'",
         )
-    held = images.tags.get(tag or "")
-    if held is not None and held != image.digest and _immutable(repository, tag or ""):
+    tagged = images.tags.get(tag or "")
+    if tagged is not None and tagged != image.digest and _immutable(repository, tag or ""):
         raise AwsError(
             "ImageTagAlreadyExistsException",
             f"The image tag '{tag}' already exists in the '{repository.name}' repository and "

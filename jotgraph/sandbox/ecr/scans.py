@@ -45,10 +45,10 @@ def described(image: Image) -> dict[str, Any]:
     scan = image.scan
     if scan is None or not scan.described:
         return {}
-    told: dict[str, Any] = {"imageScanStatus": _status(scan)}
+    detail: dict[str, Any] = {"imageScanStatus": _status(scan)}
     if scan.counts is not None:
-        told["imageScanFindingsSummary"] = _summary(scan)
-    return told
+        detail["imageScanFindingsSummary"] = _summary(scan)
+    return detail
 
 
 def describe_image_scan_findings(world: World, request: Request) -> Reply:

@@ -113,8 +113,8 @@ def create_express_gateway_service(world: World, request: Request) -> Reply:
         for key in ("taskRoleArn", "executionRoleArn")
         if key in request.params
     }
-    told = {"family": name, "containerDefinitions": [container], **roles}
-    definitions.register_task_definition(world, _as(request, told))
+    definition = {"family": name, "containerDefinitions": [container], **roles}
+    definitions.register_task_definition(world, _as(request, definition))
     deployed = {
         "cluster": request.params.get("cluster"),
         "serviceName": name,

@@ -25,10 +25,10 @@ def load(engine: docker.DockerClient, local: Mapping[str, Image]) -> None:
 
     for name in filter(None, local):
         try:
-            held = engine.images.get(name)
+            image = engine.images.get(name)
         except ImageNotFound:
             continue
-        if MARK not in (held.labels or {}):
+        if MARK not in (image.labels or {}):
             raise SandboxError(f"the engine has an image {name} of its own; use --no-docker")
     engine.images.load(io.BytesIO(docker_archive(local)))
     unload(engine, {}, containers_only=True)
@@ -45,6 +45,6 @@ def unload(
     if containers_only:
         return
     for name, image in local.items():
-        held = engine.images.list(filters={"label": MARK})
-        if any(container_image.id == image.image_id for container_image in held):
+        marked = engine.images.list(filters={"label": MARK})
+        if any(container_image.id == image.image_id for container_image in marked):
             engine.images.remove(name or image.image_id, noprune=True)

@@ -97,13 +97,13 @@ def _run(
     world: World, function: Function, config: Mapping[str, Any], event: Any
 ) -> tuple[bytes, bool, list[str]]:
     """The answer, whether it is an error of the function, and what was logged."""
-    number, said = str(uuid.uuid4()), list[str]()
+    number, logged = str(uuid.uuid4()), list[str]()
     digest = str(config.get("ResolvedImageUri") or "").partition("@")[2]
     answer = world.answers.get(digest) or world.answers.get(config["FunctionName"]) or _nothing
-    told = Invoked(number, config["FunctionName"], config["Version"], digest, said.append)
+    context = Invoked(number, config["FunctionName"], config["Version"], digest, logged.append)
     failed = False
     try:
-        body = json.dumps(answer(event, told)).encode()
+        body = json.dumps(answer(event, context)).encode()
     except Exception as error:  # whatever a handler raises is its function's error
         failed = True
         body = json.dumps(
@@ -114,10 +114,10 @@ def _run(
                 "stackTrace": traceback.format_tb(error.__traceback__)[1:],
             }
         ).encode()
-        said.append(f"[ERROR] {type(error).__name__}: {error}")
+        logged.append(f"[ERROR] {type(error).__name__}: {error}")
     cold = config["RevisionId"] not in function.warm
     function.warm.add(config["RevisionId"])
-    return body, failed, _logged(config, number, said, cold=cold)
+    return body, failed, _logged(config, number, logged, cold=cold)
 
 
 def _nothing(event: Any, invoked: Invoked) -> None:

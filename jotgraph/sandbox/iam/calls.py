@@ -113,8 +113,8 @@ def aws_policy(account: str, arn: str) -> Any:
     """moto's object for a policy that AWS manages, made up when it is first named."""
     from moto.iam.models import AWSManagedPolicy  # noqa: PLC0415 -- moto takes a second to import
 
-    held = iam_backend(account).managed_policies
-    if arn not in held:
+    policies = iam_backend(account).managed_policies
+    if arn not in policies:
         inside = arn.removeprefix(AWS_POLICY).rpartition("/")[0]
         data = {
             "Path": f"/{inside}/" if inside else "/",
@@ -123,8 +123,10 @@ def aws_policy(account: str, arn: str) -> Any:
             "Document": {"Version": "2012-10-17", "Statement": []},
             "UpdateDate": "2015-02-06T18:40:58+00:00",
         }
-        held[arn] = AWSManagedPolicy.from_data(arn.rpartition("/")[2], account, "us-east-1", data)
-    return held[arn]
+        policies[arn] = AWSManagedPolicy.from_data(
+            arn.rpartition("/")[2], account, "us-east-1", data
+        )
+    return policies[arn]
 
 
 HANDLERS: Mapping[str, Handler] = {

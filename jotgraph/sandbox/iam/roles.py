@@ -76,12 +76,12 @@ def list_attached_role_policies(world: World, request: Request) -> Reply:
 def list_instance_profiles_for_role(world: World, request: Request) -> Reply:
     """Instance profiles that hold a role (API_ListInstanceProfilesForRole)."""
     role = role_named(request)
-    held = iam_backend(request.account).instance_profiles.values()
+    profiles = iam_backend(request.account).instance_profiles.values()
     return _listed(
         world,
         request,
         "InstanceProfiles",
-        lambda: [profile for profile in held if role.name in (r.name for r in profile.roles)],
+        lambda: [profile for profile in profiles if role.name in (r.name for r in profile.roles)],
         profile_with_roles,
     )
 

@@ -128,9 +128,9 @@ def function(
     if reason:
         config["StateReasonCode"] = config["StateReason"] = reason
     functions = here(aws.world, request).functions
-    held = functions.setdefault(name, Function(config))
-    held.latest, held.changed = config, True
-    held.tags.update(tags or {})
+    stored = functions.setdefault(name, Function(config))
+    stored.latest, stored.changed = config, True
+    stored.tags.update(tags or {})
     return function_arn(request, name)
 
 
@@ -144,9 +144,9 @@ def version(
 ) -> str:
     """Publish the function as it is; returns the version number."""
     request = _request(aws, "lambda", account, region)
-    held = here(aws.world, request).functions[name]
-    held.changed = True
-    made = publish_one(aws.world, request, name, held)
+    owner = here(aws.world, request).functions[name]
+    owner.changed = True
+    made = publish_one(aws.world, request, name, owner)
     if modified is not None:
         made["LastModified"] = lambda_time(modified.timestamp())
     return str(made["Version"])

@@ -24,14 +24,14 @@ def _newest_first(
     world: World, request: Request, member: str, kind: str, summary: tuple[str, ...]
 ) -> Reply:
     """ "The default is Descending", by creation time."""
-    held = shelf(world, request, kind)
+    resources = shelf(world, request, kind)
     return cut(
         world,
         request,
         _pages(member),
         lambda: [
             {key: item[key] for key in summary if key in item}
-            for item in reversed(list(held.values()))
+            for item in reversed(list(resources.values()))
         ],
     )
 
@@ -70,10 +70,10 @@ def delete_model(world: World, request: Request) -> Reply:
 
 
 def create_model_package(world: World, request: Request) -> Reply:
-    held, group = shelf(world, request, PACKAGES), request.text("ModelPackageGroupName")
-    number = sum(package["ModelPackageGroupName"] == group for package in held.values()) + 1
+    registered, group = shelf(world, request, PACKAGES), request.text("ModelPackageGroupName")
+    number = sum(package["ModelPackageGroupName"] == group for package in registered.values()) + 1
     named = arn(request, "sagemaker", f"model-package/{group}/{number}")
-    held[named] = {
+    registered[named] = {
         **request.params,
         "ModelPackageName": f"{group}/{number}",
         "ModelPackageArn": named,

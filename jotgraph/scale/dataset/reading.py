@@ -110,12 +110,14 @@ def opened(place: Dataset, file: File) -> Iterator[Any]:
                 place.path(file.path), filesystem=place.files, page_checksum_verification=True
             ) as content,
         ):
-            told = content.metadata
-            name = (told.metadata or {}).get(WRITTEN_AS, file.path.encode()).decode()
+            metadata = content.metadata
+            name = (metadata.metadata or {}).get(WRITTEN_AS, file.path.encode()).decode()
             if name != file.path:
                 raise SnapshotError(f"{at} is another file, written as {name}; {AGAIN}")
-            if told.num_rows != file.rows:
-                raise SnapshotError(f"{at} has {told.num_rows:,} rows of {file.rows:,}; {AGAIN}")
+            if metadata.num_rows != file.rows:
+                raise SnapshotError(
+                    f"{at} has {metadata.num_rows:,} rows of {file.rows:,}; {AGAIN}"
+                )
             yield content
     except FileNotFoundError as error:
         raise SnapshotError(f"{at} {GONE}") from error

@@ -31,10 +31,10 @@ def is_refusal(error: OSError) -> bool:
 
 def refusal(error: OSError) -> str:
     """What the system or S3 says, without the address of pyarrow's source, and what to do."""
-    said = _said(error)
-    of_s3 = next((advice for code, advice in _BY_S3_ERROR.items() if code in said), "")
+    message = _said(error)
+    of_s3 = next((advice for code, advice in _BY_S3_ERROR.items() if code in message), "")
     advice = of_s3 or _BY_ERRNO.get(error.errno or 0, "")
-    return f"{said}; {advice}" if advice else said
+    return f"{message}; {advice}" if advice else message
 
 
 def _said(error: OSError) -> str:
@@ -42,6 +42,6 @@ def _said(error: OSError) -> str:
     _, of_aws, rest = text.partition("AWS Error ")  # before it stands what was asked, with a key
     if not of_aws and error.errno:
         return os.strerror(error.errno)
-    told = of_aws + rest or text
-    told = told.partition(". Detail:")[0].partition(" (Request ID")[0]
-    return told.removesuffix(" No response body.").rstrip(":. ")
+    message = of_aws + rest or text
+    message = message.partition(". Detail:")[0].partition(" (Request ID")[0]
+    return message.removesuffix(" No response body.").rstrip(":. ")

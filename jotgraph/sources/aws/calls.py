@@ -191,8 +191,8 @@ class RegionClient:
         hides: tuple[Kind, ...] = (),
         facts: tuple[str, ...] = (),
     ) -> Gap:
-        told = {"resource": resource, "hides": hides, "facts": facts}
-        return self._gap(service, action, failure.reason, failure.detail, **told)
+        fields = {"resource": resource, "hides": hides, "facts": facts}
+        return self._gap(service, action, failure.reason, failure.detail, **fields)
 
     def left_out(
         self, service: str, action: str, what: str | Amount, option: str, facts: tuple[str, ...]

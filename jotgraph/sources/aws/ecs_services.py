@@ -49,9 +49,9 @@ def _described(
         "ecs", "DescribeServices", "services", cluster=cluster, services=names, **more
     )
     failures = answer.get("failures") or ()
-    told = [service["serviceArn"] for service in answer["services"]]
-    told += [item.get("arn", "") for item in failures if item.get("reason") == "MISSING"]
-    known = {*told, *(arn.name for arn in map(arn_of, told) if arn)}
+    arns = [service["serviceArn"] for service in answer["services"]]
+    arns += [item.get("arn", "") for item in failures if item.get("reason") == "MISSING"]
+    known = {*arns, *(arn.name for arn in map(arn_of, arns) if arn)}
     for name in names:
         if name not in known:
             raise CallFailedError(Failure("error", f"the answer does not tell of {name}"))

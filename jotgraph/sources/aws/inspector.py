@@ -99,16 +99,18 @@ def _off(place: RegionClient) -> Iterable[Gap]:
     for account in answer["accounts"]:
         status = account.get("resourceState", {}).get("ecr", {}).get("status", "")
         if status and status not in _ON:
-            said = f"Inspector does not scan ECR here ({status}): it does not say what is in use"
-            gap = place.gap(SERVICE, action, Failure("unsupported", said), facts=facts)
-            yield msgspec.structs.replace(gap, detail=said)
+            statement = (
+                f"Inspector does not scan ECR here ({status}): it does not say what is in use"
+            )
+            gap = place.gap(SERVICE, action, Failure("unsupported", statement), facts=facts)
+            yield msgspec.structs.replace(gap, detail=statement)
 
 
 def _covered(resource: Mapping[str, Any]) -> Covered | None:
     """What is said of one image; None for what is none, or whose use is not told."""
     named = _ARN.fullmatch(str(resource.get("resourceId")))
-    told = (resource.get("resourceMetadata") or {}).get("ecrImage") or {}
-    count, last_used = int(told.get("inUseCount") or 0), utc(told.get("lastInUseAt"))
+    use = (resource.get("resourceMetadata") or {}).get("ecrImage") or {}
+    count, last_used = int(use.get("inUseCount") or 0), utc(use.get("lastInUseAt"))
     if named is None or not (count or last_used):
         return None
     image = ecr_image_id(named["account"], named["region"], named["name"], named["digest"])

@@ -60,7 +60,7 @@ def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trai
     Calls: 1 LookupEvents for each 50 events of each name, of 5 names for Lambda and 3 for ECS.
     """
     names, concerns = _asked(resource)
-    told: dict[str, Told] = {}
+    by_id: dict[str, Told] = {}
     gaps: list[Gap] = []
     for name in names:
         listing = client.pages(
@@ -73,7 +73,7 @@ def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trai
             EndTime=now,
         )
         read = [(row, _told(row)) for row in listing.items]
-        told |= {row["EventId"]: event for row, event in read if event}
+        by_id |= {row["EventId"]: event for row, event in read if event}
         unread = sum(event is None for _, event in read)
         garbled = Failure("error", f"{counted(unread, 'event')} could not be understood")
         for failure in (listing.failure, garbled if unread else None):
@@ -82,7 +82,7 @@ def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trai
                 gaps.append(
                     client.gap("cloudtrail", "LookupEvents", failure, resource=name, facts=facts)
                 )
-    events = [_event(event) for event in told.values() if concerns(event)]
+    events = [_event(event) for event in by_id.values() if concerns(event)]
     return Trail(tuple(sorted(events, key=lambda event: event.at, reverse=True)), tuple(gaps))
 
 
@@ -126,9 +126,9 @@ def _function_named(text: str, near: ResourceId) -> ResourceId | None:
     if text.startswith("arn:"):
         target = lambda_target(text)
         return function_of(target) if target else None
-    owner, found, rest = text.partition(":function:")
-    place, name = place_of(near), (rest if found else text).partition(":")[0]
-    return function_id(owner if found else place.account, place.region, name) if name else None
+    owner, separator, rest = text.partition(":function:")
+    place, name = place_of(near), (rest if separator else text).partition(":")[0]
+    return function_id(owner if separator else place.account, place.region, name) if name else None
 
 
 def _of_workload(event: Told, resource: ResourceId) -> bool:
@@ -157,11 +157,13 @@ def _call(event: Told) -> str:
 
 def _event(event: Told) -> Event:
     identity = event.get("userIdentity")
-    who = identity if isinstance(identity, dict) else {}
+    caller = identity if isinstance(identity, dict) else {}
     return Event(
         at=event["EventTime"].astimezone(UTC),
         call=_call(event),
-        who=str(who.get("arn") or who.get("invokedBy") or who.get("principalId") or "unknown"),
+        who=str(
+            caller.get("arn") or caller.get("invokedBy") or caller.get("principalId") or "unknown"
+        ),
         what=_what(event),
         failed=str(event.get("errorCode") or ""),
     )

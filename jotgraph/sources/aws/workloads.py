@@ -194,10 +194,10 @@ class _Reader:
         kept: dict[str, Any] = {}
         for batch, answer in zip(asked, answers, strict=True):
             for named in batch:
-                one = answer if isinstance(answer, Failure) else answer.get(named)
-                self._described[named] = self._settled(entry, call, named, one)
-                if one is not None and not isinstance(one, Failure):
-                    kept[forever.get(named, "")] = one
+                described = answer if isinstance(answer, Failure) else answer.get(named)
+                self._described[named] = self._settled(entry, call, named, described)
+                if described is not None and not isinstance(described, Failure):
+                    kept[forever.get(named, "")] = described
         self.revisions.put(self.place, client, call.action, kept)
 
     def _settled(self, entry: Consumer, call: Call, named: _Named, answer: Any) -> Any:

@@ -156,13 +156,13 @@ class Details:
 
     def _one(self, record: Configuration) -> None:
         try:
-            told = ask_function(self._place, record, self._key)
-            if changed(record, told):  # what was listed of it may run on as a version
+            fresh = ask_function(self._place, record, self._key)
+            if changed(record, fresh):  # what was listed of it may run on as a version
                 self._since[record.name] = published_since(
                     self._place, record.name, self._read.versions, self._key
                 )
-            self._told[record.id] = told
-            self._place.parts.add(self._place, told)
+            self._told[record.id] = fresh
+            self._place.parts.add(self._place, fresh)
         finally:
             self._lost.discard(record.id)
             if not self._lost:
@@ -170,13 +170,13 @@ class Details:
 
     def so_far(self) -> FunctionRead:
         """The records with what was told up to now, and a gap about the rest."""
-        told = dict(self._told)
-        left = sum(record.id not in told for record in self.wanted)
+        fresh = dict(self._told)
+        left = sum(record.id not in fresh for record in self.wanted)
         gaps = [*self._of_earlier()]
         if left:
             amount = Amount(LATER, left, whole=len(self.wanted))
             gaps.append(self._place.not_yet("lambda", "GetFunction", amount, FACTS))
-        return self._with({**self._known, **told}, gaps)
+        return self._with({**self._known, **fresh}, gaps)
 
     def _of_earlier(self) -> Iterator[Gap]:
         taken = len(self._asked.keys() & self._taken)
