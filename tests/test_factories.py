@@ -117,7 +117,7 @@ def _constructed(called: ast.expr, names: dict[str, str], modules: set[str]) -> 
 
 
 @pytest.mark.parametrize(
-    ("source", "found"),
+    ("source", "calls"),
     [
         ("from jotgraph.records import Role\nRole(name='a')", [(2, "Role")]),
         ("from jotgraph.records.iam import Role as R\n[R()]", [(2, "Role")]),
@@ -130,8 +130,8 @@ def _constructed(called: ast.expr, names: dict[str, str], modules: set[str]) -> 
         ("", []),
     ],
 )
-def test_a_call_of_a_records_class_is_found(source: str, found: list[tuple[int, str]]) -> None:
-    assert by_hand(source) == found
+def test_a_call_of_a_records_class_is_found(source: str, calls: list[tuple[int, str]]) -> None:
+    assert by_hand(source) == calls
 
 
 def test_records_of_tests_come_from_the_factory() -> None:

@@ -171,9 +171,11 @@ DOWNLOADS = {"ecr-layer", "lambda-package"}
 """Services of the log that are plain downloads by a signed URL."""
 
 
-def denied(found: Inventory) -> dict[str, str]:
+def denied(inventory: Inventory) -> dict[str, str]:
     return {
-        f"{gap.service}:{gap.action}": gap.detail for gap in found.gaps if gap.reason == "denied"
+        f"{gap.service}:{gap.action}": gap.detail
+        for gap in inventory.gaps
+        if gap.reason == "denied"
     }
 
 

@@ -333,7 +333,7 @@ def test_every_sarif_result_is_at_the_policy_and_the_same_alert_in_every_run() -
 
 
 @pytest.mark.parametrize(
-    ("found", "message"),
+    ("table", "message"),
     [
         ({"max_orphan": 1}, "'max_orphan'; did you mean 'max_orphans'"),
         ({"max_orphans_of": {"ecr-imge": 1}}, "did you mean 'ecr-image'"),
@@ -342,9 +342,9 @@ def test_every_sarif_result_is_at_the_policy_and_the_same_alert_in_every_run() -
         ({"ignore": ["gap"]}, "cannot be ignored"),
     ],
 )
-def test_malformed_policies(found: dict[str, Any], message: str) -> None:
+def test_malformed_policies(table: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
-        parse_policy(found)
+        parse_policy(table)
 
 
 def test_policy_files(tmp_path: Path) -> None:
@@ -515,13 +515,13 @@ def test_a_name_that_nothing_has_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "reason"),
+    ("requirement", "reason"),
     [
         ({"max_ages": "1d"}, "did you mean 'max_age'"),
         ({"max_age": "soon"}, "is not a time span"),
         ("yes", "require_tested"),
     ],
 )
-def test_a_malformed_requirement_is_refused(told: Any, reason: str) -> None:
+def test_a_malformed_requirement_is_refused(requirement: Any, reason: str) -> None:
     with pytest.raises(OptionError, match=reason):
-        parse_policy({"require_tested": told})
+        parse_policy({"require_tested": requirement})

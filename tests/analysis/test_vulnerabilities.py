@@ -55,7 +55,7 @@ def known(*records: object, of: ResourceId | None = None) -> Vulnerabilities:
 
 
 @pytest.mark.parametrize(
-    ("held", "words"),
+    ("scanned", "words"),
     [
         pytest.param(scan(), "3 critical, 12 high", id="counted"),
         pytest.param(scan(FINE), "12 high", id="none critical"),
@@ -78,10 +78,10 @@ def known(*records: object, of: ResourceId | None = None) -> Vulnerabilities:
         ),
     ],
 )
-def test_what_a_scan_says_in_words(held: ImageScan | None, words: str) -> None:
-    found = known(ecr_image(1, scan=held))
+def test_what_a_scan_says_in_words(scanned: ImageScan | None, words: str) -> None:
+    found = known(ecr_image(1, scan=scanned))
     assert found.words() == words
-    assert (found.unknown == "") == (held is not None and words in _HOLD)
+    assert (found.unknown == "") == (scanned is not None and words in _HOLD)
 
 
 _HOLD = ("3 critical, 12 high", "12 high", "none critical or high")

@@ -58,9 +58,9 @@ def trust(*services: str) -> str:
 LAMBDA_ONLY = trust("lambda")
 
 
-def made(record: Callable[..., Made], fields: Mapping[str, Any], told: Mapping[str, Any]) -> Made:
+def made(record: Callable[..., Made], fields: Mapping[str, Any], given: Mapping[str, Any]) -> Made:
     """A record of the usual fields and of those that a test tells, of which a mapping is frozen."""
-    values = {**fields, **told}
+    values = {**fields, **given}
     return record(
         **{
             name: pairs(value) if isinstance(value, dict) else value

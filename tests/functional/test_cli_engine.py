@@ -45,7 +45,7 @@ def test_a_dataset_is_judged_by_its_files(run: Run, stored: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ((), "--by-files needs --from a dataset"),
         (("--check",), "takes no --check"),
@@ -54,14 +54,14 @@ def test_a_dataset_is_judged_by_its_files(run: Run, stored: str, tmp_path: Path)
     ],
 )
 def test_what_needs_the_whole_is_refused_by_files(
-    run: Run, stored: str, options: tuple[str, ...], said: str
+    run: Run, stored: str, options: tuple[str, ...], message: str
 ) -> None:
     source = stored
     if options:
         run("export", "--parquet", "estate", "--from", stored)
         source = "estate"
     refused = run("orphans", "--by-files", "--from", source, *options)
-    assert (refused.exit_code, said in refused.stderr) == (2, True)
+    assert (refused.exit_code, message in refused.stderr) == (2, True)
 
 
 def test_jobs_are_at_least_one(run: Run, stored: str) -> None:

@@ -95,7 +95,7 @@ def test_orphans_tell_of_a_snapshot_that_cannot_be_read(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("history", "chekout", "--from", "prod"), "did you mean"),
         (("history", "checkout", "--from", "prdo"), "stored under the name 'prdo'"),
@@ -107,10 +107,10 @@ def test_orphans_tell_of_a_snapshot_that_cannot_be_read(
         (("where", "main", "--at", "2020-01-01", "--from", "prdo"), "--from prdo is none"),
     ],
 )
-def test_what_cannot_be_answered(run: Run, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_answered(run: Run, arguments: tuple[str, ...], message: str) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
 
 
 def test_where_for_a_past_day_says_its_bounds(run: Run) -> None:

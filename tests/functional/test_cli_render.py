@@ -39,7 +39,7 @@ def test_png(run: Run, whole: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said", "shown", "hidden"),
+    ("arguments", "note", "shown", "hidden"),
     [
         (("--focus", "billing", "--depth", "1"), "lineage of billing within 1 step",
          "billing-role", "nightly"),
@@ -55,12 +55,12 @@ def test_png(run: Run, whole: str, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_filters_show_less_and_say_so(
-    run: Run, whole: str, tmp_path: Path, arguments: tuple[str, ...], said: str, shown: str,
+    run: Run, whole: str, tmp_path: Path, arguments: tuple[str, ...], note: str, shown: str,
     hidden: str,
 ) -> None:  # fmt: skip
     assert run("render", "-o", "a.dot", *arguments, "--from", whole).exit_code == 0
     text = (tmp_path / "a.dot").read_text()
-    assert said in text
+    assert note in text
     nodes = "".join(line for line in text.splitlines(True) if "tooltip=" in line)
     assert shown in nodes
     assert hidden not in nodes

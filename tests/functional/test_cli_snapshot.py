@@ -50,17 +50,19 @@ def test_pruning_is_dry_unless_it_is_told(run: Run) -> None:
 
 @pytest.mark.usefixtures("prod")
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("snapshot", "prune", "prod"), "nothing says what to keep"),
         (("snapshot", "prune", "prdo", "--keep-last", "1"), "no snapshot of the name 'prdo'"),
         (("snapshot", "ls", "prdo"), "no snapshot of the name 'prdo'"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(run: Run, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_meant_is_refused(
+    run: Run, arguments: tuple[str, ...], message: str
+) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
-    assert said in result.stderr
+    assert message in result.stderr
 
 
 def test_a_bucket_is_the_store_of_every_command(

@@ -30,9 +30,9 @@ def run(relation: Relation, find: Find) -> Found:
     return links_of((made(relation, find),), world())
 
 
-def verdicts(inventory: Inventory, found: Found) -> dict[str, set[ResourceId]]:
-    links = (*infer(inventory), *found.links)
-    judged = orphans(build(noted(inventory, found.gaps), links))
+def verdicts(inventory: Inventory, answers: Found) -> dict[str, set[ResourceId]]:
+    links = (*infer(inventory), *answers.links)
+    judged = orphans(build(noted(inventory, answers.gaps), links))
     return {
         "orphan": {orphan.id for orphan in judged.orphans},
         "unknown": {judgement.id for judgement in judged.unknown},

@@ -43,11 +43,11 @@ def ask(world: Inventory, policy: str | None = None, **fields: Any) -> Lifecycle
     return lifecycle(build(world), REPO, now=NOW, policy=policy, **fields)
 
 
-def said(found: Lifecycle) -> list[tuple[int, str, float]]:
+def said(answer: Lifecycle) -> list[tuple[int, str, float]]:
     """Number, use, and days until it goes, in the order given."""
     return [
         (int(expiry.id[-64:], 16), expiry.use.value, (expiry.at - NOW) / timedelta(days=1))
-        for expiry in found.expires
+        for expiry in answer.expires
         if expiry.at
     ]
 

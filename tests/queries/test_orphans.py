@@ -58,8 +58,8 @@ def judge(*records: object, options: Options | None = None, **fields: Any) -> di
     return shown(orphans(build(inventory(*records, **fields)), options=options))
 
 
-def shown(found: Orphans) -> dict[str, str]:
-    return {_short(judgement): _said(judgement) for judgement in found.all()}
+def shown(answer: Orphans) -> dict[str, str]:
+    return {_short(judgement): _said(judgement) for judgement in answer.all()}
 
 
 def _short(judgement: Judgement) -> str:
@@ -204,7 +204,7 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "verdict"),
     [
         ({}, "orphan"),
         ({"tags": ("v9",)}, "orphan"),
@@ -238,9 +238,9 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
         ({"type": ImageType.UNKNOWN}, "orphan"),
     ],
 )
-def test_doubts_of_an_image(fields: dict[str, Any], said: str) -> None:
+def test_doubts_of_an_image(fields: dict[str, Any], verdict: str) -> None:
     tags = fields.pop("tags", ())
-    assert judge(ecr_repository(), ecr_image(5, *tags, **fields))["ecr-image:app@0005"] == said
+    assert judge(ecr_repository(), ecr_image(5, *tags, **fields))["ecr-image:app@0005"] == verdict
 
 
 def statement(principal: object, **fields: object) -> str:
@@ -248,7 +248,7 @@ def statement(principal: object, **fields: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("policy", "said"),
+    ("policy", "verdict"),
     [
         ("", "orphan"),
         (None, "unknown policy-unread"),
@@ -280,8 +280,8 @@ def statement(principal: object, **fields: object) -> str:
         (statement({"Service": "codebuild.amazonaws.com"}), "unknown outside-account"),
     ],
 )
-def test_who_the_repository_lets_in(policy: str | None, said: str) -> None:
-    assert judge(ecr_repository(policy=policy), ecr_image(5))["ecr-image:app@0005"] == said
+def test_who_the_repository_lets_in(policy: str | None, verdict: str) -> None:
+    assert judge(ecr_repository(policy=policy), ecr_image(5))["ecr-image:app@0005"] == verdict
 
 
 def test_an_admitted_account_that_was_read_is_no_doubt() -> None:
@@ -369,7 +369,7 @@ def test_a_version_on_a_capacity_provider_may_be_kept_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "verdict"),
     [
         ({"replication_by_prefix": (("ap", f"{ACCOUNT}/{OTHER_REGION}"),)}, "unknown replication"),
         ({"replication_by_prefix": (("web", f"{ACCOUNT}/{OTHER_REGION}"),)}, "orphan"),
@@ -390,9 +390,9 @@ def test_a_version_on_a_capacity_provider_may_be_kept_ready() -> None:
         ({"pull_exclusions": (f"arn:aws:iam::{ACCOUNT}:role/node",)}, "unknown pulls-hidden"),
     ],
 )
-def test_what_a_registry_is_set_to_do(fields: dict[str, Any], said: str) -> None:
+def test_what_a_registry_is_set_to_do(fields: dict[str, Any], verdict: str) -> None:
     found = judge(ecr_repository(), ecr_image(5), registries=(registry(**fields),))
-    assert found["ecr-image:app@0005"] == said
+    assert found["ecr-image:app@0005"] == verdict
 
 
 def test_index_children_and_attestations_stand_or_fall_together() -> None:
@@ -520,7 +520,7 @@ def test_triggers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "verdict"),
     [
         ({}, "orphan"),
         ({"trust": statement({"Service": "ec2.amazonaws.com"})}, "unknown role-trust"),
@@ -542,9 +542,9 @@ def test_triggers() -> None:
         ({"tags": (("aws:cloudformation:stack-name", "web"),)}, "unknown managed"),
     ],
 )
-def test_doubts_of_a_role(fields: dict[str, Any], said: str) -> None:
+def test_doubts_of_a_role(fields: dict[str, Any], verdict: str) -> None:
     (found,) = judge(role("x", **fields)).values()
-    assert found == said
+    assert found == verdict
 
 
 def test_roles_are_global() -> None:
@@ -691,18 +691,18 @@ def test_a_function_is_as_used_as_its_aliases_and_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resource", "said"),
+    ("resource", "verdict"),
     [
         (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:1", "in-use"),
         (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay", "orphan"),
         (f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:11", "orphan"),
     ],
 )
-def test_a_version_that_a_policy_names_is_in_use(resource: str, said: str) -> None:
+def test_a_version_that_a_policy_names_is_in_use(resource: str, verdict: str) -> None:
     """API Gateway may call a version by its number, once a year."""
     policy = json.dumps({"Statement": [{"Effect": "Allow", "Resource": resource}]})
     estate = (function(policy=policy), version(1), version(2))
-    assert judge(*estate, options=Options(keep_last=1))["version:pay:1"] == said
+    assert judge(*estate, options=Options(keep_last=1))["version:pay:1"] == verdict
 
 
 def test_a_version_is_in_doubt_where_the_policy_was_not_read() -> None:
@@ -711,7 +711,7 @@ def test_a_version_is_in_doubt_where_the_policy_was_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("provisioned", "said"),
+    ("provisioned", "verdict"),
     [
         (("1",), "in-use"),
         (("2", "live"), "orphan"),
@@ -720,11 +720,11 @@ def test_a_version_is_in_doubt_where_the_policy_was_not_read() -> None:
     ],
 )
 def test_a_version_that_is_kept_ready_is_in_use(
-    provisioned: tuple[str, ...] | None, said: str
+    provisioned: tuple[str, ...] | None, verdict: str
 ) -> None:
     """Provisioned concurrency is paid for, to answer calls that come once in a while."""
     estate = (function(provisioned=provisioned), version(1), version(2))
-    assert judge(*estate, options=Options(keep_last=1))["version:pay:1"] == said
+    assert judge(*estate, options=Options(keep_last=1))["version:pay:1"] == verdict
 
 
 def test_layers_under_a_zip_package_are_no_use_of_an_image() -> None:

@@ -23,16 +23,16 @@ from tests.queries.test_orphans import shown, statement
 DENIED = gap("sts:AssumeRole", account=OTHER_ACCOUNT, region="", facts=("*",))
 
 
-def _judged(policy: str = "", gaps: tuple[Gap, ...] = (DENIED,), **said: Any) -> dict[str, str]:
-    return shown(orphans(build(_world(policy, gaps, **said))))
+def _judged(policy: str = "", gaps: tuple[Gap, ...] = (DENIED,), **fields: Any) -> dict[str, str]:
+    return shown(orphans(build(_world(policy, gaps, **fields))))
 
 
-def _world(policy: str, gaps: tuple[Gap, ...], **said: Any) -> Inventory:
+def _world(policy: str, gaps: tuple[Gap, ...], **fields: Any) -> Inventory:
     return inventory(
         ecr_repository(policy=policy),
         ecr_image(5),
         role("app", created_at=LONG_AGO),
-        scope=scope(HERE, **said),
+        scope=scope(HERE, **fields),
         gaps=gaps,
     )
 

@@ -29,10 +29,10 @@ def graph() -> ResourceGraph:
     )
 
 
-def way(graph: ResourceGraph, one: ResourceId, other: ResourceId) -> list[ResourceId]:
+def way(graph: ResourceGraph, start: ResourceId, end: ResourceId) -> list[ResourceId]:
     """What the path passes, both ends included."""
-    passed = [one]
-    for link in why(graph, one, other).links:
+    passed = [start]
+    for link in why(graph, start, end).links:
         passed.append(link.target if link.source == passed[-1] else link.source)
     return passed
 

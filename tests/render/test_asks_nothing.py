@@ -33,7 +33,7 @@ def test_render_makes_no_links_and_no_graph() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "found"),
+    ("source", "names"),
     [
         ("from jotgraph.graph import build, record", {"build"}),
         ("from jotgraph import graph as graphs\ngraphs.build(inventory)", {"build"}),
@@ -42,5 +42,5 @@ def test_render_makes_no_links_and_no_graph() -> None:
         ("from jotgraph.graph import record", set()),
     ],
 )
-def test_the_test_sees_what_makes_them(source: str, found: set[str]) -> None:
-    assert made_in(source) == found
+def test_the_test_sees_what_makes_them(source: str, names: set[str]) -> None:
+    assert made_in(source) == names

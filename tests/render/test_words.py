@@ -9,7 +9,7 @@ from jotgraph.render.words import size
 
 
 @pytest.mark.parametrize(
-    ("count", "said"),
+    ("count", "words"),
     [
         (None, ""),
         (0, "0 B"),
@@ -24,9 +24,9 @@ from jotgraph.render.words import size
         (4_200_000_000_000_000, "4200 TB"),
     ],
 )
-def test_bytes_in_words(count: int | None, said: str) -> None:
-    assert size(count) == said
-    assert size(count, at_most=True) == (f"≤ {said}" if said else "")
+def test_bytes_in_words(count: int | None, words: str) -> None:
+    assert size(count) == words
+    assert size(count, at_most=True) == (f"≤ {words}" if words else "")
 
 
 def test_tags_that_have_no_room_are_cut_in_the_middle() -> None:

@@ -174,20 +174,20 @@ def _emptied(page: Page, heard: Heard, scheme: Scheme, *, still: bool) -> None:
 def _watched(tab: Tab) -> Heard:
     """Record every request of a page, and answer it only if a test opened it."""
 
-    def route(found: Route) -> None:
-        if found.request.url.partition("#")[0] in tab.opened:
-            found.continue_()
+    def route(intercepted: Route) -> None:
+        if intercepted.request.url.partition("#")[0] in tab.opened:
+            intercepted.continue_()
         else:
-            found.abort()
+            intercepted.abort()
 
     def hear(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             tab.complaints.append(message.text)
 
-    def failed(found: Request) -> None:
-        if found.failure == "csp":
-            tab.requests.remove(found.url)
-            tab.refused.append(found.url)
+    def failed(request: Request) -> None:
+        if request.failure == "csp":
+            tab.requests.remove(request.url)
+            tab.refused.append(request.url)
 
     heard: Heard = {
         "request": lambda request: tab.requests.append(request.url),

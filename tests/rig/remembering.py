@@ -109,10 +109,10 @@ class Remembering(_Client):  # type: ignore[misc]  # as above
         return _copied(known[key]) | {"context": context}
 
 
-def _copied(found: dict[str, Any]) -> dict[str, Any]:
+def _copied(request: dict[str, Any]) -> dict[str, Any]:
     """What its reader may change: a request's headers, its form, and the words of a signature."""
     return {
-        name: dict(value) if isinstance(value, dict) else value for name, value in found.items()
+        name: dict(value) if isinstance(value, dict) else value for name, value in request.items()
     }
 
 

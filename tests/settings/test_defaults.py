@@ -70,7 +70,7 @@ policy = "ci/policy.toml"
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("regionz = []", "unknown key [defaults] 'regionz'; did you mean 'regions'?"),
         (
@@ -88,10 +88,12 @@ policy = "ci/policy.toml"
         ('git = [""]', "[defaults] git: Expected `str` of length >= 1"),
     ],
 )
-def test_what_is_no_setting_is_an_error_with_its_line(tmp_path: Path, line: str, said: str) -> None:
+def test_what_is_no_setting_is_an_error_with_its_line(
+    tmp_path: Path, line: str, message: str
+) -> None:
     with pytest.raises(OptionError) as raised:
         parsed(tmp_path, f"[defaults]\n\n{line}\n")
-    assert str(raised.value).startswith(f"{tmp_path}/jotgraph.toml, line 3: {said}")
+    assert str(raised.value).startswith(f"{tmp_path}/jotgraph.toml, line 3: {message}")
 
 
 def test_a_table_that_is_none(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"x = " + b'"' + b"a" * LARGEST + b'"', "has more than 262,144 bytes"),
         (b'x = "\xff"', "cannot be read: 'utf-8' codec"),
@@ -62,13 +62,13 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_read_is_an_error_with_the_file(
-    tmp_path: Path, content: bytes, said: str
+    tmp_path: Path, content: bytes, message: str
 ) -> None:
     path = tmp_path / "jotgraph.toml"
     path.write_bytes(content)
     with pytest.raises(OptionError) as raised:
         read_toml(path)
-    assert str(raised.value).startswith(f"{path} {said}")
+    assert str(raised.value).startswith(f"{path} {message}")
 
 
 def test_the_line_of_a_key(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_a_file_that_a_spreadsheet_wrote(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "reason"),
     [
         (
             "١١١١٢٢٢٢٣٣٣٣\n",
@@ -68,11 +68,11 @@ def test_a_file_that_a_spreadsheet_wrote(tmp_path: Path) -> None:
         ("# none\n", " names no account: one a line is expected, of 12 digits"),
     ],
 )
-def test_a_line_that_is_no_account(tmp_path: Path, text: str, said: str) -> None:
+def test_a_line_that_is_no_account(tmp_path: Path, text: str, reason: str) -> None:
     path = _file(tmp_path, text)
     with pytest.raises(OptionError) as error:
         accounts_in(path)
-    assert str(error.value) == path + said
+    assert str(error.value) == path + reason
 
 
 def test_a_file_that_is_not_there() -> None:
@@ -81,7 +81,7 @@ def test_a_file_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "said"),
+    ("choice", "reason"),
     [
         (AccountChoice("organization"), "--accounts needs the role to assume: --role-arn 'arn:"),
         (AccountChoice(external_id="x"), "--external-id needs the role to assume"),
@@ -109,11 +109,11 @@ def test_a_file_that_is_not_there() -> None:
     ],
 )
 def test_options_that_do_not_fit_together(
-    aws_environment: Sandbox, choice: AccountChoice, said: str
+    aws_environment: Sandbox, choice: AccountChoice, reason: str
 ) -> None:
     with pytest.raises(OptionError) as error:
         in_every_account(_clients(), choice)
-    assert said in str(error.value)
+    assert reason in str(error.value)
     assert len(aws_environment.calls) == 0
 
 
@@ -222,7 +222,7 @@ def _clients(*regions: str) -> Clients:
     return by_sockets(use_docker=False, regions=regions or ("us-east-1",))
 
 
-def _fails(said: str) -> None:
+def _fails(reason: str) -> None:
     with pytest.raises(JotgraphError) as error:
         in_every_account(_clients(), AccountChoice("organization", (ROLE,)))
-    assert said in str(error.value)
+    assert reason in str(error.value)

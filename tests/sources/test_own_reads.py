@@ -14,8 +14,8 @@ def index_of(aws: Sandbox) -> str:
     return seed.index(aws, "app", {child: "linux/amd64"}, "v1")
 
 
-def pulls(found: Inventory) -> dict[str, object]:
-    return {image.digest: image.pulled_at for image in found.ecr_images}
+def pulls(inventory: Inventory) -> dict[str, object]:
+    return {image.digest: image.pulled_at for image in inventory.ecr_images}
 
 
 def test_a_second_scan_sees_no_pull_in_the_first(aws: Sandbox, scan: Scan) -> None:

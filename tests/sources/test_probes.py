@@ -28,9 +28,11 @@ BY_BOTH = {
 }
 
 
-def at(found: Inventory, region: str) -> dict[str, Coverage]:
+def at(inventory: Inventory, region: str) -> dict[str, Coverage]:
     return {
-        coverage.service: coverage for coverage in found.scope.coverage if coverage.region == region
+        coverage.service: coverage
+        for coverage in inventory.scope.coverage
+        if coverage.region == region
     }
 
 

@@ -79,11 +79,11 @@ def agree(graph: ResourceGraph) -> None:
 Found = dict[ResourceId, tuple[Finding, ...]]
 
 
-def in_tables(graph: ResourceGraph, found: Found) -> None:
+def in_tables(graph: ResourceGraph, expected: Found) -> None:
     """``ls``, ``stale`` and ``summary``."""
     listed = jots(graph, all_versions=True, undeployed=True).jots
-    assert {jot.id: jot.findings for jot in listed} == {jot.id: found[jot.id] for jot in listed}
-    assert all(jot.states == states(found[jot.id]) for jot in listed)
+    assert {jot.id: jot.findings for jot in listed} == {jot.id: expected[jot.id] for jot in listed}
+    assert all(jot.states == states(expected[jot.id]) for jot in listed)
     assert {jot.id for jot in listed if jot.function and not jot.service} == set(
         of_kind(graph, Kind.FUNCTION, Kind.VERSION)
     )
@@ -101,28 +101,30 @@ def in_tables(graph: ResourceGraph, found: Found) -> None:
     }
     for jot in jots(graph).jots:
         whose = {finding.resource for finding in jot.findings}
-        assert set(jot.findings) == {finding for resource in whose for finding in found[resource]}
+        assert set(jot.findings) == {
+            finding for resource in whose for finding in expected[resource]
+        }
     entries = {entry.id: entry for entry in staleness(graph).functions}
     assert {resource: entry.findings for resource, entry in entries.items()} == {
-        resource: found[resource] for resource in of_kind(graph, *RUNNING)
+        resource: expected[resource] for resource in of_kind(graph, *RUNNING)
     }
     assert all(entry.states == states(entry.findings) for entry in entries.values())
 
 
-def in_lineages(graph: ResourceGraph, found: Found) -> None:
+def in_lineages(graph: ResourceGraph, expected: Found) -> None:
     """``show`` and ``trace``."""
     for resource in graph:
-        assert show(graph, resource).findings == found[resource]
+        assert show(graph, resource).findings == expected[resource]
         told = trace(graph, resource).findings
-        assert told[: len(found[resource])] == found[resource]
-        assert all(finding in found[finding.resource] for finding in told)
+        assert told[: len(expected[resource])] == expected[resource]
+        assert all(finding in expected[finding.resource] for finding in told)
 
 
-def in_check(graph: ResourceGraph, found: Found) -> None:
+def in_check(graph: ResourceGraph, expected: Found) -> None:
     """``check``: a violation for each finding of its rules, a note for each that is not known."""
     wrong, unread = set(), set()
     for resource in of_kind(graph, *RUNNING):
-        for finding in found[resource]:
+        for finding in expected[resource]:
             rule = "no_broken" if finding.code in FAILING else _BY_RULE.get(finding.code, "")
             if rule and finding.known:
                 wrong.add((rule, resource, finding.statement))
@@ -137,7 +139,7 @@ def in_check(graph: ResourceGraph, found: Found) -> None:
         if violation.rule != "max_lag"
     } == wrong
     behind = {violation.resource for violation in answer.violations if violation.rule == "max_lag"}
-    assert behind <= {resource for resource in graph if Code.LAG in states(found[resource])}
+    assert behind <= {resource for resource in graph if Code.LAG in states(expected[resource])}
     assert {
         (violation.rule, violation.resource, violation.because)
         for violation in answer.unknown
@@ -145,12 +147,12 @@ def in_check(graph: ResourceGraph, found: Found) -> None:
     } == unread
 
 
-def in_rescue(graph: ResourceGraph, found: Found) -> None:
+def in_rescue(graph: ResourceGraph, expected: Found) -> None:
     """``rescue`` lists what makes something broken, and a copy where something is rescuable."""
     broken = {
         (finding.about, runner)
         for runner in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
-        for finding in found[runner]
+        for finding in expected[runner]
         if finding.code is Code.BROKEN and finding.known and finding.about != runner
     }
     lost = rescue(graph).lost
@@ -158,7 +160,7 @@ def in_rescue(graph: ResourceGraph, found: Found) -> None:
     rescuable = {
         (finding.about, runner)
         for runner in of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.WORKLOAD)
-        for finding in found[runner]
+        for finding in expected[runner]
         if finding.code is Code.RESCUABLE
     }
     assert {
@@ -166,7 +168,7 @@ def in_rescue(graph: ResourceGraph, found: Found) -> None:
     } == rescuable
 
 
-def in_plans(graph: ResourceGraph, found: Found) -> None:
+def in_plans(graph: ResourceGraph, expected: Found) -> None:
     """``cleanup --stale`` speaks of what ``stale`` prints; nothing that is called goes."""
     now = about(graph).taken_at
     for code in sorted(FAILING):
@@ -175,7 +177,7 @@ def in_plans(graph: ResourceGraph, found: Found) -> None:
         meant = {
             resource
             for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION)
-            if any(finding.code is code and finding.known for finding in found[resource])
+            if any(finding.code is code and finding.known for finding in expected[resource])
         }
         spoken = {step.id for step in made.steps} | {block.id for block in made.blocks}
         assert meant <= spoken
@@ -188,11 +190,11 @@ def in_plans(graph: ResourceGraph, found: Found) -> None:
         ]
 
 
-def in_verdicts(graph: ResourceGraph, found: Found) -> None:
+def in_verdicts(graph: ResourceGraph, expected: Found) -> None:
     """``orphans``, ``summary`` and ``lifecycle``."""
     verdicts = {orphan.id for orphan in orphans(graph).orphans}
     assert verdicts == {
-        resource for resource, listed in found.items() if Code.ORPHAN in states(listed)
+        resource for resource, listed in expected.items() if Code.ORPHAN in states(listed)
     }
     assert dict(summary(graph).orphans) == Counter(map(kind_of, verdicts))
     for resource in of_kind(graph, Kind.ECR_REPO):
@@ -202,12 +204,12 @@ def in_verdicts(graph: ResourceGraph, found: Found) -> None:
             now = about(graph).taken_at
             answer = lifecycle(graph, resource, now=now)
             soon = {expiry.id for expiry in answer.in_use if _soon(expiry, now)}
-            images = {image for image in found if image.startswith(f"{_images(resource)}@")}
-            told = {image for image in images if Code.EXPIRING in states(found[image])}
+            images = {image for image in expected if image.startswith(f"{_images(resource)}@")}
+            told = {image for image in images if Code.EXPIRING in states(expected[image])}
             unread = {
                 image
                 for image in images
-                for f in found[image]
+                for f in expected[image]
                 if f.code is Code.EXPIRING and f.unread
             }
             assert told == soon - unread
@@ -221,7 +223,7 @@ def _soon(expiry: Expiry, now: object) -> bool:
     return expiry.at is None or expiry.at <= now + SOON  # type: ignore[operator]
 
 
-def in_pictures(graph: ResourceGraph, found: Found) -> None:
+def in_pictures(graph: ResourceGraph, expected: Found) -> None:
     """Cards and the page."""
     ranks = {Severity.WRONG: 0, Severity.LOOK: 1, Severity.REMARK: 2, Severity.GOOD: 2}
     asked = views.options(graph, page=True, budget=0)
@@ -229,7 +231,7 @@ def in_pictures(graph: ResourceGraph, found: Found) -> None:
     for node in drawing.nodes:
         labels = {
             (ranks[finding.severity], finding.word, finding.code)
-            for finding in found[node.id]
+            for finding in expected[node.id]
             if finding.known
         }
         assert {(state.rank, state.word, state.code) for state in node.states} == labels
@@ -239,10 +241,12 @@ def in_pictures(graph: ResourceGraph, found: Found) -> None:
     said = _lists(details["findings"])
     for resource, lines in zip(ids, said, strict=True):
         known = [
-            [ranks[finding.severity], finding.word] for finding in found[resource] if finding.known
+            [ranks[finding.severity], finding.word]
+            for finding in expected[resource]
+            if finding.known
         ]
         assert [line[:2] for line in _lists(lines)][: len(known)] == known
-        assert (len(lines) > len(known)) == any(finding.unread for finding in found[resource])
+        assert (len(lines) > len(known)) == any(finding.unread for finding in expected[resource])
 
 
 def _objects(value: Json) -> list[dict[str, Json]]:

@@ -70,26 +70,26 @@ def closure(needed: Iterable[Requirement]) -> list[Distribution]:
     return list(found.values())
 
 
-def required(found: Distribution, extras: frozenset[str] = frozenset()) -> Iterator[Requirement]:
+def required(dist: Distribution, extras: frozenset[str] = frozenset()) -> Iterator[Requirement]:
     """What a distribution requires, by itself and for extras."""
-    for text in found.requires or ():
+    for text in dist.requires or ():
         requirement = Requirement(text)
         wanted = [{"extra": extra} for extra in ("", *extras)]
         if not requirement.marker or any(map(requirement.marker.evaluate, wanted)):
             yield requirement
 
 
-def parts(found: Distribution) -> set[Path]:
+def parts(dist: Distribution) -> set[Path]:
     """The files and folders of a distribution at the top of its site-packages."""
-    tops = {path.parts[0] for path in found.files or ()}
-    base = Path(str(found.locate_file("")))
+    tops = {path.parts[0] for path in dist.files or ()}
+    base = Path(str(dist.locate_file("")))
     return {base / top for top in tops if top not in ("..", "__pycache__")}
 
 
-def programs(found: Distribution) -> set[Path]:
+def programs(dist: Distribution) -> set[Path]:
     """The programs that a distribution installs."""
-    paths = (path for path in found.files or () if path.parts[0] == "..")
-    return {Path(str(found.locate_file(path))) for path in paths if path.parent.name == "bin"}
+    paths = (path for path in dist.files or () if path.parts[0] == "..")
+    return {Path(str(dist.locate_file(path))) for path in paths if path.parent.name == "bin"}
 
 
 def run(command: list[str | Path], *, cwd: Path) -> None:

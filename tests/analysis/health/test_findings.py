@@ -76,7 +76,7 @@ def test_nothing_is_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "said"),
+    ("status", "expected"),
     [
         pytest.param(
             None, [("broken", f"image app@{'0' * 9} is gone from ECR: {LOST}")], id="gone"
@@ -103,9 +103,11 @@ def test_nothing_is_wrong() -> None:
         pytest.param("ACTIVE", [], id="there"),
     ],
 )
-def test_an_image_that_lambda_cannot_load(held: str | None, said: list[tuple[str, str]]) -> None:
-    images = [ecr_image(1, "v1", status=held)] if held else []
-    assert found(inventory(ecr_repository(), role(), *images, function(**BUSY))) == said
+def test_an_image_that_lambda_cannot_load(
+    status: str | None, expected: list[tuple[str, str]]
+) -> None:
+    images = [ecr_image(1, "v1", status=status)] if status else []
+    assert found(inventory(ecr_repository(), role(), *images, function(**BUSY))) == expected
 
 
 def test_an_image_of_an_account_that_was_not_scanned() -> None:
@@ -185,7 +187,7 @@ def test_a_policy_that_lets_the_account_in_no_longer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "expected"),
     [
         ({"state": "Failed"}, [("failed", "Lambda reports Failed")]),
         (
@@ -207,8 +209,8 @@ def test_a_policy_that_lets_the_account_in_no_longer() -> None:
         ({"state": "Pending"}, []),
     ],
 )
-def test_what_lambda_says(fields: dict[str, Any], said: list[tuple[str, str]]) -> None:
-    assert found(inventory(*deployment(**BUSY, **fields))) == said
+def test_what_lambda_says(fields: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert found(inventory(*deployment(**BUSY, **fields))) == expected
 
 
 def test_a_state_that_was_not_read() -> None:
@@ -319,7 +321,7 @@ def test_lag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("whole", "said"),
+    ("whole", "reason"),
     [
         (built(), "no commit is known of what it runs"),
         (built("e" * 40), f"its commit {'e' * 9} is in no git repository read"),
@@ -327,8 +329,8 @@ def test_lag() -> None:
          "known"),
     ],
 )  # fmt: skip
-def test_a_lag_that_nobody_can_measure(whole: Inventory, said: str) -> None:
-    assert unknown(whole)["lag"] == said
+def test_a_lag_that_nobody_can_measure(whole: Inventory, reason: str) -> None:
+    assert unknown(whole)["lag"] == reason
 
 
 def test_claims_that_disagree_and_builds_from_changed_files() -> None:
@@ -360,21 +362,21 @@ def rules(days: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
+    ("days", "when"),
     [
         pytest.param(100, "at any time", id="it meets the rule already"),
         pytest.param(220, f"on {days_ago(-20):%Y-%m-%d}", id="soon"),
         pytest.param(300, "", id="later"),
     ],
 )
-def test_an_image_in_use_that_a_policy_will_expire(days: int, said: str) -> None:
+def test_an_image_in_use_that_a_policy_will_expire(days: int, when: str) -> None:
     whole = inventory(
         ecr_repository(lifecycle=rules(days)), ecr_image(1, "v1"), role(), function(**BUSY)
     )
     rule = "rule 1 of the lifecycle policy of app expires"
-    runs = [("expiring", f"{rule} image app:v1 @{'0' * 9} {said}")] if said else []
+    runs = [("expiring", f"{rule} image app:v1 @{'0' * 9} {when}")] if when else []
     assert found(whole) == runs
-    assert found(whole, ecr_image(1).id) == ([("expiring", f"{rule} it {said}")] if said else [])
+    assert found(whole, ecr_image(1).id) == ([("expiring", f"{rule} it {when}")] if when else [])
     alone = inventory(ecr_repository(lifecycle=rules(days)), ecr_image(1, "v1"))
     assert [code for code, _ in found(alone, ecr_image(1).id)] == ["orphan"]
 

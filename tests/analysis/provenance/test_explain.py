@@ -71,8 +71,8 @@ def claims(*images: Any, content: tuple[ContentMatch, ...] = (), **more: Any) ->
     return commits_of(build(world), IMAGE)
 
 
-def kinds(found: Claims) -> list[tuple[Disagreement, bool]]:
-    return [(explanation.kind, explanation.conflict) for explanation in found.explanations]
+def kinds(answer: Claims) -> list[tuple[Disagreement, bool]]:
+    return [(explanation.kind, explanation.conflict) for explanation in answer.explanations]
 
 
 NEAREST = ContentVerdict.NEAREST

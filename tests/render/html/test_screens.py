@@ -224,5 +224,10 @@ def text_rim(text: Painted) -> Rim:
     return text.left, text.y - text.size * 0.7, text.left + text.wide, text.y + 1
 
 
-def apart(one: Rim, other: Rim) -> bool:
-    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+def apart(first: Rim, second: Rim) -> bool:
+    return (
+        first[2] <= second[0]
+        or second[2] <= first[0]
+        or first[3] <= second[1]
+        or second[3] <= first[1]
+    )

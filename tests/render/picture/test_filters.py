@@ -37,7 +37,7 @@ def test_nothing_asked_says_nothing_was_left_out(estate: Estate) -> None:
 
 
 @pytest.mark.parametrize(
-    ("depth", "shown", "said"),
+    ("depth", "shown", "note"),
     [
         (0, ["mail-sender"], "shown: the lineage of mail-sender within 0 steps"),
         (
@@ -52,10 +52,10 @@ def test_nothing_asked_says_nothing_was_left_out(estate: Estate) -> None:
         ),
     ],
 )
-def test_focus_and_depth(estate: Estate, depth: int | None, shown: list[str], said: str) -> None:
+def test_focus_and_depth(estate: Estate, depth: int | None, shown: list[str], note: str) -> None:
     drawing = view(estate[0], Options(focus=(MAIL,), depth=depth))
     assert named(drawing) == shown
-    assert drawing.caption[-1] == said
+    assert drawing.caption[-1] == note
 
 
 def test_depth_stops_before_what_is_farther(estate: Estate) -> None:

@@ -271,12 +271,22 @@ def rim(box: Box) -> Rim:
     return box.x, box.y, box.x + box.wide, box.y + box.high
 
 
-def apart(one: Rim, other: Rim) -> bool:
-    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+def apart(first: Rim, second: Rim) -> bool:
+    return (
+        first[2] <= second[0]
+        or second[2] <= first[0]
+        or first[3] <= second[1]
+        or second[3] <= first[1]
+    )
 
 
-def within(one: Rim, other: Rim) -> bool:
-    return other[0] <= one[0] and other[1] <= one[1] and one[2] <= other[2] and one[3] <= other[3]
+def within(inner: Rim, outer: Rim) -> bool:
+    return (
+        outer[0] <= inner[0]
+        and outer[1] <= inner[1]
+        and inner[2] <= outer[2]
+        and inner[3] <= outer[3]
+    )
 
 
 def test_a_place_that_goes_on_in_the_next_column_says_so() -> None:

@@ -83,8 +83,8 @@ Told = list[tuple[str, int, int | None]]
 class Scanned:
     """What a scan gave, and the calls that it made."""
 
-    def __init__(self, inventory: Inventory, calls: tuple[Call, ...], told: Told) -> None:
-        self.inventory, self.calls, self.told = inventory, calls, told
+    def __init__(self, inventory: Inventory, calls: tuple[Call, ...], reports: Told) -> None:
+        self.inventory, self.calls, self.told = inventory, calls, reports
 
     def count(self, action: str) -> int:
         return sum(call.action == action for call in self.calls)

@@ -10,7 +10,7 @@ ARN = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:41"
 
 
 @pytest.mark.parametrize(
-    ("expression", "found"),
+    ("expression", "value"),
     [
         ("after(a, '/')", "web:41"),
         ("before(after(a, '/'), ':')", "web"),
@@ -21,8 +21,8 @@ ARN = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:41"
         ("b", None),
     ],
 )
-def test_text_is_cut(expression: str, found: object) -> None:
-    assert search(expression, {"a": ARN}) == found
+def test_text_is_cut(expression: str, value: object) -> None:
+    assert search(expression, {"a": ARN}) == value
 
 
 def test_texts_are_told_once_and_nothing_is_no_text() -> None:

@@ -33,10 +33,10 @@ def images(aws: Sandbox) -> dict[str, str]:
     return made
 
 
-def verdicts(found: Inventory) -> dict[str, str]:
+def verdicts(inventory: Inventory) -> dict[str, str]:
     """Tag -> verdict and, where it is not known, the codes of the doubts."""
-    by_id: dict[str, EcrImage] = {image.id: image for image in found.ecr_images}
-    judged = orphans(build(found), kinds=(Kind.ECR_IMAGE,)).all()
+    by_id: dict[str, EcrImage] = {image.id: image for image in inventory.ecr_images}
+    judged = orphans(build(inventory), kinds=(Kind.ECR_IMAGE,)).all()
     return {
         by_id[judgement.id].tags[0]: " ".join(
             (judgement.verdict, *sorted({d.code for d in judgement.doubts}))
@@ -45,8 +45,8 @@ def verdicts(found: Inventory) -> dict[str, str]:
     }
 
 
-def asked(found: Inventory) -> set[tuple[str, ...]]:
-    return {(gap.action, gap.reason, *gap.facts) for gap in found.gaps if gap.asked}
+def asked(inventory: Inventory) -> set[tuple[str, ...]]:
+    return {(gap.action, gap.reason, *gap.facts) for gap in inventory.gaps if gap.asked}
 
 
 def test_what_inspector_counts_is_in_use(aws: Sandbox, scan: Scan, images: dict[str, str]) -> None:

@@ -40,8 +40,8 @@ def trail(connections: Connections, resource: ResourceId) -> Trail:
     return events_of(connections.client(resource), resource, datetime.now(UTC) + timedelta(hours=1))
 
 
-def calls(told: Trail) -> list[tuple[str, str, str]]:
-    return [(event.call, event.what.rpartition("/")[2], event.failed) for event in told.events]
+def calls(trail: Trail) -> list[tuple[str, str, str]]:
+    return [(event.call, event.what.rpartition("/")[2], event.failed) for event in trail.events]
 
 
 def test_of_a_function_all_that_deployed_it(connections: Connections, aws: Sandbox) -> None:

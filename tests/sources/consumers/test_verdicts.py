@@ -114,10 +114,10 @@ def images(aws: Sandbox) -> dict[str, str]:
     }
 
 
-def verdicts(found: Inventory, options: Options | None = None) -> dict[str, str]:
+def verdicts(inventory: Inventory, options: Options | None = None) -> dict[str, str]:
     """Tag of each image -> its verdict."""
-    by_id: dict[str, EcrImage] = {image.id: image for image in found.ecr_images}
-    judged = orphans(build(found), kinds=(Kind.ECR_IMAGE,), options=options).all()
+    by_id: dict[str, EcrImage] = {image.id: image for image in inventory.ecr_images}
+    judged = orphans(build(inventory), kinds=(Kind.ECR_IMAGE,), options=options).all()
     return {by_id[judgement.id].tags[0]: judgement.verdict.value for judgement in judged}
 
 

@@ -17,12 +17,14 @@ def move_the_tag(aws: Sandbox) -> str:
     return seed.image(aws, "app", "live", config=seed.image_config({"n": "2"}))
 
 
-def by_name(found: Inventory) -> dict[str, Workload]:
-    return {workload.id.removeprefix(f"workload:{HERE}/"): workload for workload in found.workloads}
+def by_name(inventory: Inventory) -> dict[str, Workload]:
+    return {
+        workload.id.removeprefix(f"workload:{HERE}/"): workload for workload in inventory.workloads
+    }
 
 
-def states(found: Inventory) -> dict[str, str]:
-    return {coverage.service: str(coverage.state) for coverage in found.scope.coverage}
+def states(inventory: Inventory) -> dict[str, str]:
+    return {coverage.service: str(coverage.state) for coverage in inventory.scope.coverage}
 
 
 def calls_of_consumers(aws: Sandbox) -> dict[str, int]:

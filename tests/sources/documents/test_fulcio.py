@@ -53,11 +53,11 @@ NEW = {12: utf8(URL), 13: utf8(SHA)}
 OLD = {3: SHA.encode(), 5: b"team/app"}
 
 
-@pytest.mark.parametrize("told", [NEW, OLD, {**OLD, 3: b"6b" * 20, **NEW}])
-def test_the_commit_it_was_issued_for(told: dict[int, bytes]) -> None:
+@pytest.mark.parametrize("extensions", [NEW, OLD, {**OLD, 3: b"6b" * 20, **NEW}])
+def test_the_commit_it_was_issued_for(extensions: dict[int, bytes]) -> None:
     for critical in (False, True):
-        assert issued_for(der(told, critical=critical)) == (URL, SHA)
-    pem = certificate(told).public_bytes(Encoding.PEM)
+        assert issued_for(der(extensions, critical=critical)) == (URL, SHA)
+    pem = certificate(extensions).public_bytes(Encoding.PEM)
     assert issued_for(b"some text\n" + pem + pem) == (URL, SHA)
 
 
@@ -68,10 +68,10 @@ def test_a_certificate_without_its_repository_or_with_a_long_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{}, {12: utf8(URL)}, {13: utf8("main")}, {13: SHA.encode()}, {13: utf8(SHA)[:9]}]
+    "extensions", [{}, {12: utf8(URL)}, {13: utf8("main")}, {13: SHA.encode()}, {13: utf8(SHA)[:9]}]
 )
-def test_one_that_names_no_commit(told: dict[int, bytes]) -> None:
-    assert issued_for(der(told)) == NOTHING
+def test_one_that_names_no_commit(extensions: dict[int, bytes]) -> None:
+    assert issued_for(der(extensions)) == NOTHING
 
 
 @given(

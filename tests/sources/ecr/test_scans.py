@@ -37,9 +37,9 @@ def images(aws: Sandbox) -> dict[str, str]:
     return made
 
 
-def scans(found: Inventory, images: dict[str, str]) -> dict[str, ImageScan | None]:
+def scans(inventory: Inventory, images: dict[str, str]) -> dict[str, ImageScan | None]:
     by_digest: dict[str, EcrImage] = {
-        image.digest: image for image in found.ecr_images if image.repository == "app"
+        image.digest: image for image in inventory.ecr_images if image.repository == "app"
     }
     return {name: by_digest[digest].scan for name, digest in images.items()}
 

@@ -22,9 +22,9 @@ OLD = datetime.now(UTC) - timedelta(days=400)
 CALL = "ListCapacityProviders"
 
 
-def roles(found: Inventory) -> dict[str, str]:
+def roles(inventory: Inventory) -> dict[str, str]:
     """Role -> verdict, with the codes of its doubts."""
-    judged = orphans(build(found), kinds=(Kind.ROLE,)).all()
+    judged = orphans(build(inventory), kinds=(Kind.ROLE,)).all()
     return {
         judgement.id.rpartition("/")[2]: " ".join(
             [judgement.verdict, *sorted({d.code for d in judgement.doubts})]

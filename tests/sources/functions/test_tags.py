@@ -25,14 +25,14 @@ def _fill(aws: Sandbox, *tagged: str) -> None:
     seed.alias(aws, "image", "live", "1")
 
 
-def _tags(found: Inventory) -> dict[str, object]:
-    return {function.name: function.tags for function in found.functions}
+def _tags(inventory: Inventory) -> dict[str, object]:
+    return {function.name: function.tags for function in inventory.functions}
 
 
-def _told(found: Inventory) -> list[tuple[str, str, str]]:
+def _told(inventory: Inventory) -> list[tuple[str, str, str]]:
     return [
         (gap.action, gap.resource, gap.reason)
-        for gap in found.gaps
+        for gap in inventory.gaps
         if "tags" in gap.facts and gap.service == "lambda"
     ]
 
