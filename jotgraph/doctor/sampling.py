@@ -58,9 +58,9 @@ class SamplingClient(RegionClient):
         self.recorder.answered(key, params, answer, client)
         return answer
 
-    def gap(self, service: str, action: str, failure: Failure, **told: Any) -> Gap:
+    def gap(self, service: str, action: str, failure: Failure, **fields: Any) -> Gap:
         """What was not read; noted where it was answered and not understood."""
-        gap = super().gap(service, action, failure, **told)
+        gap = super().gap(service, action, failure, **fields)
         if not failure.understood:
             self.recorder.misunderstood_as(gap)
         return gap

@@ -112,42 +112,42 @@ def resolved(reference: str) -> Any:
     return found
 
 
-def differences(schema: Any, said: inspect.Type, where: str) -> Iterator[str]:
+def differences(schema: Any, declared: inspect.Type, where: str) -> Iterator[str]:
     """What of a schema is not as the type says: fields, their types, the words of enumerations."""
     while "$ref" in schema:
         schema = resolved(schema["$ref"])
-    match said:
+    match declared:
         case inspect.UnionType():
-            yield from _optional(schema, said, where)
-        case inspect.StructType() if said.cls is Command:
+            yield from _optional(schema, declared, where)
+        case inspect.StructType() if declared.cls is Command:
             yield from differences(schema, inspect.StrType(), where)
         case inspect.StructType():
-            unwritten = getattr(said.cls, "UNWRITTEN", ())
-            written = {field.name for field in said.fields if field.name not in unwritten}
+            unwritten = getattr(declared.cls, "UNWRITTEN", ())
+            written = {field.name for field in declared.fields if field.name not in unwritten}
             yield from _fields(schema, written, where)
-            for field in said.fields:
+            for field in declared.fields:
                 if field.name in schema.get("properties", ()):
                     part = schema["properties"][field.name]
                     yield from differences(part, field.type, f"{where}.{field.name}")
         case inspect.EnumType():
-            yield from _words(schema, {_word(member) for member in said.cls}, where)
+            yield from _words(schema, {_word(member) for member in declared.cls}, where)
         case inspect.LiteralType():
-            yield from _words(schema, set(said.values), where)
+            yield from _words(schema, set(declared.values), where)
         case inspect.VarTupleType() if schema.get("type") == "array":
-            yield from differences(schema["items"], said.item_type, f"{where}[]")
+            yield from differences(schema["items"], declared.item_type, f"{where}[]")
         case inspect.VarTupleType() | inspect.TupleType():
             if schema.get("type") not in ("array", "object"):  # pairs are written as an object
                 yield f"{where}: no list"
         case inspect.DictType() if schema.get("type") == "object":
             part = schema.get("additionalProperties", {})
-            yield from differences(part, said.value_type, f"{where}.*")
+            yield from differences(part, declared.value_type, f"{where}.*")
         case inspect.AnyType():
             if schema:
                 yield f"{where}: {schema} is not anything"
         case _:
             found = schema.get("type") or ("string" if "enum" in schema else "")
-            if "const" not in schema and found != _TYPES.get(type(said)):
-                yield f"{where}: {found or schema} is not {said}"
+            if "const" not in schema and found != _TYPES.get(type(declared)):
+                yield f"{where}: {found or schema} is not {declared}"
 
 
 def _fields(schema: Any, expected: set[str], where: str) -> Iterator[str]:
@@ -167,9 +167,9 @@ def _word(member: Enum) -> Any:
     return member.name.lower() if isinstance(member, Grade) else member.value
 
 
-def _optional(schema: Any, said: inspect.UnionType, where: str) -> Iterator[str]:
+def _optional(schema: Any, declared: inspect.UnionType, where: str) -> Iterator[str]:
     """``X | None``: a schema says so by ``anyOf``, a list of types, or null among the words."""
-    (other,) = (member for member in said.types if not isinstance(member, inspect.NoneType))
+    (other,) = (member for member in declared.types if not isinstance(member, inspect.NoneType))
     null, bare = False, schema
     if "anyOf" in schema:
         null = {"type": "null"} in schema["anyOf"]

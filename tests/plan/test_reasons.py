@@ -85,4 +85,4 @@ def test_a_plan_of_gaps_that_count_is_read_as_it_is_written() -> None:
     left_out = gap("content:read layers", reason="left-out", detail=amount.words, amount=amount)
     made = plan_delete(build(inventory(FAILED, left_out)), (FAILED.id,), now=NOW)
     assert parse(json_text(made).encode()) == made
-    assert [one.detail for one in made.gaps] == ["layers of 2 images of app that nothing runs"]
+    assert [gap.detail for gap in made.gaps] == ["layers of 2 images of app that nothing runs"]

@@ -162,7 +162,8 @@ def test_what_texts_of_an_object_name_is_kept(tmp_path: Path) -> None:
     nodes = {"kind": "Node", "metadata": {"name": "n"}, "status": {"images": [{"names": [SHOP]}]}}
     read = read_used_by(write(tmp_path, listing(operator, chart, settings, nodes)), NOW)
     assert [
-        (one.id, [used.image for used in one.images], list(one.mentions)) for one in read.workloads
+        (workload.id, [used.image for used in workload.images], list(workload.mentions))
+        for workload in read.workloads
     ] == [
         (at("kubernetes/configmap/ci"), [], [runner]),
         (at("kubernetes/deployment/prod/operator"), [SHOP], sorted([model, runner, tools])),
@@ -174,7 +175,7 @@ def test_what_texts_of_an_object_name_is_kept(tmp_path: Path) -> None:
     ]
     named = ecr_image(1, "v7", repository="runner")
     judged = orphans(build(with_used_by(inventory(named), [read])), kinds=(Kind.ECR_IMAGE,))
-    assert [one.verdict.value for one in judged.all()] == ["in-use"]
+    assert [judgement.verdict.value for judgement in judged.all()] == ["in-use"]
 
 
 @pytest.mark.parametrize("scheme", ["docker://", "docker-pullable://", "oci://", "https://"])

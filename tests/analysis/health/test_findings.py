@@ -505,7 +505,7 @@ def test_the_worst_comes_first_and_the_unknown_last() -> None:
 def following(whole: Inventory, resource: ResourceId = F) -> dict[str, str]:
     """What was not read -> the command that reads it."""
     told = findings(build(whole), resource)
-    return {each.unread.value: str(each.next) for each in told if each.unread}
+    return {finding.unread.value: str(finding.next) for finding in told if finding.unread}
 
 
 ELSEWHERE = function(

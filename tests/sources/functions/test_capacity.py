@@ -122,12 +122,14 @@ def published(aws: Sandbox) -> list[str]:
     return digests
 
 
-def images(found: Inventory) -> dict[str, str]:
+def images(inventory: Inventory) -> dict[str, str]:
     """The last digits of each image -> its verdict, with the codes of its doubts."""
-    judged = orphans(build(found), kinds=(Kind.ECR_IMAGE,)).all()
+    judged = orphans(build(inventory), kinds=(Kind.ECR_IMAGE,)).all()
     return {
-        one.id[-64:]: " ".join([one.verdict, *sorted({d.code for d in one.doubts})])
-        for one in judged
+        judgement.id[-64:]: " ".join(
+            [judgement.verdict, *sorted({d.code for d in judgement.doubts})]
+        )
+        for judgement in judged
     }
 
 

@@ -100,7 +100,9 @@ def test_what_was_told_is_kept_when_one_answer_ends_the_reading(
     monkeypatch.setattr(detail, "get_function", get)
     monkeypatch.setattr(Parts, "add", add)
     assert [gap.detail for gap in scan().gaps if "LookupError" in gap.detail]
-    assert {one.name: bool(one.image_uri) for one in scan(details=False).functions} == {
+    assert {
+        function.name: bool(function.image_uri) for function in scan(details=False).functions
+    } == {
         "f-v0": True,
         "f-v1": False,
         "f-v2": True,
