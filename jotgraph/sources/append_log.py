@@ -1,5 +1,7 @@
 """Many small answers in one file, by what names them: each is appended, and all are read at once.
 
+So are kept what never changes (``revisions``) and what a scan has read so far (``parts``).
+
 An entry is a line of its own with a checksum, begun by the end of the line before. So one that was
 cut off, when its writer was killed or the disk was full, is no entry and spoils no other. Several
 processes may append at once. What nobody wants any more is left out when the file is compacted:

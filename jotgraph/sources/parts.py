@@ -10,10 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -22,6 +21,7 @@ import msgspec
 
 from jotgraph.records import Function, Gap, Version
 from jotgraph.records.json_text import NOT_JSON, decoder
+from jotgraph.sources.append_log import AppendLog
 from jotgraph.version import __version__
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 OLDEST = timedelta(days=1)
 """What was read before is read again."""
 _STARTED = "started"
-_FUNCTIONS = "functions.jsonl"
+_FUNCTIONS = "functions"
 
 
 class Read(Protocol):
@@ -61,7 +61,6 @@ class Parts:
     folder: Path | None = None
     started_at: datetime | None = None
     """When the scan began that they are of."""
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def count(self) -> int:
@@ -91,39 +90,42 @@ class Parts:
                 file.write(msgspec.json.encode(read))
             temporary.replace(path)
 
-    def add(self, place: Placed, detailed: Function | Version) -> None:
-        """Keep what GetFunction told of one function or version."""
-        if self.folder is None:
-            return
-        path = self._file(place, _FUNCTIONS)
-        line = b"\n" + msgspec.json.encode(detailed)  # after what a killed scan cut off, too
-        with suppress(OSError), self._lock:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(opened, "ab") as file:
-                file.write(line)
-
-    def told(self, place: Placed) -> Mapping[tuple[str, str], Function | Version]:
-        """What GetFunction told, by id and revision; a line that was cut off is none, and without a
-        revision nobody knows whether it is still so."""
-        if self.folder is None:
-            return {}
-        try:
-            lines = self._file(place, _FUNCTIONS).read_bytes().splitlines()
-        except OSError:
-            return {}
-        answers = decoder(Function | Version)
-        records: dict[tuple[str, str], Function | Version] = {}
-        for line in lines:
-            with suppress(*NOT_JSON):
-                record = answers.decode(line)
-                if record.revision:
-                    records[record.id, record.revision] = record
-        return records
+    def functions(self, place: Placed) -> FunctionParts:
+        """What GetFunction told in a place; to be closed when no more is put."""
+        return FunctionParts(self._file(place, _FUNCTIONS) if self.folder else None)
 
     def _file(self, place: Placed, name: str) -> Path:
         assert self.folder is not None
         return self.folder / place.account / (place.region or "global") / name
+
+
+class FunctionParts:
+    """What GetFunction told of functions and versions, by id and revision: without a revision
+    nobody knows whether it is still so."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._log = AppendLog(path) if path else None
+
+    def get(self, listed: Function | Version) -> Function | Version | None:
+        """What was told of a record as it is listed now; None when nothing was."""
+        kept = self._log.get(_name(listed)) if self._log and listed.revision else None
+        try:
+            return None if kept is None else decoder(Function | Version).decode(kept)
+        except NOT_JSON:
+            return None
+
+    def put(self, detailed: Function | Version) -> None:
+        """Keep what was told."""
+        if self._log and detailed.revision:
+            self._log.put({_name(detailed): msgspec.json.encode(detailed)})
+
+    def close(self) -> None:
+        if self._log:
+            self._log.close()
+
+
+def _name(record: Function | Version) -> str:
+    return f"{record.id} {record.revision}"
 
 
 def keeping(parts: Parts, name: str, of: type[R], read: Callable[[P], R]) -> Callable[[P], R]:

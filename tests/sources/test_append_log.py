@@ -89,6 +89,27 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     assert read(written(tmp_path / "log", TWO), "a") == {"a": None}
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from tests.sources.test_append_log import TWO, written
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+written(Path(sys.argv[1]), TWO)
+"""
+
+
+@pytest.mark.parametrize("room", [0, 1, 50, 51, 52, 101])
+def test_on_a_full_disk_the_entries_that_are_whole_count(tmp_path: Path, room: int) -> None:
+    """The limit on the size of files ends a write as a full disk does: half-way, or before it."""
+    path, line = tmp_path / "log", 51
+    subprocess.run([sys.executable, "-c", FULL, str(path), str(room)], check=True)
+    assert path.stat().st_size == room
+    one = TWO["a"] if room >= line else None
+    assert read(path, "a", "b") == {"a": one, "b": None}
+    assert read(written(path, {"c": b"3"}), "a", "b", "c") == {"a": one, "b": None, "c": b"3"}
+
+
 def test_a_process_without_a_standard_input_keeps_answers(tmp_path: Path) -> None:
     program = (
         "import os, sys; os.close(0); from tests.sources.test_append_log import TWO, written; "

@@ -82,9 +82,10 @@ class Details:
         if not any(Kind.FUNCTION in gap.hides for gap in read.gaps):
             forget_others(place, self._kept, listed)
         taken = _taken(place, previous, listed) if self._refresh else {}
-        kept = place.parts.told(place)
-        here = ((resource, record.revision) for resource, record in self._listed.items())
-        taken |= {pair[0]: kept[pair] for pair in here if pair in kept}
+        self._parts = place.parts.functions(place)
+        for resource, record in self._listed.items():
+            if (detailed := self._parts.get(record)) is not None:
+                taken[resource] = detailed
         self._taken = frozenset(taken)
         self._told: dict[ResourceId, Configuration] = dict(taken)
         """What GetFunction told, filled by several threads."""
@@ -138,6 +139,7 @@ class Details:
             new = (self._told.get(record.id) for record in self.wanted)
             keep(self._place, self._kept, filter(None, new))
             self._kept.close()
+            self._parts.close()
             self._found.set()
 
     def _ask(self) -> FunctionRead:
@@ -162,7 +164,7 @@ class Details:
                     self._place, record.name, self._read.versions, self._key
                 )
             self._told[record.id] = fresh
-            self._place.parts.add(self._place, fresh)
+            self._parts.put(fresh)
         finally:
             self._lost.discard(record.id)
             if not self._lost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.functions import detail
 from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.parts import Parts
-from tests.factories import ACCOUNT, REGION, function, inventory
+from tests.factories import function, inventory
 from tests.sources.conftest import Scan
 
 
@@ -40,12 +41,16 @@ def test_details_are_not_those_of_a_listing_that_is_read_anew(
 
 
 def test_without_a_revision_nothing_is_taken_for_unchanged(tmp_path: Path) -> None:
-    parts = Parts(tmp_path)
-    place = inventory(function()).functions[0]
-    parts.add(place, function("pay", revision=""))
-    parts.add(place, function("bill", revision="r1"))
-    assert [key[1] for key in parts.told(place)] == ["r1"]
-    assert (place.account, place.region) == (ACCOUNT, REGION)
+    unnamed, bill = function("pay", revision=""), function("bill", revision="r1")
+    place = inventory(bill).functions[0]
+    with closing(Parts(tmp_path).functions(place)) as told:
+        told.put(unnamed)
+        told.put(bill)
+    kept = Parts(tmp_path).functions(place)
+    assert [kept.get(one) for one in (unnamed, bill)] == [None, bill]
+    assert kept.get(function("bill", revision="r2")) is None
+    assert Parts(tmp_path).functions(function("bill", region="us-east-1")).get(bill) is None
+    assert Parts().functions(place).get(bill) is None
 
 
 def _deployed(aws: Sandbox, *tags: str) -> None:
@@ -151,17 +156,3 @@ def test_nothing_is_forgotten_for_a_listing_that_failed(
     aws.faults.deny("lambda", "ListFunctions")
     assert scan().functions == ()
     assert _sizes(tmp_path / "cache") == [size]
-
-
-def test_an_answer_that_was_cut_off_loses_no_other(tmp_path: Path) -> None:
-    """The scan was killed while it wrote one; the next goes on in the same file."""
-    parts = Parts(tmp_path)
-    place = inventory(function()).functions[0]
-    parts.add(place, function("pay", revision="r1"))
-    parts.add(place, function("bill", revision="r2"))
-    (file,) = tmp_path.rglob("functions.jsonl")
-    whole = file.read_bytes()
-    for size in range(whole.rstrip().rindex(b"\n") + 1, len(whole) - 1):
-        file.write_bytes(whole[:size])
-        parts.add(place, function("ship", revision="r3"))
-        assert sorted(key[1] for key in parts.told(place)) == ["r1", "r3"]
