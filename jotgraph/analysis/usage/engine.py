@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from jotgraph.analysis.usage.ecr import kept_tags
+from jotgraph.analysis.usage.ecr_images import kept_tags
 from jotgraph.analysis.usage.gaps import from_facts, from_gaps, too_young
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options

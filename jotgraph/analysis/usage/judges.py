@@ -9,7 +9,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from jotgraph.analysis.usage.ecr import image_doubts, repository_doubts, shared_doubts
+from jotgraph.analysis.usage.ecr_images import image_doubts
+from jotgraph.analysis.usage.ecr_repositories import repository_doubts, shared_doubts
 from jotgraph.analysis.usage.engine import container_doubts, local_image_doubts
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.lambdas import (

@@ -1,0 +1,152 @@
+"""Doubts that keep an ECR repository from being an orphan, and all images in it with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from jotgraph.analysis.usage.consumers import image_consumers
+from jotgraph.analysis.usage.gaps import (
+    accounts_unread,
+    from_facts,
+    from_gaps,
+    functions_unread,
+    managed_by,
+    too_young,
+)
+from jotgraph.analysis.usage.index import GraphIndex, index_of
+from jotgraph.analysis.usage.model import Doubt, Options
+from jotgraph.analysis.usage.principals import admitted
+from jotgraph.analysis.usage.registry import cached_elsewhere, outside, registry_doubts
+from jotgraph.analysis.usage.resolved import digests_untold
+from jotgraph.graph import ResourceGraph, about, remembered
+from jotgraph.records import (
+    EcrImage,
+    ImageType,
+    Kind,
+    Place,
+    ResourceId,
+    key_of,
+    place_of,
+    repository_name_of,
+)
+from jotgraph.records.phrases import counted
+
+_INDEX = re.compile(r"manifest\.list|image\.index")
+_CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
+
+
+def repository_doubts(
+    index: GraphIndex, options: Options, now: datetime
+) -> Iterator[tuple[ResourceId, list[Doubt]]]:
+    """Each repository with its own doubts; those of its images come by use."""
+    for repository in index.repositories:
+        images = index.images_in.get(repository.id, {})
+        doubts = list(shared_doubts(index.graph, repository.id, options))
+        doubts += tag_unread(index, repository.region)
+        doubts += too_young(now, repository.created_at, options.young_days, "created")
+        if repository.tags is None:
+            doubts.append(Doubt("tags-unread", "its tags were not read: a stack may manage it"))
+        else:
+            doubts += managed_by(repository.tags)
+        if images:
+            doubts.append(
+                Doubt(
+                    "not-empty",
+                    f"it holds {counted(len(images), 'image')} that must be deleted first",
+                )
+            )
+        yield repository.id, doubts
+
+
+def tag_unread(index: GraphIndex, region: str) -> list[Doubt]:
+    """A doubt about everything that has or had a tag: the one some function was deployed from
+    may be any in its region."""
+    for configuration in index.unclear_tags.get(region, ())[:1]:
+        what = f"the tag that {key_of(configuration)} was deployed from was not read"
+        return [Doubt("tag-unread", f"{what}: it may be in this repository")]
+    return []
+
+
+@remembered
+def shared_doubts(
+    graph: ResourceGraph, repository: ResourceId, options: Options
+) -> tuple[Doubt, ...]:
+    """Doubts about everything in one repository."""
+    index = index_of(graph)
+    name, place = repository_name_of(repository), place_of(repository)
+    account, region = place
+    record = index.repositories_by_id.get(repository)
+    doubts: list[Doubt] = []
+    admits = admitted(record.policy).accounts if record and record.policy else frozenset()
+    for reader in _readers_unread(graph, account, region):
+        if reader.can_be_there or reader.account in admits:
+            doubts += reader.doubts
+    doubts += accounts_unread(graph)
+    doubts += _runs_unread(index, region)
+    if repository in (untold := digests_untold(graph)):
+        doubts.append(untold[repository])
+    doubts += image_consumers(index, account, record.tags if record else None, options)
+    hiding = index.hiding(place, name, Kind.ECR_IMAGE)
+    doubts += from_gaps(hiding, "an index, signature or image of the repository")
+    doubts += from_facts(index.facts_unread(place, name, "ecr", "inspector2"))
+    if record is None or record.policy is None:
+        doubts.append(Doubt("policy-unread", f"the policy of repository {name} was not read"))
+    else:
+        doubts += outside(index, admitted(record.policy), account, "repository")
+    doubts += registry_doubts(index, place, name)
+    doubts += cached_elsewhere(index, place, name, record)
+    if _CDK_ASSETS.fullmatch(name):
+        doubts.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
+    images = index.images_in.get(repository, {}).values()
+    unread = next((i for i in images if not i.manifest_read and may_hold_children(i)), None)
+    if unread:
+        what = f"the manifest of {unread.digest[:19]} was not read"
+        doubts.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
+    return tuple(doubts)
+
+
+class _Reader(NamedTuple):
+    """An account of which a function that was not read may run images of one place."""
+
+    account: str
+    can_be_there: bool
+    """Whatever a policy of the repository says."""
+    doubts: tuple[Doubt, ...]
+
+
+@remembered
+def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_Reader, ...]:
+    """Where functions that run an image of an account and region can be, and were not read: Lambda
+    takes images only from its own region (Lambda Developer Guide, images). Every account of the
+    scope counts, whatever the repository's policy says today: a function keeps running what it once
+    was let in to."""
+    index, scope = index_of(graph), about(graph).scope
+    enabled = {account for account, _ in scope.enabled}
+    known = {*scope.enabled, *scope.places}
+    return tuple(
+        _Reader(
+            account,
+            account == owner or account not in enabled or (account, region) in known,
+            tuple(doubts),
+        )
+        for account in sorted({owner, *scope.accounts})
+        if (doubts := functions_unread(index, Place(account, region)))
+    )
+
+
+def _runs_unread(index: GraphIndex, region: str) -> list[Doubt]:
+    for configuration in index.unclear_digests.get(region, ())[:1]:
+        return [Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")]
+    return []
+
+
+def may_hold_children(image: EcrImage) -> bool:
+    """Whether an image is, or may be, an index whose children were not read."""
+    if image.manifest_read or image.children:
+        return False
+    if image.media_type:
+        return bool(_INDEX.search(image.media_type))
+    return image.type in (ImageType.INDEX, ImageType.UNKNOWN)
