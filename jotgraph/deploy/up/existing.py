@@ -1,0 +1,139 @@
+"""What is there already of what ``up`` makes: each looked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from jotgraph.deploy.build.preparation import Prepared
+from jotgraph.deploy.push import target_of
+from jotgraph.deploy.push.images import REVISION
+from jotgraph.deploy.registry_image import RegistryImage, read_image, tagged_digest
+from jotgraph.deploy.rollout.aliases import LATEST
+from jotgraph.deploy.rollout.roles import FUNCTION_TAG, role_name, role_tags
+from jotgraph.deploy.run import place_of_run
+from jotgraph.deploy.up.run_up import UpOptions
+from jotgraph.errors import CallFailedError
+from jotgraph.records import (
+    Alias,
+    ResourceId,
+    alias_id,
+    ecr_image_id,
+    function_id,
+    name_of,
+    place_of,
+)
+from jotgraph.sources.aws.calls import RegionClient
+from jotgraph.sources.aws.roles import get_role
+from jotgraph.sources.connections import Connections, is_gone
+from jotgraph.sources.ecr.requests import get_repository
+from jotgraph.sources.functions.requests import get_function
+from jotgraph.sources.single import read_alias
+
+DIGITS = 12
+"""Of the commit, in the tag of an image."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Existing:
+    """Where ``up`` would write, and what is there; None for what is not."""
+
+    function: ResourceId
+    repository: ResourceId
+    tag: str
+    tag_is_named: bool
+    """Whether it was asked for."""
+    repository_detail: Mapping[str, Any] | None
+    tagged: RegistryImage | None
+    """The image under the tag."""
+    current: Any
+    """What GetFunction tells of the function."""
+    alias: Alias | None
+    behind_alias: Any
+    """What GetFunction tells of what the alias leads to, where that is one version alone."""
+    role: str
+    """ARN of the role that is given, or of a new function's own."""
+    is_own_role: bool
+    """Whether the role was created for the function."""
+
+
+def look(
+    connections: Connections, prepared: Prepared, function: str, options: UpOptions
+) -> Existing:
+    """Look at all of it. Raises CallFailedError for what cannot be read."""
+    home = place_of_run(connections)
+    resource, client = function_id(*home, function), connections.region(*home)
+    repository, tag = target_of(options.repository or function, options.push.tag, home)
+    name = name_of(repository)
+    detail = _found(lambda: get_repository(client, name))
+    wanted = tag or _default_tag(prepared)
+    current = _found(lambda: get_function(client, function))
+    alias = None if current is None else _alias(connections, resource, options.deploy.alias)
+    role, is_own = _role(client, resource, options.deploy.role, new=current is None)
+    return Existing(
+        function=resource,
+        repository=repository,
+        tag=wanted,
+        tag_is_named=bool(tag),
+        repository_detail=detail,
+        tagged=None if detail is None else _tagged(connections, client, repository, wanted),
+        current=current,
+        alias=alias,
+        behind_alias=_behind(client, function, alias),
+        role=role,
+        is_own_role=is_own,
+    )
+
+
+def _tagged(
+    connections: Connections, client: RegionClient, repository: ResourceId, tag: str
+) -> RegistryImage | None:
+    name = name_of(repository)
+    digest = tagged_digest(client, name, tag)
+    if not digest:
+        return None
+    return read_image(connections, ecr_image_id(*place_of(repository), name, digest))
+
+
+def _alias(connections: Connections, function: ResourceId, alias: str) -> Alias | None:
+    if not alias:
+        return None
+    resource = alias_id(*place_of(function), name_of(function), alias)
+    return _found(lambda: read_alias(connections, resource))
+
+
+def _behind(client: RegionClient, function: str, alias: Alias | None) -> Any:
+    if alias is None or alias.weights:
+        return None
+    version = "" if alias.version == LATEST else alias.version
+    return _found(lambda: get_function(client, function, version))
+
+
+def _role(client: RegionClient, function: ResourceId, given: str, *, new: bool) -> tuple[str, bool]:
+    """The ARN of the role that is given, or of a new function's own where that is there; and
+    whether it was created for the function."""
+    if given.startswith("arn:") or not (given or new):
+        return given, False
+    role = _found(lambda: get_role(client, given or role_name(function)))
+    if role is None:
+        return "", False
+    return str(role["Arn"]), role_tags(role).get(FUNCTION_TAG) == function
+
+
+def _found(read: Callable[[], T]) -> T | None:
+    """What a call answers, None for what is not there. Raises CallFailedError."""
+    try:
+        return read()
+    except CallFailedError as error:
+        if is_gone(error):
+            return None
+        raise
+
+
+def _default_tag(prepared: Prepared) -> str:
+    """The tag that ``push`` gives where none is named: the first digits of the commit; of an image
+    of no commit it is not known before the build."""
+    revision, dash, rest = prepared.labels.get(REVISION, "").partition("-")
+    return f"{revision[:DIGITS]}{dash}{rest}" if revision else "image"
