@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,16 +19,15 @@ import msgspec
 
 from jotgraph.sources.git.blob_ids import blob_id, lfs_pointer, start_blob
 from jotgraph.sources.git.command import GitError, run
-
-_ENTRY = re.compile(
-    rb"(?P<tag>\w) (?P<mode>\d+) (?P<oid>[0-9a-f]+) (?P<stage>\d)\t(?P<path>[^\0]+)\0"
-    rb"  ctime: (?P<ctime>\d+:\d+)\n  mtime: (?P<mtime>\d+:\d+)\n  dev: \d+\tino: (?P<ino>\d+)\n"
-    rb"  uid: \d+\tgid: \d+\n  size: (?P<size>\d+)\tflags: (?P<flags>[0-9a-f]+)\n"
+from jotgraph.sources.git.index_entries import (
+    WORD,
+    IndexEntry,
+    differs_from_head,
+    entries_of,
+    is_untouched,
+    written_at,
 )
-"""One entry of ``git ls-files -v --stage --debug -z``."""
-_INTENT_TO_ADD = 0x20000000
-_WORD = 0xFFFFFFFF
-"""The index keeps numbers of 32 bits."""
+
 _SECONDS = 120.0
 _TEXT = 64 << 20
 """A longer file is compared as it is, whatever line ends it has."""
@@ -37,23 +35,6 @@ _DEEPEST = 10
 _CHUNK = 1 << 20
 _ATTRIBUTES = ("filter", "text", "eol", "crlf", "ident", "working-tree-encoding")
 _UNSET = ("unspecified", "unset")
-
-
-class IndexEntry(msgspec.Struct, frozen=True):
-    """A tracked file as the index has it."""
-
-    path: bytes
-    mode: bytes
-    oid: bytes
-    """Raw."""
-    size: int
-    """Of the file when it was last found equal; 0 when that is not known."""
-    mtime: int
-    """Nanoseconds, and so is ``ctime``."""
-    ctime: int
-    inode: int
-    added: bool
-    """Announced by ``git add --intent-to-add``, without content."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -71,10 +52,10 @@ def compare(
     """Compare the work tree at ``top`` with HEAD; untracked files do not count. ``settings`` holds
     what the configuration says of ``core.autocrlf``, ``core.filemode`` and ``core.symlinks``.
     Raises GitError."""
-    entries, staged = _index(top)
-    if staged or _differs_from_head(top, bool(entries)):
+    entries, staged = entries_of(top)
+    if staged or differs_from_head(top, bool(entries)):
         return Comparison(dirty=True)
-    written = _written_at(top)
+    written = written_at(top)
     deadline = time.monotonic() + _SECONDS
     is_folder = _folder_check(os.fsencode(top))
     doubtful: list[IndexEntry] = []
@@ -90,74 +71,11 @@ def compare(
                 return Comparison(dirty=True)
         elif _other_kind(entry, status, settings):
             return Comparison(dirty=True)
-        elif not _untouched(entry, status, written):
-            if entry.size and entry.size != status.st_size & _WORD:
+        elif not is_untouched(entry, status, written):
+            if entry.size and entry.size != status.st_size & WORD:
                 return Comparison(dirty=True)
             doubtful.append(entry)
     return _compare_bytes(top, doubtful, object_format, settings, deadline)
-
-
-def _index(top: Path) -> tuple[list[IndexEntry], bool]:
-    """The entries to look at, and whether a merge is unfinished. Those that git was told not to
-    look at (assume-unchanged, skip-worktree) are left out."""
-    listing = run(top, "ls-files", "-v", "--stage", "--debug", "-z")
-    entries: list[IndexEntry] = []
-    end = 0
-    for match in _ENTRY.finditer(listing):
-        if match.start() != end:
-            break
-        end = match.end()
-        if match["stage"] != b"0":
-            return [], True
-        if match["tag"] == b"H":
-            entries.append(
-                IndexEntry(
-                    path=match["path"],
-                    mode=match["mode"],
-                    oid=bytes.fromhex(match["oid"].decode()),
-                    size=int(match["size"]),
-                    mtime=_nanoseconds(match["mtime"]),
-                    ctime=_nanoseconds(match["ctime"]),
-                    inode=int(match["ino"]),
-                    added=bool(int(match["flags"], 16) & _INTENT_TO_ADD),
-                )
-            )
-    if end != len(listing):
-        raise GitError("git ls-files answered in a form that cannot be read")
-    return entries, False
-
-
-def _nanoseconds(text: bytes) -> int:
-    seconds, _, rest = text.partition(b":")
-    return int(seconds) * 10**9 + int(rest)
-
-
-def _differs_from_head(top: Path, tracked: bool) -> bool:
-    """Whether the index differs from HEAD's tree; git compares ids, no file is read."""
-    words = ("--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
-    try:
-        return bool(run(top, "diff-index", *words, "HEAD", "--"))
-    except GitError:
-        if _has_head(top):
-            raise
-        return tracked  # nothing was committed yet
-
-
-def _has_head(top: Path) -> bool:
-    try:
-        run(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    except GitError:
-        return False
-    return True
-
-
-def _written_at(top: Path) -> int:
-    """When the index was written. A file changed in that very moment may look untouched."""
-    answer = run(top, "rev-parse", "--path-format=absolute", "--git-path", "index")
-    try:
-        return os.stat(answer.removesuffix(b"\n")).st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _folder_check(top: bytes) -> Callable[[bytes], bool]:
@@ -185,16 +103,6 @@ def _other_kind(entry: IndexEntry, status: os.stat_result, settings: Mapping[str
         return settings.get("core.symlinks") != "false"
     executable = bool(status.st_mode & 0o100)
     return settings.get("core.filemode") != "false" and executable != (entry.mode == b"100755")
-
-
-def _untouched(entry: IndexEntry, status: os.stat_result, written: int) -> bool:
-    return (
-        entry.size == status.st_size & _WORD
-        and entry.mtime == status.st_mtime_ns
-        and entry.ctime == status.st_ctime_ns
-        and entry.inode == status.st_ino & _WORD
-        and entry.mtime < written
-    )
 
 
 def _submodule_differs(top: Path, entry: IndexEntry, depth: int) -> bool:
