@@ -20,7 +20,7 @@ from jotgraph.content.image.zip_package import PACKAGE, read_zip
 from jotgraph.content.match.changes_since import ChangesSince
 from jotgraph.content.match.distributions import releases
 from jotgraph.content.match.match import RepositoryMatch, combine, match_repository
-from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import LayerStep, View, steps, view
 from jotgraph.content.revisions.facts import facts
 from jotgraph.errors import CallFailedError, JotgraphError

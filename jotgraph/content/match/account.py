@@ -15,7 +15,7 @@ from jotgraph.content.image.blobs import FileIds, LineEnds
 from jotgraph.content.match.copied_whole import spoken_of
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import Refined
-from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import View
 
 _FEW = 2

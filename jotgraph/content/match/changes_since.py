@@ -19,7 +19,7 @@ import msgspec
 from jotgraph.content.directories import relative, under
 from jotgraph.content.history.dockerignore import ignored
 from jotgraph.content.history.index import Index
-from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.trees import Trees
 
 _STARTS = 60
 """Beyond this many unrelated oldest commits of an answer nothing is left out as known to all."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from jotgraph.content.match.distributions import distributions
 from jotgraph.content.match.own_layers import of_repository
 from jotgraph.content.match.path_mapping import Known
-from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.verdict import boilerplate
 from jotgraph.content.match.view import View
 

@@ -14,7 +14,8 @@ from jotgraph.content.match.own_layers import own_layers
 from jotgraph.content.match.path_mapping import Explained, Known, candidate_maps, explain
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.scoring import best, deltas, scores
-from jotgraph.content.match.subtrees import Trees, refine
+from jotgraph.content.match.subtrees import refine
+from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import View
 
 _IN_PLACE = 1 << 24

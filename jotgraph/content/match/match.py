@@ -17,8 +17,8 @@ from jotgraph.content.match.own_layers import own_layers
 from jotgraph.content.match.packages import packages
 from jotgraph.content.match.refine import Refined
 from jotgraph.content.match.scoring import related
-from jotgraph.content.match.subtrees import Trees
 from jotgraph.content.match.touched import touched
+from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.verdict import SMALLEST, boilerplate, judge
 from jotgraph.content.match.view import View, with_run, without
 from jotgraph.records import ContentMatch, ContentVerdict, Kind, ResourceId, as_id, kind_of

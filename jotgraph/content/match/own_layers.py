@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from jotgraph.content.directories import DirectoryMap, join, upwards
 from jotgraph.content.history import dockerfile
 from jotgraph.content.match.path_mapping import Explained
-from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import View
 
 _LOOKED_AT = 300

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from jotgraph.content.directories import join, upwards
 from jotgraph.content.history.package_names import MANIFESTS, name_in
-from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.trees import Trees
 from jotgraph.records import Pairs
 
 

@@ -11,7 +11,7 @@ from jotgraph.content.history import dockerfile
 from jotgraph.content.match.changes_since import Area, ChangesSince
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import Refined
-from jotgraph.content.match.subtrees import Trees
+from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import View
 from jotgraph.records import BuildInput, Touched
 
