@@ -6,45 +6,15 @@ columns are what questions are asked about.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, NamedTuple
 
 from jotgraph.records import EcrImage, Function, ImageTest, Version, Workload
 from jotgraph.records.references import lambda_target, reference, role_of
+from jotgraph.scale.dataset.columns import NUMBER, TEXT, TEXTS, TIME, Column, Table, field_column
 
-TEXT, TEXTS, NUMBER, TIME = "text", "texts", "number", "time"
-"""Types of columns: text, a list of it, a whole number, a time in UTC."""
-
-
-class Column(NamedTuple):
-    """A column: its name, its type, what it holds, and how it is taken from a record."""
-
-    name: str
-    type: str
-    doc: str
-    of: Callable[[Any], Any]
-
-
-class Table(NamedTuple):
-    """A table of records of one sort."""
-
-    name: str
-    field: str
-    """Of the inventory."""
-    doc: str
-    columns: tuple[Column, ...]
-
-
-def _plain(name: str, type_: str, doc: str, field: str = "") -> Column:
-    """A column that is a field of the record; empty text is null."""
-    get = attrgetter(field or name)
-    return Column(name, type_, doc, lambda record: None if (v := get(record)) == "" else v)
-
-
-_ID = _plain("id", TEXT, "the resource's id, as every answer has it")
-_NAME = _plain("name", TEXT, "its name")
-_ARN = _plain("arn", TEXT, "its ARN")
+_ID = field_column("id", TEXT, "the resource's id, as every answer has it")
+_NAME = field_column("name", TEXT, "its name")
+_ARN = field_column("arn", TEXT, "its ARN")
 
 
 def _critical(image: EcrImage) -> int | None:
@@ -65,15 +35,15 @@ def _digests(workload: Workload) -> list[str]:
 
 
 _OF_CONFIGURATIONS = (
-    _plain("package_type", TEXT, "`Image` or `Zip`"),
+    field_column("package_type", TEXT, "`Image` or `Zip`"),
     Column("digest", TEXT, "of an image, what runs: `sha256:…`", attrgetter("image_digest")),
-    _plain("image_uri", TEXT, "as it was deployed, mostly by tag; null when not read"),
-    _plain("resolved_image_uri", TEXT, "where Lambda found it; null when not read"),
+    field_column("image_uri", TEXT, "as it was deployed, mostly by tag; null when not read"),
+    field_column("resolved_image_uri", TEXT, "where Lambda found it; null when not read"),
     Column("role", TEXT, "id of the role that it assumes", _role),
-    _plain("runtime", TEXT, "of a zip package"),
-    _plain("state", TEXT, "`Active`, `Failed`…; null when not read"),
-    _plain("last_modified", TIME, "when it was last changed"),
-    _plain("invocations", NUMBER, "calls in the window of the scan; null when not read"),
+    field_column("runtime", TEXT, "of a zip package"),
+    field_column("state", TEXT, "`Active`, `Failed`…; null when not read"),
+    field_column("last_modified", TIME, "when it was last changed"),
+    field_column("invocations", NUMBER, "calls in the window of the scan; null when not read"),
 )
 
 TABLES: tuple[Table, ...] = (
@@ -85,10 +55,10 @@ TABLES: tuple[Table, ...] = (
             _ID,
             _NAME,
             _ARN,
-            _plain("created_at", TIME, "when it was created"),
-            _plain("mutability", TEXT, "whether tags may move: `MUTABLE`, `IMMUTABLE`"),
-            _plain("policy", TEXT, "its policy, JSON; null for none, or when not read"),
-            _plain("lifecycle", TEXT, "its lifecycle policy, JSON; the same"),
+            field_column("created_at", TIME, "when it was created"),
+            field_column("mutability", TEXT, "whether tags may move: `MUTABLE`, `IMMUTABLE`"),
+            field_column("policy", TEXT, "its policy, JSON; null for none, or when not read"),
+            field_column("lifecycle", TEXT, "its lifecycle policy, JSON; the same"),
         ),
     ),
     Table(
@@ -97,18 +67,18 @@ TABLES: tuple[Table, ...] = (
         "Images of ECR: a row for each digest in each repository.",
         (
             _ID,
-            _plain("repository_id", TEXT, "id of its repository"),
-            _plain("repository", TEXT, "name of its repository"),
-            _plain("digest", TEXT, "`sha256:…` of its manifest"),
+            field_column("repository_id", TEXT, "id of its repository"),
+            field_column("repository", TEXT, "name of its repository"),
+            field_column("digest", TEXT, "`sha256:…` of its manifest"),
             Column("tags", TEXTS, "its tags; empty for none", lambda image: list(image.tags)),
-            _plain("type", TEXT, "`image index attestation signature soci artifact unknown`"),
-            _plain("status", TEXT, "`ACTIVE` or `ARCHIVED`"),
-            _plain("size", NUMBER, "bytes, compressed; of an index its largest image's"),
-            _plain("pushed_at", TIME, "first push of the digest"),
-            _plain("pulled_at", TIME, "last recorded pull, by anybody"),
-            _plain("created_at", TIME, "when it was built; null when not read"),
-            _plain("architecture", TEXT, "`amd64`, `arm64`; null when not read"),
-            _plain("config_digest", TEXT, "of its configuration; null when not read"),
+            field_column("type", TEXT, "`image index attestation signature soci artifact unknown`"),
+            field_column("status", TEXT, "`ACTIVE` or `ARCHIVED`"),
+            field_column("size", NUMBER, "bytes, compressed; of an index its largest image's"),
+            field_column("pushed_at", TIME, "first push of the digest"),
+            field_column("pulled_at", TIME, "last recorded pull, by anybody"),
+            field_column("created_at", TIME, "when it was built; null when not read"),
+            field_column("architecture", TEXT, "`amd64`, `arm64`; null when not read"),
+            field_column("config_digest", TEXT, "of its configuration; null when not read"),
             Column("critical", NUMBER, "critical vulnerabilities; null when not known", _critical),
         ),
     ),
@@ -124,9 +94,9 @@ TABLES: tuple[Table, ...] = (
         "Published versions of functions.",
         (
             _ID,
-            _plain("function", TEXT, "id of its function"),
+            field_column("function", TEXT, "id of its function"),
             _NAME,
-            _plain("number", TEXT, "its number"),
+            field_column("number", TEXT, "its number"),
             _ARN,
             *_OF_CONFIGURATIONS,
         ),
@@ -137,16 +107,16 @@ TABLES: tuple[Table, ...] = (
         "Aliases of functions.",
         (
             _ID,
-            _plain("function", TEXT, "id of its function"),
+            field_column("function", TEXT, "id of its function"),
             _NAME,
-            _plain("version", TEXT, "number that it sends calls to, or `$LATEST`"),
+            field_column("version", TEXT, "number that it sends calls to, or `$LATEST`"),
             Column(
                 "weighted",
                 TEXTS,
                 "numbers that it sends a share of the calls to",
                 lambda alias: [number for number, _ in alias.weights],
             ),
-            _plain("invocations", NUMBER, "calls in the window; null when not read"),
+            field_column("invocations", NUMBER, "calls in the window; null when not read"),
         ),
     ),
     Table(
@@ -155,17 +125,17 @@ TABLES: tuple[Table, ...] = (
         "Event source mappings.",
         (
             _ID,
-            _plain("uuid", TEXT, "its UUID"),
-            _plain("source_arn", TEXT, "whose events it takes"),
-            _plain("function_arn", TEXT, "what it calls"),
+            field_column("uuid", TEXT, "its UUID"),
+            field_column("source_arn", TEXT, "whose events it takes"),
+            field_column("function_arn", TEXT, "what it calls"),
             Column(
                 "target",
                 TEXT,
                 "id of the function, version or alias that it calls",
                 lambda trigger: lambda_target(trigger.function_arn),
             ),
-            _plain("state", TEXT, "`Enabled`, `Disabled`…"),
-            _plain("last_modified", TIME, "when it was last changed"),
+            field_column("state", TEXT, "`Enabled`, `Disabled`…"),
+            field_column("last_modified", TIME, "when it was last changed"),
         ),
     ),
     Table(
@@ -174,10 +144,12 @@ TABLES: tuple[Table, ...] = (
         "What runs images beside Lambda: ECS, Batch, SageMaker… ([workloads](workloads.md)).",
         (
             _ID,
-            _plain("service", TEXT, "`ecs`, `batch`, `codebuild`…"),
-            _plain("type", TEXT, "`service`, `task`, `job-definition`…"),
+            field_column("service", TEXT, "`ecs`, `batch`, `codebuild`…"),
+            field_column("type", TEXT, "`service`, `task`, `job-definition`…"),
             _NAME,
-            _plain("state", TEXT, "`running`, `newest`, or `active`: it may be started by name"),
+            field_column(
+                "state", TEXT, "`running`, `newest`, or `active`: it may be started by name"
+            ),
             Column(
                 "images",
                 TEXTS,
@@ -191,8 +163,8 @@ TABLES: tuple[Table, ...] = (
                 "ARNs of the roles that it assumes",
                 lambda record: list(record.roles),
             ),
-            _plain("tasks", NUMBER, "tasks that run or start"),
-            _plain("changed_at", TIME, "when it was deployed, registered or changed"),
+            field_column("tasks", NUMBER, "tasks that run or start"),
+            field_column("changed_at", TIME, "when it was deployed, registered or changed"),
         ),
     ),
     Table(
@@ -202,12 +174,12 @@ TABLES: tuple[Table, ...] = (
         (
             _ID,
             _NAME,
-            _plain("path", TEXT, "its path, `/` for most"),
+            field_column("path", TEXT, "its path, `/` for most"),
             _ARN,
-            _plain("created_at", TIME, "when it was created"),
-            _plain("last_used_at", TIME, "last use in 400 days; null for none"),
-            _plain("last_used_region", TEXT, "where that was"),
-            _plain("trust", TEXT, "its trust policy, JSON"),
+            field_column("created_at", TIME, "when it was created"),
+            field_column("last_used_at", TIME, "last use in 400 days; null for none"),
+            field_column("last_used_region", TEXT, "where that was"),
+            field_column("trust", TEXT, "its trust policy, JSON"),
         ),
     ),
     Table(
@@ -217,9 +189,9 @@ TABLES: tuple[Table, ...] = (
         (
             _ID,
             _NAME,
-            _plain("size", NUMBER, "stored bytes"),
-            _plain("retention_days", NUMBER, "days that events are kept; null for ever"),
-            _plain("created_at", TIME, "when it was created"),
+            field_column("size", NUMBER, "stored bytes"),
+            field_column("retention_days", NUMBER, "days that events are kept; null for ever"),
+            field_column("created_at", TIME, "when it was created"),
         ),
     ),
     Table(
@@ -228,11 +200,11 @@ TABLES: tuple[Table, ...] = (
         "Commits of the git repositories read. Account and region are empty.",
         (
             _ID,
-            _plain("sha", TEXT, "its full SHA"),
+            field_column("sha", TEXT, "its full SHA"),
             Column("parents", TEXTS, "SHAs of its parents", lambda commit: list(commit.parents)),
-            _plain("committed_at", TIME, "when it was committed"),
-            _plain("author", TEXT, "who wrote it"),
-            _plain("subject", TEXT, "first line of its message"),
+            field_column("committed_at", TIME, "when it was committed"),
+            field_column("author", TEXT, "who wrote it"),
+            field_column("subject", TEXT, "first line of its message"),
             Column("repositories", TEXTS, "where it is", lambda record: list(record.repositories)),
         ),
     ),
@@ -249,9 +221,9 @@ TABLES: tuple[Table, ...] = (
                 "pushed or pulled as",
                 lambda record: list(record.repo_digests),
             ),
-            _plain("config_digest", TEXT, "of its configuration"),
-            _plain("created_at", TIME, "when it was built"),
-            _plain("size", NUMBER, "bytes on disk"),
+            field_column("config_digest", TEXT, "of its configuration"),
+            field_column("created_at", TIME, "when it was built"),
+            field_column("size", NUMBER, "bytes on disk"),
         ),
     ),
     Table(
@@ -261,9 +233,9 @@ TABLES: tuple[Table, ...] = (
         (
             Column("id", TEXT, "the resource's id", attrgetter("id")),
             _NAME,
-            _plain("image_id", TEXT, "the engine's id of its image"),
-            _plain("state", TEXT, "`running`, `exited`…"),
-            _plain("created_at", TIME, "when it was made"),
+            field_column("image_id", TEXT, "the engine's id of its image"),
+            field_column("state", TEXT, "`running`, `exited`…"),
+            field_column("created_at", TIME, "when it was made"),
         ),
     ),
     Table(
@@ -272,11 +244,11 @@ TABLES: tuple[Table, ...] = (
         "What the bytes of images say, of a scan with `--content`. Account and region are those of "
         "what was compared.",
         (
-            _plain("resource", TEXT, "id of the image or function that was compared"),
-            _plain("repository", TEXT, "the git repository that it was compared with"),
-            _plain("verdict", TEXT, "`exact`, `subset`, `nearest`… ([content](content.md))"),
-            _plain("newest", TEXT, "SHA of the newest commit that fits"),
-            _plain("count", NUMBER, "how many commits fit"),
+            field_column("resource", TEXT, "id of the image or function that was compared"),
+            field_column("repository", TEXT, "the git repository that it was compared with"),
+            field_column("verdict", TEXT, "`exact`, `subset`, `nearest`… ([content](content.md))"),
+            field_column("newest", TEXT, "SHA of the newest commit that fits"),
+            field_column("count", NUMBER, "how many commits fit"),
         ),
     ),
     Table(
@@ -284,12 +256,12 @@ TABLES: tuple[Table, ...] = (
         "tests",
         "What `test` and `invoke` found. Account and region are those of what was invoked.",
         (
-            _plain("at", TIME, "when it was run"),
-            _plain("image", TEXT, "the digest that was tested"),
-            _plain("config_digest", TEXT, "of a local image, its configuration"),
-            _plain("function", TEXT, "id of what was invoked; null for an engine's run"),
-            _plain("ran_on", TEXT, "the engine's name for its machine, or an ARN", "where"),
-            _plain("ran_by", TEXT, "`user@machine`, or an ARN", "by"),
+            field_column("at", TIME, "when it was run"),
+            field_column("image", TEXT, "the digest that was tested"),
+            field_column("config_digest", TEXT, "of a local image, its configuration"),
+            field_column("function", TEXT, "id of what was invoked; null for an engine's run"),
+            field_column("ran_on", TEXT, "the engine's name for its machine, or an ARN", "where"),
+            field_column("ran_by", TEXT, "`user@machine`, or an ARN", "by"),
             Column("passed", NUMBER, "cases that passed", lambda test: _passed(test, True)),
             Column("failed", NUMBER, "cases that did not", lambda test: _passed(test, False)),
         ),

@@ -15,6 +15,7 @@ from jotgraph.errors import DatasetError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import ContentMatch, ImageTest, Inventory, place_of
 from jotgraph.records.ids import NOWHERE, Place
+from jotgraph.scale.dataset.columns import NUMBER, TEXT, TEXTS, TIME, Table
 from jotgraph.scale.dataset.leftovers import remove_leftovers
 from jotgraph.scale.dataset.manifest import (
     FOLDER,
@@ -27,7 +28,7 @@ from jotgraph.scale.dataset.manifest import (
     write_manifest,
 )
 from jotgraph.scale.dataset.places import Dataset
-from jotgraph.scale.dataset.tables import FIRST, LAST, NUMBER, TABLES, TEXT, TEXTS, TIME, Table
+from jotgraph.scale.dataset.tables import FIRST, LAST, TABLES
 from jotgraph.scale.extras import needed
 
 _ROWS = 100_000
