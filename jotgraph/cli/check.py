@@ -68,12 +68,12 @@ def check(policy: str, init: bool, confidence: str, output: Output, reading: Rea
         return
     from jotgraph import policy_check  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.check import note, writers  # noqa: PLC0415 -- as above
 
     file = _found(policy)
     rules = policy_check.read_policy(file)
-    graph = world.graph_of(reading, confidence)
+    graph = graphs.graph_of(reading, confidence)
     result = policy_check.check(graph, rules)
     answer.write(result, output, writers(partial(titled, graph), _below(file)))
     lines = [note(result)]

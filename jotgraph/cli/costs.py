@@ -39,12 +39,12 @@ def costs(
     for it. Scanning, transfer and KMS are not in it.
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import costs as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.costs import note, writers  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no)
-    result = query.costs(world.graph_of(reading), options=options)
+    result = query.costs(graphs.graph_of(reading), options=options)
     answer.write(result, output, writers())
     summary = "\n".join(filter(None, (note(result), assumption(assume_no))))
     answer.finish(result.about, reading, note=summary, unused=answer.OF_BYTES)

@@ -128,9 +128,9 @@ def _apply_decided(
     watch: float,
 ) -> None:
     """Scan, decide, show and draw the plan, and apply it once it is confirmed."""
-    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import graphs  # noqa: PLC0415 -- what only a run needs
 
-    plan, graph = world.plan_of(reading, decide, exact=exact)
+    plan, graph = graphs.plan_of(reading, decide, exact=exact)
     show_plan(plan)
     draw_plan(plan, graph, picture)
     carry_out(

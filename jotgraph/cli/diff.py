@@ -35,13 +35,13 @@ def diff(
     """
     from jotgraph.analysis.gates import incomparable  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.difference import note, writers  # noqa: PLC0415 -- as above
 
     inventories = world.stored(before), world.stored(after)
-    then, now = (world.graph_with(inventory, confidence) for inventory in inventories)
+    then, now = (graphs.graph_with(inventory, confidence) for inventory in inventories)
     result = difference(*inventories, across=across, graphs=(then, now))
 
     def named(resource: ResourceId) -> str:

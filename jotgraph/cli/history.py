@@ -128,7 +128,7 @@ def _trail(resource: ResourceId, profiles: tuple[str, ...]) -> Trail:
 
 
 def _scan(snapshot: Snapshot, confidence: str) -> Scan:
-    from jotgraph.cli.world import graph_with  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli.graphs import graph_with  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.history import Scan  # noqa: PLC0415 -- as above
 
     inventory = snapshot.load()

@@ -22,12 +22,12 @@ def impact(names: tuple[str, ...], output: Output, reading: Reading) -> None:
     names, or a glob, what follows if all of them go.
     """
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import impact as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.impact import note, writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading)
+    graph = graphs.graph_of(reading)
     result = query.impact(graph, *find_each(graph, names))
     answer.write(result, output, writers(partial(titled, graph)))
     answer.finish(result.about, reading, note=note(result), unused=answer.OF_BYTES)

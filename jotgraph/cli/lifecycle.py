@@ -56,13 +56,13 @@ def lifecycle(
 
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- as above
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- as above
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
     from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.lifecycle import note, writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading)
+    graph = graphs.graph_of(reading)
     result = query(
         graph,
         _repository(graph, repository),

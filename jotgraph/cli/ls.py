@@ -95,7 +95,7 @@ def ls(
     is behind, "58 touching its files" change a file of the image; "same files" says that none does.
     "=2, live 80%" means that version 2 has the same code and alias live sends it 80% of its calls.
     """
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.jots import Only, Whereabouts, jots  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.jots import Extra, note, writers  # noqa: PLC0415 -- as above
@@ -112,7 +112,7 @@ def ls(
     images = undeployed or bool(where) or not {"ecr-image", "local-image"}.isdisjoint(kinds)
 
     def ask(inventory: Inventory) -> Asked[Jots]:
-        graph = world.graph_with(inventory, confidence)
+        graph = graphs.graph_with(inventory, confidence)
         found = jots(graph, ref=ref, all_versions=all_versions, undeployed=images, only=only)
         shown = dict(writers(Extra(scans=scans, dates=dates, tests=tests, source=source)))
         if tree:

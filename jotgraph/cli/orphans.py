@@ -76,7 +76,7 @@ def orphans(
     from elsewhere. Unknown ones are counted by their first reason; --unknown lists each.
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.cli import answer, orphan_history, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs, orphan_history  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.orphans import note, writers  # noqa: PLC0415 -- as above
@@ -94,7 +94,7 @@ def orphans(
     seen = orphan_history.seen(history, options) if history else {}
 
     def ask(inventory: Inventory) -> Asked[Orphans]:
-        found, named = world.judged(inventory, reading, Question(options, wanted), engine)
+        found, named = graphs.judged(inventory, reading, Question(options, wanted), engine)
         return found, writers(named, everything=everything, unfold=everything or unfold, seen=seen)
 
     result = answered(reading, output, first, ask)

@@ -148,9 +148,9 @@ def _write_decided(
     exact: bool,
 ) -> None:
     """Scan, decide, draw, and write the plan."""
-    from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import graphs  # noqa: PLC0415 -- what only a run needs
 
-    planned, graph = world.plan_of(reading, decide, exact=exact)
+    planned, graph = graphs.plan_of(reading, decide, exact=exact)
     draw_plan(planned, graph, picture)
     write_plan(planned, path, output, reading)
 

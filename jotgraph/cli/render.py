@@ -97,14 +97,14 @@ def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: 
     the word the state, and the line style how sure a link is. Only what is wrong is red. A large
     picture is folded, and says so in its caption.
     """
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.files import export  # noqa: PLC0415 -- as above
     from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above
 
     _one_overlay(asked)
     inventory = world.inventory_of(reading)
-    graph = world.graph_with(inventory, confidence)
+    graph = graphs.graph_with(inventory, confidence)
     overlay = _overlay(inventory, graph, asked)
     suffix = path.suffix.lower()
     asked["snapshot"] = world.snapshot_name(reading)

@@ -24,11 +24,11 @@ def rescue(check: bool, confidence: str, output: Output, reading: Reading) -> No
     """
     from jotgraph.analysis.coverage import without_account  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.gates import RUNNING, unread  # noqa: PLC0415 -- as above
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- networkx
     from jotgraph.render.answers.rescue import writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading, confidence)
+    graph = graphs.graph_of(reading, confidence)
     result = find_lost(graph)
     answer.write(result, output, writers(graph))
     answer.finish(

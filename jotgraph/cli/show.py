@@ -33,13 +33,13 @@ def show(
     deployment:NAME shows the parts of a deployment: its own, which a deletion takes, and those that
     it shares.
     """
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.show import note, writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading, confidence)
+    graph = graphs.graph_of(reading, confidence)
     handles = [handle for name in names if (handle := asked_for(graph, name))]
     if handles:
         if len(handles) < len(names):

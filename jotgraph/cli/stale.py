@@ -51,13 +51,13 @@ def stale(
     from jotgraph.analysis.gates import STANDING, unread  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.health import OUTDATED  # noqa: PLC0415 -- as above
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli.history import since_of  # noqa: PLC0415 -- as above
     from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
     def ask(inventory: Inventory) -> Asked[Staleness]:
-        graph = world.graph_with(inventory, confidence)
+        graph = graphs.graph_with(inventory, confidence)
         found = staleness(graph, ref)
         since = since_of(graph, found, history, confidence) if history else None
         return found, writers(partial(titled, graph), everything=everything, since=since)

@@ -50,14 +50,14 @@ def summary(
     what is unused (as in orphans) and what that costs a month (as in costs); what was not read; and
     the command to run next.
     """
-    from jotgraph.cli import answer, plan, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs, plan  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import summary as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.summary import writers  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no)
 
     def ask(inventory: Inventory) -> Asked[Summary]:
-        graph = world.graph_with(inventory, confidence)
+        graph = graphs.graph_with(inventory, confidence)
         shown = writers(stored=reading.stored or "", now=plan.now())
         return query.summary(graph, ref=ref, options=options), shown
 

@@ -64,7 +64,7 @@ def sweep(
     nothing is deleted.
     """
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.plan import plan_sweep  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.quarantine import note, writers  # noqa: PLC0415 -- as above
@@ -72,7 +72,7 @@ def sweep(
 
     if after is None and (doing or path):
         raise click.UsageError("--apply and -o need --after: how long is long enough")
-    graph = world.graph_of(reading)
+    graph = graphs.graph_of(reading)
     if take_over:
         _take_over(graph, reading, take_over)
     report = _in_quarantine(graph, reading)

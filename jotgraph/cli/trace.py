@@ -31,12 +31,12 @@ def trace(
     version, alias, role. It does not go on to other functions that share a role or a repository.
     Several names, or a glob, are traced one below the other, as JSON in a list.
     """
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import lineage  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.deployment import resources  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.trace import note, writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading, confidence)
+    graph = graphs.graph_of(reading, confidence)
     results = [
         lineage.trace(graph, resource, ref=ref, all_versions=all_versions)
         for resource in resources(graph, names)

@@ -54,7 +54,7 @@ def where(
     """
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli.past import as_of  # noqa: PLC0415 -- as above
     from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_commit, find_many  # noqa: PLC0415 -- as above
@@ -64,7 +64,7 @@ def where(
         raise click.UsageError("use only one of --alias and --in")
     past = as_of(reading, at) if at else None
     reading = past.reading if past else reading
-    graph = world.graph_of(reading, confidence)
+    graph = graphs.graph_of(reading, confidence)
     selected = find_many(graph, within) if within else ()
     result = query.where(graph, find_commit(graph, commitish), alias=alias, within=selected)
     answer.write(result, output, writers(partial(titled, graph), lacks=lacks))

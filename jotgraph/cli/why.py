@@ -22,12 +22,12 @@ def why(name: str, other: str | None, confidence: str, output: Output, reading: 
     With two names, the evidence on the path between them; with one, the evidence of all its links.
     Each piece has a grade, the rule that found it, where it was read, and a statement.
     """
-    from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.why import note, writers  # noqa: PLC0415 -- as above
 
-    graph = world.graph_of(reading, confidence)
+    graph = graphs.graph_of(reading, confidence)
     ends = find(graph, name), find(graph, other) if other else None
     result = explain.why(graph, *ends)
     answer.write(result, output, writers(graph))

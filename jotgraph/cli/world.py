@@ -17,87 +17,9 @@ from jotgraph.cli.progress import progress
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
-    from jotgraph.cli.engine import Engine
     from jotgraph.clients import Clients
-    from jotgraph.graph import ResourceGraph
-    from jotgraph.plan import Plan
-    from jotgraph.queries.answers.orphans import Orphans
-    from jotgraph.records import Convention, Inventory, ResourceId
-    from jotgraph.scale.judging import Question
+    from jotgraph.records import Convention, Inventory
     from jotgraph.sources import SoFar
-
-
-def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
-    """The graph of the inventory that ``reading`` names, of commits only what some grade or better
-    says. Raises Failure when nothing was read."""
-    return graph_with(inventory_of(reading), confidence)
-
-
-def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
-    """The graph of an inventory, with what rules of installed packages find, of commits only what
-    evidence of some grade or better says."""
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
-    from jotgraph.links import Grade, Relation, infer  # noqa: PLC0415 -- msgspec
-
-    least = Grade[confidence.upper()]
-    inventory, more = plugged.with_rules(inventory)
-    if least is min(Grade) and not more:
-        return build(inventory)
-    of_commits = (Relation.BUILT_FROM, Relation.CONTENT_EQUALS)
-    return build(
-        inventory,
-        (
-            link
-            for link in (*infer(inventory), *more)
-            if link.evidence.grade >= least or link.evidence.relation not in of_commits
-        ),
-    )
-
-
-def judged(
-    inventory: Inventory, reading: Reading, question: Question, engine: Engine
-) -> tuple[Orphans, Callable[[ResourceId], str]]:
-    """The verdicts on an inventory, which ``reading`` names, by the engine asked for, and by which
-    names people are shown what they are about."""
-    from jotgraph.scale.engines import Where, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.scale.titles import Titles  # noqa: PLC0415 -- as above
-
-    inventory, links = plugged.with_rules(inventory)
-    written = reading.stored if reading.stored and is_dataset(reading.stored) else ""
-    where = Where(engine.name, engine.jobs, engine.master, written)
-    return verdicts(inventory, question, where, links), Titles(inventory)
-
-
-def plan_of(
-    reading: Reading, decide: Callable[[ResourceGraph], Plan], *, exact: bool = False
-) -> tuple[Plan, ResourceGraph]:
-    """What is decided on the graph that ``reading`` names, and that graph. After a scan,
-    what it left out of the functions that would go is read, and it is decided again; ``exact``
-    reads the manifests of the repositories that something goes from, too."""
-    inventory = inventory_of(reading)
-    graph = graph_with(inventory, "hint")
-    planned = decide(graph)
-    if reading.stored:
-        if exact:
-            raise click.UsageError("--exact reads the registry, and --from a stored inventory")
-        return planned, graph
-    from jotgraph.records import Kind, kind_of, repository_of  # noqa: PLC0415 -- msgspec
-    from jotgraph.sources.ecr.whole import unweighed, with_manifests  # noqa: PLC0415 -- as above
-    from jotgraph.sources.targets import left_out, read_again  # noqa: PLC0415 -- as above
-
-    steps = {step.id for step in planned.steps}
-    functions = left_out(inventory, steps)
-    repositories = {repository_of(step) for step in steps if kind_of(step) is Kind.ECR_IMAGE}
-    images = unweighed(inventory, repositories) if exact else ()
-    if not functions and not images:
-        return planned, graph
-    clients = clients_of(reading, sorted({record.region for record in (*functions, *images)}))
-    if functions:
-        inventory = read_again(inventory, functions, clients)
-    if images:
-        inventory = with_manifests(inventory, images, clients)
-    graph = graph_with(inventory, "hint")
-    return decide(graph), graph
 
 
 def clients_of(reading: Reading, regions: Iterable[str]) -> Clients:
