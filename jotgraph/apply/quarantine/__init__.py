@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from jotgraph.apply.ecr import BATCH
 from jotgraph.apply.image_batch import Result, Results
-from jotgraph.apply.quarantine.asleep import is_asleep
+from jotgraph.apply.quarantine.asleep import is_asleep, is_set_aside
 from jotgraph.apply.quarantine.functions import put_to_sleep
 from jotgraph.apply.quarantine.images import archive
 from jotgraph.apply.quarantine.restore import RESTORE_SECONDS, undone_if_held
@@ -20,8 +20,7 @@ from jotgraph.apply.run import Run
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.plan import Action, Plan, Step
 from jotgraph.plan.outcome import Outcome, Status
-from jotgraph.records import EcrImage, Function, ResourceId, Role, Trigger, repository_of
-from jotgraph.records.quarantine import denied
+from jotgraph.records import ResourceId, repository_of
 from jotgraph.store.holdings import holding
 
 __all__ = ["RESTORE_SECONDS", "WATCH", "set_aside"]
@@ -126,10 +125,4 @@ def _stands(run: Run, step: Step) -> bool:
         now = run.session.read(step.id)
     except (CallFailedError, ApplyError):
         return False
-    if isinstance(now, Role):
-        return denied(now.trust)
-    if isinstance(now, Function):
-        return now.concurrency == 0
-    if isinstance(now, Trigger):
-        return now.state == "Disabled"
-    return isinstance(now, EcrImage) and now.status == "ARCHIVED"
+    return now is not None and is_set_aside(now)

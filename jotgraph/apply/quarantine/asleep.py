@@ -1,10 +1,18 @@
-"""Whether a function is in quarantine, and so runs nothing and assumes nothing."""
+"""Whether things are as a quarantine leaves them: functions asleep, roles that deny everybody."""
 
 from __future__ import annotations
 
 from jotgraph.apply.session import Session
-from jotgraph.records import Function, Version, function_of
-from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.records import (
+    EcrImage,
+    Function,
+    Record,
+    Role,
+    Trigger,
+    Version,
+    function_of,
+)
+from jotgraph.records.quarantine import QUARANTINED, denied
 
 
 def is_asleep(session: Session, user: Function | Version) -> bool:
@@ -16,3 +24,14 @@ def is_asleep(session: Session, user: Function | Version) -> bool:
         and function.concurrency == 0
         and QUARANTINED in dict(function.tags or ())
     )
+
+
+def is_set_aside(record: Record) -> bool:
+    """Whether a record is as a quarantine leaves one of its kind."""
+    if isinstance(record, Role):
+        return denied(record.trust)
+    if isinstance(record, Function):
+        return record.concurrency == 0
+    if isinstance(record, Trigger):
+        return record.state == "Disabled"
+    return isinstance(record, EcrImage) and record.status == "ARCHIVED"

@@ -6,21 +6,19 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from jotgraph.apply.quarantine.asleep import is_set_aside
 from jotgraph.clients import Clients
 from jotgraph.errors import ApplyError, CallFailedError, UnknownRunError, reason_of
 from jotgraph.plan.held import facts_of, seal_of_facts
 from jotgraph.records import (
     EcrImage,
     EcrRepository,
-    Function,
     Kind,
     Record,
     ResourceId,
-    Role,
-    Trigger,
     kind_of,
 )
-from jotgraph.records.quarantine import AFTER, before_of, denied, mark_on
+from jotgraph.records.quarantine import AFTER, before_of, mark_on
 from jotgraph.sources.connections import Connections, connected
 from jotgraph.sources.ecr.requests import get_images
 from jotgraph.sources.quarantine import surroundings
@@ -114,7 +112,7 @@ def _marked(connections: Connections, run: str, resource: ResourceId) -> Marked:
     record = read(connections, resource)
     if record is None:
         raise ApplyError(f"{resource} is gone")
-    if not _is_set_aside(record):
+    if not is_set_aside(record):
         raise ApplyError(f"{resource} is not in quarantine")
     mark = mark_on(record, _repository(connections, record))
     if mark is None or mark.run != run:
@@ -128,16 +126,6 @@ def _marked(connections: Connections, run: str, resource: ResourceId) -> Marked:
     if not _WANTED[kind_of(resource)] <= before.keys():
         raise ApplyError(f"the tags of {resource} do not say how it was before")
     return Marked(record, {**before, "mark": str(mark), SINCE: at.isoformat()}, at)
-
-
-def _is_set_aside(record: Record) -> bool:
-    if isinstance(record, Role):
-        return denied(record.trust)
-    if isinstance(record, Function):
-        return record.concurrency == 0
-    if isinstance(record, Trigger):
-        return record.state == "Disabled"
-    return isinstance(record, EcrImage) and record.status == "ARCHIVED"
 
 
 def _repository(connections: Connections, record: Record) -> EcrRepository | None:
