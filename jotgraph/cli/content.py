@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ def _read(
     from jotgraph.cli import world  # noqa: PLC0415 -- as above
     from jotgraph.content.engine import content_of  # noqa: PLC0415 -- as above
     from jotgraph.content.named import source_of  # noqa: PLC0415 -- as above
-    from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- as above
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory, Scope  # noqa: PLC0415 -- as above
     from jotgraph.sources.local import repository_keys  # noqa: PLC0415 -- as above
     from jotgraph.store.folders import cache_folder  # noqa: PLC0415 -- as above
@@ -103,25 +104,8 @@ def _read(
     if not paths:
         raise OptionError("not in a git repository; pass one with --git PATH")
 
-    def engine() -> Any:
-        from jotgraph.clients.engine import (  # noqa: PLC0415 -- docker is slow to import
-            NoEngine,
-            connect_docker,
-        )
-
-        reached = connect_docker()
-        if isinstance(reached, NoEngine):
-            raise SourceError(f"{reached.why}; {_IN_ECR}")
-        return reached.api
-
-    def ecr(region: str) -> Any:
-        from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is slow to import
-
-        profiles = (profile,) if profile else ()
-        (aws,) = connect(use_docker=False, profiles=profiles, regions=(region,)).aws
-        return aws.client("ecr", region)
-
-    sources = [source_of(image, engine, ecr, platform) for image in images]
+    ecr = partial(_ecr, profile)
+    sources = [source_of(image, _engine, ecr, platform) for image in images]
     keys = [(key, Path(path)) for path, key in repository_keys(paths)]
     matched = content_of(sources, keys, cache or cache_folder())
     inventory = Inventory(
@@ -131,3 +115,25 @@ def _read(
         content=matched.matches,
     )
     return inventory, tuple(resource for resource, _ in sources)
+
+
+def _engine() -> Any:
+    """The API of the Docker engine. Raises SourceError where none is reached."""
+    from jotgraph.clients.engine import (  # noqa: PLC0415 -- docker is slow to import
+        NoEngine,
+        connect_docker,
+    )
+    from jotgraph.errors import SourceError  # noqa: PLC0415 -- what only a run needs
+
+    reached = connect_docker()
+    if isinstance(reached, NoEngine):
+        raise SourceError(f"{reached.why}; {_IN_ECR}")
+    return reached.api
+
+
+def _ecr(profile: str | None, region: str) -> Any:
+    from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is slow to import
+
+    profiles = (profile,) if profile else ()
+    (aws,) = connect(use_docker=False, profiles=profiles, regions=(region,)).aws
+    return aws.client("ecr", region)

@@ -43,6 +43,25 @@ def _reached(index: GraphIndex, uses: Uses) -> Ways:
 
 def _called(index: GraphIndex, options: Options) -> Ways:
     callers = called(index)
+    ways = _called_parts(index, callers)
+    owners = _held(index, ways)
+    for function in index.functions:
+        because = _calls(function, callers) if options.idle_functions else _COUNTS
+        if mark := mark_of(index.graph, function):
+            because = because and f"{because}, in quarantine by run {mark}"
+        if because:
+            ways[function.id] = (function.id,), because
+        elif function.id in owners:
+            part = owners[function.id]
+            ways[function.id] = (
+                (part, function.id),
+                f"{named(part)} is in use, and would be deleted with it",
+            )
+    return ways
+
+
+def _called_parts(index: GraphIndex, callers: dict[ResourceId, tuple[ResourceId, ...]]) -> Ways:
+    """Aliases, triggers and versions that are called, or may be."""
     ways: Ways = {
         alias.id: ((alias.id,), "callers use an alias by its name") for alias in index.aliases
     }
@@ -71,19 +90,6 @@ def _called(index: GraphIndex, options: Options) -> Ways:
             ways[resource] = (resource,), "it has provisioned concurrency: it is kept ready"
         elif resource in admitted:
             ways[resource] = (resource,), "its policy allows calls"
-    owners = _held(index, ways)
-    for function in index.functions:
-        because = _calls(function, callers) if options.idle_functions else _COUNTS
-        if mark := mark_of(index.graph, function):
-            because = because and f"{because}, in quarantine by run {mark}"
-        if because:
-            ways[function.id] = (function.id,), because
-        elif function.id in owners:
-            part = owners[function.id]
-            ways[function.id] = (
-                (part, function.id),
-                f"{named(part)} is in use, and would be deleted with it",
-            )
     return ways
 
 
