@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 
 from jotgraph.analysis.usage import Options
-from jotgraph.analysis.usage.ecr import kept_tags
+from jotgraph.analysis.usage.ecr_images import kept_tags
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.plan.model import Plan, Step
 from jotgraph.records import (
