@@ -16,7 +16,7 @@ from jotgraph.sources import append_log
 from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.functions import detail
 from jotgraph.sources.functions.requests import get_function
-from jotgraph.sources.parts import Parts
+from jotgraph.sources.parts import FunctionParts, Parts
 from tests.factories import function, inventory
 from tests.sources.conftest import Scan
 
@@ -99,11 +99,11 @@ def test_what_was_told_is_kept_when_one_answer_ends_the_reading(
             raise LookupError("odd")
         return get_function(place, name, qualifier)
 
-    def add(parts: Parts, place: RegionClient, record: Function) -> None:
+    def put(parts: FunctionParts, record: Function) -> None:
         told.release()
 
     monkeypatch.setattr(detail, "get_function", get)
-    monkeypatch.setattr(Parts, "add", add)
+    monkeypatch.setattr(FunctionParts, "put", put)
     assert [gap.detail for gap in scan().gaps if "LookupError" in gap.detail]
     assert {
         function.name: bool(function.image_uri) for function in scan(details=False).functions
