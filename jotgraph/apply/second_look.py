@@ -190,7 +190,9 @@ def by_kind(awake: Iterable[Function | Version]) -> dict[str, tuple[Record, ...]
     """Functions and versions as fields of an inventory, without their code: what image they run is
     asked of each apart, and that a listing does not tell it is no doubt."""
     listed = [
-        msgspec.structs.replace(configuration, code_sha256="", package_type="Zip")
+        msgspec.structs.replace(
+            configuration, code_sha256="", package_type="Zip", custom_runtime=""
+        )
         for configuration in awake
     ]
     return {

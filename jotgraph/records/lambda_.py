@@ -46,6 +46,9 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     layers: tuple[str, ...] = ()
     """ARNs of the versions of Lambda layers that are laid under a zip package."""
     log_group: str = ""
+    custom_runtime: str = ""
+    """ARN of the customer-managed runtime under a zip package. One is made of an image, of which
+    nothing here tells."""
     capacity_provider: str = ""
     """ARN of the capacity provider on whose instances it runs; empty where Lambda has its own."""
     durable_seconds: int = 0
@@ -89,8 +92,10 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
 
     @property
     def may_run_image(self) -> bool:
-        """Whether it runs an image, or may: anything but a package that is said to be a zip."""
-        return self.package_type != "Zip" or self.image_digest is not None
+        """Whether it runs an image, or may: anything but a package that is said to be a zip, and
+        that on a runtime of AWS's own."""
+        zipped = self.package_type == "Zip" and not self.custom_runtime
+        return not zipped or self.image_digest is not None
 
 
 class Function(

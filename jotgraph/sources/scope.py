@@ -12,8 +12,8 @@ from jotgraph.sources.options import ScanOptions
 
 NOT_SCANNED = (
     "braket", "cleanroomsml", "ec2", "eks-pods", "elasticbeanstalk", "emr-containers",
-    "events", "glue", "greengrass", "imagebuilder", "lambda-core", "lightsail", "omics",
-    "sagemaker-jobs", "scheduler", "stepfunctions",
+    "events", "glue", "greengrass", "imagebuilder", "iotsitewise", "lambda-core", "lambda-microvms",
+    "lightsail", "omics", "sagemaker-jobs", "scheduler", "stepfunctions",
 )  # fmt: skip
 """What takes images or roles and is not read (from botocore's service models): services, the pods
 of clusters, and jobs and pipelines of SageMaker, which name their image when they start."""

@@ -361,6 +361,25 @@ def test_a_durable_execution_may_wait_in_a_version(
     assert found.verdict.value == ("unknown" if doubts else "orphan")
 
 
+def test_a_zip_package_on_a_runtime_of_ones_own_runs_an_image_that_was_not_read() -> None:
+    """A customer-managed runtime is made of an image of ECR (API_CreateRuntimeVersion)."""
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:runtime/ours"
+    estate = (ecr_repository(), ecr_image(5))
+    assert judge(*estate, function(runs=None))["ecr-image:app@0005"] == "orphan"
+    custom = judge(*estate, function(runs=None, custom_runtime=arn))
+    assert custom["ecr-image:app@0005"] == "unknown kept-newest runs-unread"
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("us-east-1.web", "unknown edge"), ("web", "orphan")]
+)
+def test_a_replica_of_lambda_at_edge_is_not_ours_to_delete(name: str, verdict: str) -> None:
+    options = Options(idle_functions=True, keep_last=0)
+    judged = judge(function(name, runs=None), version(3, name, None), role(), options=options)
+    assert judged[f"function:{name}"] == verdict
+    assert judged[f"version:{name}:3"] == verdict
+
+
 def test_a_version_on_a_capacity_provider_may_be_kept_ready() -> None:
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:capacity-provider:fleet"
     older = version(1, capacity_provider=arn)

@@ -206,7 +206,10 @@ def _waiting(index: GraphIndex, configuration: Function | Version) -> list[Doubt
 
 
 def _edge(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
-    """A doubt for what CloudFront may have copied to every region."""
+    """A doubt for what CloudFront may have copied to every region, and for such a copy: it is named
+    after the region of what it is a copy of (API_ListFunctions, MasterRegion)."""
+    if "." in configuration.name:
+        return [Doubt("edge", "it is a replica, which Lambda@Edge alone makes and deletes")]
     if configuration.region != _EDGE_HOME:
         return []
     role = index.roles_by_id.get(role_of(configuration.role_arn) or ResourceId(""))

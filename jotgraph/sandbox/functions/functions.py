@@ -38,7 +38,7 @@ GetFunction" (API_ListFunctions)."""
 SETTINGS = (
     "Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "Runtime", "KMSKeyArn",
     "TracingConfig", "DeadLetterConfig", "EphemeralStorage", "FileSystemConfigs", "SnapStart",
-    "LoggingConfig", "CapacityProviderConfig", "DurableConfig",
+    "LoggingConfig", "CapacityProviderConfig", "DurableConfig", "RuntimeConfig",
 )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ def configuration_of(
         "mentions": names_in_values(variables.values()),
         "layers": tuple(str(layer.get("Arn", "")) for layer in detail.get("Layers") or ()),
         "log_group": (detail.get("LoggingConfig") or {}).get("LogGroup", ""),
+        "custom_runtime": str((detail.get("RuntimeConfig") or {}).get("RuntimeArn") or ""),
         "capacity_provider": _capacity_provider(detail),
         "durable_seconds": _durable_seconds(detail),
     }
