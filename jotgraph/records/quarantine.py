@@ -108,7 +108,12 @@ def mark_on(node: Node, repository: EcrRepository | None = None) -> Mark | None:
         return marks.get(word_of(node.digest)) if node.status != "ACTIVE" else None
     if not isinstance(node, Function | Role | Trigger):
         return None
-    run, _, since = dict(node.tags or ()).get(QUARANTINED, "").partition(" ")
+    return mark_of(dict(node.tags or ()))
+
+
+def mark_of(tags: Mapping[str, str]) -> Mark | None:
+    """The mark of a quarantine among the tags of a function, role or trigger."""
+    run, _, since = tags.get(QUARANTINED, "").partition(" ")
     return Mark(run, since) if run else None
 
 

@@ -60,8 +60,8 @@ def deploy(run: Run, image: str, function: str, options: DeployOptions | None = 
 
 def look_ahead(run: Run, function: str, architecture: str, options: DeployOptions) -> Any:
     """Raise RefusedError for what keeps a function from being given any image for a processor: its
-    package type, its own processor, shares that somebody else gives, a role that is not there,
-    what others changed while the run was interrupted.
+    quarantine, its package type, its own processor, shares that somebody else gives, a role that is
+    not there, what others changed while the run was interrupted.
     Returns GetFunction's answer, None where there is no function. Raises CallFailedError."""
     resource = function_id(*run.place, function)
     current = functions.read_function(run, resource)
@@ -144,7 +144,7 @@ class _Deployment:
         functions.require_asked(function, current, self.image.digest, role, options)
         number, _ = published.publish(run, function, current)
         result = self._note(before, tags_before, created=created)
-        notes = (*(left_out or more), *self._moved(number))
+        notes = (*(left_out or more), *self._moved(number), *functions.throttled(current))
         return Rollout(
             run=run.name,
             function=function,

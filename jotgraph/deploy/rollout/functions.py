@@ -17,6 +17,7 @@ from jotgraph.deploy.rollout.state import digest_of, hash_of, in_words, state_of
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.records import ResourceId, name_of
+from jotgraph.records.quarantine import mark_of
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
 
@@ -31,9 +32,29 @@ def read_function(run: Run, function: ResourceId) -> Any:
         raise
 
 
+def refuse_in_quarantine(current: Any) -> None:
+    """Raise RefusedError for a function in quarantine: whatever it runs, it answers nobody."""
+    mark = mark_of(current.get("Tags") or {})
+    if mark:
+        name = current["Configuration"]["FunctionName"]
+        raise RefusedError(
+            f"{name} is in quarantine (run {mark.run}, {mark.since}) and answers no call: jotgraph "
+            f"release {mark.run} restores it"
+        )
+
+
+def throttled(current: Any) -> tuple[str, ...]:
+    """What there is to say of a function that answers nobody by somebody's own decision."""
+    reserved = (current.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
+    return (
+        ("its reserved concurrency is 0: every call of it is throttled",) if reserved == 0 else ()
+    )
+
+
 def refuse_other(current: Any, wanted: str, options: DeployOptions) -> None:
-    """Raise RefusedError for a function that cannot run an image for a processor (``wanted``, in
-    Lambda's words; empty where it says none)."""
+    """Raise RefusedError for a function that is in quarantine, or cannot run an image for a
+    processor (``wanted``, in Lambda's words; empty where it says none)."""
+    refuse_in_quarantine(current)
     config = current["Configuration"]
     name = config["FunctionName"]
     if config.get("PackageType") != "Image":

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from jotgraph.deploy.made_before import makings_of
 from jotgraph.deploy.rollout.aliases import LATEST, require_alias, route, state_before_run
+from jotgraph.deploy.rollout.functions import read_function, refuse_in_quarantine, throttled
 from jotgraph.deploy.rollout.known import UPDATE_ALIAS
 from jotgraph.deploy.rollout.state import digest_of
 from jotgraph.deploy.run import Run
@@ -37,6 +38,7 @@ def rollback(run: Run, function: str, alias: str) -> Rollout:
     the newest version published before the one it has. Of a move that was begun by a share of calls
     that share is taken back. Raises RefusedError where there is none, or its image is gone."""
     resource = function_id(*run.place, function)
+    asleep = _throttled(run, resource)
     current = require_alias(run, resource, alias)
     target = _target(run, current)
     before = _digest_before(run, resource, state_before_run(run, current))
@@ -52,7 +54,11 @@ def rollback(run: Run, function: str, alias: str) -> Rollout:
         before=before,
         after=after,
         result=result,
-        notes=(f"version {target.version}: {target.because}", *_latest_note(run, resource, after)),
+        notes=(
+            f"version {target.version}: {target.because}",
+            *_latest_note(run, resource, after),
+            *asleep,
+        ),
     )
 
 
@@ -134,6 +140,7 @@ def promote(run: Run, function: str, alias: str) -> Rollout:
     """Let the version with a share of an alias' calls get all of them. Raises RefusedError when no
     version has one."""
     resource = function_id(*run.place, function)
+    asleep = _throttled(run, resource)
     current = require_alias(run, resource, alias)
     earlier = run.journal.attempts(current.id, UPDATE_ALIAS)
     if not current.weights and not (
@@ -154,4 +161,15 @@ def promote(run: Run, function: str, alias: str) -> Rollout:
         before=_digest(run, resource, before),
         after=_digest(run, resource, version),
         result=result,
+        notes=asleep,
     )
+
+
+def _throttled(run: Run, function: ResourceId) -> tuple[str, ...]:
+    """What there is to say of a function that answers nobody. Raises RefusedError for one in
+    quarantine, CallFailedError."""
+    current = read_function(run, function)
+    if current is None:  # who looks for its alias says so
+        return ()
+    refuse_in_quarantine(current)
+    return throttled(current)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from jotgraph.deploy.rollout import Rollout
 from jotgraph.deploy.run import RUN_TAG, Made
 from jotgraph.errors import ApplyError, NotThereError, OptionError, RefusedError
 from jotgraph.records import function_id
+from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.wire import Request
 from jotgraph.store.journal import find_run, journal_path
@@ -239,6 +241,32 @@ def test_an_alias_that_somebody_else_weighs(account: Account) -> None:
         "live finishes that move, rollback takes it back"
     )
     assert account.digest() == account.two
+
+
+def test_a_function_in_quarantine(account: Account) -> None:
+    """It answers nobody, whatever it runs."""
+    account.deploy("one", alias="live")
+    account.deploy("two", alias="live")
+    arn = account.function()["Configuration"]["FunctionArn"]
+    mark = {QUARANTINED: "4da33c78f0ee 2026-11-27T10:00:00+00:00"}
+    account.client.tag_resource(Resource=arn, Tags=mark)
+    before = account.function(), account.alias(), account.versions()
+    attempts: tuple[Callable[[], Rollout], ...] = (
+        lambda: account.deploy("one", alias="live"), account.rollback, account.promote,
+    )  # fmt: skip
+    for attempt in attempts:
+        with pytest.raises(RefusedError, match="jotgraph release 4da33c78f0ee restores it"):
+            attempt()
+    now = account.function(), account.alias(), account.versions()
+    assert [str(part) for part in now] == [str(part) for part in before]
+
+
+def test_a_function_that_somebody_stopped_is_told_of(account: Account) -> None:
+    told = "its reserved concurrency is 0: every call of it is throttled"
+    assert told not in account.deploy("one", alias="live").notes
+    account.client.put_function_concurrency(FunctionName="app", ReservedConcurrentExecutions=0)
+    assert told in account.deploy("two", alias="live").notes
+    assert told in account.rollback().notes
 
 
 def test_a_zip_function(account: Account) -> None:
