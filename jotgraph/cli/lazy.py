@@ -11,9 +11,6 @@ from typing import Any, NamedTuple
 
 import click
 
-from jotgraph.cli.ended import Ended, taken_as_interrupts
-from jotgraph.errors import JotgraphError, UsageError
-
 USAGE, FAILED, BROKEN_PIPE = 2, 4, 141
 SIGNALLED, INT = 128, 2
 """What a shell adds to the number of the signal that ended a program, and that of Ctrl-C."""
@@ -90,6 +87,8 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(name.ljust(width), summary) for name, summary in rows])
 
     def invoke(self, ctx: click.Context) -> Any:
+        from jotgraph.cli.ended import Ended, taken_as_interrupts  # noqa: PLC0415 -- not for --help
+
         try:
             with taken_as_interrupts():
                 result = super().invoke(ctx)
@@ -115,6 +114,8 @@ class LazyGroup(click.Group):
 
 def _failure(error: Exception) -> Failure:
     """The one line for an error: its own message if it was raised on purpose."""
+    from jotgraph.errors import JotgraphError, UsageError  # noqa: PLC0415 -- only after a failure
+
     if isinstance(error, JotgraphError):
         return Failure(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     if isinstance(error, OSError) and error.filename:
