@@ -17,7 +17,7 @@ from jotgraph.errors import OptionError
 from jotgraph.records import Kind
 from jotgraph.settings.defaults import TABLES, defaults_of
 from jotgraph.settings.files import read_text, read_toml
-from jotgraph.settings.mistakes import mistyped
+from jotgraph.settings.mistakes import mistake
 from jotgraph.settings.spans import span_days
 
 
@@ -124,7 +124,7 @@ def parse_policy(table: Mapping[str, Any], source: str = "the policy") -> Policy
     try:
         policy = msgspec.convert(spelt, Policy)
     except msgspec.ValidationError as error:
-        raise OptionError(f"{source}: {mistyped(str(error))}") from error
+        raise OptionError(f"{source}: {mistake(error).text}") from error
     options_of(policy).check()
     _check_span(policy.require_tested, source)
     return policy

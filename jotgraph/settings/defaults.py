@@ -14,7 +14,7 @@ from jotgraph.errors import OptionError
 from jotgraph.records import Convention
 from jotgraph.settings.evidence import evidence_of
 from jotgraph.settings.files import ORGANIZATION, TomlFile, project_file, read_toml, user_file
-from jotgraph.settings.mistakes import known, mistyped
+from jotgraph.settings.mistakes import known, mistake
 from jotgraph.settings.spans import span_days
 
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -112,7 +112,7 @@ def defaults_of(file: TomlFile) -> dict[str, Any]:
             if key in SPANS:
                 span_days(str(value))
         except (msgspec.ValidationError, ValueError) as error:
-            reason = mistyped(str(error)).removeprefix(f"{key}: ").partition(" - at ")[0]
+            reason = mistake(error).reason
             raise OptionError(f"{file.at(key)}: [defaults] {key}: {reason}") from error
     values = msgspec.structs.asdict(msgspec.convert(spelt, Defaults))
     folder = file.path.absolute().parent

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from jotgraph.errors import OptionError
 from jotgraph.settings.files import TomlFile
@@ -13,19 +14,32 @@ _TYPES = {
     "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false",
     "array": "a list", "object": "a table",
 }  # fmt: skip
-_MISTYPED = re.compile(
-    r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)` - at `\$\.?(?P<key>[^`]*)`"
-)
+_PLACE = re.compile(r"(?P<what>.*) - at `\$\.?(?P<key>[^`]*)`", re.DOTALL)
+_MISTYPED = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`")
 
 
-def mistyped(message: str) -> str:
-    """``max_orphans: a whole number is needed, not text``, from msgspec's words."""
-    match = _MISTYPED.fullmatch(message)
+class Mistake(NamedTuple):
+    """Why a value does not fit."""
+
+    reason: str
+    """``a whole number is needed, not text``."""
+    text: str
+    """The same with the key: ``max_orphans: a whole number is needed, not text``."""
+
+
+def mistake(error: Exception) -> Mistake:
+    """Why a value does not fit, from msgspec's words, which are all that it tells, or ours."""
+    message = str(error)
+    placed = _PLACE.fullmatch(message)
+    if placed is None:
+        return Mistake(message, message)
+    match = _MISTYPED.fullmatch(placed["what"])
     if match is None:
-        return message
+        return Mistake(placed["what"], message)
     wanted = (_TYPES.get(word, word) for word in match["wanted"].split(" | ") if word != "null")
     got = _TYPES.get(match["got"], match["got"])
-    return f"{match['key']}: {' or '.join(wanted)} is needed, not {got}"
+    reason = f"{' or '.join(wanted)} is needed, not {got}"
+    return Mistake(reason, f"{placed['key']}: {reason}")
 
 
 def known(file: TomlFile, entries: Iterable[str], keys: Iterable[str], table: str) -> None:

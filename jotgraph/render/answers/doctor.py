@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -33,15 +32,17 @@ FORMAT = "jotgraph/doctor/1"
 _LONGEST = 300
 
 
-_LAYOUT: Mapping[str, tuple[str, str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "Who asks": ("As", "Regions", ()),
-        "What may be read": ("Action", "Why", ("Account", "Region")),
-        "Assumptions about AWS": ("Assumption", "What is relied on", ("Samples",)),
-        "This machine": ("Part", "State", ()),
-    }
-)
-"""Of each part the column of names, that of sentences, and what is left out where it is narrow."""
+class Section(NamedTuple):
+    """One part of the report."""
+
+    title: str
+    table: TextTable
+    key: str
+    """The column of names."""
+    sentence: str
+    """That of sentences."""
+    out: tuple[str, ...] = ()
+    """What is left out where it is narrow."""
 
 
 def writers() -> Writers[Diagnosis]:
@@ -55,10 +56,15 @@ def as_table(diagnosis: Diagnosis) -> Group:
     from rich.text import Text  # noqa: PLC0415 -- as above
 
     parts: list[Any] = []
-    for title, table in sections(diagnosis, _briefly):
-        key, sentence, out = _LAYOUT[title]
-        rows = rich_table(table.headings, table.rows, key=key, sentence=sentence, out=out)
-        parts += [Text(title, style="bold"), rows, Text()]
+    for part in sections(diagnosis, _briefly):
+        rows = rich_table(
+            part.table.headings,
+            part.table.rows,
+            key=part.key,
+            sentence=part.sentence,
+            out=part.out,
+        )
+        parts += [Text(part.title, style="bold"), rows, Text()]
     return Group(*parts[:-1])
 
 
@@ -69,7 +75,7 @@ def as_markdown(diagnosis: Diagnosis) -> str:
     if diagnosis.redacted:
         head += "; names of the estate are replaced by hashes of this report alone"
     text = "".join(
-        f"\n## {title}\n\n{markdown_text(table)}" for title, table in sections(diagnosis, _wholly)
+        f"\n## {part.title}\n\n{markdown_text(part.table)}" for part in sections(diagnosis, _wholly)
     )
     return f"{head}\n{text}"
 
@@ -115,37 +121,30 @@ def note(diagnosis: Diagnosis) -> str:
     return f"{', '.join(parts)}. {actions}{f', {denied}' if denied else ''}"
 
 
-def sections(
-    diagnosis: Diagnosis, relied_on: Callable[[Assumption], str]
-) -> Iterator[tuple[str, TextTable]]:
-    """Each part with its title; ``relied_on`` says what that is."""
-    yield "Who asks", TextTable(("Profile", "Account", "As", "Regions"), _who(diagnosis.identities))
-    yield (
-        "What may be read",
-        TextTable(("Account", "Region", "Action", "", "Why"), list(_may(diagnosis.access))),
+def sections(diagnosis: Diagnosis, relied_on: Callable[[Assumption], str]) -> Iterator[Section]:
+    """Each part; ``relied_on`` says what that is."""
+    who = TextTable(("Profile", "Account", "As", "Regions"), _who(diagnosis.identities))
+    yield Section("Who asks", who, "As", "Regions")
+    may = TextTable(("Account", "Region", "Action", "", "Why"), list(_may(diagnosis.access)))
+    yield Section("What may be read", may, "Action", "Why", ("Account", "Region"))
+    relied = TextTable(
+        ("", "Assumption", "Samples", "What is relied on"),
+        [
+            (
+                str(assumption.result),
+                assumption.id,
+                f"{assumption.samples:,}",
+                relied_on(assumption),
+            )
+            for assumption in _worst_first(diagnosis.assumptions)
+        ],
     )
-    yield (
-        "Assumptions about AWS",
-        TextTable(
-            ("", "Assumption", "Samples", "What is relied on"),
-            [
-                (
-                    str(assumption.result),
-                    assumption.id,
-                    f"{assumption.samples:,}",
-                    relied_on(assumption),
-                )
-                for assumption in _worst_first(diagnosis.assumptions)
-            ],
-        ),
+    yield Section("Assumptions about AWS", relied, "Assumption", "What is relied on", ("Samples",))
+    here = TextTable(
+        ("", "Part", "State"),
+        [(str(part.result), part.name, _cell(part.state)) for part in diagnosis.parts],
     )
-    yield (
-        "This machine",
-        TextTable(
-            ("", "Part", "State"),
-            [(str(part.result), part.name, _cell(part.state)) for part in diagnosis.parts],
-        ),
-    )
+    yield Section("This machine", here, "Part", "State")
 
 
 def _who(identities: Iterable[Identity]) -> list[tuple[str, ...]]:

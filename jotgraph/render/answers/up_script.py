@@ -83,11 +83,12 @@ def _build(recipe: Recipe) -> Iterator[str]:
         "--pull": recipe.pull,
         "--no-cache": not recipe.cache,
     }
+    wanted = [option for option, is_asked in asked.items() if is_asked]
     yield _command(
         f"{_UNATTESTED} {buildkit.get(recipe.builder, '')}docker build",
         *(f"--label {quote(f'{key}={value}')}" for key, value in recipe.labels.items()),
         *(f"--build-arg {quote(key)}" for key in recipe.arguments),
-        " ".join([f"--platform {recipe.platform}", *(word for word in asked if asked[word])]),
+        " ".join([f"--platform {recipe.platform}", *wanted]),
         *(f"--tag {quote(name)}" for name in recipe.names),
         f"--tag {quote(_image(recipe))} --file {dockerfile} {quote(recipe.folder)}",
     )

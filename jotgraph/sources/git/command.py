@@ -90,7 +90,26 @@ def git_version() -> str:
 
 
 class GitError(SourceError):
-    """Git refused or failed; the message ends with what it said."""
+    """Git refused or failed; the message ends with what it said, which is all that tells why: it
+    ends with 128 whatever is wrong (git's ``usage.c``, ``die``; ``setup.c`` has the words)."""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the folder is in no git repository."""
+        return ": fatal: not a git repository" in str(self)
+
+    @property
+    def has_no_work_tree(self) -> bool:
+        return ": fatal: this operation must be run in a work tree" in str(self)
+
+    @property
+    def is_distrusted(self) -> bool:
+        """Whether the repository is somebody else's (``safe.directory``)."""
+        return ": fatal: detected dubious ownership" in str(self)
+
+
+class NoRepositoryError(SourceError):
+    """A folder is in no git repository."""
 
 
 class Running:

@@ -17,7 +17,7 @@ import msgspec
 from jotgraph.errors import SourceError
 from jotgraph.records import Commit, Gap, GitRepository, Kind, pairs
 from jotgraph.records.references import SHA
-from jotgraph.sources.git.command import GitError, run
+from jotgraph.sources.git.command import GitError, NoRepositoryError, run
 from jotgraph.sources.git.worktree import compare, settings_of
 
 T = TypeVar("T")
@@ -115,7 +115,6 @@ def require_repository(path: Path) -> None:
 
 
 _FACTS = ("--is-shallow-repository", "--show-object-format", "--is-inside-work-tree")
-_NO_WORK_TREE = "must be run in a work tree"
 """What git says where there is a repository, and no work tree around the path."""
 
 
@@ -126,12 +125,12 @@ def place_of(path: Path) -> _Place:
     try:
         return _place_around(inside)
     except GitError as error:
-        if _NO_WORK_TREE not in str(error):
-            raise SourceError(_no_place(path, str(error))) from error
+        if not error.has_no_work_tree:
+            raise _no_place(path, error) from error
     try:
         return _place_of_repository(inside)
     except GitError as error:
-        raise SourceError(_no_place(path, str(error))) from error
+        raise _no_place(path, error) from error
 
 
 def _place_around(inside: Path) -> _Place:
@@ -153,15 +152,17 @@ def _place_of_repository(inside: Path) -> _Place:
     return _Place(folder, work_tree, shallow=shallow == "true", object_format=object_format)
 
 
-def _no_place(path: Path, error: str) -> str:
-    if "not a git repository" in error:
-        return f"{path} is not in a git repository; pass --git a clone, or run git init there"
-    if "ownership" in error:
-        return (
+def _no_place(path: Path, error: GitError) -> SourceError:
+    if error.is_outside:
+        return NoRepositoryError(
+            f"{path} is not in a git repository; pass --git a clone, or run git init there"
+        )
+    if error.is_distrusted:
+        return SourceError(
             f"{path}: {error}; trust it with: git config --global --add safe.directory "
             f"{path.resolve()}"
         )
-    return f"{path}: {error}"
+    return SourceError(f"{path}: {error}")
 
 
 def _gap(key: str, action: str, detail: str, reason: str, *, hides: bool) -> Gap:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from jotgraph.errors import SourceError
-from jotgraph.sources.git.command import GitError, run, token_lists
+from jotgraph.sources.git.command import GitError, NoRepositoryError, run, token_lists
 from jotgraph.sources.git.repository import is_dirty, place_of
 
 MOST = 10_000
@@ -30,10 +29,8 @@ def folder_state(folder: Path) -> FolderState | None:
     """Compare a folder with HEAD; None where it is in no git repository. Raises SourceError."""
     try:
         place = place_of(folder)
-    except SourceError as error:
-        if "not a git repository" in str(error.__cause__):
-            return None
-        raise
+    except NoRepositoryError:
+        return None
     try:
         head = run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     except GitError:
