@@ -47,7 +47,7 @@ def test_without_a_revision_nothing_is_taken_for_unchanged(tmp_path: Path) -> No
         told.put(unnamed)
         told.put(bill)
     kept = Parts(tmp_path).functions(place)
-    assert [kept.get(one) for one in (unnamed, bill)] == [None, bill]
+    assert [kept.get(record) for record in (unnamed, bill)] == [None, bill]
     assert kept.get(function("bill", revision="r2")) is None
     assert Parts(tmp_path).functions(function("bill", region="us-east-1")).get(bill) is None
     assert Parts().functions(place).get(bill) is None
