@@ -20,7 +20,7 @@ from jotgraph import store
 from jotgraph.errors import RenderError
 from jotgraph.records import Inventory, Role
 from jotgraph.render.files import dot
-from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.picture.drawing.view import PictureOptions, view
 from jotgraph.render.picture.layout import graphviz_engine
 from tests.factories import (
     alias,
@@ -51,7 +51,7 @@ def main(sizes: tuple[int, ...]) -> None:
             cards = (Path(folder) / "estate.svg").read_text().count('<g class="node')
         bare = ["not tried"] * 2
         if size <= 20_000:
-            source = dot.write(view(graphs.build(inventory), Options()))
+            source = dot.write(view(graphs.build(inventory), PictureOptions()))
             bare = [
                 _bare(source, engine) for engine in (graphviz_engine.PURE, graphviz_engine.SYSTEM)
             ]

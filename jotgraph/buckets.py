@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from jotgraph.clients.sessions import core_session
 from jotgraph.errors import OptionError, SnapshotError
-from jotgraph.store.places import Entry
+from jotgraph.store.places import StoredObject
 
 _S3 = "s3://"
 _WORKERS = 8
@@ -56,10 +56,10 @@ class Bucket(NamedTuple):
         with ThreadPoolExecutor(_WORKERS) as workers:
             return list(workers.map(self.read, names))
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[StoredObject]:
         above = f"{self.prefix}{folder}/"
         return [
-            Entry(name, listed["Size"], listed["LastModified"])
+            StoredObject(name, listed["Size"], listed["LastModified"])
             for page in self._pages(above)
             for listed in page.get("Contents", ())
             if (name := listed["Key"].removeprefix(above))

@@ -18,7 +18,7 @@ from jotgraph.queries.jots import jots
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory, Kind, ResourceId, kind_of
 from jotgraph.render.files.notebook import Picture
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from jotgraph.render.picture.layout import graphviz_engine
 
 
@@ -29,8 +29,8 @@ def options(
     page: bool = False,
     shown: ResourceGraph | None = None,
     **asked: Any,
-) -> Options:
-    """What a person asked to see, by the fields of ``Options``, with what the queries say of
+) -> PictureOptions:
+    """What a person asked to see, by the fields of ``PictureOptions``, with what the queries say of
     ``graph``: the findings of its resources and, for a ``page``, its deployments and verdicts.
 
     ``shown`` is what will be drawn, where that holds more than ``graph`` (``joined``).
@@ -38,10 +38,10 @@ def options(
     with collector_off():
         findings = of_each(graph, _told(graph), ref)
         if not page:
-            return Options(findings=findings, **asked)
+            return PictureOptions(findings=findings, **asked)
         listed = graph if shown is None else shown
         table = jots(listed, ref=ref, all_versions=True, undeployed=True)
-        return Options(
+        return PictureOptions(
             findings=findings,
             jots=table.jots,
             deployed=jots(listed, ref=ref).jots,

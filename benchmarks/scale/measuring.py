@@ -30,7 +30,7 @@ from jotgraph.scale.dataset.manifest import manifest_of, scans
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.reading import load
 from jotgraph.scale.dataset.writing import write_parts
-from jotgraph.scale.engines import Where, verdicts
+from jotgraph.scale.engines import EngineChoice, verdicts
 from jotgraph.scale.judging import Question
 from jotgraph.scale.slim import Planned, plan_parts
 from jotgraph.scale.tallies import Tally, tally_on_processes, tally_on_spark
@@ -86,7 +86,7 @@ def floors(cell: Cell, size: int, _folder: Path) -> None:
 def processes(cell: Cell, size: int, _folder: Path) -> None:
     """The verdicts of links, graph and all."""
     whole = estate(size)
-    judged = timed(cell, "verdicts", lambda: verdicts(whole, Question(), Where("processes")))
+    judged = timed(cell, "verdicts", lambda: verdicts(whole, Question(), EngineChoice("processes")))
     cell["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
 
 
@@ -94,7 +94,7 @@ def spark(cell: Cell, size: int, folder: Path) -> None:
     """The same on Spark, of a dataset."""
     place = _written(cell, size, folder)
     whole = timed(cell, "read", lambda: load(place.location))
-    where = Where("spark", written=place.location)
+    where = EngineChoice("spark", written=place.location)
     judged = timed(cell, "verdicts", lambda: verdicts(whole, Question(), where))
     cell["found"] = [len(judged.in_use), len(judged.orphans), len(judged.unknown)]
 

@@ -40,14 +40,14 @@ Asleep = Callable[[Function | Version], bool]
 """Whether a function is in quarantine, and so runs nothing."""
 
 
-class Result(NamedTuple):
+class StepResult(NamedTuple):
     """How a step ended, and why."""
 
     status: Status
     because: str
 
 
-Results = dict[ResourceId, Result]
+Results = dict[ResourceId, StepResult]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Batch:
         return [step for step in self.steps if step.id not in self.ended]
 
     def end(self, steps: Sequence[Step], status: Status, because: str) -> None:
-        self.ended.update((step.id, Result(status, because)) for step in steps)
+        self.ended.update((step.id, StepResult(status, because)) for step in steps)
 
     def images(self) -> dict[str, EcrImage]:
         """Every image of the repository by digest, now. Raises CallFailedError."""

@@ -15,7 +15,7 @@ from jotgraph.records.phrases import age, counted
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import holdings
 from jotgraph.store.journal import Journal, journal_path
-from jotgraph.store.journal_lines import Lines, read_lines
+from jotgraph.store.journal_lines import JournalContent, read_lines
 
 _DAY = 86400
 _PURGED = "purged"
@@ -79,7 +79,7 @@ def _run(
     return said(PurgeStatus.PURGED, f"it ended {age(days)}", ended)
 
 
-def _needed(run: str, lines: Lines) -> str:
+def _needed(run: str, lines: JournalContent) -> str:
     """Why the backup of a run is needed still, whatever its age; empty when it is not."""
     if held := holdings(run, lines.entries):
         several = counted(len(held), "resource")

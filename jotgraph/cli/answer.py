@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 
 from jotgraph.cli.defaults import set_aside
-from jotgraph.cli.lazy import Failure
+from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.not_read import GAPS_SHOWN, stderr_color, tell_coverage, tell_gaps
 from jotgraph.cli.options import Output
 from jotgraph.cli.scan_options import Reading
@@ -189,7 +189,7 @@ def refuse_to_pass(unread: Sequence[str]) -> NoReturn:
         click.echo(f"  {' '.join(reason.split())}", err=True)
     if len(unread) > GAPS_SHOWN:
         click.echo(f"  … and {len(unread) - GAPS_SHOWN:,} more", err=True)
-    raise Failure("this check cannot pass: scan again with what it needs to read")
+    raise CommandError("this check cannot pass: scan again with what it needs to read")
 
 
 def _left_out_of(gap: Gap, unused: frozenset[str]) -> bool:
@@ -231,7 +231,7 @@ def refuse_old(taken_at: datetime, most: float, reference: str) -> None:
 
     ago = (datetime.now(UTC) - taken_at).total_seconds() / 86400
     if not -_AHEAD <= ago <= most:
-        raise Failure(
+        raise CommandError(
             f"{reference} was scanned {age(ago)}, and no check passes on what is older than "
             f"{span(most)} (--max-age): scan again, or pass --fresh"
         )
@@ -248,10 +248,12 @@ def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> 
     """Raise Failure when no source at all was read, for then any answer is empty (the reasons go
     to stderr first), or when no account of the ``aws`` that was asked for was signed in to."""
     if aws and not scope.accounts:
-        raise Failure(f"no AWS account could be signed in to: {_why_not(gaps)}, or pass --no-aws")
+        raise CommandError(
+            f"no AWS account could be signed in to: {_why_not(gaps)}, or pass --no-aws"
+        )
     if not (scope.accounts or scope.places or scope.git or scope.engine):
         tell_gaps(gaps)
-        raise Failure(
+        raise CommandError(
             "nothing could be read: no AWS account, no Docker engine and no git repository"
         )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jotgraph.cli.declared import declared, options_of
-from jotgraph.cli.lazy import Failure
+from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.progress import OFF
 from jotgraph.cli.validate import ALLOW_DIRTY, DOCKERFILE
@@ -113,11 +113,11 @@ def build(target: str, building: Mapping[str, Any], output: Output) -> None:
             click.echo(deploy.dockerfile_text(root, handler, options, reached.docker), nl=False)
             return
         if reached.docker is None:
-            raise Failure(reached.why_no_engine)
+            raise CommandError(reached.why_no_engine)
         tell = _quiet if os.environ.get(OFF, "").lower() in ("off", "no", "0") else _tell
         made = deploy.build_image(root, handler, options, clients=reached, tell=tell)
     except InvalidFolderError as error:
-        raise Failure(str(error), answer.FOUND) from error
+        raise CommandError(str(error), answer.FOUND) from error
     answer.write(made, output, writers())
     click.echo(note(made), err=True)
 

@@ -11,7 +11,7 @@ import click
 
 from jotgraph.cli.acting import by_roles
 from jotgraph.cli.apply_options import Applying, key_of
-from jotgraph.cli.lazy import FAILED, Failure
+from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.options import Output
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _leave(receipt: Receipt) -> None:
             message += " Refused: changed since the plan; make a new plan."
         if statuses - {"done", "refused"}:
             message += " To go on, run the same command again within an hour of the plan."
-        raise Failure(message, FAILED)
+        raise CommandError(message, FAILED)
 
 
 def _accounts(plan: Plan) -> set[str]:
@@ -151,9 +151,9 @@ def _confirm(plan: Plan) -> None:
         typed = click.prompt(question, err=True, default="", show_default=False)
     except click.Abort:  # nobody is there to ask
         click.echo(err=True)  # ends the line of the question
-        raise Failure("not confirmed, nothing was done; scripts pass --yes") from None
+        raise CommandError("not confirmed, nothing was done; scripts pass --yes") from None
     if " ".join(str(typed).split()) != wanted:
-        raise Failure("not confirmed, nothing was done")
+        raise CommandError("not confirmed, nothing was done")
 
 
 def confirmation(steps: int, accounts: Sequence[str], *, quarantine: bool) -> tuple[str, str]:

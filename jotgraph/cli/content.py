@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jotgraph.cli.defaults import settable
-from jotgraph.cli.lazy import Failure
+from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.scan_options import Reading
 
@@ -74,7 +74,7 @@ def content(
     if unread:
         not_read.tell_gaps(about.gaps)
         many = f"{len(unread):,} of {len(set(asked)):,} images" if len(set(asked)) > 1 else "it"
-        raise Failure(f"{many} could not be compared")
+        raise CommandError(f"{many} could not be compared")
     answer.finish(about, Reading(strict=strict))
 
 

@@ -20,7 +20,7 @@ from jotgraph.errors import OptionError
 
 if TYPE_CHECKING:
     from jotgraph.cli.lazy import Command
-    from jotgraph.settings.defaults import Layer, Value
+    from jotgraph.settings.defaults import SettingsLayer, Value
 
 OFF = "JOTGRAPH_SETTINGS"
 """The variable that switches files of settings ``off``."""
@@ -51,7 +51,7 @@ def key_of(param: click.Parameter) -> str:
     return name.removeprefix(_PREFIX).lower() if name.startswith(_PREFIX) else ""
 
 
-def files() -> tuple[Layer, ...]:
+def files() -> tuple[SettingsLayer, ...]:
     """The settings of the working directory and of the user. Raises OptionError."""
     return () if _switched_off() else _there()
 
@@ -60,7 +60,7 @@ def _switched_off() -> bool:
     return os.environ.get(OFF, "").lower() in ("off", "0", "no", "false")
 
 
-def _there() -> tuple[Layer, ...]:
+def _there() -> tuple[SettingsLayer, ...]:
     """The settings that would be read. Raises OptionError."""
     from jotgraph.settings.files import project_file, user_file  # noqa: PLC0415 -- not for --help
 
@@ -153,7 +153,7 @@ def _as_typed(param: click.Parameter, value: Value) -> Any:
     return value.value
 
 
-def _refusing(command: click.Command, project: Layer) -> click.Command:
+def _refusing(command: click.Command, project: SettingsLayer) -> click.Command:
     """The command, which refuses to guess where it acts: what a project's file says of that is
     not believed, and to go elsewhere without a word would be worse."""
     careful = copy.copy(command)
@@ -164,7 +164,7 @@ def _refusing(command: click.Command, project: Layer) -> click.Command:
     return careful
 
 
-def _asking(param: click.Parameter, project: Layer) -> click.Parameter:
+def _asking(param: click.Parameter, project: SettingsLayer) -> click.Parameter:
     def require(_ctx: click.Context, param: click.Parameter, value: Any) -> Any:
         source = _ctx.get_parameter_source(param.name or "")
         if source not in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jotgraph.cli.lazy import Failure
+from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.options import debug
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _fresh(folder: Path) -> None:
     """Empty the demo's own folder; refuse one that is not the demo's."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
-            raise Failure(f"{folder} is not empty; choose another folder with --dir")
+            raise CommandError(f"{folder} is not empty; choose another folder with --dir")
         for path in folder.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     folder.mkdir(parents=True, exist_ok=True)

@@ -58,7 +58,7 @@ def doctor(
     """
     from jotgraph import doctor as examining  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.cli.lazy import CommandError  # noqa: PLC0415 -- as above
     from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.render.answers.doctor import note, writers  # noqa: PLC0415 -- as above
     from jotgraph.sources.accounts import (  # noqa: PLC0415 -- as above
@@ -82,6 +82,6 @@ def doctor(
     answer.write(shown, output, writers())
     click.echo(note(shown), err=True)
     if diagnosis.blind:
-        raise Failure("no AWS account could be signed in to; pass --no-aws to leave AWS out")
+        raise CommandError("no AWS account could be signed in to; pass --no-aws to leave AWS out")
     if check and diagnosis.failing:
         raise click.exceptions.Exit(answer.FOUND)

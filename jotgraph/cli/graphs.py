@@ -51,12 +51,12 @@ def judged(
 ) -> tuple[Orphans, Callable[[ResourceId], str]]:
     """The verdicts on an inventory, which ``reading`` names, by the engine asked for, and by which
     names people are shown what they are about."""
-    from jotgraph.scale.engines import Where, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.scale.engines import EngineChoice, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.scale.titles import Titles  # noqa: PLC0415 -- as above
 
     inventory, links = plugged.with_rules(inventory)
     written = reading.stored if reading.stored and world.is_dataset(reading.stored) else ""
-    where = Where(engine.name, engine.jobs, engine.master, written)
+    where = EngineChoice(engine.name, engine.jobs, engine.master, written)
     return verdicts(inventory, question, where, links), Titles(inventory)
 
 

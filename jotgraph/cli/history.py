@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from jotgraph.analysis.since.model import Span
     from jotgraph.graph import ResourceGraph
     from jotgraph.queries.answers.staleness import Staleness
-    from jotgraph.queries.history import Scan
+    from jotgraph.queries.history import StoredScan
     from jotgraph.records import ResourceId
     from jotgraph.sources.aws.trail import Trail
     from jotgraph.store import Snapshot
@@ -101,11 +101,11 @@ def since_of(
     """Since when each finding is so, from the newest inventories of a name. Raises OptionError
     when there is none."""
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.history import Scan, findings_since  # noqa: PLC0415 -- as above
+    from jotgraph.queries.history import StoredScan, findings_since  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory  # noqa: PLC0415 -- as above
 
     taken_at = about(graph).taken_at
-    newest = Scan("", Inventory(taken_at=taken_at), lambda: graph)
+    newest = StoredScan("", Inventory(taken_at=taken_at), lambda: graph)
     older = _scans(reversed(newest_of(name, JUDGED)), newest, confidence)
     earlier = (scan for scan in older if scan.inventory.taken_at < taken_at)
     return findings_since(
@@ -127,15 +127,17 @@ def _trail(resource: ResourceId, profiles: tuple[str, ...]) -> Trail:
         return events_of(connections.client(resource), resource, datetime.now(UTC))
 
 
-def _scan(snapshot: Snapshot, confidence: str) -> Scan:
+def _scan(snapshot: Snapshot, confidence: str) -> StoredScan:
     from jotgraph.cli.graphs import graph_with  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries.history import Scan  # noqa: PLC0415 -- as above
+    from jotgraph.queries.history import StoredScan  # noqa: PLC0415 -- as above
 
     inventory = snapshot.load()
-    return Scan(snapshot.ref, inventory, cache(lambda: graph_with(inventory, confidence)))
+    return StoredScan(snapshot.ref, inventory, cache(lambda: graph_with(inventory, confidence)))
 
 
-def _scans(snapshots: Iterable[Snapshot], newer: Scan, confidence: str) -> Iterator[Scan]:
+def _scans(
+    snapshots: Iterable[Snapshot], newer: StoredScan, confidence: str
+) -> Iterator[StoredScan]:
     """Each in its turn; one that cannot be read is told of, and is a scan that read nothing."""
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
 
@@ -149,10 +151,10 @@ def _scans(snapshots: Iterable[Snapshot], newer: Scan, confidence: str) -> Itera
             yield newer
 
 
-def _unread(snapshot: Snapshot, newer: Scan) -> Scan:
+def _unread(snapshot: Snapshot, newer: StoredScan) -> StoredScan:
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.queries.history import Scan  # noqa: PLC0415 -- as above
+    from jotgraph.queries.history import StoredScan  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory  # noqa: PLC0415 -- as above
 
     try:
@@ -160,4 +162,4 @@ def _unread(snapshot: Snapshot, newer: Scan) -> Scan:
     except SnapshotError:
         taken_at = newer.inventory.taken_at
     nothing = Inventory(taken_at=taken_at)
-    return Scan(snapshot.ref, nothing, lambda: build(nothing))
+    return StoredScan(snapshot.ref, nothing, lambda: build(nothing))

@@ -28,7 +28,7 @@ class Command(NamedTuple):
     section: str
 
 
-class Failure(click.ClickException):
+class CommandError(click.ClickException):
     """One line on stderr and an exit code."""
 
     def __init__(self, message: str, code: int = FAILED) -> None:
@@ -112,16 +112,16 @@ class LazyGroup(click.Group):
         return result
 
 
-def _failure(error: Exception) -> Failure:
+def _failure(error: Exception) -> CommandError:
     """The one line for an error: its own message if it was raised on purpose."""
     from jotgraph.errors import JotgraphError, UsageError  # noqa: PLC0415 -- only after a failure
 
     if isinstance(error, JotgraphError):
-        return Failure(str(error), USAGE if isinstance(error, UsageError) else FAILED)
+        return CommandError(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     if isinstance(error, OSError) and error.filename:
-        return Failure(f"{error.filename}: {error.strerror}")
+        return CommandError(f"{error.filename}: {error.strerror}")
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    return Failure(f"internal error ({what}); run again with --debug, and report it")
+    return CommandError(f"internal error ({what}); run again with --debug, and report it")
 
 
 def _silence_stdout() -> None:

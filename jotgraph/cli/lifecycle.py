@@ -57,7 +57,7 @@ def lifecycle(
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- as above
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- as above
-    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.cli.lazy import CommandError  # noqa: PLC0415 -- as above
     from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.lifecycle import note, writers  # noqa: PLC0415 -- as above
@@ -75,7 +75,7 @@ def lifecycle(
     if result.suggestion and output.format == "table":
         text = "\n".join(result.suggestion.notes)
         if result.suggestion.policy is None:
-            raise Failure(f"no lifecycle policy is safe for {repository}:\n{text}")
+            raise CommandError(f"no lifecycle policy is safe for {repository}:\n{text}")
         click.echo(result.suggestion.policy, nl=False)
     else:
         answer.write(result, output, writers(partial(titled, graph)))
@@ -95,7 +95,7 @@ def _repository(graph: ResourceGraph, name: str) -> ResourceId:
     from difflib import get_close_matches  # noqa: PLC0415 -- only after a mistake
 
     from jotgraph.cli import not_read  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.cli.lazy import CommandError  # noqa: PLC0415 -- as above
     from jotgraph.errors import UnknownNameError  # noqa: PLC0415 -- as above
     from jotgraph.graph import gaps, of_kind  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import LISTS, find  # noqa: PLC0415 -- as above
@@ -111,4 +111,4 @@ def _repository(graph: ResourceGraph, name: str) -> ResourceId:
             statement = f"no repository {name!r} in ECR"
             raise UnknownNameError(name, near, LISTS, message=statement) from None
         not_read.tell_gaps(hiding)
-        raise Failure(f"repository {name} was not read") from None
+        raise CommandError(f"repository {name} was not read") from None

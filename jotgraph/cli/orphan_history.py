@@ -13,7 +13,7 @@ from jotgraph.cli.stores import JUDGED, newest_of
 if TYPE_CHECKING:
     from jotgraph.analysis.usage import Options
     from jotgraph.queries.answers.difference import Seen
-    from jotgraph.queries.difference import Judged
+    from jotgraph.queries.difference import StoredVerdicts
     from jotgraph.records import Inventory, ResourceId
     from jotgraph.store import Snapshot
 
@@ -26,33 +26,33 @@ def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
     return history(_each(newest_of(name, JUDGED), options))
 
 
-def _each(oldest_first: Sequence[Snapshot], options: Options) -> Iterator[Judged]:
+def _each(oldest_first: Sequence[Snapshot], options: Options) -> Iterator[StoredVerdicts]:
     """From the newest that can be read; one before it that cannot is a scan that read nothing."""
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries.difference import Judged  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.difference import StoredVerdicts  # noqa: PLC0415 -- networkx takes 0.2 s
 
     nothing: frozenset[ResourceId] = frozenset()
-    newer: Judged | None = None
+    newer: StoredVerdicts | None = None
     for snapshot in reversed(oldest_first):
         try:
             newer = _judged(snapshot.load(), options)
         except SnapshotError as error:
             click.echo(f"Not read: {error}", err=True)
             if newer is not None:
-                yield Judged(newer.taken_at, nothing, nothing, nothing, lambda _: False)
+                yield StoredVerdicts(newer.taken_at, nothing, nothing, nothing, lambda _: False)
         else:
             yield newer
 
 
-def _judged(inventory: Inventory, options: Options) -> Judged:
+def _judged(inventory: Inventory, options: Options) -> StoredVerdicts:
     from jotgraph.analysis.usage import UNREAD  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.graph import build  # noqa: PLC0415 -- as above
-    from jotgraph.queries.difference import Judged  # noqa: PLC0415 -- as above
+    from jotgraph.queries.difference import StoredVerdicts  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
     from jotgraph.records.looked import looked  # noqa: PLC0415 -- as above
 
     judged = orphans(build(inventory), options=options)
-    return Judged(
+    return StoredVerdicts(
         inventory.taken_at,
         frozenset(judgement.id for judgement in judged.all()),
         frozenset(judgement.id for judgement in judged.orphans),

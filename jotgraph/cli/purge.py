@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jotgraph.cli.lazy import Failure
+from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.options import Output, days, debug, output
 
 
@@ -35,4 +35,4 @@ def purge(older_than: float, yes: bool, output: Output) -> None:
     receipt = purging.purge(datetime.now(UTC), older_than, really=yes)
     answer.write(receipt, output, writers())
     if failed := [run.run for run in receipt.runs if run.status == "failed"]:
-        raise Failure(f"not all could be removed of the backup of {listed(failed)}")
+        raise CommandError(f"not all could be removed of the backup of {listed(failed)}")

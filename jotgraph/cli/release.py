@@ -8,7 +8,7 @@ import click
 
 from jotgraph.cli.acting import acting_roles, by_roles
 from jotgraph.cli.apply_options import auditing
-from jotgraph.cli.lazy import FAILED, Failure
+from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.place_options import profiles_option, regions_option
 
@@ -67,4 +67,4 @@ def release(
     if result.damage:
         click.echo(f"the run's journal is damaged ({result.damage}): it may hold more", err=True)
     if not result.whole:
-        raise Failure("not everything was restored; the reasons are above", FAILED)
+        raise CommandError("not everything was restored; the reasons are above", FAILED)

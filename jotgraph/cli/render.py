@@ -17,7 +17,7 @@ from jotgraph.cli.scan_options import Reading, reading
 if TYPE_CHECKING:
     from jotgraph.graph import ResourceGraph
     from jotgraph.records import Inventory, ResourceId
-    from jotgraph.render.picture.drawing.view import Options
+    from jotgraph.render.picture.drawing.view import PictureOptions
 
 _OVERLAYS = ("plan", "diff", "where")
 
@@ -158,7 +158,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
 
 def _options(
     graph: ResourceGraph, overlay: _Overlay, asked: dict[str, Any], *, page: bool
-) -> Options:
+) -> PictureOptions:
     from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.deployment import resources  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec

@@ -11,7 +11,7 @@ import click
 from jotgraph.cli.apply_options import Applying, applying
 from jotgraph.cli.carry_out import carry_out
 from jotgraph.cli.delete import show_plan
-from jotgraph.cli.lazy import Failure
+from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.options import Output, days, output
 from jotgraph.cli.plan import FILE, asked, now, write_plan
 from jotgraph.cli.plan_options import Deciding, deciding
@@ -114,7 +114,7 @@ def _take_over(graph: ResourceGraph, reading: Reading, run: str) -> None:
 
     named, left = marked_by(graph, run)
     if not named:
-        raise Failure(f"nothing that was read is marked by run {run}")
+        raise CommandError(f"nothing that was read is marked by run {run}")
     reached = world.clients_of(reading, reading.regions)
     for resource, why in sorted(take_over(run, reached, named, left).items()):
         click.echo(f"not taken over: {resource}: {why}", err=True)

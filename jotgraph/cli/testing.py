@@ -13,7 +13,7 @@ from jotgraph.cli.declared import declared, options_of
 from jotgraph.cli.options import Output, debug, output
 
 if TYPE_CHECKING:
-    from jotgraph.deploy.testing import Options
+    from jotgraph.deploy.testing import RunOptions
     from jotgraph.deploy.testing.cases import Case
     from jotgraph.queries.answers.testing import CaseResult, TestReport
 
@@ -114,12 +114,12 @@ INVOKE = (
 """The options of an invocation beside its cases."""
 
 
-def test_options(values: Mapping[str, Any]) -> Options:
+def test_options(values: Mapping[str, Any]) -> RunOptions:
     """How an image is run, as it was typed. Raises OptionError."""
-    from jotgraph.deploy.testing import Options  # noqa: PLC0415 -- msgspec
+    from jotgraph.deploy.testing import RunOptions  # noqa: PLC0415 -- msgspec
     from jotgraph.deploy.testing.environment import read_environment  # noqa: PLC0415 -- as above
 
-    return Options(
+    return RunOptions(
         timeout=values["timeout"],
         environment=read_environment(values["env_files"]),
         network=values["network"],
@@ -152,7 +152,7 @@ def test(
     """
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
-    from jotgraph.cli.lazy import Failure  # noqa: PLC0415 -- as above
+    from jotgraph.cli.lazy import CommandError  # noqa: PLC0415 -- as above
     from jotgraph.clients.engine import (  # noqa: PLC0415 -- docker takes 0.2 s
         NoEngine,
         connect_docker,
@@ -163,7 +163,7 @@ def test(
     options = test_options(running)
     engine = connect_docker()
     if isinstance(engine, NoEngine):
-        raise Failure(engine.why)
+        raise CommandError(engine.why)
     report = run_cases(
         engine,
         image,

@@ -9,7 +9,7 @@ import click
 
 from jotgraph.cli.acting import acting_roles, by_roles
 from jotgraph.cli.apply_options import auditing, backup_key, key_of
-from jotgraph.cli.lazy import FAILED, Failure
+from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.place_options import profiles_option, regions_option
 
@@ -96,4 +96,4 @@ def undo(
         click.echo(f"the run's journal is damaged ({result.damage})", err=True)
     if not result.whole and not dry_run:
         what = "taken back" if makes else "restored"
-        raise Failure(f"not everything was {what}; the reasons are above", FAILED)
+        raise CommandError(f"not everything was {what}; the reasons are above", FAILED)

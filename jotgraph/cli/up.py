@@ -13,7 +13,7 @@ from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.build import BUILD, build_options
 from jotgraph.cli.declared import Sectioned, declared, options_of
 from jotgraph.cli.deploy import DEPLOY, deploy_options
-from jotgraph.cli.lazy import FAILED, Failure
+from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.making import patience
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.push import PUSH, push_options
@@ -83,10 +83,10 @@ def up(
             return
         plan = preview(root, handler, function, reached, options)
     except InvalidFolderError as error:
-        raise Failure(str(error), answer.FOUND) from error
+        raise CommandError(str(error), answer.FOUND) from error
     answer.write(plan, output, plan_writers())
     if refused := next((done for done in plan.stages if done.result is Result.REFUSED), None):
-        raise Failure(f"{refused.stage} would be refused: {refused.statement}", FAILED)
+        raise CommandError(f"{refused.stage} would be refused: {refused.statement}", FAILED)
 
 
 def _make(
@@ -120,7 +120,7 @@ def _make(
         )
     except CasesFailedError as error:
         answer.draw(test_writers()["table"](error.report), output.color, err=True)
-        raise Failure(str(error), answer.FOUND) from error
+        raise CommandError(str(error), answer.FOUND) from error
     answer.write(made, output, writers(graph))
     click.echo(f"run {made.run}: jotgraph undo {made.run} takes it back", err=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.content.history.index import Index, open_index
-from jotgraph.content.image.bounded_stream import LIMITS, Limits
+from jotgraph.content.image.bounded_stream import LIMITS, LayerLimits
 from jotgraph.content.image.docker_archive import read_saved
 from jotgraph.content.image.entries import LayerEntries
 from jotgraph.content.image.layer_cache import LayerCache
@@ -67,7 +67,7 @@ class Package(msgspec.Struct, frozen=True):
 class Files(msgspec.Struct, frozen=True):
     """Files that are no image, read as one layer for a repository's object format."""
 
-    read: Callable[[str, Limits], LayerEntries]
+    read: Callable[[str, LayerLimits], LayerEntries]
 
 
 Source = Archive | Blobs | Package | Files
@@ -78,7 +78,7 @@ class MatchSession(msgspec.Struct, frozen=True):
 
     cache: LayerCache
     repositories: tuple[tuple[Index, Trees, ChangesSince], ...]
-    limits: Limits = LIMITS
+    limits: LayerLimits = LIMITS
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ def match_session(
     *,
     tips: Mapping[str, Iterable[str]] = _NONE,
     every_ref: bool = False,
-    limits: Limits = LIMITS,
+    limits: LayerLimits = LIMITS,
 ) -> Iterator[tuple[MatchSession, tuple[Gap, ...]]]:
     """Open the repositories (key, path) and the cache folder; a repository that cannot be read, or
     whose history is cut, is a gap."""
@@ -177,7 +177,7 @@ def content_of(
     *,
     tips: Mapping[str, Iterable[str]] = _NONE,
     every_ref: bool = False,
-    limits: Limits = LIMITS,
+    limits: LayerLimits = LIMITS,
     progress: Callable[[ResourceId], None] | None = None,
 ) -> Content:
     """Match images with repositories: what ``scan --content`` and ``content`` call.

@@ -13,14 +13,14 @@ from pathlib import Path
 from jotgraph.errors import ApplyError
 from jotgraph.store.audit import Auditing
 from jotgraph.store.folders import runs_folder
-from jotgraph.store.journal import Entry, Journal, journal_path
+from jotgraph.store.journal import Journal, JournalLine, journal_path
 from jotgraph.store.journal_lines import read_lines
 
 _DIGITS = 8
 """Of the identity of a run, behind its name."""
 
 
-def identity_of(name: str, entries: Iterable[Entry]) -> str:
+def identity_of(name: str, entries: Iterable[JournalLine]) -> str:
     """What a run marks what it makes with: its first line says it, and the calls that mark
     something, should that line be damaged. A run of which no line has it marks by its name."""
     mark = re.compile(rf"\b{re.escape(name)}\.[0-9a-f]{{{_DIGITS}}}\b")
@@ -35,7 +35,7 @@ def description_of(identity: str) -> str:
     return f"jotgraph {identity}"
 
 
-def is_making(entries: list[Entry]) -> bool:
+def is_making(entries: list[JournalLine]) -> bool:
     """Whether a journal is that of a run that makes things, even if its first line is damaged."""
     return any(entry.what in ("make", "made", "finished") for entry in entries)
 
@@ -67,7 +67,7 @@ def newest(base: str) -> int:
     return serial
 
 
-def has_ended(entries: list[Entry]) -> bool:
+def has_ended(entries: list[JournalLine]) -> bool:
     """Whether a run finished, or an undo began on it: then the same command is a new run."""
     return any(
         entry.what == "finished" or (entry.what == "by" and entry.call == "undo")

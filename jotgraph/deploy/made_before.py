@@ -13,7 +13,7 @@ from jotgraph.plan.outcome import UndoStatus
 from jotgraph.queries.answers.making import Made
 from jotgraph.records import ResourceId
 from jotgraph.store.folders import runs_folder
-from jotgraph.store.journal import Entry, journal_path
+from jotgraph.store.journal import JournalLine, journal_path
 from jotgraph.store.journal_lines import read_lines
 
 
@@ -94,7 +94,7 @@ _WHEN = frozenset({"revision", "modified", "image", "asked"})
 asked for."""
 
 
-def journals() -> Iterator[tuple[str, tuple[Entry, ...]]]:
+def journals() -> Iterator[tuple[str, tuple[JournalLine, ...]]]:
     """The name and the lines of every run that can be read."""
     folders = sorted(runs_folder().iterdir()) if runs_folder().is_dir() else []
     for folder in folders:
@@ -107,18 +107,18 @@ def journals() -> Iterator[tuple[str, tuple[Entry, ...]]]:
 
 
 @lru_cache(maxsize=1024)
-def _entries(path: Path, size: int, changed: int) -> tuple[Entry, ...]:
+def _entries(path: Path, size: int, changed: int) -> tuple[JournalLine, ...]:
     """The lines of a journal, read once as it is: an undo asks of each resource what all runs did.
     Raises ApplyError."""
     return tuple(read_lines(path).entries)
 
 
-def _lines(what: str, resource: ResourceId) -> Iterator[tuple[str, Entry]]:
+def _lines(what: str, resource: ResourceId) -> Iterator[tuple[str, JournalLine]]:
     for run, entries in journals():
         for entry in entries:
             if entry.what == what and resource in entry.steps:
                 yield run, entry
 
 
-def _states(entry: Entry) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _states(entry: JournalLine) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return entry.params.get("before") or {}, entry.params.get("now") or {}

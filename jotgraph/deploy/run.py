@@ -35,7 +35,7 @@ from jotgraph.records import ResourceId
 from jotgraph.sources.connections import Connections, connected
 from jotgraph.store.audit import Auditing, who
 from jotgraph.store.folders import runs_folder
-from jotgraph.store.journal import Entry, Journal
+from jotgraph.store.journal import Journal, JournalLine
 
 T = TypeVar("T")
 
@@ -138,12 +138,12 @@ class Run:
         )
         return self._whole_result(resource)
 
-    def made_before(self, resource: ResourceId) -> Entry | None:
+    def made_before(self, resource: ResourceId) -> JournalLine | None:
         """The last line of this run that says that it created or changed a resource."""
         lines = self._made_lines(resource)
         return next((line for line in reversed(lines) if line.result != Made.THERE), None)
 
-    def _made_lines(self, resource: ResourceId) -> list[Entry]:
+    def _made_lines(self, resource: ResourceId) -> list[JournalLine]:
         return [
             entry
             for entry in self.journal.entries
@@ -155,7 +155,7 @@ class Run:
         results = {line.result for line in self._made_lines(resource)}
         return next(result for result in Made if result in results)
 
-    def unproven(self, resource: ResourceId, *calls: str) -> Entry | None:
+    def unproven(self, resource: ResourceId, *calls: str) -> JournalLine | None:
         """The last of these calls about a resource if it may have taken effect without this run
         knowing: it has no outcome, was lost, or failed."""
         intents = self.journal.intents(resource, *calls)
@@ -264,7 +264,7 @@ def _require_signed_in(clients: Clients, connections: Connections) -> None:
 
 
 def _same(
-    earlier: Entry,
+    earlier: JournalLine,
     result: Made,
     before: Mapping[str, Any] | None,
     now: Mapping[str, Any] | None,

@@ -16,7 +16,7 @@ from jotgraph.doctor.assumptions.model import assumption
 from jotgraph.doctor.samples import Recorder, Samples
 from jotgraph.doctor.sampling import Sampled, sample_scan
 from jotgraph.errors import CallFailedError
-from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Identity, Part, Value
+from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Identity, MachinePart, Value
 from jotgraph.sources.aws.calls import Progress, RegionClient, silent
 from jotgraph.sources.aws.places import Threads, caller_of, open_threads, places_of
 from jotgraph.version import __version__
@@ -77,7 +77,7 @@ def _identities(clients: Clients, threads: Threads) -> tuple[Identity, ...]:
     return tuple(identities)
 
 
-def _parts(clients: Clients) -> Iterator[Part]:
+def _parts(clients: Clients) -> Iterator[MachinePart]:
     yield machine.engine(clients.docker, clients.no_engine)
     yield from machine.git(clients.git)
     yield from machine.drawing()

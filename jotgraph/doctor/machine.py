@@ -12,7 +12,7 @@ from typing import Any
 
 from jotgraph.clients.engine import NoEngine
 from jotgraph.errors import RenderError, SourceError
-from jotgraph.queries.answers.diagnosis import Part, Result, Words, term, words
+from jotgraph.queries.answers.diagnosis import ExaminationResult, MachinePart, Words, term, words
 from jotgraph.render.picture.layout.graphviz_engine import PURE, SYSTEM
 from jotgraph.render.picture.layout.graphviz_engine import run as run_graphviz
 from jotgraph.sources.docker import has_containerd_store
@@ -24,16 +24,22 @@ _PACKAGES = ("boto3", "botocore", "docker", "GitPython", "networkx", "click", "g
 _MOST_FILES = 200_000
 
 
-def engine(client: Any, missing: NoEngine | None) -> Part:
+def engine(client: Any, missing: NoEngine | None) -> MachinePart:
     """The Docker engine: its version and where it keeps images; or why it was not reached."""
     if missing:
-        return Part(name="docker", result=Result.FAILS, state=words("{}", missing.gap.detail))
+        return MachinePart(
+            name="docker", result=ExaminationResult.FAILS, state=words("{}", missing.gap.detail)
+        )
     if client is None:
-        return Part(name="docker", result=Result.UNTRIED, state=words("{}", "not asked for"))
+        return MachinePart(
+            name="docker", result=ExaminationResult.UNTRIED, state=words("{}", "not asked for")
+        )
     try:
         version, info = client.version(), client.info()
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
-        return Part(name="docker", result=Result.FAILS, state=words("{}", str(error)))
+        return MachinePart(
+            name="docker", result=ExaminationResult.FAILS, state=words("{}", str(error))
+        )
     store = "containerd store: ids are digests of manifests"
     classic = "ids are digests of configurations"
     state = words(
@@ -41,40 +47,48 @@ def engine(client: Any, missing: NoEngine | None) -> Part:
         *(term(str(version.get(name, "?"))) for name in ("Version", "ApiVersion")),
         term(str(info.get("Driver", "?"))),
     )
-    return Part(name="docker", result=Result.HOLDS, state=state)
+    return MachinePart(name="docker", result=ExaminationResult.HOLDS, state=state)
 
 
-def git(paths: Iterable[str]) -> Iterator[Part]:
+def git(paths: Iterable[str]) -> Iterator[MachinePart]:
     """The git program, and each repository."""
     try:
         state = words("version {}", term(git_version()))
-        yield Part(name="git", result=Result.HOLDS, state=state)
+        yield MachinePart(name="git", result=ExaminationResult.HOLDS, state=state)
     except SourceError as error:
-        yield Part(name="git", result=Result.FAILS, state=words("{}", str(error)))
+        yield MachinePart(name="git", result=ExaminationResult.FAILS, state=words("{}", str(error)))
         return
     for path in paths:
         try:
             require_repository(Path(path).expanduser())
-            yield Part(name="repository", result=Result.HOLDS, state=words("{}", path))
+            yield MachinePart(
+                name="repository", result=ExaminationResult.HOLDS, state=words("{}", path)
+            )
         except SourceError as error:
-            yield Part(name="repository", result=Result.FAILS, state=words("{}", str(error)))
+            yield MachinePart(
+                name="repository", result=ExaminationResult.FAILS, state=words("{}", str(error))
+            )
 
 
-def drawing() -> Iterator[Part]:
+def drawing() -> Iterator[MachinePart]:
     """Both programs that draw, by drawing; the system's is needed for PDF alone."""
     for name, program in (("graphviz-pure", PURE), ("dot", SYSTEM)):
         try:
             run_graphviz("digraph { commit -> image }", "svg", engine=program)
-            yield Part(name=name, result=Result.HOLDS, state=Words("draws"))
+            yield MachinePart(name=name, result=ExaminationResult.HOLDS, state=Words("draws"))
         except RenderError as error:
             absent = program == SYSTEM and shutil.which("dot") is None
             state = (
                 Words("not on the path; only PDF needs it") if absent else words("{}", str(error))
             )
-            yield Part(name=name, result=Result.UNTRIED if absent else Result.FAILS, state=state)
+            yield MachinePart(
+                name=name,
+                result=ExaminationResult.UNTRIED if absent else ExaminationResult.FAILS,
+                state=state,
+            )
 
 
-def folders() -> Iterator[Part]:
+def folders() -> Iterator[MachinePart]:
     """The folders that are written: whether they can be, what they hold, what is free."""
     for name, folder in (("cache", cache_folder()), ("state", state_folder())):
         there = _nearest(folder)
@@ -82,13 +96,17 @@ def folders() -> Iterator[Part]:
         state = words(f"{{}}, {_holds(folder)}, {_free(there)}", str(folder))
         if not writable:
             state = words("{} cannot be written", str(there))
-        yield Part(name=name, result=Result.HOLDS if writable else Result.FAILS, state=state)
+        yield MachinePart(
+            name=name,
+            result=ExaminationResult.HOLDS if writable else ExaminationResult.FAILS,
+            state=state,
+        )
 
 
-def packages() -> Part:
+def packages() -> MachinePart:
     """The versions of the packages that answers depend on."""
     state = Words(", ".join(map(_versioned, _PACKAGES)))
-    return Part(name="packages", result=Result.HOLDS, state=state)
+    return MachinePart(name="packages", result=ExaminationResult.HOLDS, state=state)
 
 
 @cache

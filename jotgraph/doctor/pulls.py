@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from jotgraph.doctor.access import why
-from jotgraph.doctor.assumptions.model import Outcome, Rule, assumption
+from jotgraph.doctor.assumptions.model import AssumptionRule, SampleCheck, assumption
 from jotgraph.doctor.samples import Recorder
 from jotgraph.doctor.sampling import sampling
 from jotgraph.errors import CallFailedError
@@ -29,12 +29,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _NOT_ASKED = "it reads a manifest, which ECR counts as a pull: ask for it with --pulls"
 
 
-def not_asked(samples: object) -> Outcome:
+def not_asked(samples: object) -> SampleCheck:
     """The outcome without ``--pulls``."""
-    return Outcome(0, (), _NOT_ASKED)
+    return SampleCheck(0, (), _NOT_ASKED)
 
 
-OWN_PULLS = Rule(
+OWN_PULLS = AssumptionRule(
     "own-pull-recorded",
     f"Reading a manifest is recorded as a pull, within {OWN_PULL.seconds // 60} minutes",
     "jotgraph.sources.ecr.own_pulls",
@@ -55,30 +55,32 @@ def own_pull(
     chosen = max(pulled, key=lambda image: (image.pulled_at or _NEVER, image.id), default=None)
     place = by_place.get((chosen.account, chosen.region)) if chosen else None
     if chosen is None or place is None:
-        return assumption(OWN_PULLS, Outcome(0, (), "no image was listed"))
+        return assumption(OWN_PULLS, SampleCheck(0, (), "no image was listed"))
     try:
         return assumption(OWN_PULLS, _looked(chosen, place, recorder, sleep))
     except CallFailedError as error:
-        return assumption(OWN_PULLS, Outcome(0, (why(error.failure),)))
+        return assumption(OWN_PULLS, SampleCheck(0, (why(error.failure),)))
 
 
 def _looked(
     image: EcrImage, place: RegionClient, recorder: Recorder, sleep: Callable[[float], None]
-) -> Outcome:
+) -> SampleCheck:
     reader = sampling(place, recorder, pulls=True)
     fetch_manifests(reader, image.repository, [image.digest])
     read_at = place.clock.now()
     name = f"{image.repository}@{image.digest}"
     if read_at is None:
-        return Outcome(1, (words("the reading of {} got no Date", name),))
+        return SampleCheck(1, (words("the reading of {} got no Date", name),))
     recorded: datetime | None = None
     for seconds in WAITS:
         sleep(seconds)
         listed = get_images(place, image.repository, digest=image.digest)
         recorded = utc(listed[0].get("lastRecordedPullTime")) if listed else None
         if is_own(recorded, (read_at,)):
-            return Outcome(1)
+            return SampleCheck(1)
     if recorded is not None and recorded == image.pulled_at:
         why_not = "the pull time did not move: one is recorded already, or the caller is excluded"
-        return Outcome(0, (), why_not)
-    return Outcome(1, (words("{}: {}", name, str(recorded)), Words("not the time of the reading")))
+        return SampleCheck(0, (), why_not)
+    return SampleCheck(
+        1, (words("{}: {}", name, str(recorded)), Words("not the time of the reading"))
+    )

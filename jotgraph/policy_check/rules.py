@@ -16,7 +16,7 @@ from jotgraph.policy_check.policy import Policy, options_of
 from jotgraph.policy_check.tests_required import tests_required
 from jotgraph.queries.answers.check import Checked, Violation
 from jotgraph.queries.answers.orphans import Orphans
-from jotgraph.queries.answers.staleness import Entry
+from jotgraph.queries.answers.staleness import StaleEntry
 from jotgraph.queries.find import find_commit
 from jotgraph.queries.orphans import orphans, unread_for
 from jotgraph.queries.staleness import staleness
@@ -111,7 +111,7 @@ def _asked(policy: Policy) -> dict[Code, str]:
     return rules
 
 
-def _stale(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
+def _stale(policy: Policy, entries: tuple[StaleEntry, ...]) -> Iterator[Violation]:
     asked = _asked(policy)
     for entry in entries:
         for finding in entry.findings:
@@ -125,7 +125,9 @@ def _stale(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
             yield Violation("max_lag", entry.id, f"{entry.lag.words()}, {policy.max_lag} allowed")
 
 
-def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]) -> Iterator[Violation]:
+def _ages(
+    policy: Policy, graph: ResourceGraph, entries: tuple[StaleEntry, ...]
+) -> Iterator[Violation]:
     most = policy.max_image_age_days
     if most is None:
         return
@@ -224,7 +226,7 @@ def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], l
     return lacking, unknown
 
 
-def _unread(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
+def _unread(policy: Policy, entries: tuple[StaleEntry, ...]) -> Iterator[Violation]:
     """What the rules could not judge: findings that say what was not read."""
     asked = _asked(policy)
     if policy.no_broken:
@@ -241,7 +243,7 @@ def _unread(policy: Policy, entries: tuple[Entry, ...]) -> Iterator[Violation]:
 
 
 def _matchless(
-    policy: Policy, graph: ResourceGraph, entries: tuple[Entry, ...]
+    policy: Policy, graph: ResourceGraph, entries: tuple[StaleEntry, ...]
 ) -> Iterator[Violation]:
     """Patterns that nothing read is called by: a rule about nothing holds, and says nothing."""
     for pattern in policy.no_drift:

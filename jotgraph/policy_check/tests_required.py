@@ -7,7 +7,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from jotgraph.analysis.testing import CaseResult, Tested, unread_tests
+from jotgraph.analysis.testing import NewestResult, Tested, unread_tests
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.policy_check.policy import RequireTested
 from jotgraph.queries.answers.check import Violation
@@ -82,7 +82,7 @@ def _lacking(tests: Tested, asked: RequireTested, now: datetime) -> Iterator[str
         yield f"no passed case is named {listed(lacking)}"
 
 
-def _young(case: CaseResult, asked: RequireTested, now: datetime) -> bool:
+def _young(case: NewestResult, asked: RequireTested, now: datetime) -> bool:
     if not asked.max_age:
         return True
     return (now - case.at).total_seconds() / 86400 <= span_days(asked.max_age)

@@ -18,7 +18,7 @@ from jotgraph.analysis.provenance import commits_of
 from jotgraph.analysis.since import Saw, span_of
 from jotgraph.analysis.since.model import Span
 from jotgraph.graph import ResourceGraph, about
-from jotgraph.queries.answers.history import Deployment, FindingSince, History
+from jotgraph.queries.answers.history import FindingSince, History, PastDeployment
 from jotgraph.records import (
     Alias,
     Function,
@@ -43,7 +43,7 @@ _NOT_READ = frozenset({Code.IMAGE_UNREAD, Code.UNREAD})
 """Findings that leave open what else is wrong."""
 
 
-class Scan(NamedTuple):
+class StoredScan(NamedTuple):
     """One stored scan; its graph is built when it is asked for."""
 
     ref: str
@@ -52,7 +52,7 @@ class Scan(NamedTuple):
 
 
 def history(
-    resource: ResourceId, newest: Scan, older: Iterable[Scan], *, wrong: bool = True
+    resource: ResourceId, newest: StoredScan, older: Iterable[StoredScan], *, wrong: bool = True
 ) -> History:
     """The timeline of one resource, from the newest scan and the older ones, newest first; each is
     looked at once. ``wrong`` asks since when its findings of the newest are so."""
@@ -87,7 +87,7 @@ def history(
 
 
 def findings_since(
-    newest: Scan, codes: Mapping[ResourceId, Iterable[Code]], older: Iterable[Scan]
+    newest: StoredScan, codes: Mapping[ResourceId, Iterable[Code]], older: Iterable[StoredScan]
 ) -> dict[tuple[ResourceId, Code], Span]:
     """Since when findings of the newest scan are so, by resource and code; each of the older scans,
     newest first, is looked at once."""
@@ -114,12 +114,14 @@ def with_events(answer: History, events: Iterable[Event], gaps: Iterable[Gap]) -
     return replace(answer, about=extended, events=tuple(events))
 
 
-def _each(newest: Scan, older: Iterable[Scan]) -> Iterable[Scan]:
+def _each(newest: StoredScan, older: Iterable[StoredScan]) -> Iterable[StoredScan]:
     yield newest
     yield from older
 
 
-def _codes(scan: Scan, resource: ResourceId, codes: Sequence[Code]) -> Iterable[tuple[Code, Saw]]:
+def _codes(
+    scan: StoredScan, resource: ResourceId, codes: Sequence[Code]
+) -> Iterable[tuple[Code, Saw]]:
     """What a scan tells of each of these findings."""
     if not codes:
         return
@@ -158,7 +160,7 @@ class _Sighting(NamedTuple):
     """Of the set of commits."""
 
 
-def _sighting(scan: Scan, resource: ResourceId, later: Sequence[_Sighting]) -> _Sighting:
+def _sighting(scan: StoredScan, resource: ResourceId, later: Sequence[_Sighting]) -> _Sighting:
     state, changed_at = _state(scan.inventory, resource)
     taken_at = scan.inventory.taken_at
     if state is None or not state.there:
@@ -211,7 +213,7 @@ def _of_alias(inventory: Inventory, alias: Alias) -> _State | None:
     return _State(True, tuple(digests), alias.version, alias.weights)
 
 
-def _deployments(newest_first: Sequence[_Sighting]) -> Iterable[Deployment]:
+def _deployments(newest_first: Sequence[_Sighting]) -> Iterable[PastDeployment]:
     """One for each run of scans that saw the same."""
     index = 0
     while index < len(newest_first):
@@ -238,7 +240,7 @@ def _deployments(newest_first: Sequence[_Sighting]) -> Iterable[Deployment]:
             if saw is Saw.YES and taken_at >= span.since
         )
         first = newest_first[last]
-        yield Deployment(
+        yield PastDeployment(
             span=span,
             there=sighting.state.there,
             digests=sighting.state.digests,

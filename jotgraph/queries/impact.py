@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from jotgraph.analysis.usage import index_of, reach, roots, uses, witness
 from jotgraph.graph import ResourceGraph, about, dependencies, dependents, record
 from jotgraph.links import Relation
-from jotgraph.queries.answers.impact import Impact, Touched
+from jotgraph.queries.answers.impact import AffectedResource, Impact
 from jotgraph.records import ResourceId, Workload, WorkloadState, kind_of
 
 NEEDS = (
@@ -54,11 +54,11 @@ def impact(graph: ResourceGraph, *resources: ResourceId) -> Impact:
         resource=resources[0],
         resources=resources,
         breaks=tuple(
-            Touched(broken, kind_of(broken), _needs(graph, path), path)
+            AffectedResource(broken, kind_of(broken), _needs(graph, path), path)
             for broken, path in breaks.items()
         ),
         rebuilds=tuple(
-            Touched(
+            AffectedResource(
                 dependent,
                 kind_of(dependent),
                 because,
@@ -71,12 +71,14 @@ def impact(graph: ResourceGraph, *resources: ResourceId) -> Impact:
             if dependent not in gone
         ),
         left=tuple(
-            Touched(leftover, kind_of(leftover), "nothing else uses it", witness(below, leftover))
+            AffectedResource(
+                leftover, kind_of(leftover), "nothing else uses it", witness(below, leftover)
+            )
             for leftover in sorted(lost)
             if leftover in graph
         ),
         survives=tuple(
-            Touched(kept_resource, kind_of(kept_resource), _uses(way), way)
+            AffectedResource(kept_resource, kind_of(kept_resource), _uses(way), way)
             for kept_resource in sorted(surviving)
             if kept_resource in graph
             for way in (witness(after, kept_resource),)

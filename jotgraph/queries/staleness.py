@@ -11,7 +11,7 @@ from jotgraph.analysis.lag.origin import origin
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import ResourceGraph, about, dependencies, of_kind, record
 from jotgraph.links import Relation
-from jotgraph.queries.answers.staleness import Entry, Staleness
+from jotgraph.queries.answers.staleness import StaleEntry, Staleness
 from jotgraph.records import Alias, Kind, ResourceId, kind_of
 
 
@@ -25,9 +25,9 @@ def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
     return Staleness(about(graph), ref, entries)
 
 
-def _entry(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> Entry:
+def _entry(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> StaleEntry:
     traced, on_it = origin(graph, resource, ref), findings(graph, resource, ref)
-    return Entry(
+    return StaleEntry(
         id=resource,
         kind=kind_of(resource),
         states=states(on_it),

@@ -23,10 +23,10 @@ from typing import Any
 from jotgraph.deploy.build import BuildOptions, Built, prepare
 from jotgraph.deploy.push import PackedImage
 from jotgraph.deploy.run import Run
-from jotgraph.deploy.testing import Case, Options
+from jotgraph.deploy.testing import Case, RunOptions
 from jotgraph.deploy.testing.replies import Reply, error_of, failed, judged
 from jotgraph.errors import SandboxError
-from jotgraph.queries.answers.testing import FunctionError, Status, TestReport
+from jotgraph.queries.answers.testing import CaseStatus, FunctionError, TestReport
 from jotgraph.records.conventions import HANDLER_LABEL
 from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.estate.images import Image
@@ -102,7 +102,7 @@ class SandboxWorkshop:
         return packed_of(self._images[built.image_id])
 
     def test(
-        self, built: Built, cases: Sequence[Case], options: Options, now: datetime
+        self, built: Built, cases: Sequence[Case], options: RunOptions, now: datetime
     ) -> TestReport:
         """Run the cases against the handler of an image."""
         image = self._images[built.image_id]
@@ -156,7 +156,7 @@ def _reply(
                 env={**os.environ, **(variables or {})},
             )
         except subprocess.TimeoutExpired:
-            return failed(FunctionError(f"no answer in {timeout:g} s"), Status.TIMEOUT)
+            return failed(FunctionError(f"no answer in {timeout:g} s"), CaseStatus.TIMEOUT)
     return failed(error_of(done.stderr)) if done.returncode else Reply(done.stdout.strip())
 
 

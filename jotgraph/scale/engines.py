@@ -20,7 +20,7 @@ LARGE = 100_000
 """Resources above which processes are quicker than one (``python -m benchmarks.scale``)."""
 
 
-class Where(NamedTuple):
+class EngineChoice(NamedTuple):
     """Where an inventory is judged."""
 
     engine: str = "auto"
@@ -33,7 +33,7 @@ class Where(NamedTuple):
     """The dataset that the inventory was read from, if it was."""
 
 
-_ANYWHERE = Where()
+_ANYWHERE = EngineChoice()
 
 
 def chosen(engine: str, inventory: Inventory) -> str:
@@ -45,7 +45,10 @@ def chosen(engine: str, inventory: Inventory) -> str:
 
 
 def verdicts(
-    inventory: Inventory, question: Question, where: Where = _ANYWHERE, links: Sequence[Link] = ()
+    inventory: Inventory,
+    question: Question,
+    where: EngineChoice = _ANYWHERE,
+    links: Sequence[Link] = (),
 ) -> Orphans:
     """Judge an inventory. ``links`` are those that rules of installed packages found. Raises
     EngineError when an engine breaks down, and ExtraError for one that is not installed."""
@@ -62,7 +65,7 @@ def verdicts(
 
 
 def _on_spark(
-    inventory: Inventory, question: Question, where: Where, links: Iterable[Link]
+    inventory: Inventory, question: Question, where: EngineChoice, links: Iterable[Link]
 ) -> Iterator[Judged]:
     """Spark reads a dataset: the one that the inventory is from, or one that is written for it."""
     from jotgraph.scale.dataset.manifest import manifest_of  # noqa: PLC0415 -- for Spark alone

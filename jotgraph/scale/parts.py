@@ -40,7 +40,7 @@ _UNIT_OF: Mapping[str, str] = MappingProxyType(
 """The column that is the unit of a row; of other tables each row is looked at."""
 
 
-class Part(NamedTuple):
+class DatasetPart(NamedTuple):
     """One shard of a dataset."""
 
     judged: frozenset[Unit]
@@ -64,7 +64,7 @@ class Asked(NamedTuple):
     question: Question
 
 
-def judge_part(asked: Asked, part: Part) -> Judged:
+def judge_part(asked: Asked, part: DatasetPart) -> Judged:
     """Read a shard and judge it. Raises SnapshotError for a file that is damaged."""
     with collector_off():
         place = dataset(asked.location)

@@ -19,14 +19,14 @@ from jotgraph.links import Link
 from jotgraph.records import EcrImage, ImageType, Inventory, Kind, Place, Record
 from jotgraph.records.inventory import RECORDS
 from jotgraph.records.kinds import KINDS
-from jotgraph.scale.dataset.manifest import File, Manifest
+from jotgraph.scale.dataset.manifest import DatasetManifest, File
 from jotgraph.scale.dataset.places import Dataset
 from jotgraph.scale.dataset.reading import read_columns, records_of, where
 from jotgraph.scale.dataset.tables import TABLES
 from jotgraph.scale.dataset.writing import folder_of, home_of
 from jotgraph.scale.extras import needed
 from jotgraph.scale.judging import Question
-from jotgraph.scale.parts import Asked, Part
+from jotgraph.scale.parts import Asked, DatasetPart
 from jotgraph.scale.shards import Contents, contents, cut, holding, links_within
 from jotgraph.scale.survey import Survey, digests_of, digests_scanned
 from jotgraph.scale.units import ENGINE, Unit, digests_named
@@ -44,12 +44,12 @@ class Planned(NamedTuple):
     """How a dataset is judged: what every shard is asked, and the shards."""
 
     asked: Asked
-    parts: tuple[Part, ...]
+    parts: tuple[DatasetPart, ...]
 
 
 def plan_parts(
     place: Dataset,
-    manifest: Manifest,
+    manifest: DatasetManifest,
     question: Question,
     links: Iterable[Link] = (),
     rows: int = ROWS_EACH,
@@ -66,7 +66,7 @@ def plan_parts(
     return Planned(asked, parts)
 
 
-def _survey(place: Dataset, manifest: Manifest, links: Iterable[Link]) -> Survey:
+def _survey(place: Dataset, manifest: DatasetManifest, links: Iterable[Link]) -> Survey:
     fields: dict[str, Any] = {
         table.field: records_of(place, manifest, table.name)
         for table in TABLES
@@ -98,7 +98,7 @@ def _survey(place: Dataset, manifest: Manifest, links: Iterable[Link]) -> Survey
 class _Listed:
     """The images of a dataset: how many there are, and where a scan or an index speaks of any."""
 
-    def __init__(self, place: Dataset, manifest: Manifest) -> None:
+    def __init__(self, place: Dataset, manifest: DatasetManifest) -> None:
         self._place = place
         self._files = [file for file in manifest.files if file.table == IMAGES]
         self._decoder = msgspec.json.Decoder(EcrImage)
@@ -147,7 +147,7 @@ class _Listed:
 class _Files:
     """The files of a dataset, by what is filed in them."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    def __init__(self, manifest: DatasetManifest) -> None:
         self._scan = manifest.scan
         self._by_folder: dict[str, list[File]] = defaultdict(list)
         for file in manifest.files:
@@ -158,14 +158,14 @@ class _Files:
         return self._by_folder.get(folder_of(table, self._scan, home), [])
 
 
-def _part(survey: Survey, of_it: Contents, files: _Files) -> Part:
+def _part(survey: Survey, of_it: Contents, files: _Files) -> DatasetPart:
     chosen: dict[str, File] = {}
     for unit in of_it.held:
         for table, home in _homes(unit, survey.records.get(unit, ())):
             chosen |= {file.path: file for file in files.of(table, home)}
     if ENGINE in of_it.judged:
         chosen |= {file.path: file for file in files.of_engine}
-    return Part(
+    return DatasetPart(
         judged=of_it.judged,
         held=of_it.held,
         beside=of_it.beside,

@@ -24,7 +24,7 @@ from jotgraph.errors import EngineError
 from jotgraph.gc_pause import collector_off
 from jotgraph.links import Link
 from jotgraph.records import Commit, ContentMatch, Inventory, Record
-from jotgraph.scale.dataset.manifest import File, Manifest
+from jotgraph.scale.dataset.manifest import DatasetManifest, File
 from jotgraph.scale.dataset.places import dataset
 from jotgraph.scale.dataset.reading import read_columns, record_type
 from jotgraph.scale.extras import needed
@@ -71,7 +71,7 @@ class Routing(NamedTuple):
 def judge_on_spark(
     inventory: Inventory,
     question: Question,
-    written: tuple[str, Manifest],
+    written: tuple[str, DatasetManifest],
     *,
     master: str = "",
     links: Iterable[Link] = (),
@@ -87,7 +87,7 @@ def judge_on_spark(
 def routed(
     inventory: Inventory,
     question: Question,
-    written: tuple[str, Manifest],
+    written: tuple[str, DatasetManifest],
     links: Iterable[Link] = (),
     count: int = 0,
 ) -> Routing:

@@ -11,7 +11,7 @@ from typing import Any
 
 from jotgraph.errors import DatasetError, OptionError, SnapshotError
 from jotgraph.queries.answers.dataset import Selected
-from jotgraph.scale.dataset.manifest import AGAIN, File, Manifest, manifest_of, scans
+from jotgraph.scale.dataset.manifest import AGAIN, DatasetManifest, File, manifest_of, scans
 from jotgraph.scale.dataset.places import Dataset
 from jotgraph.scale.dataset.reading import named, opened
 from jotgraph.scale.dataset.tables import TABLES
@@ -169,7 +169,9 @@ def _stopped_after(connection: Any, timeout: float | None) -> Iterator[None]:
         watch.join()
 
 
-def _require_what_was_written(place: Dataset, manifests: Iterable[Manifest], question: str) -> None:
+def _require_what_was_written(
+    place: Dataset, manifests: Iterable[DatasetManifest], question: str
+) -> None:
     """Check the files of the tables that the question names: DuckDB would take any file that has
     the columns. Raises SnapshotError for a file that was replaced, and DatasetError."""
     asked = {table.name for table in TABLES if table.name in question.lower()}
@@ -209,7 +211,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _register(connection: Any, place: Dataset, manifests: Iterable[Manifest]) -> None:
+def _register(connection: Any, place: Dataset, manifests: Iterable[DatasetManifest]) -> None:
     arrow = needed("pyarrow", "sql", "jotgraph sql")
     dataset = needed("pyarrow.dataset", "sql", "jotgraph sql")
     manifests = list(manifests)
@@ -248,7 +250,7 @@ def _types(arrow: Any, name: str) -> Any:
     )
 
 
-def _beside(name: str, manifest: Manifest) -> list[tuple[Any, ...]]:
+def _beside(name: str, manifest: DatasetManifest) -> list[tuple[Any, ...]]:
     scan = manifest.scan
     match name:
         case "scans":

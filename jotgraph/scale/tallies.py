@@ -22,12 +22,12 @@ from jotgraph.records import KINDS, place_of
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.extras import needed
 from jotgraph.scale.judging import Judged
-from jotgraph.scale.parts import Asked, Part, judge_part
+from jotgraph.scale.parts import Asked, DatasetPart, judge_part
 from jotgraph.scale.processes import begin, processors
 from jotgraph.scale.slim import Planned
 
 FOLDER = "verdicts"
-Numbered = tuple[int, Part]
+Numbered = tuple[int, DatasetPart]
 
 
 class Tally(NamedTuple):

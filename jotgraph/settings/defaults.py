@@ -66,7 +66,7 @@ TABLES = ("defaults", "evidence")
 """Tables that are read here; the rest of a project's file is the policy of ``check``."""
 
 
-class Layer(NamedTuple):
+class SettingsLayer(NamedTuple):
     """The settings of one file."""
 
     path: Path
@@ -82,7 +82,7 @@ class Value(NamedTuple):
     files: tuple[Path, ...]
 
 
-def layers(directory: Path) -> tuple[Layer, ...]:
+def layers(directory: Path) -> tuple[SettingsLayer, ...]:
     """The settings that count in a directory: the project's, then the user's, as far as there are
     files. Raises OptionError for a file that cannot be read or holds what is no setting."""
     project = project_file(directory)
@@ -92,10 +92,10 @@ def layers(directory: Path) -> tuple[Layer, ...]:
     return tuple(found)
 
 
-def _layer(path: Path, *, project: bool) -> Layer:
+def _layer(path: Path, *, project: bool) -> SettingsLayer:
     file = read_toml(path)
     known(file, file.entries, (*TABLES, *POLICY_KEYS) if project else TABLES, "")
-    return Layer(path, project, defaults_of(file), evidence_of(file))
+    return SettingsLayer(path, project, defaults_of(file), evidence_of(file))
 
 
 def defaults_of(file: TomlFile) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def defaults_of(file: TomlFile) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def effective(layers: Iterable[Layer]) -> dict[str, Value]:
+def effective(layers: Iterable[SettingsLayer]) -> dict[str, Value]:
     """What is set, by key. A project's value goes before a user's, but of what is kept: there the
     patterns of both count, and the larger number."""
     by_key: dict[str, Value] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.settings.defaults import KEYS, Layer, effective
+from jotgraph.settings.defaults import KEYS, SettingsLayer, effective
 
 BY_DEFAULT = "default"
 
@@ -32,7 +32,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def settings(
-    given: Iterable[Layer], environment: Mapping[str, str], variables: Mapping[str, str]
+    given: Iterable[SettingsLayer], environment: Mapping[str, str], variables: Mapping[str, str]
 ) -> Settings:
     """Every setting with its value. ``variables`` are the names of environment variables by key."""
     layers = tuple(given)

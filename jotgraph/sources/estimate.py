@@ -49,7 +49,7 @@ R = TypeVar("R", Function, Version, Alias, Trigger, Workload, EcrRepository, Ecr
 
 
 @dataclass(frozen=True)
-class Plan:
+class ScanPlan:
     """What a scan would read."""
 
     places: tuple[Where, ...]
@@ -75,7 +75,7 @@ class _Calls:
             self.counted[*where, call] += number
 
 
-def calls_of(plan: Plan, known: Inventory | None = None) -> Counter[tuple[str, str, str]]:
+def calls_of(plan: ScanPlan, known: Inventory | None = None) -> Counter[tuple[str, str, str]]:
     """How often each call is made, by (account, region, ``service:Action``)."""
     calls, seen = _Calls(), _Known(known)
     for home in plan.homes:
@@ -92,7 +92,7 @@ def calls_of(plan: Plan, known: Inventory | None = None) -> Counter[tuple[str, s
     return calls.counted
 
 
-def estimate(plan: Plan, known: Inventory | None = None) -> Estimate:
+def estimate(plan: ScanPlan, known: Inventory | None = None) -> Estimate:
     """Calls, seconds and limits of a scan."""
     counted = calls_of(plan, known)
     total = sum(counted.values())
@@ -131,7 +131,7 @@ def _limit(account: str, region: str, quota: str, calls: int) -> Limit:
     return Limit(account, region, quota, calls, rate, round(max(0.0, calls - burst) / rate, 1))
 
 
-def _account(calls: _Calls, home: Where, plan: Plan, known: _Known) -> None:
+def _account(calls: _Calls, home: Where, plan: ScanPlan, known: _Known) -> None:
     everywhere = (home[0], "")  # IAM has no regions
     calls.add(everywhere, "iam:GetAccountAuthorizationDetails", _pages(known.roles[home[0]], 1000))
     calls.add(home, "sts:GetCallerIdentity")
@@ -139,7 +139,7 @@ def _account(calls: _Calls, home: Where, plan: Plan, known: _Known) -> None:
     calls.add(home, "ec2:DescribeRegions", not plan.quick)
 
 
-def _functions(calls: _Calls, place: Where, plan: Plan, known: _Known) -> None:
+def _functions(calls: _Calls, place: Where, plan: ScanPlan, known: _Known) -> None:
     functions, versions = known.functions[place], known.versions[place]
     aliases, triggers = known.aliases[place], known.triggers[place]
     providers = sum(workload.service == "lambda" for workload in known.workloads[place])
@@ -165,7 +165,7 @@ def _functions(calls: _Calls, place: Where, plan: Plan, known: _Known) -> None:
         calls.add(place, "cloudwatch:GetMetricData", math.ceil(2 * qualified / 500))
 
 
-def _registry(calls: _Calls, place: Where, plan: Plan, known: _Known) -> None:
+def _registry(calls: _Calls, place: Where, plan: ScanPlan, known: _Known) -> None:
     repositories = known.repositories[place]
     images = Counter(image.repository for image in known.images[place])
     calls.add(place, "ecr:DescribeRepositories", _pages(len(repositories), 1000))
@@ -233,7 +233,7 @@ def _pages(number: int, size: int) -> int:
 
 def planned(
     clients: Clients, known: Inventory | None = None, *, quick: bool, usage: bool
-) -> tuple[Plan, Scope, tuple[Gap, ...]]:
+) -> tuple[ScanPlan, Scope, tuple[Gap, ...]]:
     """What a scan of these clients would read: 1 GetCallerIdentity a session tells who is signed
     in, and which role cannot be assumed. Where nobody asked which regions are enabled, an earlier
     inventory says."""
@@ -242,7 +242,7 @@ def planned(
         homes = homes_of(places)
     names = tuple(sorted(clients.names.items()))
     earlier = known.scope.enabled if known else ()
-    plan = Plan(
+    plan = ScanPlan(
         places=tuple((place.account, place.region) for place in places),
         homes=tuple((place.account, place.aws.home) for place in homes),
         enabled=tuple(

@@ -54,7 +54,7 @@ from jotgraph.sources.aws.stages import (
 )
 from jotgraph.sources.aws.workload_stage import coverage_of_lambda, start_workloads
 from jotgraph.sources.ecr.reading import Reading
-from jotgraph.sources.ecr.wanted import Question
+from jotgraph.sources.ecr.wanted import Interest
 from jotgraph.sources.environment import Commits, known_revisions, machine_key
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.git.folder_trees import with_trees
@@ -179,7 +179,7 @@ class Scan:
             gaps=(*unknown, *listings.gaps, *ran.gaps, *unprobed, *inspected.gaps),
         )
 
-    def _question(self, listings: Listings, functions: tuple[FunctionRead, ...]) -> Question:
+    def _question(self, listings: Listings, functions: tuple[FunctionRead, ...]) -> Interest:
         listed = self._lists()
         return image_question(listings, functions, listed.local, listed.workloads, self._options)
 

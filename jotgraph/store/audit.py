@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.errors import ApplyError
-from jotgraph.store.journal_lines import Entry
+from jotgraph.store.journal_lines import JournalLine
 from jotgraph.version import __version__
 
 _PATIENCE = 10.0
@@ -62,7 +62,7 @@ class Audit:
             self.close()
             raise
 
-    def tell(self, entry: Entry) -> None:
+    def tell(self, entry: JournalLine) -> None:
         """Hand over a line, with the run that it is of."""
         line = msgspec.json.encode({"run": self.run, **msgspec.to_builtins(entry)}) + b"\n"
         try:

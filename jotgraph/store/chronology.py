@@ -31,14 +31,14 @@ _UNITS: Mapping[str, timedelta] = MappingProxyType(
 )
 
 
-class Around(NamedTuple):
+class Neighbours(NamedTuple):
     """The scans right before and after a time, as far as there are any."""
 
     before: Stored | None
     after: Stored | None
 
 
-def around(snapshots: Sequence[Snapshot], when: datetime) -> Around:
+def around(snapshots: Sequence[Snapshot], when: datetime) -> Neighbours:
     """The last scan that was taken by a time, and the first after it. Raises SnapshotError where
     one that cannot be read may be either."""
     headers, problems = _headers(snapshots)
@@ -50,7 +50,7 @@ def around(snapshots: Sequence[Snapshot], when: datetime) -> Around:
         later = before is None or number > before.number
         if later and (after is None or number < after.number):
             raise problem
-    return Around(before, after)
+    return Neighbours(before, after)
 
 
 def by_time(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:

@@ -15,7 +15,7 @@ import msgspec
 
 from jotgraph.records import ResourceId
 from jotgraph.store.folders import runs_folder
-from jotgraph.store.journal import Entry, Journal, journal_path
+from jotgraph.store.journal import Journal, JournalLine, journal_path
 from jotgraph.store.journal_lines import read_lines
 
 TAKEN_OVER = "taken-over"
@@ -39,7 +39,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     by a line that cannot be read."""
 
 
-def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
+def holdings(run: str, entries: Iterable[JournalLine]) -> dict[ResourceId, Holding]:
     """What a run holds, in the order in which it was set aside."""
     by_resource: dict[ResourceId, Holding] = {}
     for entry in entries:
@@ -57,7 +57,7 @@ def holdings(run: str, entries: Iterable[Entry]) -> dict[ResourceId, Holding]:
     return by_resource
 
 
-def _since(entry: Entry) -> datetime:
+def _since(entry: JournalLine) -> datetime:
     """When a resource was set aside: by whoever took it over from another machine, its mark
     says."""
     return datetime.fromisoformat(str(entry.params.get(SINCE) or entry.at.isoformat()))

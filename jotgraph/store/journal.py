@@ -21,7 +21,7 @@ from jotgraph.errors import ApplyError, CallFailedError, Failure, UnknownRunErro
 from jotgraph.records import ResourceId
 from jotgraph.store.audit import Audit, Auditing, who
 from jotgraph.store.folders import runs_folder
-from jotgraph.store.journal_lines import Entry, Lines, decoded, encoded
+from jotgraph.store.journal_lines import JournalContent, JournalLine, decoded, encoded
 
 T = TypeVar("T")
 _REFUSED = frozenset({"credentials", "denied"})
@@ -34,7 +34,7 @@ _TOO_LATE = frozenset(
 )  # fmt: skip
 """AWS's codes for what somebody else did first, which is certain of a call that was made once."""
 
-__all__ = ["Entry", "Journal", "find_run", "journal_path", "run_name"]
+__all__ = ["Journal", "JournalLine", "find_run", "journal_path", "run_name"]
 
 
 class _Begun(NamedTuple):
@@ -120,12 +120,12 @@ class Journal:
         if self._audit:
             self._audit.close()
 
-    def add(self, what: str, **fields: Any) -> Entry:
+    def add(self, what: str, **fields: Any) -> JournalLine:
         """Append a line and wait until it is on the disk. Raises ApplyError when it cannot be
         written (the disk is full); the journal is whole then, without the line. Raises ApplyError
         too when the line is on the disk and a second copy of it could not be handed over."""
         self._take_back_begun()
-        entry = Entry(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
+        entry = JournalLine(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
         size = os.fstat(self._file.fileno()).st_size
         self._begun = _Begun(size, self._last, len(self.entries))
         rest = memoryview(encoded(entry))
@@ -205,7 +205,7 @@ class Journal:
             if step in intent.steps:
                 self.add("outcome", number=intent.number, result="lost", because=now)
 
-    def unanswered(self) -> list[Entry]:
+    def unanswered(self) -> list[JournalLine]:
         """Intents without an outcome."""
         answered = {entry.number for entry in self.entries if entry.what == "outcome"}
         return [
@@ -214,7 +214,7 @@ class Journal:
             if entry.what == "intent" and entry.number not in answered
         ]
 
-    def intents(self, step: ResourceId, *calls: str) -> list[Entry]:
+    def intents(self, step: ResourceId, *calls: str) -> list[JournalLine]:
         """Calls announced for a step, in order."""
         return [
             entry
@@ -222,7 +222,7 @@ class Journal:
             if entry.what == "intent" and step in entry.steps and entry.call in calls
         ]
 
-    def attempts(self, step: ResourceId, *calls: str) -> list[Entry]:
+    def attempts(self, step: ResourceId, *calls: str) -> list[JournalLine]:
         """Calls announced for a step that may have had an effect, in order: all but those that
         were not permitted, or came too late."""
         refused = self.refused
@@ -258,7 +258,7 @@ class Journal:
                 "set XDG_STATE_HOME to a folder on a disk of this machine"
             ) from error
 
-    def _load(self) -> Lines:
+    def _load(self) -> JournalContent:
         """Read what is there."""
         self._file.seek(0)
         return decoded(self._file.read())

@@ -31,7 +31,7 @@ _FINAL_WORDS = frozenset(
 _SUMMED = re.compile(rb'(\{.*),"sum":"([0-9a-f]{16})"\}', re.DOTALL)
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class JournalLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line."""
 
     what: str
@@ -55,10 +55,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     because: str = ""
 
 
-class Lines(NamedTuple):
+class JournalContent(NamedTuple):
     """What a journal holds."""
 
-    entries: list[Entry]
+    entries: list[JournalLine]
     last: int
     """The number of the last line."""
     damage: str
@@ -67,16 +67,16 @@ class Lines(NamedTuple):
     """Bytes up to the end of the last line; what follows is a line that a crash cut off."""
 
 
-def encoded(entry: Entry) -> bytes:
+def encoded(entry: JournalLine) -> bytes:
     """One line, with its checksum."""
     body = msgspec.json.encode(entry)
     return body[:-1] + b',"sum":"' + _sum(body) + b'"}\n'
 
 
-def decoded(content: bytes) -> Lines:
+def decoded(content: bytes) -> JournalContent:
     """Read all lines that are whole."""
     size = content.rfind(b"\n") + 1
-    entries: list[Entry] = []
+    entries: list[JournalLine] = []
     damage: list[str] = []
     last, damaged = 0, 0
     for place, line in enumerate(content[:size].split(b"\n")[:-1], 1):
@@ -93,28 +93,28 @@ def decoded(content: bytes) -> Lines:
             damage.append(_missing(last + 1 + damaged, number - 1))
         last, damaged = number, 0
         entries.append(entry)
-    return Lines(entries, last, "; ".join(damage), size)
+    return JournalContent(entries, last, "; ".join(damage), size)
 
 
-def read_lines(path: Path) -> Lines:
+def read_lines(path: Path) -> JournalContent:
     """The lines of a journal, but for a last one that a crash cut off; none when there is no
     journal. Raises ApplyError when it cannot be read."""
     try:
         return decoded(path.read_bytes())
     except FileNotFoundError:
-        return Lines([], 0, "", 0)
+        return JournalContent([], 0, "", 0)
     except OSError as error:
         raise ApplyError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _entry(line: bytes, *, summed: bool) -> Entry | None:
+def _entry(line: bytes, *, summed: bool) -> JournalLine | None:
     match = _SUMMED.fullmatch(line)
     if match:
         line = match[1] + b"}"
         if _sum(line) != match[2]:
             return None
     try:
-        entry = msgspec.json.decode(line, type=Entry)
+        entry = msgspec.json.decode(line, type=JournalLine)
     except NOT_JSON:
         return None
     if entry.what == "undo" and entry.because in _FINAL_WORDS:
@@ -130,7 +130,7 @@ def _sum(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest()[:16].encode()
 
 
-def titles_in(entries: Iterable[Entry]) -> tuple[tuple[ResourceId, str], ...]:
+def titles_in(entries: Iterable[JournalLine]) -> tuple[tuple[ResourceId, str], ...]:
     """The names by which the plan of a run showed what it is about, sorted; nothing of a run that
     wrote none."""
     titles: dict[ResourceId, str] = {}

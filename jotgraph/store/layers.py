@@ -40,11 +40,11 @@ _BLOCK = 1 << 22
 """Bytes that are decoded at once."""
 
 
-class LayerError(ValueError):
+class SnapshotLayerError(ValueError):
     """An object that is no layer, or not of what is below it."""
 
 
-class Change(NamedTuple):
+class LayerChange(NamedTuple):
     """What a layer says of the lines below it."""
 
     edits: Sequence[Edit]
@@ -57,7 +57,7 @@ class _Head(msgspec.Struct, frozen=True, array_like=True):
     """Bytes of each new line, its end counted."""
 
 
-def change_between(before: Sequence[bytes], after: Sequence[bytes]) -> Change:
+def change_between(before: Sequence[bytes], after: Sequence[bytes]) -> LayerChange:
     """The edits that make the lines of one snapshot of those of another. A line that moved is
     new."""
     places = {line: place for place, line in enumerate(before)}
@@ -76,7 +76,7 @@ def change_between(before: Sequence[bytes], after: Sequence[bytes]) -> Change:
             end = start + taken
             start, taken, new = place, 1, 0
     edits.append((start - end, taken, new))
-    return Change(edits, fresh)
+    return LayerChange(edits, fresh)
 
 
 def _rising(places: list[int]) -> list[int]:
@@ -99,7 +99,7 @@ def _rising(places: list[int]) -> list[int]:
     return [place if place in rising else -1 for place in places]
 
 
-def packed(change: Change, before: Sequence[bytes]) -> bytes:
+def packed(change: LayerChange, before: Sequence[bytes]) -> bytes:
     """The bytes of a layer above the lines of ``before``."""
     import zstandard  # noqa: PLC0415 -- only for snapshots
 
@@ -116,7 +116,7 @@ def packed(change: Change, before: Sequence[bytes]) -> bytes:
     return len(described).to_bytes(_LENGTH, "big") + described + lines
 
 
-class Lines:
+class LayeredLines:
     """The lines of a snapshot, layer by layer: each is kept once, by its number, and an order says
     which stand where."""
 
@@ -136,12 +136,12 @@ class Lines:
         """Lay a layer over what is there. Raises LayerError."""
         head, frame = _parts(content)
         if self._count + len(head.lengths) > _MOST_LINES:
-            raise LayerError("it has more lines than any snapshot")
+            raise SnapshotLayerError("it has more lines than any snapshot")
         order, replaced = self._edited(head)
         text = _unpacked(frame, _dictionary(map(self._line, replaced)))
         ends = list(accumulate(head.lengths, initial=0))
         if ends[-1] != len(text) or min(head.lengths, default=1) < 1:
-            raise LayerError("its lines are not as long as it says")
+            raise SnapshotLayerError("its lines are not as long as it says")
         self._order = order
         self._texts.append(text)
         self._ends.append(ends)
@@ -155,7 +155,7 @@ class Lines:
         order, replaced, end = array("I"), array("I"), 0
         for skip, take, new in head.edits:
             if skip < 0 or take < 0 or end + skip + take > len(below) or not 0 <= new <= last:
-                raise LayerError("it is not of the lines below it")
+                raise SnapshotLayerError("it is not of the lines below it")
             start = end + skip
             replaced += below[end:start]
             end = start + take
@@ -164,7 +164,7 @@ class Lines:
                 order.extend(range(fresh, min(fresh + new, last + 1)))
                 fresh += new
         if fresh != last:
-            raise LayerError("its edits have not as many new lines as it holds")
+            raise SnapshotLayerError("its edits have not as many new lines as it holds")
         return order, replaced + below[end:]
 
     def _line(self, number: int) -> bytes:
@@ -177,7 +177,7 @@ class Lines:
         """Every line, in order, without its end."""
         lines = [line for text in self._texts for line in text.split(b"\n")[:-1]]
         if len(lines) != self._count:
-            raise LayerError("it has not as many lines as it says")
+            raise SnapshotLayerError("it has not as many lines as it says")
         return [lines[number] for number in self._order]
 
     def decoded(self, decoder: msgspec.json.Decoder[Any], block: int = _BLOCK) -> list[Any]:
@@ -191,7 +191,7 @@ class Lines:
                 interned.put_in(records)
                 values += records
         if len(values) != len(self._order):
-            raise LayerError("it has not as many lines as it says")
+            raise SnapshotLayerError("it has not as many lines as it says")
         if len(self._texts) == 1:
             return values
         places = list(accumulate(wanted, initial=0))
@@ -250,7 +250,7 @@ def _parts(content: bytes) -> tuple[_Head, bytes]:
     try:
         head = msgspec.json.decode(_unpacked(content[_LENGTH:end], None), type=_Head)
     except NOT_JSON as error:
-        raise LayerError(f"its edits cannot be read: {error}") from error
+        raise SnapshotLayerError(f"its edits cannot be read: {error}") from error
     return head, content[end:]
 
 
@@ -259,8 +259,8 @@ def _unpacked(frame: bytes, dictionary: Any) -> bytes:
 
     try:
         if zstandard.frame_content_size(frame) > max(_UNPACKED, len(frame) * _RATIO):
-            raise LayerError("it unpacks to more than any snapshot")
+            raise SnapshotLayerError("it unpacks to more than any snapshot")
         unpacker = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_WINDOW)
         return unpacker.decompress(frame, allow_extra_data=False)
     except zstandard.ZstdError as error:
-        raise LayerError(f"it is damaged ({error})") from error
+        raise SnapshotLayerError(f"it is damaged ({error})") from error

@@ -25,7 +25,7 @@ ASIDE = ".pruned"
 """Where pruned snapshots are kept for a day before they are deleted."""
 
 
-class Layer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"):
+class SnapshotLayer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"):
     """An object that holds lines: the base, or a change of what is below it."""
 
     sha256: str
@@ -41,7 +41,7 @@ class Layer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"
         return f"{OBJECTS}/{self.sha256}"
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class SnapshotManifest(msgspec.Struct, frozen=True, kw_only=True):
     """The header of a snapshot, with its layers."""
 
     format: str = FORMAT
@@ -52,7 +52,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     whole: str = ""
     """sha256 of an object that holds all lines at once, while it is the newest; what is read from
     one object is read fastest."""
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[SnapshotLayer, ...] = ()
     """In lines of their own."""
 
     @property
@@ -65,7 +65,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return sum(layer.bytes for layer in self.layers)
 
 
-def encoded(manifest: Manifest) -> bytes:
+def encoded(manifest: SnapshotManifest) -> bytes:
     """The bytes of a manifest."""
     encode = msgspec.json.encode
     head = encode(msgspec.structs.replace(manifest, layers=()))
@@ -74,7 +74,7 @@ def encoded(manifest: Manifest) -> bytes:
     return body + encode(end) + b"\n"
 
 
-def decoded(content: bytes, source: str) -> Manifest:
+def decoded(content: bytes, source: str) -> SnapshotManifest:
     """The manifest that bytes hold. Raises SnapshotError for what is not whole, was edited, or is
     of a newer program."""
 
@@ -101,8 +101,8 @@ def decoded(content: bytes, source: str) -> Manifest:
                 f"{source} is damaged or was edited: its sha256 is not what its last line says; "
                 f"{AGAIN}"
             )
-        manifest = msgspec.json.decode(head, type=Manifest)
-        layers = tuple(msgspec.json.Decoder(Layer).decode_lines(body))
+        manifest = msgspec.json.decode(head, type=SnapshotManifest)
+        layers = tuple(msgspec.json.Decoder(SnapshotLayer).decode_lines(body))
     except NOT_JSON as error:
         raise SnapshotError(f"{source} is truncated or damaged: {error}; {AGAIN}") from error
     return msgspec.structs.replace(manifest, layers=layers)

@@ -21,7 +21,7 @@ _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{32}")
 """A file under the name that it has until it is whole."""
 
 
-class Entry(NamedTuple):
+class StoredObject(NamedTuple):
     """An object, as a place lists it."""
 
     name: str
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     written_at: datetime
 
 
-class Place(Protocol):
+class ObjectStore(Protocol):
     """Objects by names such as ``prod/42.json``. Everything raises SnapshotError, which says what
     of which object was refused."""
 
@@ -47,7 +47,7 @@ class Place(Protocol):
         """The same of several, in their order."""
         ...
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[StoredObject]:
         """The objects right below a folder."""
         ...
 
@@ -94,11 +94,13 @@ class Folder:
     def read_all(self, names: Iterable[str]) -> list[bytes | None]:
         return [self.read(name) for name in names]
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[StoredObject]:
         try:
             with os.scandir(self.path / folder) as listed:
                 return [
-                    Entry(file.name, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+                    StoredObject(
+                        file.name, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC)
+                    )
                     for file in listed
                     if file.is_file() and not file.name.startswith(".")
                     for stat in (file.stat(),)

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.queries.answers.snapshots import Pruned, PruneStatus, SnapshotFate
 from jotgraph.records.phrases import counted
-from jotgraph.store.manifest import ASIDE, OBJECTS, WHOLE, Manifest
-from jotgraph.store.places import Place
+from jotgraph.store.manifest import ASIDE, OBJECTS, WHOLE, SnapshotManifest
+from jotgraph.store.places import ObjectStore
 from jotgraph.store.retention import Rules, kept
 from jotgraph.store.snapshots import Snapshot, Snapshots, require_names
 
@@ -54,7 +54,7 @@ def prune(
     )
 
 
-def clock_of(place: Place) -> datetime:
+def clock_of(place: ObjectStore) -> datetime:
     """The time by the clock that dates the objects of a place: this machine's may be ahead, by
     which what somebody writes at this moment were old."""
     place.replace(f"{ASIDE}/{_CLOCK}", b"")
@@ -156,7 +156,7 @@ def _needed(
     layers: set[str] = set()
     whole: set[str] = set()
     unread: list[str] = []
-    manifests: list[Manifest] = []
+    manifests: list[SnapshotManifest] = []
     for every in (tuple(aside), *map(snapshots.of, snapshots.names())):
         for snapshot in every:
             if snapshot.old:
@@ -172,7 +172,7 @@ def _needed(
     return layers, whole, unread
 
 
-def stored_bytes(place: Place, names: Iterable[str]) -> int:
+def stored_bytes(place: ObjectStore, names: Iterable[str]) -> int:
     """What everything takes that is stored in a place."""
     folders = [OBJECTS, WHOLE, *names, *(f"{ASIDE}/{name}" for name in names)]
     return sum(entry.size for folder in folders for entry in place.entries(folder))

@@ -20,10 +20,16 @@ from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory, Scope
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.form import AGAIN, PARTS, GapLine, Line, fit
-from jotgraph.store.layers import Change, LayerError, Lines, change_between, packed
-from jotgraph.store.manifest import WHOLE, Layer, Manifest
+from jotgraph.store.layers import (
+    LayerChange,
+    LayeredLines,
+    SnapshotLayerError,
+    change_between,
+    packed,
+)
+from jotgraph.store.manifest import WHOLE, SnapshotLayer, SnapshotManifest
 from jotgraph.store.older_gaps import with_amount
-from jotgraph.store.places import Place
+from jotgraph.store.places import ObjectStore
 
 SINGLES = 20
 """Changes of one scan each, before they become one."""
@@ -55,22 +61,24 @@ def lines_of(inventory: Inventory) -> tuple[list[bytes], dict[str, int]]:
 class Laid(NamedTuple):
     """What was written of a snapshot."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[SnapshotLayer, ...]
     whole: str = ""
 
 
-def laid(place: Place, lines: Sequence[bytes], previous: Manifest | None) -> Laid:
+def laid(place: ObjectStore, lines: Sequence[bytes], previous: SnapshotManifest | None) -> Laid:
     """Write what a snapshot has that ``previous`` has not."""
     layers = _layers(place, lines, previous)
     if len(layers) == 1:
         return Laid(layers)
-    content = packed(Change([(0, 0, len(lines))], lines), ())
+    content = packed(LayerChange([(0, 0, len(lines))], lines), ())
     whole = hashlib.sha256(content).hexdigest()
     place.create(f"{WHOLE}/{whole}", content)
     return Laid(layers, whole)
 
 
-def _layers(place: Place, lines: Sequence[bytes], previous: Manifest | None) -> tuple[Layer, ...]:
+def _layers(
+    place: ObjectStore, lines: Sequence[bytes], previous: SnapshotManifest | None
+) -> tuple[SnapshotLayer, ...]:
     kept, span = _below(previous)
     if previous and kept:
         try:
@@ -78,18 +86,18 @@ def _layers(place: Place, lines: Sequence[bytes], previous: Manifest | None) -> 
                 before = _lines(place, previous, "the snapshot before it").all()
             else:
                 before = read_lines(place, kept, "the snapshot before it").all()
-        except (LayerError, SnapshotError):
+        except (SnapshotLayerError, SnapshotError):
             kept, span = (), 0  # what is damaged is built on by nobody
         else:
             change = change_between(before, lines)
             if not change.fresh and len(before) == len(lines):
                 return kept
             return (*kept, _put(place, packed(change, before), len(lines), span))
-    base = Change([(0, 0, len(lines))], lines)
+    base = LayerChange([(0, 0, len(lines))], lines)
     return (_put(place, packed(base, ()), len(lines), 0),)
 
 
-def _below(previous: Manifest | None) -> tuple[tuple[Layer, ...], int]:
+def _below(previous: SnapshotManifest | None) -> tuple[tuple[SnapshotLayer, ...], int]:
     """The layers that the next one lies on, and over how many snapshots it goes."""
     layers = previous.layers if previous else ()
     changes = layers[1:]
@@ -103,8 +111,8 @@ def _below(previous: Manifest | None) -> tuple[tuple[Layer, ...], int]:
     return layers[: len(layers) - singles], singles + 1
 
 
-def _put(place: Place, content: bytes, lines: int, span: int) -> Layer:
-    layer = Layer(hashlib.sha256(content).hexdigest(), len(content), lines, span)
+def _put(place: ObjectStore, content: bytes, lines: int, span: int) -> SnapshotLayer:
+    layer = SnapshotLayer(hashlib.sha256(content).hexdigest(), len(content), lines, span)
     if not place.create(layer.object, content):
         # A writer that was stopped left it, and a pruning may be about to remove it as old; or it
         # is damaged.
@@ -112,28 +120,30 @@ def _put(place: Place, content: bytes, lines: int, span: int) -> Layer:
     return layer
 
 
-def _lines(place: Place, manifest: Manifest, source: str) -> Lines:
+def _lines(place: ObjectStore, manifest: SnapshotManifest, source: str) -> LayeredLines:
     """The lines of a snapshot, of one object if it is there and whole."""
     content = place.read(manifest.whole_object) if manifest.whole else None
     if content is not None and hashlib.sha256(content).hexdigest() == manifest.whole:
-        lines = Lines()
+        lines = LayeredLines()
         lines.add(content)
         return lines
     return read_lines(place, manifest.layers, source)
 
 
-def read_lines(place: Place, layers: Sequence[Layer], source: str) -> Lines:
+def read_lines(place: ObjectStore, layers: Sequence[SnapshotLayer], source: str) -> LayeredLines:
     """The lines that layers hold. Raises SnapshotError, which says which of them is missing or
     damaged."""
-    lines = Lines()
+    lines = LayeredLines()
     objects = place.read_all(layer.object for layer in layers)
     for layer, content in zip(layers, objects, strict=True):
         try:
             _check(layer, content)
             lines.add(content or b"")
             if len(lines) != layer.lines:
-                raise LayerError(f"it makes {len(lines)} lines, where {layer.lines} are said")
-        except LayerError as error:
+                raise SnapshotLayerError(
+                    f"it makes {len(lines)} lines, where {layer.lines} are said"
+                )
+        except SnapshotLayerError as error:
             raise SnapshotError(
                 f"{source} cannot be read: {place.location}/{layer.object}: {error}; snapshots "
                 f"without this object can: {AGAIN}"
@@ -141,24 +151,24 @@ def read_lines(place: Place, layers: Sequence[Layer], source: str) -> Lines:
     return lines
 
 
-def _check(layer: Layer, content: bytes | None) -> None:
+def _check(layer: SnapshotLayer, content: bytes | None) -> None:
     if content is None:
-        raise LayerError("it is missing")
+        raise SnapshotLayerError("it is missing")
     if len(content) != layer.bytes:
         cut = len(content) < layer.bytes
         what = "truncated" if cut else "another object"
-        raise LayerError(f"it is {what}: {len(content):,} bytes of {layer.bytes:,}")
+        raise SnapshotLayerError(f"it is {what}: {len(content):,} bytes of {layer.bytes:,}")
     if hashlib.sha256(content).hexdigest() != layer.sha256:
-        raise LayerError("it is damaged: its sha256 is not its name")
+        raise SnapshotLayerError("it is damaged: its sha256 is not its name")
 
 
-def inventory_of(place: Place, manifest: Manifest, source: str) -> Inventory:
+def inventory_of(place: ObjectStore, manifest: SnapshotManifest, source: str) -> Inventory:
     """The inventory of a snapshot. Raises SnapshotError for what is not whole."""
     with collector_off():
         lines = _lines(place, manifest, source)
         try:
             decoded = lines.decoded(msgspec.json.Decoder(_Line))
-        except (LayerError, *NOT_JSON) as error:
+        except (SnapshotLayerError, *NOT_JSON) as error:
             raise SnapshotError(f"{source} is damaged: {error}; {AGAIN}") from error
         found: dict[str, list[Any]] = {}
         kind: Any

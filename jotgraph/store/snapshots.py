@@ -22,8 +22,8 @@ from jotgraph.records import Inventory
 from jotgraph.store import reading
 from jotgraph.store.chronology import around, moment
 from jotgraph.store.folders import snapshots_folder
-from jotgraph.store.manifest import ASIDE, FORMAT, Manifest, decoded, encoded
-from jotgraph.store.places import Folder, Place
+from jotgraph.store.manifest import ASIDE, FORMAT, SnapshotManifest, decoded, encoded
+from jotgraph.store.places import Folder, ObjectStore
 from jotgraph.store.shared import inventory_of, laid, lines_of
 from jotgraph.version import __version__
 
@@ -57,7 +57,7 @@ class Stored(msgspec.Struct, frozen=True):
 class Snapshot:
     """One snapshot of a place, of which nothing need have been read."""
 
-    place: Place
+    place: ObjectStore
     name: str
     number: int
     object: str
@@ -83,7 +83,7 @@ class Snapshot:
             return reading.load_bytes(self._content(), self.source)
         return inventory_of(self.place, self.manifest(), self.ref)
 
-    def manifest(self) -> Manifest:
+    def manifest(self) -> SnapshotManifest:
         """Its header and layers. Raises SnapshotError."""
         return decoded(self._content(), self.source)
 
@@ -108,8 +108,8 @@ class Snapshot:
 class Snapshots:
     """All snapshots of a place, by default of this machine."""
 
-    def __init__(self, place: Place | None = None) -> None:
-        self.place: Place = Folder(snapshots_folder()) if place is None else place
+    def __init__(self, place: ObjectStore | None = None) -> None:
+        self.place: ObjectStore = Folder(snapshots_folder()) if place is None else place
 
     def remember(self, inventory: Inventory, name: str) -> str:
         """Store an inventory under the next number of ``name`` and return its reference,
@@ -159,13 +159,15 @@ class Snapshots:
         if every[-1].number > int(number):  # it is not the newest
             self._forget_copy(manifest, None)
 
-    def _laid(self, inventory: Inventory, name: str, previous: Manifest | None) -> Manifest:
+    def _laid(
+        self, inventory: Inventory, name: str, previous: SnapshotManifest | None
+    ) -> SnapshotManifest:
         try:
             lines, counts = lines_of(inventory)
         except UnicodeEncodeError as error:
             raise SnapshotError(f"{name} cannot be written: {error}") from error
         layers, whole = laid(self.place, lines, previous)
-        return Manifest(
+        return SnapshotManifest(
             format=FORMAT,
             program=__version__,
             taken_at=inventory.taken_at,
@@ -174,7 +176,9 @@ class Snapshots:
             whole=whole,
         )
 
-    def _forget_copy(self, earlier: Manifest | None, newest: Manifest | None) -> None:
+    def _forget_copy(
+        self, earlier: SnapshotManifest | None, newest: SnapshotManifest | None
+    ) -> None:
         """Remove the copy of what is the newest no longer."""
         if earlier and earlier.whole and (newest is None or earlier.whole != newest.whole):
             with suppress(SnapshotError):  # only room is lost
@@ -259,7 +263,7 @@ def require_names(known: Collection[str], wanted: Iterable[str]) -> tuple[str, .
     return names
 
 
-def _newest_manifest(snapshots: Iterable[Snapshot]) -> Manifest | None:
+def _newest_manifest(snapshots: Iterable[Snapshot]) -> SnapshotManifest | None:
     """The manifest that the next one follows; None for one of before, or that is damaged."""
     newest = [snapshot for snapshot in snapshots if not snapshot.old][-1:]
     try:

@@ -20,7 +20,7 @@ from jotgraph.apply import Receipt, Status, apply
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import cache_folder, runs_folder
-from jotgraph.store.journal import Entry, Journal, run_name
+from jotgraph.store.journal import Journal, JournalLine, run_name
 from tests.apply.estate import fill
 from tests.apply.runs import planned
 from tests.rig.kept import State, keep, state
@@ -115,7 +115,7 @@ class Bench:
         shutil.rmtree(here)
         kept.rename(here)
 
-    def unanswered(self) -> list[Entry]:
+    def unanswered(self) -> list[JournalLine]:
         with Journal(runs_folder() / run_name(self.plan.digest)) as journal:
             return journal.unanswered()
 

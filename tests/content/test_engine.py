@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jotgraph.content.engine import Archive, Blobs, Package, Source, content_of
-from jotgraph.content.image.bounded_stream import LayerError, Limits
+from jotgraph.content.image.bounded_stream import LayerError, LayerLimits
 from jotgraph.content.image.zip_package import read_zip
 from jotgraph.records import (
     ContentMatch,
@@ -41,13 +41,13 @@ def _image(*layers: Mapping[str, Content], history: tuple[str, ...] = ()) -> Arc
 
 
 def _matches(
-    source: Source, cache: Path, *repositories: Repository, limits: Limits | None = None
+    source: Source, cache: Path, *repositories: Repository, limits: LayerLimits | None = None
 ) -> tuple[tuple[ContentMatch, ...], tuple[Gap, ...]]:
     content = content_of(
         [(IMAGE, source)],
         [(repository.path.name, repository.path) for repository in repositories],
         cache,
-        limits=limits or Limits(),
+        limits=limits or LayerLimits(),
     )
     return content.matches, content.gaps
 
@@ -190,7 +190,7 @@ HOSTILE: dict[str, bytes] = {
 def test_a_hostile_image_is_a_gap(name: str, git_repository: NewRepository, tmp_path: Path) -> None:
     repository = git_repository()
     repository.commit({"a": "one\n"})
-    limits = Limits(bytes=10 << 20, entries=1000)
+    limits = LayerLimits(bytes=10 << 20, entries=1000)
     source = Archive(lambda: [HOSTILE[name]])
     matches, gaps = _matches(source, tmp_path / "cache", repository, limits=limits)
     assert matches == ()
@@ -305,10 +305,12 @@ def test_a_zip_function(git_repository: NewRepository, tmp_path: Path) -> None:
         assert len(gaps) == 1
 
 
-OWN = Limits(own=frozenset({"srv/BUILD_INFO"}))
+OWN = LayerLimits(own=frozenset({"srv/BUILD_INFO"}))
 
 
-def _told(source: Source, cache: Path, repository: Repository, limits: Limits) -> set[FileFact]:
+def _told(
+    source: Source, cache: Path, repository: Repository, limits: LayerLimits
+) -> set[FileFact]:
     matches, gaps = _matches(source, cache, repository, limits=limits)
     assert gaps == ()
     return {fact for match in matches for fact in match.facts}
@@ -345,7 +347,12 @@ def test_what_was_kept_of_a_layer_is_no_answer_for_a_file_named_later(
     copied: dict[str, Content] = {f"srv/{path}": data.encode() for path, data in files.items()}
     image = _image({**copied, "srv/BUILD_INFO": sha.encode()})
     expected = {file_fact("srv/BUILD_INFO", "own", sha)}
-    for limits, facts in ((Limits(), set()), (OWN, expected), (Limits(), set()), (OWN, expected)):
+    for limits, facts in (
+        (LayerLimits(), set()),
+        (OWN, expected),
+        (LayerLimits(), set()),
+        (OWN, expected),
+    ):
         assert _told(image, tmp_path / "cache", repository, limits) == facts
 
 
@@ -357,7 +364,7 @@ def test_a_file_of_a_package_that_a_team_names(
     sha = repository.commit(files)
     packed = {path: data.encode() for path, data in files.items()}
     package = Package(lambda: _zip({**packed, "BUILD_INFO": sha.encode()}))
-    limits = Limits(own=frozenset({"BUILD_INFO"}))
+    limits = LayerLimits(own=frozenset({"BUILD_INFO"}))
     assert _told(package, tmp_path / "cache", repository, limits) == {
         file_fact("BUILD_INFO", "own", sha)
     }
@@ -365,9 +372,9 @@ def test_a_file_of_a_package_that_a_team_names(
 
 def test_a_zip_bomb() -> None:
     with pytest.raises(LayerError, match="bytes"):
-        read_zip(_zip({"zeros": bytes(5 << 20)}), None, limits=Limits(bytes=1 << 20))
+        read_zip(_zip({"zeros": bytes(5 << 20)}), None, limits=LayerLimits(bytes=1 << 20))
     with pytest.raises(LayerError, match="entries"):
-        read_zip(_zip({f"f{n}": b"" for n in range(20)}), None, limits=Limits(entries=10))
+        read_zip(_zip({f"f{n}": b"" for n in range(20)}), None, limits=LayerLimits(entries=10))
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

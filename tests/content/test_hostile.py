@@ -20,7 +20,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph.content.image.bounded_stream import LayerError, Limits
+from jotgraph.content.image.bounded_stream import LayerError, LayerLimits
 from jotgraph.content.image.docker_archive import read_saved
 from jotgraph.content.image.image_files import ImageTar
 from jotgraph.content.image.layer_cache import LayerCache
@@ -41,7 +41,7 @@ FILES: dict[str, Content] = {
     "l": ("link", "app"),
 }
 LAYER = layer(FILES)
-SMALL = Limits(bytes=1 << 20, entries=100, seconds=20)
+SMALL = LayerLimits(bytes=1 << 20, entries=100, seconds=20)
 MIB = 1 << 20
 
 

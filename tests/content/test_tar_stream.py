@@ -15,8 +15,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph.content.image.bounded_stream import LayerError, Limits
-from jotgraph.content.image.entries import Entry, EntryKind
+from jotgraph.content.image.bounded_stream import LayerError, LayerLimits
+from jotgraph.content.image.entries import EntryKind, LayerEntry
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.sources.git.blob_ids import blob_id
 from tests.content.images import digest, layer
@@ -37,7 +37,7 @@ FILES = {
 }
 
 
-def _entries(data: bytes, **options: object) -> tuple[Entry, ...]:
+def _entries(data: bytes, **options: object) -> tuple[LayerEntry, ...]:
     return read_layer([data], None, **options).entries  # type: ignore[arg-type]
 
 
@@ -167,12 +167,12 @@ def test_a_chain_of_headers_without_end() -> None:
 def test_bomb_and_crowd_and_clock() -> None:
     bomb = gzip.compress(layer({"zeros": bytes(50 << 20)}), mtime=0)
     with pytest.raises(LayerError, match="bytes"):
-        _entries(bomb, limits=Limits(bytes=10 << 20))
+        _entries(bomb, limits=LayerLimits(bytes=10 << 20))
     crowd = layer((f"f{n}", b"x") for n in range(200))
     with pytest.raises(LayerError, match="more than 100 entries"):
-        _entries(crowd, limits=Limits(entries=100))
+        _entries(crowd, limits=LayerLimits(entries=100))
     with pytest.raises(LayerError, match="not read within"):
-        _entries(crowd, limits=Limits(seconds=-1))
+        _entries(crowd, limits=LayerLimits(seconds=-1))
 
 
 def test_a_bomb_of_holes() -> None:
@@ -217,4 +217,4 @@ def test_any_damage_is_an_error_or_a_reading(data: st.DataObject) -> None:
         raw[at] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(raw)))
     with contextlib.suppress(LayerError):
-        read_layer([bytes(raw[:cut])], None, limits=Limits(bytes=1 << 20, seconds=5))
+        read_layer([bytes(raw[:cut])], None, limits=LayerLimits(bytes=1 << 20, seconds=5))

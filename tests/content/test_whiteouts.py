@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph.content.image.blobs import FileIds
-from jotgraph.content.image.entries import Entry, EntryKind
+from jotgraph.content.image.entries import EntryKind, LayerEntry
 from jotgraph.content.image.whiteouts import merge
 
 K = EntryKind
@@ -17,12 +17,12 @@ names = st.sampled_from(["a", "b", "c"])
 paths = st.lists(names, min_size=1, max_size=3).map("/".join)
 ids = st.integers(1, 9).map(lambda n: FileIds(n, bytes([n]) * 20))
 entries = st.one_of(
-    st.builds(Entry, st.just(K.FILE), paths, ids),
-    st.builds(Entry, st.just(K.DIRECTORY), paths),
-    st.builds(Entry, st.just(K.OTHER), paths),
-    st.builds(Entry, st.just(K.WHITEOUT), paths),
-    st.builds(Entry, st.just(K.OPAQUE), st.one_of(st.just(""), paths)),
-    st.builds(Entry, st.just(K.HARDLINK), paths, st.none(), paths),
+    st.builds(LayerEntry, st.just(K.FILE), paths, ids),
+    st.builds(LayerEntry, st.just(K.DIRECTORY), paths),
+    st.builds(LayerEntry, st.just(K.OTHER), paths),
+    st.builds(LayerEntry, st.just(K.WHITEOUT), paths),
+    st.builds(LayerEntry, st.just(K.OPAQUE), st.one_of(st.just(""), paths)),
+    st.builds(LayerEntry, st.just(K.HARDLINK), paths, st.none(), paths),
 )
 layers = st.lists(st.lists(entries, max_size=8), max_size=4)
 
@@ -31,7 +31,7 @@ def _under(path: str, directory: str) -> bool:
     return not directory or path.startswith(directory + "/")
 
 
-def _naive(stack: Sequence[Sequence[Entry]]) -> dict[str, FileIds]:
+def _naive(stack: Sequence[Sequence[LayerEntry]]) -> dict[str, FileIds]:
     """Every rule by a scan over all paths; a device is a file without ids."""
     seen: dict[str, FileIds | None] = {}
     for layer in stack:
@@ -64,36 +64,36 @@ def _naive(stack: Sequence[Sequence[Entry]]) -> dict[str, FileIds]:
 
 
 @given(layers)
-def test_merge_is_the_naive_reading(stack: list[list[Entry]]) -> None:
+def test_merge_is_the_naive_reading(stack: list[list[LayerEntry]]) -> None:
     merged = merge(stack)
     assert {path: placed.ids for path, placed in merged.files.items()} == _naive(stack)
     assert not merged.files.keys() & merged.removed.keys()
 
 
-def _file(path: str, n: int = 1) -> Entry:
-    return Entry(K.FILE, path, FileIds(n, bytes([n]) * 20))
+def _file(path: str, n: int = 1) -> LayerEntry:
+    return LayerEntry(K.FILE, path, FileIds(n, bytes([n]) * 20))
 
 
 def test_a_whiteout_spares_its_own_layer() -> None:
-    merged = merge([[_file("d/old"), _file("d/kept")], [_file("d/new"), Entry(K.OPAQUE, "d")]])
+    merged = merge([[_file("d/old"), _file("d/kept")], [_file("d/new"), LayerEntry(K.OPAQUE, "d")]])
     assert sorted(merged.files) == ["d/new"]
     assert sorted(merged.removed) == ["d/kept", "d/old"]
 
 
 def test_removed_and_put_back_is_not_removed() -> None:
-    merged = merge([[_file("a")], [Entry(K.WHITEOUT, "a")], [_file("a", 2)]])
+    merged = merge([[_file("a")], [LayerEntry(K.WHITEOUT, "a")], [_file("a", 2)]])
     assert merged.files["a"].layer == 2
     assert merged.removed == {}
 
 
 def test_a_whiteout_does_not_take_a_namesake() -> None:
-    assert sorted(merge([[_file("ab/x"), _file("a/x")], [Entry(K.WHITEOUT, "a")]]).files) == [
+    assert sorted(merge([[_file("ab/x"), _file("a/x")], [LayerEntry(K.WHITEOUT, "a")]]).files) == [
         "ab/x"
     ]
 
 
 def test_a_hard_link_to_a_lower_layer() -> None:
-    merged = merge([[_file("a", 7)], [Entry(K.HARDLINK, "b", None, "a")]])
+    merged = merge([[_file("a", 7)], [LayerEntry(K.HARDLINK, "b", None, "a")]])
     assert merged.files["b"].ids == merged.files["a"].ids
     assert merged.files["b"].layer == 1
 
@@ -101,8 +101,8 @@ def test_a_hard_link_to_a_lower_layer() -> None:
 @pytest.mark.parametrize("target", ["nowhere", "folder", "link/b"])
 def test_a_hard_link_that_leads_to_no_file_hides_what_was_there(target: str) -> None:
     """An engine follows the symbolic link in its way: what is at its end is not known here."""
-    below = [_file("a"), _file("folder/b", 2), Entry(K.LINK, "link", _file("x").ids)]
-    merged = merge([below, [Entry(K.HARDLINK, "a", None, target)]])
+    below = [_file("a"), _file("folder/b", 2), LayerEntry(K.LINK, "link", _file("x").ids)]
+    merged = merge([below, [LayerEntry(K.HARDLINK, "a", None, target)]])
     assert sorted(merged.files) == ["folder/b", "link"]
     assert merged.removed == {}
 

@@ -12,7 +12,7 @@ from jotgraph.deploy.build import BuildOptions
 from jotgraph.deploy.build.options import Builder
 from jotgraph.deploy.push import PushOptions
 from jotgraph.deploy.rollout import DeployOptions
-from jotgraph.deploy.testing import Case, Options
+from jotgraph.deploy.testing import Case, RunOptions
 from jotgraph.deploy.up import UpOptions
 from jotgraph.deploy.up.run_up import subject_of
 from jotgraph.queries.answers.up import Stage
@@ -37,7 +37,7 @@ OTHER: dict[str, dict[str, Any]] = {
     },
     "up": {
         "repository": "team/app", "cases": (Case("a", b"{}", None),),
-        "skip": frozenset({Stage.INVOKE}), "test": Options(timeout=7),
+        "skip": frozenset({Stage.INVOKE}), "test": RunOptions(timeout=7),
     },
 }  # fmt: skip
 PLAIN: dict[str, Any] = {"build": BuildOptions(), "push": PushOptions(), "deploy": DeployOptions()}

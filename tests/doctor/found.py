@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Result
+from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, ExaminationResult
 
 UNTRIED = {
     "trigger-of-a-lost-function": "only a deletion would show it",
@@ -19,5 +19,7 @@ def by_id(diagnosis: Diagnosis) -> dict[str, Assumption]:
 
 def failing(diagnosis: Diagnosis) -> set[str]:
     return {
-        assumption.id for assumption in diagnosis.assumptions if assumption.result is Result.FAILS
+        assumption.id
+        for assumption in diagnosis.assumptions
+        if assumption.result is ExaminationResult.FAILS
     }

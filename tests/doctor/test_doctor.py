@@ -14,7 +14,7 @@ from jotgraph.doctor.access import access
 from jotgraph.doctor.assumptions import RULES
 from jotgraph.doctor.samples import Samples
 from jotgraph.permissions import document, needs
-from jotgraph.queries.answers.diagnosis import Attempt, Result
+from jotgraph.queries.answers.diagnosis import Attempt, ExaminationResult
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions
 from tests.doctor.conftest import Examine
@@ -32,7 +32,9 @@ def test_all_that_reading_can_show_holds_on_the_embedded_aws(examined: Examine) 
     }
     assert reasons == UNTRIED
     assert {
-        name for name, assumption in assumptions.items() if assumption.result is Result.HOLDS
+        name
+        for name, assumption in assumptions.items()
+        if assumption.result is ExaminationResult.HOLDS
     } == (assumptions.keys() - UNTRIED.keys())
     assert [
         name
@@ -131,7 +133,7 @@ def test_an_answer_without_its_list_is_a_failure(
 def test_our_own_pull_is_seen_on_request(examined: Examine, aws: Sandbox) -> None:
     aws.calls.clear()
     assumption = by_id(examined(read_a_manifest=True))["own-pull-recorded"]
-    assert (assumption.result, assumption.samples) == (Result.HOLDS, 1)
+    assert (assumption.result, assumption.samples) == (ExaminationResult.HOLDS, 1)
     assert aws.calls.tally()["ecr:BatchGetImage"] == 1
 
 
@@ -178,7 +180,7 @@ def test_a_pull_that_is_not_recorded_is_no_proof(
     old = each("imageDetails", lastRecordedPullTime=1_700_000_000)
     lie(aws, monkeypatch, "ecr", "DescribeImages", old)
     assumption = by_id(examined(read_a_manifest=True))["own-pull-recorded"]
-    assert assumption.result is Result.UNTRIED
+    assert assumption.result is ExaminationResult.UNTRIED
     assert "the pull time did not move" in str(assumption.details[0])
 
 

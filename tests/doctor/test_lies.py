@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jotgraph.doctor.assumptions import RULES
-from jotgraph.queries.answers.diagnosis import Result
+from jotgraph.queries.answers.diagnosis import ExaminationResult
 from jotgraph.sandbox.server import Sandbox
 from tests.doctor.conftest import Examine
 from tests.doctor.found import UNTRIED, by_id, failing
@@ -137,8 +137,8 @@ def test_an_answer_of_ecr_without_a_date_is_found(
 ) -> None:
     monkeypatch.setattr("jotgraph.sandbox.app._date", lambda second: "")
     assumptions = by_id(examined())
-    assert assumptions["ecr-date"].result is Result.FAILS
-    assert assumptions["clock"].result is Result.UNTRIED
+    assert assumptions["ecr-date"].result is ExaminationResult.FAILS
+    assert assumptions["clock"].result is ExaminationResult.UNTRIED
 
 
 def test_every_assumption_that_reading_can_check_was_violated_once() -> None:

@@ -17,9 +17,9 @@ from jotgraph.queries.answers.diagnosis import (
     Assumption,
     Attempt,
     Diagnosis,
+    ExaminationResult,
     Identity,
-    Part,
-    Result,
+    MachinePart,
     Value,
     term,
     words,
@@ -61,12 +61,16 @@ def test_no_name_survives(
                 id="digest-form",
                 claim="A digest",
                 used_in="jotgraph",
-                result=Result.FAILS,
+                result=ExaminationResult.FAILS,
                 samples=1,
                 details=(words("{}: {}", arn, term(field)),),
             ),
         ),
-        parts=(Part(name="cache", result=Result.HOLDS, state=words("{}, 1 MB", path)),),
+        parts=(
+            MachinePart(
+                name="cache", result=ExaminationResult.HOLDS, state=words("{}, 1 MB", path)
+            ),
+        ),
         names=frozenset({field}),
     )
     shown = redact(diagnosis, KEY)
@@ -91,7 +95,7 @@ def test_words_of_aws_stay_unless_the_estate_has_them() -> None:
         id="values-known",
         claim="States",
         used_in="jotgraph",
-        result=Result.FAILS,
+        result=ExaminationResult.FAILS,
         details=(words("{}: {}", term("lambda GetFunction Configuration.State"), term("Asleep")),),
     )
     diagnosis = Diagnosis(taken_at=NOW, program="1", assumptions=(row,))
@@ -117,7 +121,11 @@ def test_a_name_within_a_term_is_none_of_aws(text: str, kept: bool) -> None:
         Diagnosis(
             taken_at=NOW,
             program="1",
-            parts=(Part(name="x", result=Result.HOLDS, state=words("{}", term(text))),),
+            parts=(
+                MachinePart(
+                    name="x", result=ExaminationResult.HOLDS, state=words("{}", term(text))
+                ),
+            ),
             names=names,
         ),
         KEY,

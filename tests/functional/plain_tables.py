@@ -15,9 +15,9 @@ from jotgraph.queries.answers.diagnosis import (
     Assumption,
     Attempt,
     Diagnosis,
+    ExaminationResult,
     Identity,
-    Part,
-    Result,
+    MachinePart,
     Value,
     term,
     words,
@@ -84,12 +84,16 @@ def _doctor(_: Inventory) -> RenderableType:
                     id="code-sha-is-the-manifest-digest",
                     claim="CodeSha256 of an image function is the digest of its manifest",
                     used_in="records/lambda_.py",
-                    result=Result.FAILS,
+                    result=ExaminationResult.FAILS,
                     samples=1200,
                     details=(words("{} has another", FUNCTION),),
                 ),
             ),
-            parts=(Part(name="git", result=Result.HOLDS, state=words("git version 2.39.5")),),
+            parts=(
+                MachinePart(
+                    name="git", result=ExaminationResult.HOLDS, state=words("git version 2.39.5")
+                ),
+            ),
         )
     )
 

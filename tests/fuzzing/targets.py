@@ -36,7 +36,7 @@ from jotgraph.sources.documents.manifests import parse_config, parse_manifest
 from jotgraph.sources.documents.provenance import parse_statement
 from jotgraph.sources.git.repository import parse_log
 from jotgraph.sources.used_by import read_used_by
-from jotgraph.store.journal_lines import Entry, decoded, encoded
+from jotgraph.store.journal_lines import JournalLine, decoded, encoded
 from tests.functional.estate import estate
 from tests.fuzzing.content import CONTENT
 from tests.fuzzing.target import SHA, Target
@@ -238,7 +238,9 @@ def _log(data: bytes) -> None:
 
 
 def _journal() -> Sequence[bytes]:
-    lines = (Entry(what="step", at=NOON, line=n, result="done", because="gone") for n in (1, 2, 3))
+    lines = (
+        JournalLine(what="step", at=NOON, line=n, result="done", because="gone") for n in (1, 2, 3)
+    )
     return [b"".join(map(encoded, lines))]
 
 

@@ -30,7 +30,7 @@ from jotgraph.content.inventory import with_content
 from jotgraph.deploy.build import BuildOptions
 from jotgraph.deploy.rollout import DeployOptions, rollback
 from jotgraph.deploy.run import running
-from jotgraph.deploy.testing import Options, read_cases
+from jotgraph.deploy.testing import RunOptions, read_cases
 from jotgraph.deploy.testing.container import started
 from jotgraph.deploy.testing.image import engine_image
 from jotgraph.deploy.testing.leftovers import living
@@ -79,7 +79,7 @@ class Bridged:
         """What the image of a digest answers, started by the engine."""
         assert image.endswith(call.digest)
         name, api = engine_image(self._rig.docker.api, image), self._rig.docker.api
-        with living() as run, started(api, name, run, Options()) as container:
+        with living() as run, started(api, name, run, RunOptions()) as container:
             reply = container.function.invoke(json.dumps(event).encode())
             for line in container.log(50):
                 call.log(line)

@@ -15,7 +15,7 @@ from jotgraph.queries.answers.difference import (
     Seen,
     VerdictChange,
 )
-from jotgraph.queries.difference import Judged, difference, history
+from jotgraph.queries.difference import StoredVerdicts, difference, history
 from jotgraph.records import Inventory, Kind, ResourceId
 from tests.factories import (
     NOW,
@@ -205,8 +205,8 @@ X, Y, Z = ResourceId("role:x"), ResourceId("role:y"), ResourceId("role:z")
 
 def judged(
     days: int, known: set[ResourceId], orphans: set[ResourceId], *unread: ResourceId
-) -> Judged:
-    return Judged(
+) -> StoredVerdicts:
+    return StoredVerdicts(
         days_ago(days), frozenset(known), frozenset(orphans), frozenset(unread), lambda _: days != 7
     )
 

@@ -12,7 +12,7 @@ from jotgraph.analysis.since import Saw, span_of
 from jotgraph.analysis.since.model import Span
 from jotgraph.graph import build
 from jotgraph.queries.answers.history import History
-from jotgraph.queries.history import Scan, history
+from jotgraph.queries.history import StoredScan, history
 from jotgraph.records import ResourceId
 from tests.factories import (
     alias,
@@ -62,9 +62,9 @@ def test_what_is_not_so_has_no_span(saw: list[Saw]) -> None:
     assert span_of((days_ago(number), seen) for number, seen in enumerate(saw, 1)) is None
 
 
-def scan(days: int, *records: object) -> Scan:
+def scan(days: int, *records: object) -> StoredScan:
     world = inventory(*records, taken_at=days_ago(days))
-    return Scan(f"prod#{10 - days}", world, lambda: build(world))
+    return StoredScan(f"prod#{10 - days}", world, lambda: build(world))
 
 
 REVISION = "org.opencontainers.image.revision"
@@ -161,9 +161,9 @@ def test_what_runs_nothing_has_findings_alone() -> None:
 
 
 def test_a_scan_that_read_nothing_is_counted() -> None:
-    def empty(at: datetime) -> Scan:
+    def empty(at: datetime) -> StoredScan:
         nothing = inventory(places=(), taken_at=at)
-        return Scan("prod#1", nothing, lambda: build(nothing))
+        return StoredScan("prod#1", nothing, lambda: build(nothing))
 
     newest = scan(1, *IMAGES, function("pay", runs=1))
     answer = history(PAY, newest, [empty(days_ago(2)), scan(3, *IMAGES, function("pay", runs=1))])

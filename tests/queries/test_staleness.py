@@ -11,7 +11,7 @@ import pytest
 from jotgraph.analysis.health import Code
 from jotgraph.analysis.lag import Bound, LagState
 from jotgraph.graph import build
-from jotgraph.queries.answers.staleness import Entry
+from jotgraph.queries.answers.staleness import StaleEntry
 from jotgraph.queries.staleness import staleness
 from jotgraph.records import (
     ContentMatch,
@@ -52,7 +52,7 @@ LABELS = (
 )
 
 
-def known(entry: Entry) -> list[str]:
+def known(entry: StaleEntry) -> list[str]:
     """The sentences of what is known."""
     return [finding.statement for finding in entry.findings if finding.known]
 
@@ -186,7 +186,7 @@ def test_lag_and_what_of_it_touches_the_image() -> None:
     assert none.lag_says == "3 commits behind main; none changes files in the image"
 
 
-def entry(match: dict[str, Any], labels: bool = True, git: GitRepository = GIT) -> Entry:
+def entry(match: dict[str, Any], labels: bool = True, git: GitRepository = GIT) -> StaleEntry:
     """A function whose image equals the commits of a match; its label says the second commit."""
     held = ecr_image(1, labels=LABELS if labels else (), config_read=True)
     commits = match.setdefault("commits", (SHAS[2], SHAS[1]))

@@ -13,21 +13,21 @@ from jotgraph import store, views
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.find import find_many
 from jotgraph.render.files import export
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from tests.render.estate import shop_graph
 
 HERE = Path(__file__).parent
 DEMO = HERE / "demo.jsonl.zst"
 """What ``jotgraph demo`` scanned; ``tests.functional.demo_picture`` stores it."""
 
-Case = tuple[ResourceGraph, Options]
+Case = tuple[ResourceGraph, PictureOptions]
 
 
 @cache
 def shop() -> Case:
     """Literal records: three teams and all that goes wrong."""
     graph, told = shop_graph()
-    return graph, Options(findings=told, title="shop")
+    return graph, PictureOptions(findings=told, title="shop")
 
 
 @cache
@@ -55,7 +55,7 @@ def jot() -> Case:
 def collapsed() -> Case:
     """The example estate, folded as far as it goes without a budget."""
     graph, options = demo()
-    return graph, Options(findings=options.findings, collapse=True)
+    return graph, PictureOptions(findings=options.findings, collapse=True)
 
 
 @cache
@@ -86,9 +86,13 @@ def path(name: str) -> Path:
     return HERE / "golden" / f"{name}.dot"
 
 
-def _focused(graph: ResourceGraph, options: Options, name: str, depth: int | None) -> Options:
+def _focused(
+    graph: ResourceGraph, options: PictureOptions, name: str, depth: int | None
+) -> PictureOptions:
     wanted = f"function:*/us-east-1/{name}"
-    return Options(findings=options.findings, focus=tuple(find_many(graph, wanted)), depth=depth)
+    return PictureOptions(
+        findings=options.findings, focus=tuple(find_many(graph, wanted)), depth=depth
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from graphviz import Graph
 
 from jotgraph.graph import ResourceGraph
 from jotgraph.render.files import dot, export
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from jotgraph.render.picture.layout import graphviz_engine
 from jotgraph.render.words import clean
 from tests.render.hostile import HOSTILE
@@ -26,7 +26,9 @@ def hostile() -> ResourceGraph:
 
 
 def test_svg_holds_only_our_own_elements(hostile: ResourceGraph) -> None:
-    root = ElementTree.fromstring(str(export.render(hostile, ".svg", Options(title=HOSTILE[0]))))
+    root = ElementTree.fromstring(
+        str(export.render(hostile, ".svg", PictureOptions(title=HOSTILE[0])))
+    )
     names = {element.tag.partition("}")[2] for element in root.iter()}
     assert names <= {"svg", "title", "desc", "style", "rect", "g", "a", "path", "text"}
     attributes = {name for element in root.iter() for name in element.attrib}

@@ -26,7 +26,7 @@ from jotgraph.scale import tallies
 from jotgraph.scale.dataset import manifest as manifests
 from jotgraph.scale.dataset import writing
 from jotgraph.scale.dataset.export import export_to
-from jotgraph.scale.dataset.manifest import Manifest, manifest_of
+from jotgraph.scale.dataset.manifest import DatasetManifest, manifest_of
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.reading import load
 from jotgraph.scale.judging import Question
@@ -210,7 +210,7 @@ def test_an_export_while_its_files_are_looked_at(
     export_to(str(tmp_path), small())
     look = manifests._check
 
-    def overtaken(place: Dataset, manifest: Manifest) -> None:
+    def overtaken(place: Dataset, manifest: DatasetManifest) -> None:
         monkeypatch.setattr(manifests, "_check", look)
         export_to(str(tmp_path), LESS)
         look(place, manifest)

@@ -14,7 +14,7 @@ from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory, Kind
 from jotgraph.scale import engines, processes
-from jotgraph.scale.engines import Where, chosen, verdicts
+from jotgraph.scale.engines import EngineChoice, chosen, verdicts
 from jotgraph.scale.judging import Judged, Question
 from jotgraph.scale.titles import Titles
 from tests.factories import inventory
@@ -25,14 +25,14 @@ from tests.scale.estates import OPTIONS, estate
 def test_processes_give_the_answer_of_one(seed: int) -> None:
     whole = estate(Random(seed))
     question = Question(OPTIONS[seed % 3], (Kind.ECR_IMAGE, Kind.ROLE) if seed % 2 else None)
-    single = verdicts(whole, question, Where("single"))
+    single = verdicts(whole, question, EngineChoice("single"))
     assert single == orphans(build(whole), kinds=question.kinds, options=question.options)
-    assert verdicts(whole, question, Where("processes", 2)) == single
+    assert verdicts(whole, question, EngineChoice("processes", 2)) == single
 
 
 def test_an_empty_inventory_has_no_shard() -> None:
     whole = inventory()
-    assert verdicts(whole, Question(), Where("processes")) == orphans(build(whole))
+    assert verdicts(whole, Question(), EngineChoice("processes")) == orphans(build(whole))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -63,4 +63,4 @@ def test_a_process_that_the_system_ends_is_an_error(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(processes, "_judge", _killed)
     whole: Inventory = estate(Random(2))
     with pytest.raises(EngineError, match="for want of memory; pass a smaller --jobs"):
-        verdicts(whole, Question(), Where("processes", 2))
+        verdicts(whole, Question(), EngineChoice("processes", 2))

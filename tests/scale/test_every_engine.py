@@ -19,10 +19,10 @@ from jotgraph.queries.answers.orphans import Judgement, Orphans
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory
 from jotgraph.scale import processes, shards, slim, spark
-from jotgraph.scale.dataset.manifest import Manifest
+from jotgraph.scale.dataset.manifest import DatasetManifest
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.writing import write
-from jotgraph.scale.engines import Where, verdicts
+from jotgraph.scale.engines import EngineChoice, verdicts
 from jotgraph.scale.judging import Question, judge, together
 from jotgraph.scale.slim import Planned, plan_parts
 from jotgraph.scale.spark import judge_all, routed
@@ -53,7 +53,7 @@ class Case(NamedTuple):
     question: Question
     expected: Orphans
     place: Dataset
-    manifest: Manifest
+    manifest: DatasetManifest
 
 
 Cases = Sequence[Case]
@@ -108,7 +108,7 @@ def in_this_process(cases: Cases) -> list[Answer]:
 
 
 def on_processes(cases: Cases) -> list[Answer]:
-    where = Where("processes", jobs=2)
+    where = EngineChoice("processes", jobs=2)
     return [verdicts(case.whole, case.question, where) for case in cases]
 
 

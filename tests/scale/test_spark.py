@@ -16,7 +16,7 @@ from jotgraph.queries.orphans import orphans
 from jotgraph.scale.dataset.manifest import manifest_of
 from jotgraph.scale.dataset.places import dataset
 from jotgraph.scale.dataset.writing import write
-from jotgraph.scale.engines import Where, verdicts
+from jotgraph.scale.engines import EngineChoice, verdicts
 from jotgraph.scale.judging import Question
 from jotgraph.scale.slim import plan_parts
 from jotgraph.scale.spark import judge_all, routed
@@ -60,7 +60,7 @@ def test_a_dataset_of_nothing_has_no_verdicts(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("default")
 def test_nothing_to_judge_and_a_file_that_is_gone(tmp_path: Path) -> None:
     empty = inventory()
-    assert verdicts(empty, Question(), Where("spark", master=HERE)) == orphans(build(empty))
+    assert verdicts(empty, Question(), EngineChoice("spark", master=HERE)) == orphans(build(empty))
     place, whole = dataset(str(tmp_path)), estate(Random(1))
     write(whole, place)
     routing = routed(whole, Question(), (place.location, manifest_of(place)))
@@ -71,7 +71,7 @@ def test_nothing_to_judge_and_a_file_that_is_gone(tmp_path: Path) -> None:
 
 def test_machines_elsewhere_need_a_dataset() -> None:
     with pytest.raises(OptionError, match="the machines of spark://head:7077 need a dataset"):
-        verdicts(estate(Random(1)), Question(), Where("spark", master="spark://head:7077"))
+        verdicts(estate(Random(1)), Question(), EngineChoice("spark", master="spark://head:7077"))
 
 
 def test_without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib, "import_module", missing)
     says = r"the engine spark needs pyspark: pip install 'jotgraph\[spark\]'"
     with pytest.raises(ExtraError, match=says):
-        verdicts(estate(Random(1)), Question(), Where("spark"))
+        verdicts(estate(Random(1)), Question(), EngineChoice("spark"))
 
 
 def test_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,4 +94,4 @@ def test_without_java(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     monkeypatch.delenv("JAVA_HOME", raising=False)
     with pytest.raises(EngineError, match="apt-get install default-jre-headless"):
-        verdicts(estate(Random(1)), Question(), Where("spark"))
+        verdicts(estate(Random(1)), Question(), EngineChoice("spark"))

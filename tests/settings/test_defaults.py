@@ -13,7 +13,7 @@ from jotgraph.policy_check.policy import Policy
 from jotgraph.settings.defaults import (
     KEYS,
     POLICY_KEYS,
-    Layer,
+    SettingsLayer,
     defaults_of,
     effective,
     layers,
@@ -108,13 +108,16 @@ def test_a_misspelt_table_of_either_file(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(OptionError, match="line 2: unknown key 'default'; did you mean 'defaults'"):
         layers(tmp_path)
     project.write_text("max_orphans = 3\n[defaults]\n")
-    assert layers(tmp_path) == (Layer(project, True, {}),)
+    assert layers(tmp_path) == (SettingsLayer(project, True, {}),)
     own.parent.mkdir()
     own.write_text("max_orphans = 3\n")  # a policy belongs to a project
     with pytest.raises(OptionError, match=f"{own}, line 1: unknown key 'max_orphans'"):
         layers(tmp_path)
     own.write_text('[defaults]\nref = "main"\n')
-    assert layers(tmp_path) == (Layer(project, True, {}), Layer(own, False, {"ref": "main"}))
+    assert layers(tmp_path) == (
+        SettingsLayer(project, True, {}),
+        SettingsLayer(own, False, {"ref": "main"}),
+    )
 
 
 def test_the_keys_of_a_policy_are_known() -> None:
@@ -122,7 +125,7 @@ def test_the_keys_of_a_policy_are_known() -> None:
 
 
 def both(project: dict[str, Any], user: dict[str, Any]) -> dict[str, tuple[Any, tuple[Path, ...]]]:
-    found = effective((Layer(PROJECT, True, project), Layer(USER, False, user)))
+    found = effective((SettingsLayer(PROJECT, True, project), SettingsLayer(USER, False, user)))
     return {key: (value.value, value.files) for key, value in found.items()}
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jotgraph.errors import ApplyError
 from jotgraph.records import role_id
 from jotgraph.store.journal import Journal, journal_path
-from jotgraph.store.journal_lines import FINAL, Entry, decoded, encoded
+from jotgraph.store.journal_lines import FINAL, JournalLine, decoded, encoded
 from tests.strength import examples
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -23,14 +23,16 @@ TEXT = st.text(max_size=20)
 def lines_of(count: int) -> list[bytes]:
     return [
         encoded(
-            Entry(what="intent", at=NOON, line=line, number=line, steps=(role_id("1" * 12, "r"),))
+            JournalLine(
+                what="intent", at=NOON, line=line, number=line, steps=(role_id("1" * 12, "r"),)
+            )
         )
         for line in range(1, count + 1)
     ]
 
 
 def test_a_line_is_json_with_its_number_and_checksum() -> None:
-    entry = Entry(what="step", at=NOON, line=1, result="done", because="it is \n gone")
+    entry = JournalLine(what="step", at=NOON, line=1, result="done", because="it is \n gone")
     (line,) = encoded(entry).splitlines()
     plain = msgspec.json.decode(line)
     assert (plain["line"], plain["what"], plain["because"]) == (1, "step", "it is \n gone")
@@ -39,8 +41,8 @@ def test_a_line_is_json_with_its_number_and_checksum() -> None:
 
 
 def test_lines_without_numbers_are_read_as_those_of_before() -> None:
-    old = msgspec.json.encode(Entry(what="run", at=NOON)) + b"\n"
-    new = encoded(Entry(what="step", at=NOON, line=2))
+    old = msgspec.json.encode(JournalLine(what="run", at=NOON)) + b"\n"
+    new = encoded(JournalLine(what="step", at=NOON, line=2))
     journal = decoded(old + new)
     assert ([entry.what for entry in journal.entries], journal.last, journal.damage) == (
         ["run", "step"],
@@ -71,11 +73,13 @@ def test_damage(content: list[bytes], damage: str, left: list[int]) -> None:
 
 @examples(80, many=300)
 @given(
-    st.lists(st.builds(Entry, what=TEXT, at=st.just(NOON), because=TEXT), min_size=2, max_size=6),
+    st.lists(
+        st.builds(JournalLine, what=TEXT, at=st.just(NOON), because=TEXT), min_size=2, max_size=6
+    ),
     st.data(),
 )
 def test_whatever_happens_to_a_line_is_seen_and_nothing_is_made_up(
-    entries: list[Entry], data: st.DataObject
+    entries: list[JournalLine], data: st.DataObject
 ) -> None:
     numbered = [msgspec.structs.replace(entry, line=at) for at, entry in enumerate(entries, 1)]
     content = b"".join(encoded(entry) for entry in numbered)
@@ -133,11 +137,11 @@ SINCE = "it was changed since by somebody else, and is left as it is"
 def test_what_older_journals_say_in_words_alone_is_a_fact(
     what: str, because: str, final: bool
 ) -> None:
-    line = encoded(Entry(what=what, at=NOON, line=1, because=because, params={"now": {}}))
+    line = encoded(JournalLine(what=what, at=NOON, line=1, because=because, params={"now": {}}))
     (entry,) = decoded(line).entries
     assert entry.params == {"now": {}, **({FINAL: True} if final else {})}
 
 
 def test_what_a_journal_says_as_a_fact_is_so_whatever_the_words() -> None:
-    line = encoded(Entry(what="undo", at=NOON, line=1, because="other", params={FINAL: True}))
+    line = encoded(JournalLine(what="undo", at=NOON, line=1, because="other", params={FINAL: True}))
     assert decoded(line).entries[0].params == {FINAL: True}

@@ -10,14 +10,20 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jotgraph.store.layers import Change, LayerError, Lines, change_between, packed
+from jotgraph.store.layers import (
+    LayerChange,
+    LayeredLines,
+    SnapshotLayerError,
+    change_between,
+    packed,
+)
 from tests.strength import examples
 
 WORDS = st.lists(st.binary(min_size=1, max_size=12).filter(lambda line: b"\n" not in line))
 
 
-def laid(*states: list[bytes]) -> Lines:
-    lines, before = Lines(), list[bytes]()
+def laid(*states: list[bytes]) -> LayeredLines:
+    lines, before = LayeredLines(), list[bytes]()
     for state in states:
         lines.add(packed(change_between(before, state), before))
         before = state
@@ -69,7 +75,7 @@ def test_a_moved_time_costs_little() -> None:
     after = [line.replace(b"01-01", b"02-01") for line in before]
     assert (
         len(packed(change_between(before, after), before))
-        < len(packed(Change([(0, 0, 1000)], before), ())) / 5
+        < len(packed(LayerChange([(0, 0, 1000)], before), ())) / 5
     )
 
 
@@ -97,23 +103,23 @@ def hostile(edits: object, lengths: object, text: bytes) -> bytes:
 )
 def test_what_is_no_layer_is_refused(content: bytes, why: str) -> None:
     lines = laid([b"a", b"b", b"c"])
-    with pytest.raises(LayerError, match=why):
+    with pytest.raises(SnapshotLayerError, match=why):
         lines.add(content)
     assert lines.all() == [b"a", b"b", b"c"]
 
 
 @pytest.mark.parametrize("lengths", [[4], [2, 1, 1]])
 def test_lines_that_are_not_where_they_are_said_to_be(lengths: list[int]) -> None:
-    lines = Lines()
+    lines = LayeredLines()
     lines.add(hostile([[0, 0, len(lengths)]], lengths, b"1\n2\n"))
-    with pytest.raises(LayerError, match="not as many lines"):
+    with pytest.raises(SnapshotLayerError, match="not as many lines"):
         lines.all()
-    with pytest.raises((LayerError, msgspec.DecodeError)):
+    with pytest.raises((SnapshotLayerError, msgspec.DecodeError)):
         lines.decoded(msgspec.json.Decoder())
 
 
 def test_a_bomb_is_refused_by_what_its_frame_says() -> None:
     zeros = zstandard.ZstdCompressor().compress(b"\0" * (300 << 20))
     lines = laid([b"a"])
-    with pytest.raises(LayerError, match="more than any snapshot"):
+    with pytest.raises(SnapshotLayerError, match="more than any snapshot"):
         lines.add(len(zeros).to_bytes(8, "big") + zeros)

@@ -16,7 +16,7 @@ from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.queries.answers.snapshots import Pruned
 from jotgraph.store import Snapshots
 from jotgraph.store.listing import listed
-from jotgraph.store.places import Entry, Folder, Place
+from jotgraph.store.places import Folder, ObjectStore, StoredObject
 from jotgraph.store.pruning import clock_of, prune
 from jotgraph.store.retention import Rules
 from tests.apply.file_ops import FileOperations
@@ -30,7 +30,7 @@ LATER, MUCH_LATER = TODAY + timedelta(days=2), TODAY + timedelta(days=4)
 ONE = Rules(last=1)
 
 
-def filled(place: Place, count: int = 6) -> Snapshots:
+def filled(place: ObjectStore, count: int = 6) -> Snapshots:
     snapshots = Snapshots(place)
     for number in range(count):
         snapshots.remember(day(number), "prod")
@@ -42,7 +42,7 @@ def fates(result: Pruned) -> dict[str, str]:
     return {snapshot.ref: f"{snapshot.status}: {snapshot.because}" for snapshot in result.snapshots}
 
 
-def test_nothing_goes_unless_it_is_said(place: Place) -> None:
+def test_nothing_goes_unless_it_is_said(place: ObjectStore) -> None:
     snapshots = filled(place, 3)
     before = listed(snapshots)
     result = prune(snapshots, ["prod"], ONE, TODAY, really=False)
@@ -55,7 +55,7 @@ def test_nothing_goes_unless_it_is_said(place: Place) -> None:
     assert listed(snapshots) == before
 
 
-def test_what_goes_is_set_aside_and_deleted_a_day_later(place: Place) -> None:
+def test_what_goes_is_set_aside_and_deleted_a_day_later(place: ObjectStore) -> None:
     snapshots = filled(place)
     reader = snapshots.of("prod")[0]
     reading = reader.manifest()
@@ -70,7 +70,7 @@ def test_what_goes_is_set_aside_and_deleted_a_day_later(place: Place) -> None:
     assert snapshots.remember(day(6), "prod") == "prod#7"
 
 
-def test_a_base_that_nothing_needs_goes(place_of_many: Place) -> None:
+def test_a_base_that_nothing_needs_goes(place_of_many: ObjectStore) -> None:
     snapshots = filled(place_of_many, 25)  # by then another base was written
     due = prune(snapshots, ["prod"], ONE, TODAY, really=False)
     prune(snapshots, ["prod"], ONE, TODAY, really=True)
@@ -86,7 +86,7 @@ def test_a_base_that_nothing_needs_goes(place_of_many: Place) -> None:
     assert snapshots.load("prod") == day(24)
 
 
-def test_what_a_stopped_writer_left_goes_when_it_is_a_day_old(place: Place) -> None:
+def test_what_a_stopped_writer_left_goes_when_it_is_a_day_old(place: ObjectStore) -> None:
     snapshots = filled(place, 2)
     place.create(".objects/abc", b"left")
     place.create(".newest/abc", b"left")
@@ -95,7 +95,7 @@ def test_what_a_stopped_writer_left_goes_when_it_is_a_day_old(place: Place) -> N
     assert [snapshots.load(f"prod#{number + 1}") for number in range(2)] == [day(0), day(1)]
 
 
-def test_where_a_manifest_is_damaged_it_stays_with_every_object(place: Place) -> None:
+def test_where_a_manifest_is_damaged_it_stays_with_every_object(place: ObjectStore) -> None:
     snapshots = filled(place)
     text = place.read("prod/2.json") or b""
     place.replace("prod/2.json", text[:50])
@@ -145,7 +145,7 @@ def test_a_wrong_request_removes_nothing(
 class Disturbed:
     """A place whose nth call fails, or after which the program ends, or before."""
 
-    def __init__(self, place: Place, nth: int, way: str) -> None:
+    def __init__(self, place: ObjectStore, nth: int, way: str) -> None:
         self._place, self._nth, self._way, self.calls = place, nth, way, 0
 
     def __getattr__(self, name: str) -> Any:
@@ -174,12 +174,12 @@ def copied(before: Path, to: Path) -> Folder:
     return Folder(to)
 
 
-def rounds(place: Place) -> None:
+def rounds(place: ObjectStore) -> None:
     for now in (TODAY, LATER):
         prune(Snapshots(place), ["prod"], ONE, now, really=True)
 
 
-def assert_whole(place: Place) -> None:
+def assert_whole(place: ObjectStore) -> None:
     for snapshot in Snapshots(place).of("prod"):
         assert snapshot.load() == day(snapshot.number - 1)
     assert Snapshots(place).load("prod") == day(2)
@@ -225,7 +225,7 @@ def test_a_pruning_whose_files_are_disturbed_keeps_what_stays(way: str, tmp_path
         assert_whole(folder)
 
 
-def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: Place) -> None:
+def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: ObjectStore) -> None:
     """The writer has read the newest; then another scan is stored, and all but that is pruned."""
     snapshots = filled(place, 2)
     pruned = False
@@ -249,7 +249,7 @@ def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: Place) -> None:
     assert snapshots.load("prod#3") == day(9)
 
 
-def test_a_number_that_was_pruned_is_not_given_again(place: Place) -> None:
+def test_a_number_that_was_pruned_is_not_given_again(place: ObjectStore) -> None:
     """The writer has listed the numbers; then two more scans are stored, and the first of them
     goes: under its number the writer's would be the older, and go next."""
     snapshots = filled(place, 2)
@@ -288,7 +288,7 @@ def test_a_writer_beside_a_pruning_keeps_an_object_that_was_left_long_ago(tmp_pa
 class _Before:
     """A place in which something happens before an object is created."""
 
-    def __init__(self, place: Place, name: str, happens: Callable[[], None]) -> None:
+    def __init__(self, place: ObjectStore, name: str, happens: Callable[[], None]) -> None:
         self._place, self._name, self._happens = place, name, happens
 
     def __getattr__(self, name: str) -> Any:
@@ -300,7 +300,7 @@ class _Before:
         return self._place.create(name, content)
 
 
-def test_the_time_of_a_place_is_its_own(place: Place) -> None:
+def test_the_time_of_a_place_is_its_own(place: ObjectStore) -> None:
     """This machine's clock may be wrong, and what was just written would be old."""
     assert abs((clock_of(place) - datetime.now(UTC)).total_seconds()) < 3600
     snapshots = filled(place, 2)
@@ -357,7 +357,7 @@ def test_what_was_put_back_and_goes_again_has_its_day(tmp_path: Path) -> None:
     assert aside.exists()
 
 
-def test_the_list_says_what_each_added(place: Place) -> None:
+def test_the_list_says_what_each_added(place: ObjectStore) -> None:
     snapshots = filled(place, 3)
     place.replace("prod/2.json", b"")
     answer = listed(snapshots, ["prod"])
@@ -369,11 +369,11 @@ def test_the_list_says_what_each_added(place: Place) -> None:
         listed(snapshots, ["x"])
 
 
-def test_entries_are_named_below_their_folder(place: Place) -> None:
+def test_entries_are_named_below_their_folder(place: ObjectStore) -> None:
     place.create("a/b", b"12")
     place.create("a/c/d", b"1")
     (entry,) = place.entries("a")
-    assert isinstance(entry, Entry)
+    assert isinstance(entry, StoredObject)
     assert (entry.name, entry.size) == ("b", 2)
     assert abs((entry.written_at - datetime.now(UTC)).total_seconds()) < 3600
     assert place.folders() == ["a"]

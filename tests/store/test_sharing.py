@@ -17,7 +17,7 @@ from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store import Snapshots, load
-from jotgraph.store.places import Folder, Place
+from jotgraph.store.places import Folder, ObjectStore
 from jotgraph.store.shared import SINGLES
 from tests import factories
 from tests.apply.file_ops import WAYS, FileOperations
@@ -48,7 +48,7 @@ def day(number: int, size: int = 40) -> Inventory:
 PLACES = ("folder", "bucket")
 
 
-def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def _place(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "folder":
         return Folder(tmp_path / "snapshots")
     estates: Bucket = request.getfixturevalue("estates")
@@ -57,13 +57,13 @@ def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 
 @pytest.fixture(params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """A folder, and a bucket that is reached without sockets."""
     return _place(request, tmp_path)
 
 
 @pytest.fixture(params=some("bucket for tests of many snapshots", PLACES, 2))
-def place_of_many(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place_of_many(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     """The same, for what depends on snapshots and not on where they are."""
     return _place(request, tmp_path)
 
@@ -77,7 +77,7 @@ def estates(aws_environment: Sandbox) -> Bucket:
     return bucket("s3://estates/team/")
 
 
-def test_every_snapshot_comes_back_and_stores_what_changed(place_of_many: Place) -> None:
+def test_every_snapshot_comes_back_and_stores_what_changed(place_of_many: ObjectStore) -> None:
     snapshots, days = (
         Snapshots(place_of_many),
         [day(number, 400) for number in range(2 * SINGLES + 2)],
@@ -92,7 +92,7 @@ def test_every_snapshot_comes_back_and_stores_what_changed(place_of_many: Place)
     assert sum(layer.bytes for layer in chains[-1][1:]) < chains[-1][0].bytes
 
 
-def test_a_chain_ends_where_another_base_is_smaller(place_of_many: Place) -> None:
+def test_a_chain_ends_where_another_base_is_smaller(place_of_many: ObjectStore) -> None:
     snapshots = Snapshots(place_of_many)
     for number in range(3 * SINGLES):
         snapshots.remember(day(number), "prod")
@@ -102,7 +102,7 @@ def test_a_chain_ends_where_another_base_is_smaller(place_of_many: Place) -> Non
     assert len({snapshot.manifest().layers[0] for snapshot in snapshots.of("prod")}) > 1
 
 
-def test_the_same_scan_again_stores_no_object(place: Place) -> None:
+def test_the_same_scan_again_stores_no_object(place: ObjectStore) -> None:
     snapshots = Snapshots(place)
     for hours in range(3):
         again = replace(day(0), taken_at=factories.NOW + timedelta(hours=hours))
@@ -113,7 +113,7 @@ def test_the_same_scan_again_stores_no_object(place: Place) -> None:
     assert len(place.entries(".objects")) == 1
 
 
-def test_the_newest_is_read_without_its_copy_too(place: Place) -> None:
+def test_the_newest_is_read_without_its_copy_too(place: ObjectStore) -> None:
     snapshots = Snapshots(place)
     for number in range(3):
         snapshots.remember(day(number), "prod")
@@ -136,7 +136,7 @@ def test_the_newest_is_read_without_its_copy_too(place: Place) -> None:
     ],
 )
 def test_a_harmed_object_is_named_and_takes_nothing_else_along(
-    place: Place, harm: str, message: str
+    place: ObjectStore, harm: str, message: str
 ) -> None:
     snapshots = Snapshots(place)
     for number in range(3):
@@ -168,7 +168,7 @@ def test_a_harmed_object_is_named_and_takes_nothing_else_along(
         (lambda text: b'{"format":"jotgraph/plan/1"}\n', "not jotgraph/snapshot/1"),
     ],
 )
-def test_a_harmed_manifest_is_named(place: Place, harm: object, message: str) -> None:
+def test_a_harmed_manifest_is_named(place: ObjectStore, harm: object, message: str) -> None:
     snapshots = Snapshots(place)
     for number in range(2):
         snapshots.remember(day(number), "prod")
@@ -192,7 +192,7 @@ def test_every_cut_of_a_manifest_is_seen(tmp_path: Path) -> None:
             snapshots.load("prod")
 
 
-def test_two_writers_at_once_both_have_their_snapshot(place: Place) -> None:
+def test_two_writers_at_once_both_have_their_snapshot(place: ObjectStore) -> None:
     Snapshots(place).remember(day(0), "prod")
     with ThreadPoolExecutor(8) as writers:
         refs = list(
@@ -204,7 +204,7 @@ def test_two_writers_at_once_both_have_their_snapshot(place: Place) -> None:
 
 
 def test_an_upload_that_nobody_was_told_of_is_one_snapshot(
-    estates: Place, aws_environment: Sandbox
+    estates: ObjectStore, aws_environment: Sandbox
 ) -> None:
     """The bucket has it, the answer is lost, and the client asks again: its name is taken then, by
     itself."""
@@ -220,7 +220,7 @@ def test_an_upload_that_nobody_was_told_of_is_one_snapshot(
     assert snapshots.load(ref) == day(1)
 
 
-def test_a_snapshot_of_before_is_read_and_followed(place: Place) -> None:
+def test_a_snapshot_of_before_is_read_and_followed(place: ObjectStore) -> None:
     old = load(OLD / "prod" / "1.jsonl.zst")
     place.create("prod/1.jsonl.zst", (OLD / "prod" / "1.jsonl.zst").read_bytes())
     snapshots = Snapshots(place)
@@ -278,7 +278,9 @@ class Stopped(BaseException):
     """The program ends here."""
 
 
-def test_a_bucket_that_refuses_says_what_it_needs(estates: Place, aws_environment: Sandbox) -> None:
+def test_a_bucket_that_refuses_says_what_it_needs(
+    estates: ObjectStore, aws_environment: Sandbox
+) -> None:
     Snapshots(estates).remember(day(0), "prod")
     aws_environment.faults.deny("s3")
     for act in (
@@ -303,7 +305,7 @@ def test_nobody_answers_and_nobody_is_signed_in(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_upload_that_is_torn_leaves_no_snapshot(
-    estates: Place, aws_environment: Sandbox
+    estates: ObjectStore, aws_environment: Sandbox
 ) -> None:
     Snapshots(estates).remember(day(0), "prod")
     uploads = aws_environment.faults.reset(
@@ -318,7 +320,7 @@ def test_an_upload_that_is_torn_leaves_no_snapshot(
     assert Snapshots(estates).load("prod") == day(1)
 
 
-def test_a_scan_is_stored_again_under_its_number(place: Place) -> None:
+def test_a_scan_is_stored_again_under_its_number(place: ObjectStore) -> None:
     """First what the listings told, then all of it; another writer came between."""
     snapshots = Snapshots(place)
     snapshots.remember(day(0), "prod")

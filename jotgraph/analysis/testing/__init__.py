@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from jotgraph.analysis.provenance.carriers import images_run
-from jotgraph.analysis.testing.model import CaseResult, Tested
+from jotgraph.analysis.testing.model import NewestResult, Tested
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -37,7 +37,7 @@ from jotgraph.records import (
     kind_of,
 )
 
-__all__ = ["CaseResult", "Tested", "any_tested", "tested", "unread_tests"]
+__all__ = ["NewestResult", "Tested", "any_tested", "tested", "unread_tests"]
 
 _EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
 """The config ``{}`` that all OCI artifacts share: it names no image."""
@@ -82,7 +82,7 @@ def tested(graph: ResourceGraph, resource: ResourceId) -> Tested:
 
 def _of_image(graph: ResourceGraph, image: ResourceId) -> Tested:
     same = _same(graph, image)
-    newest: dict[tuple[str, str], CaseResult] = {}
+    newest: dict[tuple[str, str], NewestResult] = {}
     for digest in sorted(same):
         of_digest = _by_digest(graph).get(digest, ())
         for result in chain.from_iterable(map(_results, of_digest)):
@@ -93,14 +93,14 @@ def _of_image(graph: ResourceGraph, image: ResourceId) -> Tested:
     return Tested(cases, _unknown(graph, image, same))
 
 
-def _results(test: ImageTest) -> Iterator[CaseResult]:
+def _results(test: ImageTest) -> Iterator[NewestResult]:
     for case in test.cases:
-        yield CaseResult(
+        yield NewestResult(
             case.name, case.passed, test.at, test.where, test.function, case.event, case.expected
         )
 
 
-def _order(case: CaseResult) -> tuple[str, str]:
+def _order(case: NewestResult) -> tuple[str, str]:
     return case.name, case.where
 
 

@@ -13,7 +13,7 @@ _NAMED = 3
 """Cases that a sentence names."""
 
 
-class CaseResult(msgspec.Struct, frozen=True):
+class NewestResult(msgspec.Struct, frozen=True):
     """The newest result of one case in one place."""
 
     name: str
@@ -32,13 +32,13 @@ class CaseResult(msgspec.Struct, frozen=True):
 class Tested(msgspec.Struct, frozen=True):
     """What is known of the tests of an image, or of all images that something runs."""
 
-    cases: tuple[CaseResult, ...] = ()
+    cases: tuple[NewestResult, ...] = ()
     """The newest results, by name and place; none where no test is known."""
     unknown: str = ""
     """Why it is not known whether there are more; empty where it is."""
 
     @property
-    def failed(self) -> tuple[CaseResult, ...]:
+    def failed(self) -> tuple[NewestResult, ...]:
         return tuple(case for case in self.cases if not case.passed)
 
     @property

@@ -108,7 +108,7 @@ def shared_doubts(
     return tuple(doubts)
 
 
-class _Reader(NamedTuple):
+class _ReadingAccount(NamedTuple):
     """An account of which a function that was not read may run images of one place."""
 
     account: str
@@ -118,7 +118,7 @@ class _Reader(NamedTuple):
 
 
 @remembered
-def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_Reader, ...]:
+def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_ReadingAccount, ...]:
     """Where functions that run an image of an account and region can be, and were not read: Lambda
     takes images only from its own region (Lambda Developer Guide, images). Every account of the
     scope counts, whatever the repository's policy says today: a function keeps running what it once
@@ -127,7 +127,7 @@ def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_Rea
     enabled = {account for account, _ in scope.enabled}
     known = {*scope.enabled, *scope.places}
     return tuple(
-        _Reader(
+        _ReadingAccount(
             account,
             account == owner or account not in enabled or (account, region) in known,
             tuple(doubts),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from jotgraph.apply.ecr import BATCH
-from jotgraph.apply.image_batch import Result, Results
+from jotgraph.apply.image_batch import Results, StepResult
 from jotgraph.apply.quarantine.asleep import is_asleep, is_set_aside
 from jotgraph.apply.quarantine.functions import put_to_sleep
 from jotgraph.apply.quarantine.images import archive
@@ -89,11 +89,11 @@ def _group(
             and (earlier not in ended or ended[earlier].status is not Status.DONE)
         ]
         if undone:
-            results[step.id] = Result(Status.SKIPPED, f"{undone[0]} is not in quarantine")
+            results[step.id] = StepResult(Status.SKIPPED, f"{undone[0]} is not in quarantine")
         elif not done and (stopped := run.brake.pulled()):
-            results[step.id] = Result(Status.SKIPPED, stopped)
+            results[step.id] = StepResult(Status.SKIPPED, stopped)
         elif done:
-            results[step.id] = Result(Status.DONE, "done by an earlier run of this plan")
+            results[step.id] = StepResult(Status.DONE, "done by an earlier run of this plan")
         else:
             ready.append(step)
     if ready and group[0].action in _SLEEP:
@@ -102,19 +102,19 @@ def _group(
         try:
             results |= archive(run, ready)
         except (CallFailedError, ApplyError) as error:
-            failed = Result(Status.FAILED, reason_of(error))
+            failed = StepResult(Status.FAILED, reason_of(error))
             results |= {step.id: failed for step in ready}
     elif ready:
         results[ready[0].id] = _role(run, ready[0])
     return results
 
 
-def _role(run: Run, step: Step) -> Result:
+def _role(run: Run, step: Step) -> StepResult:
     try:
-        return Result(Status.DONE, deny(run, step, lambda user: is_asleep(run.session, user)))
+        return StepResult(Status.DONE, deny(run, step, lambda user: is_asleep(run.session, user)))
     except (CallFailedError, ApplyError) as error:
         status = Status.REFUSED if isinstance(error, RefusedError) else Status.FAILED
-        return undone_if_held(run.session, step.id, Result(status, reason_of(error)))
+        return undone_if_held(run.session, step.id, StepResult(status, reason_of(error)))
 
 
 def _stands(run: Run, step: Step) -> bool:

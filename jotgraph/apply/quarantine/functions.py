@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from jotgraph.apply.image_batch import Result, Results
+from jotgraph.apply.image_batch import Results, StepResult
 from jotgraph.apply.lambda_ import require_same_urls
 from jotgraph.apply.quarantine.proof import mark_of, write_proof
 from jotgraph.apply.quarantine.restore import OURS, is_untouched, undone_if_held
@@ -84,7 +84,7 @@ def _put_to_sleep(run: Run, sleepers: Sequence[Sleeper], watch: float) -> Result
     for sleeper in asleep:
         for step in sleeper.steps:
             done = "concurrency set to 0" if step is sleeper.function else "disabled"
-            results.setdefault(step.id, Result(Status.DONE, done))
+            results.setdefault(step.id, StepResult(Status.DONE, done))
     return results
 
 
@@ -125,7 +125,7 @@ def _aborted(run: Run, sleeper: Sleeper, trouble: Trouble) -> Results:
         why = reason_of(trouble)
         if step is not sleeper.steps[-1]:
             why = f"its function stays: {why}"
-        results[step.id] = undone_if_held(run.session, step.id, Result(status, why))
+        results[step.id] = undone_if_held(run.session, step.id, StepResult(status, why))
     return results
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from jotgraph.apply.image_batch import Result
+from jotgraph.apply.image_batch import StepResult
 from jotgraph.apply.quarantine.tagging import unmark, unmark_image
 from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError, reason_of
@@ -60,7 +60,7 @@ def put_back(session: Session, holding: Holding) -> str:
     return because
 
 
-def undone_if_held(session: Session, resource: ResourceId, result: Result) -> Result:
+def undone_if_held(session: Session, resource: ResourceId, result: StepResult) -> StepResult:
     """Put back what may not be set aside after all, if it was; the result says so too."""
     earlier = holding(session.journal, resource)
     if earlier is None:
@@ -71,11 +71,11 @@ def undone_if_held(session: Session, resource: ResourceId, result: Result) -> Re
         return (
             result
             if untouched
-            else Result(result.status, f"{result.because}; restored: {restored}")
+            else StepResult(result.status, f"{result.because}; restored: {restored}")
         )
     except (CallFailedError, ApplyError) as worse:
         why = f"{result.because}; and it could not be restored ({reason_of(worse)})"
-        return Result(Status.FAILED, f"{why}: jotgraph release {session.run}")
+        return StepResult(Status.FAILED, f"{why}: jotgraph release {session.run}")
 
 
 def is_untouched(session: Session, holding: Holding) -> bool:

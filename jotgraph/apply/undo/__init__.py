@@ -31,7 +31,7 @@ from jotgraph.store.audit import Auditing
 from jotgraph.store.encryption import BackupKey
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, find_run, journal_path
-from jotgraph.store.journal_lines import Entry, read_lines, titles_in
+from jotgraph.store.journal_lines import JournalLine, read_lines, titles_in
 
 
 def undo(
@@ -87,7 +87,7 @@ def accounts_of(run: str, *, from_backup: bool = False) -> frozenset[str]:
     return frozenset(place_of(step).account for step in steps if kind_of(step) not in LOCAL)
 
 
-def _about(run: str, *, from_backup: bool) -> tuple[Sequence[Entry], set[ResourceId]]:
+def _about(run: str, *, from_backup: bool) -> tuple[Sequence[JournalLine], set[ResourceId]]:
     """The lines of a run's journal, and what they are about."""
     folder = _folder(run, from_backup=from_backup)
     entries = read_lines(journal_path(folder)).entries

@@ -18,7 +18,7 @@ from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.outcome import Status
 from jotgraph.records import Kind, ResourceId, digest_of, kind_of, repository_of
 from jotgraph.records.json_text import NOT_JSON
-from jotgraph.store.journal import Entry, Journal
+from jotgraph.store.journal import Journal, JournalLine
 
 DELETES = frozenset(
     {
@@ -48,9 +48,9 @@ def has_taken_part(journal: Journal, resource: ResourceId) -> bool:
     return bool(journal.intents(resource, *TAKES_PART))
 
 
-def since_deleted(journal: Journal, resource: ResourceId) -> list[Entry]:
+def since_deleted(journal: Journal, resource: ResourceId) -> list[JournalLine]:
     """Entries about a resource since the run last deleted it, or tried."""
-    entries: list[Entry] = []
+    entries: list[JournalLine] = []
     for entry in journal.entries:
         if resource not in entry.steps:
             continue

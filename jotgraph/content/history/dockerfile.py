@@ -21,7 +21,7 @@ _NAME = re.compile(r"(dockerfile|containerfile)([._-].*)?|.*\.(dockerfile|contai
 _WORD = re.compile(r"[^\s\"',\[\]]+")
 
 
-class Instruction(msgspec.Struct, frozen=True):
+class FileInstruction(msgspec.Struct, frozen=True):
     """A ``COPY``, ``ADD`` or ``RUN`` of a Dockerfile."""
 
     name: str
@@ -37,7 +37,7 @@ def is_dockerfile(path: str) -> bool:
     return _NAME.fullmatch(name) is not None and not name.endswith(".dockerignore")
 
 
-def instructions(text: bytes) -> tuple[Instruction, ...]:
+def instructions(text: bytes) -> tuple[FileInstruction, ...]:
     """What a Dockerfile copies from its context and runs. ``COPY --from`` copies from elsewhere."""
     read: list[tuple[int, str, tuple[str, ...]]] = []
     stage, workdir = 0, "/"
@@ -58,7 +58,7 @@ def instructions(text: bytes) -> tuple[Instruction, ...]:
                 read.append((stage, "RUN", paths))
             case _:
                 pass
-    return tuple(Instruction(name, words, at == stage) for at, name, words in read)
+    return tuple(FileInstruction(name, words, at == stage) for at, name, words in read)
 
 
 def _lines(text: bytes) -> list[str]:
@@ -75,7 +75,7 @@ def _absolute(path: str, workdir: str) -> str:
     return normpath(path if path.startswith("/") else f"{workdir}/{path}")
 
 
-def repeated(steps: Sequence[Instruction], history: Sequence[str]) -> int:
+def repeated(steps: Sequence[FileInstruction], history: Sequence[str]) -> int:
     """How many instructions of the last stage the lines of an image's history repeat."""
     lines = [" ".join(_WORD.findall(line.split(" # buildkit")[0])) for line in history]
     copies = [copied(line) for line in lines if line.startswith(("COPY ", "ADD "))]
@@ -133,7 +133,7 @@ def _above(directory: str, other: str) -> bool:
     return directory == other or under(other, directory)
 
 
-def context(steps: Sequence[Instruction], maps: Sequence[DirectoryMap]) -> str | None:
+def context(steps: Sequence[FileInstruction], maps: Sequence[DirectoryMap]) -> str | None:
     """The directory that was the build's context: where the sources of the last stage's copies
     are, as the maps found them. None when they do not say, or not the same."""
     votes: Counter[str] = Counter()
@@ -167,7 +167,7 @@ def plain(source: str) -> str:
     return "" if path == "." else path
 
 
-def compiled(steps: Sequence[Instruction], root: str) -> tuple[str, ...]:
+def compiled(steps: Sequence[FileInstruction], root: str) -> tuple[str, ...]:
     """Paths in the repository that earlier stages copy from the context ``root``: what the image
     holds was made of them. ``""`` is all of the repository."""
     sources = [word for instruction in steps if not instruction.last and instruction.name != "RUN"

@@ -20,7 +20,7 @@ from jotgraph.content.history.objects import resolve
 from jotgraph.sources.git.command import GitError, run
 
 
-class History(msgspec.Struct, frozen=True):
+class CommitHistory(msgspec.Struct, frozen=True):
     """All commits, parents before children; a commit's number is its place."""
 
     shas: list[bytes]
@@ -45,7 +45,7 @@ class Index(msgspec.Struct, frozen=True):
     path: Path
     object_format: str
     shallow: bool
-    history: History
+    history: CommitHistory
     columns: Columns
 
     def known(self, ids: Iterable[bytes]) -> dict[bytes, int]:
@@ -220,7 +220,7 @@ def _tips(path: Path, head: bytes, *, every_ref: bool) -> dict[str, bytes]:
     return tips
 
 
-def _history(columns: Columns, tips: dict[str, bytes]) -> History:
+def _history(columns: Columns, tips: dict[str, bytes]) -> CommitHistory:
     shas = split(unhexlify(columns.shas), columns.width)
     parents = list(columns.parents_of_each())
     first = array("i", (above[0] if above else -1 for above in parents))
@@ -229,7 +229,7 @@ def _history(columns: Columns, tips: dict[str, bytes]) -> History:
     refs = sorted((ref, number) for ref, number in named.items() if number is not None)
     kept = tuple((ref, n) for ref, n in refs if not ref.startswith("reflog:"))
     alive = _alive(columns, parents, {number for _, number in refs})
-    return History(shas, parents, first, columns.times.tolist(), alive, kept)
+    return CommitHistory(shas, parents, first, columns.times.tolist(), alive, kept)
 
 
 def _alive(columns: Columns, parents: list[tuple[int, ...]], tips: set[int]) -> bytes:

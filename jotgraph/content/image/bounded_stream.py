@@ -27,7 +27,7 @@ class LayerError(JotgraphError):
     """A layer could not be read: broken, hostile, or beyond a limit."""
 
 
-class Limits(msgspec.Struct, frozen=True):
+class LayerLimits(msgspec.Struct, frozen=True):
     """Bounds on one layer, and what is read of it."""
 
     bytes: int = 20 << 30
@@ -40,7 +40,7 @@ class Limits(msgspec.Struct, frozen=True):
     """Paths of files that hold a revision, as the team says."""
 
 
-LIMITS = Limits()
+LIMITS = LayerLimits()
 
 
 class BoundedStream:
@@ -50,7 +50,7 @@ class BoundedStream:
     the last byte given is kept.
     """
 
-    def __init__(self, chunks: Iterable[bytes], *, hash_blob: bool, limits: Limits) -> None:
+    def __init__(self, chunks: Iterable[bytes], *, hash_blob: bool, limits: LayerLimits) -> None:
         self._blob = hashlib.sha256() if hash_blob else None
         self._diff = hashlib.sha256()
         self._limits = limits

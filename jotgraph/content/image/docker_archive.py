@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
-from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, Limits
+from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, LayerLimits
 from jotgraph.content.image.entries import LayerEntries
 from jotgraph.content.image.image_files import ARCHIVE
 from jotgraph.content.image.layer_cache import LayerCache
@@ -24,7 +24,7 @@ from jotgraph.sources.documents.manifests import MAX_BLOB
 _DOCUMENTS = 64 << 20
 
 
-class Saved(msgspec.Struct, frozen=True):
+class SavedImage(msgspec.Struct, frozen=True):
     config: dict[str, Any]
     config_digest: str
     """The image's id in the classic store, but not in containerd's."""
@@ -52,9 +52,9 @@ def read_saved(
     name: str = "the archive",
     reference: str = "",
     platform: str = "",
-    limits: Limits = LIMITS,
-    archive: Limits = ARCHIVE,
-) -> Saved:
+    limits: LayerLimits = LIMITS,
+    archive: LayerLimits = ARCHIVE,
+) -> SavedImage:
     """Read one saved image; its layers go into the cache. Raises LayerError, and UnknownNameError
     for a ``reference`` or a ``platform`` that it does not have."""
     stream = BoundedStream(chunks, hash_blob=False, limits=archive)
@@ -78,7 +78,7 @@ def read_saved(
         why = f" ({passed.broken[0]})" if passed.broken else ""
         raise LayerError(f"wrong digest: no layer of the archive is {lacking[0]}{why}")
     layers = tuple(passed.layers[diff_id] for diff_id in wanted)
-    return Saved(chosen.config, chosen.config_digest, layers)
+    return SavedImage(chosen.config, chosen.config_digest, layers)
 
 
 def _take(
@@ -86,7 +86,7 @@ def _take(
     member: tarfile.TarInfo,
     stream: BoundedStream,
     object_format: str,
-    limits: Limits,
+    limits: LayerLimits,
 ) -> Iterator[LayerEntries]:
     """Keep a document; read and yield what may be a layer."""
     data = _data(stream, member.size)
@@ -115,7 +115,7 @@ def _take(
             yield layer
 
 
-def _members(tar: tarfile.TarFile, archive: Limits) -> Iterator[tarfile.TarInfo]:
+def _members(tar: tarfile.TarFile, archive: LayerLimits) -> Iterator[tarfile.TarInfo]:
     count = 0
     while (member := tar.next()) is not None:
         tar.members = []  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ class EntryKind(IntEnum):
     """``.wh..wh..opq``: hides all that lower layers put into this directory."""
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class LayerEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
     kind: EntryKind
     path: str
     ids: FileIds | None = None
@@ -40,4 +40,4 @@ class LayerEntries(msgspec.Struct, frozen=True, array_like=True):
     """All entries of one layer whose digest was verified."""
 
     diff_id: str
-    entries: tuple[Entry, ...]
+    entries: tuple[LayerEntry, ...]

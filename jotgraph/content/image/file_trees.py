@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import cast
 
 from jotgraph.content.image.blobs import FileIds, file_ids
-from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, Limits
-from jotgraph.content.image.entries import Entry, EntryKind, LayerEntries
+from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, LayerLimits
+from jotgraph.content.image.entries import EntryKind, LayerEntries, LayerEntry
 from jotgraph.content.image.image_files import ARCHIVE, pieces
 from jotgraph.content.image.tar_stream import read_layer
 from jotgraph.sources.git.blob_ids import blob_id
@@ -43,14 +43,14 @@ def holds_image(file: Path) -> bool:
     return False
 
 
-def read_tar(file: Path, object_format: str, limits: Limits = LIMITS) -> LayerEntries:
+def read_tar(file: Path, object_format: str, limits: LayerLimits = LIMITS) -> LayerEntries:
     """A tar of files. Raises LayerError."""
     return _some(file, read_layer(pieces(file), None, object_format=object_format, limits=limits))
 
 
-def read_folder(folder: Path, object_format: str, limits: Limits = LIMITS) -> LayerEntries:
+def read_folder(folder: Path, object_format: str, limits: LayerLimits = LIMITS) -> LayerEntries:
     """The files of a folder but for git's own; links are not followed. Raises LayerError."""
-    entries: list[Entry] = []
+    entries: list[LayerEntry] = []
     size = 0
     for path in _walk(folder):
         name = path.relative_to(folder).as_posix()
@@ -75,15 +75,17 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (Path(at) / name for name in sorted([*files, *links]) if name != ".git")
 
 
-def _entry(path: Path, name: str, object_format: str) -> Entry:
+def _entry(path: Path, name: str, object_format: str) -> LayerEntry:
     if path.is_symlink():
         target = os.fsencode(path.readlink())
-        return Entry(EntryKind.LINK, name, FileIds(len(target), blob_id(target, object_format)))
+        return LayerEntry(
+            EntryKind.LINK, name, FileIds(len(target), blob_id(target, object_format))
+        )
     # Not to wait for a pipe that somebody might write to.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            return Entry(EntryKind.OTHER, name)
+            return LayerEntry(EntryKind.OTHER, name)
 
         def read(size: int) -> bytes:
             piece = file.read(size)
@@ -91,7 +93,7 @@ def _entry(path: Path, name: str, object_format: str) -> Entry:
                 raise LayerError(f"{name} changed while it was read")
             return piece
 
-        return Entry(EntryKind.FILE, name, file_ids(read, status.st_size, object_format, name))
+        return LayerEntry(EntryKind.FILE, name, file_ids(read, status.st_size, object_format, name))
 
 
 def _some(path: Path, layer: LayerEntries) -> LayerEntries:

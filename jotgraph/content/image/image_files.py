@@ -16,11 +16,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, cast
 
-from jotgraph.content.image.bounded_stream import GZIP, WINDOW, ZSTD, LayerError, Limits
+from jotgraph.content.image.bounded_stream import GZIP, WINDOW, ZSTD, LayerError, LayerLimits
 from jotgraph.content.image.layout import verified
 from jotgraph.sources.documents.manifests import MAX_BLOB
 
-ARCHIVE = Limits(bytes=200 << 30, entries=10_000, seconds=1800.0)
+ARCHIVE = LayerLimits(bytes=200 << 30, entries=10_000, seconds=1800.0)
 _CHUNK = 1 << 20
 _LINKS = 8
 """Links to follow to a layer: docker save once wrote one for a layer that it had written before."""
@@ -69,7 +69,7 @@ class ImageFolder:
 class ImageTar:
     """A tar that holds an image. Its members are listed once, their content is skipped."""
 
-    def __init__(self, file: Path, limits: Limits = ARCHIVE) -> None:
+    def __init__(self, file: Path, limits: LayerLimits = ARCHIVE) -> None:
         self._file = file
         self._limits = limits
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import zstandard
 
-from jotgraph.content.image.entries import Entry, LayerEntries
+from jotgraph.content.image.entries import LayerEntries, LayerEntry
 
 SCHEMA = 10
 """Raised when an entry comes to hold more than before; the old file is then left alone."""
@@ -43,7 +43,7 @@ class LayerCache:
         if row is None:
             return None
         packed = zstandard.ZstdDecompressor().decompress(row[0])
-        return LayerEntries(diff_id, msgspec.msgpack.decode(packed, type=tuple[Entry, ...]))
+        return LayerEntries(diff_id, msgspec.msgpack.decode(packed, type=tuple[LayerEntry, ...]))
 
     def put(self, layer: LayerEntries, object_format: str) -> None:
         """Keep a layer. Give only what :func:`read_layer` verified or hashed itself."""

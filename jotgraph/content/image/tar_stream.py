@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from jotgraph.content.image.blobs import FileIds, file_ids
-from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, Limits
-from jotgraph.content.image.entries import Entry, EntryKind, LayerEntries
+from jotgraph.content.image.bounded_stream import LIMITS, BoundedStream, LayerError, LayerLimits
+from jotgraph.content.image.entries import EntryKind, LayerEntries, LayerEntry
 from jotgraph.sources.git.blob_ids import blob_id
 
 
@@ -25,7 +25,7 @@ def read_layer(
     *,
     blob_digest: str | None = None,
     object_format: str = "sha1",
-    limits: Limits = LIMITS,
+    limits: LayerLimits = LIMITS,
 ) -> LayerEntries:
     """Read one layer from its bytes, compressed (gzip, zstd) or plain.
 
@@ -47,7 +47,9 @@ def read_layer(
     return LayerEntries(stream.diff_id(), entries)
 
 
-def _entries(stream: BoundedStream, object_format: str, limits: Limits) -> Iterator[Entry]:
+def _entries(
+    stream: BoundedStream, object_format: str, limits: LayerLimits
+) -> Iterator[LayerEntry]:
     count = 0
     with tarfile.open(
         fileobj=cast("tarfile._Fileobj", stream),
@@ -73,37 +75,39 @@ def _entry(
     member: tarfile.TarInfo,
     stream: BoundedStream,
     object_format: str,
-    limits: Limits,
-) -> Entry | None:
+    limits: LayerLimits,
+) -> LayerEntry | None:
     path = clean_path(member.name, limits)
     if not 0 <= member.size <= limits.bytes:
         raise LayerError(f"{path!r} claims {member.size:,} bytes")
     directory, _, name = path.rpartition("/")
     if name == ".wh..wh..opq":
-        return Entry(EntryKind.OPAQUE, directory)
+        return LayerEntry(EntryKind.OPAQUE, directory)
     if name.startswith(".wh..wh."):
         return None  # AUFS' own bookkeeping (.wh..wh.plnk), no whiteout
     if name.startswith(".wh."):
         hidden = name.removeprefix(".wh.")
         if hidden in {"", ".", ".."}:
             raise LayerError(f"unsafe whiteout {path!r}")
-        return Entry(EntryKind.WHITEOUT, f"{directory}/{hidden}" if directory else hidden)
+        return LayerEntry(EntryKind.WHITEOUT, f"{directory}/{hidden}" if directory else hidden)
     if member.isdir():
-        return Entry(EntryKind.DIRECTORY, path)
+        return LayerEntry(EntryKind.DIRECTORY, path)
     if not path:
-        return Entry(EntryKind.DIRECTORY, "")
+        return LayerEntry(EntryKind.DIRECTORY, "")
     if member.issym():
         target = member.linkname.encode("utf-8", "surrogateescape")
         if len(target) > limits.path:
             raise LayerError(f"{path!r} links to a name of {len(target):,} bytes")
-        return Entry(EntryKind.LINK, path, FileIds(len(target), blob_id(target, object_format)))
+        return LayerEntry(
+            EntryKind.LINK, path, FileIds(len(target), blob_id(target, object_format))
+        )
     if member.islnk():
-        return Entry(EntryKind.HARDLINK, path, None, clean_path(member.linkname, limits))
+        return LayerEntry(EntryKind.HARDLINK, path, None, clean_path(member.linkname, limits))
     if member.isreg():
-        return Entry(
+        return LayerEntry(
             EntryKind.FILE, path, _read_ids(tar, member, stream, object_format, path, limits.own)
         )
-    return Entry(EntryKind.OTHER, path)
+    return LayerEntry(EntryKind.OTHER, path)
 
 
 def _read_ids(
@@ -135,7 +139,7 @@ def _read_ids(
     return file_ids(read, member.size, object_format, path, own)
 
 
-def clean_path(name: str, limits: Limits) -> str:
+def clean_path(name: str, limits: LayerLimits) -> str:
     """A member's name as a relative path. Raises LayerError for one that leaves the image."""
     if len(name) > limits.path:
         raise LayerError(f"a name of {len(name):,} characters")

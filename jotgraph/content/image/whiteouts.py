@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from jotgraph.content.image.blobs import FileIds
-from jotgraph.content.image.entries import Entry, EntryKind
+from jotgraph.content.image.entries import EntryKind, LayerEntry
 
 
-class Placed(msgspec.Struct, frozen=True, gc=False):
+class PlacedFile(msgspec.Struct, frozen=True, gc=False):
     """A file, and the number of the layer that put it there (0 is the lowest)."""
 
     ids: FileIds
@@ -35,26 +35,26 @@ def linked(oid: bytes) -> bytes:
 
 
 class Merged(msgspec.Struct, frozen=True):
-    files: dict[str, Placed]
-    removed: dict[str, Placed]
+    files: dict[str, PlacedFile]
+    removed: dict[str, PlacedFile]
     """What a later layer deleted and no layer put back: it was there during the build."""
     removed_by: dict[str, int]
     """The layer that deleted it."""
 
 
-_Tree = dict[str, "_Tree | Placed | None"]
+_Tree = dict[str, "_Tree | PlacedFile | None"]
 """Name to directory, file, or None for what git cannot know (a device)."""
 
 
-def merge(layers: Sequence[Iterable[Entry]]) -> Merged:
+def merge(layers: Sequence[Iterable[LayerEntry]]) -> Merged:
     """Apply layers in order. Hard links take the ids of their target, of the same layer or below;
     one that leads nowhere hides what was at its path, and is no file that is known."""
     root: _Tree = {}
-    removed: dict[str, Placed] = {}
+    removed: dict[str, PlacedFile] = {}
     removed_by: dict[str, int] = {}
     for number, entries in enumerate(layers):
         members = tuple(entries)
-        gone: dict[str, Placed] = {}
+        gone: dict[str, PlacedFile] = {}
         for entry in members:
             if entry.kind is EntryKind.WHITEOUT:
                 _remove(root, entry.path, gone)
@@ -69,7 +69,7 @@ def merge(layers: Sequence[Iterable[Entry]]) -> Merged:
     return Merged(files, left, {path: removed_by[path] for path in left})
 
 
-def _add(root: _Tree, entry: Entry, layer: int) -> None:
+def _add(root: _Tree, entry: LayerEntry, layer: int) -> None:
     if entry.kind in {EntryKind.WHITEOUT, EntryKind.OPAQUE}:
         return
     *parents, name = entry.path.split("/")
@@ -88,19 +88,19 @@ def _add(root: _Tree, entry: Entry, layer: int) -> None:
         return
     ids = target.ids if target else entry.ids
     link = target.link if target else entry.kind is EntryKind.LINK
-    directory[name] = None if ids is None else Placed(ids, layer, link)
+    directory[name] = None if ids is None else PlacedFile(ids, layer, link)
 
 
-def _file_at(root: _Tree, path: str) -> Placed | None:
-    node: _Tree | Placed | None = root
+def _file_at(root: _Tree, path: str) -> PlacedFile | None:
+    node: _Tree | PlacedFile | None = root
     for part in path.split("/"):
         if not isinstance(node, dict):
             return None
         node = node.get(part)
-    return node if isinstance(node, Placed) else None
+    return node if isinstance(node, PlacedFile) else None
 
 
-def _remove(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
+def _remove(root: _Tree, path: str, removed: dict[str, PlacedFile]) -> None:
     *parents, name = path.split("/")
     directory = root
     for part in parents:
@@ -109,13 +109,13 @@ def _remove(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
             return
         directory = below
     gone = directory.pop(name, None)
-    if isinstance(gone, Placed):
+    if isinstance(gone, PlacedFile):
         removed[path] = gone
     elif gone is not None:
         removed.update(_walk(gone, path + "/"))
 
 
-def _empty(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
+def _empty(root: _Tree, path: str, removed: dict[str, PlacedFile]) -> None:
     tree = root
     for part in path.split("/") if path else ():
         below = tree.get(part)
@@ -126,13 +126,13 @@ def _empty(root: _Tree, path: str, removed: dict[str, Placed]) -> None:
     tree.clear()
 
 
-def _walk(root: _Tree, prefix: str = "") -> Iterator[tuple[str, Placed]]:
+def _walk(root: _Tree, prefix: str = "") -> Iterator[tuple[str, PlacedFile]]:
     # A stack, not recursion: a path may be two thousand directories deep.
     stack = [(prefix, root)]
     while stack:
         at, tree = stack.pop()
         for name, below in tree.items():
-            if isinstance(below, Placed):
+            if isinstance(below, PlacedFile):
                 yield at + name, below
             elif below is not None:
                 stack.append((f"{at}{name}/", below))

@@ -10,12 +10,12 @@ import zipfile
 from typing import IO
 
 from jotgraph.content.image.blobs import FileIds, file_ids
-from jotgraph.content.image.bounded_stream import LayerError, Limits
-from jotgraph.content.image.entries import Entry, EntryKind, LayerEntries
+from jotgraph.content.image.bounded_stream import LayerError, LayerLimits
+from jotgraph.content.image.entries import EntryKind, LayerEntries, LayerEntry
 from jotgraph.content.image.tar_stream import clean_path
 from jotgraph.sources.git.blob_ids import blob_id
 
-PACKAGE = Limits(bytes=512 << 20, entries=200_000)
+PACKAGE = LayerLimits(bytes=512 << 20, entries=200_000)
 """Lambda takes packages of 250 MB unzipped (Lambda quotas)."""
 
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -27,7 +27,7 @@ def read_zip(
     code_sha256: str | None,
     object_format: str = "sha1",
     *,
-    limits: Limits = PACKAGE,
+    limits: LayerLimits = PACKAGE,
 ) -> LayerEntries:
     """Read one package; ``code_sha256`` is the base64 CodeSha256 it must have, None for no check.
     Raises LayerError."""
@@ -38,7 +38,7 @@ def read_zip(
     # hold it too (a jar in the package), hence the margin.
     if package.count(b"PK\x01\x02") > 2 * limits.entries:
         raise LayerError(f"more than {limits.entries:,} entries")
-    entries: list[Entry] = []
+    entries: list[LayerEntry] = []
     left = limits.bytes
     try:
         with zipfile.ZipFile(io.BytesIO(package)) as archive:
@@ -69,10 +69,12 @@ def _entry(
     data: IO[bytes],
     object_format: str,
     own: frozenset[str],
-) -> Entry:
+) -> LayerEntry:
     if stat.S_ISLNK(member.external_attr >> 16) and member.file_size <= 4096:
         target = data.read(4097)
-        return Entry(EntryKind.LINK, path, FileIds(len(target), blob_id(target, object_format)))
+        return LayerEntry(
+            EntryKind.LINK, path, FileIds(len(target), blob_id(target, object_format))
+        )
 
     def read(size: int) -> bytes:
         piece = data.read(size)
@@ -80,4 +82,6 @@ def _entry(
             raise LayerError("broken package: a file ends early")
         return piece
 
-    return Entry(EntryKind.FILE, path, file_ids(read, member.file_size, object_format, path, own))
+    return LayerEntry(
+        EntryKind.FILE, path, file_ids(read, member.file_size, object_format, path, own)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from jotgraph.content.image.wheel_record import RECORD
-from jotgraph.content.image.whiteouts import Placed
+from jotgraph.content.image.whiteouts import PlacedFile
 from jotgraph.content.revisions.texts import LOCAL_FOLDER
 from jotgraph.records import FileFact
 
@@ -29,7 +29,7 @@ class Distribution(NamedTuple):
         return path in self.places or f"{path.rpartition('/')[0]}/" in self.places
 
 
-def distributions(files: Mapping[str, Placed]) -> Iterator[Distribution]:
+def distributions(files: Mapping[str, PlacedFile]) -> Iterator[Distribution]:
     """The packages of an image that a ``RECORD`` tells of."""
     for path, placed in files.items():
         if path.endswith(RECORD) and (match := _INFO.fullmatch(path)):
@@ -42,7 +42,7 @@ def distributions(files: Mapping[str, Placed]) -> Iterator[Distribution]:
             )
 
 
-def releases(files: Mapping[str, Placed], matched: Collection[str]) -> tuple[FileFact, ...]:
+def releases(files: Mapping[str, PlacedFile], matched: Collection[str]) -> tuple[FileFact, ...]:
     """The versions of the packages, of those from an index, that the files of a match are of."""
     return tuple(
         FileFact(package.record, "release", package.version, package=True)

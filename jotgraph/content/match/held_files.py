@@ -11,7 +11,7 @@ import msgspec
 from jotgraph.content.history.index import Index
 from jotgraph.content.image.blobs import FileIds, OriginalIds
 from jotgraph.content.image.originals import SOURCES
-from jotgraph.content.image.whiteouts import Placed
+from jotgraph.content.image.whiteouts import PlacedFile
 from jotgraph.content.match.view import View
 
 
@@ -40,7 +40,7 @@ def with_held(image: View, index: Index) -> View:
         # Bundles of several builds may hold one path with different bytes: none speaks.
         if path not in files and (len(several) == 1 if source else original.plain in known):
             original_ids = FileIds(original.size, original.plain, original.lf, ends=original.ends)
-            files[path] = Placed(original_ids, layer)
+            files[path] = PlacedFile(original_ids, layer)
     return msgspec.structs.replace(
         image,
         files=files,

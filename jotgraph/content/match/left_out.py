@@ -18,7 +18,7 @@ from jotgraph.content.match.refine import LackingFile, ReadTree
 from jotgraph.content.match.view import View
 
 
-class Rule(NamedTuple):
+class IgnoreRule(NamedTuple):
     """What is left out of a directory of the repository."""
 
     top: str
@@ -42,16 +42,16 @@ def without_earlier(image: View, explained: Collection[str]) -> View:
     return msgspec.structs.replace(image, removed=removed)
 
 
-def rule_of(name: str, text: bytes) -> Rule | None:
+def rule_of(name: str, text: bytes) -> IgnoreRule | None:
     """The rule that a ``.dockerignore`` or a ``package.json`` is; None where it says nothing."""
     top, _, file = name.rpartition("/")
     if file == ".dockerignore":
-        return Rule(top, ignored(text), has_exceptions(text))
+        return IgnoreRule(top, ignored(text), has_exceptions(text))
     leaves_out = not_packed(text)
-    return Rule(top, leaves_out, False) if leaves_out else None
+    return IgnoreRule(top, leaves_out, False) if leaves_out else None
 
 
-def lacks(item: LackingFile, image: View, rules: Sequence[Rule], read: ReadTree) -> bool:
+def lacks(item: LackingFile, image: View, rules: Sequence[IgnoreRule], read: ReadTree) -> bool:
     """Whether the image should have the file (or any file of the directory) and does not."""
     path = item.path.rstrip("/")
     directory = item.path.endswith("/")

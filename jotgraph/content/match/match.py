@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from jotgraph.content.directories import under
-from jotgraph.content.history.index import History, Index
+from jotgraph.content.history.index import CommitHistory, Index
 from jotgraph.content.match.account import Account, account
 from jotgraph.content.match.changes_since import ChangesSince
 from jotgraph.content.match.dependencies import application, directories_of
@@ -193,7 +193,7 @@ def _result(
     return RepositoryMatch(match, frozenset(solid))
 
 
-def _runs(history: History, commits: Sequence[int]) -> tuple[tuple[str, int], ...]:
+def _runs(history: CommitHistory, commits: Sequence[int]) -> tuple[tuple[str, int], ...]:
     """A set of commits as lines of first parents, each as long as it goes on within the set."""
     left = set(commits)
     followed = {history.first[commit] for commit in commits}

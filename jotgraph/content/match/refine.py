@@ -153,7 +153,7 @@ def _beneath(trie: int | _Trie | None) -> int:
     return 0 if trie is None else 1 << trie
 
 
-class Group(msgspec.Struct, frozen=True):
+class CommitGroup(msgspec.Struct, frozen=True):
     """Commits whose mapped directories are equal, against the image."""
 
     commits: tuple[int, ...]
@@ -167,7 +167,7 @@ class Group(msgspec.Struct, frozen=True):
 
 class Refined(msgspec.Struct, frozen=True):
     commits: tuple[int, ...]
-    group: Group
+    group: CommitGroup
     """Of the commits that track most of the image's files, the newest."""
     penalty: int
     complete: bool
@@ -186,7 +186,7 @@ Whole = bool | str | None
 as ``*.py`` of one directory's files, or None: it does not say."""
 
 
-class Source(msgspec.Struct, frozen=True):
+class ExplainedPath(msgspec.Struct, frozen=True):
     """The repository path of an explained image file."""
 
     map: int
@@ -212,8 +212,8 @@ class Unit(msgspec.Struct, frozen=True):
 
 def choose(
     image: ImageFiles,
-    groups: Sequence[Group],
-    sources: Sequence[Source],
+    groups: Sequence[CommitGroup],
+    sources: Sequence[ExplainedPath],
     tops: frozenset[str] = frozenset(),
 ) -> Refined:
     """The groups of least penalty: files that differ, files that others track and this one does
@@ -257,7 +257,7 @@ def choose(
 
 
 def _units(
-    number: int, root: str, groups: Sequence[Group], sources: Sequence[Source]
+    number: int, root: str, groups: Sequence[CommitGroup], sources: Sequence[ExplainedPath]
 ) -> list[Unit]:
     """The highest directories of one map that some group shows to be copied whole.
 
@@ -288,7 +288,7 @@ def _units(
     return units
 
 
-def _shown(unit: Unit, groups: Sequence[Group]) -> bool:
+def _shown(unit: Unit, groups: Sequence[CommitGroup]) -> bool:
     return any(
         not any(unit.holds(item.map, item.path) for item in group.missing) for group in groups
     )

@@ -14,12 +14,12 @@ from jotgraph.content.match.copied_whole import tops
 from jotgraph.content.match.left_out import lacks, rule_of, without_earlier
 from jotgraph.content.match.path_mapping import Explained
 from jotgraph.content.match.refine import (
+    CommitGroup,
     Compared,
-    Group,
+    ExplainedPath,
     ImageFiles,
     LackingFile,
     Refined,
-    Source,
     choose,
     compare,
     image_files,
@@ -57,10 +57,10 @@ def refine(
     groups = _groups(without_earlier(image, explained), target, commits, trees)
     if not groups:
         mask = sum(1 << bit for bit, path in enumerate(target.paths) if path in places)
-        everything = Group(tuple(commits), mask, 0, 0, ())
+        everything = CommitGroup(tuple(commits), mask, 0, 0, ())
         return Refined(tuple(commits), everything, 0, False, target, None, near=near)
     sources = [
-        Source(places[path][0], file.path, image.whole[image.files[path].layer])
+        ExplainedPath(places[path][0], file.path, image.whole[image.files[path].layer])
         for path, file in sorted(explained.items())
     ]
     told = frozenset(top for top in history if top is not None)
@@ -132,7 +132,9 @@ def _shared(first: list[str], second: list[str]) -> list[str]:
     return first[:same]
 
 
-def _groups(image: View, target: ImageFiles, commits: Sequence[int], trees: Trees) -> list[Group]:
+def _groups(
+    image: View, target: ImageFiles, commits: Sequence[int], trees: Trees
+) -> list[CommitGroup]:
     """Commits by the trees of the mapped directories and the ignore files above them; nothing
     when there are too many to ask for."""
     index = trees.index
@@ -178,7 +180,7 @@ def _group(
     ignores: Sequence[str],
     trees: Trees,
     memo: dict[object, Compared],
-) -> Group:
+) -> CommitGroup:
     equal = differ = variant = foreign = 0
     missing: list[LackingFile] = []
     count = len(target.maps)
@@ -196,11 +198,13 @@ def _group(
         if oid and (rule := rule_of(name, trees.blob(oid))) is not None
     ]
     lacking = tuple(item for item in missing if lacks(item, image, rules, trees.entries))
-    group = Group(commits, equal, differ & ~equal, variant, lacking, foreign)
+    group = CommitGroup(commits, equal, differ & ~equal, variant, lacking, foreign)
     return _with_published(group, image, target, trees)
 
 
-def _with_published(group: Group, image: View, target: ImageFiles, trees: Trees) -> Group:
+def _with_published(
+    group: CommitGroup, image: View, target: ImageFiles, trees: Trees
+) -> CommitGroup:
     """Of the files that differ a ``package.json`` is equal that does so by npm's additions only."""
     equal = 0
     for bit, path in enumerate(target.paths):

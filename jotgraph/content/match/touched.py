@@ -25,7 +25,7 @@ class Build(msgspec.Struct, frozen=True):
     """The Dockerfile of a build, ``""`` when it is not known, and the context it was run in."""
 
     path: str = ""
-    instructions: tuple[dockerfile.Instruction, ...] = ()
+    instructions: tuple[dockerfile.FileInstruction, ...] = ()
     context: str | None = None
 
 
@@ -94,7 +94,7 @@ def _inside(image: View, explained: Mapping[str, Explained], refined: Refined) -
 def _build(image: View, refined: Refined, trees: Trees, since: ChangesSince) -> Build:
     """The Dockerfile, as it is in the newest of the commits."""
     maps = refined.files.maps
-    read: dict[str, tuple[dockerfile.Instruction, ...]] = {}
+    read: dict[str, tuple[dockerfile.FileInstruction, ...]] = {}
     for path in since.dockerfiles:
         text = trees.file(refined.commits[-1], path)
         if text:

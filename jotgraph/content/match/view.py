@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from jotgraph.content.history.dockerfile import copied
-from jotgraph.content.image.entries import Entry, EntryKind
-from jotgraph.content.image.whiteouts import Merged, Placed, merge
+from jotgraph.content.image.entries import EntryKind, LayerEntry
+from jotgraph.content.image.whiteouts import Merged, PlacedFile, merge
 from jotgraph.content.match.refine import Whole
 
 
@@ -22,11 +22,11 @@ class LayerStep(msgspec.Struct, frozen=True):
 
 
 class View(msgspec.Struct, frozen=True):
-    files: Mapping[str, Placed]
+    files: Mapping[str, PlacedFile]
     """The image's files, and those of ``deleted``."""
     deleted: frozenset[str]
     """Copied, and then deleted by a later layer: they tell the commit like any other."""
-    removed: Mapping[str, Placed]
+    removed: Mapping[str, PlacedFile]
     """All that a later layer deleted."""
     removed_by: Mapping[str, int]
     """The layer that deleted it."""
@@ -53,7 +53,7 @@ class View(msgspec.Struct, frozen=True):
     left: int
 
 
-def view(layers: Sequence[tuple[LayerStep, Iterable[Entry] | None]]) -> View:
+def view(layers: Sequence[tuple[LayerStep, Iterable[LayerEntry] | None]]) -> View:
     """Merge an image's layers, lowest first; None for a layer that was left out."""
     read = [(step, tuple(entries or ())) for step, entries in layers]
     merged = merge([entries for _, entries in read])
@@ -106,11 +106,11 @@ def with_run(image: View) -> View:
 
 
 def _overwritten(
-    layers: Sequence[tuple[LayerStep, Sequence[Entry]]],
+    layers: Sequence[tuple[LayerStep, Sequence[LayerEntry]]],
 ) -> tuple[frozenset[str], frozenset[str], frozenset[int]]:
     """The files that RUN changed after they were copied, those that it wrote, and the layers that
     are overlaid."""
-    last: dict[str, tuple[int, Entry]] = {}
+    last: dict[str, tuple[int, LayerEntry]] = {}
     left = [0] * len(layers)
     covered: set[int] = set()
     changed, rewritten = set[str](), set[str]()
@@ -147,7 +147,7 @@ def _of_stage(step: LayerStep) -> bool:
     return any(source.startswith("/") for source in sources or ())
 
 
-def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]:
+def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, PlacedFile]:
     """The deleted files that belong to this build: no later layer copied anything beside them, as
     one that replaces an older build in the base image would."""
     latest: dict[str, int] = {}
@@ -157,7 +157,7 @@ def _deleted(merged: Merged, copied: Sequence[bool | None]) -> dict[str, Placed]
             while latest.get(up, -1) < placed.layer:
                 latest[up] = placed.layer
                 up = up.rpartition("/")[0]
-    deleted: dict[str, Placed] = {}
+    deleted: dict[str, PlacedFile] = {}
     for path, placed in merged.removed.items():
         by = merged.removed_by[path]
         later = latest.get(path.rpartition("/")[0], -1) > by
@@ -187,7 +187,7 @@ def _step(created_by: str) -> LayerStep:
     return LayerStep(None, text)
 
 
-def _whole(step: LayerStep, entries: Sequence[Entry]) -> Whole:
+def _whole(step: LayerStep, entries: Sequence[LayerEntry]) -> Whole:
     if not step.copied:
         return None
     arguments = step.created_by.split(" # buildkit")[0].split()[1:]

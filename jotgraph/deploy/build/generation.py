@@ -25,7 +25,7 @@ _FIXED_TIME = ("env", "SOURCE_DATE_EPOCH=315532800")
 """Compiled modules are then told apart by their source's digest, not by the time of the build."""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class DockerfilePlan(msgspec.Struct, frozen=True):
     """What a generated Dockerfile is made from."""
 
     handler: str
@@ -46,7 +46,7 @@ def base_image(base: str, python: str) -> str:
     return f"{SLIM}:{version}-slim" if base == "slim" else base
 
 
-def dockerfile_of(plan: Plan) -> str:
+def dockerfile_of(plan: DockerfilePlan) -> str:
     """The Dockerfile. Raises OptionError for names that a Dockerfile cannot hold safely."""
     aws = _AWS_FORM.fullmatch(plan.base) is not None
     lines = [f"FROM {plan.base}"]

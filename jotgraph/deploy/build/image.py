@@ -36,7 +36,7 @@ from jotgraph.records import ResourceId, key_of, local_image_id
 from jotgraph.sources.connections import ask_engine
 from jotgraph.sources.docker import image_id_of
 from jotgraph.sources.git.head import head_of
-from jotgraph.store.journal import Entry
+from jotgraph.store.journal import JournalLine
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -91,7 +91,7 @@ def _note_bases(run: Run, api: Any) -> None:
             run.made(local_image_id(image_id), result, before={"names": before}, now=now)
 
 
-def pulls(entries: Iterable[Entry]) -> dict[str, Mapping[str, Any]]:
+def pulls(entries: Iterable[JournalLine]) -> dict[str, Mapping[str, Any]]:
     """The bases that a run pulled, each with what was there before the first pull that may have
     taken effect: all images, and what the name meant."""
     found: dict[str, Mapping[str, Any]] = {}
@@ -100,7 +100,7 @@ def pulls(entries: Iterable[Entry]) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _may_have_made(entries: Iterable[Entry], call: str) -> Iterator[Entry]:
+def _may_have_made(entries: Iterable[JournalLine], call: str) -> Iterator[JournalLine]:
     """The announcements of a call of the engine that may have made something, in order: one that
     failed did not."""
     entries = tuple(entries)
@@ -205,7 +205,7 @@ def _made(
     return local_image_id(image_id_of(image))
 
 
-def there_before(entries: Iterable[Entry]) -> frozenset[str] | None:
+def there_before(entries: Iterable[JournalLine]) -> frozenset[str] | None:
     """The images that were there before a run built anything, in short: by the first of its builds
     that may have made something. None where it made none."""
     for intent in _may_have_made(entries, BUILD):

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.deploy.build.dependencies import dependencies_of, python_version
-from jotgraph.deploy.build.generation import SOURCE, Plan, base_image, dockerfile_of
+from jotgraph.deploy.build.generation import SOURCE, DockerfilePlan, base_image, dockerfile_of
 from jotgraph.deploy.build.labels import labels_of
 from jotgraph.deploy.build.options import BuildOptions
 from jotgraph.deploy.build.sent import tar_of
@@ -165,7 +165,7 @@ def _generate(
     looked = examine(root, handler, text=b"", allow_dirty=True)
     require_right(looked.validation, options)
     folder, package = _layout(root, handler, looked.validation.handler_file)
-    plan = Plan(
+    plan = DockerfilePlan(
         handler,
         pinned(base_image(options.base, options.python or python_version(root, looked.context))),
         dependencies_of(root, looked.context),

@@ -25,14 +25,14 @@ class Vertex(NamedTuple):
     error: str
 
 
-class Output(NamedTuple):
+class StepOutput(NamedTuple):
     """Something that a step wrote."""
 
     vertex: str
     text: str
 
 
-def reports(text: str) -> Iterator[Vertex | Output]:
+def reports(text: str) -> Iterator[Vertex | StepOutput]:
     """The steps and the output in one message; nothing for one that is damaged."""
     if len(text) > _LONGEST:
         return
@@ -55,9 +55,9 @@ def _vertex(data: bytes) -> Vertex:
     )  # fmt: skip
 
 
-def _output(data: bytes) -> Output:
+def _output(data: bytes) -> StepOutput:
     fields = dict(_fields(data))
-    return Output(_text(fields.get(1)), _text(fields.get(4)))
+    return StepOutput(_text(fields.get(1)), _text(fields.get(4)))
 
 
 def _text(value: int | bytes | None) -> str:

@@ -18,17 +18,17 @@ from jotgraph.records import (
     name_of,
     place_of,
 )
-from jotgraph.store.journal import Entry
+from jotgraph.store.journal import JournalLine
 
 PUSHES = (PUSH, "ecr:PutImage")
 
 
-def tag_of(push: Entry) -> str:
+def tag_of(push: JournalLine) -> str:
     """The tag that a push was about."""
     return str(push.params.get("imageTag") or push.params.get("tag") or "")
 
 
-def named_before(push: Entry) -> str:
+def named_before(push: JournalLine) -> str:
     """The digest that the tag of a push named before it; empty where it named none."""
     return str((push.params.get("kept") or {}).get("tag") or "")
 
@@ -52,7 +52,7 @@ def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:
     raise changed_between(run, what, f"it names {now[:19]}")
 
 
-def _is_pushed(run: Run, repository: ResourceId, pushes: list[Entry], digest: str) -> bool:
+def _is_pushed(run: Run, repository: ResourceId, pushes: list[JournalLine], digest: str) -> bool:
     """Whether this run pushed an image: by its digest, or by its configuration, which the engine's
     id names."""
     place, name = place_of(repository), name_of(repository)

@@ -19,7 +19,7 @@ from jotgraph.records import (
 )
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.single import read_alias
-from jotgraph.store.journal import Entry
+from jotgraph.store.journal import JournalLine
 
 LATEST = "$LATEST"
 
@@ -35,7 +35,7 @@ def find_alias(run: Run, function: ResourceId, name: str) -> Alias | None:
 
 
 def refuse_unfit(
-    alias: Alias | None, name: str, weight: float | None, moves: Sequence[Entry] = ()
+    alias: Alias | None, name: str, weight: float | None, moves: Sequence[JournalLine] = ()
 ) -> None:
     """Raise RefusedError, before anything is changed, for an alias that cannot be moved: somebody
     else gives shares of its calls, or there is nothing to share them with. ``moves`` are this run's
@@ -74,7 +74,7 @@ def refuse_changed_between(run: Run, alias: Alias) -> None:
         raise changed_between(run, f"alias {alias.name}", now)
 
 
-def _is_ours(alias: Alias, moves: Sequence[Entry]) -> bool:
+def _is_ours(alias: Alias, moves: Sequence[JournalLine]) -> bool:
     """Whether a run of this machine left the alias as it is."""
     if run_that_left(alias.id, state_of(alias)):
         return True

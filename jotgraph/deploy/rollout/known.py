@@ -9,7 +9,7 @@ from typing import Any
 
 from jotgraph.records import ResourceId
 from jotgraph.records.references import ecr_reference
-from jotgraph.store.journal import Entry, Journal
+from jotgraph.store.journal import Journal, JournalLine
 
 CREATE = "lambda:CreateFunction"
 CREATE_ALIAS, UPDATE_ALIAS = "lambda:CreateAlias", "lambda:UpdateAlias"
@@ -24,7 +24,7 @@ _DEFAULTS: Mapping[str, Any] = {"MemorySize": 128, "Timeout": 3, VARIABLES: ""}
 Facts = Mapping[str, Any]
 
 
-def facts_asked(call: Entry) -> Facts:
+def facts_asked(call: JournalLine) -> Facts:
     """What a call makes another of a function, an alias or a service, as its state has it."""
     params, kept = call.params, call.params.get("kept") or {}
     if call.call in (CREATE_ALIAS, UPDATE_ALIAS):

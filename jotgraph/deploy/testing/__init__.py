@@ -2,14 +2,14 @@
 
 from jotgraph.deploy.testing.cases import Case, read_cases
 from jotgraph.deploy.testing.deployed import Invocation, function_named, invoke, invoke_cases
-from jotgraph.deploy.testing.image import Options
+from jotgraph.deploy.testing.image import RunOptions
 from jotgraph.deploy.testing.keeping import keep
 from jotgraph.deploy.testing.local import run_cases
 
 __all__ = [
     "Case",
     "Invocation",
-    "Options",
+    "RunOptions",
     "function_named",
     "invoke",
     "invoke_cases",

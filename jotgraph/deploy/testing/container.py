@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from jotgraph.deploy.testing.functions import Emulated, Function, Played, inspected
-from jotgraph.deploy.testing.image import EMULATOR, Image, Options, starts_emulator
+from jotgraph.deploy.testing.functions import Emulated, Played, RunningFunction, inspected
+from jotgraph.deploy.testing.image import EMULATOR, ImageUnderTest, RunOptions, starts_emulator
 from jotgraph.deploy.testing.leftovers import labels_of, remove_container, remove_network
 from jotgraph.deploy.testing.runtime_api import RuntimeApi, can_bind
 from jotgraph.errors import CallFailedError
@@ -28,7 +28,7 @@ class Started:
 
     api: Any
     id: str
-    function: Function
+    function: RunningFunction
 
     def log(self, lines: int) -> tuple[str, ...]:
         """The end of what it logged; why not, where the engine does not tell."""
@@ -41,7 +41,7 @@ class Started:
 
 
 @contextmanager
-def started(api: Any, image: Image, run: str, options: Options) -> Iterator[Started]:
+def started(api: Any, image: ImageUnderTest, run: str, options: RunOptions) -> Iterator[Started]:
     """Start the image on a network of its own; both are removed at the end, however that comes.
     Raises CallFailedError."""
     with ExitStack() as stack:
@@ -67,7 +67,7 @@ def started(api: Any, image: Image, run: str, options: Options) -> Iterator[Star
         container = _create(api, image, environment, labels, network, host)
         stack.callback(remove_container, api, container)
         ask_engine(api.start, container)
-        function: Function
+        function: RunningFunction
         if runtime is None:
             function = Emulated(api, container, options.timeout, _port(api, container))
         else:
@@ -76,7 +76,7 @@ def started(api: Any, image: Image, run: str, options: Options) -> Iterator[Star
         yield Started(api, container, function)
 
 
-def _environment(options: Options) -> dict[str, str]:
+def _environment(options: RunOptions) -> dict[str, str]:
     return {
         "AWS_LAMBDA_FUNCTION_NAME": "function",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -88,7 +88,7 @@ def _environment(options: Options) -> dict[str, str]:
 
 def _create(
     api: Any,
-    image: Image,
+    image: ImageUnderTest,
     environment: Mapping[str, str],
     labels: dict[str, str],
     network: str,
@@ -112,7 +112,7 @@ def _create(
     return str(made["Id"])
 
 
-def _has_emulator(api: Any, image: Image, labels: dict[str, str]) -> bool:
+def _has_emulator(api: Any, image: ImageUnderTest, labels: dict[str, str]) -> bool:
     """Whether the image starts its function by AWS's emulator: its command names it, or AWS's
     bases' own script, which starts it where no runtime API is given."""
     if starts_emulator(image):

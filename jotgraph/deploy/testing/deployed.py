@@ -13,7 +13,13 @@ from jotgraph.deploy.testing.cases import Case
 from jotgraph.deploy.testing.replies import Reply, error_of, failed, judged
 from jotgraph.deploy.testing.report_line import figures_of, tail_lines
 from jotgraph.errors import ApplyError, CallFailedError, OptionError, UnknownNameError
-from jotgraph.queries.answers.testing import CaseResult, Figures, FunctionError, Status, TestReport
+from jotgraph.queries.answers.testing import (
+    CaseResult,
+    CaseStatus,
+    Figures,
+    FunctionError,
+    TestReport,
+)
 from jotgraph.records import (
     ResourceId,
     alias_id,
@@ -134,7 +140,7 @@ def _reply(body: bytes, function_error: str) -> Reply:
     slow = error.type == _TIMED_OUT[0] or _TIMED_OUT[1] in error.message
     if not error.type:
         error = FunctionError(error.message, function_error, error.trace)
-    return failed(error, Status.TIMEOUT if slow else Status.ERROR)
+    return failed(error, CaseStatus.TIMEOUT if slow else CaseStatus.ERROR)
 
 
 def invoke_cases(

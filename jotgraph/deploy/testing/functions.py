@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from jotgraph.deploy.testing.cases import LARGEST
 from jotgraph.deploy.testing.replies import Reply, error_of, failed, is_error
 from jotgraph.deploy.testing.runtime_api import RuntimeApi
-from jotgraph.queries.answers.testing import FunctionError, Status
+from jotgraph.queries.answers.testing import CaseStatus, FunctionError
 from jotgraph.sources.connections import ask_engine
 
 _INVOKE = "/2015-03-31/functions/function/invocations"
@@ -24,7 +24,7 @@ _TIMED_OUT = b"Task timed out after"
 """How the emulator's answer begins where the function had not answered in time."""
 
 
-class Function(Protocol):
+class RunningFunction(Protocol):
     """A running container that answers events."""
 
     def invoke(self, event: bytes) -> Reply: ...
@@ -54,7 +54,7 @@ class Played:
                 "it never asked for an event: it has no runtime client, or a firewall keeps the "
                 "container from this machine"
             )
-            return failed(FunctionError(message), Status.TIMEOUT)
+            return failed(FunctionError(message), CaseStatus.TIMEOUT)
         return _timed_out(self.timeout)
 
 
@@ -77,7 +77,9 @@ class Emulated:
             return _timed_out(self.timeout)
         except (OSError, http.client.HTTPException) as error:
             time.sleep(_LOOK)  # until the engine knows that it ended
-            lost = failed(FunctionError(f"the emulator gave no answer ({error})"), Status.STOPPED)
+            lost = failed(
+                FunctionError(f"the emulator gave no answer ({error})"), CaseStatus.STOPPED
+            )
             return ended(self.api, self.container) or lost
         if len(body) > LARGEST:
             return failed(FunctionError(f"its answer has more than {LARGEST:,} bytes"))
@@ -98,7 +100,9 @@ class Emulated:
                 self.up = True
                 return None
             time.sleep(_LOOK)
-        return failed(FunctionError(f"its emulator did not begin in {_INIT:g} s"), Status.TIMEOUT)
+        return failed(
+            FunctionError(f"its emulator did not begin in {_INIT:g} s"), CaseStatus.TIMEOUT
+        )
 
     def _ask(self, method: str, path: str, body: bytes, seconds: float) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
@@ -125,8 +129,8 @@ def ended(api: Any, container: str) -> Reply | None:
     killed = "it was out of memory" if state.get("OOMKilled") else ""
     reason = "; ".join(filter(None, (f"exit code {state.get('ExitCode')}", killed, why)))
     message = f"the container ended before it answered ({reason})"
-    return failed(FunctionError(message), Status.STOPPED)
+    return failed(FunctionError(message), CaseStatus.STOPPED)
 
 
 def _timed_out(seconds: float) -> Reply:
-    return failed(FunctionError(f"no answer within {seconds:g} s"), Status.TIMEOUT)
+    return failed(FunctionError(f"no answer within {seconds:g} s"), CaseStatus.TIMEOUT)

@@ -13,7 +13,7 @@ EMULATOR = "aws-lambda-rie"
 """AWS's runtime interface emulator, as AWS's bases and most others call it."""
 
 
-class Image(NamedTuple):
+class ImageUnderTest(NamedTuple):
     """What the engine says of the image under test."""
 
     id: str
@@ -24,7 +24,7 @@ class Image(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Options:
+class RunOptions:
     """How an image is run."""
 
     timeout: float = 30.0
@@ -34,16 +34,18 @@ class Options:
     """Whether it may reach anything but this machine."""
 
 
-def engine_image(api: Any, name: str) -> Image:
+def engine_image(api: Any, name: str) -> ImageUnderTest:
     """What an engine calls by a name. Raises CallFailedError (``NotFound``)."""
     inspected = ask_engine(api.inspect_image, name)
     config = inspected.get("Config") or {}
     words = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
     identity = str(inspected["Id"])
-    return Image(identity, "" if "Descriptor" in inspected else identity, tuple(map(str, words)))
+    return ImageUnderTest(
+        identity, "" if "Descriptor" in inspected else identity, tuple(map(str, words))
+    )
 
 
-def require_runnable(image: Image, options: Options) -> None:
+def require_runnable(image: ImageUnderTest, options: RunOptions) -> None:
     """Raise ApplyError for an image that starts nothing, or that cannot be asked as told."""
     if not image.command:
         raise ApplyError(
@@ -57,6 +59,6 @@ def require_runnable(image: Image, options: Options) -> None:
         )
 
 
-def starts_emulator(image: Image) -> bool:
+def starts_emulator(image: ImageUnderTest) -> bool:
     """Whether the command of an image names the emulator."""
     return any(word.rpartition("/")[2] == EMULATOR for word in image.command)

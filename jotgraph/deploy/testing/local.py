@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from jotgraph.deploy.testing.cases import Case
 from jotgraph.deploy.testing.container import Started, started
-from jotgraph.deploy.testing.image import Options, engine_image, require_runnable
+from jotgraph.deploy.testing.image import RunOptions, engine_image, require_runnable
 from jotgraph.deploy.testing.leftovers import living, remove_leftovers
 from jotgraph.deploy.testing.replies import failed, judged
 from jotgraph.errors import ApplyError, CallFailedError
-from jotgraph.queries.answers.testing import CaseResult, FunctionError, Status, TestReport
+from jotgraph.queries.answers.testing import CaseResult, CaseStatus, FunctionError, TestReport
 from jotgraph.sources.connections import ask_engine
 from jotgraph.sources.docker import engine_name, no_such_image
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _TAIL = 50
 """Lines of the log that a report shows."""
-_FRESH = frozenset({Status.TIMEOUT, Status.STOPPED})
+_FRESH = frozenset({CaseStatus.TIMEOUT, CaseStatus.STOPPED})
 """After these the next event gets a container of its own."""
 
 
@@ -31,7 +31,7 @@ def run_cases(
     engine: DockerClient,
     image: str,
     cases: Sequence[Case],
-    options: Options | None = None,
+    options: RunOptions | None = None,
     *,
     now: datetime,
     tell: Callable[[CaseResult], None] = lambda result: None,
@@ -39,7 +39,7 @@ def run_cases(
     """Run each case in turn, in one container while it answers, as Lambda does. What tests that
     were killed left behind is removed first. Raises UnknownNameError for an image that the engine
     does not have, ApplyError where the engine fails."""
-    api, options = engine.api, options or Options()
+    api, options = engine.api, options or RunOptions()
     try:
         try:
             subject = engine_image(api, image)
@@ -99,5 +99,5 @@ class _Runner:
             reply = container.function.invoke(case.event)
         except CallFailedError as error:
             message = f"the engine failed: {error.failure.message}"
-            reply = failed(FunctionError(message), Status.STOPPED)
+            reply = failed(FunctionError(message), CaseStatus.STOPPED)
         return judged(case, reply, round(time.monotonic() - begun, 3))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jotgraph.errors import OptionError
-from jotgraph.queries.answers.testing import Difference
+from jotgraph.queries.answers.testing import Mismatch
 
 EXACT, SUBSET, PATH, ERROR = "$exact", "$subset", "$path", "$error"
 DIRECTIVES = (EXACT, SUBSET, PATH, ERROR)
@@ -52,9 +52,9 @@ def _check_paths(paths: Any, source: str) -> None:
             raise OptionError(f"{source}: {path!r} is no JMESPath expression ({reason})") from error
 
 
-def differences(expectation: Mapping[str, Any], answer: Any) -> tuple[Difference, ...]:
+def differences(expectation: Mapping[str, Any], answer: Any) -> tuple[Mismatch, ...]:
     """Where an answer is not what is expected, in the order of the expectation."""
-    found: list[Difference] = []
+    found: list[Mismatch] = []
     if EXACT in expectation:
         found += _compare("", expectation[EXACT], answer, exact=True)
     if SUBSET in expectation:
@@ -76,42 +76,42 @@ def _search(path: str, answer: Any) -> Any:
 
 def _compare(
     path: str, expected: Any, answered: Any, *, exact: bool, depth: int = 0
-) -> Iterator[Difference]:
+) -> Iterator[Mismatch]:
     if depth > _DEEPEST:
         if expected != answered:
-            yield Difference(path, *_apart(expected, answered))
+            yield Mismatch(path, *_apart(expected, answered))
     elif isinstance(expected, dict) and isinstance(answered, dict):
         yield from _objects(path, expected, answered, exact, depth)
     elif isinstance(expected, list) and isinstance(answered, list):
         yield from _lists(path, expected, answered, exact, depth)
     elif not _same(expected, answered):
-        yield Difference(path, *_apart(expected, answered))
+        yield Mismatch(path, *_apart(expected, answered))
 
 
 def _objects(
     path: str, expected: dict[str, Any], answered: dict[str, Any], exact: bool, depth: int
-) -> Iterator[Difference]:
+) -> Iterator[Mismatch]:
     for key, value in expected.items():
         inner = _member(path, key)
         if key not in answered:
-            yield Difference(inner, shortened(value), "")
+            yield Mismatch(inner, shortened(value), "")
         else:
             yield from _compare(inner, value, answered[key], exact=exact, depth=depth + 1)
     for key in answered if exact else ():
         if key not in expected:
-            yield Difference(_member(path, key), "", shortened(answered[key]))
+            yield Mismatch(_member(path, key), "", shortened(answered[key]))
 
 
 def _lists(
     path: str, expected: list[Any], answered: list[Any], exact: bool, depth: int
-) -> Iterator[Difference]:
+) -> Iterator[Mismatch]:
     """Element by element: a list is no set, whatever way it is compared."""
     for place in range(max(len(expected), len(answered))):
         inner = f"{path}[{place}]"
         if place >= len(answered):
-            yield Difference(inner, shortened(expected[place]), "")
+            yield Mismatch(inner, shortened(expected[place]), "")
         elif place >= len(expected):
-            yield Difference(inner, "", shortened(answered[place]))
+            yield Mismatch(inner, "", shortened(answered[place]))
         else:
             yield from _compare(
                 inner, expected[place], answered[place], exact=exact, depth=depth + 1

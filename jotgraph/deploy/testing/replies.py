@@ -8,7 +8,7 @@ import msgspec
 
 from jotgraph.deploy.testing.cases import Case
 from jotgraph.deploy.testing.matching import ERROR, differences, shortened
-from jotgraph.queries.answers.testing import CaseResult, Difference, FunctionError, Status
+from jotgraph.queries.answers.testing import CaseResult, CaseStatus, FunctionError, Mismatch
 from jotgraph.records.json_text import NOT_JSON
 
 _SHOWN = 20
@@ -22,12 +22,12 @@ class Reply(NamedTuple):
     """What came back."""
 
     body: bytes = b""
-    status: Status = Status.PASSED
+    status: CaseStatus = CaseStatus.PASSED
     """``PASSED`` where there is an answer to look at."""
     error: FunctionError | None = None
 
 
-def failed(error: FunctionError, status: Status = Status.ERROR) -> Reply:
+def failed(error: FunctionError, status: CaseStatus = CaseStatus.ERROR) -> Reply:
     """That there is no answer, and why."""
     return Reply(b"", status, error)
 
@@ -64,29 +64,31 @@ def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:
     """What came of a case: its answer held to what is expected of it."""
     expectation = case.expectation or {}
     expected_error = expectation.get(ERROR)
-    if reply.status is Status.ERROR and expected_error is not None and reply.error:
+    if reply.status is CaseStatus.ERROR and expected_error is not None and reply.error:
         return _by_error(case, reply.error, str(expected_error), seconds)
-    if reply.status is not Status.PASSED:
+    if reply.status is not CaseStatus.PASSED:
         return CaseResult(name=case.name, status=reply.status, seconds=seconds, error=reply.error)
     answer = text_of(reply.body)
     try:
         value: Any = msgspec.json.decode(reply.body) if reply.body else None
     except NOT_JSON:
         if case.expectation is None:
-            return CaseResult(name=case.name, status=Status.PASSED, seconds=seconds, answer=answer)
+            return CaseResult(
+                name=case.name, status=CaseStatus.PASSED, seconds=seconds, answer=answer
+            )
         error = FunctionError(f"its answer is no JSON: {answer[:200]}")
         return CaseResult(
-            name=case.name, status=Status.ERROR, seconds=seconds, error=error, answer=answer
+            name=case.name, status=CaseStatus.ERROR, seconds=seconds, error=error, answer=answer
         )
     if expected_error is not None:
-        found: tuple[Difference, ...] = (
-            Difference(ERROR, shortened(expected_error), shortened(value)),
+        found: tuple[Mismatch, ...] = (
+            Mismatch(ERROR, shortened(expected_error), shortened(value)),
         )
     else:
         found = differences(expectation, value)
     return CaseResult(
         name=case.name,
-        status=Status.DIFFERS if found else Status.PASSED,
+        status=CaseStatus.DIFFERS if found else CaseStatus.PASSED,
         seconds=seconds,
         differences=found[:_SHOWN],
         differing=len(found),
@@ -97,12 +99,12 @@ def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:
 def _by_error(case: Case, error: FunctionError, expected: str, seconds: float) -> CaseResult:
     """A case that is to fail: by the type of its error, with or without its module."""
     if expected in (error.type, error.type.rpartition(".")[2]):
-        return CaseResult(name=case.name, status=Status.PASSED, seconds=seconds, error=error)
+        return CaseResult(name=case.name, status=CaseStatus.PASSED, seconds=seconds, error=error)
     return CaseResult(
         name=case.name,
-        status=Status.DIFFERS,
+        status=CaseStatus.DIFFERS,
         seconds=seconds,
-        differences=(Difference(ERROR, shortened(expected), shortened(error.type)),),
+        differences=(Mismatch(ERROR, shortened(expected), shortened(error.type)),),
         differing=1,
         error=error,
     )

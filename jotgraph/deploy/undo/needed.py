@@ -29,7 +29,7 @@ from jotgraph.records import (
     repository_of,
 )
 from jotgraph.records.references import ecr_reference, role_of
-from jotgraph.store.journal import Entry
+from jotgraph.store.journal import JournalLine
 from jotgraph.store.journal_lines import FINAL
 
 
@@ -61,14 +61,14 @@ def stopped_after(resource: ResourceId, now: Mapping[str, Any], run: str, since:
     return ""
 
 
-def _by(run: str, had: Callable[[Entry], bool]) -> str:
+def _by(run: str, had: Callable[[JournalLine], bool]) -> str:
     for name, entries in journals():
         if name != run and any(had(call) for call in _to_be_undone(entries)):
             return f"undo of run {name} would put it back: jotgraph undo {name} first"
     return ""
 
 
-def _to_be_undone(entries: Sequence[Entry]) -> Iterator[Entry]:
+def _to_be_undone(entries: Sequence[JournalLine]) -> Iterator[JournalLine]:
     """The calls of a run that may have changed something which no undo put back."""
     refused = {entry.number for entry in entries if entry.params.get("refused")}
     ended = {
@@ -88,11 +88,11 @@ def _holder(resource: ResourceId) -> ResourceId:
     return repository_of(resource) if kind_of(resource) is Kind.ECR_IMAGE else resource
 
 
-def _kept(call: Entry) -> dict[str, Any]:
+def _kept(call: JournalLine) -> dict[str, Any]:
     return call.params.get("kept") or {}
 
 
-def _had(call: Entry, resource: ResourceId) -> bool:
+def _had(call: JournalLine, resource: ResourceId) -> bool:
     """Whether what a call changed had a resource before."""
     kind, kept = kind_of(resource), _kept(call)
     if kind is Kind.VERSION and call.call == UPDATE_ALIAS:

@@ -30,7 +30,7 @@ from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import Alias, Function, Record, ResourceId, Scope, Version, kind_of
 from jotgraph.sources.connections import Connections
-from jotgraph.store.journal import Entry, Journal
+from jotgraph.store.journal import Journal, JournalLine
 
 YOUNG = (
     "age-young", "kept-newest", "kept-recent", "kept-tag", "pulled", "pulls-hidden", "role-used",
@@ -82,13 +82,13 @@ class Undoing:
         begun = (entry.line for entry in entries if entry.what == "by" and entry.call == "undo")
         return next(begun, inf)
 
-    def calls(self, resource: ResourceId, *calls: str) -> list[Entry]:
+    def calls(self, resource: ResourceId, *calls: str) -> list[JournalLine]:
         """Calls that the run announced about a resource and that may have changed something,
         without those of its undo."""
         attempts = self.journal.attempts(resource, *calls)
         return [attempt for attempt in attempts if not self._begun <= attempt.line]
 
-    def made(self, resource: ResourceId) -> list[Entry]:
+    def made(self, resource: ResourceId) -> list[JournalLine]:
         """What the run wrote of a resource that it created or changed."""
         return [
             entry

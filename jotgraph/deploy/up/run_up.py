@@ -15,7 +15,7 @@ from jotgraph.deploy.push import Pushed, PushOptions, push
 from jotgraph.deploy.rollout import DeployOptions, Rollout, deploy, look_ahead
 from jotgraph.deploy.run import Made, Run, running
 from jotgraph.deploy.subject import content_told_apart, told_apart
-from jotgraph.deploy.testing import Case, Options, invoke_cases, keep
+from jotgraph.deploy.testing import Case, RunOptions, invoke_cases, keep
 from jotgraph.deploy.up.lineage import graph_of
 from jotgraph.deploy.up.stages import CasesFailedError, Stages, result_of
 from jotgraph.deploy.up.workshop import Workshop
@@ -40,7 +40,7 @@ class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of ``up``: those of its stages."""
 
     build: BuildOptions = BuildOptions()
-    test: Options = Options()
+    test: RunOptions = RunOptions()
     push: PushOptions = PushOptions()
     deploy: DeployOptions = DeployOptions()
     repository: str = ""

@@ -11,7 +11,7 @@ from jotgraph.clients import Clients
 from jotgraph.deploy.build import BuildOptions, Built, build
 from jotgraph.deploy.push import PackedImage
 from jotgraph.deploy.run import Run
-from jotgraph.deploy.testing import Case, Options, run_cases
+from jotgraph.deploy.testing import Case, RunOptions, run_cases
 from jotgraph.errors import ApplyError
 from jotgraph.queries.answers.testing import TestReport
 
@@ -36,7 +36,7 @@ class Workshop(Protocol):
         """What ``push`` takes of an image that was built."""
 
     def test(
-        self, built: Built, cases: Sequence[Case], options: Options, now: datetime
+        self, built: Built, cases: Sequence[Case], options: RunOptions, now: datetime
     ) -> TestReport:
         """Run the cases against an image. Raises ApplyError."""
 
@@ -65,6 +65,6 @@ class EngineWorkshop:
         return built.image_id
 
     def test(
-        self, built: Built, cases: Sequence[Case], options: Options, now: datetime
+        self, built: Built, cases: Sequence[Case], options: RunOptions, now: datetime
     ) -> TestReport:
         return run_cases(self.engine, built.image_id, cases, options, now=now)

@@ -55,7 +55,7 @@ class Instruction(msgspec.Struct, frozen=True):
             return None
 
 
-class Stage(msgspec.Struct, frozen=True):
+class BuildStage(msgspec.Struct, frozen=True):
     """What one ``FROM`` begins."""
 
     line: int
@@ -69,7 +69,7 @@ class Stage(msgspec.Struct, frozen=True):
     steps: tuple[Instruction, ...]
 
 
-class Fault(msgspec.Struct, frozen=True):
+class DockerfileFault(msgspec.Struct, frozen=True):
     """What no builder takes."""
 
     line: int
@@ -81,10 +81,10 @@ class Fault(msgspec.Struct, frozen=True):
 class Dockerfile(msgspec.Struct, frozen=True):
     """A Dockerfile taken apart."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[BuildStage, ...]
     frontend: str
     """Of its ``syntax`` directive."""
-    faults: tuple[Fault, ...]
+    faults: tuple[DockerfileFault, ...]
 
 
 def parse(data: bytes) -> Dockerfile:
@@ -97,7 +97,7 @@ def parse(data: bytes) -> Dockerfile:
     stages, more = _stages(read)
     doubtful = min((fault.line for fault in faults), default=len(lines) + 1)
     more += [
-        Fault(step.line, fault.statement, fault.certain)
+        DockerfileFault(step.line, fault.statement, fault.certain)
         for step in read
         if step.line <= doubtful  # a here document without an end may hold the rest
         for fault in instructions.faults(step.name, step.flags, step.arguments)
@@ -118,15 +118,17 @@ def _directives(lines: Sequence[str]) -> tuple[Mapping[str, str], int]:
 
 def _instructions(
     lines: Sequence[str], start: int, escape: str
-) -> tuple[list[Instruction], list[Fault]]:
+) -> tuple[list[Instruction], list[DockerfileFault]]:
     read: list[Instruction] = []
-    faults: list[Fault] = []
+    faults: list[DockerfileFault] = []
     last_at = {line: number for number, line in enumerate(lines)}
     last_bare = {line.lstrip("\t"): number for number, line in enumerate(lines)}
     at = start
     while at < len(lines):
         if len(read) == _MOST:
-            faults.append(Fault(at + 1, f"What follows {_MOST:,} instructions is not read.", False))
+            faults.append(
+                DockerfileFault(at + 1, f"What follows {_MOST:,} instructions is not read.", False)
+            )
             break
         if not lines[at].strip() or lines[at].lstrip().startswith("#"):
             at += 1
@@ -138,7 +140,7 @@ def _instructions(
         if instruction.name in ("RUN", "COPY", "ADD"):
             at, lost = _after_documents(lines, at, instruction.rest, last_at, last_bare)
             faults += [
-                Fault(first + 1, f"The here document {word} does not end.", certain=False)
+                DockerfileFault(first + 1, f"The here document {word} does not end.", certain=False)
                 for word in lost
             ]
         read.append(instruction)
@@ -187,29 +189,33 @@ def _after_documents(
     return at, []
 
 
-def _stages(read: Sequence[Instruction]) -> tuple[tuple[Stage, ...], list[Fault]]:
+def _stages(read: Sequence[Instruction]) -> tuple[tuple[BuildStage, ...], list[DockerfileFault]]:
     starts = [number for number, step in enumerate(read) if step.name == "FROM"]
     if not starts:
-        return (), [Fault(1, "There is no FROM.")]
+        return (), [DockerfileFault(1, "There is no FROM.")]
     faults = [
-        Fault(step.line, f"{step.name[:40]} stands before the first FROM, where only ARG may.")
+        DockerfileFault(
+            step.line, f"{step.name[:40]} stands before the first FROM, where only ARG may."
+        )
         for step in read[: starts[0]]
         if step.name != "ARG"
     ]
     values = defaults(read[: starts[0]])
-    stages: list[Stage] = []
+    stages: list[BuildStage] = []
     for start, end in zip(starts, [*starts[1:], len(read)], strict=True):
         words = read[start].arguments.split()
         if len(words) not in (1, 3) or (len(words) == 3 and words[1].upper() != "AS"):
-            faults.append(Fault(read[start].line, "FROM takes IMAGE, or IMAGE AS NAME."))
+            faults.append(DockerfileFault(read[start].line, "FROM takes IMAGE, or IMAGE AS NAME."))
             words = words[:1] or [""]
         if len(words) == 3 and not _NAME.fullmatch(words[2].lower()):
-            faults.append(Fault(read[start].line, f"{words[2][:40]} cannot be a stage's name."))
+            faults.append(
+                DockerfileFault(read[start].line, f"{words[2][:40]} cannot be a stage's name.")
+            )
         image = expanded(words[0], values)
         names = [stage.name for stage in stages]
         known = image is not None and image.lower() in names and image != ""
         stages.append(
-            Stage(
+            BuildStage(
                 line=read[start].line,
                 written=words[0],
                 image=image,
@@ -256,9 +262,9 @@ def expanded(text: str, values: Mapping[str, str]) -> str | None:
     return None if "$" in whole or len(whole) > _LONGEST_VALUE else whole
 
 
-def lineage(file: Dockerfile) -> tuple[Stage, ...]:
+def lineage(file: Dockerfile) -> tuple[BuildStage, ...]:
     """The stages that the last one consists of, the base first."""
-    found: list[Stage] = []
+    found: list[BuildStage] = []
     at: int | None = len(file.stages) - 1 if file.stages else None
     while at is not None:
         found.append(file.stages[at])

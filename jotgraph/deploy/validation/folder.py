@@ -12,7 +12,7 @@ import msgspec
 from jotgraph.deploy.validation.bases import bases
 from jotgraph.deploy.validation.command import HANDLER, Command, command_of, python_of
 from jotgraph.deploy.validation.context import Context, read_bounded, read_context, sizes
-from jotgraph.deploy.validation.dockerfile import LONGEST, Dockerfile, Fault, parse
+from jotgraph.deploy.validation.dockerfile import LONGEST, Dockerfile, DockerfileFault, parse
 from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.deploy.validation.handler import Handler, Search, find_handler
 from jotgraph.deploy.validation.modules import Modules
@@ -136,7 +136,7 @@ def _parsed(data: bytes, name: str) -> tuple[Dockerfile, list[Flaw]]:
     return file, [_fault(fault, name) for fault in file.faults]
 
 
-def _fault(fault: Fault, name: str) -> Flaw:
+def _fault(fault: DockerfileFault, name: str) -> Flaw:
     code = Code.DOCKERFILE_INVALID if fault.certain else Code.DOCKERFILE_UNKNOWN
     severity = Severity.WRONG if fault.certain else Severity.UNKNOWN
     return flaw(code, severity, fault.statement, "Correct the line.", name, fault.line)

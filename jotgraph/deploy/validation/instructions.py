@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 
-class Fault(NamedTuple):
+class InstructionFault(NamedTuple):
     """What is wrong with an instruction."""
 
     statement: str
@@ -32,19 +32,21 @@ _QUOTES = "\"'"
 _HERE = re.compile(r"<<-?[\"']?[A-Za-z_]")
 
 
-def faults(name: str, flags: Sequence[str], arguments: str) -> Iterator[Fault]:
+def faults(name: str, flags: Sequence[str], arguments: str) -> Iterator[InstructionFault]:
     """What is wrong with an instruction (its name in capitals) whatever it builds on."""
     check = _CHECKS.get(name)
     if check is None:
-        yield Fault(f"{name[:40]} is no instruction.")
+        yield InstructionFault(f"{name[:40]} is no instruction.")
         return
     for flag in flags:
         word = flag.removeprefix("--").partition("=")[0]
         if word and word not in _FLAGS.get(name, frozenset()):
-            yield Fault(f"{name} has no flag --{word[:40]}.", certain=name not in _FLAGS)
+            yield InstructionFault(f"{name} has no flag --{word[:40]}.", certain=name not in _FLAGS)
     statement = check(arguments)
     if statement:
-        yield Fault(statement, certain=name != "RUN")  # the classic builder takes an empty one
+        yield InstructionFault(
+            statement, certain=name != "RUN"
+        )  # the classic builder takes an empty one
 
 
 def words(text: str) -> list[str]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from jotgraph.doctor.assumptions import elsewhere, functions, registry, wire
-from jotgraph.doctor.assumptions.model import Rule, assumption
+from jotgraph.doctor.assumptions.model import AssumptionRule, assumption
 from jotgraph.doctor.samples import Samples
 from jotgraph.queries.answers.diagnosis import Assumption
 
 __all__ = ["RULES", "checked"]
 
-RULES: tuple[Rule, ...] = (*functions.RULES, *registry.RULES, *elsewhere.RULES, *wire.RULES)
+RULES: tuple[AssumptionRule, ...] = (
+    *functions.RULES,
+    *registry.RULES,
+    *elsewhere.RULES,
+    *wire.RULES,
+)
 """Every assumption but that on pulls, which takes a call that is a pull (``doctor.pulls``)."""
 
 

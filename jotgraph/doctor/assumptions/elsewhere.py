@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from jotgraph.doctor.assumptions.model import Outcome, Rule, outcome
+from jotgraph.doctor.assumptions.model import AssumptionRule, SampleCheck, outcome
 from jotgraph.doctor.samples import Samples
 from jotgraph.queries.answers.diagnosis import Words, words
 
@@ -15,7 +15,7 @@ _NO_ROLE = "no role was listed"
 _ROLE = ("iam", "GetAccountAuthorizationDetails", "RoleDetailList")
 
 
-def role_region(samples: Samples) -> Outcome:
+def role_region(samples: Samples) -> SampleCheck:
     """Whether the last use of a role says in which region it was."""
 
     def look() -> Iterator[Words | None]:
@@ -27,7 +27,7 @@ def role_region(samples: Samples) -> Outcome:
     return outcome(look(), "no role with a recorded use was listed")
 
 
-def role_last_use_listed(samples: Samples) -> Outcome:
+def role_last_use_listed(samples: Samples) -> SampleCheck:
     """Whether the listing has a place for the last use of each role, empty where there is none."""
     return outcome(
         (
@@ -38,7 +38,7 @@ def role_last_use_listed(samples: Samples) -> Outcome:
     )
 
 
-def role_trust(samples: Samples) -> Outcome:
+def role_trust(samples: Samples) -> SampleCheck:
     """Whether the trust policy of each role is a document."""
 
     def fits(role: Any) -> bool:
@@ -54,7 +54,7 @@ def role_trust(samples: Samples) -> Outcome:
     )
 
 
-def home_region_enabled(samples: Samples) -> Outcome:
+def home_region_enabled(samples: Samples) -> SampleCheck:
     """Whether DescribeRegions names the region that it was asked in."""
 
     def look() -> Iterator[Words | None]:
@@ -65,7 +65,7 @@ def home_region_enabled(samples: Samples) -> Outcome:
     return outcome(look(), "no region was listed")
 
 
-def task_digests(samples: Samples) -> Outcome:
+def task_digests(samples: Samples) -> SampleCheck:
     """Whether each container of a running ECS task names the digest that it runs."""
 
     def look() -> Iterator[Words | None]:
@@ -77,7 +77,7 @@ def task_digests(samples: Samples) -> Outcome:
     return outcome(look(), "no running task was described")
 
 
-def revision_digests(samples: Samples) -> Outcome:
+def revision_digests(samples: Samples) -> SampleCheck:
     """Whether a service revision of ECS names the digest that it resolved."""
 
     def look() -> Iterator[Words | None]:
@@ -89,7 +89,7 @@ def revision_digests(samples: Samples) -> Outcome:
     return outcome(look(), "no service revision was described")
 
 
-def endpoint_digests(samples: Samples) -> Outcome:
+def endpoint_digests(samples: Samples) -> SampleCheck:
     """Whether an endpoint of SageMaker names the digests that it resolved."""
 
     def look() -> Iterator[Words | None]:
@@ -102,7 +102,7 @@ def endpoint_digests(samples: Samples) -> Outcome:
     return outcome(look(), "no endpoint with an image was described")
 
 
-def application_digests(samples: Samples) -> Outcome:
+def application_digests(samples: Samples) -> SampleCheck:
     """Whether an application of EMR Serverless names the digest of its image."""
 
     def look() -> Iterator[Words | None]:
@@ -123,49 +123,49 @@ def _resolved(name: str, digest: object) -> Words | None:
 
 
 RULES = (
-    Rule(
+    AssumptionRule(
         "role-last-use-listed",
         "GetAccountAuthorizationDetails has RoleLastUsed for each role, empty if it was never used",
         "jotgraph.sources.aws.roles",
         role_last_use_listed,
     ),
-    Rule(
+    AssumptionRule(
         "role-last-use-region",
         "RoleLastUsed says in which region the role was used",
         "jotgraph.analysis.usage.roles",
         role_region,
     ),
-    Rule(
+    AssumptionRule(
         "role-trust",
         "The trust policy of each role is a document with statements",
         "jotgraph.sources.aws.roles",
         role_trust,
     ),
-    Rule(
+    AssumptionRule(
         "regions-enabled",
         "DescribeRegions names every enabled region, the one it is asked in too",
         "jotgraph.sources.aws.regions",
         home_region_enabled,
     ),
-    Rule(
+    AssumptionRule(
         "ecs-task-digest",
         "Each container of a running ECS task has the digest that it runs",
         "jotgraph.sources.consumers.ecs",
         task_digests,
     ),
-    Rule(
+    AssumptionRule(
         "ecs-revision-digest",
         "A service revision of ECS has the digest that each image was resolved to",
         "jotgraph.sources.consumers.ecs",
         revision_digests,
     ),
-    Rule(
+    AssumptionRule(
         "sagemaker-digest",
         "An endpoint of SageMaker has the digest that each image was resolved to",
         "jotgraph.sources.consumers.sagemaker",
         endpoint_digests,
     ),
-    Rule(
+    AssumptionRule(
         "emr-digest",
         "An application of EMR Serverless has the digest that its image was resolved to",
         "jotgraph.sources.consumers.others",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jotgraph.doctor.assumptions.model import Outcome, Rule, only_by, outcome
+from jotgraph.doctor.assumptions.model import AssumptionRule, SampleCheck, only_by, outcome
 from jotgraph.doctor.samples import Sample, Samples
 from jotgraph.queries.answers.diagnosis import Words, words
 from jotgraph.records.references import lambda_target
@@ -20,7 +20,7 @@ _LISTED = "no function was listed"
 _LATEST = "$LATEST"
 
 
-def code_sha256(samples: Samples) -> Outcome:
+def code_sha256(samples: Samples) -> SampleCheck:
     """CodeSha256 of an image function against the digest that Lambda resolved."""
 
     def look() -> Iterator[Words | None]:
@@ -39,7 +39,7 @@ def code_sha256(samples: Samples) -> Outcome:
     return outcome(look(), _NO_IMAGE)
 
 
-def resolved_uri(samples: Samples) -> Outcome:
+def resolved_uri(samples: Samples) -> SampleCheck:
     """Whether GetFunction says which digest an image function runs."""
     return outcome(
         (
@@ -57,7 +57,7 @@ def resolved_uri(samples: Samples) -> Outcome:
     )
 
 
-def listed_sha256(samples: Samples) -> Outcome:
+def listed_sha256(samples: Samples) -> SampleCheck:
     """The form of CodeSha256: hex for an image, base64 of 32 bytes for a zip package."""
 
     def fits(item: Mapping[str, Any]) -> bool:
@@ -86,7 +86,7 @@ def listed_sha256(samples: Samples) -> Outcome:
     )
 
 
-def listed_as_described(samples: Samples) -> Outcome:
+def listed_as_described(samples: Samples) -> SampleCheck:
     """Whether the listing and GetFunction say the same of one revision."""
     listed = {
         (sample.region, str(item.get("FunctionArn"))): item
@@ -111,7 +111,7 @@ def listed_as_described(samples: Samples) -> Outcome:
     return outcome(look(), "no function was both listed and described in one revision")
 
 
-def revision_there(samples: Samples) -> Outcome:
+def revision_there(samples: Samples) -> SampleCheck:
     """Whether each configuration that is listed has a RevisionId."""
     return outcome(
         (
@@ -122,7 +122,7 @@ def revision_there(samples: Samples) -> Outcome:
     )
 
 
-def arns_named(samples: Samples) -> Outcome:
+def arns_named(samples: Samples) -> SampleCheck:
     """Whether the ARN of a listed configuration names it, and a published version by its number."""
 
     def fits(sample: Sample, item: Mapping[str, Any]) -> bool:
@@ -142,7 +142,7 @@ def arns_named(samples: Samples) -> Outcome:
     )
 
 
-def aliases_route_to_listed(samples: Samples) -> Outcome:
+def aliases_route_to_listed(samples: Samples) -> SampleCheck:
     """Whether ``ListFunctions(ALL)`` names every version that an alias routes to."""
     whole = {
         (sample.account, sample.region)
@@ -168,7 +168,7 @@ def aliases_route_to_listed(samples: Samples) -> Outcome:
     return outcome(look(), "no alias was listed, or not every function")
 
 
-def triggers_named(samples: Samples) -> Outcome:
+def triggers_named(samples: Samples) -> SampleCheck:
     """Whether a trigger names a function, a version or an alias by ARN."""
     return outcome(
         (
@@ -179,7 +179,7 @@ def triggers_named(samples: Samples) -> Outcome:
     )
 
 
-def metric_for_each(samples: Samples) -> Outcome:
+def metric_for_each(samples: Samples) -> SampleCheck:
     """Whether GetMetricData answers every query, those without a value too."""
 
     def look() -> Iterator[Words | None]:
@@ -202,61 +202,61 @@ def _of_images(samples: Samples) -> Iterator[tuple[Mapping[str, Any], Mapping[st
 
 
 RULES = (
-    Rule(
+    AssumptionRule(
         "code-sha256-is-digest",
         "CodeSha256 of an image function is the digest of the image that it runs, in hex",
         "jotgraph.sources.functions.listing",
         code_sha256,
     ),
-    Rule(
+    AssumptionRule(
         "get-function-resolves",
         "GetFunction names the deployed tag (ImageUri) and the digest that runs (ResolvedImageUri)",
         "jotgraph.sources.functions.detail",
         resolved_uri,
     ),
-    Rule(
+    AssumptionRule(
         "code-sha256-form",
         "CodeSha256 is 64 hex digits for an image, and base64 for a zip package",
         "jotgraph.links.digests",
         listed_sha256,
     ),
-    Rule(
+    AssumptionRule(
         "listing-agrees",
         "With one RevisionId, ListFunctions and GetFunction give the same code, role and type",
         "jotgraph.sources.functions.detail",
         listed_as_described,
     ),
-    Rule(
+    AssumptionRule(
         "revision-listed",
         "ListFunctions gives a RevisionId for each function and version",
         "jotgraph.sources.functions.detail",
         revision_there,
     ),
-    Rule(
+    AssumptionRule(
         "function-arns",
         "FunctionArn names the account, region, function, and a published version by its number",
         "jotgraph.records.references",
         arns_named,
     ),
-    Rule(
+    AssumptionRule(
         "every-version-listed",
         "ListFunctions with FunctionVersion=ALL lists every version that an alias routes to",
         "jotgraph.sources.functions.listing",
         aliases_route_to_listed,
     ),
-    Rule(
+    AssumptionRule(
         "trigger-targets",
         "A trigger names a function, a version or an alias by ARN",
         "jotgraph.sources.functions.listing",
         triggers_named,
     ),
-    Rule(
+    AssumptionRule(
         "metric-for-each-query",
         "GetMetricData answers each query, one without any call too",
         "jotgraph.sources.functions.requests",
         metric_for_each,
     ),
-    Rule(
+    AssumptionRule(
         "trigger-of-a-lost-function",
         "A trigger stays when its function is deleted, and is no use of a new one of that name",
         "jotgraph.apply.undo.triggers",

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from jotgraph.doctor.samples import Samples
-from jotgraph.queries.answers.diagnosis import Assumption, Result, Words
+from jotgraph.queries.answers.diagnosis import Assumption, ExaminationResult, Words
 
 _SHOWN = 5
 """What does not hold is shown so often."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SampleCheck:
     """How many samples were looked at, and those for which it does not hold."""
 
     samples: int
@@ -22,11 +22,11 @@ class Outcome:
     """Why there is no sample."""
 
 
-Check = Callable[[Samples], Outcome]
+Check = Callable[[Samples], SampleCheck]
 
 
 @dataclass(frozen=True)
-class Rule:
+class AssumptionRule:
     """One assumption, and what looks whether it holds."""
 
     id: str
@@ -35,32 +35,32 @@ class Rule:
     check: Check
 
 
-def outcome(checked: Iterable[Words | None], why_not: str = "") -> Outcome:
+def outcome(checked: Iterable[Words | None], why_not: str = "") -> SampleCheck:
     """The outcome of looking at samples one by one: None is one for which it holds."""
     results = tuple(checked)
     wrong = tuple(dict.fromkeys(result for result in results if result is not None))
-    return Outcome(len(results), wrong, why_not or Outcome(0).why_not)
+    return SampleCheck(len(results), wrong, why_not or SampleCheck(0).why_not)
 
 
 def only_by(what: str) -> Check:
     """A check that cannot be made by reading."""
-    return lambda samples: Outcome(0, (), f"only {what} would show it")
+    return lambda samples: SampleCheck(0, (), f"only {what} would show it")
 
 
-def assumption(rule: Rule, outcome: Outcome) -> Assumption:
+def assumption(rule: AssumptionRule, outcome: SampleCheck) -> Assumption:
     """A rule with what was found."""
-    good = Result.HOLDS if outcome.samples else Result.UNTRIED
+    good = ExaminationResult.HOLDS if outcome.samples else ExaminationResult.UNTRIED
     return Assumption(
         id=rule.id,
         claim=rule.claim,
         used_in=rule.used_in,
-        result=Result.FAILS if outcome.wrong else good,
+        result=ExaminationResult.FAILS if outcome.wrong else good,
         samples=outcome.samples,
         details=_details(outcome),
     )
 
 
-def _details(outcome: Outcome) -> tuple[Words, ...]:
+def _details(outcome: SampleCheck) -> tuple[Words, ...]:
     if not outcome.samples and not outcome.wrong:
         return (Words(outcome.why_not),)
     more: Sequence[Words] = ()

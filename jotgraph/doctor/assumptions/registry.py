@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from jotgraph.doctor.assumptions.model import Outcome, Rule, only_by, outcome
+from jotgraph.doctor.assumptions.model import AssumptionRule, SampleCheck, only_by, outcome
 from jotgraph.doctor.samples import Samples
 from jotgraph.queries.answers.diagnosis import Words, term, words
 from jotgraph.records.media_types import MANIFEST_TYPES
@@ -20,8 +20,10 @@ _DONE = ("COMPLETE", "ACTIVE")
 """States of a scan of basic and of enhanced scanning that has results."""
 
 
-def _each_image(look: Callable[[Mapping[str, Any]], Words | None]) -> Callable[[Samples], Outcome]:
-    def check(samples: Samples) -> Outcome:
+def _each_image(
+    look: Callable[[Mapping[str, Any]], Words | None],
+) -> Callable[[Samples], SampleCheck]:
+    def check(samples: Samples) -> SampleCheck:
         items = samples.items("ecr", "DescribeImages", "imageDetails")
         return outcome((look(item) for _, item in items), _IMAGES)
 
@@ -54,7 +56,7 @@ def _media_type(item: Mapping[str, Any]) -> Words | None:
     return None if known else words("{}: {}", _name(item), term(media))
 
 
-def pulled_after_push(samples: Samples) -> Outcome:
+def pulled_after_push(samples: Samples) -> SampleCheck:
     """Whether a pull is recorded after the push of what was pulled."""
 
     def look() -> Iterator[Words | None]:
@@ -66,7 +68,7 @@ def pulled_after_push(samples: Samples) -> Outcome:
     return outcome(look(), "no pull of a listed image is recorded")
 
 
-def counts_of_scans(samples: Samples) -> Outcome:
+def counts_of_scans(samples: Samples) -> SampleCheck:
     """Whether a finished scan without a finding is answered with counts, be they empty."""
 
     def look() -> Iterator[Words | None]:
@@ -91,7 +93,7 @@ def _counted(name: str, status: str, summary: Mapping[str, Any]) -> Words | None
     return words("{}: the scan is {} and counts nothing", name, term(status))
 
 
-def tagged_arns(samples: Samples) -> Outcome:
+def tagged_arns(samples: Samples) -> SampleCheck:
     """Whether the tagging API names repositories by the ARN that ECR gives them."""
     known = {
         str(item.get("repositoryArn"))
@@ -119,7 +121,7 @@ def _whole(samples: Samples, region: str) -> bool:
     return bool(pages) and all(not sample.answer.get("nextToken") for sample in pages)
 
 
-def documents(samples: Samples) -> Outcome:
+def documents(samples: Samples) -> SampleCheck:
     """Whether policies are JSON objects."""
 
     def look() -> Iterator[Words | None]:
@@ -140,67 +142,67 @@ def documents(samples: Samples) -> Outcome:
 
 
 RULES = (
-    Rule(
+    AssumptionRule(
         "digest-form",
         "The digest of each image is sha256: and 64 hex digits",
         "jotgraph.records.ids",
         _each_image(_digest),
     ),
-    Rule(
+    AssumptionRule(
         "push-time",
         "Each image has the time of its push",
         "jotgraph.analysis.usage",
         _each_image(_pushed),
     ),
-    Rule(
+    AssumptionRule(
         "image-status",
         "With imageStatus=ANY each image says whether it is active or archived",
         "jotgraph.sources.ecr.listing",
         _each_image(_status),
     ),
-    Rule(
+    AssumptionRule(
         "media-types",
         "The manifest of each image is of Docker's or OCI's media types",
         "jotgraph.sources.ecr.image_types",
         _each_image(_media_type),
     ),
-    Rule(
+    AssumptionRule(
         "pull-after-push",
         "No recorded pull is earlier than the push",
         "jotgraph.analysis.usage",
         pulled_after_push,
     ),
-    Rule(
+    AssumptionRule(
         "scan-counts",
         "A finished scan that found nothing is answered with counts",
         "jotgraph.sources.ecr.scans",
         counts_of_scans,
     ),
-    Rule(
+    AssumptionRule(
         "tagged-arns",
         "The tagging API names repositories and functions by the ARNs that their services give",
         "jotgraph.sources.aws.resource_tags",
         tagged_arns,
     ),
-    Rule(
+    AssumptionRule(
         "policy-documents",
         "Policies of repositories, lifecycles and registries are JSON objects",
         "jotgraph.sources.ecr.settings",
         documents,
     ),
-    Rule(
+    AssumptionRule(
         "delete-by-digest",
         "BatchDeleteImage by digest takes all tags, and of an index not its images",
         "jotgraph.apply.ecr",
         only_by("a deletion"),
     ),
-    Rule(
+    AssumptionRule(
         "replicas-stay",
         "A deleted image stays in the registries that it was replicated to",
         "jotgraph.analysis.usage",
         only_by("a deletion"),
     ),
-    Rule(
+    AssumptionRule(
         "archived-repository",
         "DeleteRepository without force refuses a repository of archived images",
         "jotgraph.apply.ecr",

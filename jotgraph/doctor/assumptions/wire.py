@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from jotgraph.doctor.assumptions.model import Check, Outcome, Rule, outcome
+from jotgraph.doctor.assumptions.model import AssumptionRule, Check, SampleCheck, outcome
 from jotgraph.doctor.samples import Sample, Samples
 from jotgraph.queries.answers.diagnosis import Words, term, words
 
@@ -40,7 +40,7 @@ def _shaped(kind: str, template: str) -> Check:
     return lambda samples: outcome(look(samples), "no answer in JSON was compared")
 
 
-def needed_fields(samples: Samples) -> Outcome:
+def needed_fields(samples: Samples) -> SampleCheck:
     """Whether items of listings have the fields without which they are not understood."""
 
     def look() -> Iterator[Words | None]:
@@ -56,15 +56,15 @@ def needed_fields(samples: Samples) -> Outcome:
     return outcome(look(), "nothing was listed")
 
 
-def understood(samples: Samples) -> Outcome:
+def understood(samples: Samples) -> SampleCheck:
     """Whether the scan's own readers made records of what was answered."""
     wrong = tuple(
         words(f"{gap.service} {gap.action}: {{}}", gap.detail) for gap in samples.misunderstood
     )
-    return Outcome(len(samples.answers), wrong, "nothing was answered")
+    return SampleCheck(len(samples.answers), wrong, "nothing was answered")
 
 
-def dated(samples: Samples) -> Outcome:
+def dated(samples: Samples) -> SampleCheck:
     """Whether answers of ECR say the time."""
     return outcome(
         (
@@ -76,7 +76,7 @@ def dated(samples: Samples) -> Outcome:
     )
 
 
-def clocks_agree(samples: Samples) -> Outcome:
+def clocks_agree(samples: Samples) -> SampleCheck:
     """How far this machine's clock is from AWS's."""
 
     def look() -> Iterator[Words | None]:
@@ -98,43 +98,43 @@ def _date(sample: Sample) -> datetime | None:
 
 
 RULES = (
-    Rule(
+    AssumptionRule(
         "fields-known",
         "Answers have no field that this boto3 does not know: it would be dropped",
         "jotgraph.sources.aws.calls",
         _shaped("unknown", "{}"),
     ),
-    Rule(
+    AssumptionRule(
         "fields-required",
         "Answers have every field that their model requires",
         "jotgraph.sources.aws.calls",
         _shaped("missing", "{}"),
     ),
-    Rule(
+    AssumptionRule(
         "values-known",
         "States and types are among those of their model",
         "jotgraph.sources.aws.calls",
         _shaped("value", "{}: {}"),
     ),
-    Rule(
+    AssumptionRule(
         "fields-needed",
         "Items of listings have the fields by which they are named and linked",
         "jotgraph.sources",
         needed_fields,
     ),
-    Rule(
+    AssumptionRule(
         "answers-understood",
         "The readers of a scan understand what is answered",
         "jotgraph.sources",
         understood,
     ),
-    Rule(
+    AssumptionRule(
         "ecr-date",
         "Every answer of ECR says the time, by which our own pulls are told from others",
         "jotgraph.sources.ecr.own_pulls",
         dated,
     ),
-    Rule(
+    AssumptionRule(
         "clock",
         "This machine's clock is within 5 minutes of AWS's",
         "jotgraph.analysis.usage",

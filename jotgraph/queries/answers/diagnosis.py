@@ -73,7 +73,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     detail: Words = Words()
 
 
-class Result(StrEnum):
+class ExaminationResult(StrEnum):
     """What became of an assumption or of a part of this machine."""
 
     HOLDS = "holds"
@@ -88,17 +88,17 @@ class Assumption(msgspec.Struct, frozen=True, kw_only=True):
     claim: str
     used_in: str
     """The module that relies on it."""
-    result: Result
+    result: ExaminationResult
     samples: int = 0
     details: tuple[Words, ...] = ()
     """What does not hold, or why it was not tried."""
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class MachinePart(msgspec.Struct, frozen=True, kw_only=True):
     """A program or folder of this machine that is used."""
 
     name: str
-    result: Result
+    result: ExaminationResult
     state: Words
 
 
@@ -111,7 +111,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     identities: tuple[Identity, ...] = ()
     access: tuple[Access, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[MachinePart, ...] = ()
     names: frozenset[str] = frozenset()
     """Names of the estate, which no term may repeat in a redacted report. Never written."""
     redacted: bool = False
@@ -129,9 +129,9 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
             *(
                 assumption.id
                 for assumption in self.assumptions
-                if assumption.result is Result.FAILS
+                if assumption.result is ExaminationResult.FAILS
             ),
-            *(part.name for part in self.parts if part.result is Result.FAILS),
+            *(part.name for part in self.parts if part.result is ExaminationResult.FAILS),
         )
 
     @property

@@ -13,7 +13,7 @@ from jotgraph.records import Kind, ResourceId
 from jotgraph.records.trail import Event
 
 
-class Deployment(msgspec.Struct, frozen=True, kw_only=True):
+class PastDeployment(msgspec.Struct, frozen=True, kw_only=True):
     """What ran for a time."""
 
     span: Span
@@ -56,7 +56,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     """How many were looked at."""
     first: datetime
     """The time of the oldest of them."""
-    deployments: tuple[Deployment, ...] = ()
+    deployments: tuple[PastDeployment, ...] = ()
     """Newest first; none of a resource that runs nothing."""
     findings: tuple[FindingSince, ...] = ()
     """Of the newest scan, worst first."""

@@ -8,7 +8,7 @@ from jotgraph.graph import About
 from jotgraph.records import Kind, ResourceId
 
 
-class Touched(msgspec.Struct, frozen=True):
+class AffectedResource(msgspec.Struct, frozen=True):
     """One resource that feels the loss."""
 
     id: ResourceId
@@ -27,13 +27,13 @@ class Impact(msgspec.Struct, frozen=True):
     about: About
     resource: ResourceId
     """The first of them."""
-    breaks: tuple[Touched, ...]
+    breaks: tuple[AffectedResource, ...]
     """Cannot do without it, directly or not, nearest first."""
-    rebuilds: tuple[Touched, ...]
+    rebuilds: tuple[AffectedResource, ...]
     """Goes on running, or does not run today; its next build, deployment or start fails."""
-    left: tuple[Touched, ...]
+    left: tuple[AffectedResource, ...]
     """Used by it (and by what breaks) alone: left without a use."""
-    survives: tuple[Touched, ...]
+    survives: tuple[AffectedResource, ...]
     """Used by it and by others too, each with the use that keeps it."""
     resources: tuple[ResourceId, ...] = ()
     """All that were asked about."""

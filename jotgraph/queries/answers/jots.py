@@ -17,7 +17,7 @@ from jotgraph.links import Grade
 from jotgraph.records import Function, ResourceId, Version
 
 
-class Route(msgspec.Struct, frozen=True):
+class AliasRoute(msgspec.Struct, frozen=True):
     """An alias that leads here."""
 
     alias: str
@@ -86,7 +86,7 @@ class Jot(msgspec.Struct, frozen=True):
     """Name of the function or workload, empty for an image that nothing runs."""
     qualifiers: tuple[str, ...]
     """``$LATEST`` and version numbers that run this same code with this same role."""
-    routes: tuple[Route, ...]
+    routes: tuple[AliasRoute, ...]
     commit: JotCommit
     local_images: tuple[ResourceId, ...]
     local_tags: tuple[str, ...]

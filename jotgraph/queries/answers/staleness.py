@@ -10,7 +10,7 @@ from jotgraph.graph import About
 from jotgraph.records import Kind, ResourceId
 
 
-class Entry(msgspec.Struct, frozen=True):
+class StaleEntry(msgspec.Struct, frozen=True):
     """One function (its ``$LATEST``), version or alias."""
 
     id: ResourceId
@@ -36,4 +36,4 @@ class Staleness(msgspec.Struct, frozen=True):
 
     about: About
     ref: str | None
-    functions: tuple[Entry, ...]
+    functions: tuple[StaleEntry, ...]

@@ -10,7 +10,7 @@ import msgspec
 from jotgraph.records import ResourceId
 
 
-class Status(StrEnum):
+class CaseStatus(StrEnum):
     """What came of a case."""
 
     PASSED = "passed"
@@ -23,7 +23,7 @@ class Status(StrEnum):
     """The container ended before it answered."""
 
 
-class Difference(msgspec.Struct, frozen=True):
+class Mismatch(msgspec.Struct, frozen=True):
     """One place where an answer is not what is expected."""
 
     path: str
@@ -58,10 +58,10 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one case."""
 
     name: str
-    status: Status
+    status: CaseStatus
     seconds: float
     """From the call to the answer, as measured here."""
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[Mismatch, ...] = ()
     """The first of ``differing``."""
     differing: int = 0
     error: FunctionError | None = None
@@ -78,7 +78,7 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        return self.status is Status.PASSED
+        return self.status is CaseStatus.PASSED
 
 
 class TestReport(msgspec.Struct, frozen=True, kw_only=True):

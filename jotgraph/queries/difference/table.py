@@ -163,7 +163,7 @@ def _unread(record: Record) -> frozenset[str]:
     return frozenset(fields)
 
 
-class Judged(NamedTuple):
+class StoredVerdicts(NamedTuple):
     """What one stored scan says of orphans."""
 
     taken_at: datetime
@@ -185,7 +185,7 @@ class Judged(NamedTuple):
         return Saw.YES, Saw.UNREAD if resource in self.unread else Saw.NO
 
 
-def history(views: Iterable[Judged]) -> dict[ResourceId, Seen]:
+def history(views: Iterable[StoredVerdicts]) -> dict[ResourceId, Seen]:
     """For each resource of the newest of some scans, given in any order, since when it was seen
     and since when it has been an orphan."""
     newest_first = sorted(views, key=lambda view: view.taken_at, reverse=True)

@@ -27,7 +27,7 @@ from jotgraph.graph import (
     record,
 )
 from jotgraph.links import Relation
-from jotgraph.queries.answers.jots import Configuration, Jot, JotImage, Jots, Route
+from jotgraph.queries.answers.jots import AliasRoute, Configuration, Jot, JotImage, Jots
 from jotgraph.queries.jots.cells import (
     commit_of,
     dates_of,
@@ -229,14 +229,14 @@ def _qualifier(configuration: Configuration) -> str:
     return configuration.number if isinstance(configuration, Version) else "$LATEST"
 
 
-def _routes(graph: ResourceGraph, group: list[Configuration]) -> Iterator[Route]:
+def _routes(graph: ResourceGraph, group: list[Configuration]) -> Iterator[AliasRoute]:
     for configuration in group:
         for resource in dependents(graph, configuration.id, Relation.ROUTES_TO):
             alias = record(graph, resource)
             if isinstance(alias, Alias):
                 shares = dict(alias.weights)
                 shares.setdefault(alias.version, 1 - sum(shares.values()))
-                yield Route(alias.name, round(shares.get(_qualifier(configuration), 0.0), 6))
+                yield AliasRoute(alias.name, round(shares.get(_qualifier(configuration), 0.0), 6))
 
 
 def _images_not_deployed(graph: ResourceGraph, ref: str | None) -> Iterator[Jot]:

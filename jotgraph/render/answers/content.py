@@ -22,7 +22,7 @@ from jotgraph.records import (
 from jotgraph.records.ids import NOWHERE, Place
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.grid import common_place, place_heading, place_prefix
 from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
@@ -43,10 +43,10 @@ _FACTS = 3
 _NAME = 28
 """Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
 _GIVING_WAY = (
-    Step("Commits"),
-    Step("Image", How.OWN_LINE),
-    Step("Repository", How.OUT),
-    Step("Commits", How.OUT),
+    Narrowing("Commits"),
+    Narrowing("Image", Shortening.OWN_LINE),
+    Narrowing("Repository", Shortening.OUT),
+    Narrowing("Commits", Shortening.OUT),
 )
 HEADINGS = ("Image", "Repository", "Verdict", "Commits", "Files")
 

@@ -11,7 +11,7 @@ from jotgraph.records import Place, name_of, place_of
 from jotgraph.records.ids import NOWHERE
 from jotgraph.records.phrases import counted, listed
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
 from jotgraph.render.words import size
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 HEADINGS = ("$ a month", "Unused", "Stored", "Unused bytes", "Images", "Orphans", "Repository")
 _KEY = "Repository"
 _STEPS = (
-    Step("Unused bytes", How.OUT),
-    Step("Images", How.OUT),
-    Step("Orphans", How.OUT),
-    Step("Stored", How.OUT),
-    Step(_KEY, How.OWN_LINE),
+    Narrowing("Unused bytes", Shortening.OUT),
+    Narrowing("Images", Shortening.OUT),
+    Narrowing("Orphans", Shortening.OUT),
+    Narrowing("Stored", Shortening.OUT),
+    Narrowing(_KEY, Shortening.OWN_LINE),
 )
 _LONGEST_NAME = 40
 CSV_COLUMNS = (

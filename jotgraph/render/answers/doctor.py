@@ -13,8 +13,8 @@ from jotgraph.queries.answers.diagnosis import (
     Assumption,
     Attempt,
     Diagnosis,
+    ExaminationResult,
     Identity,
-    Result,
     Value,
     Words,
 )
@@ -110,10 +110,10 @@ def note(diagnosis: Diagnosis) -> str:
     results = Counter(assumption.result for assumption in diagnosis.assumptions)
     states = Counter(row.state for row in diagnosis.access)
     many = counted(len(diagnosis.assumptions), "assumption")
-    parts = [f"{many}: {results[Result.HOLDS]} hold"]
-    if failed := results[Result.FAILS]:
+    parts = [f"{many}: {results[ExaminationResult.HOLDS]} hold"]
+    if failed := results[ExaminationResult.FAILS]:
         parts.append(f"{failed} {'does' if failed == 1 else 'do'} not hold")
-    parts.append(f"{results[Result.UNTRIED]} not tried")
+    parts.append(f"{results[ExaminationResult.UNTRIED]} not tried")
     actions = f"{counted(states[Attempt.ALLOWED], 'action')} allowed"
     denied = ", ".join(
         f"{states[state]} {state}" for state in (Attempt.DENIED, Attempt.FAILED) if states[state]
@@ -180,7 +180,7 @@ def _may(rows: Iterable[Access]) -> Iterator[tuple[str, ...]]:
 
 
 def _worst_first(assumptions: Iterable[Assumption]) -> list[Assumption]:
-    order = (Result.FAILS, Result.HOLDS, Result.UNTRIED)
+    order = (ExaminationResult.FAILS, ExaminationResult.HOLDS, ExaminationResult.UNTRIED)
     return sorted(assumptions, key=lambda assumption: order.index(assumption.result))
 
 
@@ -197,7 +197,7 @@ def _wholly(assumption: Assumption) -> str:
 
 def _lines(diagnosis: Diagnosis) -> Iterator[tuple[str, ...]]:
     for identity in diagnosis.identities:
-        result = Result.FAILS if identity.failure.template else Result.HOLDS
+        result = ExaminationResult.FAILS if identity.failure.template else ExaminationResult.HOLDS
         yield (
             "identity",
             identity.profile.text,

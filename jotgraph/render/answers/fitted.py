@@ -24,7 +24,7 @@ _SAME = "″"
 """In the place of a reason that is the one above."""
 
 
-class How(Enum):
+class Shortening(Enum):
     """How a column gives way."""
 
     SHORTER = auto()
@@ -46,11 +46,11 @@ class Column(NamedTuple):
     """Whether its cells end at its right edge: numbers."""
 
 
-class Step(NamedTuple):
+class Narrowing(NamedTuple):
     """One column gives way."""
 
     heading: str
-    how: How = How.SHORTER
+    how: Shortening = Shortening.SHORTER
 
 
 @dataclass
@@ -82,7 +82,7 @@ class Fitted(NamedTuple):
     """
 
     columns: Sequence[Column]
-    steps: Sequence[Step]
+    steps: Sequence[Narrowing]
     key: str
     most: int
     reasons: Sequence[Text] = ()
@@ -167,15 +167,15 @@ class Fitted(NamedTuple):
             if heading not in layout.columns:
                 continue
             match how:
-                case How.OWN_LINE:
+                case Shortening.OWN_LINE:
                     widths = layout.widths(self.key)
                     others = _width(widths) - widths[self.key]
                     layout.most = max(self.most, room - others)
-                case How.OUT:
+                case Shortening.OUT:
                     del layout.columns[heading]
-                case How.BELOW:
+                case Shortening.BELOW:
                     layout.below.append(heading)
-                case How.SHORTER:
+                case Shortening.SHORTER:
                     forms = shorter[heading]
                     layout.columns[heading] = forms.pop(0) if forms else layout.columns[heading]
         return layout

@@ -10,7 +10,7 @@ from jotgraph.records import Kind, Pairs, Place, ResourceId, kind_of, place_of
 from jotgraph.records.ids import NOWHERE
 from jotgraph.records.titles import title
 from jotgraph.render.answers.findings import CODE_STYLE
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
@@ -146,14 +146,20 @@ def listing(grid: Grid) -> Group:
     return Group(*heading, Fitted(columns, _steps(grid), "Name", _NAME, reasons))
 
 
-def _steps(grid: Grid) -> list[Step]:
+def _steps(grid: Grid) -> list[Narrowing]:
     """How columns give way: first each is written shorter, then long names have a line of their
     own, then columns are left out from the last, the first cell and the place at the very end."""
     forms = max((len(_forms(cell)) for row in grid.rows for cell in row.cells), default=1)
-    shorter = [Step(heading) for heading in reversed(grid.cells) for _ in range(forms - 1)]
+    shorter = [Narrowing(heading) for heading in reversed(grid.cells) for _ in range(forms - 1)]
     least_first = (*reversed(grid.cells[1:]), "Kind", *grid.cells[:1], "Place")
-    out = [Step(heading, How.OUT) for heading in least_first]
-    return [*shorter, Step("Place"), Step("Name", How.OWN_LINE), Step(grid.word), *out]
+    out = [Narrowing(heading, Shortening.OUT) for heading in least_first]
+    return [
+        *shorter,
+        Narrowing("Place"),
+        Narrowing("Name", Shortening.OWN_LINE),
+        Narrowing(grid.word),
+        *out,
+    ]
 
 
 def _cells(grid: Grid) -> list[Column]:

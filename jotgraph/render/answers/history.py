@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jotgraph.analysis.since.model import Span
-from jotgraph.queries.answers.history import Deployment, History
+from jotgraph.queries.answers.history import History, PastDeployment
 from jotgraph.records.phrases import counted
 from jotgraph.records.titles import SHORT, title
 from jotgraph.records.trail import Event
@@ -113,7 +113,7 @@ def markdown_rows(answer: History) -> TextTable:
     )
 
 
-def runs_words(deployment: Deployment) -> str:
+def runs_words(deployment: PastDeployment) -> str:
     """``version 7 @1a2b3c4d5, 8 for 10 %``; that it was not there."""
     if not deployment.there:
         return "not there"
@@ -125,7 +125,7 @@ def runs_words(deployment: Deployment) -> str:
     return f"{version}{digests}{weights}"
 
 
-def _commits(deployment: Deployment) -> str:
+def _commits(deployment: PastDeployment) -> str:
     if not deployment.there:
         return ""
     shown = " ".join(sha[:SHORT] for sha in deployment.commits[:_COMMITS])

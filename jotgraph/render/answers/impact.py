@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from jotgraph.analysis.coverage import without_account
-from jotgraph.queries.answers.impact import Impact, Touched
+from jotgraph.queries.answers.impact import AffectedResource, Impact
 from jotgraph.records.phrases import counted
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
@@ -29,7 +29,7 @@ def grid(answer: Impact, *, named: Named = title) -> Grid:
     return Grid("Effect", (), rows, named)
 
 
-def _sorted(touched: Sequence[Touched]) -> list[Touched]:
+def _sorted(touched: Sequence[AffectedResource]) -> list[AffectedResource]:
     return sorted(touched, key=lambda effect: by_place(effect.id))
 
 
@@ -67,9 +67,9 @@ def note(answer: Impact) -> str:
     return "; ".join(filter(None, (words, without_account(answer.about.scope))))
 
 
-def _needing(word: str, touched: Touched) -> Row:
+def _needing(word: str, touched: AffectedResource) -> Row:
     return Row(word, touched.id, because=touched.because, before="needs", path=touched.path[1:])
 
 
-def _used(word: str, by: str, touched: Touched) -> Row:
+def _used(word: str, by: str, touched: AffectedResource) -> Row:
     return Row(word, touched.id, because=touched.because, before=by, path=touched.path[:-1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records import last_name_of
 from jotgraph.records.references import reference
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.grid import account_words
 from jotgraph.render.answers.jots import DATES, NO_MORE, Extra
 from jotgraph.render.answers.jots_words import (
@@ -30,21 +30,21 @@ _NAME = 28
 """Width of the names in a narrow terminal; a longer one has a line of its own."""
 _DAY = len("2026-11-27")
 _STEPS = (
-    Step("Local image", How.OUT),
-    Step("Commit"),
-    Step("Image"),
-    Step("Deployment", How.OWN_LINE),
-    Step("Role", How.OUT),
-    Step("Place"),
-    Step("Lag"),
-    Step("State"),
-    Step("Aliases", How.BELOW),
-    Step("Lag"),
-    Step("Image", How.OUT),
-    Step("Commit"),
-    Step("Lag", How.OUT),
-    Step("Place", How.OUT),
-    Step("Commit", How.OUT),
+    Narrowing("Local image", Shortening.OUT),
+    Narrowing("Commit"),
+    Narrowing("Image"),
+    Narrowing("Deployment", Shortening.OWN_LINE),
+    Narrowing("Role", Shortening.OUT),
+    Narrowing("Place"),
+    Narrowing("Lag"),
+    Narrowing("State"),
+    Narrowing("Aliases", Shortening.BELOW),
+    Narrowing("Lag"),
+    Narrowing("Image", Shortening.OUT),
+    Narrowing("Commit"),
+    Narrowing("Lag", Shortening.OUT),
+    Narrowing("Place", Shortening.OUT),
+    Narrowing("Commit", Shortening.OUT),
 )
 """How the columns give way, the least important first."""
 
@@ -63,10 +63,10 @@ def as_table(answer: Jots, extra: Extra = NO_MORE) -> Group:
     return Group(*heading, Fitted(columns, _steps(extra), "Deployment", _NAME))
 
 
-def _steps(extra: Extra) -> tuple[Step, ...]:
+def _steps(extra: Extra) -> tuple[Narrowing, ...]:
     asked = tuple(reversed(extra.cells()))
-    shorter = (Step(heading) for heading in asked if heading in DATES)
-    return (*shorter, *_STEPS, *(Step(heading, How.OUT) for heading in asked))
+    shorter = (Narrowing(heading) for heading in asked if heading in DATES)
+    return (*shorter, *_STEPS, *(Narrowing(heading, Shortening.OUT) for heading in asked))
 
 
 def _columns(

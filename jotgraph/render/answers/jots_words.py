@@ -7,7 +7,7 @@ from typing import NamedTuple
 from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.analysis.health.table import TABLE
 from jotgraph.analysis.lag.model import Standing
-from jotgraph.queries.answers.jots import Jot, JotCommit, Route
+from jotgraph.queries.answers.jots import AliasRoute, Jot, JotCommit
 from jotgraph.records import key_of, name_of, qualifier_of
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.findings import SEVERITY_STYLE
@@ -154,7 +154,7 @@ def _state(jot: Jot, word: str, findings: list[Finding]) -> str:
     return f"{word} ({', '.join(qualifiers)})" if len(of) < len(jot.qualifiers) else word
 
 
-def _route(route: Route) -> str:
+def _route(route: AliasRoute) -> str:
     return route.alias if route.share == 1 else f"{route.alias} {route.share:.0%}"
 
 

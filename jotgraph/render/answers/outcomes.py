@@ -11,7 +11,7 @@ from jotgraph.analysis.coverage import assumption
 from jotgraph.records import kind_of, place_of
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.grid import (
     Named,
     column_forms,
@@ -48,7 +48,11 @@ def undo_writers() -> Writers[Returned]:
 
 _NAME = 28
 """Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
-_GIVING_WAY = (Step("Place"), Step("Resource", How.OWN_LINE), Step("Place", How.OUT))
+_GIVING_WAY = (
+    Narrowing("Place"),
+    Narrowing("Resource", Shortening.OWN_LINE),
+    Narrowing("Place", Shortening.OUT),
+)
 _STYLES = {
     "done": "green", "skipped": "yellow", "refused": "yellow",
     "restored": "green", "removed": "green", "there": "green", "cannot": "yellow",

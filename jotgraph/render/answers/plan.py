@@ -15,8 +15,7 @@ from jotgraph.plan.tags import tags_along
 from jotgraph.records import Kind, Place, ResourceId, kind_of, place_of
 from jotgraph.records.phrases import ahead, counted, listed
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.fitted import Column, Fitted, How
-from jotgraph.render.answers.fitted import Step as ColumnStep
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.grid import (
     column_forms,
     common_place,
@@ -38,10 +37,10 @@ if TYPE_CHECKING:
 _NAME = 28
 """Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
 _GIVING_WAY = (
-    ColumnStep("Place"),
-    ColumnStep("Resource", How.OWN_LINE),
-    ColumnStep("Place", How.OUT),
-    ColumnStep("Frees", How.OUT),
+    Narrowing("Place"),
+    Narrowing("Resource", Shortening.OWN_LINE),
+    Narrowing("Place", Shortening.OUT),
+    Narrowing("Frees", Shortening.OUT),
 )
 _LISTED = 200
 """Rows of one list shown; the JSON has all."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from jotgraph.records import kind_of, place_of
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.grid import (
     Named,
     column_forms,
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 _NAME = 28
 """Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
 _GIVING_WAY = (
-    Step("Place"),
-    Step("Resource", How.OWN_LINE),
-    Step("Place", How.OUT),
-    Step("Since (UTC)", How.OUT),
-    Step("Kind", How.OUT),
+    Narrowing("Place"),
+    Narrowing("Resource", Shortening.OWN_LINE),
+    Narrowing("Place", Shortening.OUT),
+    Narrowing("Since (UTC)", Shortening.OUT),
+    Narrowing("Kind", Shortening.OUT),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -38,7 +38,10 @@ def rich_table(
     reasons = columns.pop(sentence, ())
     return Fitted(
         [Column(heading, [of_rows]) for heading, of_rows in columns.items()],
-        (Step(key, How.OWN_LINE), *(Step(heading, How.OUT) for heading in out)),
+        (
+            Narrowing(key, Shortening.OWN_LINE),
+            *(Narrowing(heading, Shortening.OUT) for heading in out),
+        ),
         key,
         _NAME,
         reasons,

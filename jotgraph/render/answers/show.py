@@ -22,7 +22,7 @@ from jotgraph.render.answers.evidence import (
     links_body,
 )
 from jotgraph.render.answers.findings import count_words, finding_lines
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.labels import label, standing_style
 from jotgraph.render.answers.source import folder_words, handler_words, origin_of_handler
 from jotgraph.render.answers.text_table import TextTable
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 _NAME = 28
 """Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
 _GIVING_WAY = (
-    Step("Rule", How.OUT),
-    Step("Resource", How.OWN_LINE),
-    Step("Relation", How.OUT),
-    Step("Grade", How.OUT),
+    Narrowing("Rule", Shortening.OUT),
+    Narrowing("Resource", Shortening.OWN_LINE),
+    Narrowing("Relation", Shortening.OUT),
+    Narrowing("Grade", Shortening.OUT),
 )
 TOUCHING = 10
 """Commits that touch one thing that are shown of each."""

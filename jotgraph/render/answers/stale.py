@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from jotgraph.analysis.coverage import without_account
 from jotgraph.analysis.health.model import Severity
 from jotgraph.analysis.health.table import RANKS, unread
-from jotgraph.queries.answers.staleness import Entry, Staleness
+from jotgraph.queries.answers.staleness import StaleEntry, Staleness
 from jotgraph.records import digest_of
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
@@ -53,7 +53,7 @@ def grid(
     return Grid("State", ("Lag", "Runs"), rows, named)
 
 
-def _shown(answer: Staleness, everything: bool) -> list[Entry]:
+def _shown(answer: Staleness, everything: bool) -> list[StaleEntry]:
     shown = [entry for entry in answer.functions if everything or _worth_a_row(entry)]
     return sorted(shown, key=_worst)
 
@@ -107,13 +107,13 @@ def note(answer: Staleness) -> str:
     return f"{len(answer.functions)} checked: {counts}"
 
 
-def _worst(entry: Entry) -> tuple[int, int, tuple[bool, int, str, str]]:
+def _worst(entry: StaleEntry) -> tuple[int, int, tuple[bool, int, str, str]]:
     """By the worst of its states, then by how many more there are."""
     ranks = sorted(map(RANKS.__getitem__, entry.states))
     return (ranks[0] if ranks else len(RANKS), -len(ranks), by_place(entry.id))
 
 
-def _row(entry: Entry, named: Named, since: Since) -> Row:
+def _row(entry: StaleEntry, named: Named, since: Since) -> Row:
     runs = ", ".join(titles(named, entry.runs))
     digests = " ".join(short_digest(digest_of(image)) for image in entry.runs)
     stands = (
@@ -132,14 +132,14 @@ def _row(entry: Entry, named: Named, since: Since) -> Row:
     return Row(word, entry.id, (stands, (runs, digests)), "; ".join(reasons))
 
 
-def _worth_a_row(entry: Entry) -> bool:
+def _worth_a_row(entry: StaleEntry) -> bool:
     wrong = any(
         finding.known and finding.severity is not Severity.GOOD for finding in entry.findings
     )
     return wrong or entry.lag.touching == 0
 
 
-def _statements(entry: Entry) -> list[str]:
+def _statements(entry: StaleEntry) -> list[str]:
     """What is wrong, without the lag that has a column of its own unless it says more; and that
     commits which are missing touch nothing in the image."""
     lag = entry.lag

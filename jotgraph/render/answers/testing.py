@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jotgraph.queries.answers.testing import CaseResult, Difference, Figures, Status, TestReport
+from jotgraph.queries.answers.testing import CaseResult, CaseStatus, Figures, Mismatch, TestReport
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text, plain
 from jotgraph.render.answers.rich_table import rich_table
@@ -16,7 +16,7 @@ from jotgraph.render.words import short
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_STYLE = {Status.PASSED: "green"}
+_STYLE = {CaseStatus.PASSED: "green"}
 _HEADINGS = ("Case", "Result", "Seconds", "Details")
 _TRACE = 5
 """Lines of a stack that a table shows; JSON has them all."""
@@ -107,7 +107,7 @@ def _why_not(result: CaseResult) -> Iterator[str]:
         yield f"… and {counted(more, 'difference')} more"
 
 
-def _lines_of(difference: Difference) -> Iterator[str]:
+def _lines_of(difference: Mismatch) -> Iterator[str]:
     """A difference as a diff shows it: what is expected, then what was answered."""
     where = f"{difference.path}: " if difference.path else ""
     if difference.expected:

@@ -16,7 +16,7 @@ from jotgraph.render.picture.drawing.edges import with_evidence
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
 from jotgraph.render.picture.drawing.nodes import with_details
-from jotgraph.render.picture.drawing.view import Options, plain_view
+from jotgraph.render.picture.drawing.view import PictureOptions, plain_view
 from jotgraph.render.picture.layout import graphviz_engine, page
 from jotgraph.render.picture.paint import paint, svg, xdot
 from jotgraph.render.picture.paint.primitives import Painting
@@ -49,13 +49,13 @@ PICTURES = (".svg", ".png", ".pdf")
 def render(
     graph: ResourceGraph,
     suffix: str,
-    options: Options | None = None,
+    options: PictureOptions | None = None,
     which: str = graphviz_engine.PURE,
 ) -> str | bytes:
     """Write a graph in the format of a file's suffix. Raises RenderError for one it does not know,
     and for what the engine cannot do."""
-    asked = options or Options()
-    data: dict[str, Callable[[ResourceGraph, Options], str | bytes]] = {
+    asked = options or PictureOptions()
+    data: dict[str, Callable[[ResourceGraph, PictureOptions], str | bytes]] = {
         ".graphml": graph_formats.graphml,
         ".json": graph_formats.node_link,
         ".cyjs": graph_formats.cytoscape,
@@ -85,9 +85,9 @@ def render(
             return dot.write(drawing)
 
 
-def draw(graph: ResourceGraph, options: Options | None = None) -> Drawing:
+def draw(graph: ResourceGraph, options: PictureOptions | None = None) -> Drawing:
     """What will be drawn, folded to the options' budget."""
-    asked = options or Options()
+    asked = options or PictureOptions()
     with collector_off():
         drawing = plain_view(graph, asked, brief=asked.brief)
         if len(graph) <= MANY:

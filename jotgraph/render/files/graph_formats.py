@@ -18,7 +18,7 @@ from jotgraph.links import Grade
 from jotgraph.records import kind_of, name_of, place_of
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Drawing
-from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.picture.drawing.view import PictureOptions, view
 from jotgraph.render.words import clean
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -57,28 +57,28 @@ def mermaid(drawing: Drawing) -> str:
     return "\n".join([*out, ""])
 
 
-def graphml(graph: ResourceGraph, options: Options) -> str:
+def graphml(graph: ResourceGraph, options: PictureOptions) -> str:
     """GraphML (graphml.graphdrawing.org), for yEd, Gephi and others."""
     import networkx as nx  # noqa: PLC0415 -- its GraphML writer loads lxml or ElementTree
 
     return "\n".join([*nx.generate_graphml(_plain(graph, options)), ""])
 
 
-def node_link(graph: ResourceGraph, options: Options) -> str:
+def node_link(graph: ResourceGraph, options: PictureOptions) -> str:
     """Node-link JSON as NetworkX and D3 read it."""
     import networkx as nx  # noqa: PLC0415 -- as above
 
     return _json(nx.node_link_data(_plain(graph, options), edges="links"))
 
 
-def cytoscape(graph: ResourceGraph, options: Options) -> str:
+def cytoscape(graph: ResourceGraph, options: PictureOptions) -> str:
     """Cytoscape JSON (.cyjs)."""
     import networkx as nx  # noqa: PLC0415 -- as above
 
     return _json(nx.cytoscape_data(_plain(graph, options)))
 
 
-def opencypher(graph: ResourceGraph, options: Options) -> bytes:
+def opencypher(graph: ResourceGraph, options: PictureOptions) -> bytes:
     """A zip of nodes.csv and edges.csv in the openCypher load format (Amazon Neptune user guide,
     "Load format for openCypher data")."""
     plain = _plain(graph, options)
@@ -104,7 +104,7 @@ def opencypher(graph: ResourceGraph, options: Options) -> bytes:
     return packed_bytes.getvalue()
 
 
-def _plain(graph: ResourceGraph, options: Options) -> Any:
+def _plain(graph: ResourceGraph, options: PictureOptions) -> Any:
     """A NetworkX digraph whose attributes are text, of all that the options choose."""
     import networkx as nx  # noqa: PLC0415 -- as above
 

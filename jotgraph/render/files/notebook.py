@@ -9,7 +9,7 @@ from pathlib import Path
 from jotgraph.graph import ResourceGraph
 from jotgraph.render import html
 from jotgraph.render.files import export
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from jotgraph.store.writing import write_answer
 
 LARGEST = 4_000_000
@@ -24,7 +24,7 @@ _FRAME = (
 class Picture:
     """A drawn graph; Jupyter shows it as a page to explore, or else as SVG."""
 
-    def __init__(self, graph: ResourceGraph, options: Options, which: str) -> None:
+    def __init__(self, graph: ResourceGraph, options: PictureOptions, which: str) -> None:
         self.graph, self.options, self.engine = graph, options, which
 
     @cached_property

@@ -23,7 +23,7 @@ from jotgraph.render.answers.envelope import Json
 from jotgraph.render.html.data import payload
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.style import Tone
-from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.picture.drawing.view import PictureOptions, view
 
 LIBRARIES = (
     "d3-dispatch", "d3-selection", "d3-drag", "d3-color", "d3-interpolate", "d3-timer", "d3-ease",
@@ -42,9 +42,9 @@ _EXPORT = re.compile(r"^export (?=const |let |function )", re.MULTILINE)
 _TYPES = re.compile(r"^ */\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
 
 
-def render(graph: ResourceGraph, options: Options | None = None) -> str:
+def render(graph: ResourceGraph, options: PictureOptions | None = None) -> str:
     """The page as text. Deterministic: the same graph and options give the same bytes."""
-    asked = options or Options()
+    asked = options or PictureOptions()
     drawing = view(graph, asked, brief=asked.brief)
     main, details = payload(graph, drawing, asked)
     libraries, program, sheet = _scripts()

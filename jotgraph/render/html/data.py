@@ -34,7 +34,7 @@ from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Cluster, Drawing, Node
 from jotgraph.render.picture.drawing.shapes import outline
 from jotgraph.render.picture.drawing.states import RANK
-from jotgraph.render.picture.drawing.view import Options, copies
+from jotgraph.render.picture.drawing.view import PictureOptions, copies
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
 from jotgraph.render.picture.paint.card import inset
 
@@ -43,7 +43,7 @@ _CANDIDATES = 12
 
 
 def payload(
-    graph: ResourceGraph, drawing: Drawing, asked: Options
+    graph: ResourceGraph, drawing: Drawing, asked: PictureOptions
 ) -> tuple[dict[str, Json], dict[str, Json]]:
     """What the page shows, and the details that it reads on demand. ``asked.budget`` is the most
     cards that Graphviz lays out."""

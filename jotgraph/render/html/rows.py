@@ -11,17 +11,17 @@ from jotgraph.render.answers.envelope import Json
 from jotgraph.render.answers.labels import standing_rank
 from jotgraph.render.picture.drawing.model import State
 from jotgraph.render.picture.drawing.states import states_of
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 
 
-def rows(asked: Options, nodes: Mapping[ResourceId, int]) -> list[Json]:
+def rows(asked: PictureOptions, nodes: Mapping[ResourceId, int]) -> list[Json]:
     """A row for each deployment of every version, and for images that nothing runs; ``nodes`` are
     the numbers of what is shown."""
     counted = frozenset((jot.id, _image(jot)) for jot in asked.deployed)
     return [_jot(jot, nodes, counted) for jot in asked.jots if jot.id in nodes]
 
 
-def tally(asked: Options, nodes: Mapping[ResourceId, int]) -> list[Json]:
+def tally(asked: PictureOptions, nodes: Mapping[ResourceId, int]) -> list[Json]:
     """How many deployments, functions, workloads, images and commits are shown, as every view
     counts them."""
     deployed = (jot for jot in asked.deployed if jot.id in nodes)

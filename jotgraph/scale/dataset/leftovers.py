@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from datetime import timedelta
 
-from jotgraph.scale.dataset.manifest import FOLDER, Manifest, scans
+from jotgraph.scale.dataset.manifest import FOLDER, DatasetManifest, scans
 from jotgraph.scale.dataset.places import Dataset
 from jotgraph.scale.dataset.tables import TABLES
 
@@ -22,7 +22,7 @@ _MANIFEST = re.compile(rf"{FOLDER}/[^/]+\.json{_PART}")
 """A manifest under the name that it has until it is whole."""
 
 
-def remove_leftovers(place: Dataset, newest: Manifest) -> None:
+def remove_leftovers(place: Dataset, newest: DatasetManifest) -> None:
     """Delete the files that an export would have written and no manifest names, once they are a day
     older than the ``newest`` manifest, by the clock of the place. Of another scan that is whole
     nothing goes: its own next export does that. Raises DatasetError."""

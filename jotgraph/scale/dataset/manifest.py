@@ -34,7 +34,7 @@ class File(msgspec.Struct, frozen=True):
     bytes: int
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
     """All that a scan is, but its rows."""
 
     format: str = FORMAT
@@ -53,7 +53,7 @@ def scan_named(taken_at: datetime) -> str:
     return f"{taken_at:%Y-%m-%dT%H-%M-%SZ}"
 
 
-def write_manifest(place: Dataset, manifest: Manifest) -> None:
+def write_manifest(place: Dataset, manifest: DatasetManifest) -> None:
     """Make a scan whole."""
     with place.writing(f"{FOLDER}/{manifest.scan}.json") as file:
         file.write(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
@@ -65,7 +65,7 @@ def scans(place: Dataset) -> list[str]:
     return [name.removesuffix(".json") for name in names if name.endswith(".json")]
 
 
-def manifest_of(place: Dataset, scan: str = "") -> Manifest:
+def manifest_of(place: Dataset, scan: str = "") -> DatasetManifest:
     """What a dataset says of one of its scans, the newest by default; its files are there and have
     the size that it says. Raises UnknownSnapshotError for no such scan, and SnapshotError for one
     of another version or that is not whole."""
@@ -99,7 +99,7 @@ def files_of(place: Dataset, scan: str) -> tuple[str, ...]:
         return ()
 
 
-def _decoded(place: Dataset, scan: str) -> Manifest:
+def _decoded(place: Dataset, scan: str) -> DatasetManifest:
     class Format(msgspec.Struct):
         format: str
 
@@ -110,7 +110,7 @@ def _decoded(place: Dataset, scan: str) -> Manifest:
         if form != FORMAT:
             what = f"has the format {form}, and this program ({__version__}) reads {FORMAT}"
             raise SnapshotError(f"{place.location}: {name} {what}; {AGAIN}, or upgrade jotgraph")
-        manifest = msgspec.json.decode(text, type=Manifest)
+        manifest = msgspec.json.decode(text, type=DatasetManifest)
     except NOT_JSON as error:
         raise SnapshotError(f"{place.location}: {name} is damaged: {error}; {AGAIN}") from error
     if manifest.scan != scan:
@@ -120,7 +120,7 @@ def _decoded(place: Dataset, scan: str) -> Manifest:
     return manifest
 
 
-def _check(place: Dataset, manifest: Manifest) -> None:
+def _check(place: Dataset, manifest: DatasetManifest) -> None:
     for file in manifest.files:
         size = place.size(file.path)
         if size != file.bytes:

@@ -17,7 +17,7 @@ from jotgraph.records.interning import Interned
 from jotgraph.records.inventory import RECORDS
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.records.kinds import KINDS
-from jotgraph.scale.dataset.manifest import AGAIN, WRITTEN_AS, File, Manifest, manifest_of
+from jotgraph.scale.dataset.manifest import AGAIN, WRITTEN_AS, DatasetManifest, File, manifest_of
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.tables import TABLES
 from jotgraph.scale.extras import needed
@@ -62,7 +62,7 @@ def record_type(table: str) -> Any:
     return _TYPES[next(entry.field for entry in TABLES if entry.name == table)]
 
 
-def records_of(place: Dataset, manifest: Manifest, table: str) -> tuple[Any, ...]:
+def records_of(place: Dataset, manifest: DatasetManifest, table: str) -> tuple[Any, ...]:
     """The records of a table, in the order in which they were."""
     decoder = msgspec.json.Decoder(record_type(table))
     placed: list[tuple[int, Any]] = []

@@ -21,8 +21,8 @@ from jotgraph.scale.dataset.manifest import (
     FOLDER,
     FORMAT,
     WRITTEN_AS,
+    DatasetManifest,
     File,
-    Manifest,
     files_of,
     scan_named,
     write_manifest,
@@ -36,13 +36,13 @@ _ROWS = 100_000
 _UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
 
 
-def write(inventory: Inventory, place: Dataset) -> Manifest:
+def write(inventory: Inventory, place: Dataset) -> DatasetManifest:
     """Write an inventory so that it is there whole or not at all. The same scan, written again,
     takes the place of what was there. Raises DatasetError when it cannot be written."""
     return write_parts(inventory, [inventory], place)
 
 
-def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) -> Manifest:
+def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) -> DatasetManifest:
     """Write the records of several inventories as one, part after part, so that the whole need
     not be in memory; ``about`` has its time, scope, gaps and registries. Raises DatasetError."""
     scan, run = scan_named(about.taken_at), uuid.uuid4().hex[:12]
@@ -51,7 +51,7 @@ def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) ->
     with collector_off():
         try:
             files.extend(_written(parts, scan, run, place))
-            manifest = Manifest(
+            manifest = DatasetManifest(
                 scan=scan,
                 taken_at=about.taken_at,
                 scope=about.scope,

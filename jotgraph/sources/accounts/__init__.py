@@ -12,7 +12,7 @@ from jotgraph.errors import CallFailedError, OptionError, SourceError
 from jotgraph.settings.files import ORGANIZATION
 from jotgraph.sources.accounts.choice import AccountChoice
 from jotgraph.sources.accounts.listed import accounts_in
-from jotgraph.sources.accounts.organization import Listed, read_organization
+from jotgraph.sources.accounts.organization import ListedAccounts, read_organization
 from jotgraph.sources.accounts.sessions import assumed
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.places import Threads, caller_of, open_threads
@@ -62,7 +62,7 @@ def in_every_account(
 
 def _who(
     base: Aws, choice: AccountChoice, named: dict[str, str], threads: Threads
-) -> tuple[str, Listed]:
+) -> tuple[str, ListedAccounts]:
     """The caller's account, and the accounts to read."""
     try:
         account, arn = caller_of(base, threads, base.home)
@@ -73,7 +73,7 @@ def _who(
         ) from error
     _refuse_partitions(choice, arn, base)
     if choice.accounts != ORGANIZATION:
-        return account, Listed(named)
+        return account, ListedAccounts(named)
     place = RegionClient(base, account, base.home, threads.buckets, threads.pool)
     return account, read_organization(place)
 

@@ -16,14 +16,14 @@ _RUNS_NOTHING = frozenset({"SUSPENDED", "CLOSED", "PENDING_ACTIVATION"})
 be closed still runs what it has, and so may one in a state that nobody knows."""
 
 
-class Listed(NamedTuple):
+class ListedAccounts(NamedTuple):
     """The accounts to read, by id with their names, and what is said of those left out."""
 
     names: Mapping[str, str]
     gaps: tuple[Gap, ...] = ()
 
 
-def read_organization(place: RegionClient) -> Listed:
+def read_organization(place: RegionClient) -> ListedAccounts:
     """List the accounts of the caller's organization, 20 a page; those that run nothing are left
     out and said. Raises SourceError when nobody may say which accounts there are: to read some
     and call it all would be the wrong answer."""
@@ -44,7 +44,7 @@ def read_organization(place: RegionClient) -> Listed:
             f"{_OR}"
         )
     left_out = (_left_out(row) for row in listing.items if _idle(row))
-    return Listed(dict(sorted(active.items())), tuple(left_out))
+    return ListedAccounts(dict(sorted(active.items())), tuple(left_out))
 
 
 def _idle(row: Mapping[str, Any]) -> bool:

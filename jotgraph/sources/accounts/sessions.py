@@ -48,14 +48,14 @@ def assumed(base: Aws, role_arn: str, external_id: str) -> Aws:
             "expiry_time": given["Expiration"].isoformat(),
         }
 
-    class Role(CredentialProvider):
+    class AssumedRole(CredentialProvider):
         METHOD = "assume-role"
 
         def load(self) -> DeferredRefreshableCredentials:
             return DeferredRefreshableCredentials(assume, self.METHOD)
 
     core = core_session(base.profile or None)
-    core.register_component("credential_provider", CredentialResolver([Role()]))
+    core.register_component("credential_provider", CredentialResolver([AssumedRole()]))
     session = boto3.session.Session(botocore_session=core, region_name=base.home)
     return replace(
         base,

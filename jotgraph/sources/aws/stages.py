@@ -32,7 +32,7 @@ from jotgraph.sources.ecr.images import read_images
 from jotgraph.sources.ecr.listing import EcrRead, read_ecr
 from jotgraph.sources.ecr.reading import Reading
 from jotgraph.sources.ecr.scans import read_scans
-from jotgraph.sources.ecr.wanted import Question
+from jotgraph.sources.ecr.wanted import Interest
 from jotgraph.sources.environment import TeamVariables
 from jotgraph.sources.functions.detail import Details
 from jotgraph.sources.functions.invocations import callers_not_yet, read_callers
@@ -211,9 +211,9 @@ def image_question(
     local: LocalRead,
     workloads: tuple[Workload, ...],
     options: ScanOptions,
-) -> Question:
+) -> Interest:
     """What is asked of the images, by what is known of the functions that run them."""
-    return Question(
+    return Interest(
         images=by_id(listings.images),
         repositories=listings.repositories,
         configurations=(
@@ -237,7 +237,7 @@ def image_reading(
     return Reading(places, threads.stages, Cache(options.cache), variables)
 
 
-def read_first_images(question: Question, reading: Reading) -> ImagesRead:
+def read_first_images(question: Interest, reading: Reading) -> ImagesRead:
     """What verdicts rest on, the indexes and their children, and what earlier scans read."""
     read = read_image_details(replace(question, quick=True), reading)
     if not question.quick:
@@ -261,7 +261,7 @@ class ImagesRead:
 
 
 def read_image_details(
-    question: Question, reading: Reading, *, vulnerabilities: bool = False
+    question: Interest, reading: Reading, *, vulnerabilities: bool = False
 ) -> ImagesRead:
     """Read the manifests and configs in question; those that were read, or could not be, are not
     asked for again."""

@@ -21,14 +21,14 @@ from jotgraph.sources.ecr.image_types import image_type
 from jotgraph.sources.ecr.own_pulls import with_own_pulls
 from jotgraph.sources.ecr.reading import Reading, homes_of
 from jotgraph.sources.ecr.wanted import (
-    Question,
+    Interest,
     labelled_digests,
     running_digests,
     unmatched_candidates,
 )
 
 
-def read_images(question: Question, reading: Reading) -> tuple[tuple[EcrImage, ...], list[Gap]]:
+def read_images(question: Interest, reading: Reading) -> tuple[tuple[EcrImage, ...], list[Gap]]:
     """Read what is in question and return every image, in the order given, and the gaps."""
     homes = homes_of(question.images)
     running = running_digests(question, homes)
@@ -64,7 +64,7 @@ def _listed(reading: Reading, indexes: frozenset[str]) -> frozenset[str]:
 
 
 def _read_referrers(
-    question: Question, reading: Reading, homes: Mapping[str, EcrImage], running: frozenset[str]
+    question: Interest, reading: Reading, homes: Mapping[str, EcrImage], running: frozenset[str]
 ) -> None:
     """Read the manifests of what is attached to images; from the cache alone when quick."""
     subjects = running | {

@@ -33,7 +33,7 @@ LEFT_OUT = "repository policies, lifecycle, tags and replication"
 
 
 @dataclass(frozen=True)
-class Settings:
+class SettingsReader:
     """The same repositories, with their settings."""
 
     repositories: tuple[EcrRepository, ...]
@@ -43,12 +43,12 @@ class Settings:
 
 def read_settings(
     place: RegionClient, repositories: tuple[EcrRepository, ...], *, quick: bool
-) -> Settings:
+) -> SettingsReader:
     """Read the settings of every repository and of the registry, or say that they are not."""
     if quick:
         facts = ("policy", "lifecycle", "tags", "replication", "pull-through", "pull-exclusions")
         gap = place.left_out("ecr", "GetRepositoryPolicy", LEFT_OUT, NOT_QUICK, facts)
-        return Settings(repositories, (), (gap,))
+        return SettingsReader(repositories, (), (gap,))
     policies, gaps = _each(place, repositories, "GetRepositoryPolicy", "policy", repository_policy)
     lifecycles, more = _each(
         place, repositories, "GetLifecyclePolicy", "lifecycle", lifecycle_policy
@@ -61,7 +61,7 @@ def read_settings(
             repositories, policies, lifecycles, tags, strict=True
         )
     )
-    return Settings(done, registries, (*gaps, *more, *yet_more, *last))
+    return SettingsReader(done, registries, (*gaps, *more, *yet_more, *last))
 
 
 def repository_policy(place: RegionClient, repository: EcrRepository) -> str:

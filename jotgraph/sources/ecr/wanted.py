@@ -21,7 +21,7 @@ from jotgraph.records.references import ecr_reference, reference
 
 
 @dataclass(frozen=True)
-class Question:
+class Interest:
     """What makes an image worth more than its listing."""
 
     images: tuple[EcrImage, ...]
@@ -36,7 +36,7 @@ class Question:
     """Whether labels of images that nothing runs are asked for, too."""
 
 
-def running_digests(question: Question, readable: Container[str]) -> frozenset[str]:
+def running_digests(question: Interest, readable: Container[str]) -> frozenset[str]:
     """Digests that run, and those that the deployed tags name now."""
     tagged = {
         (image.account, image.region, image.repository, tag): image.digest
@@ -52,7 +52,7 @@ def running_digests(question: Question, readable: Container[str]) -> frozenset[s
     return frozenset(digest for digest in digests if digest in readable)
 
 
-def _used(question: Question) -> Iterator[tuple[str | None, str | None]]:
+def _used(question: Interest) -> Iterator[tuple[str | None, str | None]]:
     """(reference, resolved digest) of what runs or starts next; either may not be known."""
     for record in question.configurations:
         yield record.image_uri, record.image_digest
@@ -61,7 +61,7 @@ def _used(question: Question) -> Iterator[tuple[str | None, str | None]]:
             yield from ((used.image, used.digest) for used in workload.images)
 
 
-def labelled_digests(question: Question, running: frozenset[str]) -> frozenset[str]:
+def labelled_digests(question: Interest, running: frozenset[str]) -> frozenset[str]:
     """Digests whose labels are asked for: those that run, or all that can be pulled."""
     if not question.all_labels:
         return running - matched_digests(question) if question.git else frozenset()
@@ -73,14 +73,14 @@ def labelled_digests(question: Question, running: frozenset[str]) -> frozenset[s
     return (running | every) - matched_digests(question)
 
 
-def matched_digests(question: Question) -> frozenset[str]:
+def matched_digests(question: Interest) -> frozenset[str]:
     """Digests that a local image has, so that its labels are known without reading."""
     named = (name for image in question.local for name in image.repo_digests)
     ids = (image.image_id for image in question.local)
     return frozenset(chain(ids, (reference(name).digest for name in named)))
 
 
-def unmatched_candidates(question: Question, running: frozenset[str]) -> frozenset[str]:
+def unmatched_candidates(question: Interest, running: frozenset[str]) -> frozenset[str]:
     """Digests whose config digest may be that of a local image that no digest matches: those that
     run, and those in a repository that the local image's tags name."""
     digests = {image.digest for image in question.images}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jotgraph.deploy.build.events import LAST_LINES, Follower
-from jotgraph.deploy.build.trace import Output, Vertex, reports
+from jotgraph.deploy.build.trace import StepOutput, Vertex, reports
 from jotgraph.errors import BuildError
 
 Event = Mapping[str, Any]
@@ -121,7 +121,7 @@ def test_an_end_without_an_image(events: tuple[Event, ...]) -> None:
 @given(st.binary(max_size=300))
 def test_no_trace_is_too_strange(data: bytes) -> None:
     for report in reports(base64.b64encode(data).decode()):
-        assert isinstance(report, Vertex | Output)
+        assert isinstance(report, Vertex | StepOutput)
 
 
 @given(st.text(max_size=50))

@@ -15,7 +15,7 @@ import pytest
 from jotgraph import clients
 from jotgraph.deploy.testing import Case, function_named, invoke_cases, keep
 from jotgraph.errors import ApplyError, OptionError, UnknownNameError
-from jotgraph.queries.answers.testing import CaseResult, Figures, Status, TestReport
+from jotgraph.queries.answers.testing import CaseResult, CaseStatus, Figures, TestReport
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Invoked
@@ -64,7 +64,7 @@ def test_each_case_has_version_digest_figures_and_log(aws_environment: Sandbox) 
     assert (report.image, report.where, report.passed) == (digest, arn, False)
     right, wrong, empty = report.results
     assert [result.status for result in report.results] == [
-        Status.PASSED, Status.DIFFERS, Status.PASSED,
+        CaseStatus.PASSED, CaseStatus.DIFFERS, CaseStatus.PASSED,
     ]  # fmt: skip
     assert right.figures == Figures(1.5, 102, 100, 128, 40)
     assert wrong.figures == Figures(1.5, 2, None, 128, 40)
@@ -147,7 +147,7 @@ def test_a_slow_function_is_a_timeout(aws_environment: Sandbox) -> None:
 
     aws_environment.answer("shop", slow)
     (result,) = report_of(aws_environment, "shop", PRICES).results
-    assert result.status is Status.TIMEOUT
+    assert result.status is CaseStatus.TIMEOUT
 
 
 def test_what_is_not_there_or_not_run_is_told(aws_environment: Sandbox) -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from jotgraph.deploy.testing.matching import differences, read_expectation
 from jotgraph.errors import OptionError
-from jotgraph.queries.answers.testing import Difference
+from jotgraph.queries.answers.testing import Mismatch
 
 ANSWER = {"status": 200, "items": [{"id": 1, "price": 2.5}, {"id": 2, "price": 4}], "ok": True}
 
 
-def found(expectation: Any, answer: Any = ANSWER, match: str = "exact") -> tuple[Difference, ...]:
+def found(expectation: Any, answer: Any = ANSWER, match: str = "exact") -> tuple[Mismatch, ...]:
     return differences(read_expectation(expectation, match, "expect.json"), answer)
 
 
@@ -37,35 +37,35 @@ def test_what_is_as_expected_differs_nowhere(expectation: Any, match: str) -> No
 @pytest.mark.parametrize(
     ("expectation", "answer", "expected"),
     [
-        ({"a": 1}, {"a": 2}, [Difference("a", "1", "2")]),
-        ({"a": 1}, {}, [Difference("a", "1", "")]),
-        ({}, {"a b": None}, [Difference('"a b"', "", "null")]),
-        ({"a": [1, 2]}, {"a": [1]}, [Difference("a[1]", "2", "")]),
-        ({"$subset": {"a": [1]}}, {"a": [1, 2]}, [Difference("a[1]", "", "2")]),
-        ({"a": {"b": 1}}, {"a": [1]}, [Difference("a", '{"b": 1}', "[1]")]),
-        (1, True, [Difference("", "1", "true")]),
-        (True, 1, [Difference("", "true", "1")]),
-        (None, 0, [Difference("", "null", "0")]),
-        ({"$path": {"a.b": 1}}, {"a": {"b": "1"}}, [Difference("a.b", "1", '"1"')]),
+        ({"a": 1}, {"a": 2}, [Mismatch("a", "1", "2")]),
+        ({"a": 1}, {}, [Mismatch("a", "1", "")]),
+        ({}, {"a b": None}, [Mismatch('"a b"', "", "null")]),
+        ({"a": [1, 2]}, {"a": [1]}, [Mismatch("a[1]", "2", "")]),
+        ({"$subset": {"a": [1]}}, {"a": [1, 2]}, [Mismatch("a[1]", "", "2")]),
+        ({"a": {"b": 1}}, {"a": [1]}, [Mismatch("a", '{"b": 1}', "[1]")]),
+        (1, True, [Mismatch("", "1", "true")]),
+        (True, 1, [Mismatch("", "true", "1")]),
+        (None, 0, [Mismatch("", "null", "0")]),
+        ({"$path": {"a.b": 1}}, {"a": {"b": "1"}}, [Mismatch("a.b", "1", '"1"')]),
         (
             {"$path": {"a": 1}, "$subset": {"b": 2}},
             {},
-            [Difference("b", "2", ""), Difference("a", "1", "null")],
+            [Mismatch("b", "2", ""), Mismatch("a", "1", "null")],
         ),
-        ("x" * 300, "y", [Difference("", '"' + "x" * 198 + "…", '"y"')]),
+        ("x" * 300, "y", [Mismatch("", '"' + "x" * 198 + "…", '"y"')]),
         (  # both are long: around the place where they begin to differ
             "x" * 500 + "A" + "x" * 500,
             "x" * 500 + "B",
-            [Difference("", "…" + "x" * 24 + "A" + "x" * 47 + "…", "…" + "x" * 24 + 'B"')],
+            [Mismatch("", "…" + "x" * 24 + "A" + "x" * 47 + "…", "…" + "x" * 24 + 'B"')],
         ),
         (  # they differ near their beginning, or one is short: as ever
             "A" + "x" * 300,
             "B" + "x" * 300,
-            [Difference("", '"A' + "x" * 197 + "…", '"B' + "x" * 197 + "…")],
+            [Mismatch("", '"A' + "x" * 197 + "…", '"B' + "x" * 197 + "…")],
         ),
     ],
 )
-def test_where_an_answer_differs(expectation: Any, answer: Any, expected: list[Difference]) -> None:
+def test_where_an_answer_differs(expectation: Any, answer: Any, expected: list[Mismatch]) -> None:
     assert found(expectation, answer) == tuple(expected)
 
 

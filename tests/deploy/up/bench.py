@@ -28,7 +28,7 @@ from jotgraph.sandbox.estate.images import Image
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.workshop import SandboxWorkshop
 from jotgraph.store.folders import cache_folder, runs_folder
-from jotgraph.store.journal import Entry, Journal
+from jotgraph.store.journal import Journal, JournalLine
 from tests.deploy.bench import without_identity
 from tests.deploy.up.base import small_base
 from tests.examples.two_functions import project
@@ -160,17 +160,17 @@ class Bench:
         """Everything there is, without what is another each time."""
         return {resource: _steady(facts) for resource, facts in state(self.aws).items()}
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalLine]:
         """The lines of every run."""
-        entries: list[Entry] = []
+        entries: list[JournalLine] = []
         for folder in sorted(runs_folder().iterdir()):
             with Journal(folder, damaged=True) as journal:
                 entries += journal.entries
         return entries
 
-    def unanswered(self) -> list[Entry]:
+    def unanswered(self) -> list[JournalLine]:
         """Intents without an outcome, of every run."""
-        entries: list[Entry] = []
+        entries: list[JournalLine] = []
         for folder in sorted(runs_folder().iterdir()):
             with Journal(folder, damaged=True) as journal:
                 entries += journal.unanswered()

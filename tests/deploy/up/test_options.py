@@ -19,7 +19,7 @@ from jotgraph.deploy.build import BuildOptions
 from jotgraph.deploy.build.options import Builder
 from jotgraph.deploy.push import PushOptions
 from jotgraph.deploy.rollout import DeployOptions
-from jotgraph.deploy.testing import Options
+from jotgraph.deploy.testing import RunOptions
 from jotgraph.deploy.up import UpOptions
 
 STAGES = {
@@ -138,7 +138,7 @@ def test_every_word_reaches_its_stage(tmp_path: Path) -> None:
         validate=False,
     )
     assert wanted.build == build
-    assert wanted.test == Options(timeout=9, environment={"A": "1"}, network=False)
+    assert wanted.test == RunOptions(timeout=9, environment={"A": "1"}, network=False)
     assert wanted.push == PushOptions(
         tag="v1", immutable=True, scan_on_push=True, lifecycle_policy="{}"
     )

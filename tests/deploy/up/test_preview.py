@@ -16,7 +16,7 @@ from jotgraph.deploy.build import BuildOptions
 from jotgraph.deploy.build.options import Builder
 from jotgraph.deploy.rollout import DeployOptions
 from jotgraph.deploy.rollout.roles import TRUST
-from jotgraph.deploy.testing import Options
+from jotgraph.deploy.testing import RunOptions
 from jotgraph.deploy.up.preview import preview
 from jotgraph.queries.answers.up import Result, Stage, UpPlan
 from jotgraph.render.answers.up_script import script
@@ -165,7 +165,7 @@ def test_no_value_of_a_variable_is_in_the_script(bench: Bench, tmp_path: Path) -
     text = asked(
         bench,
         build=BuildOptions(dockerfile="Dockerfile.quote", arguments={"KEY": "secret-0"}),
-        test=Options(environment={"TOKEN": "secret-1", "a$(touch hurt)": "secret-2"}),
+        test=RunOptions(environment={"TOKEN": "secret-1", "a$(touch hurt)": "secret-2"}),
         deploy=DeployOptions(environment={"SHOP": "secret-3"}),
     )
     assert "secret" not in text

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from jotgraph.render.answers.fitted import Column, Fitted, How, Step
+from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from tests.strength import examples
 
 STEPS = (
-    Step("Image"), Step("Name", How.OWN_LINE), Step("Aliases", How.BELOW), Step("Image", How.OUT),
-    Step("State", How.OUT),
-)  # fmt: skip
+    Narrowing("Image"),
+    Narrowing("Name", Shortening.OWN_LINE),
+    Narrowing("Aliases", Shortening.BELOW),
+    Narrowing("Image", Shortening.OUT),
+    Narrowing("State", Shortening.OUT),
+)
 
 
 def drawn(table: Fitted, width: int) -> list[str]:

@@ -16,7 +16,7 @@ from jotgraph.errors import RenderError
 from jotgraph.links import Relation
 from jotgraph.records import Kind, kind_of
 from jotgraph.render.files import export
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from jotgraph.render.picture.layout import graphviz_engine, page
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE
 from jotgraph.render.picture.paint import paint, xdot
@@ -29,7 +29,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_every_resource_is_drawn_once() -> None:
     graph, states = shop_graph()
-    drawing = export.draw(graph, Options(findings=states, local_copies=True))
+    drawing = export.draw(graph, PictureOptions(findings=states, local_copies=True))
     root = ElementTree.fromstring(export.to_svg(drawing))
     drawn = [
         element.get("data-id") for element in root.iter(f"{SVG}g") if element.get("class") == "node"
@@ -50,8 +50,8 @@ def test_every_resource_is_drawn_once() -> None:
 def test_a_picture_of_all_leaves_out_what_ecr_has_too_and_says_so() -> None:
     graph, asked = goldens.demo()
     states = asked.findings
-    whole = export.draw(graph, Options(findings=states, local_copies=True))
-    brief = export.draw(graph, Options(findings=states))
+    whole = export.draw(graph, PictureOptions(findings=states, local_copies=True))
+    brief = export.draw(graph, PictureOptions(findings=states))
     gone = {node.id for node in whole.nodes} - {node.id for node in brief.nodes}
     assert {kind_of(resource) for resource in gone} == {Kind.LOCAL_IMAGE, Kind.CONTAINER}
     assert brief.caption[-1].startswith("left out: 5 local images that are in ECR too")
@@ -67,13 +67,15 @@ def test_a_picture_of_all_leaves_out_what_ecr_has_too_and_says_so() -> None:
             assert {commit, node.id} & {
                 end for edge in brief.edges for end in (edge.source, edge.target)
             }, "no image has lost its commit"
-    focused = export.draw(graph, Options(findings=states, focus=tuple(sorted(gone))))
+    focused = export.draw(graph, PictureOptions(findings=states, focus=tuple(sorted(gone))))
     assert gone <= {node.id for node in focused.nodes}, "who asks for one sees it"
 
 
 def test_shuffled_input_gives_the_same_bytes() -> None:
     inventory, links, states = shop()
-    first = export.to_svg(export.draw(graphs.build(inventory, links), Options(findings=states)))
+    first = export.to_svg(
+        export.draw(graphs.build(inventory, links), PictureOptions(findings=states))
+    )
     shaker = random.Random(7)
     shaker.shuffle(links)
     mixed = msgspec.structs.replace(
@@ -83,13 +85,16 @@ def test_shuffled_input_gives_the_same_bytes() -> None:
         commits=tuple(reversed(inventory.commits)),
     )
     again = dict(reversed(states.items()))
-    assert export.to_svg(export.draw(graphs.build(mixed, links), Options(findings=again))) == first
+    assert (
+        export.to_svg(export.draw(graphs.build(mixed, links), PictureOptions(findings=again)))
+        == first
+    )
 
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_nothing_overlaps_and_lines_touch_their_cards(shared: bool) -> None:
     for graph in (shop_graph()[0], crowd(30, shared)):
-        laid = page.lay_out(export.draw(graph, Options()))
+        laid = page.lay_out(export.draw(graph, PictureOptions()))
         spots = {spot.node.id: (spot.x, spot.y) for spot in laid.spots}
         cards = sorted(spots.values())
         for at, (x, y) in enumerate(cards):
@@ -103,7 +108,7 @@ def test_nothing_overlaps_and_lines_touch_their_cards(shared: bool) -> None:
 
 
 def test_png_is_a_png() -> None:
-    drawing = export.draw(crowd(2), Options())
+    drawing = export.draw(crowd(2), PictureOptions())
     assert export.to_png(drawing).startswith(b"\x89PNG")
 
 
@@ -126,7 +131,7 @@ def test_dot_is_the_golden_one(name: str) -> None:
 
 
 def test_pdf_is_one_page_as_large_as_the_picture() -> None:
-    drawing = export.draw(crowd(30), Options())
+    drawing = export.draw(crowd(30), PictureOptions())
     if not shutil.which("dot"):
         pytest.skip("the system has no dot")
     written = export.to_pdf(drawing)
@@ -161,7 +166,7 @@ def test_words_stand_in_pdf_where_they_stand_in_svg() -> None:
 def test_pdf_without_dot_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(RenderError, match=r"PDF needs .* install the package graphviz, or write"):
-        export.to_pdf(export.draw(crowd(2), Options()))
+        export.to_pdf(export.draw(crowd(2), PictureOptions()))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 from jotgraph import graph as graphs
 from jotgraph.graph import ResourceGraph
 from jotgraph.render.files import export
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from tests.render import goldens
 from tests.render.estate import shop
 
@@ -117,7 +117,7 @@ def _name(line: str) -> re.Match[str] | None:
 @pytest.mark.parametrize("suffix", FORMS)
 def test_shuffled_input_gives_the_same_bytes(suffix: str) -> None:
     inventory, links, states = shop()
-    first = written((graphs.build(inventory, links), Options(findings=states)), suffix)
+    first = written((graphs.build(inventory, links), PictureOptions(findings=states)), suffix)
     random.Random(3).shuffle(links)
     mixed = msgspec.structs.replace(
         inventory,
@@ -125,5 +125,5 @@ def test_shuffled_input_gives_the_same_bytes(suffix: str) -> None:
         ecr_images=tuple(reversed(inventory.ecr_images)),
         roles=tuple(reversed(inventory.roles)),
     )
-    again = Options(findings=dict(reversed(states.items())))
+    again = PictureOptions(findings=dict(reversed(states.items())))
     assert written((graphs.build(mixed, links), again), suffix) == first

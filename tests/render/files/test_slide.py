@@ -12,7 +12,7 @@ from jotgraph.graph import build
 from jotgraph.render.files import export, slide
 from jotgraph.render.picture.drawing import style
 from jotgraph.render.picture.drawing.model import Drawing
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from jotgraph.render.picture.paint.primitives import Painting
 from tests.factories import inventory
 from tests.render import goldens
@@ -58,14 +58,14 @@ def test_what_is_wrong_has_a_card_of_its_own(case: str) -> None:
 
 
 def test_what_has_room_is_not_folded() -> None:
-    drawing = export.draw(crowd(2), Options())
+    drawing = export.draw(crowd(2), PictureOptions())
     painting = slide.on_a_slide(drawing)
     assert shown(painting) == {node.id for node in drawing.nodes}
     assert "folded: " not in painting.about
 
 
 def test_nothing_is_an_empty_slide() -> None:
-    painting = slide.on_a_slide(export.draw(build(inventory()), Options()))
+    painting = slide.on_a_slide(export.draw(build(inventory()), PictureOptions()))
     assert shown(painting) == set()
 
 

@@ -12,7 +12,7 @@ from jotgraph import views
 from jotgraph.graph import ResourceGraph
 from jotgraph.links import Relation
 from jotgraph.render import html
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from tests.factories import (
     commit,
     ecr_image,
@@ -37,7 +37,7 @@ def shop_page(folder: Path, **options: object) -> Path:
     return path
 
 
-def page_options(graph: ResourceGraph, **options: object) -> Options:
+def page_options(graph: ResourceGraph, **options: object) -> PictureOptions:
     """What the queries say of a graph, but for its findings, which are those given."""
     return msgspec.structs.replace(views.options(graph, page=True), **{"findings": {}, **options})
 

@@ -11,7 +11,7 @@ from jotgraph.records import Kind, ResourceId
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
-from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.picture.drawing.view import PictureOptions, view
 from tests.factories import commit, gap
 from tests.render.estate import EAST, PROD, WEST, Told, shop, shop_graph
 
@@ -53,29 +53,29 @@ def test_nothing_asked_says_nothing_was_left_out(estate: Estate) -> None:
     ],
 )
 def test_focus_and_depth(estate: Estate, depth: int | None, shown: list[str], note: str) -> None:
-    drawing = view(estate[0], Options(focus=(MAIL,), depth=depth))
+    drawing = view(estate[0], PictureOptions(focus=(MAIL,), depth=depth))
     assert named(drawing) == shown
     assert drawing.caption[-1] == note
 
 
 def test_depth_stops_before_what_is_farther(estate: Estate) -> None:
     """The role's users are one step away, their images two."""
-    near = view(estate[0], Options(focus=(ROLE,), depth=1))
+    near = view(estate[0], PictureOptions(focus=(ROLE,), depth=1))
     assert named(near) == ["search-index", "search-query", "search-role"]
-    far = view(estate[0], Options(focus=(ROLE,), depth=2))
+    far = view(estate[0], PictureOptions(focus=(ROLE,), depth=2))
     assert {node.kind for node in far.nodes} == {Kind.ROLE, Kind.FUNCTION, Kind.ECR_IMAGE}
 
 
 def test_kinds_alone_keep_the_lines_between_them(estate: Estate) -> None:
-    drawing = view(estate[0], Options(kinds=(Kind.FUNCTION, Kind.ROLE)))
+    drawing = view(estate[0], PictureOptions(kinds=(Kind.FUNCTION, Kind.ROLE)))
     assert {node.kind for node in drawing.nodes} == {Kind.FUNCTION, Kind.ROLE}
     assert len(drawing.edges) == 7
     assert drawing.caption[-1] == "shown: functions, roles alone"
-    assert view(estate[0], Options(kinds=(Kind.CONTAINER,))).nodes == ()
+    assert view(estate[0], PictureOptions(kinds=(Kind.CONTAINER,))).nodes == ()
 
 
 def test_repositories_alone_say_what_they_hold(estate: Estate) -> None:
-    drawing = view(estate[0], Options(kinds=(Kind.ECR_REPO,)))
+    drawing = view(estate[0], PictureOptions(kinds=(Kind.ECR_REPO,)))
     held = {node.name: node.line for node in drawing.nodes}
     assert held["shop/checkout"] == "4 images"
     assert held["legacy/reports"] == "empty repository"
@@ -85,7 +85,7 @@ def test_a_repository_whose_images_were_not_read_is_not_called_empty() -> None:
     inventory, links, _ = shop()
     unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, region=EAST, resource="legacy/reports")
     graph = graphs.build(msgspec.structs.replace(inventory, gaps=(unread,)), links)
-    drawing = view(graph, Options(kinds=(Kind.ECR_REPO,)))
+    drawing = view(graph, PictureOptions(kinds=(Kind.ECR_REPO,)))
     held = {node.name: node.line for node in drawing.nodes}
     assert held["legacy/reports"] == "its images were not read"
 
@@ -105,7 +105,7 @@ def test_a_repository_whose_images_were_not_read_is_not_called_empty() -> None:
 )
 def test_states(estate: Estate, word: str, hits: list[str]) -> None:
     graph, states = estate
-    drawing = view(graph, Options(findings=states, words=(word,)))
+    drawing = view(graph, PictureOptions(findings=states, words=(word,)))
     ranked = [node.name for node in drawing.nodes if node.states and node.states[0].rank < 2]
     assert set(hits) <= set(ranked)
     assert bool(drawing.nodes) == bool(hits)
@@ -114,7 +114,9 @@ def test_states(estate: Estate, word: str, hits: list[str]) -> None:
 
 def test_filters_together_each_take_away(estate: Estate) -> None:
     graph, states = estate
-    options = Options(findings=states, words=("behind",), focus=(API,), kinds=(Kind.VERSION,))
+    options = PictureOptions(
+        findings=states, words=("behind",), focus=(API,), kinds=(Kind.VERSION,)
+    )
     drawing = view(graph, options)
     assert named(drawing) == ["checkout-api:7"]
     assert drawing.caption[-1] == (
@@ -130,7 +132,9 @@ def test_collapse_within_a_focus_and_an_overlay(estate: Estate) -> None:
     """Versions that a plan deletes stay apart from their function, which it keeps."""
     graph, states = estate
     version = ResourceId(f"version:{PROD}/{WEST}/checkout-api:7")
-    options = Options(findings=states, focus=(API,), marks={version: "delete"}, overlay="plan")
+    options = PictureOptions(
+        findings=states, focus=(API,), marks={version: "delete"}, overlay="plan"
+    )
     drawing = fold(view(graph, options), 300, collapse=True)
     assert [node.name for node in drawing.nodes if node.kind is Kind.VERSION] == ["checkout-api:7"]
     assert drawing.folded[0] == "3 versions and aliases into 1 function"
@@ -145,6 +149,6 @@ def test_commits_without_an_image_are_left_out_and_counted() -> None:
     drawing = view(graph)
     assert bare.id not in {node.id for node in drawing.nodes}
     assert drawing.caption[-1] == "left out: 1 commit that no image was built from"
-    whole = view(graph, Options(unlinked_commits=True))
+    whole = view(graph, PictureOptions(unlinked_commits=True))
     assert bare.id in {node.id for node in whole.nodes}
     assert len(whole.caption) == 4

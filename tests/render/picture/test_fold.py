@@ -15,7 +15,7 @@ from jotgraph.records import Kind
 from jotgraph.render.picture.drawing.components import cards, split
 from jotgraph.render.picture.drawing.fold import fold
 from jotgraph.render.picture.drawing.model import Drawing
-from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.picture.drawing.view import PictureOptions, view
 from tests.factories import commit, ecr_image, inventory, local_image
 from tests.render.estate import crowd, link, shop, shop_graph, told
 from tests.render.worlds import world
@@ -23,13 +23,13 @@ from tests.render.worlds import world
 
 def test_a_small_picture_is_left_as_it_is() -> None:
     graph, states = shop_graph()
-    drawing = view(graph, Options(findings=states))
+    drawing = view(graph, PictureOptions(findings=states))
     assert fold(drawing, 300) is drawing
 
 
 def test_collapse_puts_versions_into_functions() -> None:
     graph, states = shop_graph()
-    drawing = fold(view(graph, Options(findings=states)), 300, collapse=True)
+    drawing = fold(view(graph, PictureOptions(findings=states)), 300, collapse=True)
     kinds = {node.kind for node in drawing.nodes}
     assert Kind.VERSION not in kinds
     assert Kind.ALIAS not in kinds
@@ -52,7 +52,7 @@ def test_identical_chains_become_one_that_counts_them() -> None:
 def test_what_is_wrong_is_folded_last() -> None:
     graph = crowd(60)
     sick = next(resource for resource in sorted(graph) if resource.startswith("function:"))
-    drawing = fold(view(graph, Options(findings=told({sick: ("broken",)}))), 300)
+    drawing = fold(view(graph, PictureOptions(findings=told({sick: ("broken",)}))), 300)
     drawn = {node.id: node.count for node in drawing.nodes}
     assert drawn[sick] == 1
 
@@ -62,7 +62,7 @@ def test_what_is_wrong_is_folded_last() -> None:
 def test_a_budget_is_kept_even_when_all_is_wrong(budget: int, shared: bool) -> None:
     graph = crowd(40, shared)
     sick = told({resource: ("broken",) for resource in graph if resource.startswith("function:")})
-    drawing = fold(view(graph, Options(findings=sick)), budget)
+    drawing = fold(view(graph, PictureOptions(findings=sick)), budget)
     assert drawn(drawing) <= max(budget, 5)
 
 
@@ -70,7 +70,7 @@ def test_a_budget_is_kept_even_when_all_is_wrong(budget: int, shared: bool) -> N
 @pytest.mark.parametrize("budget", [30, 120])
 def test_a_budget_counts_what_is_drawn_again(seed: int, budget: int) -> None:
     graph, states = world(seed, 300)
-    drawing = fold(view(graph, Options(findings=states)), budget)
+    drawing = fold(view(graph, PictureOptions(findings=states)), budget)
     assert drawn(drawing) == cards(drawing) <= budget
 
 
@@ -122,9 +122,9 @@ def test_cards_of_different_marks_are_never_one(budget: int) -> None:
         for resource in graph
         if resource.endswith(("3:1", "3")) or "7" in resource[-40:]
     }
-    drawing = fold(view(graph, Options(marks=marks, overlay="plan")), budget, collapse=True)
+    drawing = fold(view(graph, PictureOptions(marks=marks, overlay="plan")), budget, collapse=True)
     assert sum(node.count for node in drawing.nodes if node.mark) <= len(marks)
-    plain = fold(view(graph, Options()), 0)
+    plain = fold(view(graph, PictureOptions()), 0)
     whole = {node.id for node in plain.nodes}
     gone = whole - {node.id for node in drawing.nodes}
     assert gone, "something is folded"

@@ -14,7 +14,7 @@ from jotgraph.queries.where import where
 from jotgraph.records import ResourceId, commit_id
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing import overlays
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from tests.factories import NOW, scope, sha
 from tests.render.estate import shop, shop_graph
 
@@ -78,7 +78,7 @@ def test_diff_tells_added_changed_and_removed() -> None:
     shown = views.joined(before, after, difference(before, after))
     assert graphs.record(shown, gone.id) == gone
     assert graphs.dependencies(shown, gone.id), "what was removed keeps the lines it had"
-    drawn = export.render(shown, ".svg", Options(marks=wanted, overlay="diff"))
+    drawn = export.render(shown, ".svg", PictureOptions(marks=wanted, overlay="diff"))
     assert 'class="ring-removed"' in str(drawn)
     assert gone.id not in graphs.build(after)
 
@@ -98,7 +98,7 @@ def test_marks_are_words_and_rings_in_the_picture() -> None:
     drawn = export.render(
         graph,
         ".svg",
-        Options(marks={role: "delete"}, overlay="plan", about="plan: will be deleted 1"),
+        PictureOptions(marks={role: "delete"}, overlay="plan", about="plan: will be deleted 1"),
     )
     assert "will be deleted" in str(drawn)
     assert "<desc>plan: will be deleted 1. scanned" in str(drawn)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from jotgraph.render.files import export
 from jotgraph.render.picture.drawing.model import Drawing
-from jotgraph.render.picture.drawing.view import Options
+from jotgraph.render.picture.drawing.view import PictureOptions
 from jotgraph.render.picture.layout import graphviz_engine, page
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE, Box, Route
 from jotgraph.render.picture.layout.page import Page
@@ -41,10 +41,10 @@ def drawn(case: str) -> tuple[Drawing, Page]:
     if case in goldens.CASES:
         drawing = export.draw(*goldens.CASES[case]())
     elif case == "hostile":
-        drawing = export.draw(hostile(), Options(title=HOSTILE[0]))
+        drawing = export.draw(hostile(), PictureOptions(title=HOSTILE[0]))
     else:
         graph, states = world(*map(int, case.split()))
-        drawing = export.draw(graph, Options(findings=states))
+        drawing = export.draw(graph, PictureOptions(findings=states))
     return drawing, page.lay_out(drawing)
 
 
@@ -105,7 +105,7 @@ def test_no_line_crosses_a_card_in_any_order_of_drawing(
     seed: int, size: int, order: Random, seconds: float
 ) -> None:
     graph, states = world(seed, size)
-    drawing = export.draw(graph, Options(findings=states))
+    drawing = export.draw(graph, PictureOptions(findings=states))
     mixed = replace(
         drawing,
         nodes=tuple(order.sample(drawing.nodes, len(drawing.nodes))),
@@ -195,7 +195,7 @@ def test_an_index_stands_first_in_its_box() -> None:
 
 def test_svg_is_well_formed_and_names_no_place_outside() -> None:
     graph, states = world(1, 200)
-    text = str(export.render(graph, ".svg", Options(findings=states)))
+    text = str(export.render(graph, ".svg", PictureOptions(findings=states)))
     root = ElementTree.fromstring(text)
     assert "prefers-color-scheme:dark" in text
     for element in root.iter(f"{SVG}text"):

@@ -7,7 +7,7 @@ from jotgraph import views
 from jotgraph.records import Kind, kind_of
 from jotgraph.render.picture.drawing.addresses import commit_page
 from jotgraph.render.picture.drawing.filter import lineage
-from jotgraph.render.picture.drawing.view import Options, view
+from jotgraph.render.picture.drawing.view import PictureOptions, view
 from tests.factories import NOW, commit, inventory, role, scope
 from tests.render.estate import EAST, PROD, WEST, crowd, shop_graph
 
@@ -36,10 +36,10 @@ def test_a_picture_is_called_by_what_it_shows() -> None:
     two = shop_graph()[0]
     nothing = graphs.build(inventory(scope=scope()))
     titles = [
-        view(one, Options(snapshot="prod#3")).title,
+        view(one, PictureOptions(snapshot="prod#3")).title,
         view(two).title,
         view(nothing).title,
-        view(two, Options(title="Mine", snapshot="prod#3")).title,
+        view(two, PictureOptions(title="Mine", snapshot="prod#3")).title,
     ]
     day = f"{NOW:%Y-%m-%d}"
     assert titles == [f"prod#3 · account {PROD} · {day}", f"2 accounts · {day}", day, "Mine"]
@@ -66,7 +66,7 @@ def test_lineage_of_a_commit_holds_the_role_but_not_its_other_users() -> None:
 
 def test_state_filter_keeps_neighbours() -> None:
     graph, states = shop_graph()
-    shown = view(graph, Options(findings=states, words=("broken",)))
+    shown = view(graph, PictureOptions(findings=states, words=("broken",)))
     assert {node.kind for node in shown.nodes} == {Kind.ECR_IMAGE, Kind.FUNCTION, Kind.ROLE}
 
 

@@ -8,7 +8,7 @@ from jotgraph.clients.aws import RATES
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.accounts import in_every_account
 from jotgraph.sources.aws.everywhere import in_every_region
-from jotgraph.sources.estimate import Plan, calls_of, estimate, planned
+from jotgraph.sources.estimate import ScanPlan, calls_of, estimate, planned
 from tests.rig.wire import by_sockets
 from tests.sources.accounts.forty import (
     ACCOUNTS,
@@ -24,9 +24,9 @@ from tests.sources.accounts.forty import (
 SIGNING_IN = ("sts", "organizations")
 
 
-def _plan(aws: Sandbox, scanned: Scanned) -> Plan:
+def _plan(aws: Sandbox, scanned: Scanned) -> ScanPlan:
     scope = scanned.inventory.scope
-    return Plan(
+    return ScanPlan(
         places=scope.places,
         homes=tuple((account, "us-east-1") for account in scope.accounts),
         enabled=scope.enabled,
@@ -72,17 +72,17 @@ def test_the_slowest_limit_binds_where_it_is_slower_than_all_calls(
     assert first.calls == 2 + 30 + 1 + 1
     assert first.seconds == round((first.calls - RATES["lambda"] / 10) / RATES["lambda"], 1)
     everywhere = tuple((account, region) for account in FORTY for region in REGIONS)
-    large = Plan(places=everywhere, homes=everywhere[::3], enabled=everywhere)
+    large = ScanPlan(places=everywhere, homes=everywhere[::3], enabled=everywhere)
     binds = estimate(large, scanned.inventory).binds
     assert binds == "64 calls at once of 0.1 s each"  # 3,000 calls take longer
-    alone = Plan(places=(BUSY,), homes=(), enabled=(BUSY,))
+    alone = ScanPlan(places=(BUSY,), homes=(), enabled=(BUSY,))
     assert estimate(alone, scanned.inventory).binds == f"lambda of {BUSY[0]} in {BUSY[1]}"
     assert estimate(alone, scanned.inventory).seconds == first.seconds
 
 
 def test_of_what_nobody_has_scanned_the_fewest_calls_are_counted() -> None:
     place = (BUSY,)
-    found = estimate(Plan(places=place, homes=place, enabled=place))
+    found = estimate(ScanPlan(places=place, homes=place, enabled=place))
     assert (found.known, found.unknown) == (0, 1)
     assert found.calls == 3 + 3 + 1 + 4 + 12  # the account, Lambda, ECR, its registry, workloads
 

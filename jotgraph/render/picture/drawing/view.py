@@ -24,7 +24,7 @@ from jotgraph.render.picture.drawing.model import Drawing, Edge, Node, Sentence
 from jotgraph.render.picture.drawing.nodes import clusters, node_of, refs_of, with_details
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+class PictureOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a person asked to see."""
 
     findings: Mapping[ResourceId, tuple[Finding, ...]] = {}
@@ -72,13 +72,15 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         return self.whole and not self.local_copies
 
 
-def view(graph: ResourceGraph, options: Options | None = None, *, brief: bool = False) -> Drawing:
+def view(
+    graph: ResourceGraph, options: PictureOptions | None = None, *, brief: bool = False
+) -> Drawing:
     """Choose and word everything that is drawn; nothing is folded here (see ``fold``)."""
-    drawing = plain_view(graph, options or Options(), brief=brief)
+    drawing = plain_view(graph, options or PictureOptions(), brief=brief)
     return with_details(graph, with_evidence(graph, drawing))
 
 
-def copies(graph: ResourceGraph, asked: Options) -> tuple[Node, ...]:
+def copies(graph: ResourceGraph, asked: PictureOptions) -> tuple[Node, ...]:
     """The local images and containers that have no card in a brief picture, each as one: a page
     finds and describes them all the same."""
     if not asked.brief:
@@ -91,7 +93,7 @@ def copies(graph: ResourceGraph, asked: Options) -> tuple[Node, ...]:
     return with_details(graph, Drawing(nodes=tuple(nodes))).nodes
 
 
-def plain_view(graph: ResourceGraph, asked: Options, *, brief: bool = False) -> Drawing:
+def plain_view(graph: ResourceGraph, asked: PictureOptions, *, brief: bool = False) -> Drawing:
     """The same without tooltips and addresses, which few of many cards and lines need that are
     to be folded; ``with_details`` and ``with_evidence`` add them.
     ``brief``: without local images that a picture of the whole estate need not show."""
@@ -113,7 +115,7 @@ def plain_view(graph: ResourceGraph, asked: Options, *, brief: bool = False) -> 
 
 
 def _drawn(
-    graph: ResourceGraph, resources: set[ResourceId], asked: Options, copies: set[ResourceId]
+    graph: ResourceGraph, resources: set[ResourceId], asked: PictureOptions, copies: set[ResourceId]
 ) -> Drawing:
     """The resources found, each in its box; a repository with images is a box alone, and the
     lineage goes through the local ``copies`` that are left out."""
@@ -180,7 +182,7 @@ def _boxes(graph: ResourceGraph, shown: set[ResourceId]) -> dict[ResourceId, Res
     return {resource: box for resource, box in boxes if box is not None}
 
 
-def _about(asked: Options) -> tuple[Sentence, ...]:
+def _about(asked: PictureOptions) -> tuple[Sentence, ...]:
     return (Sentence(words.clean(asked.about, 160)),) if asked.about else ()
 
 
