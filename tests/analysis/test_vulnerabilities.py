@@ -157,6 +157,15 @@ def test_an_index_is_as_vulnerable_as_the_worst_it_lists(
     assert found.of == (ecr_image(2).id if counts == (("CRITICAL", 4),) else ecr_image(1).id)
 
 
+@pytest.mark.parametrize(("read", "counts"), [(True, BAD), (False, None)])
+def test_an_index_of_an_index_is_as_vulnerable_as_the_worst_within(read: bool, counts: Any) -> None:
+    inner = ecr_image(8, type=ImageType.INDEX, children=(child(1),), manifest_read=read)
+    outer = ecr_image(9, "multi", type=ImageType.INDEX, children=(child(8), child(2)))
+    images = (ecr_image(1, scan=scan()), ecr_image(2, scan=scan(FINE)))
+    found = known(outer, inner, *images, of=outer.id)
+    assert (found.counts, bool(found.unknown)) == (counts, not read)
+
+
 def test_an_attestation_in_an_index_needs_no_scan() -> None:
     listed = (child(1), attestation_child(2, 1))
     of = ecr_image(9, type=ImageType.INDEX, children=listed)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from jotgraph.analysis.health import Code
+from jotgraph.analysis.health import Code, Fact
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.queries.find import find
 from jotgraph.queries.jots import jots
+from jotgraph.queries.lineage import trace
 from jotgraph.queries.staleness import staleness
 from jotgraph.queries.where import where
 from jotgraph.records import Kind, ResourceId, WorkloadState, commit_id, name_of
@@ -127,6 +128,17 @@ def test_what_a_tag_names_now_is_not_what_was_started_by_it() -> None:
             service.id,
             "apprunner/service/web: which image app:live named when it was started is not told",
         )
+    ]
+
+
+def test_what_may_be_started_from_an_image_is_in_its_lineage() -> None:
+    """And says that what runs is not read."""
+    service = workload("web", WEB, service="apprunner")
+    graph = estate(service)
+    lineages = trace(graph, ecr_image(2).id)
+    assert {path.ids[-1] for path in lineages.paths} == {service.id}
+    assert [finding.unread for finding in lineages.findings if finding.resource == service.id] == [
+        Fact.IMAGE
     ]
 
 

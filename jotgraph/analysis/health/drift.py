@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from jotgraph.analysis.provenance.carriers import listed_in
 from jotgraph.graph import ResourceGraph, dependencies, record, remembered
 from jotgraph.links import Relation
 from jotgraph.records import (
@@ -63,14 +64,14 @@ def workload_drift(graph: ResourceGraph, workload: Workload) -> Iterator[tuple[U
 
 
 def _holds(graph: ResourceGraph, image: ResourceId, digests: Collection[str]) -> bool:
-    listed = dependencies(graph, image, Relation.CONTAINS)
-    return any(digest_of(listed_image) in digests for listed_image in (image, *listed))
+    return any(digest_of(held) in digests for held in listed_in(graph, image))
 
 
 def _unread(graph: ResourceGraph, image: ResourceId) -> bool:
-    node = record(graph, image)
-    return (
+    """Whether it is an index of which nobody read what it lists, or lists one."""
+    return any(
         isinstance(node, EcrImage)
         and node.type is ImageType.INDEX
         and not (node.manifest_read or node.children)
+        for node in (record(graph, held) for held in listed_in(graph, image))
     )

@@ -12,6 +12,7 @@ from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.analysis.health.names import image_name
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.provenance import commits_of, copies
+from jotgraph.analysis.provenance.carriers import listed_in
 from jotgraph.graph import (
     ResourceGraph,
     about,
@@ -96,8 +97,7 @@ def _deployable(graph: ResourceGraph, resource: ResourceId, image: EcrImage) -> 
 
 def _in_use(graph: ResourceGraph, image: EcrImage) -> bool:
     """Whether something runs it, or one of the images that it lists."""
-    listed = dependencies(graph, image.id, Relation.CONTAINS)
-    return any(dependents(graph, holder, Relation.RUNS) for holder in (image.id, *listed))
+    return any(dependents(graph, held, Relation.RUNS) for held in listed_in(graph, image.id))
 
 
 def _fits(node: Function | Workload, image: EcrImage) -> bool:

@@ -77,8 +77,22 @@ def images_run(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, 
 
 def images_started(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:
     """The images that a workload runs, or would run if it were started: of an older revision, too,
-    which nothing is known to run."""
-    return images_run(graph, workload) or dependencies(graph, workload, Relation.MAY_RUN)
+    which nothing is known to run, and of what does not tell which image it runs."""
+    return images_run(graph, workload) or dependencies(
+        graph, workload, Relation.MAY_RUN, Relation.FOLLOWS
+    )
+
+
+def listed_in(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
+    """An image and, of an index, everything that it lists: an index may list others."""
+    held = {image: None}
+    todo = [image]
+    while todo:
+        for child in dependencies(graph, todo.pop(), Relation.CONTAINS):
+            if child not in held:
+                held[child] = None
+                todo.append(child)
+    return tuple(held)
 
 
 def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:

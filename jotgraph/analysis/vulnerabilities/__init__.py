@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from jotgraph.analysis.provenance.carriers import images_run
+from jotgraph.analysis.provenance.carriers import images_run, listed_in
 from jotgraph.analysis.vulnerabilities.model import CriticalRunning, Vulnerabilities
 from jotgraph.graph import (
     ResourceGraph,
@@ -99,11 +99,17 @@ def _vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities
     node = record(graph, image)
     if not isinstance(node, EcrImage) or node.type is not ImageType.INDEX or not own.unknown:
         return own
-    if not node.manifest_read:
+    held = {inside: record(graph, inside) for inside in listed_in(graph, image)}
+    indexes = [
+        stored
+        for stored in held.values()
+        if isinstance(stored, EcrImage) and stored.type is ImageType.INDEX
+    ]
+    if not all(index.manifest_read for index in indexes):
         return Vulnerabilities(unknown="which images the index lists was not read")
-    listed = [child.digest for child in node.children if child.runs]
-    inside = dependencies(graph, image, Relation.CONTAINS)
-    children = {child: _of_digest(graph, child) for child in inside if digest_of(child) in listed}
+    listed = {child.digest for index in indexes for child in index.children if child.runs}
+    listed -= {index.digest for index in indexes}
+    children = {inside: _of_digest(graph, inside) for inside in held if digest_of(inside) in listed}
     return _worst(children) if children else own
 
 

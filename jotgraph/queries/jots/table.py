@@ -14,7 +14,7 @@ from jotgraph.analysis.health.table import RANKS
 from jotgraph.analysis.lag import refs_of
 from jotgraph.analysis.lag.source import source_of
 from jotgraph.analysis.provenance import copies, running
-from jotgraph.analysis.provenance.carriers import images_run
+from jotgraph.analysis.provenance.carriers import images_run, listed_in
 from jotgraph.analysis.testing import tested
 from jotgraph.gc_pause import collector_off
 from jotgraph.graph import (
@@ -255,8 +255,7 @@ def _images_not_deployed(graph: ResourceGraph, ref: str | None) -> Iterator[Jot]
 
 def _deployed(graph: ResourceGraph, image: ResourceId) -> bool:
     """Whether something runs the image or, for an index, an image in it."""
-    inside = dependencies(graph, image, Relation.CONTAINS)
-    return any(dependents(graph, stored, Relation.RUNS) for stored in (image, *inside))
+    return any(dependents(graph, stored, Relation.RUNS) for stored in listed_in(graph, image))
 
 
 def _in_index(graph: ResourceGraph, image: ResourceId) -> bool:

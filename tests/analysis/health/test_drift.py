@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from jotgraph.analysis.health import Code, Fact
@@ -29,6 +30,10 @@ def index(n: int, *children: int, read: bool = True) -> EcrImage:
     return ecr_image(n, "v1", type=ImageType.INDEX, children=listed, manifest_read=read)
 
 
+INNER = msgspec.structs.replace(index(8, 1), tags=())
+"""An index that another lists."""
+
+
 @pytest.mark.parametrize(
     ("images", "moved", "unclear"),
     [
@@ -48,6 +53,17 @@ def index(n: int, *children: int, read: bool = True) -> EcrImage:
         ),
         pytest.param(
             [ecr_image(1), index(9, read=False)], (), True, id="an index that was not read"
+        ),
+        pytest.param([ecr_image(1), INNER, index(9, 8)], (), False, id="an index of an index"),
+        pytest.param(
+            [
+                ecr_image(1),
+                msgspec.structs.replace(INNER, children=(), manifest_read=False),
+                index(9, 8),
+            ],
+            (),
+            True,
+            id="an index of an index that was not read",
         ),
         pytest.param([ecr_image(1)], (), False, id="a tag that is gone"),
     ],

@@ -105,6 +105,17 @@ def test_a_service_has_one_too() -> None:
             ),
             id="an index of what runs",
         ),
+        pytest.param(
+            (
+                OLD,
+                ecr_image(3, pushed_at=days_ago(2), type=ImageType.INDEX, children=(child(1),)),
+                ecr_image(
+                    2, "v2", pushed_at=days_ago(2), type=ImageType.INDEX, children=(child(3),)
+                ),
+                RUNS,
+            ),
+            id="an index of an index of what runs",
+        ),
         pytest.param((OLD, ecr_image(2, "v2", pushed_at=None), RUNS), id="of an unknown time"),
         pytest.param(
             (OLD, ecr_image(2, "v2", repository="b", pushed_at=days_ago(2)), RUNS),
