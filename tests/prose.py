@@ -81,8 +81,8 @@ def _module(package: Path, path: Path) -> Module:
                 pass
     for inner in ast.walk(tree):
         if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith(package.name):
-            for one in inner.names:
-                imported[one.asname or one.name] = (str(inner.module), one.name)
+            for alias in inner.names:
+                imported[alias.asname or alias.name] = (str(inner.module), alias.name)
     return Module(tree, constants, imported)
 
 
@@ -125,12 +125,18 @@ def _decided(modules: Mapping[str, Module], name: str, node: ast.AST, own: Names
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name("re"), attr=attr)) if attr in PATTERNS:
             verbose = any("VERBOSE" in ast.unparse(flags) for flags in node.args[1:])
-            patterns = [text for one in node.args[:1] for text in held(modules, name, one, own)]
+            patterns = [
+                text for argument in node.args[:1] for text in held(modules, name, argument, own)
+            ]
             texts = [part for pattern in patterns for part in literals(pattern, verbose=verbose)]
         case ast.Subscript(value=ast.Name(table), slice=ast.Name() | ast.Attribute() | ast.Call()):
-            said = [*own.get(table, ()), *filter(None, [modules[name].constants.get(table)])]
-            tables = [one for one in said if ast.unparse(one).startswith(("{", "MappingProxyType"))]
-            texts = [text for one in tables for text in held(modules, name, one, own)]
+            values = [*own.get(table, ()), *filter(None, [modules[name].constants.get(table)])]
+            tables = [
+                value
+                for value in values
+                if ast.unparse(value).startswith(("{", "MappingProxyType"))
+            ]
+            texts = [text for mapping in tables for text in held(modules, name, mapping, own)]
         case _:
             pass
     return [text for text in texts if is_prose(text)]
@@ -140,7 +146,7 @@ def _operands(node: ast.AST) -> list[ast.expr]:
     """What a text is compared with, cut by, or looked up in."""
     match node:
         case ast.Compare(ops=ops) if any(
-            isinstance(one, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for one in ops
+            isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for operator in ops
         ):
             return [node.left, *node.comparators]
         case ast.MatchValue(value=value):
@@ -209,49 +215,49 @@ def _constant(modules: Mapping[str, Module], name: str, constant: str, depth: in
 
 def literals(pattern: str, *, verbose: bool = False) -> list[str]:
     """The texts that a regular expression asks for, word by word."""
-    found = [""]
+    parts = [""]
 
     def walk(items: Any) -> None:
         for what, value in items:
             if what is _constants.LITERAL:
-                found[-1] += chr(value)
+                parts[-1] += chr(value)
                 continue
-            found.append("")
+            parts.append("")
             if what is _constants.SUBPATTERN:
                 walk(value[3])
             elif what is _constants.BRANCH:
                 for branch in value[1]:
                     walk(branch)
-                    found.append("")
+                    parts.append("")
             elif what in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
                 walk(value[2])
             elif what in (_constants.ASSERT, _constants.ASSERT_NOT):
                 walk(value[1])
-            found.append("")
+            parts.append("")
 
     try:
         walk(_parser.parse(pattern, re.VERBOSE if verbose else 0))
     except re.error:  # it is made of parts that are not known here
         return [pattern]
-    return [text for text in found if text]
+    return [text for text in parts if text]
 
 
 def _says(node: ast.AST) -> bool:
     """Whether something decides by, or cuts, what a member says to people, or an error's text."""
     match node:
         case ast.Compare(left=left, ops=ops, comparators=others) if any(
-            isinstance(one, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for one in ops
+            isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for operator in ops
         ):
             sides = [left, *others]
-            bare = [one for one in sides if isinstance(one, ast.Constant) and not one.value]
-            return not bare and any(_is_said(one) for one in sides)
+            bare = [side for side in sides if isinstance(side, ast.Constant) and not side.value]
+            return not bare and any(_is_said(side) for side in sides)
         case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="structs"))):
             return False  # msgspec.structs.replace
         case ast.Call(func=ast.Attribute(value=receiver, attr=attr), args=[cut, *_]):
             typeset = isinstance(cut, ast.Constant) and not re.search(r"[^\W\d_]", str(cut.value))
             if attr in CUTS - {"get"} and not typeset and (_is_said(receiver) or _is_said(cut)):
                 return True
-            return attr in PATTERNS and any(_is_said(one) for one in node.args)
+            return attr in PATTERNS and any(_is_said(argument) for argument in node.args)
         case _:
             return False
 

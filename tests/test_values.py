@@ -76,14 +76,14 @@ def test_nothing_is_decided_by_what_people_read() -> None:
     member of a record. Only what another program says in words alone is exempt, with the reason."""
     undecided = set(EXEMPT)
     wrong = []
-    for found in decisions(PACKAGE):
-        whole = f"{found.code} {found.texts}"
+    for decision in decisions(PACKAGE):
+        whole = f"{decision.code} {decision.texts}"
         allowed = {
-            exempt for exempt in EXEMPT if exempt.path == found.path and exempt.holds in whole
+            exempt for exempt in EXEMPT if exempt.path == decision.path and exempt.holds in whole
         }
         undecided -= allowed
         if not allowed:
-            wrong.append(f"{found.path}:{found.line}: {found.code} {found.texts}")
+            wrong.append(f"{decision.path}:{decision.line}: {decision.code} {decision.texts}")
     assert wrong == []
     assert undecided == set(), "these are gone: take them off the list"
 
@@ -109,7 +109,7 @@ def test_the_page_takes_no_text_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "prose"),
     [
         ('if (each.startsWith("not read")) {', ["not read"]),
         ('word === "lag unknown"', ["lag unknown"]),
@@ -118,8 +118,8 @@ def test_the_page_takes_no_text_apart() -> None:
         ('el("p", { text: "not read yet" })', []),
     ],
 )
-def test_a_script_is_read_as_it_is_written(text: str, found: list[str]) -> None:
-    assert scripts(text) == found
+def test_a_script_is_read_as_it_is_written(text: str, prose: list[str]) -> None:
+    assert scripts(text) == prose
 
 
 def found_in(folder: Path, **modules: str) -> list[tuple[str, int]]:
@@ -127,7 +127,7 @@ def found_in(folder: Path, **modules: str) -> list[tuple[str, int]]:
     package.mkdir()
     for name, text in modules.items():
         (package / f"{name}.py").write_text(text)
-    return [(found.code, found.line) for found in decisions(package)]
+    return [(decision.code, decision.line) for decision in decisions(package)]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ class Wanted(msgspec.Struct):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ({"many": "x"}, Mistake("a whole number is needed, not text",
                                 "many: a whole number is needed, not text")),
@@ -28,13 +28,13 @@ class Wanted(msgspec.Struct):
                                        "Invalid enum value 'a - at b' - at `$.kind`")),
     ],
 )  # fmt: skip
-def test_what_msgspec_says(given: dict[str, Any], told: Mistake) -> None:
+def test_what_msgspec_says(given: dict[str, Any], expected: Mistake) -> None:
     with pytest.raises(msgspec.ValidationError) as raised:
         msgspec.convert(given, Wanted)
-    assert mistake(raised.value) == told
+    assert mistake(raised.value) == expected
 
 
 def test_what_we_say_stays_as_it_is() -> None:
-    said = "'5' is no span: Expected `int`, got `str`"
-    assert mistake(ValueError(said)) == Mistake(said, said)
+    message = "'5' is no span: Expected `int`, got `str`"
+    assert mistake(ValueError(message)) == Mistake(message, message)
     assert mistake(ValueError()) == Mistake("", "")
