@@ -64,7 +64,7 @@ def workload_drift(graph: ResourceGraph, workload: Workload) -> Iterator[tuple[U
 
 
 def _holds(graph: ResourceGraph, image: ResourceId, digests: Collection[str]) -> bool:
-    return any(digest_of(held) in digests for held in listed_in(graph, image))
+    return any(digest_of(listed) in digests for listed in listed_in(graph, image))
 
 
 def _unread(graph: ResourceGraph, image: ResourceId) -> bool:
@@ -73,5 +73,5 @@ def _unread(graph: ResourceGraph, image: ResourceId) -> bool:
         isinstance(node, EcrImage)
         and node.type is ImageType.INDEX
         and not (node.manifest_read or node.children)
-        for node in (record(graph, held) for held in listed_in(graph, image))
+        for node in (record(graph, listed) for listed in listed_in(graph, image))
     )

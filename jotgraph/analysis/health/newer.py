@@ -97,7 +97,7 @@ def _deployable(graph: ResourceGraph, resource: ResourceId, image: EcrImage) -> 
 
 def _in_use(graph: ResourceGraph, image: EcrImage) -> bool:
     """Whether something runs it, or one of the images that it lists."""
-    return any(dependents(graph, held, Relation.RUNS) for held in listed_in(graph, image.id))
+    return any(dependents(graph, listed, Relation.RUNS) for listed in listed_in(graph, image.id))
 
 
 def _fits(node: Function | Workload, image: EcrImage) -> bool:
