@@ -7,16 +7,15 @@ import io
 import socket
 import struct
 import tarfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing, contextmanager
 from typing import Any
 
 import docker
 import msgspec
 
 from tests.factories import local_image
+from tests.rig.small_server import SmallHandler, serving, small_server
 
 BROKEN, SOUND = (local_image("sha256:" + letter * 64) for letter in "12")
 WAYS = ("cut", "closed", "reset", "refused", "short")
@@ -34,7 +33,7 @@ def archive_of(image: str) -> bytes:
     return packed.getvalue()
 
 
-class Engine(BaseHTTPRequestHandler):
+class Engine(SmallHandler):
     """What the engine answers. Saving BROKEN breaks in ``way``."""
 
     protocol_version = "HTTP/1.1"
@@ -104,21 +103,12 @@ class Engine(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True
 
-    def log_message(self, *_: object) -> None: ...
-
 
 @contextmanager
 def engine(way: str, gone: set[str]) -> Iterator[docker.DockerClient]:
     """A client of the engine; ``gone`` are the ids of images that it does not have."""
     handler = type("Handler", (Engine,), {"way": way, "gone": gone})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    client = docker.DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.41")
-    try:
-        yield client
-    finally:
-        client.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server := small_server(handler)):
+        client = docker.DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.41")
+        with closing(client):
+            yield client

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from jotgraph.sources.docker import EngineRead, read_engine
 from tests.factories import convention
 from tests.rig.images import context, static_program
 from tests.rig.live import Rig
+from tests.rig.small_server import SmallHandler, serving, small_server
 from tests.sources.conftest import one_commit
 
 __all__ = ["one_commit"]
@@ -129,7 +128,7 @@ def test_an_engine_that_is_away_is_a_gap() -> None:
 def recorded(answers: dict[str, Any]) -> Iterator[docker.DockerClient]:
     """An engine that answers by path and query; 500 for what it does not know, 404 for None."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(SmallHandler):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0].partition("/v1.48")[2]
             known = path in answers
@@ -143,19 +142,10 @@ def recorded(answers: dict[str, Any]) -> Iterator[docker.DockerClient]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    client = docker.DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.48")
-    try:
-        yield client
-    finally:
-        client.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server := small_server(Handler)):
+        client = docker.DockerClient(f"tcp://127.0.0.1:{server.server_port}", version="1.48")
+        with closing(client):
+            yield client
 
 
 ID = "sha256:" + "1" * 64

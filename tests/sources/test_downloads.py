@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import suppress
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.sources.downloads import download
+from tests.rig.small_server import SmallHandler, serving, small_server
 
 SECRET = b"what another server has"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(SmallHandler):
     """``/whole``, ``/slow`` (a byte at a time), ``/short``, ``/to/<where>``, ``/<status>``."""
 
     asked: list[str]
@@ -39,30 +40,20 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(length))
             self.end_headers()
             self.wfile.write(SECRET)
-            while kind == "slow":
-                self.wfile.write(b".")
-                time.sleep(0.02)
-
-    def log_message(self, *_: object) -> None: ...
+            with suppress(ConnectionError):  # it was given up
+                while kind == "slow":
+                    self.wfile.write(b".")
+                    time.sleep(0.02)
 
 
 @pytest.fixture
 def server() -> Iterator[str]:
     """``http://127.0.0.1:port``; the same port of 127.0.0.2 is another server."""
     Handler.asked = []
-    one = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    one = small_server(Handler)
     other = ThreadingHTTPServer(("127.0.0.2", one.server_port), Handler)
-    threads = [
-        threading.Thread(target=server.serve_forever, args=(0.02,)) for server in (one, other)
-    ]
-    for thread in threads:
-        thread.start()
-    yield f"http://127.0.0.1:{one.server_port}"
-    for server in (one, other):
-        server.shutdown()
-        server.server_close()
-    for thread in threads:
-        thread.join()
+    with serving(one, other):
+        yield f"http://127.0.0.1:{one.server_port}"
 
 
 def failure(url: str, seconds: float = 60) -> Failure:

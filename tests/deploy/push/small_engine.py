@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -18,6 +16,7 @@ import docker
 from jotgraph.deploy.push import PackedImage
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from tests.rig.small_server import SmallHandler, serving, small_server
 
 
 def packed(
@@ -89,7 +88,7 @@ class SmallEngine:
         return [{"status": "Pushed"}, {"aux": {"Tag": tag, "Digest": pushed_digest, "Size": 1}}]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SmallHandler):
     protocol_version = "HTTP/1.1"
     engine: SmallEngine
 
@@ -137,23 +136,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None: ...
-
 
 @contextmanager
 def small_engine(aws: Sandbox, image: PackedImage, *names: str) -> Iterator[SmallEngine]:
     """A running one, with its client."""
     engine = SmallEngine(aws, image, list(names))
     handler = type("Handler", (_Handler,), {"engine": engine})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    engine.address = f"tcp://127.0.0.1:{server.server_port}"
-    engine.client = docker.DockerClient(engine.address, version="1.41")
-    try:
-        yield engine
-    finally:
-        engine.client.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server := small_server(handler)):
+        engine.address = f"tcp://127.0.0.1:{server.server_port}"
+        engine.client = docker.DockerClient(engine.address, version="1.41")
+        with closing(engine.client):
+            yield engine
