@@ -23,6 +23,7 @@ from tests.apply.estate import fill
 from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.file_sandbox import aws as aws
 from tests.rig.fixtures import NewRepository
+from tests.rig.interrupts import interruptible
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,12 +84,6 @@ def test_a_terminal_shows_the_batch_with_most_left_else_what_was_last() -> None:
 
 
 Started = Callable[..., "subprocess.Popen[str]"]
-
-
-def interruptible() -> None:
-    """Let Ctrl-C reach a process where a shell started the tests in the background, which has
-    whatever it starts ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture

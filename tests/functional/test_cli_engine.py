@@ -14,6 +14,7 @@ import pytest
 from pyarrow.parquet import read_table
 
 from tests.functional.conftest import Run
+from tests.rig.interrupts import interruptible
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "md"])
@@ -111,6 +112,7 @@ def test_ctrl_c_ends_every_process_without_a_word(stored: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=interruptible,
     )
     assert waiting.stdout is not None
     try:

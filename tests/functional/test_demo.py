@@ -23,6 +23,7 @@ from jotgraph.records import Kind
 from jotgraph.sandbox import server
 from jotgraph.sandbox.server import MOTO
 from jotgraph.store import load
+from tests.rig.interrupts import interruptible
 from tests.rig.live import Rig
 from tests.rig.unplugged import unplugged
 from tests.strength import LEFT, MANY_PLACES, some
@@ -162,6 +163,7 @@ def test_the_aws_that_is_kept_answers_as_it_is_printed(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            preexec_fn=interruptible,
         ) as kept,
     ):
         assert kept.stdout is not None
