@@ -21,6 +21,9 @@ def test_with_an_engine(engine): raise AssertionError("must not run")
 
 @pytest.mark.live_browser
 def test_that_can_run(): pass
+
+@pytest.mark.in_ci
+def test_of_a_day(): pass
 """
 
 INI = """
@@ -44,28 +47,29 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-NAMED = [
-    "*= not run on this machine =*",
-    "live_docker: no engine on the moon",
-    "*::test_with_an_engine",
-]
+WITHOUT_ENGINE = ["live_docker: no engine on the moon", "*::test_with_an_engine"]
+LONG = ["in_ci: takes long: run the tests with CI=true", "*::test_of_a_day"]
+OPTIONS = pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "xdist"])
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "xdist"])
+@OPTIONS
 def test_what_cannot_run_is_named(inner: pytest.Pytester, options: tuple[str, ...]) -> None:
     result = inner.runpytest_subprocess(*options)
-    result.assert_outcomes(passed=1, skipped=1)
-    result.stdout.fnmatch_lines(NAMED)
+    result.assert_outcomes(passed=1, skipped=2)
+    result.stdout.fnmatch_lines(["*= not run on this machine =*", *LONG, *WITHOUT_ENGINE])
     assert result.ret == pytest.ExitCode.OK
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "xdist"])
-def test_in_ci_it_fails_the_run(
+@OPTIONS
+def test_in_ci_it_fails_the_run_and_what_takes_long_is_run(
     inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("CI", "true")
     result = inner.runpytest_subprocess(*options)
-    result.stdout.fnmatch_lines([*NAMED, "CI=true: what could not be run fails the run"])
+    result.assert_outcomes(passed=2, skipped=1)
+    named = ["*= not run on this machine =*", *WITHOUT_ENGINE]
+    result.stdout.fnmatch_lines([*named, "CI=true: what could not be run fails the run"])
+    result.stdout.no_fnmatch_line(LONG[0])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
@@ -76,15 +80,3 @@ def test_a_run_with_nothing_left_out_says_nothing(
     result = inner.runpytest_subprocess("-k", "can_run")
     result.stdout.no_fnmatch_line("*not run on this machine*")
     assert result.ret == pytest.ExitCode.OK
-
-
-@pytest.mark.parametrize("ci", ["", "true"])
-def test_what_takes_long_is_named_and_run_in_ci(
-    inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, ci: str
-) -> None:
-    monkeypatch.setenv("CI", ci)
-    inner.makepyfile("import pytest\n\n@pytest.mark.in_ci\ndef test_of_a_day(): pass\n")
-    result = inner.runpytest_subprocess("-k", "of_a_day")
-    result.assert_outcomes(passed=int(bool(ci)), skipped=int(not ci))
-    named = ["in_ci: takes long: run the tests with CI=true", "*::test_of_a_day"]
-    result.stdout.fnmatch_lines([] if ci else named)
