@@ -6,6 +6,8 @@ DIST ?= dist
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.jotgraph-installed
 DEMO_STAMP := $(VENV)/.jotgraph-demo
+# neighbours stay with one worker, as long as each has something to do: they share rigs and worlds
+SHARED := -n auto --dist worksteal
 PAGE := tools/page
 PAGE_STAMP := $(PAGE)/node_modules/.package-lock.json
 
@@ -66,10 +68,10 @@ format: $(STAMP) ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 
 test: $(STAMP) ## everything; what this machine cannot run is named
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest $(SHARED)
 
 test-times: $(STAMP) ## the same, and where the CPU seconds went
-	bash -c 'TIMEFORMAT="%R s of wall, %U + %S CPU seconds in all"; time $(BIN)/python -m pytest -n auto --times'
+	bash -c 'TIMEFORMAT="%R s of wall, %U + %S CPU seconds in all"; time $(BIN)/python -m pytest $(SHARED) --times'
 
 wheel: $(STAMP) ## build dist/jotgraph-*.whl, offline; a test installs it into a clean environment
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir $(DIST) .

@@ -13,10 +13,18 @@ from pathlib import Path
 import pytest
 
 from jotgraph.sandbox.server import Sandbox, refuse_elsewhere_url
+from tests.rig.in_memory import move_temporary_files
 from tests.strength import choose_profile
 
-pytest_plugins = ["pytester", "tests.rig.fixtures", "tests.rig.times", "tests.rig.tried"]
+pytest_plugins = [
+    "pytester",
+    "tests.rig.fixtures",
+    "tests.rig.times",
+    "tests.rig.tried",
+    "tests.rig.workers",
+]
 choose_profile()
+move_temporary_files()
 
 # To compile all modules again takes as long as collecting the tests, and longer than most commands
 # of which a process is tested: what was compiled is kept, whatever the environment says.

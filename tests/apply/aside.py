@@ -24,7 +24,6 @@ from jotgraph.store.folders import runs_folder
 from tests.apply.estate import Estate, fill
 from tests.apply.runs import IGNORED, connect, scan
 from tests.rig.kept import keep
-from tests.rig.wire import MEMORY
 
 ODD_TRUST = """{
   "Version": "2012-10-17",
@@ -124,7 +123,7 @@ _ASIDE: dict[str, Aside] = {}
 @contextmanager
 def made_aside(aws: Sandbox) -> Iterator[Aside]:
     """Make it in an environment of its own, for the functions below."""
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as folder:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
         for name, value in aws.environment().items():
             patch.setenv(name, value)
         _ASIDE[aws.endpoint] = made = Aside(aws, Path(folder))

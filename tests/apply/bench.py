@@ -24,7 +24,7 @@ from jotgraph.store.journal import Journal, JournalLine, run_name
 from tests.apply.estate import fill
 from tests.apply.runs import planned
 from tests.rig.kept import State, keep, state
-from tests.rig.wire import MEMORY, Wire
+from tests.rig.wire import Wire
 
 
 class Killed(BaseException):
@@ -159,7 +159,7 @@ def made_bench(
 ) -> Iterator[Bench]:
     """A bench in an environment of its own, with its state directory in memory. ``more`` adds to
     the estate what is to be deleted too, and gives its name."""
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as home:
         for name, value in aws.environment().items():
             patch.setenv(name, value)
         move_in(home, patch)

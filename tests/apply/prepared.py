@@ -19,7 +19,6 @@ from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import fill
 from tests.apply.runs import applied, planned
 from tests.rig.kept import keep
-from tests.rig.wire import MEMORY
 
 
 class Prepared:
@@ -65,7 +64,7 @@ class Prepared:
 @contextmanager
 def prepared(aws: Sandbox) -> Iterator[Prepared]:
     """Make it in an environment of its own."""
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as folder:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
         for name, value in {**aws.environment(), "XDG_CACHE_HOME": f"{folder}/cache"}.items():
             patch.setenv(name, value)
         yield Prepared(aws, Path(folder) / "state")

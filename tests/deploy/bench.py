@@ -22,7 +22,7 @@ from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Journal, journal_path
 from tests.apply.bench import Killed, move_in
 from tests.rig.kept import State, keep, state
-from tests.rig.wire import MEMORY, Wire
+from tests.rig.wire import Wire
 
 Scenario = tuple[Callable[[Sandbox], None], Callable[[Clients], str]]
 """What fills the world, and the run on it."""
@@ -177,7 +177,7 @@ class MakingBenches:
 
     def __init__(self, aws: Sandbox) -> None:
         self._aws = aws
-        self._homes = TemporaryDirectory(dir=MEMORY)
+        self._homes = TemporaryDirectory()
         self._known: dict[str, MakingBench] = {}
 
     def enter(self, name: str, scenario: Scenario, patch: pytest.MonkeyPatch) -> MakingBench:

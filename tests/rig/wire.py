@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -30,8 +29,6 @@ from jotgraph.clients.engine import connect_docker
 from jotgraph.sandbox.server import Sandbox
 from tests.rig.remembering import remember
 
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-"""A folder where waiting for the disk takes no time."""
 by_sockets = clients.connect
 _REQUEST = re.compile(rb"<RequestId>([^<]*)</RequestId>")
 """What no two answers of XML have in common."""

@@ -33,7 +33,7 @@ from tests.deploy.bench import without_identity
 from tests.deploy.up.base import small_base
 from tests.examples.two_functions import project
 from tests.rig.kept import State, keep, state
-from tests.rig.wire import MEMORY, Wire
+from tests.rig.wire import Wire
 
 _MOVING = frozenset(
     {"RevisionId", "LastModified", "LastUpdateStatus", "State", "StateReason", "StateReasonCode"}
@@ -210,7 +210,7 @@ def _remembered(ask: Callable[..., Reply]) -> Callable[..., Reply]:
 @contextmanager
 def made_bench(aws: Sandbox) -> Iterator[Bench]:
     """A bench in an environment of its own."""
-    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=MEMORY) as home:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as home:
         move_in(home, patch)
         patch.setattr(workshop, "_reply", _remembered(workshop._reply))
         patch.setattr(folder_image, "base_layer", small_base)
