@@ -9,6 +9,7 @@ from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import revisions
 from jotgraph.records import ContentMatch, ContentVerdict, commit_id
 from jotgraph.records.phrases import counted, listed
+from jotgraph.records.titles import short
 
 LISTED = 100
 """Candidates that evidence lists at most."""
@@ -148,7 +149,7 @@ def _matched(match: ContentMatch) -> str:
 
 
 def _commits(match: ContentMatch) -> str:
-    newest = match.newest[:9]
+    newest = short(match.newest)
     if match.count == 1:
         return f"commit {newest} of {match.repository}"
     return f"{match.count:,} commits of {match.repository}, newest {newest}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from jotgraph.analysis.health import findings
-from jotgraph.analysis.health.names import argument, short
+from jotgraph.analysis.health.names import argument
 from jotgraph.analysis.lag.origin import origin
 from jotgraph.analysis.lag.source import source_of
 from jotgraph.analysis.provenance import Claims, commits_of
@@ -25,6 +25,7 @@ from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
 from jotgraph.records import Kind, ResourceId, kind_of
 from jotgraph.records.phrases import listed
+from jotgraph.records.titles import short
 
 
 def show(

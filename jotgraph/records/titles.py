@@ -25,6 +25,11 @@ SHORT = 9
 """Digits that a person reads: unique in repositories of a million commits (git's own estimate)."""
 
 
+def short(digest: str) -> str:
+    """The first digits of a digest, an id that ends in one, or a SHA."""
+    return digest.rpartition(":")[2][:SHORT]
+
+
 def title(resource: ResourceId, node: Node | None = None, indexes: Iterable[EcrImage] = ()) -> str:
     """Return a name without its account and region: ``shop/checkout:1.4 @1a2b3c4d5``.
 
@@ -34,18 +39,18 @@ def title(resource: ResourceId, node: Node | None = None, indexes: Iterable[EcrI
     if kind in (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
         return image_title(resource, tag_of(node, indexes))
     if kind is Kind.COMMIT:
-        return name_of(resource)[:SHORT]
+        return short(name_of(resource))
     if isinstance(node, Trigger):
         return trigger_title(node)
     if isinstance(node, Container) and node.name:
-        return f"{node.name.removeprefix('/')} ({hex_of(resource)[:SHORT]})"
+        return f"{node.name.removeprefix('/')} ({short(hex_of(resource))})"
     return short_name(resource)
 
 
 def image_title(image: ResourceId, tag: str) -> str:
     """``shop/checkout:1.4 @1a2b3c4d5``; ``shop/checkout@1a2b3c4d5`` without a tag; of a local image
     ``shop/checkout:dev (1a2b3c4d5)``."""
-    digest = hex_of(image)[:SHORT]
+    digest = short(hex_of(image))
     if kind_of(image) is Kind.LOCAL_IMAGE:
         return f"{tag} ({digest})" if tag else digest
     repository = repository_name_of(image)
@@ -68,7 +73,7 @@ def tag_of(node: Node | None, indexes: Iterable[EcrImage] = ()) -> str:
         tags = [*sorted(node.tags), *sorted(tag for index in indexes for tag in index.tags)]
     else:
         return ""
-    return next((tag for tag in tags if not SHA.fullmatch(tag)), tags[0][:SHORT] if tags else "")
+    return next((tag for tag in tags if not SHA.fullmatch(tag)), short(tags[0]) if tags else "")
 
 
 def trigger_title(trigger: Trigger) -> str:

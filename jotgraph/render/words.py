@@ -20,8 +20,8 @@ def clean(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def short(digest: str) -> str:
-    """The first 12 hex digits of a digest."""
+def docker_short(digest: str) -> str:
+    """The first 12 hex digits of a digest, as Docker shows them."""
     return digest.rpartition(":")[2][:12]
 
 

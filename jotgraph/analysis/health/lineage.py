@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from jotgraph.analysis.health.commands import NO_COMMAND, Command, ours
 from jotgraph.analysis.health.model import Code, Fact, Finding
-from jotgraph.analysis.health.names import short
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lag import LagDoubt, LagState, Standing
 from jotgraph.analysis.lag.origin import Origin, beside, origin
@@ -22,6 +21,7 @@ from jotgraph.records import (
     kind_of,
     place_of,
 )
+from jotgraph.records.titles import short
 
 _NAMED = 3
 """Files that a sentence names."""

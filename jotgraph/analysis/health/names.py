@@ -19,12 +19,7 @@ from jotgraph.records import (
     short_name,
 )
 from jotgraph.records.ids import NOWHERE
-from jotgraph.records.titles import SHORT, title
-
-
-def short(digest: str) -> str:
-    """The first digits of a digest, an id that ends in one, or a SHA."""
-    return digest.rpartition(":")[2][:SHORT]
+from jotgraph.records.titles import title
 
 
 def image_name(graph: ResourceGraph, image: ResourceId) -> str:

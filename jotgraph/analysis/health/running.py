@@ -9,7 +9,7 @@ from jotgraph.analysis.health.drift import drift, workload_drift
 from jotgraph.analysis.health.images import expires
 from jotgraph.analysis.health.lambdas import function_tags
 from jotgraph.analysis.health.model import Code, Fact, Finding
-from jotgraph.analysis.health.names import image_name, short
+from jotgraph.analysis.health.names import image_name
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.provenance.lost import is_lost, savers
 from jotgraph.analysis.usage.principals import admitted
@@ -30,6 +30,7 @@ from jotgraph.records import (
 from jotgraph.records.looked import looked
 from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import EcrReference, ecr_reference
+from jotgraph.records.titles import short
 
 _BY_REASON = {
     "ImageDeleted": Code.BROKEN,

@@ -25,6 +25,7 @@ from jotgraph.records import (
 )
 from jotgraph.records.looked import looked
 from jotgraph.records.references import reference
+from jotgraph.records.titles import short
 
 _MEASURED = frozenset(
     {"invocations", "last_used_at", "pulled_at", "read_at", "last_in_use_at", "scan", "tasks"}
@@ -149,7 +150,7 @@ def _says(before: Record, after: Record) -> tuple[str, ...]:
 
 
 def _digests(digests: list[str]) -> str:
-    known = [f"@{digest.removeprefix('sha256:')[:9]}" if digest else "by tag" for digest in digests]
+    known = [f"@{short(digest)}" if digest else "by tag" for digest in digests]
     return ", ".join(known) or "not used"
 
 

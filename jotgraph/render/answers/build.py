@@ -6,7 +6,7 @@ from jotgraph.queries.answers.build import Built
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text, plain
 from jotgraph.render.answers.writers import Writers
-from jotgraph.render.words import short, size
+from jotgraph.render.words import docker_short, size
 
 _RESULTS = {
     "created": "built",
@@ -40,6 +40,6 @@ def note(built: Built) -> str:
     found = f"; validate has {counted(count, 'remark')}" if count else ""
     back = "" if built.result == "there" else f"; jotgraph undo {built.run} takes it back"
     return (
-        f"image {short(built.image_id)} {commit}, {size(built.size)}: "
+        f"image {docker_short(built.image_id)} {commit}, {size(built.size)}: "
         f"{_RESULTS[built.result]}{found}{back}"
     )

@@ -9,7 +9,7 @@ from functools import partial
 from jotgraph.queries.answers.difference import Changed, CommitRange, Difference, FieldChange
 from jotgraph.records import ResourceId, kind_of, shortened
 from jotgraph.records.phrases import counted
-from jotgraph.records.titles import SHORT, title
+from jotgraph.records.titles import short, title
 from jotgraph.render.answers.envelope import answer_text, plain
 from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
 from jotgraph.render.answers.text_table import TextTable
@@ -59,7 +59,7 @@ def changed_words(changed: Changed) -> str:
 
 def _range(commits: CommitRange) -> str:
     """``1a2b3c4d5..2b3c4d5e6 (3 commits)``; what was rolled back says so."""
-    words = f"commits {commits.before[:SHORT]}..{commits.after[:SHORT]}"
+    words = f"commits {short(commits.before)}..{short(commits.after)}"
     if commits.added is None or commits.removed is None:
         return words
     parts = [f"{counted(commits.added, 'commit')}"] if commits.added else []

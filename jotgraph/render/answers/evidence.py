@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from jotgraph.analysis.provenance.model import Claim, Claims
 from jotgraph.links import Evidence, Grade
 from jotgraph.queries.answers.explain import ExplainedLink
+from jotgraph.records.titles import short
 from jotgraph.render.answers.envelope import Json, plain
-from jotgraph.render.answers.labels import short_sha
 from jotgraph.render.answers.wrapped import Wrapped
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ def believed_words(claims: Claims) -> str:
     """What all claims together allow, in one line."""
     if not claims.commits:
         return "no commit"
-    text = short_sha(claims.commits[0])
+    text = short(claims.commits[0])
     if claims.count > 1:
-        oldest = short_sha(claims.commits[-1])
+        oldest = short(claims.commits[-1])
         text = f"{oldest}..{text} ({claims.count} commits, with the same files in the image)"
     if claims.picked:
-        text += f"; named by a label or tag: {', '.join(map(short_sha, claims.picked[:_PICKED]))}"
+        text += f"; named by a label or tag: {', '.join(map(short, claims.picked[:_PICKED]))}"
     if claims.content_count > claims.count:
         text += f"; {claims.content_count} commits have the same files"
     return text + (f"; {claims.later} newer than the image left out" * bool(claims.later))
@@ -100,8 +100,8 @@ def believed_words(claims: Claims) -> str:
 def commit_range(claim: Claim) -> str:
     """``1a2b3c4d5`` or ``1a2b3c4d5..6e7f8a9b0 (9 commits)``, oldest and newest."""
     if claim.count == 1:
-        return short_sha(claim.commits[0])
-    return f"{short_sha(claim.commits[-1])}..{short_sha(claim.commits[0])} ({claim.count} commits)"
+        return short(claim.commits[0])
+    return f"{short(claim.commits[-1])}..{short(claim.commits[0])} ({claim.count} commits)"
 
 
 def commits_body(claims: Claims) -> list[Json]:

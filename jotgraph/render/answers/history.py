@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jotgraph.analysis.since.model import Span
 from jotgraph.queries.answers.history import History, PastDeployment
 from jotgraph.records.phrases import counted
-from jotgraph.records.titles import SHORT, title
+from jotgraph.records.titles import short, title
 from jotgraph.records.trail import Event
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Named
@@ -117,9 +117,7 @@ def runs_words(deployment: PastDeployment) -> str:
     """``version 7 @1a2b3c4d5, 8 for 10 %``; that it was not there."""
     if not deployment.there:
         return "not there"
-    digests = " ".join(
-        f"@{digest.removeprefix('sha256:')[:SHORT]}" for digest in deployment.digests
-    )
+    digests = " ".join(f"@{short(digest)}" for digest in deployment.digests)
     version = f"version {deployment.version} " if deployment.version else ""
     weights = "".join(f", {number} for {share:.0%}" for number, share in deployment.weights)
     return f"{version}{digests}{weights}"
@@ -128,7 +126,7 @@ def runs_words(deployment: PastDeployment) -> str:
 def _commits(deployment: PastDeployment) -> str:
     if not deployment.there:
         return ""
-    shown = " ".join(sha[:SHORT] for sha in deployment.commits[:_COMMITS])
+    shown = " ".join(short(sha) for sha in deployment.commits[:_COMMITS])
     more = f" and {deployment.count - _COMMITS:,} more" if deployment.count > _COMMITS else ""
     return f"{shown}{more}" if shown else "unknown"
 

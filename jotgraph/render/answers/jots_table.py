@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records import last_name_of
 from jotgraph.records.references import reference
+from jotgraph.records.titles import short
 from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.grid import account_words
 from jotgraph.render.answers.jots import DATES, NO_MORE, Extra
@@ -20,7 +21,7 @@ from jotgraph.render.answers.jots_words import (
     states_styled,
     tag_words,
 )
-from jotgraph.render.answers.labels import short_digest, short_sha, standing_style
+from jotgraph.render.answers.labels import standing_style
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -79,7 +80,7 @@ def _columns(
         "Commit": (
             _commit_and_files,
             _plain(lambda jot: commit_words(jot.commit)),
-            _plain(lambda jot: short_sha(jot.commit.commit) + "+" * bool(jot.commit.more)),
+            _plain(lambda jot: short(jot.commit.commit) + "+" * bool(jot.commit.more)),
         ),
         "Lag": (_lag, _lag_alone, _lag_briefly),
         "Image": (_image, _image_briefly),
@@ -190,7 +191,7 @@ def _image(jot: Jot) -> Text:
         return _only_local(jot)
     tag = tag_words(jot)
     cell = Text(f"{jot.image.repository}{tag}")
-    return cell.append(f"{' ' * bool(tag)}@{short_digest(jot.image.digest)}", "dim")
+    return cell.append(f"{' ' * bool(tag)}@{short(jot.image.digest)}", "dim")
 
 
 def _image_briefly(jot: Jot) -> Text:
@@ -199,7 +200,7 @@ def _image_briefly(jot: Jot) -> Text:
 
     if jot.image is None:
         return _only_local(jot)
-    return Text(f"{jot.image.repository}{tag_words(jot) or f'@{short_digest(jot.image.digest)}'}")
+    return Text(f"{jot.image.repository}{tag_words(jot) or f'@{short(jot.image.digest)}'}")
 
 
 def _only_local(jot: Jot) -> Text:

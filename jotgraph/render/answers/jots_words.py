@@ -10,8 +10,9 @@ from jotgraph.analysis.lag.model import Standing
 from jotgraph.queries.answers.jots import AliasRoute, Jot, JotCommit
 from jotgraph.records import key_of, name_of, qualifier_of
 from jotgraph.records.phrases import counted
+from jotgraph.records.titles import short
 from jotgraph.render.answers.findings import SEVERITY_STYLE
-from jotgraph.render.answers.labels import first_tag, short_digest, short_sha
+from jotgraph.render.answers.labels import first_tag
 
 
 def function_words(jot: Jot) -> str:
@@ -32,7 +33,7 @@ def route_words(jot: Jot) -> str:
 
 def commit_words(commit: JotCommit) -> str:
     """``1a2b3c4d5``, or ``1a2b3c4d5 +8`` for a set of nine."""
-    return short_sha(commit.commit) + (f" +{commit.more}" if commit.more else "")
+    return short(commit.commit) + (f" +{commit.more}" if commit.more else "")
 
 
 def files_words(commit: JotCommit) -> str:
@@ -55,7 +56,7 @@ def image_words(jot: Jot) -> str:
     if jot.image is None:
         return ""
     tags = f":{','.join(jot.image.tags)}" if jot.image.tags else _untagged(jot)
-    return f"{jot.image.repository}{tags} @{short_digest(jot.image.digest)}"
+    return f"{jot.image.repository}{tags} @{short(jot.image.digest)}"
 
 
 def tag_words(jot: Jot) -> str:
@@ -73,7 +74,7 @@ def local_words(jot: Jot) -> str:
     """The shortest local tag, or the image's id when it has none."""
     if jot.local_tags:
         return jot.local_tags[0]
-    return short_digest(key_of(jot.local_images[0])) if jot.local_images else ""
+    return short(key_of(jot.local_images[0])) if jot.local_images else ""
 
 
 def role_words(jot: Jot) -> str:
@@ -148,7 +149,7 @@ def _style(finding: Finding) -> str:
 
 def _state(jot: Jot, word: str, findings: list[Finding]) -> str:
     if findings[0].code is Code.DRIFT:
-        word = f"drift → {', '.join(short_digest(digest) for digest in jot.follows)}"
+        word = f"drift → {', '.join(short(digest) for digest in jot.follows)}"
     of = {finding.resource for finding in findings}
     qualifiers = [qualifier_of(ending) or "$LATEST" for ending in sorted(of)]
     return f"{word} ({', '.join(qualifiers)})" if len(of) < len(jot.qualifiers) else word

@@ -25,7 +25,7 @@ from jotgraph.records import (
     repository_name_of,
 )
 from jotgraph.records.ids import NOWHERE
-from jotgraph.records.titles import title
+from jotgraph.records.titles import short, title
 from jotgraph.render.answers.findings import SEVERITY_STYLE
 
 if TYPE_CHECKING:
@@ -54,15 +54,6 @@ def standing_style(stands: Standing) -> str:
     return _STYLE[standing_rank(stands)]
 
 
-def short_sha(sha: str) -> str:
-    """Nine characters: unique in repositories of a million commits (git's own estimate)."""
-    return sha[:9]
-
-
-def short_digest(digest: str) -> str:
-    return digest.removeprefix("sha256:")[:9]
-
-
 def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = False) -> Text:
     """One line for a resource: its kind, its name (without the repository's, below it), and
     whether it is missing."""
@@ -82,11 +73,11 @@ def name(graph: ResourceGraph, resource: ResourceId) -> str:
     """A short name, with tags and weights."""
     node = record(graph, resource)
     if isinstance(node, LocalImage):
-        return f"{within(node.tags, _TAGS) or 'untagged'} {short_digest(node.image_id)}"
+        return f"{within(node.tags, _TAGS) or 'untagged'} {short(node.image_id)}"
     if isinstance(node, EcrImage):
         kind = "" if node.type.value in ("image", "unknown") else f" {node.type.value}"
         tags = node.tags or _index_tags(graph, resource)
-        return f"{within(tags, _TAGS) or 'untagged'} @{short_digest(node.digest)}{kind}"
+        return f"{within(tags, _TAGS) or 'untagged'} @{short(node.digest)}{kind}"
     if isinstance(node, Trigger | Container):
         return title(resource, node)
     weights = _weights(node) if isinstance(node, Alias) else ""
@@ -102,9 +93,9 @@ def _index_tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
 
 def _name_of_id(resource: ResourceId) -> str:
     if kind_of(resource) is Kind.ECR_IMAGE:
-        return f"@{short_digest(digest_of(resource))}"
+        return f"@{short(digest_of(resource))}"
     name = name_of(resource)
-    return short_digest(name) if place_of(resource) == NOWHERE else name
+    return short(name) if place_of(resource) == NOWHERE else name
 
 
 def _weights(alias: Alias) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from jotgraph.queries.answers.making import Pushed, Rollout
-from jotgraph.records.titles import title
+from jotgraph.records.titles import short, title
 from jotgraph.render.answers.envelope import json_text
-from jotgraph.render.answers.labels import short_digest
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
@@ -38,9 +37,9 @@ def markdown_rows(answer: Making) -> TextTable:
 
 def _shown(answer: Making) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     if isinstance(answer, Pushed):
-        before = short_digest(answer.moved_from) if answer.moved_from else ""
+        before = short(answer.moved_from) if answer.moved_from else ""
         name = title(answer.repository)
-        digest = short_digest(answer.digest)
+        digest = short(answer.digest)
         return _PUSHED, [(answer.result.value, name, answer.tag, digest, before)]
     share = f" ({answer.weight:.0%} of calls)" if answer.weight is not None else ""
     row = (
@@ -48,8 +47,8 @@ def _shown(answer: Making) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         title(answer.function),
         answer.version,
         f"{answer.alias}{share}" if answer.alias else "",
-        short_digest(answer.after),
-        short_digest(answer.before) if answer.before else "",
+        short(answer.after),
+        short(answer.before) if answer.before else "",
     )
     return _ROLLOUT, [row]
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.rescue import Lost, Rescue
+from jotgraph.records.titles import short
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.evidence import GRADE_STYLE
-from jotgraph.render.answers.labels import label, short_sha
+from jotgraph.render.answers.labels import label
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.wrapped import Command, Wrapped
 from jotgraph.render.answers.writers import Writers, table_like
@@ -46,7 +47,7 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
             parts.append(Text("    If the digest is another one:", "dim"))
             parts += [Command(command) for command in saved.otherwise]
     if not lost.saved:
-        built = f"; rebuild it from {short_sha(lost.commits[0])}" if lost.commits else ""
+        built = f"; rebuild it from {short(lost.commits[0])}" if lost.commits else ""
         seen = about(graph).scope.engine
         blind = "" if seen else "; no Docker engine was scanned, and one may have it"
         parts.append(Text(f"  no known copy{blind}{built}", "yellow"))

@@ -11,12 +11,11 @@ from jotgraph.analysis.health.model import Severity
 from jotgraph.analysis.health.table import RANKS, unread
 from jotgraph.queries.answers.staleness import StaleEntry, Staleness
 from jotgraph.records import digest_of
-from jotgraph.records.titles import title
+from jotgraph.records.titles import short, title
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
 from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers, titles
 from jotgraph.render.answers.history import since_words
-from jotgraph.render.answers.labels import short_digest
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
@@ -115,7 +114,7 @@ def _worst(entry: StaleEntry) -> tuple[int, int, tuple[bool, int, str, str]]:
 
 def _row(entry: StaleEntry, named: Named, since: Since) -> Row:
     runs = ", ".join(titles(named, entry.runs))
-    digests = " ".join(short_digest(digest_of(image)) for image in entry.runs)
+    digests = " ".join(short(digest_of(image)) for image in entry.runs)
     stands = (
         entry.lag.words(),
         entry.lag.words(touching=False),

@@ -11,7 +11,7 @@ from jotgraph.render.answers.envelope import json_text, plain
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
-from jotgraph.render.words import short
+from jotgraph.render.words import docker_short
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -90,7 +90,7 @@ def details(result: CaseResult) -> tuple[str, ...]:
 
 def _ran(result: CaseResult) -> str:
     """``version 7 (0123abcd4567)``: what Lambda ran, and the digest of its image."""
-    digest = f" ({short(result.digest)})" if result.digest else ""
+    digest = f" ({docker_short(result.digest)})" if result.digest else ""
     return f"version {result.version}{digest}" if result.version else ""
 
 

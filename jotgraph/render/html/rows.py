@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from jotgraph.queries.answers.jots import Jot, counts
 from jotgraph.records import ResourceId, commit_id, function_id, version_id
+from jotgraph.records.titles import short
 from jotgraph.render import words
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.answers.labels import standing_rank
@@ -42,7 +43,7 @@ def _jot(
     tags = jot.image.tags if jot.image else ()
     shown = dict.fromkeys((commit.commit, *commit.commits[:3]))
     commits: list[Json] = [
-        [words.clean(sha[:9], 12), nodes.get(commit_id(sha), -1)] for sha in shown if sha
+        [words.clean(short(sha), 12), nodes.get(commit_id(sha), -1)] for sha in shown if sha
     ]
     every = (
         [jot.id]

@@ -34,7 +34,7 @@ from jotgraph.records import (
 from jotgraph.records.kind_traits import Home
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import arn_of, reference
-from jotgraph.render.words import day, short, size
+from jotgraph.render.words import day, docker_short, size
 
 
 @singledispatch
@@ -83,12 +83,12 @@ def _(commit: Commit) -> Iterable[str | None]:
 
 @title.register
 def _(image: LocalImage) -> str:
-    return _without_host(image.tags[0]) if image.tags else short(image.image_id)
+    return _without_host(image.tags[0]) if image.tags else docker_short(image.image_id)
 
 
 @line.register
 def _(image: LocalImage) -> str:
-    name = short(image.image_id) if image.tags else "untagged"
+    name = docker_short(image.image_id) if image.tags else "untagged"
     return _dotted(name, size(image.size or None), _tag_count(image.tags))
 
 
@@ -134,8 +134,8 @@ def _(image: EcrImage) -> str:
 @line.register
 def _(image: EcrImage) -> str:
     if not image.tags and image.architecture:
-        return _dotted(short(image.digest), "untagged")
-    return _dotted(short(image.digest), size(image.size or None), _tag_count(image.tags))
+        return _dotted(docker_short(image.digest), "untagged")
+    return _dotted(docker_short(image.digest), size(image.size or None), _tag_count(image.tags))
 
 
 @_more.register
