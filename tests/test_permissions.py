@@ -157,7 +157,7 @@ def _image(aws: Sandbox, text: str, *tags: str) -> str:
         entry.size = len(text)
         archive.addfile(entry, io.BytesIO(text.encode()))
     layer = packed.getvalue()
-    config = seed.image_config(diff_ids=[seed.digest_of(layer)])
+    config = seed.image_config(diff_ids=[seed.sha256_of(layer)])
     return seed.image(aws, "team/app", *tags, config=config, layers=[gzip.compress(layer, mtime=0)])
 
 

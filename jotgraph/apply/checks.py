@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from jotgraph.errors import ApplyError, CallFailedError, PlanError, StalePlanError
-from jotgraph.plan import Limits, Plan, digest_of
+from jotgraph.plan import Limits, Plan, plan_digest
 from jotgraph.plan.doubts import unread_of
 from jotgraph.plan.limits import exceeded, first_pattern, forbidden, outside_scope
 from jotgraph.plan.model import LIFETIME
@@ -32,7 +32,7 @@ def check(
     this side allows, is incomplete without every unread thing accepted by name, StalePlanError for
     one that has expired, ApplyError when an account that it deletes in, or where a user of its
     images could be, is not signed in to, or when it was made of another engine."""
-    if plan.digest != digest_of(plan):
+    if plan.digest != plan_digest(plan):
         raise PlanError("the plan was edited since it was made; make a new one")
     if trouble := wrong(plan.steps) or outside_scope(plan):
         raise PlanError(f"not a plan that jotgraph makes: {trouble}")

@@ -19,7 +19,7 @@ from jotgraph.records import EcrImage, ResourceId, ecr_image_id, local_image_id
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.references import EcrReference, ecr_reference
 from jotgraph.sources.aws.classify import classify
-from jotgraph.sources.cache import digest_of
+from jotgraph.sources.cache import sha256_of
 
 Named = tuple[ResourceId, Source | Callable[[], Source]]
 _FILES = (".tar", ".tgz", ".gz", ".zip", ".whl", ".zst")
@@ -125,7 +125,7 @@ def _in_ecr(name: str, reference: EcrReference, ecr: Any, platform: str) -> Name
             raise UnknownNameError(name)
         content = str(answer["images"][0]["imageManifest"]).encode()
         digest = str(answer["images"][0]["imageId"]["imageDigest"])
-        if digest_of(content) != digest:
+        if sha256_of(content) != digest:
             raise SourceError(f"{name}: the manifest received is not that of {digest}")
         return content, digest
 

@@ -21,7 +21,7 @@ from jotgraph.records import (
     ResourceId,
     Version,
 )
-from jotgraph.sources.cache import digest_of
+from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.json_input import json_object
 from jotgraph.sources.downloads import DOCUMENT_SECONDS, STREAM_SECONDS, download
 
@@ -97,7 +97,7 @@ def of_ecr(ecr: Any, image: EcrImage) -> Blobs:
         return download(url, plain=_plain(ecr), seconds=seconds)
 
     data = _together(fetch(image.config_digest, DOCUMENT_SECONDS), CONFIG_BYTES)
-    digest_received = digest_of(data)
+    digest_received = sha256_of(data)
     if digest_received != image.config_digest:
         raise LayerError(f"wrong digest: {image.config_digest} was asked, {digest_received} came")
     try:

@@ -18,7 +18,7 @@ from jotgraph.records import (
 from jotgraph.records.media_types import INDEX_TYPES
 from jotgraph.records.references import ecr_reference, reference, registry_host
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.cache import Cache, digest_of
+from jotgraph.sources.cache import Cache, sha256_of
 from jotgraph.sources.connections import Connections, is_gone
 from jotgraph.sources.documents.manifests import Config, Manifest, parse_config, parse_manifest
 from jotgraph.sources.ecr.blobs import fetch_blob, fetch_manifests
@@ -85,7 +85,7 @@ def read_image(connections: Connections, image: ResourceId) -> RegistryImage:
     record = _record(place, name, records.digest_of(image))
     cache = Cache()
     content = cache.get("manifests", record.digest)
-    if content is None or digest_of(content) != record.digest:
+    if content is None or sha256_of(content) != record.digest:
         keep_pull_time(cache, record, place.clock.now())
         fetched = fetch_manifests(place, name, [record.digest])[record.digest]
         if isinstance(fetched, Failure):

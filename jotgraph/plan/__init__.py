@@ -4,7 +4,7 @@ from jotgraph.plan.cascade import CascadeOptions
 from jotgraph.plan.file import parse
 from jotgraph.plan.fingerprints import fingerprint
 from jotgraph.plan.limits import Limits
-from jotgraph.plan.model import Action, Block, Caps, Kept, Plan, Step, digest_of, seal
+from jotgraph.plan.model import Action, Block, Caps, Kept, Plan, Step, plan_digest, seal
 from jotgraph.plan.planner import plan_cleanup, plan_delete
 from jotgraph.plan.protection import Protection
 from jotgraph.plan.sweep import plan_sweep
@@ -19,11 +19,11 @@ __all__ = [
     "Plan",
     "Protection",
     "Step",
-    "digest_of",
     "fingerprint",
     "parse",
     "plan_cleanup",
     "plan_delete",
+    "plan_digest",
     "plan_sweep",
     "seal",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from jotgraph.errors import PlanError
-from jotgraph.plan.model import FORMAT, Plan, digest_of
+from jotgraph.plan.model import FORMAT, Plan, plan_digest
 from jotgraph.records.json_text import NOT_JSON
 
 _MAKE = "make a new one with jotgraph plan -o FILE"
@@ -26,6 +26,6 @@ def parse(content: bytes, source: str = "this") -> Plan:
         plan = msgspec.convert(raw, Plan)
     except NOT_JSON as error:
         raise PlanError(f"{source} is not a jotgraph plan file: {error}; {_MAKE}") from error
-    if plan.digest != digest_of(plan):
+    if plan.digest != plan_digest(plan):
         raise PlanError(f"{source} was edited since it was made; {_MAKE}")
     return plan

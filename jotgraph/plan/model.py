@@ -163,10 +163,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def seal(plan: Plan) -> Plan:
     """Return the plan with its digest set."""
-    return msgspec.structs.replace(plan, digest=digest_of(plan))
+    return msgspec.structs.replace(plan, digest=plan_digest(plan))
 
 
-def digest_of(plan: Plan) -> str:
+def plan_digest(plan: Plan) -> str:
     """The digest that a plan should carry."""
     bare = msgspec.structs.replace(plan, digest="")
     return f"sha256:{hashlib.sha256(msgspec.json.encode(bare)).hexdigest()}"

@@ -6,7 +6,6 @@ whatever it names, and ``RUN`` is refused, since nothing is run here.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from jotgraph.deploy.validation.command import is_aws_base
 from jotgraph.deploy.validation.dockerfile import Instruction, expanded, lineage
 from jotgraph.errors import SandboxError
 from jotgraph.sandbox.estate.images import BASE_CREATED, BASE_LABELS, Image, base_layer, squeezed
+from jotgraph.sources.cache import sha256_of
 
 _KEPT = frozenset({"EXPOSE", "STOPSIGNAL", "MAINTAINER", "HEALTHCHECK", "USER", "SHELL", "VOLUME"})
 """What changes nothing that the sandbox looks at."""
@@ -158,4 +158,4 @@ def _image(state: _State, architecture: str, *, with_base: bool) -> Image:
 
 
 def _diff_ids(tars: Sequence[bytes]) -> list[str]:
-    return [f"sha256:{hashlib.sha256(tar).hexdigest()}" for tar in tars]
+    return [sha256_of(tar) for tar in tars]

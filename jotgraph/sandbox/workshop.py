@@ -28,12 +28,12 @@ from jotgraph.deploy.testing.replies import Reply, error_of, failed, judged
 from jotgraph.errors import SandboxError
 from jotgraph.queries.answers.testing import CaseStatus, FunctionError, TestReport
 from jotgraph.records.conventions import HANDLER_LABEL
-from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.estate.images import Image
 from jotgraph.sandbox.folder_image import image_of
 from jotgraph.sandbox.seed.ecr import MANIFEST, manifest
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Invoked
+from jotgraph.sources.cache import sha256_of
 
 WHERE = "the embedded AWS"
 _TASK = "var/task/"
@@ -122,8 +122,8 @@ class SandboxWorkshop:
 
 def packed_of(image: Image) -> PackedImage:
     """The image as it goes to ECR."""
-    listed = [(digest_of(layer), len(layer)) for layer in image.layers]
-    blobs = {image.image_id: image.config, **{digest_of(layer): layer for layer in image.layers}}
+    listed = [(sha256_of(layer), len(layer)) for layer in image.layers]
+    blobs = {image.image_id: image.config, **{sha256_of(layer): layer for layer in image.layers}}
     text = manifest(image.config, listed)
     return PackedImage(manifest=text.encode(), media_type=MANIFEST, blobs=blobs)
 

@@ -22,7 +22,7 @@ T = TypeVar("T")
 _HEX = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def digest_of(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     """``sha256:<hex>`` of bytes."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 

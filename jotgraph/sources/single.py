@@ -40,7 +40,7 @@ from jotgraph.sources.aws import roles
 from jotgraph.sources.aws.log_groups import get_log_group, log_group_of, log_group_tags
 from jotgraph.sources.connections import Connections, ask_engine, is_gone
 from jotgraph.sources.docker import container_of, image_id_of, local_image_of
-from jotgraph.sources.ecr.listing import image_of, repository_of
+from jotgraph.sources.ecr.listing import image_of, repository_record
 from jotgraph.sources.ecr.requests import get_images, get_repository, list_images
 from jotgraph.sources.functions.configuration import configuration_of
 from jotgraph.sources.functions.detail import ask_function
@@ -102,7 +102,7 @@ def read_image(connections: Connections, resource: ResourceId) -> EcrImage | Non
 def read_repository(connections: Connections, resource: ResourceId) -> EcrRepository | None:
     client = connections.client(resource)
     detail = get_repository(client, name_of(resource))
-    return None if detail is None else repository_of(client, detail)
+    return None if detail is None else repository_record(client, detail)
 
 
 def read_role(connections: Connections, resource: ResourceId) -> Role:

@@ -86,7 +86,7 @@ def two_images(aws: Sandbox) -> None:
     seed.repository(aws, "app")
     for tag in ("one", "two"):
         layer = tag.encode()
-        config = seed.image_config({"tag": tag}, diff_ids=[seed.digest_of(layer)])
+        config = seed.image_config({"tag": tag}, diff_ids=[seed.sha256_of(layer)])
         seed.image(aws, "app", tag, config=config, layers=[layer])
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from jotgraph.analysis.usage import Options
 from jotgraph.errors import OptionError
 from jotgraph.graph import build
-from jotgraph.plan import CascadeOptions, Plan, Protection, digest_of, plan_cleanup, plan_delete
+from jotgraph.plan import CascadeOptions, Plan, Protection, plan_cleanup, plan_delete, plan_digest
 from jotgraph.plan.protection import foreign_marks
 from jotgraph.records import (
     ImageType,
@@ -420,9 +420,9 @@ def test_what_was_not_read_is_not_deleted() -> None:
 def test_a_plan_is_sealed_and_the_same_whenever_it_is_made_from_the_same() -> None:
     plan = delete(JOT, F)
     assert plan == delete(tuple(reversed(JOT)), F)
-    assert plan.digest == digest_of(plan)
+    assert plan.digest == plan_digest(plan)
     edited = msgspec.structs.replace(plan, steps=plan.steps[:1])
-    assert edited.digest != digest_of(edited)
+    assert edited.digest != plan_digest(edited)
 
 
 def test_nothing_is_torn_off_a_function_that_stays() -> None:
@@ -535,7 +535,7 @@ def test_what_is_assumed_is_kept_in_the_plan_and_sealed() -> None:
     made = plan_delete(unread("ecs", "batch"), [image_n(1)], now=NOW, options=options)
     assert told(made)[:3] == ([image_n(1), ecr_repository().id], True, ())
     assert made.assumed == ("batch", "ecs")
-    assert digest_of(msgspec.structs.replace(made, assumed=())) != made.digest
+    assert plan_digest(msgspec.structs.replace(made, assumed=())) != made.digest
     half = plan_cleanup(unread("ecs", "batch"), now=NOW, options=Options(assume_no=("ecs",)))
     assert told(half) == ([], False, ("batch",), ())
 

@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.cache import sha256_of
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_layers_and_configs_are_downloaded_from_loopback(aws: Sandbox, ecr: Any)
     seed.image(aws, "team/app", "a", config=config, layers=[layer])
     for content in (config, layer):
         answer = ecr.get_download_url_for_layer(
-            repositoryName="team/app", layerDigest=digest_of(content)
+            repositoryName="team/app", layerDigest=sha256_of(content)
         )
         assert answer["downloadUrl"].startswith(aws.endpoint)
         with urllib.request.urlopen(answer["downloadUrl"], timeout=60) as reply:

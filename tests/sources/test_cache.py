@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jotgraph.sources.cache import Cache, digest_of
+from jotgraph.sources.cache import Cache, sha256_of
 
-ONE, TWO = digest_of(b"1"), digest_of(b"2")
+ONE, TWO = sha256_of(b"1"), sha256_of(b"2")
 
 
 def test_all_digests_of_a_kind_are_told_at_once(tmp_path: Path) -> None:
@@ -14,7 +14,7 @@ def test_all_digests_of_a_kind_are_told_at_once(tmp_path: Path) -> None:
     assert cache.digests("pulls") == frozenset()
     cache.put("pulls", ONE, b"1")
     cache.put("pulls", TWO, b"2")
-    cache.put("manifests", digest_of(b"3"), b"3")
+    cache.put("manifests", sha256_of(b"3"), b"3")
     (tmp_path / "cache" / "pulls" / ".DS_Store").write_bytes(b"")
     assert cache.digests("pulls") == {ONE, TWO}
 

@@ -17,7 +17,7 @@ from jotgraph.sandbox.functions.common import here
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
 from jotgraph.sources import ScanOptions, collect
-from jotgraph.sources.cache import digest_of
+from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.dsse import IN_TOTO
 from jotgraph.sources.documents.provenance import LARGEST
 from tests.sources.conftest import KEY, NOTHING_RUNS, Scan
@@ -311,7 +311,7 @@ def test_a_torn_file_of_the_cache_is_read_again(
     child = seed.image(aws, "shop", config=config)
     provenance = {"predicateType": "https://slsa.dev/provenance/v1", "predicate": {}}
     layers = (json.dumps(provenance | {"subject": [{"digest": {"sha256": child[7:]}}]}).encode(),)
-    listed = [(digest_of(layer), len(layer)) for layer in layers]
+    listed = [(sha256_of(layer), len(layer)) for layer in layers]
     text = seed.manifest(config, listed, layer_type=IN_TOTO)
     proof = seed.image(aws, "shop", config=config, layers=layers, text=text)
     seed.index(aws, "shop", {child: "linux/amd64"}, "multi", attests={proof: child})
@@ -676,7 +676,7 @@ def test_a_statement_that_is_too_large_to_read_is_a_gap(
     config, layers = seed.image_config({"n": "1"}), (b"said",)
     child = seed.image(aws_environment, "shop", config=config)
     for size, tag in ((LARGEST + 1, "large"), (4, "broken")):
-        text = seed.manifest(config, [(digest_of(b"said"), size)], layer_type=IN_TOTO)
+        text = seed.manifest(config, [(sha256_of(b"said"), size)], layer_type=IN_TOTO)
         proof = seed.image(aws_environment, "shop", config=config, layers=layers, text=text)
         seed.index(aws_environment, "shop", {child: "linux/amd64"}, tag, attests={proof: child})
     clients = connect(git=[one_commit], use_docker=False, rates={})

@@ -15,7 +15,7 @@ import msgspec
 from jotgraph.content.image.bounded_stream import LayerError
 from jotgraph.content.image.index_choice import child_for, image_manifest
 from jotgraph.errors import SourceError, UnknownNameError
-from jotgraph.sources.cache import digest_of
+from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.json_input import an_object, json_object, objects
 from jotgraph.sources.documents.manifests import MAX_BLOB, parse_manifest
 
@@ -52,8 +52,8 @@ def digest_in(path: str) -> str | None:
 def verified(path: str, content: bytes) -> bytes:
     """The content of a document. Raises LayerError when it is not what its path promises."""
     promised = digest_in(path)
-    if promised is not None and digest_of(content) != promised:
-        raise LayerError(f"wrong digest: {promised} was asked, {digest_of(content)} came")
+    if promised is not None and sha256_of(content) != promised:
+        raise LayerError(f"wrong digest: {promised} was asked, {sha256_of(content)} came")
     return content
 
 
@@ -98,7 +98,7 @@ def _of_index(name: str, index: bytes, read: Read, reference: str, platform: str
     config = _wanted(read, path)
     return Chosen(
         _object(path, config),
-        digest_of(config),
+        sha256_of(config),
         tuple(blob_path(layer.digest) for layer in manifest.layers),
     )
 
@@ -137,7 +137,7 @@ def _of_list(name: str, listed: bytes, read: Read, reference: str, platform: str
         raise UnknownNameError(f"{name} for {platform}", advice=f"it holds {own or 'no platform'}")
     layers = entry.get("Layers")
     paths = tuple(map(str, layers)) if isinstance(layers, list) else ()
-    return Chosen(config, digest_of(content), paths)
+    return Chosen(config, sha256_of(content), paths)
 
 
 def _wanted(read: Read, path: str) -> bytes:

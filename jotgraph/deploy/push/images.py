@@ -13,7 +13,7 @@ from jotgraph.deploy.run import Run
 from jotgraph.errors import ApplyError, CallFailedError, Failure
 from jotgraph.records import ResourceId, local_image_id, name_of
 from jotgraph.records.media_types import INDEX_TYPES
-from jotgraph.sources.cache import digest_of
+from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.connections import ask_engine, is_gone
 from jotgraph.sources.docker import image_id_of, no_such_image
 from jotgraph.sources.documents.json_input import an_object
@@ -144,7 +144,7 @@ class PackedImage(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        return digest_of(self.manifest)
+        return sha256_of(self.manifest)
 
     @property
     def id(self) -> ResourceId:

@@ -13,7 +13,7 @@ from jotgraph.deploy.rollout.known import changed_facts, left_by
 from jotgraph.deploy.rollout.locked import change, changed_between, changed_meanwhile
 from jotgraph.deploy.rollout.model import DeployOptions
 from jotgraph.deploy.rollout.settling import is_broken, settled
-from jotgraph.deploy.rollout.state import digest_of, hash_of, in_words, state_of
+from jotgraph.deploy.rollout.state import hash_of, in_words, running_digest, state_of
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.records import ResourceId, name_of
@@ -146,15 +146,15 @@ def update(
             ),
         )
         current = settled(run, function)
-        require_asked(function, current, digest_of(current), role, options)
+        require_asked(function, current, running_digest(current), role, options)
         note_left(run, function, before, current)
-    if digest_of(current) != image.digest or is_broken(current["Configuration"]):
+    if running_digest(current) != image.digest or is_broken(current["Configuration"]):
         run.tell(f"giving {name} the image {image.digest[:19]}")
         change(
             run,
             function,
             "UpdateFunctionCode",
-            lambda: digest_of(read_function(run, function)) == image.digest,
+            lambda: running_digest(read_function(run, function)) == image.digest,
             state_of(current),
             FunctionName=name,
             ImageUri=image.uri,
@@ -171,7 +171,7 @@ def require_asked(
     """Raise RefusedError unless a function has the image and the settings that it was given: what
     somebody else gave it a moment later is not published as this run's."""
     asked = not settings_to_change(current["Configuration"], role, options)
-    if not asked or digest_of(current) != digest:
+    if not asked or running_digest(current) != digest:
         raise changed_meanwhile(function)
 
 

@@ -9,7 +9,7 @@ from jotgraph.deploy.made_before import makings_of
 from jotgraph.deploy.rollout.aliases import LATEST, require_alias, route, state_before_run
 from jotgraph.deploy.rollout.functions import read_function, refuse_in_quarantine, throttled
 from jotgraph.deploy.rollout.known import UPDATE_ALIAS
-from jotgraph.deploy.rollout.state import digest_of
+from jotgraph.deploy.rollout.state import running_digest
 from jotgraph.deploy.run import Run
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
@@ -99,7 +99,7 @@ def _answer(run: Run, function: ResourceId, version: str) -> Any:
 
 
 def _digest(run: Run, function: ResourceId, version: str) -> str:
-    return digest_of(_answer(run, function, version))
+    return running_digest(_answer(run, function, version))
 
 
 def _digest_before(run: Run, function: ResourceId, state: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from jotgraph.records.references import ecr_reference
 from jotgraph.sources.environment import env_hash, machine_key
 
 
-def digest_of(current: Any) -> str:
+def running_digest(current: Any) -> str:
     """The digest that a function or version runs; empty where it runs no image of ECR."""
     resolved = ecr_reference((current.get("Code") or {}).get("ResolvedImageUri"))
     sha = str((current.get("Configuration") or current).get("CodeSha256") or "")
@@ -26,7 +26,7 @@ def state_of(current: Any) -> dict[str, Any]:
     return {
         **kept,
         VARIABLES: hash_of((config.get("Environment") or {}).get("Variables") or {}),
-        "digest": digest_of(current),
+        "digest": running_digest(current),
         "image": code.get("ResolvedImageUri") or code.get("ImageUri") or "",
         "revision": config.get("RevisionId", ""),
         "modified": config.get("LastModified", ""),

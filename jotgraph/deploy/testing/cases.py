@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import msgspec
 from jotgraph.deploy.testing.matching import read_expectation
 from jotgraph.errors import OptionError
 from jotgraph.records.json_text import NOT_JSON
+from jotgraph.sources.cache import sha256_of
 
 MATCHES = ("exact", "subset", "path")
 """How an expectation without a directive is compared, the default first."""
@@ -33,12 +33,12 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def event_digest(self) -> str:
-        return _digest(self.event)
+        return sha256_of(self.event)
 
     @property
     def expected_digest(self) -> str:
         """Empty where any answer will do."""
-        return _digest(self.expected) if self.expectation is not None else ""
+        return sha256_of(self.expected) if self.expectation is not None else ""
 
 
 def read_cases(
@@ -117,7 +117,3 @@ def _read(path: Path) -> tuple[bytes, Any]:
         return content, msgspec.json.decode(content)
     except NOT_JSON as error:
         raise OptionError(f"{path} is not JSON: {error}") from error
-
-
-def _digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"

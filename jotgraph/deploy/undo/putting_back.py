@@ -20,7 +20,7 @@ from jotgraph.deploy.rollout.known import (
     VARIABLES,
     facts_asked,
 )
-from jotgraph.deploy.rollout.state import digest_of, state_of
+from jotgraph.deploy.rollout.state import running_digest, state_of
 from jotgraph.deploy.undo.model import (
     ABSENT,
     CHANGED_BETWEEN,
@@ -190,7 +190,7 @@ def _different(
 ) -> list[str]:
     """What of a function differs from how it was, in words."""
     words = []
-    if before.get("digest") and before["digest"] != digest_of(answer):
+    if before.get("digest") and before["digest"] != running_digest(answer):
         words.append(f"image ({str(before['digest'])[:19]})")
     if _settings(undoing, resource, answer, before):
         words.append("settings")
@@ -233,7 +233,7 @@ def _put_back(undoing: Undoing, resource: ResourceId, before: Mapping[str, Any])
     session, name = undoing.session, name_of(resource)
     answer = changed_no_more(session, resource)
     words = _different(undoing, resource, answer, before)
-    if before.get("digest") and before["digest"] != digest_of(answer):
+    if before.get("digest") and before["digest"] != running_digest(answer):
         architectures = before.get("Architectures")
         _locked(
             undoing,

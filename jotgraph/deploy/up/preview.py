@@ -10,7 +10,7 @@ from jotgraph.deploy.push import refuse_to_move, refuse_to_take
 from jotgraph.deploy.rollout.aliases import refuse_unfit
 from jotgraph.deploy.rollout.functions import refuse_other, settings_to_change
 from jotgraph.deploy.rollout.roles import of_others, role_name
-from jotgraph.deploy.rollout.state import digest_of
+from jotgraph.deploy.rollout.state import running_digest
 from jotgraph.deploy.up.existing import DIGITS, Existing, look
 from jotgraph.deploy.up.recipe import recipe_of
 from jotgraph.deploy.up.run_up import ARCHITECTURES, UpOptions, why_skipped
@@ -115,7 +115,7 @@ class _Preview:
             own = "" if self._options.deploy.role else " with a role of its own"
             statement = f"function {name}{own}, version 1{led}"
             return StageDone(Stage.DEPLOY, Result.CREATED, statement, (self._there.function,))
-        digest = digest_of(self._there.current)
+        digest = running_digest(self._there.current)
         runs = self._there.tagged and self._is_same_source() and digest == self._there.tagged.digest
         changed = self._changed()
         result = Result.CHANGED if changed or not runs or self._alias_moves() else Result.THERE
@@ -139,7 +139,7 @@ class _Preview:
         if self._there.alias is None or self._there.alias.weights:
             return True
         behind = self._there.behind_alias
-        return behind is None or digest_of(behind) != digest_of(self._there.current)
+        return behind is None or running_digest(behind) != running_digest(self._there.current)
 
     def _refuse(self) -> None:
         """Raise RefusedError for what ``deploy`` would refuse."""

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote
 
 from jotgraph.sandbox.ecr.common import images_in, registry_of
-from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Handler, World, ecr_backend, images_of, repository_of
+from jotgraph.sources.cache import sha256_of
 
 PATH = "/_layers/"
 EXPIRES = 3600.0
@@ -32,7 +32,7 @@ def keep_uploaded(world: World, request: Request) -> None:
     if upload is None:
         return
     content = bytes(upload.layer_parts)
-    digest, blobs = digest_of(content), images_of(repository).blobs
+    digest, blobs = sha256_of(content), images_of(repository).blobs
     if digest not in (request.params.get("layerDigests") or []):
         raise AwsError("InvalidLayerException", f"Layer has digest '{digest}'")
     if digest in blobs:

@@ -7,7 +7,6 @@ error; an index needs its children; layers may be insisted on.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -17,12 +16,9 @@ from typing import Any
 from jotgraph.sandbox.ecr.common import image_answer, registry_of
 from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Image, Images, World, images_of, repository_of
+from jotgraph.sources.cache import sha256_of
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,299}")
-
-
-def digest_of(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def put_image(world: World, request: Request) -> Reply:
@@ -31,7 +27,7 @@ def put_image(world: World, request: Request) -> Reply:
     repository = repository_of(world, registry_of(request), request.region, name)
     images, tag = images_of(repository), request.params.get("imageTag")
     parsed = _parsed(manifest)
-    digest = digest_of(manifest.encode())
+    digest = sha256_of(manifest.encode())
     given = request.params.get("imageDigest")
     if given and given != digest:
         raise AwsError(
@@ -93,7 +89,7 @@ def read_image(
         )
     artifact_type = parsed.get("artifactType")
     return Image(
-        digest=digest_of(manifest.encode()),
+        digest=sha256_of(manifest.encode()),
         manifest=manifest,
         media_type=kind,
         size=size,

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from jotgraph.sandbox import seed
-from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.estate import people, workloads
 from jotgraph.sandbox.estate.history import CHANGES, REMOTE, History
 from jotgraph.sandbox.estate.images import IN_TOTO, Image, base, build, provenance
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.cache import sha256_of
 
 ELSEWHERE = "eu-west-1"
 PARTNER = "210987654321"
@@ -222,7 +222,7 @@ def _attest(aws: Sandbox, push: _Push, subject: str, sha: str, now: datetime, re
     """Push BuildKit's provenance of an image as its attestation manifest."""
     body = provenance(subject, REMOTE, sha, f"functions/{push.source}")
     config = json.dumps({"architecture": "unknown", "os": "unknown", "config": {}}).encode()
-    text = seed.manifest(config, [(digest_of(body), len(body))], layer_type=IN_TOTO)
+    text = seed.manifest(config, [(sha256_of(body), len(body))], layer_type=IN_TOTO)
     when = now - timedelta(days=push.days_ago)
     return seed.image(
         aws, push.repo, config=config, layers=(body,), text=text, pushed=when, region=region

@@ -14,6 +14,8 @@ from functools import cache
 
 import msgspec
 
+from jotgraph.sources.cache import sha256_of
+
 BASE = {
     "etc/os-release": b'NAME="Lambda base of the example"\nID=example\n',
     "var/runtime/bootstrap": b"#!/bin/sh\nexec /var/lang/bin/python /var/runtime/loop.py\n",
@@ -39,7 +41,7 @@ class Image(msgspec.Struct, frozen=True):
     @property
     def image_id(self) -> str:
         """The config digest, which is the classic engine's image id."""
-        return f"sha256:{hashlib.sha256(self.config).hexdigest()}"
+        return sha256_of(self.config)
 
 
 @cache
@@ -150,7 +152,7 @@ def _image(
         },
         "rootfs": {
             "type": "layers",
-            "diff_ids": [f"sha256:{hashlib.sha256(tar).hexdigest()}" for tar in tars],
+            "diff_ids": [sha256_of(tar) for tar in tars],
         },
         "history": [
             {"created": when.isoformat().replace("+00:00", "Z"), "created_by": step}

@@ -5,7 +5,6 @@ the sandbox's own. Times are aware datetimes. Nothing is logged as a call, nothi
 only AWS would check (a role need not exist).
 """
 
-from jotgraph.sandbox.ecr.put import digest_of
 from jotgraph.sandbox.seed.accounts import member_role, opted_in, organization
 from jotgraph.sandbox.seed.call import at
 from jotgraph.sandbox.seed.ecr import (
@@ -56,6 +55,7 @@ from jotgraph.sandbox.seed.workloads import (
     runner_service,
     studio_image,
 )
+from jotgraph.sources.cache import sha256_of
 
 __all__ = [
     "CONFIG",
@@ -70,7 +70,6 @@ __all__ = [
     "capacity_provider",
     "container_group",
     "daemon",
-    "digest_of",
     "ecs_cluster",
     "ecs_service",
     "ecs_task",
@@ -98,6 +97,7 @@ __all__ = [
     "role",
     "runner_service",
     "scan",
+    "sha256_of",
     "studio_image",
     "task_definition",
     "trigger",

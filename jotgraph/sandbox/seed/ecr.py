@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from jotgraph.sandbox.ecr.put import digest_of, read_image, store
+from jotgraph.sandbox.ecr.put import read_image, store
 from jotgraph.sandbox.ecr.scans import scan_for
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.world import Image, Images, ecr_backend, images_of, repository_of
+from jotgraph.sources.cache import sha256_of
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -61,7 +62,7 @@ def manifest(
     body: dict[str, Any] = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
-        "config": {"mediaType": CONFIG, "digest": digest_of(content), "size": len(content)},
+        "config": {"mediaType": CONFIG, "digest": sha256_of(content), "size": len(content)},
         "layers": [{"mediaType": layer_type, "digest": d, "size": s} for d, s in layers],
     }
     if artifact_type:
@@ -118,9 +119,9 @@ def image(
     images = images_of(repository_of(aws.world, account or aws.account, region or aws.region, repo))
     if text is None:
         config = config if config is not None else image_config({"tag": f"{repo}:{tags}"})
-        text = manifest(config, [(digest_of(layer), len(layer)) for layer in layers])
+        text = manifest(config, [(sha256_of(layer), len(layer)) for layer in layers])
     for blob in (*([config] if config is not None else []), *layers):
-        images.blobs[digest_of(blob)] = blob
+        images.blobs[sha256_of(blob)] = blob
     made = _put(aws, images, text, media_type, tags, pushed)
     if pulled is not None:
         made.pulled_at = pulled.timestamp()

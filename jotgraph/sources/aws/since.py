@@ -34,7 +34,7 @@ from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.places import homes_of
 from jotgraph.sources.aws.roles import read_roles
 from jotgraph.sources.aws.stages import Listings
-from jotgraph.sources.ecr.listing import EcrRead, image_of, repository_of
+from jotgraph.sources.ecr.listing import EcrRead, image_of, repository_record
 from jotgraph.sources.ecr.requests import get_images, get_repository, list_images
 
 LATELY = timedelta(hours=1)
@@ -98,7 +98,7 @@ class Since:
                 return ()
             description = get_repository(place, shelf.name)
             if description is not None:
-                self._repositories[shelf] = repository_of(place, description)
+                self._repositories[shelf] = repository_record(place, description)
             details = list_images(place, shelf.name).whole()
             return tuple(image_of(place, detail) for detail in details)
 

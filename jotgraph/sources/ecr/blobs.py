@@ -14,7 +14,7 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.sources import downloads
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.cache import digest_of
+from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.manifests import MAX_BLOB
 from jotgraph.sources.downloads import DOCUMENT_SECONDS, STREAM_SECONDS
 
@@ -44,7 +44,7 @@ def fetch_manifests(
     for image in answer.get("images") or ():
         digest = image["imageId"]["imageDigest"]
         content = str(image.get("imageManifest", "")).encode()
-        same = digest_of(content) == digest
+        same = sha256_of(content) == digest
         contents[digest] = content if same else _altered(digest)
     missing = Failure("error", "BatchGetImage answered nothing about this digest")
     return {digest: contents.get(digest, missing) for digest in digests}

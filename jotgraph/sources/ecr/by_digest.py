@@ -11,7 +11,7 @@ import msgspec
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage
 from jotgraph.sources.aws.calls import RegionClient
-from jotgraph.sources.cache import digest_of
+from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.manifests import Config, Manifest, parse_config, parse_manifest
 from jotgraph.sources.ecr.blobs import BATCH, fetch_blob, fetch_manifests
 from jotgraph.sources.ecr.own_pulls import keep_pull_time
@@ -64,7 +64,7 @@ def read_manifests(
 def _intact(content: bytes | None, digest: str) -> TypeGuard[bytes]:
     """Whether a file of the cache is there and holds what its name says: a damaged index would
     lose its children without a gap."""
-    return content is not None and digest_of(content) == digest
+    return content is not None and sha256_of(content) == digest
 
 
 def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:

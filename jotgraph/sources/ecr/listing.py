@@ -37,7 +37,7 @@ def read_ecr(place: RegionClient, *, quick: bool = False) -> EcrRead:
     if listing.failure:
         hides = (Kind.ECR_REPO, Kind.ECR_IMAGE)
         gaps.append(place.gap("ecr", "DescribeRepositories", listing.failure, hides=hides))
-    repositories = tuple(repository_of(place, detail) for detail in listing.items)
+    repositories = tuple(repository_record(place, detail) for detail in listing.items)
     images, trouble = _images(place, repositories)
     gaps.extend(trouble)
     settings = read_settings(place, repositories, quick=quick)
@@ -45,7 +45,7 @@ def read_ecr(place: RegionClient, *, quick: bool = False) -> EcrRead:
     return EcrRead(settings.repositories, images, settings.registries, tuple(gaps))
 
 
-def repository_of(place: RegionClient, detail: Mapping[str, Any]) -> EcrRepository:
+def repository_record(place: RegionClient, detail: Mapping[str, Any]) -> EcrRepository:
     """Make a record of one Repository; its settings are not read yet."""
     return EcrRepository(
         account=place.account,

@@ -13,7 +13,7 @@ import msgspec
 
 from jotgraph.records import EcrImage
 from jotgraph.sources.aws.times import parse_time
-from jotgraph.sources.cache import Cache, digest_of
+from jotgraph.sources.cache import Cache, sha256_of
 
 _KIND = "pulls"
 OWN_PULL = timedelta(minutes=2)
@@ -54,4 +54,4 @@ def is_own(pulled: datetime | None, readings: tuple[datetime, ...]) -> bool:
 
 
 def _key(image: EcrImage) -> str:
-    return digest_of(image.id.encode())
+    return sha256_of(image.id.encode())

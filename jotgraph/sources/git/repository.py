@@ -45,7 +45,7 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
     Raises SourceError when there is no readable repository (or no git) at all. What fails later
     is a gap, and so is a history that a shallow clone cuts off.
     """
-    place = place_of(Path(path))
+    place = git_place_of(Path(path))
     key = key or place.folder.name.removesuffix(".git") or "repository"
     gaps: list[Gap] = []
     if place.shallow:
@@ -111,14 +111,14 @@ class _Place(msgspec.Struct, frozen=True):
 
 def require_repository(path: Path) -> None:
     """Raise SourceError where no git repository can be read."""
-    place_of(path)
+    git_place_of(path)
 
 
 _FACTS = ("--is-shallow-repository", "--show-object-format", "--is-inside-work-tree")
 """What git says where there is a repository, and no work tree around the path."""
 
 
-def place_of(path: Path) -> _Place:
+def git_place_of(path: Path) -> _Place:
     if not path.exists():
         raise SourceError(f"{path}: there is no such folder; pass --git a clone")
     inside = path if path.is_dir() else path.parent

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.sources.git.command import GitError, NoRepositoryError, run, token_lists
-from jotgraph.sources.git.repository import is_dirty, place_of
+from jotgraph.sources.git.repository import git_place_of, is_dirty
 
 MOST = 10_000
 """Untracked files that are listed."""
@@ -28,7 +28,7 @@ class FolderState(msgspec.Struct, frozen=True):
 def folder_state(folder: Path) -> FolderState | None:
     """Compare a folder with HEAD; None where it is in no git repository. Raises SourceError."""
     try:
-        place = place_of(folder)
+        place = git_place_of(folder)
     except NoRepositoryError:
         return None
     try:

@@ -26,9 +26,9 @@ def packed(
     layer = text.encode()
     named = {"org.opencontainers.image.revision": revision, "jotgraph.handler": handler}
     labels = {label: value for label, value in named.items() if value}
-    config = seed.image_config(labels, diff_ids=[seed.digest_of(layer)], architecture=architecture)
-    content = seed.manifest(config, [(seed.digest_of(layer), len(layer))]).encode()
-    blobs = {seed.digest_of(blob): blob for blob in (config, layer)}
+    config = seed.image_config(labels, diff_ids=[seed.sha256_of(layer)], architecture=architecture)
+    content = seed.manifest(config, [(seed.sha256_of(layer), len(layer))]).encode()
+    blobs = {seed.sha256_of(blob): blob for blob in (config, layer)}
     return PackedImage(manifest=content, media_type=seed.MANIFEST, blobs=blobs)
 
 

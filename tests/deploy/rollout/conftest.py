@@ -32,7 +32,7 @@ class Account:
         named = {key.replace("_", "."): value for key, value in labels.items()}
         layer = tag.encode()
         config = seed.image_config(
-            {"tag": tag, **named}, diff_ids=[seed.digest_of(layer)], architecture=architecture
+            {"tag": tag, **named}, diff_ids=[seed.sha256_of(layer)], architecture=architecture
         )
         return seed.image(self.aws, "app", tag, config=config, layers=[layer])
 

@@ -32,7 +32,7 @@ from jotgraph.render.picture.layout.strips import (
     BREATH,
     GUTTER,
     SHAPES,
-    Home,
+    PanelPlace,
     Piece,
     columns,
     narrow,
@@ -76,7 +76,7 @@ def lay_out(
     return _assemble(drawing, strips_of(map(Piece, homes, placed), at, shapes), at)
 
 
-def home_of(part: Part) -> Home:
+def home_of(part: Part) -> PanelPlace:
     """The account and region a part is in; empty text for none, ``*`` for several."""
     accounts = {node.account for node in part[0] if node.account}
     regions = {(node.account, node.region) for node in part[0] if node.region}
@@ -98,7 +98,7 @@ def _in_order(parts: Iterable[Part]) -> list[Part]:
     """Accounts, and regions within one, by the worst that is in them; within one, parts with lines
     first, stacks last, what is wrong before what is not. What is in no account comes last."""
     listed = list(parts)
-    worst: dict[Home, int] = {}
+    worst: dict[PanelPlace, int] = {}
     for part in listed:
         account, region = home_of(part)
         for home in {(account, region), (account, "")}:
@@ -145,7 +145,7 @@ class _Sheet(NamedTuple):
 def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, float]) -> Page:
     sheet = _Sheet([], [], [])
     headings: list[tuple[float, str]] = []
-    before: set[Home] = set()
+    before: set[PanelPlace] = set()
     left = bottom = 0.0
     for strip in strips:
         own = columns(strip, at)
@@ -188,7 +188,7 @@ def _fill(
     strip: list[Piece],
     at: dict[Column, float],
     left: float,
-    before: set[Home],
+    before: set[PanelPlace],
 ) -> float:
     """Put a strip's parts one under another, in panels by account and region; how high it is.
     ``before`` are the homes of earlier strips, which may go on here."""

@@ -20,13 +20,13 @@ SHAPES = (1.6, 1 / math.sqrt(2))
 MOST = 8
 """Most columns of panels."""
 
-Home = tuple[str, str]
+PanelPlace = tuple[str, str]
 
 
 class Piece(NamedTuple):
     """What goes into one column of panels as it is: a part, or a row of things without lines."""
 
-    home: Home
+    home: PanelPlace
     part: Placed
     units: tuple[Placed, ...] = ()
     """The things of a row, each where its own column is."""
