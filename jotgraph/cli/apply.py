@@ -11,6 +11,7 @@ from jotgraph.cli.apply_options import Applying, applying, limits_of, watch
 from jotgraph.cli.carry_out import carry_out
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.place_options import profiles_option
+from jotgraph.cli.saying import say
 
 MORE = "Refuse a plan with more steps than this.  [default: 100]"
 SHARE = (
@@ -52,7 +53,7 @@ def apply(
 
     plan = parse(path.read_bytes(), str(path))
     for line in context(plan) if plan.steps else ():
-        click.echo(line, err=True)
+        say(line)
     carry_out(
         plan,
         output,

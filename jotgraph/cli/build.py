@@ -12,6 +12,7 @@ from jotgraph.cli.declared import declared, options_of
 from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.progress import OFF
+from jotgraph.cli.saying import say
 from jotgraph.cli.validate import ALLOW_DIRTY, DOCKERFILE
 
 if TYPE_CHECKING:
@@ -119,11 +120,11 @@ def build(target: str, building: Mapping[str, Any], output: Output) -> None:
     except InvalidFolderError as error:
         raise CommandError(str(error), answer.FOUND) from error
     answer.write(made, output, writers())
-    click.echo(note(made), err=True)
+    say(note(made))
 
 
 def _tell(words: str) -> None:
-    click.echo(f"build: {words}", err=True)
+    say(f"build: {words}")
 
 
 def _quiet(_words: str) -> None:

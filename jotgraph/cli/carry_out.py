@@ -13,6 +13,7 @@ from jotgraph.cli.acting import by_roles
 from jotgraph.cli.apply_options import Applying, key_of
 from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.options import Output
+from jotgraph.cli.saying import say
 
 if TYPE_CHECKING:
     from jotgraph.clients import Clients
@@ -44,7 +45,7 @@ def carry_out(
     made = _clients(plan, profiles, how.backup)
     reached = by_roles(made, role_arns, external_id, _accounts(plan))
     if not plan.steps:
-        click.echo(f"nothing to {'quarantine' if plan.quarantine else 'delete'}", err=True)
+        say(f"nothing to {'quarantine' if plan.quarantine else 'delete'}")
     elif not how.sure:
         _confirm(plan)
     try:
@@ -55,7 +56,7 @@ def carry_out(
             accept_gaps=how.accepted,
             limits=limits,
             progress=_tell,
-            looking=lambda words: click.echo(words, err=True),
+            looking=say,
             backup=how.backup,
             watch=watch,
             auditing=how.auditing,
@@ -76,9 +77,9 @@ def _tell_the_way_back(plan: Plan, receipt: Receipt, *, backup: bool) -> None:
     """Say how what was done is taken back, if it can be."""
     if any(outcome.status == "done" for outcome in receipt.outcomes):
         if plan.quarantine:
-            click.echo(f"To restore it: jotgraph release {receipt.run}", err=True)
+            say(f"To restore it: jotgraph release {receipt.run}")
         elif backup:
-            click.echo(f"To restore it: jotgraph undo {receipt.run}", err=True)
+            say(f"To restore it: jotgraph undo {receipt.run}")
 
 
 def _tell_what_is_kept(plan: Plan, run: str) -> None:
@@ -86,11 +87,10 @@ def _tell_what_is_kept(plan: Plan, run: str) -> None:
     from jotgraph.store.folders import runs_folder  # noqa: PLC0415 -- only when interrupted
 
     back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run}"
-    click.echo(
+    say(
         f"Interrupted. The journal and backup of run {run} are kept in {runs_folder() / run}. To "
         "go on, run the same command again within an hour of the plan; to take back what was "
         f"done: {back}",
-        err=True,
     )
 
 
@@ -103,7 +103,7 @@ def _tell_what_is_in_clear(plan: Plan, folder: Path, *, key: bool) -> None:
     if clear.words:
         words = f"{folder / 'backup'} holds in clear, for you alone to read: {clear.words}"
         advice = "; --backup-key encrypts the environments" if clear.environments else ""
-        click.echo(f"{words}{advice}", err=True)
+        say(f"{words}{advice}")
 
 
 def _leave(receipt: Receipt) -> None:
@@ -168,4 +168,4 @@ def confirmation(steps: int, accounts: Sequence[str], *, quarantine: bool) -> tu
 
 
 def _tell(outcome: Outcome, done: int, total: int) -> None:
-    click.echo(f"[{done}/{total}] {outcome.status}: {outcome.id}", err=True)
+    say(f"[{done}/{total}] {outcome.status}: {outcome.id}")

@@ -26,6 +26,7 @@ from jotgraph.cli.plan_options import (
 )
 from jotgraph.cli.plan_picture import draw_plan, picture
 from jotgraph.cli.planning import plan_of_cleaning, plan_of_names
+from jotgraph.cli.saying import say
 from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:
@@ -152,5 +153,5 @@ def show_plan(plan: Plan) -> None:
 
     answer.draw(as_table(plan, now()), None, err=True)
     for line in set_aside():
-        click.echo(line, err=True)
+        say(line)
     not_read.tell_gaps(plan.gaps)

@@ -14,6 +14,7 @@ from jotgraph.cli.place_options import (
     regions_to_read,
 )
 from jotgraph.cli.progress import progress
+from jotgraph.cli.saying import say
 
 
 @click.command(epilog="Example: jotgraph doctor --profile prod --redact --format md > doctor.md")
@@ -80,7 +81,7 @@ def doctor(
         diagnosis = examining.examine(clients, read_a_manifest=pulls, progress=tell)
     shown = examining.redact(diagnosis) if redact else diagnosis
     answer.write(shown, output, writers())
-    click.echo(note(shown), err=True)
+    say(note(shown))
     if diagnosis.blind:
         raise CommandError("no AWS account could be signed in to; pass --no-aws to leave AWS out")
     if check and diagnosis.failing:

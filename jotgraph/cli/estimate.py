@@ -9,6 +9,7 @@ import click
 
 from jotgraph.cli import answer, not_read, world
 from jotgraph.cli.options import Output
+from jotgraph.cli.saying import say
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
@@ -31,6 +32,6 @@ def show(reading: Reading, known: Inventory | None, output: Output) -> None:
     found = estimate(plan, known)
     answer.write(found, output, writers(About(datetime.now(UTC), scope, gaps, (), ())))
     if output.format == "table" and (more := more_limits(found)):
-        click.echo(more, err=True)
-    click.echo(note(found), err=True)
+        say(more)
+    say(note(found))
     not_read.tell_gaps(gaps)

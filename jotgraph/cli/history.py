@@ -14,6 +14,7 @@ from jotgraph.cli.names import names as complete
 from jotgraph.cli.names import snapshots
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.place_options import profiles_option
+from jotgraph.cli.saying import say
 from jotgraph.cli.scan_options import Reading
 from jotgraph.cli.stores import JUDGED, UNNAMED, newest_of
 
@@ -145,7 +146,7 @@ def _scans(
         try:
             newer = _scan(snapshot, confidence)
         except SnapshotError as error:
-            click.echo(f"Not read: {error}", err=True)
+            say(f"Not read: {error}")
             yield _unread(snapshot, newer)
         else:
             yield newer

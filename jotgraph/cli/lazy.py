@@ -36,10 +36,9 @@ class CommandError(click.ClickException):
         self.exit_code = code  # type: ignore[misc] # click reads it from the instance (exceptions.py)
 
     def show(self, file: Any = None) -> None:
-        from jotgraph.render.words import clean  # noqa: PLC0415 -- only after a failure
+        from jotgraph.cli.saying import harmless  # noqa: PLC0415 -- only after a failure
 
-        lines = (clean(line, len(line)) for line in self.format_message().split("\n"))
-        click.echo("jotgraph: " + "\n".join(lines), file=file, err=file is None)
+        click.echo(f"jotgraph: {harmless(self.format_message())}", file=file, err=file is None)
 
 
 class LazyGroup(click.Group):

@@ -9,6 +9,7 @@ import click
 
 from jotgraph.cli.apply_options import seconds
 from jotgraph.cli.options import Output
+from jotgraph.cli.saying import say
 
 if TYPE_CHECKING:
     from jotgraph.queries.answers.making import Pushed, Rollout
@@ -28,7 +29,7 @@ patience = click.option(
 
 def tell(words: str) -> None:
     """Say what is done now, on stderr."""
-    click.echo(words, err=True)
+    say(words)
 
 
 def finish(result: Pushed | Rollout, output: Output) -> None:
@@ -37,4 +38,4 @@ def finish(result: Pushed | Rollout, output: Output) -> None:
     from jotgraph.render.answers.making import note, writers  # noqa: PLC0415 -- as above
 
     answer.write(result, output, writers())
-    click.echo(note(result), err=True)
+    say(note(result))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jotgraph.cli.saying import say
+
 if TYPE_CHECKING:
     from jotgraph.records import Gap, Scope
 
@@ -29,13 +31,13 @@ def tell_gaps(gaps: Sequence[Gap]) -> None:
     if sys.stderr.isatty() and (failed or pending or left_out):
         click.echo(err=True)
     for line in (*failed, *filter(None, [pending])):
-        click.secho(line, err=True, fg="yellow", color=stderr_color())
+        say(line, fg="yellow", color=stderr_color())
     if left_out:
         _dim(left_out)
 
 
 def _dim(line: str) -> None:
-    click.secho(line, err=True, dim=True, color=stderr_color())
+    say(line, dim=True, color=stderr_color())
 
 
 def stderr_color() -> bool | None:

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-import click
-
+from jotgraph.cli.saying import say
 from jotgraph.cli.stores import JUDGED, newest_of
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def _each(oldest_first: Sequence[Snapshot], options: Options) -> Iterator[Stored
         try:
             newer = _judged(snapshot.load(), options)
         except SnapshotError as error:
-            click.echo(f"Not read: {error}", err=True)
+            say(f"Not read: {error}")
             if newer is not None:
                 yield StoredVerdicts(newer.taken_at, nothing, nothing, nothing, lambda _: False)
         else:

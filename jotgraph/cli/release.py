@@ -11,6 +11,7 @@ from jotgraph.cli.apply_options import auditing
 from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.place_options import profiles_option, regions_option
+from jotgraph.cli.saying import say
 
 if TYPE_CHECKING:
     from jotgraph.store.audit import Auditing
@@ -65,6 +66,6 @@ def release(
     result = releasing.release(run, reached, auditing=auditing, marked=resources)
     answer.write(result, output, undo_writers())
     if result.damage:
-        click.echo(f"the run's journal is damaged ({result.damage}): it may hold more", err=True)
+        say(f"the run's journal is damaged ({result.damage}): it may hold more")
     if not result.whole:
         raise CommandError("not everything was restored; the reasons are above", FAILED)

@@ -10,6 +10,7 @@ import click
 
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.options import NewFile, Output, output
+from jotgraph.cli.saying import say
 from jotgraph.cli.scan_options import Reading, scanning
 from jotgraph.cli.stores import UNNAMED
 
@@ -81,7 +82,7 @@ def scan(
         known = kept.places
         kept.store(read, whole=False)
         if kept.places != known:
-            click.echo(f"First answer stored as {kept}; details are read now", err=True)
+            say(f"First answer stored as {kept}; details are read now")
 
     reading = reading._replace(unfinished=folder)
     scanned = world.scan(reading, _previous(path, name), so_far, lambda: str(kept))

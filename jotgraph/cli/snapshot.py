@@ -8,6 +8,7 @@ import click
 
 from jotgraph.cli.names import snapshots as complete
 from jotgraph.cli.options import NewFile, Output, days, debug, output
+from jotgraph.cli.saying import say
 
 
 @click.group(epilog="Example: jotgraph snapshot prune prod --keep-daily 30 --keep-monthly 12")
@@ -89,7 +90,7 @@ def prune(names: tuple[str, ...], yes: bool, output: Output, **keep: float) -> N
     result = removing(stored, names, rules, now, really=yes)
     answer.write(result, output, writers())
     for note in result.notes:
-        click.echo(note, err=True)
+        say(note)
 
 
 @snapshot.command(epilog="Example: jotgraph snapshot export prod --to prod.jsonl.zst")
@@ -109,7 +110,7 @@ def export(source: str, path: Path) -> None:
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     store.save(world.stored(source), path)
-    click.echo(f"written to {path}", err=True)
+    say(f"written to {path}")
 
 
 @snapshot.command("import", epilog="Example: jotgraph snapshot import prod --from prod.jsonl.zst")
@@ -128,7 +129,7 @@ def import_(name: str, source: str) -> None:
     from jotgraph.cli import stores, world  # noqa: PLC0415 -- what only a run needs
 
     ref = stores.snapshots().remember(world.stored(source), name)
-    click.echo(f"stored as {ref}", err=True)
+    say(f"stored as {ref}")
 
 
 @snapshot.command(epilog="Example: jotgraph snapshot redact prod -o report.jsonl.zst")
@@ -165,4 +166,4 @@ def redact(source: str, path: Path, key: Path | None) -> None:
 
     secret = key.read_bytes() if key else secrets.token_bytes(32)
     store.save(redacted(world.stored(source), secret), path)
-    click.echo(f"written to {path}; look through it before you send it", err=True)
+    say(f"written to {path}; look through it before you send it")

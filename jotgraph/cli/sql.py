@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.saying import say
 
 
 @click.command(
@@ -63,4 +64,4 @@ def sql(
     )
     answer.write(selected, output, writers(about))
     left = f" and {selected.left_out:,} more (--limit 0)" if selected.left_out else ""
-    click.echo(f"{counted(len(selected.rows), 'row')}{left} of scan {selected.scan}", err=True)
+    say(f"{counted(len(selected.rows), 'row')}{left} of scan {selected.scan}")

@@ -16,6 +16,7 @@ from jotgraph.cli.options import Output, days, output
 from jotgraph.cli.plan import FILE, asked, now, write_plan
 from jotgraph.cli.plan_options import Deciding, deciding
 from jotgraph.cli.planning import options_of, protection_of
+from jotgraph.cli.saying import say
 from jotgraph.cli.scan_options import Reading, scanning
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _take_over(graph: ResourceGraph, reading: Reading, run: str) -> None:
         raise CommandError(f"nothing that was read is marked by run {run}")
     reached = world.clients_of(reading, reading.regions)
     for resource, why in sorted(take_over(run, reached, named, left).items()):
-        click.echo(f"not taken over: {resource}: {why}", err=True)
+        say(f"not taken over: {resource}: {why}")
 
 
 def _in_quarantine(graph: ResourceGraph, reading: Reading) -> QuarantineReport:

@@ -11,6 +11,7 @@ import click
 from jotgraph.cli.acting import Acting, acting
 from jotgraph.cli.declared import declared, options_of
 from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.saying import say
 
 if TYPE_CHECKING:
     from jotgraph.deploy.testing import RunOptions
@@ -212,9 +213,8 @@ def invoke(
     with connected(reached) as connections:
         account, region = place_of_run(connections)
         target = testing.function_named(function, account, region)
-        click.echo(
+        say(
             f"invoking {target}, {len(whole)} times" if len(whole) > 1 else f"invoking {target}",
-            err=True,
         )
         now = datetime.now(UTC)
         report = testing.invoke_cases(connections, target, whole, now=now, tell=_tell)
@@ -224,7 +224,7 @@ def invoke(
 
 
 def _tell(result: CaseResult) -> None:
-    click.echo(f"{result.status}: {result.name} ({result.seconds:.3f} s)", err=True)
+    say(f"{result.status}: {result.name} ({result.seconds:.3f} s)")
 
 
 def _leave(report: TestReport, output: Output) -> None:
@@ -235,7 +235,7 @@ def _leave(report: TestReport, output: Output) -> None:
 
     answer.write(report, output, writers())
     for line in log_lines(report):
-        click.echo(clean(line, len(line)), err=True)
-    click.echo(note(report), err=True)
+        say(clean(line, len(line)))
+    say(note(report))
     if not report.passed:
         raise click.exceptions.Exit(answer.FOUND)

@@ -12,6 +12,7 @@ from jotgraph.cli.apply_options import auditing, backup_key, key_of
 from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.place_options import profiles_option, regions_option
+from jotgraph.cli.saying import say
 
 if TYPE_CHECKING:
     from jotgraph.store.audit import Auditing
@@ -93,7 +94,7 @@ def undo(
         )
     answer.write(result, output, undo_writers())
     if result.damage:
-        click.echo(f"the run's journal is damaged ({result.damage})", err=True)
+        say(f"the run's journal is damaged ({result.damage})")
     if not result.whole and not dry_run:
         what = "taken back" if makes else "restored"
         raise CommandError(f"not everything was {what}; the reasons are above", FAILED)

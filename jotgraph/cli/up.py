@@ -17,6 +17,7 @@ from jotgraph.cli.lazy import FAILED, CommandError
 from jotgraph.cli.making import patience
 from jotgraph.cli.options import Output, debug, output
 from jotgraph.cli.push import PUSH, push_options
+from jotgraph.cli.saying import say
 from jotgraph.cli.testing import CASES, TEST, CaseFiles, test_options
 
 if TYPE_CHECKING:
@@ -116,13 +117,13 @@ def _make(
             options,
             patience=patience,
             auditing=auditing,
-            tell=lambda words: click.echo(words, err=True),
+            tell=say,
         )
     except CasesFailedError as error:
         answer.draw(test_writers()["table"](error.report), output.color, err=True)
         raise CommandError(str(error), answer.FOUND) from error
     answer.write(made, output, writers(graph))
-    click.echo(f"run {made.run}: jotgraph undo {made.run} takes it back", err=True)
+    say(f"run {made.run}: jotgraph undo {made.run} takes it back")
 
 
 def up_options(asked: Mapping[str, Any]) -> UpOptions:

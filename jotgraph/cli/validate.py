@@ -9,6 +9,7 @@ import click
 
 from jotgraph.cli.declared import declared, options_of
 from jotgraph.cli.options import Output, debug, output
+from jotgraph.cli.saying import say
 
 DOCKERFILE = declared(
     "--dockerfile",
@@ -62,7 +63,7 @@ def validate(target: str, looking: Mapping[str, Any], output: Output) -> None:
         allow_dirty=looking["allow_dirty"],
     )
     answer.write(result, output, writers())
-    click.echo(note(result), err=True)
+    say(note(result))
     if result.count(Severity.WRONG):
         raise click.exceptions.Exit(answer.FOUND)
     if looking["strict"] and result.count(Severity.UNKNOWN):

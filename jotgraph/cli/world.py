@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from jotgraph.cli import plugged
 from jotgraph.cli.answer import refuse_old, refuse_unread
 from jotgraph.cli.defaults import files
 from jotgraph.cli.progress import progress
+from jotgraph.cli.saying import say
 from jotgraph.cli.scan_options import Reading
 
 if TYPE_CHECKING:
@@ -195,10 +194,9 @@ def telling_what_is_kept(
             if where
             else "Nothing of this scan was stored; earlier inventories are as they were. "
         )
-        click.echo(
+        say(
             f"{stored}Manifests, layers and history that were read are kept in {cache_folder()}"
             f"{again} goes on from there.",
-            err=True,
         )
         raise
 
