@@ -36,8 +36,9 @@ have checksums), of another export (each file has its own name in its metadata) 
 version of the format is an error, never a smaller answer. The same scan, written again, takes the
 place of what was there; of two exports at once, the one that ends last is there, and a reader that
 is overtaken says so. An export that fails deletes what it wrote. One that is killed leaves files
-that no `scans/*.json` names: jotgraph never reads them, but what reads the folders without it would
-(delete them, or read the files that are named). On this machine files are for their owner alone; of
+that no `scans/*.json` names: jotgraph never reads them, but what reads the folders without it
+would. The next export to the same place deletes those that came there a day ago and are of its own
+scan, or of one that has no `scans/SCAN.json`. On this machine files are for their owner alone; of
 a bucket, its policy decides.
 
 S3 is reached with the credentials, the region and the endpoint (`AWS_ENDPOINT_URL`) that boto3
