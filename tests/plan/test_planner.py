@@ -524,9 +524,9 @@ def told(plan: Plan) -> tuple[list[ResourceId], bool, tuple[str, ...], tuple[str
 
 def test_a_service_that_was_not_read_blocks_a_cleanup_and_what_was_named() -> None:
     graph = unread("ecs", "batch")
-    for made in (plan_cleanup(graph, now=NOW), plan_delete(graph, [image_n(1)], now=NOW)):
-        assert told(made) == ([], False, ("batch", "ecs"), ())
-        (because,) = [block.because for block in made.blocks if block.id == image_n(1)]
+    for plan in (plan_cleanup(graph, now=NOW), plan_delete(graph, [image_n(1)], now=NOW)):
+        assert told(plan) == ([], False, ("batch", "ecs"), ())
+        (because,) = [block.because for block in plan.blocks if block.id == image_n(1)]
         assert "[batch-unread]; if nothing of it runs this: --assume-no batch" in because
 
 

@@ -18,10 +18,10 @@ def test_a_folder_has_room_or_not(tmp_path: Path) -> None:
     assert not has_room("/proc/self", 0)
 
 
-@pytest.mark.parametrize(("said", "room"), [("", True), ("", False), ("/elsewhere", True)])
-def test_who_says_where_is_obeyed(said: str, room: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("folder", "room"), [("", True), ("", False), ("/elsewhere", True)])
+def test_who_says_where_is_obeyed(folder: str, room: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(in_memory, "has_room", lambda _folder: room)
     monkeypatch.setattr("tempfile.tempdir", None)
-    monkeypatch.setenv("TMPDIR", said) if said else monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setenv("TMPDIR", folder) if folder else monkeypatch.delenv("TMPDIR", raising=False)
     move_temporary_files()
-    assert os.environ.get("TMPDIR", "") == (said or (FOLDER if room else ""))
+    assert os.environ.get("TMPDIR", "") == (folder or (FOLDER if room else ""))

@@ -18,9 +18,9 @@ def workers(cores: int, memory: int) -> int:
     return max(1, min(cores + 1, memory // EACH))
 
 
-def available_memory(told: str) -> int:
+def available_memory(meminfo: str) -> int:
     """Bytes that programs may take, by the text of /proc/meminfo."""
-    rows = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+    rows = dict(line.split(":", 1) for line in meminfo.splitlines() if ":" in line)
     return int(rows["MemAvailable"].split()[0]) << 10
 
 
@@ -29,5 +29,5 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """As many, unless the environment says how many."""
     if os.environ.get(SAID):
         return None
-    told = Path("/proc/meminfo").read_text()
-    return workers(len(os.sched_getaffinity(0)), available_memory(told))
+    meminfo = Path("/proc/meminfo").read_text()
+    return workers(len(os.sched_getaffinity(0)), available_memory(meminfo))

@@ -98,8 +98,8 @@ def _fill(aws: Sandbox) -> None:
     iam.create_instance_profile(InstanceProfileName="second", Tags=[{"Key": "k", "Value": "v"}])
     iam.add_role_to_instance_profile(InstanceProfileName="second", RoleName="full")
     backend = iam_backend(ACCOUNT)
-    for made in (*backend.instance_profiles.values(), *backend.roles.values()):
-        made.create_date = then  # moto writes fractions of a second, AWS does not
+    for resource in (*backend.instance_profiles.values(), *backend.roles.values()):
+        resource.create_date = then  # moto writes fractions of a second, AWS does not
     for name in ("full", "bare"):
         seed.repository(aws, name)
     ecr = aws.client("ecr")
