@@ -114,8 +114,20 @@ def _bound(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Names:
         argument.arg: [] for argument in (*arguments.args, *arguments.kwonlyargs)
     }
     for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            names.setdefault(node.targets[0].id, []).append(node.value)
+        match node:
+            case ast.Assign(targets=[ast.Name(name)], value=value):
+                names.setdefault(name, []).append(value)
+            case (
+                ast.For(target=ast.Name(name), iter=value)
+                | ast.comprehension(target=ast.Name(name), iter=value)
+                | ast.For(target=ast.Tuple([ast.Name(name), *_]), iter=ast.Call() as value)
+                | ast.comprehension(
+                    target=ast.Tuple([ast.Name(name), *_]), iter=ast.Call() as value
+                )
+            ):
+                names.setdefault(name, []).append(value)
+            case _:
+                pass
     return names
 
 
@@ -190,6 +202,8 @@ def held(
             yield from inside([left, right])
         case ast.Call(func=ast.Name("frozenset" | "tuple" | "set" | "MappingProxyType")):
             yield from inside(node.args)
+        case ast.Call(func=ast.Attribute(value=table, attr="items" | "keys" | "lower")):
+            yield from inside([table])
         case ast.Name(local) if local in own:
             yield from inside(own[local])
         case ast.Name(constant):

@@ -17,7 +17,7 @@ from jotgraph.analysis.usage.consumers import starters, starts
 from jotgraph.analysis.usage.in_use import in_use
 from jotgraph.analysis.usage.verdicts import spread
 from jotgraph.graph import ResourceGraph, build, is_missing, record
-from jotgraph.plan.doubts import name_of_doubt, own_doubts
+from jotgraph.plan.doubts import own_doubts
 from jotgraph.plan.fingerprints import (
     CALLERS,
     CALLS,
@@ -119,7 +119,7 @@ def _new_doubts(
                 doubt
                 for doubt in own.get(step.id, ())
                 if doubt.code not in skipped
-                and (doubt.code in FORBIDDEN or name_of_doubt(doubt) not in step.doubts)
+                and (doubt.code in FORBIDDEN or doubt.name not in step.doubts)
             ),
             *(
                 starts(workload)

@@ -14,18 +14,6 @@ from jotgraph.plan.model import Block, Plan
 from jotgraph.plan.protection import rescues, unread_tags
 from jotgraph.records import ACTING, Kind, ResourceId, kind_of
 
-_BY_WORDS = frozenset(
-    {"managed", "other-principal", "outside-account", "pull-through", "pulls-hidden", "replication"}
-)
-"""Codes of doubts of which one resource may have several, each about somebody else."""
-
-
-def name_of_doubt(doubt: Doubt) -> str:
-    """What a step remembers of a doubt, so that a new one is told from it."""
-    if doubt.code in _BY_WORDS:
-        return f"{doubt.code}: {doubt.statement}"
-    return doubt.gap or doubt.code
-
 
 def unread_of(plan: Plan) -> tuple[str, ...]:
     """What was not read or cannot be seen, by the names that ``--accept-gaps`` takes: what the
@@ -37,8 +25,8 @@ def unread_of(plan: Plan) -> tuple[str, ...]:
 
 def is_unread(name: str) -> bool:
     """Whether what a step remembers of a doubt says that something was not read: a code of such a
-    doubt, or the name of a gap, which is no code."""
-    return name in UNREAD or (name not in DOUBTS and name.partition(":")[0] not in _BY_WORDS)
+    doubt, or the name of a gap, which begins with no code."""
+    return name in UNREAD or name.partition(":")[0] not in DOUBTS
 
 
 def last_copies(

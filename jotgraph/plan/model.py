@@ -70,8 +70,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     fingerprint: Pairs = ()
     """Identity facts at planning time; ``apply`` reads them again just before the call."""
     doubts: tuple[str, ...] = ()
-    """The doubts that stood when it was planned: codes, names of gaps, and with their words those
-    of which there may be several. ``apply`` stops at any other."""
+    """The doubts that stood when it was planned: codes, names of gaps, and with what they are about
+    those of which there may be several. ``apply`` stops at any other."""
     bytes: int | None = None
     at_most: bool = False
     held: str = ""

@@ -19,7 +19,7 @@ from jotgraph.analysis.usage.lambdas import is_target_gone
 from jotgraph.analysis.usage.sizes import Freed, freed
 from jotgraph.graph import ResourceGraph, about, record
 from jotgraph.plan.cascade import Cascade, CascadeOptions, cascade, parts, users
-from jotgraph.plan.doubts import last_copies, name_of_doubt, own_doubts
+from jotgraph.plan.doubts import last_copies, own_doubts
 from jotgraph.plan.handles import Targets, targets_of
 from jotgraph.plan.kept import kept
 from jotgraph.plan.model import ACTIONS, LIFETIME, Block, Plan, Step, seal
@@ -244,7 +244,7 @@ def _steps(
                 because=reasons[resource],
                 after=needs[resource],
                 fingerprint=fingerprint_in(graph, node, started),
-                doubts=tuple(sorted({name_of_doubt(doubt) for doubt in own.get(resource, ())})),
+                doubts=tuple(sorted({doubt.name for doubt in own.get(resource, ())})),
                 bytes=space.by_image.get(resource),
                 at_most=resource in space.bounds,
                 finding=stale[resource].code if resource in stale else None,

@@ -124,7 +124,7 @@ def test_a_doubt_that_no_plan_takes_is_no_permission(
 ) -> None:
     """The step says that its stack is known: a plan has no such step."""
     plan = planned("function:app", options=USED)
-    known = ("managed: managed by the CloudFormation stack why",)
+    known = ("managed: aws:cloudformation:stack-name=why",)
     steps = tuple(replace(step, doubts=(*step.doubts, *known)) for step in plan.steps)
     functions = aws_environment.world.lambda_of("123456789012", "us-east-1").functions
     functions["app"].tags["aws:cloudformation:stack-name"] = "why"

@@ -99,7 +99,8 @@ def shared_doubts(
     doubts += registry_doubts(index, place, name)
     doubts += cached_elsewhere(index, place, name, record)
     if _CDK_ASSETS.fullmatch(name):
-        doubts.append(Doubt("managed", "CDK's asset repository: templates reference its images"))
+        statement = "CDK's asset repository: templates reference its images"
+        doubts.append(Doubt("managed", statement, about="cdk-assets"))
     images = index.images_in.get(repository, {}).values()
     unread = next((i for i in images if not i.manifest_read and may_hold_children(i)), None)
     if unread:

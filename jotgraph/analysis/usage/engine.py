@@ -66,7 +66,11 @@ def container_doubts(
 def _cared_for(container: Container) -> list[Doubt]:
     labels = dict(container.labels)
     return [
-        Doubt("managed", f"it belongs to {owner} {labels[label]}")
+        Doubt(
+            "managed",
+            f"it belongs to {owner} {labels[label]}",
+            about=f"{label}={labels[label]}",
+        )
         for label, owner in _MANAGED
         if label in labels
     ]

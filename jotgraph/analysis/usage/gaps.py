@@ -124,5 +124,6 @@ def managed_by(tags: Pairs) -> list[Doubt]:
     """A doubt for what CloudFormation made (it puts its own tags on it)."""
     for key, value in tags:
         if key in _MANAGED:
-            return [Doubt("managed", f"managed by the CloudFormation stack {value}")]
+            statement = f"managed by the CloudFormation stack {value}"
+            return [Doubt("managed", statement, about=f"{key}={value}")]
     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 
@@ -118,6 +119,15 @@ class Doubt(msgspec.Struct, frozen=True, order=True):
     """The reason in one sentence, with what it is about."""
     gap: str = ""
     """Of a gap, its name: what ``--accept-gaps`` takes."""
+    about: str = ""
+    """Of a doubt about somebody else, of which there may be several: who or what that is."""
+    UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"about"})
+    """What JSON leaves out: the statement says it."""
+
+    @property
+    def name(self) -> str:
+        """What a plan remembers of it, so that another one is told from it."""
+        return f"{self.code}: {self.about}" if self.about else self.gap or self.code
 
     @property
     def unread(self) -> str:

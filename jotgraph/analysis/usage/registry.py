@@ -16,12 +16,20 @@ def outside(index: GraphIndex, who: Admitted, account: str, whose: str) -> list[
     """Doubts about whom a policy of a repository or of the whole registry lets in."""
     strangers = sorted(who.accounts - {account} - set(index.about.scope.accounts))
     outside = [
-        Doubt("outside-account", f"the {whose}'s policy admits {stranger}, which was not read")
+        Doubt(
+            "outside-account",
+            f"the {whose}'s policy admits {stranger}, which was not read",
+            about=f"{whose}: {stranger}",
+        )
         for stranger in (*(f"account {account}" for account in strangers), *who.others)
     ]
     known = [principal for principal in who.principals if not _of(principal, strangers)]
     return outside + [
-        Doubt("other-principal", f"the {whose}'s policy admits {principal}, wherever it runs")
+        Doubt(
+            "other-principal",
+            f"the {whose}'s policy admits {principal}, wherever it runs",
+            about=f"{whose}: {principal}",
+        )
         for principal in known
     ]
 
@@ -39,7 +47,11 @@ def registry_doubts(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
         unread = f"replication and pull-through rules of {account} in {region} were not read"
         return [Doubt("registry-unread", unread)]
     doubts = [
-        Doubt("replication", f"the registry replicates its images to {destination}")
+        Doubt(
+            "replication",
+            f"the registry replicates its images to {destination}",
+            about=destination,
+        )
         for destination in registry.copies_to(name)
     ]
     if registry.policy is None:
@@ -51,12 +63,13 @@ def registry_doubts(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
         doubts.append(Doubt("pulls-hidden", hidden))
     else:
         doubts += [
-            Doubt("pulls-hidden", f"pulls by {principal} are not recorded")
+            Doubt("pulls-hidden", f"pulls by {principal} are not recorded", about=principal)
             for principal in registry.pull_exclusions
         ]
     for prefix in registry.pull_through:
         if prefix == "ROOT" or within(name, prefix):
-            doubts.append(Doubt("pull-through", f"filled by the pull-through cache rule {prefix}"))
+            statement = f"filled by the pull-through cache rule {prefix}"
+            doubts.append(Doubt("pull-through", statement, about=prefix))
     return doubts
 
 
@@ -72,7 +85,11 @@ def cached_elsewhere(
     any more."""
     lets_in = _lets_in(index, place, record)
     doubts = [
-        Doubt("pull-through", f"pull-through rules of {owner} in {region} fetch from it")
+        Doubt(
+            "pull-through",
+            f"pull-through rules of {owner} in {region} fetch from it",
+            about=f"{owner}/{region}",
+        )
         for (owner, region), registry in sorted(index.registries.items())
         if registry.fills_from(place, name) and lets_in(owner)
     ]

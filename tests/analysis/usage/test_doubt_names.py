@@ -1,0 +1,63 @@
+"""What a plan remembers of a doubt: who it is about, whatever the words."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+
+from jotgraph.analysis.usage import Doubt, Options, doubts, index_of
+from jotgraph.graph import build
+from jotgraph.plan.doubts import is_unread
+from tests.factories import ACCOUNT, NOW, ecr_image, ecr_repository, inventory
+from tests.scale.estates import estate
+
+
+def test_a_doubt_in_other_words_is_the_same() -> None:
+    known = Doubt("managed", "managed by the stack shop", about="stack=shop")
+    assert Doubt("managed", "the stack shop owns it", about="stack=shop").name == known.name
+    assert known.name == "managed: stack=shop"
+
+
+def test_a_doubt_about_somebody_else_is_another() -> None:
+    known = Doubt("managed", "managed by a stack", about="stack=shop")
+    assert Doubt("managed", "managed by a stack", about="stack=till").name != known.name
+
+
+def test_any_other_doubt_goes_by_its_code_or_its_gap() -> None:
+    assert Doubt("kept-tag", "its tag latest is kept").name == "kept-tag"
+    assert Doubt("gap", "not read", "lambda:ListFunctions").name == "lambda:ListFunctions"
+
+
+@pytest.mark.parametrize(
+    ("name", "unread"),
+    [
+        ("lambda:ListFunctions", True),
+        ("policy-unread", True),
+        ("kept-tag", False),
+        ("managed: stack=shop", False),
+    ],
+)
+def test_what_was_not_read_is_known_by_its_name(name: str, unread: bool) -> None:
+    assert is_unread(name) is unread
+
+
+def test_each_stranger_that_a_policy_lets_in_has_a_doubt_of_its_own() -> None:
+    roles = [f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("ci", "ecs")]
+    policy = json.dumps({"Statement": {"Effect": "Allow", "Principal": {"AWS": roles}}})
+    whole = inventory(ecr_repository(policy=policy), ecr_image(1))
+    own = doubts(index_of(build(whole)), Options(), NOW)[ecr_image(1).id]
+    assert {doubt.name for doubt in own if doubt.code == "other-principal"} == {
+        f"other-principal: repository: {role}" for role in roles
+    }
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_one_resource_no_two_doubts_that_forbid_share_a_name(seed: int) -> None:
+    """Else a plan that knew the one would let the other pass."""
+    whole = estate(Random(seed))
+    own = doubts(index_of(build(whole)), Options(), whole.taken_at)
+    for resource in own:
+        told = {(doubt.name, doubt.statement) for doubt in own[resource] if doubt.about}
+        assert len({name for name, _ in told}) == len(told), told
