@@ -150,6 +150,7 @@ def _downwards(
             for target in (*using.get(source, ()), *dependencies(graph, source, *DOWNWARDS))
             if target in free and target not in deleted and how.allow(target)
             if not _lists_more(graph, target, source, deleted)
+            and not _only_named(graph, source, target)
         }
         shared = frozenset(
             image for image in alone if image in staying or _listed_elsewhere(graph, image, deleted)
@@ -157,6 +158,16 @@ def _downwards(
         if not alone.keys() - shared:
             return Cascade(deleted, rest, cause, shared)
         deleted.update((target, why) for target, why in alone.items() if target not in shared)
+
+
+def _only_named(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> bool:
+    """Whether a text alone leads from one thing to another: it keeps that, and nobody knows what it
+    means, so that no deletion follows it."""
+    named = index_of(graph).mentioned.get(source, ())
+    return target in named and target not in dependencies(graph, source, *_USES)
+
+
+_USES = tuple(relation for relation in Relation if relation is not Relation.MENTIONS)
 
 
 def _lists_more(

@@ -176,10 +176,15 @@ def _ecr(whole: Inventory) -> dict[str, str]:
     for repository in whole.ecr_repositories:
         place = (repository.account, repository.region, repository.name)
         within = {judged[image.id] for image in whole.ecr_images if _key(image)[:3] == place}
-        if "in-use" in within or place in _deployed_from(whole):
+        named = _deployed_from(whole) | _repositories_named(whole, active=False)
+        if "in-use" in within or place in named:
             judged[repository.id] = "in-use"
         elif (
-            within or repository.tags or _registry_doubt(whole, place) or _runs_untold(whole, place)
+            within
+            or repository.tags
+            or place in _repositories_named(whole, active=True)
+            or _registry_doubt(whole, place)
+            or _runs_untold(whole, place)
         ):
             judged[repository.id] = "unknown"
         else:
@@ -237,6 +242,18 @@ def _deployed_from(whole: Inventory) -> set[tuple[str, str, str]]:
         if configuration.package_type == "Image" and not bare:
             host, _, path = configuration.resolved_image_uri.partition("/")
             repositories.add((host.split(".")[0], host.split(".")[3], path.partition("@")[0]))
+    return repositories
+
+
+def _repositories_named(whole: Inventory, *, active: bool) -> set[tuple[str, str, str]]:
+    """The repositories that workloads take images from, there or not."""
+    repositories = set()
+    for workload in whole.workloads:
+        for used in workload.images if (workload.state.value == "active") is active else ():
+            host, _, path = used.image.partition("/")
+            if host.endswith(".amazonaws.com"):
+                name = path.partition("@")[0].partition(":")[0]
+                repositories.add((host.split(".")[0], host.split(".")[3], name))
     return repositories
 
 

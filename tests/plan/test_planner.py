@@ -45,6 +45,7 @@ from tests.factories import (
     local_image,
     role,
     trigger,
+    uri,
     version,
 )
 
@@ -107,6 +108,16 @@ def _short(resource: str) -> str:
         .replace("sha256:", "")
     )
     return text.replace("0" * 60, "")
+
+
+def test_no_deletion_follows_a_text() -> None:
+    """What a variable names is kept by it, and not taken along: nobody knows what it means."""
+    other, own = role("other"), role()
+    launcher = function(runs=None, mentions=(other.arn, own.arn, f"{uri('tools')}:v1"))
+    tools = (ecr_repository("tools"), ecr_image(1, "v1", repository="tools"))
+    plan = delete([own, other, launcher, *tools], F)
+    assert ids(plan) == ["function:pay", "role:pay-role"]
+    assert blocked(plan) == {}
 
 
 JOT = (

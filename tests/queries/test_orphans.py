@@ -361,6 +361,15 @@ def test_a_durable_execution_may_wait_in_a_version(
     assert found.verdict.value == ("unknown" if doubts else "orphan")
 
 
+@pytest.mark.parametrize("name", [uri("app"), f"{uri('app')}:v1", f"{uri('app')}@{digest(9)}"])
+def test_a_repository_that_a_text_names_is_needed_without_an_image(name: str) -> None:
+    launcher = function(runs=None, mentions=(name,))
+    assert judge(ecr_repository(), launcher)["ecr-repo:app"] == "in-use"
+    assert judge(ecr_repository("other"), launcher)["ecr-repo:other"] == "orphan"
+    itself = ecr_repository(tags=(("home", name),))
+    assert judge(itself)["ecr-repo:app"] == "orphan"
+
+
 def test_a_zip_package_on_a_runtime_of_ones_own_runs_an_image_that_was_not_read() -> None:
     """A customer-managed runtime is made of an image of ECR (API_CreateRuntimeVersion)."""
     arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:runtime/ours"

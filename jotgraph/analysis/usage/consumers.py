@@ -251,14 +251,16 @@ def starts(workload: ResourceId) -> Doubt:
 
 
 def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """The workloads that run each image when they are started, sorted."""
+    """The workloads that run each image when they are started, sorted; and of each repository those
+    that name an image of it, there or not."""
     users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, _ in edges(index.graph, Relation.MAY_RUN):
         users[target].add(source)
     for workload in index.workloads:
         if workload.state is WorkloadState.ACTIVE:
-            for image in index.named.images_of(workload):
-                users[image].add(workload.id)
+            named = index.named
+            for target in (*named.images_of(workload), *named.repositories_of(workload)):
+                users[target].add(workload.id)
     return {image: tuple(sorted(workloads)) for image, workloads in users.items()}
 
 

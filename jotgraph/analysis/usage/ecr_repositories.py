@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from jotgraph.analysis.usage.consumers import image_consumers
+from jotgraph.analysis.usage.consumers import image_consumers, starters, starts
 from jotgraph.analysis.usage.gaps import (
     accounts_unread,
     from_facts,
@@ -42,10 +42,13 @@ def repository_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
     """Each repository with its own doubts; those of its images come by use."""
+    started = starters(index)
     for repository in index.repositories:
         images = index.images_in.get(repository.id, {})
         doubts = list(shared_doubts(index.graph, repository.id, options))
         doubts += tag_unread(index, repository.region)
+        if repository.id in started:
+            doubts.append(starts(started[repository.id][0]))
         doubts += too_young(now, repository.created_at, options.young_days, "created")
         if repository.tags is None:
             doubts.append(Doubt("tags-unread", "its tags were not read: a stack may manage it"))

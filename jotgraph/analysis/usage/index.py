@@ -236,10 +236,13 @@ class GraphIndex:
             *self.workloads,
         )
         return {
-            record.id: targets
-            for record in speaking
-            if (targets := tuple(t for name in mentions(record) for t in self._named(name)))
+            record.id: targets for record in speaking if (targets := self._mentioned_by(record))
         }
+
+    def _mentioned_by(self, record: Record) -> tuple[ResourceId, ...]:
+        """What one record's text names beside itself."""
+        named = (target for name in mentions(record) for target in self._named(name))
+        return tuple(target for target in named if target != record.id)
 
     @cached_property
     def mentioned_by(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
@@ -259,10 +262,12 @@ class GraphIndex:
         if mention.image is None:
             return []
         account, region, repository, tag, digest = mention.image
+        home = ecr_repo_id(account, region, repository)
+        named = [home] if self.known(home) else []
         if digest:
             image = ecr_image_id(account, region, repository, digest)
-            return [image] if self.known(image) else []
-        return self.ecr.tagged(account, region, repository, tag)
+            return [image, *named] if self.known(image) else named
+        return [*self.ecr.tagged(account, region, repository, tag), *named]
 
 
 @remembered

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from jotgraph.links.ecr_images import EcrImages
 from jotgraph.records import (
@@ -12,6 +12,7 @@ from jotgraph.records import (
     Workload,
     WorkloadState,
     ecr_image_id,
+    ecr_repo_id,
 )
 from jotgraph.records.references import ecr_reference
 
@@ -43,6 +44,12 @@ class NamedImages:
             return []
         account, region, repository, tag, _ = reference
         return self._ecr.tagged(account, region, repository, tag)
+
+    def repositories_of(self, workload: Workload) -> Iterator[ResourceId]:
+        """The repositories of ECR from which a workload takes its images, there or not."""
+        for used in workload.images:
+            if named := ecr_reference(used.image):
+                yield ecr_repo_id(named.account, named.region, named.repository)
 
     def images_of(self, workload: Workload) -> list[ResourceId]:
         """ECR images that a workload names by digest, or by a tag as it is now."""

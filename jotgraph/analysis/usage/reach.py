@@ -111,6 +111,7 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
     for workload in index.workloads:
         if workload.state is not WorkloadState.ACTIVE:
             targets_of[workload.id].update(index.named.images_of(workload))
+            targets_of[workload.id].update(index.named.repositories_of(workload))
         targets_of[workload.id].update(filter(None, map(role_of, workload.roles)))
     for alias in index.aliases:
         place = (alias.account, alias.region, alias.function_name)

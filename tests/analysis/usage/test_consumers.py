@@ -187,6 +187,25 @@ def test_what_runs_by_a_tag_may_be_any_image_of_the_repository(
     assert said(whole)["ecr-image:app@0002"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("used", "fields", "verdict"),
+    [
+        (f"{WEB}:v1", {"state": WorkloadState.NEWEST}, "in-use"),
+        (f"{WEB}@{digest(1)}", {"state": WorkloadState.NEWEST}, "in-use"),
+        ((f"{WEB}:v1", digest(1)), {}, "in-use"),
+        (f"{WEB}:v1", {"state": WorkloadState.ACTIVE}, "unknown may-run"),
+        (f"{uri('web')}:v1", {"state": WorkloadState.NEWEST}, "orphan"),
+        ("docker.io/library/app:v1", {"state": WorkloadState.NEWEST}, "orphan"),
+    ],
+)
+def test_a_repository_from_which_a_workload_takes_its_image_is_needed_without_one(
+    used: str | tuple[str, str], fields: dict[str, Any], verdict: str
+) -> None:
+    """The image is pushed again before the next start, or rescued."""
+    job = workload("job:1", used, service="ecs", **fields)
+    assert said(inventory(ecr_repository(), job))["ecr-repo:app"] == verdict
+
+
 CLUSTER = workload("prod", service="eks", type="cluster")
 
 
