@@ -12,7 +12,9 @@ from jotgraph.graph import ResourceGraph, about, of_kind, record
 from jotgraph.records import (
     KINDS,
     Commit,
+    EcrImage,
     Kind,
+    LocalImage,
     ResourceId,
     Trigger,
     commit_id,
@@ -24,11 +26,12 @@ from jotgraph.records import (
 from jotgraph.records.kind_traits import Way
 from jotgraph.records.names import names_of, ref_names
 from jotgraph.records.phrases import counted, listed
-from jotgraph.records.references import partial_digest
+from jotgraph.records.references import partial_digest, reference
 from jotgraph.records.titles import trigger_title
 
 SHORTEST_PREFIX = 4
 _SUGGESTED_FROM = 20_000
+_NEAREST = 3
 _HEX = re.compile(r"[0-9a-f][0-9a-f-]*")
 _ANCESTRY = re.compile(r"(?P<base>.+?)(?P<steps>(?:~\d*|\^)+)")
 LISTS = "jotgraph ls --all and jotgraph orphans --all list the resources"
@@ -208,10 +211,26 @@ def _by_kind(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 
 
 def _nearest(graph: ResourceGraph, name: str) -> tuple[str, ...]:
+    """Names that may be meant: of images that have it as their tag, which alone is no name, or else
+    those that are spelled nearly so."""
+    if tagged := _with_tag(graph, name):
+        return tagged[:_NEAREST]
     names: set[str] = set()
     for way, text, _ in _names(graph):
         if way in (Way.FUNCTION, Way.QUALIFIED, Way.LOCAL, Way.PLAIN) and "@" not in text:
             names.add(text)
             if len(names) >= _SUGGESTED_FROM:
                 break
-    return tuple(get_close_matches(name, sorted(names), n=3, cutoff=0.6))
+    return tuple(get_close_matches(name, sorted(names), n=_NEAREST, cutoff=0.6))
+
+
+def _with_tag(graph: ResourceGraph, tag: str) -> tuple[str, ...]:
+    """Images of a tag, by repository and tag."""
+    names = set[str]()
+    for resource in of_kind(graph, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
+        image = record(graph, resource)
+        if isinstance(image, EcrImage) and tag in image.tags:
+            names.add(f"{image.repository}:{tag}")
+        elif isinstance(image, LocalImage):
+            names.update(name for name in image.tags if reference(name).tag == tag)
+    return tuple(sorted(names))

@@ -29,8 +29,12 @@ def test_for_people(run: Run, shelf: str) -> None:
     assert result.exit_code == 0
     place, *lines = result.stdout.splitlines()
     assert place == "111122223333 eu-west-1"
-    assert lines[0].split() == ["Then", "Kind", "Name", "When", "Action", "Rule", "Because"]
-    assert [line.split()[0] for line in lines if line[:1].isalpha()] == ["Then", "breaks", "unused"]
+    assert lines[0].split() == ["Effect", "Kind", "Name", "When", "Action", "Rule", "Because"]
+    assert [line.split()[0] for line in lines if line[:1].isalpha()] == [
+        "Effect",
+        "breaks",
+        "unused",
+    ]
     assert "used by function app" in result.stdout
     assert "2 of 3 images expire by its own policy: 1 in use, 0 in doubt" in result.stderr
 

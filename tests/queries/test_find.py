@@ -65,7 +65,14 @@ def test_every_way_to_name_a_resource(graph: ResourceGraph, name: str, expected:
 
 @pytest.mark.parametrize(
     ("name", "nearest"),
-    [("chekout", ("checkout",)), ("zzz", ()), (SHAS[2][:3], ()), ("main~9", ("main",))],
+    [
+        ("chekout", ("checkout",)),
+        ("zzz", ()),
+        (SHAS[2][:3], ()),
+        ("main~9", ("main",)),
+        ("dev", ("shop/billing:dev", "shop/checkout:dev")),
+        ("prod", ("shop/checkout:prod",)),
+    ],
 )
 def test_unknown_names_suggest_the_nearest(
     graph: ResourceGraph, name: str, nearest: tuple[str, ...]

@@ -39,7 +39,7 @@ def grid(answer: Difference, *, named: Named = title) -> Grid:
         for change in sorted(answer.verdicts, key=lambda change: by_place(change.id))
     ]
     rows += [Row("not read", resource) for resource in _sorted(answer.unread)]
-    return Grid("What", (), rows, named)
+    return Grid("Change", (), rows, named)
 
 
 def _sorted(resources: Iterable[ResourceId]) -> list[ResourceId]:

@@ -24,7 +24,7 @@ def writers(named: Named = title) -> Writers[Lifecycle]:
 def grid(answer: Lifecycle, *, named: Named = title) -> Grid:
     """What expires: what is in use breaks, and comes first."""
     return Grid(
-        "Then",
+        "Effect",
         ("When", "Action", "Rule", "Tags"),
         [_row(expiry) for expiry in answer.expires],
         named,

@@ -157,7 +157,7 @@ def markdown_rows(plan: Plan) -> TextTable:
         ("kept", plan.kept),
     ):
         rows += [(part, *_named(plan, row.id), "", without_place(row.because)) for row in resources]
-    return TextTable(("What", "Kind", "Resource", "Place", "Frees", "Because"), rows)
+    return TextTable(("Action", "Kind", "Resource", "Place", "Frees", "Because"), rows)
 
 
 def _named(plan: Plan, resource: ResourceId) -> tuple[str, str, str]:

@@ -110,7 +110,7 @@ def test_what_a_plan_does_and_leaves() -> None:
         f"kept,,,role,{ROLE},,,others use it\n"
     )
     assert markdown_text(plan.markdown_rows(made)) == (
-        "| What | Kind | Resource | Place | Frees | Because |\n"
+        "| Action | Kind | Resource | Place | Frees | Because |\n"
         "| --- | --- | --- | --- | --- | --- |\n"
         "| delete | ecr-image | shop:v1 @\N{ZERO WIDTH SPACE}ababababa "
         "| 111111111111 eu-west-1 | ≤ 9 B | asked |\n"
