@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -153,6 +154,7 @@ def open_parts(folder: Path, options: ScanOptions) -> Parts:
     now = datetime.now(UTC)
     if began is None or not timedelta() <= now - began <= OLDEST:
         forget(folder)
+        _forget_others(folder, now)
         began = now
         with suppress(OSError):
             mine.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -165,6 +167,23 @@ def forget(folder: Path) -> None:
     import shutil  # noqa: PLC0415 -- only for a scan that keeps
 
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget_others(folder: Path, now: datetime) -> None:
+    """Remove what scans of other names or files left that were interrupted more than a day ago:
+    nothing goes on from it."""
+    with suppress(OSError):
+        for other in folder.parent.iterdir():
+            begun = [
+                began
+                for question in (other.iterdir() if _OURS.fullmatch(other.name) else ())
+                if _OURS.fullmatch(question.name) and (began := _began(question))
+            ]
+            if begun and now - max(begun) > OLDEST:
+                forget(other)
+
+
+_OURS = re.compile(r"[0-9a-f]{16}")
 
 
 def _began(folder: Path) -> datetime | None:

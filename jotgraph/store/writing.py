@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -57,13 +58,14 @@ def _umask() -> int:
 @contextmanager
 def replacing(target: Path) -> Iterator[IO[bytes]]:
     """A file to write that takes the place of ``target`` when all went well (temporary file,
-    fsync, rename; mode 0600). What is no regular file, such as /dev/stdout, is written straight."""
+    fsync, rename; mode 0600); what killed writers of it left a day ago goes then. What is no
+    regular file, such as /dev/stdout, is written straight."""
     target = target.resolve()
     if target.exists() and not target.is_file():
         with target.open("wb") as direct:
             yield direct
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=_PART)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -79,6 +81,24 @@ def replacing(target: Path) -> Iterator[IO[bytes]]:
         os.fsync(folder)
     finally:
         os.close(folder)
+    with suppress(OSError):
+        _remove_parts(target)
+
+
+_PART = ".jotgraph-part"
+_LONG_AGO = 86400
+
+
+def _remove_parts(target: Path) -> None:
+    """Remove what writers of a file had not finished when they were killed, a day before it was
+    written."""
+    unfinished = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]{{8}}{re.escape(_PART)}")
+    written = target.stat().st_mtime
+    with os.scandir(target.parent) as listed:
+        parts = [entry for entry in listed if unfinished.fullmatch(entry.name)]
+    for part in parts:
+        if part.is_file(follow_symlinks=False) and written - part.stat().st_mtime > _LONG_AGO:
+            os.unlink(part.path)
 
 
 def _write(inventory: Inventory, file: IO[bytes], *, compress: bool) -> None:

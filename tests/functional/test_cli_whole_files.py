@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from jotgraph.store.writing import replacing
 from tests.apply.test_hostile import at_most
 from tests.functional.conftest import Run
 
@@ -52,3 +57,32 @@ def test_a_link_stays_one(run: Run, whole: str, tmp_path: Path) -> None:
     assert run("render", "-o", "it.svg", "--from", whole).exit_code == 0
     assert (tmp_path / "it.svg").is_symlink()
     assert "checkout" in (tmp_path / "elsewhere" / "real.svg").read_text()
+
+
+def test_what_killed_writers_left_goes_when_it_is_a_day_old(
+    run: Run, whole: str, tmp_path: Path
+) -> None:
+    """And nothing else does, whatever it is called."""
+    day = 86400
+    ages = {
+        ".it.svg.abcd_123.jotgraph-part": 2 * day,
+        ".it.svg.zzzz_123.jotgraph-part": day / 2,
+        ".at.svg.abcd_123.jotgraph-part": 2 * day,
+        ".it.svg.original": 2 * day,
+        ".itxsvg.abcd_123.jotgraph-part": 2 * day,
+    }
+    for name, age in ages.items():
+        (tmp_path / name).write_text("mine")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    (tmp_path / ".it.svg.link_123.jotgraph-part").symlink_to(".it.svg.original")
+    assert run("render", "-o", "it.svg", "--from", whole).exit_code == 0
+    gone = [name for name in ages if not (tmp_path / name).exists()]
+    assert gone == [".it.svg.abcd_123.jotgraph-part"]
+    assert (tmp_path / ".it.svg.link_123.jotgraph-part").is_symlink()
+
+
+def test_a_killed_writer_leaves_a_name_that_is_known(tmp_path: Path) -> None:
+    with suppress(KeyboardInterrupt), replacing(tmp_path / "it.svg"):
+        (left,) = tmp_path.iterdir()
+        assert re.fullmatch(r"\.it\.svg\.[a-z0-9_]{8}\.jotgraph-part", left.name)
+        raise KeyboardInterrupt

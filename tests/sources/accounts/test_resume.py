@@ -100,6 +100,23 @@ def test_a_scan_of_other_options_or_of_long_ago_begins_anew(tmp_path: Path) -> N
     assert later >= first.started_at
 
 
+def test_what_other_scans_left_long_ago_goes(tmp_path: Path) -> None:
+    """Nothing goes on from it, and nobody may scan under that name again."""
+    options = ScanOptions(env_key=KEY)
+    names = ("0" * 16, "1" * 16, "2" * 16)
+    for name in names:
+        open_parts(tmp_path / name, options)
+    old, _, mine = (tmp_path / name for name in names)
+    for started in (*old.glob("*/started"), *mine.glob("*/started")):
+        long_ago = datetime.fromisoformat(started.read_text()) - 2 * OLDEST
+        started.write_text(long_ago.isoformat())
+    (tmp_path / "precious" / ("3" * 16)).mkdir(parents=True)
+    (tmp_path / "precious" / ("3" * 16) / "started").write_text("2020-01-01T00:00:00+00:00")
+    open_parts(mine, options)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*names[1:], "precious"]
+    assert len(list(mine.glob("*/started"))) == 1
+
+
 def test_a_killed_command_goes_on_with_resume(
     signed_in: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
