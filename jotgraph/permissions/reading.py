@@ -10,6 +10,7 @@ WORKLOADS = (
     Need("batch:DescribeJobDefinitions", ANY, "read the images of Batch jobs"),
     Need("bedrock-agentcore:ListAgentRuntimes", ANY, "list agent runtimes"),
     Need("bedrock-agentcore:ListAgentRuntimeVersions", ANY, "list their versions"),
+    Need("bedrock-agentcore:ListAgentRuntimeEndpoints", ANY, "list the endpoints of a runtime"),
     Need("bedrock-agentcore:GetAgentRuntime", ANY, "read the image of a version"),
     Need("codebuild:ListProjects", ANY, "list CodeBuild projects"),
     Need("codebuild:BatchGetProjects", ANY, "read the images that builds run in"),

@@ -54,7 +54,7 @@ definitions and G others that something runs::
              p(n,20) + n; emr-serverless p(n,50) + n; eks p(n,100) + n; gamelift p(n,100)
              + n; sagemaker p(models,100) + [models] + p(endpoints,100) + endpoints
              + p(components,100), if there is an endpoint, + components + p(images,100)
-             + images + [versions]; bedrock-agentcore p(n,100) + n + [versions]
+             + images + [versions]; bedrock-agentcore p(n,100) + 2 n + [versions]
 
 ``inspector`` adds 1 BatchGetAccountStatus and p(images,200) ListCoverage, where Inspector is.
 ``logs`` adds max(1, ceil(L/50)) DescribeLogGroups of L groups that Lambda named, 1 for each other

@@ -92,7 +92,8 @@ def test_a_run_where_everything_runs_images(aws_environment: Sandbox, estate: Es
     assert receipt.proven, statuses(receipt)
     uncalled = {need.action for need in WORKLOADS} - actions(aws)
     assert uncalled == {
-        "bedrock-agentcore:GetAgentRuntime", "bedrock-agentcore:ListAgentRuntimeVersions",
+        "bedrock-agentcore:GetAgentRuntime", "bedrock-agentcore:ListAgentRuntimeEndpoints",
+        "bedrock-agentcore:ListAgentRuntimeVersions",
         "ecs:DescribeExpressGatewayService", "eks:DescribeCluster",
     }  # fmt: skip
 

@@ -119,6 +119,22 @@ def test_an_update_of_a_runtime_is_a_new_version(aws: Sandbox) -> None:
     assert (image(), image(agentRuntimeVersion="1")) == ("docker.io/a:2", "docker.io/a:1")
 
 
+def test_the_endpoint_of_a_runtime_follows_its_newest_version_unless_it_names_one(
+    aws: Sandbox,
+) -> None:
+    identity = seed.agent_runtime(aws, "agent", "docker.io/a:1", "docker.io/a:2", role=ROLE)
+    control = aws.client("bedrock-agentcore-control")
+    made = control.create_agent_runtime_endpoint(
+        agentRuntimeId=identity, name="prod", agentRuntimeVersion="1"
+    )
+    assert (made["targetVersion"], made["status"]) == ("1", "CREATING")
+    listed = control.list_agent_runtime_endpoints(agentRuntimeId=identity)["runtimeEndpoints"]
+    assert {endpoint["name"]: endpoint["liveVersion"] for endpoint in listed} == {
+        "DEFAULT": "2",
+        "prod": "1",
+    }
+
+
 def test_an_app_runner_service_names_its_image_and_roles(aws: Sandbox) -> None:
     named = seed.runner_service(aws, "shop", "app:v1", role=ROLE, access_role=ROLE)
     runner = aws.client("apprunner")

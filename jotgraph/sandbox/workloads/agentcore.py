@@ -11,7 +11,9 @@ from jotgraph.sandbox.wire import AwsError, Reply, Request, json_reply
 from jotgraph.sandbox.world import Handler, World
 
 RUNTIMES = "bedrock-agentcore/runtime"
+ENDPOINTS = "bedrock-agentcore/endpoint"
 PAGES = Paging("agentRuntimes", 100, 100, error="ValidationException")
+ENDPOINT_PAGES = Paging("runtimeEndpoints", 100, 100, error="ValidationException")
 SUMMARY = (
     "agentRuntimeArn", "agentRuntimeId", "agentRuntimeVersion", "agentRuntimeName", "description",
     "lastUpdatedAt", "status",
@@ -29,7 +31,11 @@ def create_agent_runtime(world: World, request: Request) -> Reply:
     if identity in runtimes:
         raise AwsError("ConflictException", f"Agent runtime {name} already exists", 409)
     runtimes[identity] = []
-    return _version(world, request, identity, name)
+    reply = _version(world, request, identity, name)
+    shelf(world, request, ENDPOINTS)[identity] = [
+        _endpoint(world, request, identity, "DEFAULT", "1")
+    ]
+    return reply
 
 
 def update_agent_runtime(world: World, request: Request) -> Reply:
@@ -53,6 +59,9 @@ def _version(world: World, request: Request, identity: str, name: str) -> Reply:
         **{key: request.params[key] for key in KEPT if key in request.params},
     }
     versions.append(made)
+    for endpoint in shelf(world, request, ENDPOINTS).get(identity, ()):
+        if endpoint["name"] == "DEFAULT":
+            endpoint["liveVersion"] = made["agentRuntimeVersion"]
     members = ("agentRuntimeArn", "agentRuntimeId", "agentRuntimeVersion", "createdAt")
     return json_reply({**{key: made[key] for key in members}, "status": "CREATING"}, 202)
 
@@ -92,9 +101,47 @@ def get_agent_runtime(world: World, request: Request) -> Reply:
     return json_reply(matching[-1])
 
 
+def _endpoint(
+    world: World, request: Request, identity: str, name: str, version: str
+) -> dict[str, Any]:
+    where = f"runtime/{identity}/runtime-endpoint/{name}"
+    return {
+        "name": name,
+        "id": f"{identity}-{name}",
+        "liveVersion": version,
+        "agentRuntimeEndpointArn": arn(request, "bedrock-agentcore", where),
+        "agentRuntimeArn": arn(request, "bedrock-agentcore", f"runtime/{identity}"),
+        "status": "READY",
+        "createdAt": world.now(),
+        "lastUpdatedAt": world.now(),
+    }
+
+
+def create_agent_runtime_endpoint(world: World, request: Request) -> Reply:
+    """An endpoint at the version that is named. That of the name DEFAULT is made with the runtime,
+    and follows its newest version (AgentCore guide, "Versioning and endpoints")."""
+    identity, name = request.text("agentRuntimeId"), request.text("name")
+    version = (
+        request.text("agentRuntimeVersion") or _versions(world, request)[-1]["agentRuntimeVersion"]
+    )
+    made = _endpoint(world, request, identity, name, version)
+    shelf(world, request, ENDPOINTS)[identity].append(made)
+    answer = {"targetVersion": version, "agentRuntimeId": identity, "endpointName": name}
+    members = ("agentRuntimeEndpointArn", "agentRuntimeArn", "createdAt")
+    return json_reply({**answer, **{key: made[key] for key in members}, "status": "CREATING"}, 202)
+
+
+def list_agent_runtime_endpoints(world: World, request: Request) -> Reply:
+    _versions(world, request)
+    endpoints = shelf(world, request, ENDPOINTS).get(request.text("agentRuntimeId"), [])
+    return cut(world, request, ENDPOINT_PAGES, lambda: list(endpoints))
+
+
 HANDLERS: Mapping[str, Handler] = {
     "CreateAgentRuntime": create_agent_runtime,
+    "CreateAgentRuntimeEndpoint": create_agent_runtime_endpoint,
     "GetAgentRuntime": get_agent_runtime,
+    "ListAgentRuntimeEndpoints": list_agent_runtime_endpoints,
     "ListAgentRuntimeVersions": list_agent_runtime_versions,
     "ListAgentRuntimes": list_agent_runtimes,
     "UpdateAgentRuntime": update_agent_runtime,

@@ -16,6 +16,7 @@ from jotgraph.sources.consumers.ecs import (
 from jotgraph.sources.consumers.model import Call, Consumer
 from jotgraph.sources.consumers.others import (
     AGENT_CORE,
+    AGENT_ENDPOINTS,
     APP_RUNNER,
     BATCH,
     CODE_BUILD,
@@ -36,6 +37,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     APP_RUNNER,
     BATCH,
     AGENT_CORE,
+    AGENT_ENDPOINTS,
     CODE_BUILD,
     ECS_TASKS,
     ECS_SERVICES,

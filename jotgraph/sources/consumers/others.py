@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from jotgraph.sources.consumers.model import Call, Consumer
 
 _NODES = "job.nodeProperties.nodeRangeProperties[]"
@@ -85,26 +87,29 @@ CODE_BUILD = Consumer(
     changed_at="project.lastModified",
 )
 
+_RUNTIMES = Call(action="ListAgentRuntimes", found="agentRuntimes", into="runtime", page=100)
+_OF_RUNTIME = MappingProxyType({"agentRuntimeId": "runtime.agentRuntimeId"})
+_OF_VERSION = "{image: agentRuntimeArtifact.containerConfiguration.containerUri, role: roleArn}"
 AGENT_CORE = Consumer(
     service="bedrock-agentcore",
     client="bedrock-agentcore-control",
     type="'runtime'",
     calls=(
-        Call(action="ListAgentRuntimes", found="agentRuntimes", into="runtime", page=100),
+        _RUNTIMES,
         Call(
             action="ListAgentRuntimeVersions",
             found="agentRuntimes",
             into="version",
-            args={"agentRuntimeId": "runtime.agentRuntimeId"},
+            args=_OF_RUNTIME,
             page=100,
         ),
         Call(
             action="GetAgentRuntime",
             into="described",
-            args={"agentRuntimeId": "runtime.agentRuntimeId"},
+            args=_OF_RUNTIME,
             names="version.agentRuntimeVersion",
             member="agentRuntimeVersion",
-            keep="{image: agentRuntimeArtifact.containerConfiguration.containerUri, role: roleArn}",
+            keep=_OF_VERSION,
             immutable="document.version.[agentRuntimeArn, agentRuntimeVersion]",
         ),
     ),
@@ -116,6 +121,40 @@ AGENT_CORE = Consumer(
     revision="to_number(version.agentRuntimeVersion)",
     changed_at="version.lastUpdatedAt",
 )
+
+AGENT_ENDPOINTS = Consumer(
+    service="bedrock-agentcore",
+    client="bedrock-agentcore-control",
+    type="'endpoint'",
+    calls=(
+        _RUNTIMES,
+        Call(
+            action="ListAgentRuntimeEndpoints",
+            found="runtimeEndpoints",
+            into="endpoint",
+            args=_OF_RUNTIME,
+            page=100,
+        ),
+        Call(
+            action="GetAgentRuntime",
+            into="versions",
+            args=_OF_RUNTIME,
+            names="endpoint.[liveVersion, targetVersion]",
+            member="agentRuntimeVersion",
+            several=True,
+            facts=("images",),
+            keep=_OF_VERSION,
+            immutable="[document.runtime.agentRuntimeArn, name]",
+        ),
+    ),
+    name="join('/', [runtime.agentRuntimeName, endpoint.name])",
+    arn="endpoint.agentRuntimeEndpointArn",
+    images="versions[].image",
+    roles="versions[].role",
+    changed_at="endpoint.lastUpdatedAt",
+)
+"""What callers reach: of a runtime, the version that an endpoint is at, and that which it goes to;
+any of them may be an older one."""
 
 EMR_SERVERLESS = Consumer(
     service="emr-serverless",

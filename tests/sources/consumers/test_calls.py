@@ -104,6 +104,7 @@ def test_calls_are_those_of_the_formula(aws: Sandbox, scan: Scan) -> None:
         "sagemaker:ListImageVersions": 1,
         "bedrock-agentcore-control:ListAgentRuntimes": 1,
         "bedrock-agentcore-control:ListAgentRuntimeVersions": 1,
+        "bedrock-agentcore-control:ListAgentRuntimeEndpoints": 1,
     }
     once = {
         "ecs:DescribeTaskDefinition": definitions,

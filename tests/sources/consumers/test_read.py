@@ -128,7 +128,8 @@ def test_a_workload_of_each_service_is_read(
     fill(aws)
     move_the_tag(aws)
     found = scan()
-    assert list(by_name(found)) == [name]
+    default = ["bedrock-agentcore/endpoint/agent/DEFAULT"] * ("agentcore" in name)
+    assert list(by_name(found)) == [*default, name]
     workload = by_name(found)[name]
     assert workload.images == (UsedImage(uri(aws), digest if resolved else ""),)
     assert workload.roles == tuple(f"{ROLE}{role}" for role in roles)

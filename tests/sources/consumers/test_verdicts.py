@@ -121,6 +121,20 @@ def verdicts(inventory: Inventory, options: Options | None = None) -> dict[str, 
     return {by_id[judgement.id].tags[0]: judgement.verdict.value for judgement in judged}
 
 
+def test_a_version_that_an_endpoint_is_at_runs_though_it_is_not_the_newest(
+    aws: Sandbox, scan: Scan, images: dict[str, str]
+) -> None:
+    """Not even with the doubt about older revisions set aside is it unused."""
+    pinned = [f"app@{images[name]}" for name in ("idle", "live")]
+    identity = seed.agent_runtime(aws, "a", *pinned, role=ROLE)
+    options = Options(ignore=("may-run", "kept-newest"))
+    assert verdicts(scan(regions=(HERE,)), options) == {"idle": "orphan", "live": "in-use"}
+    aws.client("bedrock-agentcore-control").create_agent_runtime_endpoint(
+        agentRuntimeId=identity, name="prod", agentRuntimeVersion="1"
+    )
+    assert verdicts(scan(regions=(HERE,)), options) == {"idle": "in-use", "live": "in-use"}
+
+
 def test_every_service_of_the_table_is_tried() -> None:
     named = {service for service, _ in RUNS.values()} | {"eks"}
     assert named == {entry.service for entry in consumers.CONSUMERS}
