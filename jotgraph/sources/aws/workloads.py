@@ -27,6 +27,7 @@ from jotgraph.sources.aws.consumer_calls import (
     trimmed,
     with_newest,
 )
+from jotgraph.sources.aws.expressions import search
 from jotgraph.sources.aws.offered import offered
 from jotgraph.sources.aws.workload_records import merged, workload_of
 from jotgraph.sources.consumers import Call, Consumer
@@ -208,7 +209,9 @@ class _Reader:
             for request in batch:
                 described = answer if isinstance(answer, Failure) else answer.get(request)
                 self._described[request] = self._settled(entry, call, request, described)
-                if described is not None and not isinstance(described, Failure):
+                if described is None or isinstance(described, Failure):
+                    continue
+                if not call.settled or search(call.settled, described):
                     kept[forever.get(request, "")] = described
         self.revisions.put(self.place, client, call.action, kept)
 

@@ -14,6 +14,10 @@ _DEFINITION = (
     "images: containerDefinitions[].image}"
 )
 
+_RESOLVED = "images && length(images[?@[1]]) == length(images)"
+"""Whether ECS has resolved every image of a revision: it takes the digests of the first task that
+it starts (ECS guide, "Container image resolution")."""
+
 
 def _definitions(names: str) -> Call:
     return Call(
@@ -98,6 +102,7 @@ ECS_SERVICES = Consumer(
             "loadBalancers[].advancedConfiguration.roleArn, vpcLatticeConfigurations[].roleArn, "
             "volumeConfigurations[].managedEBSVolume.roleArn][]}",
             immutable="[name]",
+            settled=_RESOLVED,
         ),
         _definitions(
             "[service.taskDefinition, service.deployments[].taskDefinition, "
@@ -154,6 +159,7 @@ ECS_DAEMONS = Consumer(
             keep="{daemonRevisionArn: daemonRevisionArn, definition: daemonTaskDefinitionArn, "
             "images: containerImages[].[image, imageDigest]}",
             immutable="[name]",
+            settled=_RESOLVED,
         ),
         Call(
             action="DescribeDaemonTaskDefinition",

@@ -55,6 +55,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     immutable: str = ""
     """Expression over ``{name, document}`` for texts that name the answer for ever: it is asked
     once and kept, cut down to ``keep``."""
+    settled: str = ""
+    """Expression over what is kept: whether nothing is added to it any more. Without one it never
+    changes from the first."""
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):

@@ -130,6 +130,38 @@ def test_what_was_kept_is_as_good_as_new(aws: Sandbox, scan: Scan, digest: str) 
     assert aws.calls.count("DescribeTaskDefinition") == 1
 
 
+@pytest.mark.parametrize("kind", ["service", "daemon"])
+def test_a_revision_whose_digests_are_still_to_come_is_asked_again(
+    aws: Sandbox, scan: Scan, digest: str, kind: str
+) -> None:
+    """ECS tells them once it has started the first task."""
+    if kind == "service":
+        seed.task_definition(aws, "web", "app:live")
+        seed.ecs_service(aws, "web", "web", count=0)
+    else:
+        seed.daemon(aws, "web", "app:live")
+    revisions = [
+        revision
+        for (_, _, shelf), kept in aws.world.kept.items()
+        if shelf == f"ecs/{kind}-revision"
+        for revision in kept.values()
+    ]
+    (image,) = (image for revision in revisions for image in revision["containerImages"])
+    resolved = image.pop("imageDigest")
+
+    def told() -> list[str]:
+        return [
+            used.digest
+            for workload in scan().workloads
+            if workload.type == kind
+            for used in workload.images
+        ]
+
+    early = told()
+    image["imageDigest"] = resolved
+    assert (early, told()) == ([""], [digest])
+
+
 def test_what_an_earlier_version_kept_less_of_is_asked_again(
     aws: Sandbox, scan: Scan, digest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
