@@ -108,6 +108,7 @@ STUDIO_IMAGES = Consumer(
             member="Version",
             keep="{images: [[BaseImage, ContainerImage]]}",
             immutable="document.version.[ImageVersionArn, CreationTime]",
+            settled="images[0][1]",
         ),
     ),
     name="join(':', [image.ImageName, to_string(version.Version)])",

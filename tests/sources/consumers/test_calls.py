@@ -14,6 +14,7 @@ from jotgraph.records import (
 )
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.workloads.sagemaker import IMAGES
 from jotgraph.sources import consumers
 from jotgraph.sources.aws import workload_stage
 from tests.sources.conftest import NOTHING_RUNS, Scan
@@ -160,6 +161,23 @@ def test_a_revision_whose_digests_are_still_to_come_is_asked_again(
     early = told()
     image["imageDigest"] = resolved
     assert (early, told()) == ([""], [digest])
+
+
+def test_a_version_of_a_studio_image_is_asked_again_while_it_is_made(
+    aws: Sandbox, scan: Scan, digest: str
+) -> None:
+    seed.studio_image(aws, "lab", "app:live")
+    (version,) = (
+        version
+        for (_, _, shelf), kept in aws.world.kept.items()
+        if shelf == IMAGES
+        for image in kept.values()
+        for version in image["versions"]
+    )
+    resolved = version.pop("ContainerImage")
+    assert [used.digest for used in scan().workloads[0].images] == [""]
+    version["ContainerImage"] = resolved
+    assert [used.digest for used in scan().workloads[0].images] == [digest]
 
 
 def test_what_an_earlier_version_kept_less_of_is_asked_again(
