@@ -126,6 +126,63 @@ def test_undo_twice_finds_it_there(aws_environment: Sandbox, estate: Estate) -> 
     assert {status for status, _ in undone(undo(receipt.run, connect())).values()} == {"there"}
 
 
+def tag(aws: Sandbox, digest: str, name: str) -> None:
+    """Push an image again under another tag, as a pipeline does."""
+    ecr = aws.client("ecr")
+    found = ecr.batch_get_image(repositoryName="solo", imageIds=[{"imageDigest": digest}])
+    text = found["images"][0]["imageManifest"]
+    ecr.put_image(repositoryName="solo", imageManifest=text, imageTag=name)
+
+
+def solo(aws: Sandbox, *tags: str) -> str:
+    """An image in a repository that stays, and what it is called; pushed again if it is gone."""
+    layers, config = (b"solo",), b'{"n":7}'
+    digest = seed.image(aws, "solo", tags[0], config=config, layers=layers, pushed=OLD)
+    for name in tags[1:]:
+        tag(aws, digest, name)
+    return digest
+
+
+@pytest.mark.parametrize("from_backup", [False, True])
+def test_an_image_that_was_pushed_again_gets_its_tags_back(
+    aws_environment: Sandbox, from_backup: bool
+) -> None:
+    aws = aws_environment
+    seed.repository(aws, "solo", created=OLD)
+    seed.image(aws, "solo", "other", config=b'{"n":8}', pushed=OLD)
+    digest = solo(aws, "v1", "v1.2", "moved")
+    receipt = applied(planned(f"solo@{digest}"), backup=True)
+    assert receipt.proven, statuses(receipt)
+    solo(aws, "latest")
+    seed.image(aws, "solo", "moved", config=b'{"n":9}')
+    result = undone(undo(receipt.run, connect(), from_backup=from_backup))
+    because = (
+        "it exists, pushed again since, and has its tags v1, v1.2 again; "
+        "tag moved now names another image and was not moved"
+    )
+    assert result[f"ecr-image:solo@{digest}"] == ("there", because)
+    assert images(aws, "solo")[digest][1] == ("latest", "v1", "v1.2")
+    assert undone(undo(receipt.run, connect()))[f"ecr-image:solo@{digest}"][0] == "there"
+    assert images(aws, "solo")[digest][1] == ("latest", "v1", "v1.2")
+
+
+def test_an_image_that_was_not_deleted_keeps_the_tags_that_it_has(
+    aws_environment: Sandbox,
+) -> None:
+    """ECR refused, and somebody took a tag away since."""
+    aws = aws_environment
+    seed.repository(aws, "solo", created=OLD)
+    digest = solo(aws, "v1", "v1.2")
+    aws.faults.deny("ecr", "BatchDeleteImage")
+    receipt = applied(planned(f"solo@{digest}"), backup=True)
+    assert not receipt.proven
+    aws.faults.clear()
+    aws.client("ecr").batch_delete_image(repositoryName="solo", imageIds=[{"imageTag": "v1.2"}])
+    result = undone(undo(receipt.run, connect()))
+    assert result[f"ecr-image:solo@{digest}"] == ("there", "it exists: it was not deleted")
+    assert images(aws, "solo")[digest][1] == ("v1",)
+
+
 def test_a_role_that_a_run_left_crippled_is_made_whole(
     aws_environment: Sandbox, plan: Plan
 ) -> None:

@@ -202,7 +202,8 @@ class Undoing:
             raise UnrestorableError(
                 "another one with its name was created since, and is left as it is"
             )
-        taken = self.everything or has_taken_part(self.session.journal, restorer.id)
+        part = has_taken_part(self.session.journal, restorer.id)
+        taken = self.everything or part or (proven and kind_of(restorer.id) is Kind.ECR_IMAGE)
         mend = self.menders.get(kind_of(restorer.id))
         if taken and mend:
             return mend(restorer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ from jotgraph.apply.backup.images import NAME, blobs_of, media_type
 from jotgraph.apply.backup.paths import blob_path, layout_path
 from jotgraph.apply.undo.restorer import Restorer, own_tags
 from jotgraph.errors import UnrestorableError
-from jotgraph.records import digest_of, name_of, repository_name_of, repository_of
+from jotgraph.records import EcrImage, digest_of, name_of, repository_name_of, repository_of
 from jotgraph.records.quarantine import archived_key
 from jotgraph.sources.ecr.requests import has_layer
 from jotgraph.sources.single import digest_of_tag
@@ -54,21 +55,50 @@ def image(restorer: Restorer) -> str:
     tags = _tags(restorer, root, digest)
     for blob, _ in blobs_of(manifest):
         _upload(restorer, name, root, blob)
-    moved = [tag for tag in tags if not _free(restorer, tag, digest)]
-    wanted: list[dict[str, str]] = [{"imageTag": tag} for tag in tags if tag not in moved]
-    for named in wanted or [{}]:
-        restorer.ask(
-            "ecr",
-            "PutImage",
-            once=True,
-            repositoryName=name,
-            imageManifest=content.decode(),
-            imageManifestMediaType=media_type(manifest),
-            imageDigest=digest,
-            **named,
-        )
-    left = [f"tag {tag} now names another image and was not moved" for tag in moved]
+    free, left = _free_of(restorer, tags)
+    for tag in free or [""]:
+        _put(restorer, content, tag)
     return "; ".join(["pushed again with the same digest", *left])
+
+
+def tag_again(restorer: Restorer) -> str:
+    """Give an image that somebody pushed again since the tags back that it lacks and no other image
+    has by now; says what became of them."""
+    record, digest = restorer.session.read(restorer.id), digest_of(restorer.id)
+    root = layout_path(restorer.copies.folder, restorer.id)
+    path = blob_path(root, digest)
+    if not isinstance(record, EcrImage) or not path.exists():
+        return "it exists"
+    lacking = [tag for tag in _tags(restorer, root, digest) if tag not in record.tags]
+    if not lacking:
+        return "it exists"
+    restorer.require_sound_copy()
+    free, left = _free_of(restorer, lacking)
+    for tag in free:
+        _put(restorer, path.read_bytes(), tag)
+    again = f", and has its tags {', '.join(free)} again" if free else ""
+    return "; ".join([f"it exists, pushed again since{again}", *left])
+
+
+def _free_of(restorer: Restorer, tags: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The tags that no other image has by now, and what is to be said of the others."""
+    free = [tag for tag in tags if _free(restorer, tag, digest_of(restorer.id))]
+    left = [tag for tag in tags if tag not in free]
+    return free, [f"tag {tag} now names another image and was not moved" for tag in left]
+
+
+def _put(restorer: Restorer, content: bytes, tag: str) -> None:
+    """Put a manifest under a tag, or under none."""
+    restorer.ask(
+        "ecr",
+        "PutImage",
+        once=True,
+        repositoryName=repository_name_of(restorer.id),
+        imageManifest=content.decode(),
+        imageManifestMediaType=media_type(msgspec.json.decode(content)),
+        imageDigest=digest_of(restorer.id),
+        **({"imageTag": tag} if tag else {}),
+    )
 
 
 def _tags(restorer: Restorer, root: Path, digest: str) -> list[str]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from jotgraph.apply import docker, iam
+from jotgraph.apply.undo import ecr
 from jotgraph.apply.undo.restorer import Restorer
 from jotgraph.apply.undo.triggers import enable
 from jotgraph.records import Kind, Role, Trigger, last_name_of
@@ -36,8 +37,10 @@ MENDERS: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.ROLE: role,
     Kind.TRIGGER: trigger,
     Kind.LOCAL_IMAGE: local_image,
+    Kind.ECR_IMAGE: ecr.tag_again,
 }
-"""By what the journal says. Nothing is taken of other kinds but the whole."""
+"""By what the journal says. Nothing is taken of other kinds but the whole, and an image that went
+may be pushed again without the tags that it had."""
 
 
 def role_by_copy(restorer: Restorer) -> str:
@@ -81,5 +84,6 @@ BY_COPY: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.ROLE: role_by_copy,
     Kind.TRIGGER: trigger_by_copy,
     Kind.LOCAL_IMAGE: local_image_by_copy,
+    Kind.ECR_IMAGE: ecr.tag_again,
 }
 """By comparison with the copy, when the journal cannot be relied on."""
