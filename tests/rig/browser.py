@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OPTIONS = (
     "--no-sandbox",  # as root there is none to be had
     "--disable-gpu",
+    "--in-process-gpu",  # a process less, which would only hand on what it is told
+    "--js-flags=--no-opt",  # no page lives so long that code which is compiled twice pays
     "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
@@ -104,8 +106,8 @@ class Browser:
     a new one is a new process, and costs as much as two pages."""
 
     chromium: Chromium
-    _idle: dict[tuple[Scheme, bool], list[Page]] = field(default_factory=dict)
-    """Empty pages, by scheme and whether they are still."""
+    _idle: dict[tuple[Scheme, bool, bool], list[Page]] = field(default_factory=dict)
+    """Empty pages, by scheme, whether they are still, and whether they are touched."""
 
     @contextmanager
     def tab(
@@ -117,8 +119,8 @@ class Browser:
         touch: bool = False,
     ) -> Iterator[Tab]:
         """A tab of a size in pixels; ``still`` prefers reduced motion."""
-        idle = self._idle.setdefault((scheme, still), [])
-        if touch or not idle:
+        idle = self._idle.setdefault((scheme, still, touch), [])
+        if not idle:
             page = self._new(size, scheme, still=still, touch=touch)
         else:
             page = idle.pop()
@@ -131,7 +133,7 @@ class Browser:
             tab.scripts.append("")  # who knows what it left behind
             raise
         finally:
-            if touch or tab.scripts:
+            if tab.scripts:
                 page.context.close()
             else:
                 _emptied(page, heard, scheme, still=still)

@@ -59,10 +59,19 @@ def size(request: pytest.FixtureRequest) -> tuple[int, int]:
 
 
 @pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> Scheme:
+    chosen: Scheme = request.param
+    return chosen
+
+
+IN_ANY_LIGHT = pytest.mark.parametrize("scheme", ["light"])
+"""For what a test does that colours say nothing of."""
+
+
+@pytest.fixture
 def screen(
-    browser: Browser, demo_page: Path, size: tuple[int, int], request: pytest.FixtureRequest
+    browser: Browser, demo_page: Path, size: tuple[int, int], scheme: Scheme
 ) -> Iterator[Tab]:
-    scheme: Scheme = request.param
     with browser.tab(size, scheme, touch=size[0] < 560) as tab:
         listen(tab)
         tab.open(demo_page)
@@ -120,6 +129,7 @@ def test_a_selection_says_first_what_is_wrong(
     readable(screen)
 
 
+@IN_ANY_LIGHT
 def test_arrow_keys_work_after_a_click_in_the_list(screen: Tab, size: tuple[int, int]) -> None:
     if size[0] < 900 and not screen.page.locator("#jots").is_visible():
         screen.page.locator("#toggle-list").click()
@@ -131,6 +141,7 @@ def test_arrow_keys_work_after_a_click_in_the_list(screen: Tab, size: tuple[int,
     assert screen.ask("jotgraph.selected()") == before
 
 
+@IN_ANY_LIGHT
 def test_a_count_is_that_of_what_it_shows(screen: Tab) -> None:
     for button in screen.page.locator("#tally button").all():
         said = int(button.locator("b").inner_text().replace(",", ""))
@@ -139,7 +150,6 @@ def test_a_count_is_that_of_what_it_shows(screen: Tab) -> None:
         button.click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pictures_can_be_read(
     browser: Browser, demo: ResourceGraph, tmp_path: Path, scheme: Scheme
 ) -> None:
