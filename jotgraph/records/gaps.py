@@ -20,16 +20,19 @@ NOT_YET = "not-yet"
 class Amount(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, order=True):
     """How much a gap is about, where it counts that."""
 
-    form: str
+    form: str = ""
     """What is not read of them, with ``{}`` where they are named: ``layers of {} that nothing
     runs``."""
-    number: int
+    number: int = 0
     noun: str = ""
     """What is counted, of one: ``image``."""
-    whole: int | None = None
-    """Of how many."""
+    whole: int = 0
+    """Of how many; 0 where that is not said."""
     place: str = ""
     """The repository that they are of."""
+
+    def __bool__(self) -> bool:
+        return bool(self.form)
 
     @property
     def words(self) -> str:
@@ -37,9 +40,12 @@ class Amount(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, order=Tr
         return self._words(f" of {self.place}" if self.place else "")
 
     def _words(self, of: str) -> str:
-        whole = "" if self.whole is None else f" of {self.whole:,}"
+        whole = f" of {self.whole:,}" if self.whole else ""
         number = counted(self.number, self.noun) if self.noun else f"{self.number:,}"
         return self.form.format(f"{number}{whole}{of}")
+
+
+NO_AMOUNT = Amount()
 
 
 def together(gaps: Iterable[Gap]) -> list[str]:
@@ -58,11 +64,10 @@ def _sum(gaps: list[Gap]) -> str:
         return gaps[0].about
     counts = [amount for _, _, amount in amounts]
     places = {(account, region, amount.place) for account, region, amount in amounts}
-    wholes = [amount.whole for amount in counts if amount.whole is not None]
     summed = msgspec.structs.replace(
         counts[0],
         number=sum(amount.number for amount in counts),
-        whole=sum(wholes) if wholes else None,
+        whole=sum(amount.whole for amount in counts),
     )
     several = counts[0].place and len(places) > 1
     return summed._words(f" of {len(places):,} repositories") if several else summed.words
@@ -91,7 +96,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
     option: str = ""
     """What a scan that was not asked to read it needs: ``--usage``, ``--refresh``."""
-    amount: Amount | None = None
+    amount: Amount = NO_AMOUNT
     """How much that is, where ``detail`` counts it."""
     UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"amount"})
     """What JSON leaves out: the detail says it."""
@@ -99,7 +104,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     @property
     def written(self) -> Gap:
         """It with what JSON writes alone: what a plan file holds is read again and hashed."""
-        return msgspec.structs.replace(self, amount=None) if self.amount else self
+        return msgspec.structs.replace(self, amount=NO_AMOUNT) if self.amount else self
 
     @property
     def asked(self) -> bool:

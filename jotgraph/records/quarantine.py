@@ -113,7 +113,12 @@ def mark_on(node: Node, repository: EcrRepository | None = None) -> Mark | None:
 
 def mark_of(tags: Mapping[str, str]) -> Mark | None:
     """The mark of a quarantine among the tags of a function, role or trigger."""
-    run, _, since = tags.get(QUARANTINED, "").partition(" ")
+    return mark_in(tags.get(QUARANTINED, ""))
+
+
+def mark_in(text: str) -> Mark | None:
+    """The mark that a text is; None for none."""
+    run, _, since = text.partition(" ")
     return Mark(run, since) if run else None
 
 

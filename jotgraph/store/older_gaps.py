@@ -24,12 +24,11 @@ def with_amount(gap: Gap) -> Gap:
     match = None if gap.amount or failed else _COUNTED.fullmatch(gap.detail)
     if match is None:
         return gap
-    whole = match["whole"]
     amount = Amount(
         form=f"{match['before']}{{}}{match['after']}",
         number=_number(match["number"]),
         noun=match["noun"] or match["functions"] or "",
-        whole=None if whole is None else _number(whole),
+        whole=_number(match["whole"] or "0"),
         place=match["place"] or "",
     )
     return msgspec.structs.replace(gap, amount=amount) if amount.words == gap.detail else gap

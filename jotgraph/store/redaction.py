@@ -31,6 +31,7 @@ from jotgraph.records import (
     ImageTest,
     Inventory,
 )
+from jotgraph.records.gaps import NO_AMOUNT
 from jotgraph.records.quarantine import BEFORE, is_mark
 from jotgraph.store.public_words import PUBLIC
 
@@ -144,7 +145,7 @@ class Redaction:
         for name in value.__struct_fields__:
             before = getattr(value, name)
             if name in dropped:
-                changes[name] = "" if isinstance(before, str) else None
+                changes[name] = NO_AMOUNT if name == "amount" else ""
             elif name in _TYPES and _STANDARD.fullmatch(before):
                 continue
             elif name not in _KEPT and not (name == "service" and isinstance(value, Gap)):

@@ -10,7 +10,7 @@ import pytest
 from jotgraph.cli.answer import hidden_versions, scanned
 from jotgraph.cli.not_read import gap_lines, not_asked_for, not_yet, tell_gaps
 from jotgraph.records import Gap
-from jotgraph.records.gaps import Amount
+from jotgraph.records.gaps import NO_AMOUNT, Amount
 from tests.factories import gap
 
 
@@ -40,7 +40,7 @@ def test_nothing() -> None:
 
 
 def left_out(what: str | Amount, option: str, region: str = "r") -> Gap:
-    amount = what if isinstance(what, Amount) else None
+    amount = what if isinstance(what, Amount) else NO_AMOUNT
     detail = amount.words if amount else what
     fields = {"reason": "left-out", "detail": detail, "option": option, "amount": amount}
     return gap("lambda:Get", account="1", region=region, **fields)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from jotgraph.records import Gap
-from jotgraph.records.gaps import Amount
+from jotgraph.records.gaps import NO_AMOUNT, Amount
 from jotgraph.store.older_gaps import with_amount
 from tests.factories import gap
 
@@ -52,9 +53,23 @@ def test_what_is_worded_otherwise_has_no_amount(detail: str) -> None:
 
 
 def test_what_failed_is_never_counted() -> None:
-    assert with_amount(told("tags of 1 function", "error")).amount is None
+    assert with_amount(told("tags of 1 function", "error")).amount == NO_AMOUNT
 
 
 def test_an_amount_that_is_there_stays() -> None:
     known = told("tags of 1 function", amount=Amount("tags of {}", 2, "function"))
     assert with_amount(known) is known
+
+
+def test_gaps_with_an_amount_and_without_have_an_order() -> None:
+    """They are sorted wherever scans are put together."""
+    bare = told("tags of 1 function")
+    one = told("tags of 1 function", amount=Amount("tags of {}", 1, "function"))
+    of_two = told("tags of 1 function", amount=Amount("tags of {}", 1, "function", whole=2))
+    assert sorted([of_two, one, bare]) == [bare, one, of_two]
+
+
+def test_a_gap_without_an_amount_is_written_as_ever() -> None:
+    counted = told("tags of 1 function", amount=Amount("tags of {}", 1, "function"))
+    assert msgspec.json.encode(counted.written) == msgspec.json.encode(told("tags of 1 function"))
+    assert msgspec.json.decode(msgspec.json.encode(counted), type=Gap) == counted

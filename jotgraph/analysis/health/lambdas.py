@@ -22,7 +22,7 @@ from jotgraph.records import (
     name_of,
     version_id,
 )
-from jotgraph.records.quarantine import QUARANTINED
+from jotgraph.records.quarantine import mark_of
 
 
 def role(on: Subject) -> Iterator[Finding]:
@@ -84,11 +84,10 @@ def quarantined(on: Subject) -> Iterator[Finding]:
         yield on.unknown(Code.QUARANTINED, Fact.TAGS, statement)
     if not tags:
         return
-    run, _, since = dict(tags).get(QUARANTINED, "").partition(" ")
-    if run:
-        when = f" on {since[:10]}" if since else ""
-        command = ours("release", run)
-        yield on.finding(Code.QUARANTINED, f"set aside by run {run}{when}", command)
+    if mark := mark_of(dict(tags)):
+        when = f" on {mark.since[:10]}" if mark.since else ""
+        statement = f"set aside by run {mark.run}{when}"
+        yield on.finding(Code.QUARANTINED, statement, ours("release", mark.run))
 
 
 def function_tags(on: Subject) -> Pairs | None:

@@ -12,7 +12,7 @@ from jotgraph.records import (
     Record,
     Role,
 )
-from jotgraph.records.quarantine import QUARANTINED, denied
+from jotgraph.records.quarantine import denied, mark_of
 from jotgraph.sources.aws.log_groups import log_group_created
 from jotgraph.sources.aws.times import parse_time
 
@@ -48,10 +48,11 @@ def left_by_quarantine(record: Record) -> str:
     another machine."""
     if not isinstance(record, Function | Role):
         return ""
-    run, _, _ = dict(record.tags or ()).get(QUARANTINED, "").partition(" ")
-    if not run and not (isinstance(record, Role) and denied(record.trust)):
+    mark = mark_of(dict(record.tags or ()))
+    if not mark and not (isinstance(record, Role) and denied(record.trust)):
         return ""
+    whose = f" of run {mark.run}" if mark else ""
     return (
-        f"it exists as the quarantine{f' of run {run}' if run else ''} left it; how it was before "
-        "is in the journal of that run, on the machine that made it"
+        f"it exists as the quarantine{whose} left it; how it was before is in the journal of that "
+        "run, on the machine that made it"
     )

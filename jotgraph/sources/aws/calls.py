@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from jotgraph.clients.aws import Aws
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import NOT_YET, Gap, Kind
-from jotgraph.records.gaps import Amount
+from jotgraph.records.gaps import NO_AMOUNT, Amount
 from jotgraph.sources.aws.classify import classify
 from jotgraph.sources.aws.clock import Clock
 from jotgraph.sources.aws.few_at_once import few_at_once
@@ -214,7 +214,7 @@ class RegionClient:
     def _gap(
         self, service: str, action: str, reason: str, what: str | Amount, **fields: Any
     ) -> Gap:
-        amount = what if isinstance(what, Amount) else None
+        amount = what if isinstance(what, Amount) else NO_AMOUNT
         return Gap(
             service=service,
             action=action,
