@@ -183,6 +183,7 @@ def _ecr(whole: Inventory) -> dict[str, str]:
             within
             or repository.tags
             or place in _repositories_named(whole, active=True)
+            or _filled_by_replication(whole, place)
             or _registry_doubt(whole, place)
             or _runs_untold(whole, place)
         ):
@@ -227,6 +228,16 @@ def _run_from(whole: Inventory) -> set[tuple[str, str, str]]:
             host, _, path = configuration.resolved_image_uri.partition("/")
             repositories.add((host.split(".")[0], host.split(".")[3], path.partition("@")[0]))
     return repositories
+
+
+def _filled_by_replication(whole: Inventory, place: tuple[str, str, str]) -> bool:
+    account, region, name = place
+    home = f"{account}/{region}"
+    return any(
+        home in registry.replication
+        or any(name.startswith(p) and to == home for p, to in registry.replication_by_prefix)
+        for registry in whole.registries
+    )
 
 
 def _deployed_from(whole: Inventory) -> set[tuple[str, str, str]]:

@@ -315,6 +315,26 @@ def test_registry_rules() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rules", "verdict"),
+    [
+        ({"replication": (f"{ACCOUNT}/{REGION}",)}, "unknown replication"),
+        ({"replication_by_prefix": (("ap", f"{ACCOUNT}/{REGION}"),)}, "unknown replication"),
+        ({"replication_by_prefix": (("web", f"{ACCOUNT}/{REGION}"),)}, "orphan"),
+        ({"replication": (f"{OTHER_ACCOUNT}/{REGION}",)}, "orphan"),
+    ],
+)
+def test_a_repository_that_a_replication_rule_fills(rules: dict[str, Any], verdict: str) -> None:
+    """It is made again with the next image, without its policy."""
+    places = (HERE, (ACCOUNT, OTHER_REGION))
+    source = registry(region=OTHER_REGION, **rules)
+    found = judge(ecr_repository(), places=places, registries=(registry(), source))
+    assert found["ecr-repo:app"] == verdict
+    facts = gap("ecr:DescribeRegistry", facts=("replication",), region=OTHER_REGION)
+    unread = judge(ecr_repository(), facts, places=places, registries=(registry(),))
+    assert unread["ecr-repo:app"] == "unknown registry-unread"
+
+
+@pytest.mark.parametrize(
     ("account", "region", "upstream", "policy", "verdict"),
     [
         (OTHER_ACCOUNT, REGION, ("", HERE), OTHER_ACCOUNT, "unknown pull-through"),

@@ -19,7 +19,12 @@ from jotgraph.analysis.usage.gaps import (
 from jotgraph.analysis.usage.index import GraphIndex, index_of
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import admitted
-from jotgraph.analysis.usage.registry import cached_elsewhere, outside, registry_doubts
+from jotgraph.analysis.usage.registry import (
+    cached_elsewhere,
+    copied_into,
+    outside,
+    registry_doubts,
+)
 from jotgraph.analysis.usage.resolved import digests_untold
 from jotgraph.graph import ResourceGraph, about, remembered
 from jotgraph.records import (
@@ -47,6 +52,7 @@ def repository_doubts(
         images = index.images_in.get(repository.id, {})
         doubts = list(shared_doubts(index.graph, repository.id, options))
         doubts += tag_unread(index, repository.region)
+        doubts += copied_into(index, repository.place, repository.name)
         if repository.id in started:
             doubts.append(starts(started[repository.id][0]))
         doubts += too_young(now, repository.created_at, options.young_days, "created")

@@ -103,6 +103,25 @@ def cached_elsewhere(
     ]
 
 
+def copied_into(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
+    """Doubts that a replication rule fills a repository: ECR makes it again for the next image,
+    with none of its settings."""
+    home = f"{place.account}/{place.region}"
+    doubts = [
+        Doubt("replication", f"the registry of {owner} in {region} replicates images into it")
+        for (owner, region), registry in sorted(index.registries.items())
+        if home in registry.copies_to(name)
+    ]
+    return doubts + [
+        Doubt(
+            "registry-unread",
+            f"replication rules of {owner} in {region} were not read: one may fill it",
+        )
+        for owner, region in _rules_unread(index.graph)
+        if (owner, region) != place
+    ]
+
+
 def _lets_in(
     index: GraphIndex, place: Place, record: EcrRepository | None
 ) -> Callable[[str], bool]:
