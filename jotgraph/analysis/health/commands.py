@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from itertools import chain
 
 import msgspec
 
@@ -31,8 +30,13 @@ NO_COMMAND = Command()
 
 def ours(name: str, *arguments: str | tuple[str, ...]) -> Command:
     """A command of jotgraph; an option that has a value is given together with it."""
-    parts = tuple((part,) if isinstance(part, str) else part for part in arguments)
-    return Command(shlex.join(("jotgraph", name, *chain.from_iterable(parts))), name, parts)
+    text, parts = f"jotgraph {name}", []
+    for part in arguments:  # thousands of findings have one each: joining them costs twice as much
+        words = (part,) if isinstance(part, str) else part
+        for word in words:
+            text += f" {shlex.quote(word)}"
+        parts.append(words)
+    return Command(text, name, tuple(parts))
 
 
 def another(*words: str) -> Command:
