@@ -148,6 +148,11 @@ def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
         raise click.BadParameter(str(error), ctx, param) from error
 
 
+def days_if_given(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """The same for an option without a default."""
+    return None if value is None else days(ctx, param, value)
+
+
 def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:
     return (
         click.option(

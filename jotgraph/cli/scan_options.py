@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.names import snapshots
-from jotgraph.cli.options import days, debug, gather
+from jotgraph.cli.options import days_if_given, debug, gather
 from jotgraph.cli.place_options import ACCOUNTS, git_option, profiles_option, regions_to_read
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -159,16 +159,12 @@ def _from(**words: Any) -> Callable[[F], F]:
     )
 
 
-def _age(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    return None if value is None else days(ctx, param, value)
-
-
 _STORED = (
     _from(**settable("name")),
     click.option("--fresh", is_flag=True, help="Scan, though a setting names a snapshot to read."),
     click.option(
         "--max-age",
-        callback=_age,
+        callback=days_if_given,
         metavar="T",
         help="Let no check pass on a stored inventory that is older: 2h, 1d.  [default: 1h for the "
         "snapshot that a setting names]",

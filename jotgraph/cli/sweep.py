@@ -12,7 +12,7 @@ from jotgraph.cli.apply_options import Applying, applying
 from jotgraph.cli.carry_out import carry_out
 from jotgraph.cli.delete import show_plan
 from jotgraph.cli.lazy import CommandError
-from jotgraph.cli.options import Output, days, output
+from jotgraph.cli.options import Output, days_if_given, output
 from jotgraph.cli.plan import FILE, asked, now, write_plan
 from jotgraph.cli.plan_options import Deciding, deciding
 from jotgraph.cli.planning import options_of, protection_of
@@ -24,14 +24,10 @@ if TYPE_CHECKING:
     from jotgraph.plan.held import QuarantineReport
 
 
-def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    return None if value is None else days(ctx, param, value)
-
-
 @click.command(epilog="Example: jotgraph sweep --after 14d -o plan.json")
 @click.option(
     "--after",
-    callback=_span,
+    callback=days_if_given,
     metavar="D",
     help="Plan to delete what has been in quarantine for this long: 14d, 2w.",
 )

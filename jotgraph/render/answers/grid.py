@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from jotgraph.records import Kind, Pairs, Place, ResourceId, kind_of, place_of
 from jotgraph.records.ids import NOWHERE
@@ -97,6 +97,19 @@ def by_place(resource: ResourceId) -> tuple[bool, int, str, str]:
 
 
 _KINDS = tuple(Kind)
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> ResourceId: ...
+
+
+J = TypeVar("J", bound=_Identified)
+
+
+def in_place_order(rows: Iterable[J]) -> list[J]:
+    """What is said of resources, in the order of ``by_place``."""
+    return sorted(rows, key=lambda row: by_place(row.id))
 
 
 def markdown_rows(grid: Grid) -> TextTable:

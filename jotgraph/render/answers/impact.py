@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from jotgraph.analysis.coverage import without_account
@@ -10,7 +9,7 @@ from jotgraph.queries.answers.impact import AffectedResource, Impact
 from jotgraph.records.phrases import counted
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, grid_writers, in_place_order
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers
 
@@ -24,13 +23,13 @@ def grid(answer: Impact, *, named: Named = title) -> Grid:
     """What breaks, fails later, is left alone, or survives, each with the way that says so."""
     rows = [_needing("breaks", touched) for touched in answer.breaks]
     rows += [_needing(f"{touched.fails} fails", touched) for touched in answer.rebuilds]
-    rows += [_used("left unused", "was used by", touched) for touched in _sorted(answer.left)]
-    rows += [_used("survives", "is used by", touched) for touched in _sorted(answer.survives)]
+    rows += [
+        _used("left unused", "was used by", touched) for touched in in_place_order(answer.left)
+    ]
+    rows += [
+        _used("survives", "is used by", touched) for touched in in_place_order(answer.survives)
+    ]
     return Grid("Effect", (), rows, named)
-
-
-def _sorted(touched: Sequence[AffectedResource]) -> list[AffectedResource]:
-    return sorted(touched, key=lambda effect: by_place(effect.id))
 
 
 def as_json(answer: Impact) -> str:

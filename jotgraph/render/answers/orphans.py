@@ -14,7 +14,7 @@ from jotgraph.records import KINDS, ResourceId
 from jotgraph.records.phrases import counted
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
-from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
+from jotgraph.render.answers.grid import Grid, Named, Row, grid_writers, in_place_order
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.vulnerabilities import COLUMNS as SCAN_COLUMNS
 from jotgraph.render.answers.vulnerabilities import scan_cells
@@ -57,9 +57,9 @@ def grid(
     """Orphans, then unknown ones, a line for each reason unless ``unfold``; what is in use too, if
     ``everything``; since when, by ``seen``; and what the last scan of images found, if there was
     one."""
-    shown = _sorted(answer.orphans)
-    shown += _sorted(answer.unknown) if unfold else []
-    used = _sorted(answer.in_use) if everything else []
+    shown = in_place_order(answer.orphans)
+    shown += in_place_order(answer.unknown) if unfold else []
+    used = in_place_order(answer.in_use) if everything else []
     scans = any(_scan(judgement) for judgement in (*shown, *used))
     headings = (
         "Frees",
@@ -71,10 +71,6 @@ def grid(
     rows += [] if unfold else _folded(answer.unknown, len(headings))
     rows += [_judged(judgement, seen, scans) for judgement in used]
     return Grid("Verdict", headings, rows, named)
-
-
-def _sorted(judgements: Sequence[Judgement]) -> list[Judgement]:
-    return sorted(judgements, key=lambda judgement: by_place(judgement.id))
 
 
 def _folded(unknown: Sequence[Judgement], cells: int) -> list[Row]:

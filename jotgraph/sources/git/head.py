@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from jotgraph.records.references import repository_key
 from jotgraph.sources.git.command import GitError, run
-from jotgraph.sources.git.repository import without_credentials
+from jotgraph.sources.git.repository import commit_time, without_credentials
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ def head_of(folder: Path) -> Head | None:
     top, tree = _place(folder, revision)
     return Head(
         revision=revision,
-        committed_at=_time(seconds),
+        committed_at=commit_time(seconds),
         folder=top.rstrip("/") or ".",
         tree=tree,
         version=_maybe(folder, "describe", "--tags", "--always", "--abbrev=12", revision),
@@ -54,14 +54,6 @@ def _place(folder: Path, revision: str) -> tuple[str, str]:
         return run(folder, "rev-parse", "--show-prefix").decode("utf-8", "replace").rstrip("\n"), ""
     prefix, _, tree = answer.decode("utf-8", "replace").rstrip("\n").rpartition("\n")
     return prefix, tree
-
-
-def _time(seconds: str) -> datetime:
-    """A commit's time; one that no calendar holds (a damaged commit) is the epoch."""
-    try:
-        return datetime.fromtimestamp(int(seconds), UTC)
-    except (ValueError, OverflowError, OSError):
-        return datetime.fromtimestamp(0, UTC)
 
 
 def _source(folder: Path) -> str:

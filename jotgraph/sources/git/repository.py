@@ -216,8 +216,8 @@ def parse_log(output: str, key: str) -> tuple[tuple[Commit, ...], int]:
             Commit(
                 sha=sha,
                 parents=tuple(parents.split()),
-                committed_at=_time(committed),
-                authored_at=_time(authored),
+                committed_at=commit_time(committed),
+                authored_at=commit_time(authored),
                 author=author,
                 subject=subject,
                 repositories=keys,
@@ -226,7 +226,7 @@ def parse_log(output: str, key: str) -> tuple[tuple[Commit, ...], int]:
     return tuple(sorted(commits, key=lambda commit: commit.sha)), lost
 
 
-def _time(seconds: str) -> datetime:
+def commit_time(seconds: str) -> datetime:
     """A commit's time; one that no calendar holds (a damaged commit) is the epoch."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC)
