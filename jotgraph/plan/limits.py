@@ -12,9 +12,19 @@ from typing import Any
 import msgspec
 
 from jotgraph.errors import OptionError
-from jotgraph.plan.model import Plan
-from jotgraph.records import KINDS, account_of, kind_of, region_of, spellings
+from jotgraph.plan.model import Plan, Step
+from jotgraph.records import (
+    KINDS,
+    Kind,
+    account_of,
+    function_of,
+    kind_of,
+    region_of,
+    repository_of,
+    spellings,
+)
 from jotgraph.records.phrases import counted
+from jotgraph.records.references import lambda_target
 
 FEW = 10
 """As many of a kind may go whatever share of it they are: a small estate may be cleaned whole."""
@@ -34,7 +44,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Regions that the plan must have read in each account that it deletes in."""
     protect: tuple[str, ...] = ()
     """Shell patterns of ids, names and last parts of names that no step may have, and of images by
-    their tags."""
+    their tags. What means a repository or function means its parts, too."""
     accept_gaps: tuple[str, ...] = ()
     """What need not have been read, by name."""
 
@@ -94,14 +104,28 @@ def forbidden(plan: Plan, limits: Limits) -> str:
             return f"{step.id}: account {account} is not among those of the policy file"
         if region and limits.regions and region not in limits.regions:
             return f"{step.id}: region {region} is not among those of the policy file"
-        spelled = spellings(step.id, dict(step.fingerprint).get("tags", "").split())
+        names = _names(step)
         for pattern in limits.protect:
-            if any(fnmatchcase(name, pattern) for name in spelled):
+            if any(fnmatchcase(name, pattern) for name in names):
                 return f"{step.id}: the policy file protects {pattern}"
         for unread in limits.must_read:
             if account and (account, unread) not in plan.scope.places:
                 return f"{step.id}: {unread} must have been read in {account}, and was not"
     return ""
+
+
+def _names(step: Step) -> tuple[str, ...]:
+    """How a pattern may mean a step: by what it deletes, or by the repository or function that this
+    is a part of."""
+    facts, owner = dict(step.fingerprint), None
+    if kind_of(step.id) is Kind.ECR_IMAGE:
+        owner = repository_of(step.id)
+    elif kind_of(step.id) in (Kind.VERSION, Kind.ALIAS):
+        owner = function_of(step.id)
+    elif target := lambda_target(facts.get("function", "")):
+        owner = function_of(target)
+    own = spellings(step.id, facts.get("tags", "").split())
+    return (*own, *spellings(owner)) if owner else own
 
 
 def outside_scope(plan: Plan) -> str:

@@ -31,6 +31,7 @@ from jotgraph.records import (
     Version,
     function_of,
     kind_of,
+    spellings,
 )
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target
@@ -63,7 +64,8 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan never deletes, and how much of anything at most."""
 
     exclude: tuple[str, ...] = ()
-    """Shell patterns of ids, names and last parts of names, and of images by their tags."""
+    """Shell patterns of ids, names and last parts of names, and of images by their tags. What means
+    a repository or function means its parts, too."""
     kinds: frozenset[Kind] = frozenset()
     """Delete only these kinds; empty is every kind."""
     keep: frozenset[ResourceId] = frozenset()
@@ -97,6 +99,10 @@ def stopped(
     for pattern in protection.exclude:
         if any(fnmatchcase(spelled, pattern) for spelled in spellings_of(node)):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")
+        whose, owner = _owner(node)
+        if owner and any(fnmatchcase(spelled, pattern) for spelled in spellings(owner)):
+            because = f"{whose} name matches the protected pattern {pattern}"
+            return Block(id=resource, because=because)
     if protection.kinds and kind_of(resource) not in protection.kinds:
         return Block(
             id=resource, because=f"only {', '.join(sorted(protection.kinds))} were asked for"

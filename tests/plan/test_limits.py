@@ -118,6 +118,29 @@ def test_an_image_is_protected_by_each_of_its_tags(
     assert because == (f"{image}: the policy file protects {pattern}" if stays else "")
 
 
+@pytest.mark.parametrize(
+    ("part", "facts"),
+    [
+        (f"ecr-image:{ACCOUNT}/{REGION}/team/app@{digest(1)}", {}),
+        (f"version:{ACCOUNT}/{REGION}/app:1", {}),
+        (f"alias:{ACCOUNT}/{REGION}/app:live", {}),
+        (
+            f"trigger:{ACCOUNT}/{REGION}/4711",
+            {"function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:app:live"},
+        ),
+    ],
+)
+def test_what_protects_a_repository_or_function_protects_its_parts(
+    part: str, facts: dict[str, str]
+) -> None:
+    """As a tag on it does."""
+    made = plan(part)
+    steps = tuple(replace(step, fingerprint=tuple(facts.items())) for step in made.steps)
+    for pattern, stays in (("app", True), ("*app", True), ("ap", False), ("live", False)):
+        because = forbidden(replace(made, steps=steps), Limits(protect=(pattern,)))
+        assert because == (f"{part}: the policy file protects {pattern}" if stays else "")
+
+
 def test_no_plan_has_steps_outside_its_scope() -> None:
     assert outside_scope(STEPS) == ""
     for places in ((), ((OTHER, REGION),), ((ACCOUNT, "us-east-1"),)):

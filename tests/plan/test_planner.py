@@ -383,6 +383,15 @@ def test_protection() -> None:
     local = local_image(tags=("app:dev", "app:prod"))
     plan = delete((local,), local.id, protection=Protection(exclude=("app:prod",)))
     assert ids(plan) == []
+    parts: list[Any] = [
+        ecr_repository(), ecr_image(1, "v1"), function(runs=1), version(1, runs=1),
+        alias("live", 1), trigger(),
+    ]  # fmt: skip
+    for part in parts[1:]:
+        for pattern, stays in (("app", part.id == image_n(1)), ("pay", part.id != image_n(1))):
+            made = delete(parts, part.id, protection=Protection(exclude=(pattern,)))
+            because = {block.id: block.because for block in made.blocks}.get(part.id, "")
+            assert because.endswith(f"the protected pattern {pattern}") == stays, part.id
     stack = role(tags=(("aws:cloudformation:stack-name", "s"),))
     assert "[managed]" in blocked(delete((stack,), ROLE))["role:pay-role"]
 
