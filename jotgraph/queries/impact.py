@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jotgraph.analysis.usage import index_of, reach, roots, uses, witness
+from jotgraph.analysis.usage import Doubt, Options, index_of, reach, roots, uses, witness
+from jotgraph.analysis.usage.verdicts import verdicts
 from jotgraph.graph import ResourceGraph, about, dependencies, dependents, record
 from jotgraph.links import Relation
 from jotgraph.queries.answers.impact import AffectedResource, Impact
@@ -83,7 +84,19 @@ def impact(graph: ResourceGraph, *resources: ResourceId) -> Impact:
             if kept_resource in graph
             for way in (witness(after, kept_resource),)
         ),
+        doubts=_doubts(graph, resources),
     )
+
+
+def _doubts(graph: ResourceGraph, resources: tuple[ResourceId, ...]) -> tuple[Doubt, ...]:
+    """What may need these as well, and does not tell what it runs, or was not read. What was not
+    read of a whole place, every answer says by itself."""
+    own = verdicts(graph, Options(), about(graph).taken_at).own
+    raised = (doubt for resource in resources for doubt in own.get(resource, ()))
+    return tuple(sorted({doubt for doubt in raised if doubt.code in _MAY_NEED}))
+
+
+_MAY_NEED = frozenset({"digest-unread", "durable-unread", "runs-unread", "tag-unread"})
 
 
 def _uses(way: tuple[ResourceId, ...]) -> str:

@@ -11,6 +11,7 @@ from jotgraph.analysis.usage import index_of, roots, uses
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.queries.impact import impact
 from jotgraph.records import ResourceId, name_of
+from jotgraph.render.answers.impact import note
 from tests.factories import (
     ACCOUNT,
     REGION,
@@ -21,7 +22,9 @@ from tests.factories import (
     inventory,
     role,
     trigger,
+    uri,
     version,
+    workload,
 )
 from tests.oracle.worlds import world
 from tests.strength import DICE, examples
@@ -54,6 +57,21 @@ def test_a_function_takes_its_versions_and_leaves_what_it_alone_used() -> None:
         ),
         role("shared").id: (f"function:{ACCOUNT}/{REGION}/g", role("shared").id),
     }
+
+
+def test_what_does_not_tell_what_it_runs_may_need_an_image() -> None:
+    """Nothing is known to break, and that is no promise."""
+    service = workload("web", uri("app:v1"), service="apprunner")
+    graph = build(inventory(ecr_repository(), ecr_image(1), ecr_image(2, "v1"), service))
+    found = impact(graph, ecr_image(1).id)
+    assert [doubt.code for doubt in found.doubts] == ["digest-unread"]
+    assert note(found) == (
+        "nothing breaks, 0 left unused, 1 not affected; not known: apprunner/service/web runs what "
+        f"{uri('app:v1')} named when it was started, and which image that was is not told: it may "
+        "be this"
+    )
+    other = build(inventory(ecr_repository(), ecr_image(1), ecr_repository("web")))
+    assert impact(other, ecr_image(1).id).doubts == ()
 
 
 def test_an_image_breaks_what_runs_it_and_what_routes_there() -> None:

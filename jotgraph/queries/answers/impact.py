@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from jotgraph.analysis.usage.model import Doubt
 from jotgraph.graph import About
 from jotgraph.records import Kind, ResourceId
 
@@ -37,3 +38,5 @@ class Impact(msgspec.Struct, frozen=True):
     """Used by it and by others too, each with the use that keeps it."""
     resources: tuple[ResourceId, ...] = ()
     """All that were asked about."""
+    doubts: tuple[Doubt, ...] = ()
+    """What may need it as well, and is not told or not read."""

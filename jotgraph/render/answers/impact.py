@@ -6,6 +6,7 @@ from functools import partial
 
 from jotgraph.analysis.coverage import without_account
 from jotgraph.queries.answers.impact import AffectedResource, Impact
+from jotgraph.records import shortened
 from jotgraph.records.phrases import counted
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
@@ -34,7 +35,7 @@ def grid(answer: Impact, *, named: Named = title) -> Grid:
 
 def as_json(answer: Impact) -> str:
     """What follows if a resource goes."""
-    names = ("resource", "resources", "breaks", "rebuilds", "left", "survives")
+    names = ("resource", "resources", "breaks", "rebuilds", "left", "survives", "doubts")
     return answer_text("impact", answer.about, {name: getattr(answer, name) for name in names})
 
 
@@ -63,7 +64,15 @@ def note(answer: Impact) -> str:
     later = f"{len(answer.rebuilds)} fail later, " if answer.rebuilds else ""
     left = f"{len(answer.left)} left unused, {len(answer.survives)} not affected"
     words = f"{breaks} {verb}, {later}{left}"
-    return "; ".join(filter(None, (words, without_account(answer.about.scope))))
+    return "; ".join(filter(None, (words, _doubted(answer), without_account(answer.about.scope))))
+
+
+def _doubted(answer: Impact) -> str:
+    """The first doubt about what may need it as well, and how many more there are."""
+    if not answer.doubts:
+        return ""
+    more = f" (and {len(answer.doubts) - 1} more)" if len(answer.doubts) > 1 else ""
+    return f"not known: {shortened(answer.doubts[0].statement)}{more}"
 
 
 def _needing(word: str, touched: AffectedResource) -> Row:
