@@ -52,7 +52,7 @@ def validate(target: str, looking: Mapping[str, Any], output: Output) -> None:
     """
     from jotgraph import deploy  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
-    from jotgraph.queries.answers.validation import Severity  # noqa: PLC0415 -- as above
+    from jotgraph.queries.answers.validation import FlawSeverity  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.validate import note, writers  # noqa: PLC0415 -- as above
 
     root, handler = deploy.split_target(target)
@@ -64,7 +64,7 @@ def validate(target: str, looking: Mapping[str, Any], output: Output) -> None:
     )
     answer.write(result, output, writers())
     say(note(result))
-    if result.count(Severity.WRONG):
+    if result.count(FlawSeverity.WRONG):
         raise click.exceptions.Exit(answer.FOUND)
-    if looking["strict"] and result.count(Severity.UNKNOWN):
+    if looking["strict"] and result.count(FlawSeverity.UNKNOWN):
         raise click.exceptions.Exit(answer.GAPS)

@@ -34,7 +34,7 @@ _STARTED = "started"
 _FUNCTIONS = "functions"
 
 
-class Read(Protocol):
+class PartRead(Protocol):
     """What the reading of one part gives."""
 
     @property
@@ -50,7 +50,7 @@ class Placed(Protocol):
     def region(self) -> str: ...
 
 
-R = TypeVar("R", bound=Read)
+R = TypeVar("R", bound=PartRead)
 P = TypeVar("P", bound=Placed)
 
 
@@ -78,7 +78,7 @@ class Parts:
             return None
         return kept
 
-    def put(self, name: str, place: Placed, read: Read) -> None:
+    def put(self, name: str, place: Placed, read: PartRead) -> None:
         """Keep a part that is whole."""
         if self.folder is None or any(gap.asked for gap in read.gaps):
             return

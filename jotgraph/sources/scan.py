@@ -53,7 +53,7 @@ from jotgraph.sources.aws.stages import (
     start_function_details,
 )
 from jotgraph.sources.aws.workload_stage import coverage_of_lambda, start_workloads
-from jotgraph.sources.ecr.reading import Reading
+from jotgraph.sources.ecr.reading import KnownByDigest
 from jotgraph.sources.ecr.wanted import Interest
 from jotgraph.sources.environment import Commits, known_revisions, machine_key
 from jotgraph.sources.functions.listing import FunctionRead
@@ -85,7 +85,7 @@ class Listed:
     coverage: tuple[Coverage, ...]
     inspected: InspectorRead
     local: LocalRead
-    reading: Reading
+    reading: KnownByDigest
     gaps: tuple[Gap, ...]
 
 

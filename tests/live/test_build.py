@@ -28,7 +28,7 @@ from jotgraph.deploy.build.preparation import prepare
 from jotgraph.deploy.run import Run, running
 from jotgraph.errors import BuildError
 from jotgraph.links import Grade, infer
-from jotgraph.queries.answers.validation import Code, Severity
+from jotgraph.queries.answers.validation import FlawCode, FlawSeverity
 from jotgraph.records import Inventory, Kind, key_of, kind_of
 from jotgraph.sources.options import ScanOptions
 from tests.deploy.build.folders import BASE, DOCKERFILE, REMOTE, committed
@@ -295,7 +295,12 @@ DOCKERFILES = {
 """Dockerfiles, and whether builders take them."""
 
 
-REFUSED = {Code.DOCKERFILE_INVALID, Code.DOCKERFILE_UNKNOWN, Code.BASE_INVALID, Code.BASE_UNKNOWN}
+REFUSED = {
+    FlawCode.DOCKERFILE_INVALID,
+    FlawCode.DOCKERFILE_UNKNOWN,
+    FlawCode.BASE_INVALID,
+    FlawCode.BASE_UNKNOWN,
+}
 
 
 @BUILDERS
@@ -309,7 +314,9 @@ def test_validate_says_of_dockerfiles_what_an_engine_does(
         written = text.replace("{base}", BASE)
         (folder / "Dockerfile").write_text(written, newline="")
         findings = validate(folder, "app.handler", allow_dirty=True).findings
-        serious = {finding.code for finding in findings if finding.severity is not Severity.WARNING}
+        serious = {
+            finding.code for finding in findings if finding.severity is not FlawSeverity.WARNING
+        }
         passed[text] = not serious & REFUSED
         taken[text] = takes(base, {"Dockerfile": written.encode(), "app.py": b"x = 1"}, builder)
     assert taken == DOCKERFILES

@@ -19,13 +19,15 @@ from jotgraph.deploy.validation.dockerfile import LONGEST, Dockerfile
 from jotgraph.deploy.validation.flaws import shown
 from jotgraph.deploy.validation.folder import Examined, examine
 from jotgraph.errors import BuildError, OptionError
-from jotgraph.queries.answers.validation import Code, Flaw, Severity, Validation
+from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity, Validation
 from jotgraph.sources.git.head import Head, head_of
 
 IGNORE = ".dockerignore"
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 """The time of files that are in no commit."""
-_CHANGED = frozenset({Code.WORK_TREE_DIRTY, Code.WORK_TREE_UNTRACKED, Code.WORK_TREE_UNKNOWN})
+_CHANGED = frozenset(
+    {FlawCode.WORK_TREE_DIRTY, FlawCode.WORK_TREE_UNTRACKED, FlawCode.WORK_TREE_UNKNOWN}
+)
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -144,14 +146,14 @@ def require_right(validation: Validation, options: BuildOptions) -> None:
 
 def _stops(finding: Flaw, options: BuildOptions) -> bool:
     match finding.code:
-        case Code.CONTEXT_UNKNOWN:
+        case FlawCode.CONTEXT_UNKNOWN:
             return True  # what is sent would not be what was looked at
-        case Code.WORK_TREE_UNKNOWN:
+        case FlawCode.WORK_TREE_UNKNOWN:
             return not options.allow_dirty
-        case Code.WORK_TREE_DIRTY | Code.WORK_TREE_UNTRACKED:
-            return finding.severity is Severity.WRONG
+        case FlawCode.WORK_TREE_DIRTY | FlawCode.WORK_TREE_UNTRACKED:
+            return finding.severity is FlawSeverity.WRONG
         case _:
-            return options.validate and finding.severity is Severity.WRONG
+            return options.validate and finding.severity is FlawSeverity.WRONG
 
 
 def _generate(

@@ -23,7 +23,7 @@ from jotgraph.records import (
 from jotgraph.records.kinds import KINDS
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.ecr.images import with_documents
-from jotgraph.sources.ecr.reading import Reading
+from jotgraph.sources.ecr.reading import KnownByDigest
 from jotgraph.sources.git.repository import GitRead, merge_commits, read_git
 
 _REST = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.ECR_IMAGE)
@@ -64,7 +64,7 @@ def _read(run: Run, resource: ResourceId) -> Record | None:
 
 def _with_labels(run: Run, image: EcrImage) -> EcrImage:
     read = read_image(run.connections, image.id)
-    reading = Reading({}, run.connections.threads.stages, Cache())
+    reading = KnownByDigest({}, run.connections.threads.stages, Cache())
     reading.manifests[image.digest] = read.manifest
     reading.configs[read.manifest.config_digest or ""] = read.config
     return with_documents(read.record, reading, frozenset())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jotgraph.deploy.validation.dockerfile import Dockerfile
 from jotgraph.deploy.validation.flaws import flaw, shown
-from jotgraph.queries.answers.validation import Code, Flaw, Severity
+from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 from jotgraph.records.references import reference
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
@@ -31,8 +31,8 @@ def bases(file: Dockerfile, name: str) -> Iterator[Flaw]:
         last = file.stages[-1]
         if last.platform and "$" not in last.platform and not _PLATFORM.fullmatch(last.platform):
             yield flaw(
-                Code.BASE_PLATFORM,
-                Severity.WRONG,
+                FlawCode.BASE_PLATFORM,
+                FlawSeverity.WRONG,
                 f"The image is built for {shown(last.platform)}, which Lambda does not run.",
                 "Build for linux/amd64 or linux/arm64.",
                 name,
@@ -46,8 +46,8 @@ def _image(image: str | None, written: str, name: str, line: int) -> Iterator[Fl
         return
     if image is None:
         yield flaw(
-            Code.BASE_UNKNOWN,
-            Severity.UNKNOWN,
+            FlawCode.BASE_UNKNOWN,
+            FlawSeverity.UNKNOWN,
             f"Which image {word} is depends on a variable without a default before the first FROM.",
             "Give its ARG a default that ends with @sha256:…",
             name,
@@ -57,8 +57,8 @@ def _image(image: str | None, written: str, name: str, line: int) -> Iterator[Fl
     named = reference(image)
     if not named.name or ("@" in image and not _DIGEST.fullmatch(named.digest)):
         yield flaw(
-            Code.BASE_INVALID,
-            Severity.WRONG,
+            FlawCode.BASE_INVALID,
+            FlawSeverity.WRONG,
             f"{shown(image) or 'An empty text'} names no image.",
             "Write IMAGE@sha256: and 64 hexadecimal digits.",
             name,
@@ -68,8 +68,8 @@ def _image(image: str | None, written: str, name: str, line: int) -> Iterator[Fl
         tagged = f"the tag {shown(named.tag)}, which may move"
         what = tagged if named.tag else "no tag, so it is latest"
         yield flaw(
-            Code.BASE_NOT_PINNED,
-            Severity.WARNING,
+            FlawCode.BASE_NOT_PINNED,
+            FlawSeverity.WARNING,
             f"{shown(image)} is not pinned by a digest: it has {what}.",
             _PIN,
             name,

@@ -8,7 +8,7 @@ import msgspec
 
 from jotgraph.deploy.validation.dockerfile import Dockerfile, Instruction, lineage
 from jotgraph.deploy.validation.flaws import flaw, shown
-from jotgraph.queries.answers.validation import Code, Flaw, Severity
+from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 
 HANDLER = re.compile(r"\w[\w/.-]*\.[^\W\d]\w*")
 """``module.function``, as Lambda's Python runtime splits it at the last dot."""
@@ -66,7 +66,7 @@ def command_of(file: Dockerfile, name: str) -> Command:
     text = "Whether the image starts Lambda's Python runtime cannot be told by CMD and ENTRYPOINT."
     return Command(
         line=line,
-        flaws=(flaw(Code.COMMAND_UNKNOWN, Severity.UNKNOWN, text, todo, name, line),),
+        flaws=(flaw(FlawCode.COMMAND_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, name, line),),
     )
 
 
@@ -105,16 +105,16 @@ def _named(word: str, name: str, line: int | None) -> Command:
     if "." not in word:
         return _invalid(f"The handler {shown(word)} is not module.function.", name, line)
     text = f"Whether {shown(word)} names a handler cannot be told."
-    found = flaw(Code.COMMAND_UNKNOWN, Severity.UNKNOWN, text, _FORM, name, line)
+    found = flaw(FlawCode.COMMAND_UNKNOWN, FlawSeverity.UNKNOWN, text, _FORM, name, line)
     return Command(line=line, runtime=True, flaws=(found,))
 
 
 def _missing(name: str, line: int | None) -> Command:
     text = "Neither CMD nor ENTRYPOINT names a handler, so that each function has to."
-    found = flaw(Code.COMMAND_MISSING, Severity.WARNING, text, _FORM, name, line)
+    found = flaw(FlawCode.COMMAND_MISSING, FlawSeverity.WARNING, text, _FORM, name, line)
     return Command(line=line, runtime=True, flaws=(found,))
 
 
 def _invalid(text: str, name: str, line: int | None) -> Command:
-    found = flaw(Code.COMMAND_INVALID, Severity.WRONG, text, _FORM, name, line)
+    found = flaw(FlawCode.COMMAND_INVALID, FlawSeverity.WRONG, text, _FORM, name, line)
     return Command(line=line, runtime=True, flaws=(found,))

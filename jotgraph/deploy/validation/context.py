@@ -17,7 +17,7 @@ import msgspec
 from jotgraph.content.history.dockerignore import has_exceptions, ignored
 from jotgraph.deploy.validation.dockerfile import Dockerfile, lineage
 from jotgraph.deploy.validation.flaws import flaw, shown
-from jotgraph.queries.answers.validation import Code, Flaw, Severity
+from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 from jotgraph.records.phrases import counted, listed
 
 LIMIT = 10 * 1024**3
@@ -161,16 +161,16 @@ def sizes(file: Dockerfile | None, context: Context) -> Iterator[Flaw]:
     copied = copied_bytes(file, context)
     if copied > LIMIT:
         yield flaw(
-            Code.IMAGE_TOO_LARGE,
-            Severity.WRONG,
+            FlawCode.IMAGE_TOO_LARGE,
+            FlawSeverity.WRONG,
             f"The image holds at least {copied / 1024**3:.1f} GiB of the folder; "
             "Lambda takes images of at most 10 GB, uncompressed.",
             "Leave out what the function does not need: .dockerignore.",
         )
     elif context.bytes > LIMIT:
         yield flaw(
-            Code.CONTEXT_TOO_LARGE,
-            Severity.WARNING,
+            FlawCode.CONTEXT_TOO_LARGE,
+            FlawSeverity.WARNING,
             f"The build is sent {context.bytes / 1024**3:.1f} GiB, more than an image may hold.",
             "Leave out what the build does not need: .dockerignore.",
         )
@@ -178,8 +178,8 @@ def sizes(file: Dockerfile | None, context: Context) -> Iterator[Flaw]:
         names = listed([shown(name) for name in context.unread])
         what = f"Not read: {names}." if names else f"There are more than {MOST_FILES:,} files."
         yield flaw(
-            Code.CONTEXT_UNKNOWN,
-            Severity.UNKNOWN,
+            FlawCode.CONTEXT_UNKNOWN,
+            FlawSeverity.UNKNOWN,
             f"The size of the folder is not known. {what}",
             "Make it readable, or leave it out: .dockerignore.",
             context.unread[0] if context.unread else "",
@@ -191,8 +191,8 @@ def _links(links: Sequence[str]) -> Iterator[Flaw]:
     if links:
         lead = "leads" if len(links) == 1 else "lead"
         yield flaw(
-            Code.LINK_OUTSIDE,
-            Severity.WARNING,
+            FlawCode.LINK_OUTSIDE,
+            FlawSeverity.WARNING,
             f"{counted(len(links), 'link')} {lead} out of the folder, and to another file or to "
             f"none in the image: {listed([shown(link) for link in links])}.",
             "Copy what is meant into the folder, or leave the link out: .dockerignore.",

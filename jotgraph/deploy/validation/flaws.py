@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 
-from jotgraph.queries.answers.validation import Code, Flaw, Severity
+from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 from jotgraph.render.words import clean
 
 _LONGEST = 120
 
 
 def flaw(
-    code: Code,
-    severity: Severity,
+    code: FlawCode,
+    severity: FlawSeverity,
     statement: str,
     todo: str,
     file: str = "",

@@ -18,7 +18,7 @@ from jotgraph.deploy.validation.handler import Handler, Search, find_handler
 from jotgraph.deploy.validation.modules import Modules
 from jotgraph.deploy.validation.work_tree import work_tree
 from jotgraph.errors import OptionError
-from jotgraph.queries.answers.validation import Code, Flaw, Severity, Validation
+from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity, Validation
 
 _KNOWN = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?")
 _NOTHING = Dockerfile((), "", ())
@@ -103,7 +103,7 @@ def examine(
 
 
 def _worst_first(flaws: Iterable[Flaw]) -> tuple[Flaw, ...]:
-    order = list(Severity)
+    order = list(FlawSeverity)
     return tuple(
         sorted(
             flaws,
@@ -119,7 +119,7 @@ def _read(root: Path, name: str, *, named: bool) -> tuple[Dockerfile | None, lis
     except OSError as error:
         text = f"The Dockerfile was not read: {shown(error.strerror or str(error))}."
         todo = "See that it is a file of the folder that can be read."
-        return _NOTHING, [flaw(Code.DOCKERFILE_UNKNOWN, Severity.UNKNOWN, text, todo, name)]
+        return _NOTHING, [flaw(FlawCode.DOCKERFILE_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, name)]
     if data is None:
         if named:
             raise OptionError(f"there is no file {shown(name, 300)} in {shown(str(root), 300)}")
@@ -132,13 +132,15 @@ def _parsed(data: bytes, name: str) -> tuple[Dockerfile, list[Flaw]]:
     if file.frontend and not _KNOWN.fullmatch(file.frontend):
         text = f"It is read by another frontend, {shown(file.frontend)}, by rules of its own."
         todo = "Use # syntax=docker/dockerfile:1, or look at it yourself."
-        return _NOTHING, [flaw(Code.DOCKERFILE_UNKNOWN, Severity.UNKNOWN, text, todo, name, 1)]
+        return _NOTHING, [
+            flaw(FlawCode.DOCKERFILE_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, name, 1)
+        ]
     return file, [_fault(fault, name) for fault in file.faults]
 
 
 def _fault(fault: DockerfileFault, name: str) -> Flaw:
-    code = Code.DOCKERFILE_INVALID if fault.certain else Code.DOCKERFILE_UNKNOWN
-    severity = Severity.WRONG if fault.certain else Severity.UNKNOWN
+    code = FlawCode.DOCKERFILE_INVALID if fault.certain else FlawCode.DOCKERFILE_UNKNOWN
+    severity = FlawSeverity.WRONG if fault.certain else FlawSeverity.UNKNOWN
     return flaw(code, severity, fault.statement, "Correct the line.", name, fault.line)
 
 
@@ -147,5 +149,7 @@ def _command_flaws(command: Command, handler: str, name: str) -> list[Flaw]:
     if handler and command.handler and handler != command.handler:
         text = f"The image starts {shown(command.handler)}, not {shown(handler)}."
         todo = "Change CMD, or give the function a command of its own (ImageConfig.Command)."
-        flaws.append(flaw(Code.COMMAND_DIFFERS, Severity.WARNING, text, todo, name, command.line))
+        flaws.append(
+            flaw(FlawCode.COMMAND_DIFFERS, FlawSeverity.WARNING, text, todo, name, command.line)
+        )
     return flaws

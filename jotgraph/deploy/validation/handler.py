@@ -15,7 +15,7 @@ from typing import NamedTuple
 from jotgraph.deploy.validation.bindings import Binding, Module, bindings, module_of
 from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.deploy.validation.modules import Modules
-from jotgraph.queries.answers.validation import Code, Flaw, Severity
+from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 
 _HOPS = 20
 _MOST_NAMES = 200
@@ -84,22 +84,22 @@ def _no_module(parts: tuple[str, ...], files: tuple[str, ...], modules: Modules)
     todo = "Correct the handler, or see that the module is copied into the image."
     if files:
         text = f"Which file the module {name} is cannot be told: {shown(', '.join(files))}."
-        return flaw(Code.MODULE_UNKNOWN, Severity.UNKNOWN, text, todo)
+        return flaw(FlawCode.MODULE_UNKNOWN, FlawSeverity.UNKNOWN, text, todo)
     if ignored := modules.left_out(parts):
         text = f"The module {name} is in the folder, but no COPY takes it, or it is ignored."
-        severity = Severity.UNKNOWN if modules.elsewhere else Severity.WRONG
-        return flaw(Code.MODULE_MISSING, severity, text, todo, ignored)
+        severity = FlawSeverity.UNKNOWN if modules.elsewhere else FlawSeverity.WRONG
+        return flaw(FlawCode.MODULE_MISSING, severity, text, todo, ignored)
     if modules.is_compiled(parts):
         text = f"The module {name} is compiled, and only its source is read."
-        return flaw(Code.MODULE_UNKNOWN, Severity.UNKNOWN, text, todo)
+        return flaw(FlawCode.MODULE_UNKNOWN, FlawSeverity.UNKNOWN, text, todo)
     for end in range(len(parts) - 1, 0, -1):
         outer = modules.find(parts[:end])
         if len(outer) == 1 and not outer[0].endswith("__init__.py"):
             inside = shown(".".join(parts[:end]))
             text = f"{name} is inside the module {inside}, and Lambda imports only modules."
             return flaw(
-                Code.HANDLER_MISSING,
-                Severity.UNKNOWN if modules.elsewhere else Severity.WRONG,
+                FlawCode.HANDLER_MISSING,
+                FlawSeverity.UNKNOWN if modules.elsewhere else FlawSeverity.WRONG,
                 text,
                 "Give the module a function of its own that calls it.",
                 outer[0],
@@ -108,8 +108,8 @@ def _no_module(parts: tuple[str, ...], files: tuple[str, ...], modules: Modules)
         text = (
             f"The module {name} is not copied from the folder; the image may have it all the same."
         )
-        return flaw(Code.MODULE_MISSING, Severity.UNKNOWN, text, todo)
-    return flaw(Code.MODULE_MISSING, Severity.WRONG, f"There is no module {name}.", todo)
+        return flaw(FlawCode.MODULE_MISSING, FlawSeverity.UNKNOWN, text, todo)
+    return flaw(FlawCode.MODULE_MISSING, FlawSeverity.WRONG, f"There is no module {name}.", todo)
 
 
 def _parsed(file: str, search: Search) -> tuple[Module | None, Flaw | None]:
@@ -118,7 +118,7 @@ def _parsed(file: str, search: Search) -> tuple[Module | None, Flaw | None]:
     except OSError as error:
         text = f"The module was not read: {shown(error.strerror or str(error))}."
         todo = "See that it is a file of the folder that can be read."
-        return None, flaw(Code.MODULE_UNKNOWN, Severity.UNKNOWN, text, todo, file)
+        return None, flaw(FlawCode.MODULE_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -128,7 +128,7 @@ def _parsed(file: str, search: Search) -> tuple[Module | None, Flaw | None]:
     except (ValueError, LookupError, RecursionError, MemoryError, AssertionError):
         text = "The module is too deeply nested, or no text, and was not read."
         todo = "Write it as plain text, without expressions of thousands of parts."
-        return None, flaw(Code.MODULE_UNKNOWN, Severity.UNKNOWN, text, todo, file)
+        return None, flaw(FlawCode.MODULE_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, file)
 
 
 def _no_syntax(error: SyntaxError, data: bytes, file: str, search: Search) -> Flaw:
@@ -139,8 +139,8 @@ def _no_syntax(error: SyntaxError, data: bytes, file: str, search: Search) -> Fl
     sure = older or plain
     text = f"Python 3.{ours} does not take the module: {shown(error.msg or 'invalid syntax')}."
     todo = "Correct the line." if sure else "Correct the line, unless it is of a newer Python."
-    severity = Severity.WRONG if sure else Severity.UNKNOWN
-    return flaw(Code.MODULE_SYNTAX, severity, text, todo, file, error.lineno or None)
+    severity = FlawSeverity.WRONG if sure else FlawSeverity.UNKNOWN
+    return flaw(FlawCode.MODULE_SYNTAX, severity, text, todo, file, error.lineno or None)
 
 
 def _resolve(place: _Place, search: Search, hops: int) -> _Found:
@@ -165,7 +165,7 @@ def _bound(place: _Place, search: Search, hops: int) -> _Found:
     always = any(not binding.conditional for binding in found)
     if len(codes) == 1 and (always or len(found) > 1 or codes != {None}):
         last = results[-1].flaw
-        if last and last.severity is Severity.WRONG and place.module.dynamic:
+        if last and last.severity is FlawSeverity.WRONG and place.module.dynamic:
             return _Found(_unknown(place, last.line, "may be made anew when the module runs"))
         return results[-1]
     line = found[-1].statement.lineno
@@ -177,8 +177,8 @@ def _unbound(place: _Place) -> Flaw:
         return _unknown(place, None, "may be made when the module runs, or by an import of *")
     text = f"The module binds no {shown(place.name)}."
     return flaw(
-        Code.HANDLER_MISSING,
-        Severity.WRONG,
+        FlawCode.HANDLER_MISSING,
+        FlawSeverity.WRONG,
         text,
         f"Write def {shown(place.name)}(event, context), or correct the handler.",
         place.file,
@@ -194,8 +194,8 @@ def _judged(place: _Place, binding: Binding, search: Search, hops: int) -> _Foun
         case ast.AsyncFunctionDef():
             text = f"{shown(place.name)} is async; Lambda's Python runtime awaits nothing."
             todo = "Write a plain function that calls asyncio.run()."
-            severity = Severity.WRONG if search.certain else Severity.UNKNOWN
-            return _Found(flaw(Code.HANDLER_ASYNC, severity, text, todo, place.file, line))
+            severity = FlawSeverity.WRONG if search.certain else FlawSeverity.UNKNOWN
+            return _Found(flaw(FlawCode.HANDLER_ASYNC, severity, text, todo, place.file, line))
         case ast.FunctionDef(args=arguments):
             return _Found(_arguments(place, line, arguments, search))
         case ast.ClassDef():
@@ -220,7 +220,9 @@ def _assigned(place: _Place, line: int, value: ast.expr, search: Search, hops: i
         case ast.Constant() | ast.List() | ast.Dict() | ast.Tuple() | ast.Set() | ast.JoinedStr():
             text = f"{shown(place.name)} is a value, and no function."
             todo = f"Write def {shown(place.name)}(event, context)."
-            return _Found(flaw(Code.HANDLER_MISSING, Severity.WRONG, text, todo, place.file, line))
+            return _Found(
+                flaw(FlawCode.HANDLER_MISSING, FlawSeverity.WRONG, text, todo, place.file, line)
+            )
         case _:
             return _Found(_unknown(place, line, "is what an expression makes when the module runs"))
 
@@ -259,15 +261,15 @@ def _arguments(place: _Place, line: int, given: ast.arguments, search: Search) -
     elif [a.arg for a in positional[:2]] == ["context", "event"]:
         text = f"{name} names its arguments (context, event), and Lambda gives (event, context)."
         todo = "Exchange them."
-        return flaw(Code.HANDLER_ARGUMENTS, Severity.WARNING, text, todo, place.file, line)
+        return flaw(FlawCode.HANDLER_ARGUMENTS, FlawSeverity.WARNING, text, todo, place.file, line)
     else:
         return None
-    severity = Severity.WRONG if search.certain else Severity.UNKNOWN
+    severity = FlawSeverity.WRONG if search.certain else FlawSeverity.UNKNOWN
     todo = f"Write def {name}(event, context)."
-    return flaw(Code.HANDLER_ARGUMENTS, severity, text, todo, place.file, line)
+    return flaw(FlawCode.HANDLER_ARGUMENTS, severity, text, todo, place.file, line)
 
 
 def _unknown(place: _Place, line: int | None, what: str) -> Flaw:
     text = f"Whether {shown(place.name)} takes (event, context) cannot be told: it {what}."
     todo = "See that it does, by a test with an event."
-    return flaw(Code.HANDLER_UNKNOWN, Severity.UNKNOWN, text, todo, place.file, line)
+    return flaw(FlawCode.HANDLER_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, place.file, line)

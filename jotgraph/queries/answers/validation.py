@@ -9,7 +9,7 @@ import msgspec
 from jotgraph.records.phrases import counted
 
 
-class Severity(StrEnum):
+class FlawSeverity(StrEnum):
     """How sure it is that something has to be done; the worst first."""
 
     WRONG = "wrong"
@@ -17,7 +17,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-class Code(StrEnum):
+class FlawCode(StrEnum):
     """What was found."""
 
     DOCKERFILE_INVALID = "dockerfile-invalid"
@@ -50,8 +50,8 @@ class Code(StrEnum):
 class Flaw(msgspec.Struct, frozen=True):
     """One finding of ``validate``."""
 
-    code: Code
-    severity: Severity
+    code: FlawCode
+    severity: FlawSeverity
     file: str
     """From the folder on; empty where it is about the whole."""
     line: int | None
@@ -76,13 +76,13 @@ class Validation(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     findings: tuple[Flaw, ...] = ()
 
-    def count(self, severity: Severity) -> int:
+    def count(self, severity: FlawSeverity) -> int:
         """How many findings are as severe."""
         return sum(flaw.severity is severity for flaw in self.findings)
 
     @property
     def passed_words(self) -> str:
         """That nothing is wrong, with the first warning."""
-        found = [flaw.statement for flaw in self.findings if flaw.severity is Severity.WARNING]
+        found = [flaw.statement for flaw in self.findings if flaw.severity is FlawSeverity.WARNING]
         warning = f", {counted(len(found), 'warning')}: {found[0].rstrip('.')}" if found else ""
         return f"{self.handler or 'no handler named'}: nothing is wrong{warning}"

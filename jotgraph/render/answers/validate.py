@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jotgraph.queries.answers.validation import Flaw, Severity, Validation
+from jotgraph.queries.answers.validation import Flaw, FlawSeverity, Validation
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text, plain
 from jotgraph.render.answers.rich_table import rich_table
@@ -15,7 +15,11 @@ from jotgraph.render.words import size
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_STYLE = {Severity.WRONG: "red", Severity.UNKNOWN: "magenta", Severity.WARNING: "yellow"}
+_STYLE = {
+    FlawSeverity.WRONG: "red",
+    FlawSeverity.UNKNOWN: "magenta",
+    FlawSeverity.WARNING: "yellow",
+}
 _HEADINGS = ("Severity", "Where", "Finding", "Next step")
 
 
@@ -88,9 +92,9 @@ def note(result: Validation) -> str:
     file = f" in {result.handler_file}" if result.handler_file else ""
     counts = ", ".join(
         (
-            f"{result.count(Severity.WRONG)} wrong",
-            f"{result.count(Severity.UNKNOWN)} unknown",
-            counted(result.count(Severity.WARNING), "warning"),
+            f"{result.count(FlawSeverity.WRONG)} wrong",
+            f"{result.count(FlawSeverity.UNKNOWN)} unknown",
+            counted(result.count(FlawSeverity.WARNING), "warning"),
         )
     )
     return f"{handler}{file}; {counted(result.files, 'file')}, {size(result.bytes)}: {counts}"

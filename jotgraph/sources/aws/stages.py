@@ -30,7 +30,7 @@ from jotgraph.sources.aws.roles import RoleRead, read_roles
 from jotgraph.sources.cache import Cache
 from jotgraph.sources.ecr.images import read_images
 from jotgraph.sources.ecr.listing import EcrRead, read_ecr
-from jotgraph.sources.ecr.reading import Reading
+from jotgraph.sources.ecr.reading import KnownByDigest
 from jotgraph.sources.ecr.scans import read_scans
 from jotgraph.sources.ecr.wanted import Interest
 from jotgraph.sources.environment import TeamVariables
@@ -230,14 +230,14 @@ def image_question(
 
 def image_reading(
     listings: Listings, local: LocalRead, options: ScanOptions, key: bytes, threads: Threads
-) -> Reading:
+) -> KnownByDigest:
     """Where manifests and configs are read, and what is known of them."""
     places = {(place.account, place.region): place for place in listings.places}
     variables = TeamVariables(options.revision_names, local.commits, key)
-    return Reading(places, threads.stages, Cache(options.cache), variables)
+    return KnownByDigest(places, threads.stages, Cache(options.cache), variables)
 
 
-def read_first_images(question: Interest, reading: Reading) -> ImagesRead:
+def read_first_images(question: Interest, reading: KnownByDigest) -> ImagesRead:
     """What verdicts rest on, the indexes and their children, and what earlier scans read."""
     read = read_image_details(replace(question, quick=True), reading)
     if not question.quick:
@@ -261,7 +261,7 @@ class ImagesRead:
 
 
 def read_image_details(
-    question: Interest, reading: Reading, *, vulnerabilities: bool = False
+    question: Interest, reading: KnownByDigest, *, vulnerabilities: bool = False
 ) -> ImagesRead:
     """Read the manifests and configs in question; those that were read, or could not be, are not
     asked for again."""

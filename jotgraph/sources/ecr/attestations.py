@@ -29,7 +29,7 @@ from jotgraph.sources.documents.fulcio import LibraryMissingError, issued_for
 from jotgraph.sources.documents.manifests import Manifest
 from jotgraph.sources.documents.provenance import LARGEST
 from jotgraph.sources.ecr.blobs import fetch_blob
-from jotgraph.sources.ecr.reading import Reading, by_place
+from jotgraph.sources.ecr.reading import KnownByDigest, by_place
 
 _KEPT = "statements-3"
 CERTIFICATES = "commits in the certificates of signers"
@@ -67,7 +67,7 @@ def referrers(images: Iterable[EcrImage], subjects: Container[str]) -> frozenset
 _UNTYPED = ("", "application/vnd.oci.empty.v1+json")
 
 
-def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: bool) -> None:
+def read_statements(reading: KnownByDigest, homes: Mapping[str, EcrImage], *, quick: bool) -> None:
     """Fill ``reading.statements`` for every attestation whose manifest was read: from the cache,
     else one download a statement; from the cache alone when ``quick``."""
     by_digest: dict[str, list[Statement]] = {}
@@ -101,7 +101,7 @@ def read_statements(reading: Reading, homes: Mapping[str, EcrImage], *, quick: b
     reading.statements = {digest: tuple(statements) for digest, statements in by_digest.items()}
 
 
-def _gap(reading: Reading, image: EcrImage, failure: Failure) -> Gap:
+def _gap(reading: KnownByDigest, image: EcrImage, failure: Failure) -> Gap:
     return reading.places[image.account, image.region].gap(
         "ecr", "GetDownloadUrlForLayer", failure, resource=image.repository, facts=("provenance",)
     )
@@ -114,7 +114,7 @@ class _Fetched(NamedTuple):
 
 
 def _fetched(
-    reading: Reading, place: RegionClient, image: EcrImage, layers: tuple[Layer, ...]
+    reading: KnownByDigest, place: RegionClient, image: EcrImage, layers: tuple[Layer, ...]
 ) -> Iterator[_Fetched]:
     certificates = dict(reading.manifests[image.digest].certificates)
     for layer in layers:

@@ -15,7 +15,7 @@ from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.manifests import Config, Manifest, parse_config, parse_manifest
 from jotgraph.sources.ecr.blobs import BATCH, fetch_blob, fetch_manifests
 from jotgraph.sources.ecr.own_pulls import keep_pull_time
-from jotgraph.sources.ecr.reading import Reading, by_place
+from jotgraph.sources.ecr.reading import KnownByDigest, by_place
 from jotgraph.sources.environment import TeamVariables
 from jotgraph.sources.options import NOT_QUICK
 
@@ -25,7 +25,7 @@ _CONFIGS = "configs-2"
 
 
 def read_manifests(
-    reading: Reading,
+    reading: KnownByDigest,
     homes: Mapping[str, EcrImage],
     wanted: Iterable[str],
     indexes: Iterable[str],
@@ -67,7 +67,7 @@ def _intact(content: bytes | None, digest: str) -> TypeGuard[bytes]:
     return content is not None and sha256_of(content) == digest
 
 
-def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
+def _keep_manifest(reading: KnownByDigest, digest: str, content: bytes) -> bool:
     try:
         reading.keep_manifest(digest, parse_manifest(content))
     except ValueError:
@@ -76,7 +76,7 @@ def _keep_manifest(reading: Reading, digest: str, content: bytes) -> bool:
 
 
 def read_configs(
-    reading: Reading,
+    reading: KnownByDigest,
     homes: Mapping[str, EcrImage],
     wanted: Iterable[str],
     *,
@@ -142,14 +142,14 @@ def _still_whole(cached: Config, variables: TeamVariables) -> bool:
     return variables.names <= set(cached.names) and not variables.would_keep(cached.left_out)
 
 
-def cached_manifest(reading: Reading, digest: str) -> Manifest | None:
+def cached_manifest(reading: KnownByDigest, digest: str) -> Manifest | None:
     cached = reading.cache.get("manifests", digest)
     if not _intact(cached, digest) or not _keep_manifest(reading, digest, cached):
         return None
     return reading.manifests[digest]
 
 
-def _say_left_out(reading: Reading, count: int) -> None:
+def _say_left_out(reading: KnownByDigest, count: int) -> None:
     if count:
         for place in reading.places.values():
             facts = ("config", "labels")

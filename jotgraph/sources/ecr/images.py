@@ -19,7 +19,7 @@ from jotgraph.sources.ecr.attestations import read_statements, referrers
 from jotgraph.sources.ecr.by_digest import cached_manifest, read_configs, read_manifests
 from jotgraph.sources.ecr.image_types import image_type
 from jotgraph.sources.ecr.own_pulls import with_own_pulls
-from jotgraph.sources.ecr.reading import Reading, homes_of
+from jotgraph.sources.ecr.reading import KnownByDigest, homes_of
 from jotgraph.sources.ecr.wanted import (
     Interest,
     labelled_digests,
@@ -28,7 +28,9 @@ from jotgraph.sources.ecr.wanted import (
 )
 
 
-def read_images(question: Interest, reading: Reading) -> tuple[tuple[EcrImage, ...], list[Gap]]:
+def read_images(
+    question: Interest, reading: KnownByDigest
+) -> tuple[tuple[EcrImage, ...], list[Gap]]:
     """Read what is in question and return every image, in the order given, and the gaps."""
     homes = homes_of(question.images)
     running = running_digests(question, homes)
@@ -55,7 +57,7 @@ def read_images(question: Interest, reading: Reading) -> tuple[tuple[EcrImage, .
     return with_own_pulls(reading.cache, images), reading.gaps
 
 
-def _listed(reading: Reading, indexes: frozenset[str]) -> frozenset[str]:
+def _listed(reading: KnownByDigest, indexes: frozenset[str]) -> frozenset[str]:
     """The images in some indexes: one of them is what really runs."""
     manifests = (reading.manifests[digest] for digest in indexes & reading.manifests.keys())
     return frozenset(
@@ -64,7 +66,10 @@ def _listed(reading: Reading, indexes: frozenset[str]) -> frozenset[str]:
 
 
 def _read_referrers(
-    question: Interest, reading: Reading, homes: Mapping[str, EcrImage], running: frozenset[str]
+    question: Interest,
+    reading: KnownByDigest,
+    homes: Mapping[str, EcrImage],
+    running: frozenset[str],
 ) -> None:
     """Read the manifests of what is attached to images; from the cache alone when quick."""
     subjects = running | {
@@ -86,7 +91,9 @@ def _attestations(manifests: Iterable[Manifest]) -> frozenset[str]:
     )
 
 
-def with_documents(image: EcrImage, reading: Reading, attestations: frozenset[str]) -> EcrImage:
+def with_documents(
+    image: EcrImage, reading: KnownByDigest, attestations: frozenset[str]
+) -> EcrImage:
     """One image with all that is known of its digest."""
     manifest = reading.manifests.get(image.digest)
     kind = ImageType.ATTESTATION if image.digest in attestations else image.type

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class Reading:
+class KnownByDigest:
     """What is known by digest, filled round by round."""
 
     places: Mapping[tuple[str, str], RegionClient]
@@ -57,7 +57,7 @@ def homes_of(images: Iterable[EcrImage]) -> Mapping[str, EcrImage]:
 
 
 def by_place(
-    reading: Reading,
+    reading: KnownByDigest,
     homes: Mapping[str, EcrImage],
     digests: Iterable[str],
     size: int,

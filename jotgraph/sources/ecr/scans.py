@@ -17,7 +17,7 @@ from jotgraph.records import EcrImage, ImageScan, ImageType
 from jotgraph.records.ecr import SEVERITIES
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import utc
-from jotgraph.sources.ecr.reading import Reading, by_place, homes_of
+from jotgraph.sources.ecr.reading import KnownByDigest, by_place, homes_of
 from jotgraph.sources.ecr.requests import get_scan
 from jotgraph.sources.ecr.wanted import Interest, running_digests
 
@@ -52,7 +52,7 @@ def _in_order(counts: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 
 
 def read_scans(
-    question: Interest, reading: Reading, images: tuple[EcrImage, ...]
+    question: Interest, reading: KnownByDigest, images: tuple[EcrImage, ...]
 ) -> tuple[EcrImage, ...]:
     """Ask for the scan of each digest that runs, or that an index which runs lists, where no
     listing counted what it found: one call each. Returns every image, in the order given."""

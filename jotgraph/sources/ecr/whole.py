@@ -18,7 +18,7 @@ from jotgraph.sources.cache import Cache
 from jotgraph.sources.ecr.by_digest import read_manifests
 from jotgraph.sources.ecr.images import with_documents
 from jotgraph.sources.ecr.own_pulls import with_own_pull
-from jotgraph.sources.ecr.reading import Reading, homes_of
+from jotgraph.sources.ecr.reading import KnownByDigest, homes_of
 
 
 def unweighed(inventory: Inventory, repositories: Collection[ResourceId]) -> tuple[EcrImage, ...]:
@@ -46,7 +46,7 @@ def with_manifests(
             (place.account, place.region): place for place in places_of(clients.aws, threads)[0]
         }
         here = [image for image in images if (image.account, image.region) in places]
-        reading = Reading(places, threads.stages, Cache(cache))
+        reading = KnownByDigest(places, threads.stages, Cache(cache))
         read_manifests(reading, homes_of(here), {image.digest for image in here}, ())
     weighed = {
         image.id: with_own_pull(reading.cache, with_documents(image, reading, frozenset()))

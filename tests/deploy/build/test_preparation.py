@@ -14,7 +14,7 @@ from jotgraph.deploy.build.image import subject_of
 from jotgraph.deploy.build.options import BuildOptions
 from jotgraph.deploy.build.preparation import InvalidFolderError, Prepared, prepare
 from jotgraph.errors import BuildError, OptionError
-from jotgraph.queries.answers.validation import Severity
+from jotgraph.queries.answers.validation import FlawSeverity
 from tests.deploy.build.folders import DOCKERFILE, HANDLER, committed, sources
 from tests.rig.git import START
 
@@ -120,7 +120,7 @@ def test_the_dockerfile_that_is_generated(
     assert prepare(folder, handler, options).text.decode() == expected
     (folder / "Dockerfile").write_text(expected)
     validation = validate(folder, allow_dirty=True)
-    assert validation.count(Severity.WRONG) == 0
+    assert validation.count(FlawSeverity.WRONG) == 0
     assert {finding.code.value for finding in validation.findings} <= {
         "base-not-pinned", "work-tree-untracked", "work-tree-dirty",
     }  # fmt: skip

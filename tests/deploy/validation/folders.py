@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from jotgraph.deploy import validate
-from jotgraph.queries.answers.validation import Code, Flaw, Validation
+from jotgraph.queries.answers.validation import Flaw, FlawCode, Validation
 from tests.rig.git import Repository, new_repository
 
 DIGEST = "sha256:" + "a1" * 32
@@ -28,7 +28,7 @@ def validated(folder: Path, files: Mapping[str, str | bytes], handler: str = "")
     is the same, and to compare a work tree takes git seven commands."""
     Repository(folder).write(files)
     result = validate(folder, handler)
-    others = tuple(flaw for flaw in result.findings if flaw.code is not Code.NO_COMMIT)
+    others = tuple(flaw for flaw in result.findings if flaw.code is not FlawCode.NO_COMMIT)
     assert len(others) == len(result.findings) - 1
     return msgspec.structs.replace(result, findings=others)
 

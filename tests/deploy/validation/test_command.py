@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from jotgraph.cli import cli
-from jotgraph.queries.answers.validation import Code
+from jotgraph.queries.answers.validation import FlawCode
 from jotgraph.render.answers.formats import TABLE_LIKE
 from tests.deploy.validation.folders import AWS, DOCKERFILE, HANDLER, clean
 from tests.functional.test_cli_json import problems
@@ -143,6 +143,6 @@ def test_names_steer_no_terminal(tmp_path: Path, form: str) -> None:
 def test_the_page_has_each_code() -> None:
     page = (ROOT / "docs/deploying.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `([a-z-]+)` \| (?:wrong|unknown|warning)", page, re.MULTILINE)
-    assert listed == [code.value for code in Code]
+    assert listed == [code.value for code in FlawCode]
     schema = json.loads((ROOT / "docs/schema/validate.json").read_text())
     assert schema["properties"]["findings"]["items"]["properties"]["code"]["enum"] == listed
