@@ -22,6 +22,7 @@ from jotgraph.records import (
     region_of,
     repository_of,
     spellings,
+    spellings_of_parts,
 )
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target
@@ -125,7 +126,7 @@ def _names(step: Step) -> tuple[str, ...]:
     elif target := lambda_target(facts.get("function", "")):
         owner = function_of(target)
     own = spellings(step.id, facts.get("tags", "").split())
-    return (*own, *spellings(owner)) if owner else own
+    return (*own, *spellings_of_parts(owner)) if owner else own
 
 
 def outside_scope(plan: Plan) -> str:

@@ -31,7 +31,7 @@ from jotgraph.records import (
     Version,
     function_of,
     kind_of,
-    spellings,
+    spellings_of_parts,
 )
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target
@@ -100,7 +100,7 @@ def stopped(
         if any(fnmatchcase(spelled, pattern) for spelled in spellings_of(node)):
             return Block(id=resource, because=f"it matches the protected pattern {pattern}")
         whose, owner = _owner(node)
-        if owner and any(fnmatchcase(spelled, pattern) for spelled in spellings(owner)):
+        if owner and any(fnmatchcase(spelled, pattern) for spelled in spellings_of_parts(owner)):
             because = f"{whose} name matches the protected pattern {pattern}"
             return Block(id=resource, because=because)
     if protection.kinds and kind_of(resource) not in protection.kinds:

@@ -119,6 +119,12 @@ def spellings(resource: ResourceId, tags: Iterable[str] = ()) -> tuple[str, ...]
     return *bare, *(f"{repository}:{tag}" for tag in tags for repository in dict.fromkeys(named))
 
 
+def spellings_of_parts(owner: ResourceId) -> tuple[str, ...]:
+    """How a shell pattern may mean the parts of a repository or function: by its name, with its
+    place or without. What says the kind means it alone."""
+    return spellings(owner)[1:]
+
+
 def short_name(resource: ResourceId) -> str:
     """The name with every digest, and the hex of a commit or container, cut to twelve digits."""
     name = shortened(name_of(resource))

@@ -136,7 +136,10 @@ def test_what_protects_a_repository_or_function_protects_its_parts(
     """As a tag on it does."""
     made = plan(part)
     steps = tuple(replace(step, fingerprint=tuple(facts.items())) for step in made.steps)
-    for pattern, stays in (("app", True), ("*app", True), ("ap", False), ("live", False)):
+    for pattern, stays in (
+        ("app", True), (f"{ACCOUNT}/*/*app", True), ("ap", False), ("live", False),
+        ("ecr-repo:*", False), ("function:*", False),
+    ):  # fmt: skip
         because = forbidden(replace(made, steps=steps), Limits(protect=(pattern,)))
         assert because == (f"{part}: the policy file protects {pattern}" if stays else "")
 

@@ -388,7 +388,9 @@ def test_protection() -> None:
         alias("live", 1), trigger(),
     ]  # fmt: skip
     for part in parts[1:]:
-        for pattern, stays in (("app", part.id == image_n(1)), ("pay", part.id != image_n(1))):
+        for pattern, stays in (
+            ("app", part.id == image_n(1)), ("pay", part.id != image_n(1)), ("ecr-repo:*", False),
+        ):  # fmt: skip
             made = delete(parts, part.id, protection=Protection(exclude=(pattern,)))
             because = {block.id: block.because for block in made.blocks}.get(part.id, "")
             assert because.endswith(f"the protected pattern {pattern}") == stays, part.id
