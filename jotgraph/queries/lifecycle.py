@@ -11,17 +11,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from jotgraph.analysis.lifecycle import MOST_RULES, Fate, fates, read_rules
-from jotgraph.analysis.usage import (
-    GraphIndex,
-    Options,
-    Verdict,
-    doubts,
-    index_of,
-    reach,
-    roots,
-    uses,
-    witness,
-)
+from jotgraph.analysis.usage import GraphIndex, Options, Verdict, index_of
+from jotgraph.analysis.usage.verdicts import verdicts
 from jotgraph.errors import OptionError
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle, Suggestion
@@ -76,21 +67,16 @@ _Use = tuple[Verdict, str, tuple[ResourceId, ...]]
 def _uses(
     index: GraphIndex, images: Iterable[EcrImage], options: Options, now: datetime
 ) -> dict[ResourceId, _Use]:
-    """What is known of the use of each image."""
-    reached = reach(uses(index.graph), *roots(index))
-    doubtful = doubts(index, options, now)
+    """What is known of the use of each image: its verdict."""
+    judged = verdicts(index.graph, options, now)
     use_by_id: dict[ResourceId, _Use] = {}
     for image in images:
-        if reached.get(image.id) is not None:
-            way = witness(reached, image.id)
-            kind, _, key = way[0].partition(":")
-            use_by_id[image.id] = Verdict.IN_USE, f"{kind} {key} uses it", way
-        elif doubts_of_image := doubtful.get(image.id):
-            use_by_id[image.id] = (
-                Verdict.UNKNOWN,
-                "; ".join(doubt.statement for doubt in doubts_of_image),
-                (),
-            )
+        if used := judged.in_use.get(image.id):
+            way, because = used
+            use_by_id[image.id] = Verdict.IN_USE, because, way
+        elif doubts := judged.in_doubt.get(image.id):
+            statements = "; ".join(doubt.statement for doubt in doubts)
+            use_by_id[image.id] = Verdict.UNKNOWN, statements, ()
         else:
             use_by_id[image.id] = Verdict.ORPHAN, "nothing read uses it", ()
     return use_by_id

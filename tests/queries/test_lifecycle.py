@@ -14,10 +14,18 @@ from hypothesis import strategies as st
 from jotgraph.analysis.lifecycle import fates, read_rules
 from jotgraph.analysis.usage import Verdict
 from jotgraph.errors import OptionError
-from jotgraph.graph import build
+from jotgraph.graph import about, build, of_kind, record
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle, Suggestion
 from jotgraph.queries.lifecycle import lifecycle
-from jotgraph.records import EcrImage, ImageType, Inventory, Kind, ResourceId
+from jotgraph.queries.orphans import orphans
+from jotgraph.records import (
+    EcrImage,
+    EcrRepository,
+    ImageType,
+    Inventory,
+    Kind,
+    ResourceId,
+)
 from tests.analysis.test_lifecycle import old, rule, text
 from tests.factories import (
     ACCOUNT,
@@ -34,6 +42,8 @@ from tests.factories import (
     inventory,
     version,
 )
+from tests.oracle.worlds import world
+from tests.strength import DICE, examples
 
 REPO = ResourceId(f"ecr-repo:{ACCOUNT}/{REGION}/app")
 TWO_WEEKS = text(rule(1, "untagged", days=14))
@@ -83,6 +93,20 @@ def test_old_versions_and_children_of_an_index_are_uses() -> None:
     assert every.proposed
     assert said(every) == [(n, "in-use", 0) for n in (1, 3, 4, 5)] + [(2, "orphan", 0)]
     assert said(ask(world, TWO_WEEKS)) == [(1, "in-use", 0), (2, "orphan", 0)]
+
+
+@examples(10, many=60, shrink=False)
+@given(rng=DICE)
+def test_what_is_used_is_what_orphans_says(rng: random.Random) -> None:
+    """Of a child of an index in doubt, too: it stands or falls with that."""
+    graph = build(world(rng))
+    verdict_of = {judgement.id: judgement.verdict for judgement in orphans(graph).all()}
+    policy = text(rule(1, days=1))
+    for repository in of_kind(graph, Kind.ECR_REPO):
+        if isinstance(record(graph, repository), EcrRepository):
+            answer = lifecycle(graph, repository, now=about(graph).taken_at, policy=policy)
+            uses = {expiry.id: expiry.use for expiry in answer.expires}
+            assert uses == {image: verdict_of[image] for image in uses}
 
 
 def test_archiving_what_runs_is_told_too() -> None:
