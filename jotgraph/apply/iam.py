@@ -6,17 +6,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from jotgraph.apply.role_look import require_unassumed
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
-from jotgraph.apply.second_look import require_unstopped_role
 from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError
 from jotgraph.plan import Step
-from jotgraph.plan.fingerprints import LAST_REGION
-from jotgraph.records import Function, ResourceId, Role, Version, kind_of, last_name_of
-from jotgraph.records.references import role_of
+from jotgraph.records import ResourceId, Role, last_name_of
 from jotgraph.sources.aws.roles import document_hash, get_inline_policy
 from jotgraph.sources.connections import is_gone
-from jotgraph.sources.single import configurations
 
 DETACH, DROP, LEAVE = (
     "iam:DetachRolePolicy",
@@ -67,17 +64,7 @@ def _look(run: Run, step: Step) -> Role | None:
     if role is None:
         return None
     assert isinstance(role, Role)
-    regions, used_in = run.regions_of(role.account), role.last_used_region
-    if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
-        raise RefusedError(f"it was used in {used_in}, which is not in the plan's scope")
-    workloads, awake = run.consumers.now(), list[Function | Version]()
-    for region in regions:
-        for configuration in configurations(run.connections, role.account, region):
-            if role_of(configuration.role_arn) == step.id:
-                what = f"{kind_of(configuration.id)} {configuration.name} in {region}"
-                raise RefusedError(f"{what} assumes it now")
-            awake.append(configuration)
-    require_unstopped_role(run, step, role, awake, workloads)
+    require_unassumed(run, step, role)
     return role
 
 

@@ -7,18 +7,14 @@ from datetime import UTC, datetime
 from jotgraph.apply.image_batch import Asleep
 from jotgraph.apply.quarantine.restore import OURS
 from jotgraph.apply.quarantine.tagging import mark, mark_facts
+from jotgraph.apply.role_look import require_unassumed
 from jotgraph.apply.run import Run, back_up, require_same
-from jotgraph.apply.second_look import require_unstopped_role
 from jotgraph.errors import NotProvenError, RefusedError
 from jotgraph.plan import Step, fingerprint
-from jotgraph.plan.fingerprints import LAST_REGION
 from jotgraph.plan.held import facts_of
-from jotgraph.records import Function, Role, Version, kind_of
-from jotgraph.records.mentions import mentions
+from jotgraph.records import Role
 from jotgraph.records.quarantine import DENY_ALL, QUARANTINED, denied
-from jotgraph.records.references import role_of
 from jotgraph.sources.aws.roles import document, exact_trust
-from jotgraph.sources.single import configurations
 from jotgraph.store.holdings import Holding, hold, holding
 
 
@@ -75,19 +71,7 @@ def _look(run: Run, step: Step, asleep: Asleep) -> Role:
     marked = dict(role.tags).get(QUARANTINED)
     if marked and (earlier is None or marked != earlier.before["mark"]):
         raise RefusedError(f"already in quarantine ({marked})")
-    regions, used_in = run.regions_of(role.account), role.last_used_region
-    if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
-        raise RefusedError(f"it was used in {used_in}, not in the plan's scope")
-    workloads, awake = run.consumers.now(), list[Function | Version]()
-    for region in regions:
-        for configuration in configurations(run.connections, role.account, region):
-            if role_of(configuration.role_arn) == step.id:
-                if not asleep(configuration):
-                    what = f"{kind_of(configuration.id)} {configuration.name} in {region}"
-                    raise RefusedError(f"{what} assumes it now")
-            elif any(named.resource == step.id for named in mentions(configuration)):
-                awake += [] if asleep(configuration) else [configuration]
-    require_unstopped_role(run, step, role, awake, workloads, OURS if earlier else ())
+    require_unassumed(run, step, role, OURS if earlier else (), asleep)
     return role
 
 
