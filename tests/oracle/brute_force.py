@@ -276,6 +276,11 @@ def _registry_doubt(whole: Inventory, place: tuple[str, str, str]) -> bool:
             copied = any(name.startswith(prefix) for prefix, _ in registry.replication_by_prefix)
             if registry.replication or copied or through:
                 return True
+        for prefix, home in registry.upstreams:
+            fetched = not prefix or name == prefix or name.startswith(f"{prefix}/")
+            let_in = registry.account == account or registry.account in _let_in(whole, place)
+            if home == f"{account}/{region}" and fetched and let_in:
+                return True
     for repository in whole.ecr_repositories:
         mine = (repository.account, repository.region, repository.name) == place
         if mine and repository.policy:
@@ -285,6 +290,16 @@ def _registry_doubt(whole: Inventory, place: tuple[str, str, str]) -> bool:
                 if not any(known in principal for known in read):
                     return True
     return False
+
+
+def _let_in(whole: Inventory, place: tuple[str, str, str]) -> str:
+    """The text of the principals that the policy of a repository lets in."""
+    return " ".join(
+        statement["Principal"]["AWS"]
+        for repository in whole.ecr_repositories
+        if (repository.account, repository.region, repository.name) == place and repository.policy
+        for statement in json.loads(repository.policy)["Statement"]
+    )
 
 
 def _runs_untold(whole: Inventory, place: tuple[str, str, str]) -> bool:
@@ -310,6 +325,9 @@ def _doubtful(whole: Inventory, image: EcrImage) -> bool:
     kept = any(fnmatch(tag, pattern) for tag in image.tags for pattern in KEEP)
     young = _younger(whole, image.pushed_at, 1)
     place = _key(image)[:3]
+    beside = {member.digest for member in whole.ecr_images if _key(member)[:3] == place}
+    if image.subject and image.subject not in beside:
+        return True
     return pulled or kept or young or _runs_untold(whole, place) or _registry_doubt(whole, place)
 
 

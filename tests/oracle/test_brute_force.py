@@ -9,7 +9,7 @@ from hypothesis import given
 from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
 from tests.oracle.brute_force import verdicts
-from tests.oracle.worlds import world
+from tests.oracle.worlds import deeper, world
 from tests.strength import DICE, examples
 
 
@@ -21,6 +21,15 @@ def test_no_verdict_is_wrong(rng: Random) -> None:
     theirs = verdicts(whole)
     assert {key: (ours[key], theirs[key]) for key in ours if ours[key] != theirs[key]} == {}
     assert ours.keys() == theirs.keys()
+
+
+@examples(20, many=200, shrink=False)
+@given(rng=DICE)
+def test_no_verdict_on_a_deeper_estate_is_wrong(rng: Random) -> None:
+    whole = deeper(rng, world(rng))
+    ours = {judgement.id: judgement.verdict.value for judgement in orphans(build(whole)).all()}
+    theirs = verdicts(whole)
+    assert {key: (ours[key], theirs[key]) for key in ours if ours[key] != theirs[key]} == {}
 
 
 @examples(15, many=100, shrink=False)

@@ -14,7 +14,7 @@ from jotgraph.links import Link, infer
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import Inventory, ResourceId
 from tests.oracle.reductions import ALL, Reduction, hide_account
-from tests.oracle.worlds import world
+from tests.oracle.worlds import deeper, world
 from tests.strength import DICE, examples
 
 OPTIONS = (
@@ -47,6 +47,18 @@ def worse(before: dict[ResourceId, Verdict], after: dict[ResourceId, Verdict]) -
 def test_each_way_alone(reduce: Reduction, number: int, options: Options) -> None:
     rng = Random(f"{reduce.__name__} {number}")  # each way has worlds of its own
     whole = world(rng, revoked=reduce is not hide_account)
+    less = reduce(rng, whole)
+    assert worse(verdicts(whole, options), verdicts(less, options)) == {}
+
+
+@examples(30, many=300, shrink=False)
+@given(
+    rng=DICE,
+    reduce=st.sampled_from([reduce for reduce in ALL if reduce is not hide_account]),
+    options=st.sampled_from(OPTIONS),
+)
+def test_each_way_on_a_deeper_estate(rng: Random, reduce: Reduction, options: Options) -> None:
+    whole = deeper(rng, world(rng, revoked=True))
     less = reduce(rng, whole)
     assert worse(verdicts(whole, options), verdicts(less, options)) == {}
 

@@ -369,3 +369,46 @@ def _engine(rng: Random, records: list[object]) -> list[object]:
             local.append(container(f"c{n}", target, state=state, created_at=made))
     tip = commit("a" * 40, committed_at=LONG_AGO, repositories=("git",))
     return [*local, git_repository("git", head=tip.sha), tip]
+
+
+def deeper(rng: Random, whole: Inventory) -> Inventory:
+    """The same estate with indexes of indexes, signatures of images that are kept elsewhere, and
+    registries that fetch from one another by pull-through rules."""
+    images: dict[str, EcrImage] = {image.id: image for image in whole.ecr_images}
+    for image in whole.ecr_images:
+        home: dict[str, Any] = {
+            "account": image.account,
+            "region": image.region,
+            "repository": image.repository,
+        }
+        if image.type is ImageType.INDEX and rng.random() < 0.6:
+            outer = ecr_image(
+                21,
+                *rng.choice(((), ("outer",), ("prod-9",))),
+                type=ImageType.INDEX,
+                media_type=INDEX_TYPE,
+                children=(child(image.digest),),
+                pushed_at=days_ago(rng.choice((200.0, 0.3))),
+                **home,
+            )
+            images[outer.id] = outer
+        if rng.random() < 0.1:
+            apart = ecr_image(
+                40, f"sha256-{777:064x}.sig", type=ImageType.SIGNATURE, subject=digest(777), **home
+            )
+            images[apart.id] = apart
+    fetched = [registry.place for registry in whole.registries]
+    registries = tuple(
+        msgspec.structs.replace(
+            registry,
+            upstreams=((rng.choice(("", "hub", "app")), "/".join(rng.choice(fetched))),),
+        )
+        if rng.random() < 0.2
+        else registry
+        for registry in whole.registries
+    )
+    return msgspec.structs.replace(
+        whole,
+        ecr_images=tuple(images[resource] for resource in sorted(images)),
+        registries=registries,
+    )
