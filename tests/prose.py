@@ -18,6 +18,8 @@ PATTERNS = frozenset(
 )
 SAID = frozenset({"because", "detail", "message", "sentence", "statement", "why", "words"})
 """Members, and ends of names of functions, that hold what people read."""
+SHOWN = SAID | {"title", "word"}
+"""Members alone that do."""
 _WORD = r"[^\W\d_]{2,}"
 _PROSE = re.compile(
     rf"{_WORD}[,;:.)'\"]* [('\"]*{_WORD}"  # two words
@@ -263,23 +265,26 @@ def _says(node: ast.AST) -> bool:
             isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for operator in ops
         ):
             sides = [left, *others]
-            bare = [side for side in sides if isinstance(side, ast.Constant) and not side.value]
-            return not bare and any(_is_said(side) for side in sides)
+            return not any(map(_is_typeset, sides)) and any(map(_is_said, sides))
         case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="structs"))):
             return False  # msgspec.structs.replace
         case ast.Call(func=ast.Attribute(value=receiver, attr=attr), args=[cut, *_]):
-            typeset = isinstance(cut, ast.Constant) and not re.search(r"[^\W\d_]", str(cut.value))
-            if attr in CUTS - {"get"} and not typeset and (_is_said(receiver) or _is_said(cut)):
-                return True
+            if attr in CUTS - {"get"} and not _is_typeset(cut):
+                return _is_said(receiver) or _is_said(cut)
             return attr in PATTERNS and any(_is_said(argument) for argument in node.args)
         case _:
             return False
 
 
+def _is_typeset(node: ast.AST) -> bool:
+    """Whether it is no word: nothing, a blank, the end of a line."""
+    return isinstance(node, ast.Constant) and not re.search(r"[^\W\d_]", str(node.value or ""))
+
+
 def _is_said(node: ast.AST) -> bool:
     match node:
         case ast.Attribute(attr=attr):
-            return attr in SAID
+            return attr in SHOWN
         case ast.Call(func=ast.Name("str"), args=[ast.Name(name)]):
             return name.endswith("error")
         case ast.Call(func=ast.Attribute(attr=name)) | ast.Call(func=ast.Name(name)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from difflib import get_close_matches
+from enum import Enum, auto
 from functools import partial
 from typing import NamedTuple
 
@@ -61,7 +62,7 @@ def where(
         near = get_close_matches(alias, sorted(names))
         raise UnknownNameError(alias, tuple(near), "no alias that was read has that name")
     history = _History(graph, commit)
-    holders: dict[str, list[Holder]] = defaultdict(list)
+    holders: dict[_Has, list[Holder]] = defaultdict(list)
     for resource in within or of_kind(graph, *((Kind.ALIAS,) if alias else kinds)):
         if alias and qualifier_of(resource) != alias:
             continue
@@ -77,13 +78,13 @@ def where(
             claims.count,
             member,
         )
-        holders[verdict.word].append(holder)
+        holders[verdict.has].append(holder)
     return Where(
         about=about(graph),
         commit=commit,
-        contains=tuple(holders["contains"]),
-        lacks=tuple(holders["lacks"]),
-        unknown=tuple(holders["unknown"]),
+        contains=tuple(holders[_Has.CONTAINS]),
+        lacks=tuple(holders[_Has.LACKS]),
+        unknown=tuple(holders[_Has.UNKNOWN]),
     )
 
 
@@ -103,10 +104,18 @@ def _membership(member: bool | None, claims: Claims) -> str:
     return f"; this {verb} {commits} it may come from"
 
 
-class _Verdict(NamedTuple):
-    """``contains``, ``lacks`` or ``unknown``, and why."""
+class _Has(Enum):
+    """Whether something has the commit."""
 
-    word: str
+    CONTAINS = auto()
+    LACKS = auto()
+    UNKNOWN = auto()
+
+
+class _Verdict(NamedTuple):
+    """Whether something has the commit, and why."""
+
+    has: _Has
     because: str
     by: By = By.NOTHING
 
@@ -124,10 +133,10 @@ def _worst(
         node = record(graph, ends[0] if ends else resource)
         zipped = isinstance(node, Function | Version) and not node.may_run_image
         if zipped and not claims.commits:
-            return _Verdict("unknown", "zip package: no commit is known"), claims
+            return _Verdict(_Has.UNKNOWN, "zip package: no commit is known"), claims
         return _judge(history, claims), claims
     judged = [(_judge(history, commits_of(graph, end)), end) for end in ends]
-    return _first(judged, ("lacks", "unknown", "contains")), claims
+    return _first(judged, (_Has.LACKS, _Has.UNKNOWN, _Has.CONTAINS)), claims
 
 
 def _of_workload(
@@ -139,9 +148,9 @@ def _of_workload(
         claims = commits_of(graph, images[0] if images else resource)
         return _judge(history, claims), claims
     judged = [(_judge(history, commits_of(graph, image)), image) for image in images]
-    judged += [(_Verdict("unknown", because), resource) for because in reasons]
-    chosen = _first(judged, ("contains", "unknown", "lacks"))
-    image = next(image for verdict, image in judged if verdict.word == chosen.word)
+    judged += [(_Verdict(_Has.UNKNOWN, because), resource) for because in reasons]
+    chosen = _first(judged, (_Has.CONTAINS, _Has.UNKNOWN, _Has.LACKS))
+    image = next(image for verdict, image in judged if verdict.has is chosen.has)
     return chosen, commits_of(graph, image)
 
 
@@ -153,9 +162,9 @@ def _untold(graph: ResourceGraph, resource: ResourceId) -> list[str]:
     return [untold(named) for _, named in unresolved(node)]
 
 
-def _first(judged: list[tuple[_Verdict, ResourceId]], order: tuple[str, ...]) -> _Verdict:
+def _first(judged: list[tuple[_Verdict, ResourceId]], order: tuple[_Has, ...]) -> _Verdict:
     """The verdict that comes first in the order, with the name of what it is on."""
-    verdict, resource = min(judged, key=lambda judgement: order.index(judgement[0].word))
+    verdict, resource = min(judged, key=lambda judgement: order.index(judgement[0].has))
     return verdict._replace(because=f"{name_of(resource)}: {verdict.because}")
 
 
@@ -196,10 +205,10 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
     commits = set(claims.commits)
     if not commits:
         what = "no commit is known" if claims.images else "it runs no image that was read"
-        return _Verdict("unknown", what)
+        return _Verdict(_Has.UNKNOWN, what)
     named = f"{claims.commits[0][:12]}"
     more = f" and {claims.count - 1:,} more" if claims.count > 1 else ""
-    unknown = partial(_Verdict, "unknown")
+    unknown = partial(_Verdict, _Has.UNKNOWN)
     if commits.isdisjoint(history.read):
         return unknown(f"{named}{more} is in no repository read")
     if claims.grade is None or claims.grade < Grade.SUPPORT:
@@ -214,7 +223,7 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
             return unknown(unlisted)
         if commits & history.cut and _by_bytes_alone(claims):
             return unknown("history is cut (shallow): unread commits may have its files as well")
-        return _Verdict("contains", f"built from {named}{more}", By.HISTORY)
+        return _Verdict(_Has.CONTAINS, f"built from {named}{more}", By.HISTORY)
     if commits & history.containing:
         return _by_files(history, claims)
     if commits - history.read:
@@ -223,7 +232,7 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
         return unknown(f"the history of {named} is cut (shallow)")
     if claims.count > len(commits):
         return unknown(unlisted)
-    return _Verdict("lacks", f"built from {named}{more}", By.HISTORY)
+    return _Verdict(_Has.LACKS, f"built from {named}{more}", By.HISTORY)
 
 
 def _by_files(history: _History, claims: Claims) -> _Verdict:
@@ -235,20 +244,20 @@ def _by_files(history: _History, claims: Claims) -> _Verdict:
     same = f"{len(having):,} of the {claims.count:,} commits it may come from {verb} it"
     same += ": the files of the image are the same with and without it" if equal else ""
     if not (equal and whole and history.parents and history.parents <= history.read):
-        return _Verdict("unknown", same)
+        return _Verdict(_Has.UNKNOWN, same)
     if history.commit in equal and equal.isdisjoint(history.parents):
         others = f" and of {claims.content_count - 1:,} more" if claims.content_count > 1 else ""
         return _Verdict(
-            "contains", f"its files are those of {history.commit[:12]}{others}", By.FILES
+            _Has.CONTAINS, f"its files are those of {history.commit[:12]}{others}", By.FILES
         )
     before = sorted(equal & history.parents)
     if history.commit in equal or not before:
-        return _Verdict("unknown", same)
+        return _Verdict(_Has.UNKNOWN, same)
     later = next((sha for sha in claims.commits if sha in history.containing), None)
     files = f"its files are those of {before[0][:12]}, before the commit"
     if later is None:
-        return _Verdict("lacks", files, By.FILES)
-    return _Verdict("lacks", f"{files}: reverted by {later[:12]} at the latest", By.REVERTED)
+        return _Verdict(_Has.LACKS, files, By.FILES)
+    return _Verdict(_Has.LACKS, f"{files}: reverted by {later[:12]} at the latest", By.REVERTED)
 
 
 def _by_bytes_alone(claims: Claims) -> bool:

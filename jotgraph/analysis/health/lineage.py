@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from jotgraph.analysis.health.commands import NO_COMMAND, Command, ours
 from jotgraph.analysis.health.model import Code, Fact, Finding
 from jotgraph.analysis.health.subject import Subject
+from jotgraph.analysis.health.table import TABLE
 from jotgraph.analysis.lag import LagDoubt, LagState, Standing
 from jotgraph.analysis.lag.origin import Origin, beside, origin
 from jotgraph.analysis.provenance import Claims, Disagreement, commits_of, image_of
@@ -31,10 +32,17 @@ def conflict(on: Subject) -> Iterator[Finding]:
     """Claims about its commit disagree."""
     claims = commits_of(on.graph, on.id)
     if claims.conflict:
-        kind = claims.kind.value.replace("-", " ") if claims.kind else ""
-        word = f"conflict: {kind}" if kind else ""
-        fault = next(iter(claims.images), on.id)
-        yield on.finding(Code.CONFLICT, claims.reason, on.command("why"), fault=fault, word=word)
+        label = TABLE[Code.CONFLICT].word
+        word = f"{label}: {claims.kind.value.replace('-', ' ')}" if claims.kind else ""
+        fault, command = next(iter(claims.images), on.id), on.command("why")
+        yield on.finding(
+            Code.CONFLICT,
+            claims.reason,
+            command,
+            fault=fault,
+            word=word,
+            label=label if word else "",
+        )
 
 
 def dirty(on: Subject) -> Iterator[Finding]:
@@ -92,8 +100,8 @@ def _reads_commit(on: Subject, origin: Origin) -> Command | None:
 
 def _lag(on: Subject, lag: Standing, statement: str, fault: ResourceId) -> Finding:
     behind = lag.state is LagState.BEHIND
-    label = "behind" if behind else "diverged"
-    word = f"{lag.distance} behind" if behind else label
+    label = "behind" if behind else ""
+    word = f"{lag.distance} {label}" if behind else "diverged"
     command = on.command("show")
     return on.finding(Code.LAG, statement, command, fault=fault, word=word, label=label, lag=lag)
 

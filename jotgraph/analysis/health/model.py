@@ -111,7 +111,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lag: Standing | None = None
     """Of a lag: where the commits stand that it tells of."""
     label: str = ""
-    """Its word without a count or a reason: ``behind``, ``conflict``."""
+    """Its word without a count or a reason, where it has one: ``behind``, ``conflict``."""
     UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"version", "lag", "label"})
     """What JSON leaves out: word and statement say it."""
 

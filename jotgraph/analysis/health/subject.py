@@ -86,7 +86,7 @@ class Subject(NamedTuple):
             next=next,
             about=fault or self.id,
             unread=unread,
-            label=label or TABLE[code].word,
+            label=label,
             lag=lag,
         )
 
@@ -104,7 +104,6 @@ class Subject(NamedTuple):
             next=READS[fact] if next is None else next,
             about=self.id,
             unread=fact,
-            label=UNREAD[fact],
         )
 
 

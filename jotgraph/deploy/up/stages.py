@@ -19,10 +19,10 @@ class StageError(ApplyError):
     """A stage failed; what was made before it stays, and is on record."""
 
     def __init__(self, run: Run, stage: Stage, message: str) -> None:
-        self.run, self.stage = run.name, stage
-        made = any(line.what == "intent" for line in run.journal.entries)
+        self.run, self.stage, self.reason = run.name, stage, message
+        self.made = any(line.what == "intent" for line in run.journal.entries)
         undone = f"jotgraph undo {run.name} takes back what it made"
-        after = undone if made else "nothing was made yet"
+        after = undone if self.made else "nothing was made yet"
         super().__init__(f"{stage}: {message} (run {run.name}: the same command goes on; {after})")
 
 

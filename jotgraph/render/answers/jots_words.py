@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jotgraph.analysis.health.model import Code, Finding
-from jotgraph.analysis.health.table import TABLE
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.queries.answers.jots import AliasRoute, Jot, JotCommit
 from jotgraph.records import key_of, name_of, qualifier_of
@@ -140,7 +139,7 @@ def states_styled(jot: Jot) -> list[StateWords]:
 
 
 def _brief(finding: Finding) -> str:
-    return TABLE[finding.code].word if finding.code in _BY_NAME else finding.word
+    return finding.label if finding.code in _BY_NAME and finding.label else finding.word
 
 
 def _style(finding: Finding) -> str:

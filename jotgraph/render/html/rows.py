@@ -80,7 +80,7 @@ def labels(states: Iterable[State]) -> list[Json]:
         [
             state.rank,
             words.clean(state.word, 40),
-            *([words.clean(state.label, 40)] if state.label not in ("", state.word) else []),
+            *([words.clean(state.label, 40)] if state.label else []),
         ]
         for state in states
     ]

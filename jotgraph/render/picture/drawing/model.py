@@ -23,7 +23,7 @@ class State(msgspec.Struct, frozen=True, gc=False, order=True):
     word: str
     code: Code
     label: str = ""
-    """The word without a count or a reason."""
+    """The word without a count or a reason, where it has one."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
