@@ -34,7 +34,7 @@ from jotgraph.records import (
     spellings_of_parts,
 )
 from jotgraph.records.phrases import counted
-from jotgraph.records.references import lambda_target
+from jotgraph.records.references import LATEST_PUBLISHED, lambda_target
 from jotgraph.records.titles import spellings_of
 
 PROTECT = "jotgraph:protect"
@@ -118,6 +118,8 @@ def stopped(
             )
     if isinstance(node, Container) and node.state not in ("created", "exited", "dead"):
         return Block(id=resource, because=f"it is {node.state}; stop it first")
+    if isinstance(node, Version) and node.number == LATEST_PUBLISHED:
+        return Block(id=resource, because="it is what its capacity provider runs, under no number")
     if isinstance(node, LogGroup) and node.protected:
         return Block(id=resource, because="its deletion protection is on")
     if _kept_ready(graph, node):

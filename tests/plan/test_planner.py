@@ -26,6 +26,7 @@ from jotgraph.records import (
     role_id,
     version_id,
 )
+from jotgraph.records.references import LATEST_PUBLISHED
 from tests.factories import (
     ACCOUNT,
     LONG_AGO,
@@ -108,6 +109,17 @@ def _short(resource: str) -> str:
         .replace("sha256:", "")
     )
     return text.replace("0" * 60, "")
+
+
+def test_what_a_capacity_provider_runs_is_not_deleted() -> None:
+    """Nor is its function: jotgraph could not put it back under its name."""
+    published = version(LATEST_PUBLISHED, runs=None)
+    plan = delete([role(), function(runs=None), published], F)
+    assert ids(plan) == []
+    assert blocked(plan)["version:pay:$LATEST.PUBLISHED"] == (
+        "it is what its capacity provider runs, under no number"
+    )
+    assert blocked(plan)["function:pay"] == "still used by pay:$LATEST.PUBLISHED"
 
 
 def test_no_deletion_follows_a_text() -> None:
