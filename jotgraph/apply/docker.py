@@ -7,7 +7,7 @@ from functools import partial
 
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
 from jotgraph.apply.session import Session
-from jotgraph.errors import ApplyError, CallFailedError, RefusedError
+from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.plan.again import copies_kept
 from jotgraph.records import Container, EcrImage, LocalImage, ResourceId, account_of, key_of
@@ -61,7 +61,7 @@ def remove_local_image(run: Run, step: Step) -> str:
             _untag(run, step, name)
             if name == image:
                 break
-    except (ApplyError, CallFailedError, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt):  # whatever it was, nothing stays half done
         if run.session.read(step.id) is not None:
             tag_again(run.session, step.id, names_taken(run.session, step.id))
         raise

@@ -51,7 +51,7 @@ def delete_role(run: Run, step: Step) -> str:
             if _look(run, step) is None:
                 return "deleted"
             _delete(run, step)
-    except (CallFailedError, ApplyError, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt):  # whatever it was, nothing stays half done
         restore(run.session, step.id)
         raise
     wait_gone(run, step.id)

@@ -64,7 +64,7 @@ def delete_trigger(run: Run, step: Step) -> str:
         except CallFailedError as error:
             if not is_gone(error):
                 raise
-    except (CallFailedError, ApplyError, KeyboardInterrupt):
+    except (Exception, KeyboardInterrupt):  # whatever it was, nothing stays half done
         if ours:
             _enable_again(run, step)
         raise

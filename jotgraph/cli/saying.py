@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import click
 
 
 def say(words: str, **style: Any) -> None:
-    """Write lines on stderr; ``style`` is what ``click.secho`` takes."""
-    click.secho(harmless(words), err=True, **style)
+    """Write lines on stderr; ``style`` is what ``click.secho`` takes. That nobody reads them any
+    more is no reason to stop in the middle."""
+    with suppress(OSError):
+        click.secho(harmless(words), err=True, **style)
 
 
 def harmless(words: str) -> str:

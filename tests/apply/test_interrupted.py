@@ -3,13 +3,15 @@ command and the way back work as they do after any other end."""
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from jotgraph.apply import apply, consumers
 from jotgraph.plan import Plan
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import runs_folder
@@ -18,7 +20,7 @@ from jotgraph.store.journal_lines import read_lines
 from tests.apply.aside import planned_of_estate, set_aside
 from tests.apply.bench import Bench
 from tests.apply.estate import Estate
-from tests.apply.runs import statuses
+from tests.apply.runs import connect, statuses
 from tests.apply.test_quarantine import estate as aside
 from tests.apply.test_quarantine import released, unanswered, world
 from tests.strength import PARTS, one_in, spread
@@ -113,3 +115,79 @@ def test_a_whole_line_that_was_the_last_is_kept(state: object) -> None:
         journal.add("intent", number=1, call="iam:DeleteRole")
     with Journal(folder) as journal:
         assert [entry.call for entry in journal.unanswered()] == ["iam:DeleteRole"]
+
+
+def stopping_at(place: int, told: list[str]) -> Callable[[str], None]:
+    """What is told of a run cannot be written any more from some line on: its reader has left."""
+
+    def tell(words: str) -> None:
+        told.append(words)
+        if len(told) > place:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    return tell
+
+
+def test_a_deletion_that_breaks_off_for_any_reason_leaves_nothing_crippled(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "FRESH", -1.0)
+
+    def run(place: int) -> list[str]:
+        bench.start()
+        told: list[str] = []
+        apply(
+            bench.plan,
+            bench.wire.clients,
+            now=bench.plan.made_at,
+            patience=0.3,
+            looking=stopping_at(place, told),
+        )
+        return told
+
+    count = len(run(NEVER))
+    assert count > 3
+    for place in range(count):
+        with pytest.raises(BrokenPipeError):
+            run(place)
+        bench.is_whole(bench.only_planned_was_touched())
+        bench.ends_well()
+
+
+def test_a_quarantine_that_breaks_off_leaves_nothing_half_set_aside(
+    aws_environment: Sandbox, aside: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "FRESH", -1.0)
+
+    def run(plan: Plan, place: int) -> list[str]:
+        told: list[str] = []
+        apply(
+            plan,
+            connect(),
+            now=plan.made_at,
+            patience=0.3,
+            watch=0,
+            backup=False,
+            looking=stopping_at(place, told),
+        )
+        return told
+
+    count = len(run(planned_of_estate(), NEVER))
+    assert count > 3
+    for place in range(count):
+        plan = planned_of_estate()
+        before = world(aws_environment)
+        with pytest.raises(BrokenPipeError):
+            run(plan, place)
+        now = world(aws_environment)
+        ended = {
+            entry.steps[0]
+            for entry in read_lines(journal_path(runs_folder() / run_name(plan.digest))).entries
+            if entry.what == "step"
+        }
+        if not any(step.startswith("role:") for step in ended):
+            assert now["roles"] == before["roles"], place
+        if not any(step.startswith("ecr-image:") for step in ended):
+            assert now["images"] == before["images"], place
+        assert released(plan).whole
+        assert world(aws_environment) == before

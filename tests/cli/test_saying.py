@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,18 @@ EVIL = "a\x1b]0;title\x07\u202eb\rc\x9b2J\n  d"
 
 def test_lines_stay_and_what_steers_is_replaced() -> None:
     assert harmless(EVIL) == "a\ufffd]0;title\ufffd\ufffdb\ufffdc\ufffd2J\n  d"
+
+
+def test_nobody_need_read_it() -> None:
+    """``jotgraph apply ... 2>&1 | head``: the run goes on to its end."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = "from jotgraph.cli.saying import say; say('one'); say('two'); print('to the end')"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=writing, check=False
+    )
+    os.close(writing)
+    assert ended.stdout == b"to the end\n"
 
 
 @pytest.mark.parametrize("command", [("ls",), ("orphans",), ("plan", "cleanup", "--orphans")])

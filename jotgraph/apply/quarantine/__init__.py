@@ -7,7 +7,8 @@ before the first call on it. A step that fails or is refused is put back at once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from jotgraph.apply.ecr import BATCH
 from jotgraph.apply.image_batch import Results, StepResult
@@ -100,13 +101,28 @@ def _group(
         results |= put_to_sleep(run, ready, watch)
     elif ready and group[0].action is Action.ARCHIVE_IMAGE:
         try:
-            results |= archive(run, ready)
+            with _putting_back(run, ready):
+                results |= archive(run, ready)
         except (CallFailedError, ApplyError) as error:
             failed = StepResult(Status.FAILED, reason_of(error))
             results |= {step.id: failed for step in ready}
     elif ready:
-        results[ready[0].id] = _role(run, ready[0])
+        with _putting_back(run, ready):
+            results[ready[0].id] = _role(run, ready[0])
     return results
+
+
+@contextmanager
+def _putting_back(run: Run, steps: Sequence[Step]) -> Iterator[None]:
+    """Put back what is being set aside when something goes wrong that no result tells."""
+    try:
+        yield
+    except (CallFailedError, ApplyError):
+        raise
+    except Exception:
+        for step in steps:
+            undone_if_held(run.session, step.id, StepResult(Status.FAILED, "it broke off"))
+        raise
 
 
 def _role(run: Run, step: Step) -> StepResult:

@@ -60,12 +60,12 @@ class Sleeper:
 
 
 def put_to_sleep(run: Run, steps: Sequence[Step], watch: float) -> Results:
-    """Set functions and triggers aside; ``watch`` is for how many seconds to look for callers. Who
-    interrupts that gets all of them back: nobody would look any more."""
+    """Set functions and triggers aside; ``watch`` is for how many seconds to look for callers. When
+    that is interrupted, or breaks off, all of them come back: nobody would look any more."""
     sleepers = _sleepers(steps)
     try:
         return _put_to_sleep(run, sleepers, watch)
-    except KeyboardInterrupt:
+    except (Exception, KeyboardInterrupt):
         for sleeper in sleepers:
             _aborted(run, sleeper, RefusedError("interrupted"))
         raise
