@@ -83,7 +83,10 @@ def _needed(run: str, lines: JournalContent) -> str:
     """Why the backup of a run is needed still, whatever its age; empty when it is not."""
     if held := holdings(run, lines.entries):
         several = counted(len(held), "resource")
-        return f"it holds {several} in quarantine: jotgraph sweep deletes, release {run} restores"
+        return (
+            f"it holds {several} in quarantine: jotgraph sweep deletes it, "
+            f"jotgraph release {run} restores it"
+        )
     answered = {entry.number for entry in lines.entries if entry.what == "outcome"}
     open_calls = [
         entry for entry in lines.entries if entry.what == "intent" and entry.number not in answered

@@ -101,8 +101,8 @@ def _tell_what_is_in_clear(plan: Plan, folder: Path, *, key: bool) -> None:
 
     clear = in_clear(folder, {kind_of(step.id) for step in plan.steps}, key=key)
     if clear.words:
-        words = f"{folder / 'backup'} holds in clear, for you alone to read: {clear.words}"
-        advice = "; --backup-key encrypts the environments" if clear.environments else ""
+        words = f"Not encrypted in {folder / 'backup'}, which only you can read: {clear.words}"
+        advice = " (--backup-key encrypts the environments)" if clear.environments else ""
         say(f"{words}{advice}")
 
 

@@ -207,7 +207,7 @@ def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
     from jotgraph import store, views  # noqa: PLC0415 -- msgspec, networkx and zstandard
     from jotgraph.render.files import export  # noqa: PLC0415 -- the painter
 
-    step(f"Drawing {folder / 'graph.svg'} and {folder / 'graph.html'}, storing inventory.json")
+    step(f"Drawing graph.svg and graph.html, storing inventory.json: all in {folder}")
     store.save(inventory, folder / "inventory.json")
     asked = views.options(graph, page=True, title="The example estate")
     for suffix in (".svg", ".html"):

@@ -49,15 +49,19 @@ def newest_of(name: str, last: int) -> tuple[Snapshot, ...]:
     every = stored.of(name)
     if not every and _NAME.fullmatch(name) and not Path(name).exists():
         others = listed(stored.names())
-        hint = f"name another (--name): {others}" if others else f"make one: scan --name {name}"
+        hint = (
+            f"name another (--name): {others}"
+            if others
+            else f"make one: jotgraph scan --name {name}"
+        )
         raise OptionError(f"no inventory is stored under the name {name!r}; {hint}")
     if every:
         return by_time(every[-last:])
     newest = stored.resolve(name)
     if not isinstance(newest, Snapshot):
         raise OptionError(
-            f"{name} is a file, and what ran when is told by stored inventories: name them, or "
-            f"store it with jotgraph snapshot import NAME --from {name}"
+            f"{name} is a file; history reads the inventories stored under a name: give that name, "
+            f"or store the file: jotgraph snapshot import NAME --from {name}"
         )
     every = stored.of(newest.name)
     ordered = by_time([snapshot for snapshot in every if snapshot.number <= newest.number])

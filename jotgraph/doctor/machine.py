@@ -15,6 +15,7 @@ from jotgraph.errors import RenderError, SourceError
 from jotgraph.queries.answers.diagnosis import ExaminationResult, MachinePart, Words, term, words
 from jotgraph.render.picture.layout.graphviz_engine import PURE, SYSTEM
 from jotgraph.render.picture.layout.graphviz_engine import run as run_graphviz
+from jotgraph.render.words import size
 from jotgraph.sources.docker import has_containerd_store
 from jotgraph.sources.git.command import git_version
 from jotgraph.sources.git.repository import require_repository
@@ -136,7 +137,7 @@ def _holds(folder: Path) -> str:
                 continue  # gone since it was listed
         if count > _MOST_FILES:
             return f"more than {_MOST_FILES:,} files"
-    return f"{total / 1e6:,.1f} MB in {count:,} files"
+    return f"{size(total)} in {count:,} files"
 
 
 def _free(folder: Path) -> str:

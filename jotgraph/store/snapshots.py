@@ -236,10 +236,9 @@ class Snapshots:
             )
         snapshots = self.of(match["name"])
         if not snapshots:
-            known = ", ".join(self.names()) or "none"
-            raise UnknownSnapshotError(
-                f"there is no file or snapshot {match['name']!r}; snapshots here: {known}"
-            )
+            name, known = match["name"], ", ".join(self.names())
+            hint = f"snapshots here: {known}" if known else f"make one: jotgraph scan --name {name}"
+            raise UnknownSnapshotError(f"there is no file or snapshot {name!r}; {hint}")
         return _chosen(text, match, snapshots, now or datetime.now(UTC))
 
     def load(self, ref: str | Path) -> Inventory:

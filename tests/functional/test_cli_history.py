@@ -102,7 +102,10 @@ def test_orphans_tell_of_a_snapshot_that_cannot_be_read(
         (("where", "main", "--at", "2020-01-01", "--from", "prod"), "is not known: no snapshot"),
         (("where", "main", "--at", "2999-01-01", "--from", "prod"), "is still to come; without"),
         (("history", "checkout", "--from", "prod#9"), "no snapshot prod#9; prod has 1 to 3"),
-        (("history", "checkout", "--from", "./a.jsonl"), "./a.jsonl is a file, and what ran when"),
+        (
+            ("history", "checkout", "--from", "./a.jsonl"),
+            "./a.jsonl is a file; history reads the inventories",
+        ),
         (("where", "main", "--at", "soon", "--from", "prod"), "'soon' is not a time"),
         (("where", "main", "--at", "2020-01-01", "--from", "prdo"), "--from prdo is none"),
     ],

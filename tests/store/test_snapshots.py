@@ -11,6 +11,7 @@ from jotgraph.errors import OptionError, SnapshotError
 from jotgraph.records import Inventory
 from jotgraph.store import Snapshot, Snapshots
 from jotgraph.store.chronology import by_time, moment
+from jotgraph.store.places import Folder
 from tests.factories import inventory, role
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -133,6 +134,11 @@ def test_times_are_utc_without_an_offset(text: str, utc: str) -> None:
 def test_references_that_lead_nowhere(prod: Path, ref: str, message: str) -> None:
     with pytest.raises(SnapshotError, match=message):
         Snapshots().resolve(ref, NOW)
+
+
+def test_where_nothing_is_stored_a_reference_says_how_to_store(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="'dev'; make one: jotgraph scan --name dev"):
+        Snapshots(Folder(tmp_path)).resolve("dev~2", NOW)
 
 
 @pytest.mark.parametrize(("ref", "name"), [("prod", "prod#3"), ("prod~1", "prod#2")])

@@ -44,8 +44,9 @@ def finding_lines(
         if finding.known:
             line = Text().append(TABLE[finding.code].word.upper(), SEVERITY_STYLE[finding.severity])
             if finding.resource != resource:
-                line.append(f"  {_called(finding.resource)}:")
-            line.append(f"  {finding.statement}.")
+                line.append(f"  {_called(finding.resource)}: {finding.statement}.")
+            else:
+                line.append(f"  {finding.statement}.")
             here = finding.next in answers
             line.append(f" Next: {finding.next}" if finding.next and not here else "", "dim")
             lines.append(Wrapped(line, _HANG))

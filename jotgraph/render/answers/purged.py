@@ -31,7 +31,8 @@ def as_table(receipt: PurgeReceipt) -> Group:
     table = rich_table(rows.headings, rows.rows, key="Run", sentence="Because", out=("Size",))
     going = sum(run.status in ("purged", "due") for run in receipt.runs)
     listed = any(run.status == "due" for run in receipt.runs)
-    words = f"{counted(going, 'backup')}, {size(receipt.bytes)}"
+    many = f"{counted(going, 'backup')}, {size(receipt.bytes)}"
+    words = many if going else "no backup to remove"
     words += "; nothing was removed: --yes removes them" if listed else ""
     return Group(*([table] if receipt.runs else []), Text(words))
 

@@ -28,8 +28,8 @@ def as_table(answer: StoredSnapshots) -> Group:
 
     rows = markdown_rows(answer)
     table = rich_table(rows.headings, rows.rows, key="Snapshot", out=("Layers",))
-    words = f"{counted(len(answer.snapshots), 'snapshot')}; {size(answer.bytes)} in all"
-    return Group(*([table] if answer.snapshots else []), Text(f"{words} in {answer.location}"))
+    words = f"{counted(len(answer.snapshots), 'snapshot')}, {size(answer.bytes)}, in "
+    return Group(*([table] if answer.snapshots else []), Text(f"{words}{answer.location}"))
 
 
 def csv_rows(answer: StoredSnapshots) -> TextTable:

@@ -176,7 +176,7 @@ def test_a_screen_reader_has_a_name_for_all(shop: Tab) -> None:
         '- button "Switch between light and dark"',
         '- region "Filters and scope"',
         '- group "Zoom"',
-        '- columnheader "Function"',
+        '- columnheader "Deployment"',
         '- combobox "Version of checkout-api"',
         '- complementary "Details"',
         '- heading "checkout-api" [level=2]',
