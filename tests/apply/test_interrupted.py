@@ -117,12 +117,12 @@ def test_a_whole_line_that_was_the_last_is_kept(state: object) -> None:
         assert [entry.call for entry in journal.unanswered()] == ["iam:DeleteRole"]
 
 
-def stopping_at(place: int, told: list[str]) -> Callable[[str], None]:
+def stopping_at(place: int, lines: list[str]) -> Callable[[str], None]:
     """What is told of a run cannot be written any more from some line on: its reader has left."""
 
     def tell(words: str) -> None:
-        told.append(words)
-        if len(told) > place:
+        lines.append(words)
+        if len(lines) > place:
             raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
     return tell
@@ -135,15 +135,15 @@ def test_a_deletion_that_breaks_off_for_any_reason_leaves_nothing_crippled(
 
     def run(place: int) -> list[str]:
         bench.start()
-        told: list[str] = []
+        lines: list[str] = []
         apply(
             bench.plan,
             bench.wire.clients,
             now=bench.plan.made_at,
             patience=0.3,
-            looking=stopping_at(place, told),
+            looking=stopping_at(place, lines),
         )
-        return told
+        return lines
 
     count = len(run(NEVER))
     assert count > 3
@@ -160,7 +160,7 @@ def test_a_quarantine_that_breaks_off_leaves_nothing_half_set_aside(
     monkeypatch.setattr(consumers, "FRESH", -1.0)
 
     def run(plan: Plan, place: int) -> list[str]:
-        told: list[str] = []
+        lines: list[str] = []
         apply(
             plan,
             connect(),
@@ -168,9 +168,9 @@ def test_a_quarantine_that_breaks_off_leaves_nothing_half_set_aside(
             patience=0.3,
             watch=0,
             backup=False,
-            looking=stopping_at(place, told),
+            looking=stopping_at(place, lines),
         )
-        return told
+        return lines
 
     count = len(run(planned_of_estate(), NEVER))
     assert count > 3
