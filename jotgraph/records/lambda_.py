@@ -51,8 +51,8 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     nothing here tells."""
     capacity_provider: str = ""
     """ARN of the capacity provider on whose instances it runs; empty where Lambda has its own."""
-    durable_seconds: int = 0
-    """How long a durable execution may last, waiting for most of it; 0 where none is begun."""
+    durable_seconds: int | None = None
+    """How long a durable execution may last, waiting for most of it; None where none is begun."""
 
     image_uri: str | None = None
     """As the deployer gave it, usually ``repo:tag``."""

@@ -58,7 +58,7 @@ def _capacity_provider(detail: Mapping[str, Any]) -> str:
     return str(instances.get("CapacityProviderArn") or "")
 
 
-def _durable_seconds(detail: Mapping[str, Any]) -> int:
+def _durable_seconds(detail: Mapping[str, Any]) -> int | None:
     """How long its durable executions may last: as long as any, where that is not said."""
     config = detail.get("DurableConfig")
-    return int(config.get("ExecutionTimeout") or LONGEST) if config else 0
+    return int(config.get("ExecutionTimeout") or LONGEST) if config else None
