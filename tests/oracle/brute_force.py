@@ -86,7 +86,7 @@ def _roles(whole: Inventory) -> dict[str, str]:
     for role in whole.roles:
         trusts_others = "ecs.amazonaws.com" in role.trust
         used = role.last_used_at is not None and (
-            _younger(whole, role.last_used_at, 90)
+            _younger(whole, role.last_used_at, 400 if "ecs-tasks" in role.trust else 90)
             or (role.account, role.last_used_region) not in whole.scope.places
         )
         if role.arn in assumed:

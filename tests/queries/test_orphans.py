@@ -583,6 +583,22 @@ def test_triggers() -> None:
         ({"created_at": None}, "unknown age-unknown"),
         ({"last_used_at": days_ago(89), "last_used_region": REGION}, "unknown role-used"),
         ({"last_used_at": days_ago(91), "last_used_region": REGION}, "orphan"),
+        (  # RunTask and StartBuild take a role that no definition names
+            {
+                "trust": statement({"Service": "ecs-tasks.amazonaws.com"}),
+                "last_used_at": days_ago(399),
+                "last_used_region": REGION,
+            },
+            "unknown role-used",
+        ),
+        (
+            {
+                "trust": statement({"Service": "codebuild.amazonaws.com"}),
+                "last_used_at": days_ago(401),
+                "last_used_region": REGION,
+            },
+            "orphan",
+        ),
         (
             {"last_used_at": days_ago(91), "last_used_region": OTHER_REGION},
             "unknown role-used-elsewhere",

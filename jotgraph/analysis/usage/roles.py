@@ -3,7 +3,7 @@ role ARNs; a scan reads one of them, so everything that hints at another is a do
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from jotgraph.analysis.usage.consumers import TRUSTED, role_consumers
@@ -15,6 +15,12 @@ from jotgraph.analysis.usage.quarantine import doubts_of
 from jotgraph.records import Kind, Place, ResourceId, Role, key_of, phrases
 from jotgraph.records.quarantine import denied
 
+IAM_TELLS = 400.0
+"""Days of which IAM tells the last use of a role (IAM User Guide, "Refine permissions using last
+accessed information")."""
+_NAMED_AT_START = frozenset({"ecs-tasks.amazonaws.com", "codebuild.amazonaws.com"})
+"""Principals by which a role may be assumed that no definition names (API_RunTask, overrides;
+API_StartBuild, serviceRoleOverride)."""
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 _PRINCIPALS_SHOWN = 3
 _REGIONS_SHOWN = 3
@@ -47,7 +53,7 @@ def role_doubts(
         doubts += managed_by(role.tags)
         doubts += doubts_of(role)
         doubts += _age(role, options, now)
-        doubts += _last_use(index, role, options, now)
+        doubts += _last_use(index, role, _used_days(trusted, options), now)
         yield role.id, doubts
 
 
@@ -92,12 +98,18 @@ def _age(role: Role, options: Options, now: datetime) -> list[Doubt]:
     return []
 
 
-def _last_use(index: GraphIndex, role: Role, options: Options, now: datetime) -> list[Doubt]:
+def _used_days(trusted: Collection[str], options: Options) -> float:
+    """Days for which a use keeps a role in doubt: as long as IAM tells of one, where a task or a
+    build may be started with it by name. Then its last use is all that is seen of that."""
+    return max(options.role_used_days, IAM_TELLS if _NAMED_AT_START.intersection(trusted) else 0)
+
+
+def _last_use(index: GraphIndex, role: Role, used_days: float, now: datetime) -> list[Doubt]:
     used = days(now, role.last_used_at)
     if used is None:
         return []
     doubts = []
-    if used < options.role_used_days:
+    if used < used_days:
         doubts.append(Doubt("role-used", f"used {phrases.age(used)}"))
     if Place(role.account, role.last_used_region) not in index.lambda_places:
         where = role.last_used_region or "an unknown region"
