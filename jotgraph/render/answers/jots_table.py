@@ -75,7 +75,7 @@ def _columns(
 ) -> list[Column]:
     writers: dict[str, Sequence[Callable[[Jot], Text]]] = {
         "State": (_state, _worst_state),
-        "Deployment": (_plain(function_words),),
+        "Deployment": (_deployment,),
         "Aliases": (_aliases,),
         "Commit": (
             _commit_and_files,
@@ -83,7 +83,7 @@ def _columns(
             _plain(lambda jot: short(jot.commit.commit) + "+" * bool(jot.commit.more)),
         ),
         "Lag": (_lag, _lag_alone, _lag_briefly),
-        "Image": (_image, _image_briefly),
+        "Image": (_image, _image_of_a_function),
         "Local image": (_local,),
         "Role": (_plain(lambda jot: last_name_of(jot.role) if jot.role else ""),),
         "Place": place,
@@ -149,6 +149,12 @@ def _worst_state(jot: Jot) -> Text:
     return text.append(f" +{len(states) - 1}", "dim") if len(states) > 1 else text
 
 
+def _deployment(jot: Jot) -> Text:
+    """What runs; of an image that nothing runs its name, without which nobody could tell the row
+    from others where the column of images is left out."""
+    return _plain(function_words)(jot) if jot.function else _image_briefly(jot)
+
+
 def _aliases(jot: Jot) -> Text:
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
@@ -184,11 +190,13 @@ def _standing(jot: Jot, words: str) -> Text:
 
 
 def _image(jot: Jot) -> Text:
-    """``shop/checkout:1.4 +2 @1a2b3c4d5``."""
+    """``shop/checkout:1.4 +2 @1a2b3c4d5``; the digest alone where the name is that of the row."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     if jot.image is None:
-        return _only_local(jot)
+        return _only_local(jot) if jot.function else Text()
+    if not jot.function:
+        return Text(f"@{short(jot.image.digest)}", "dim")
     tag = tag_words(jot)
     cell = Text(f"{jot.image.repository}{tag}")
     return cell.append(f"{' ' * bool(tag)}@{short(jot.image.digest)}", "dim")
@@ -201,6 +209,10 @@ def _image_briefly(jot: Jot) -> Text:
     if jot.image is None:
         return _only_local(jot)
     return Text(f"{jot.image.repository}{tag_words(jot) or f'@{short(jot.image.digest)}'}")
+
+
+def _image_of_a_function(jot: Jot) -> Text:
+    return _image_briefly(jot) if jot.function else _image(jot)
 
 
 def _only_local(jot: Jot) -> Text:
