@@ -113,7 +113,7 @@ def _leave(receipt: Receipt) -> None:
         statuses = {str(outcome.status) for outcome in receipt.outcomes}
         message = f"{outcomes.counted(receipt.outcomes)}."
         if "refused" in statuses:
-            message += " Refused: changed since the plan; make a new plan."
+            message += " What was refused stays, for the reason on its line; make a new plan."
         if statuses - {"done", "refused"}:
             message += " To go on, run the same command again within an hour of the plan."
         raise CommandError(message, FAILED)

@@ -87,6 +87,24 @@ def test_anything_unproven_is_exit_4(run: Run, estate: Estate, aws: Sandbox) -> 
     assert (result.exit_code, "10 done" in result.stdout) == (0, True)
 
 
+def test_the_end_names_no_reason_of_its_own_for_what_was_refused(
+    run: Run, estate: Estate, aws: Sandbox
+) -> None:
+    planned(run)
+    seed.function(aws, "later", "common:v1", role=f"arn:aws:iam::{aws.account}:role/app-role")
+    result = run("apply", "plan.json", "--yes", "--format", "json")
+    refused = [
+        outcome for outcome in json.loads(result.stdout)["outcomes"]
+        if outcome["status"] == "refused"
+    ]  # fmt: skip
+    assert [outcome["id"] for outcome in refused] == [f"role:{aws.account}/app-role"], refused
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (
+        4,
+        "jotgraph: 9 done, 1 refused. "
+        "What was refused stays, for the reason on its line; make a new plan.",
+    )
+
+
 def test_delete_shows_the_plan_and_asks(run: Run, estate: Estate, aws: Sandbox) -> None:
     result = run("delete", "function:app", *READ, "--yes", "--format", "json")
     assert result.exit_code == 0, result.output
