@@ -209,4 +209,8 @@ class CallFailedError(Exception):
 
 def reason_of(error: Exception) -> str:
     """Why something went wrong, for people; of a failed call with what to do."""
-    return error.failure.detail if isinstance(error, CallFailedError) else str(error)
+    if isinstance(error, CallFailedError):
+        return error.failure.detail
+    if isinstance(error, JotgraphError | OSError):
+        return str(error)
+    return f"internal error ({type(error).__name__}: {error}); report it"

@@ -151,7 +151,7 @@ def _one(session: Session, holding: Holding, absent: Collection[ResourceId]) -> 
             status, because = ReleaseStatus.RELEASED, put_back(session, holding)
     except RefusedError as refused:
         status, because = ReleaseStatus.CHANGED, str(refused)
-    except (CallFailedError, ApplyError) as error:
+    except Exception as error:  # whatever it was: the others are to come back, too
         status, because = ReleaseStatus.FAILED, reason_of(error)
     with suppress(ApplyError):  # the disk is full: that is no reason to leave the rest asleep
         session.journal.close_lost(holding.id, because)

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from jotgraph.apply import Receipt
+from jotgraph.apply.quarantine import restore
 from jotgraph.apply.release import release
 from jotgraph.plan import Plan
 from jotgraph.plan.outcome import ReleaseReceipt
+from jotgraph.records import Kind
 from jotgraph.records.quarantine import DENY_ALL, QUARANTINED
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -281,6 +283,30 @@ def test_what_cannot_be_watched_is_put_back(
     outcomes = statuses(set_aside(plan))
     assert outcomes["function:app"][0] == "failed"
     assert "GetMetricData" in outcomes["function:app"][1] or fault == "throttle"
+    assert world(aws) == before
+
+
+def test_what_goes_wrong_with_one_resource_leaves_no_other_asleep(
+    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws = aws_environment
+    plan = planned_of_estate()
+    before = world(aws)
+    assert set_aside(plan).proven
+
+    def break_off(*_: object) -> str:
+        raise KeyError("trust")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(restore._BACK, Kind.ROLE, break_off)
+        result = {outcome.id: outcome for outcome in released(plan).outcomes}
+    (role_outcome,) = (
+        outcome for resource, outcome in result.items() if resource.startswith("role:")
+    )
+    assert role_outcome.because == "internal error (KeyError: 'trust'); report it"
+    now = world(aws)
+    assert (now["images"], now["roles"]) == (before["images"], now["roles"])
+    assert released(plan).whole
     assert world(aws) == before
 
 

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from jotgraph.apply import Receipt
 from jotgraph.apply.backup.paths import layout_path
-from jotgraph.apply.undo import undo
+from jotgraph.apply.undo import MAKERS, undo
 from jotgraph.apply.undo.identity import left_by_quarantine
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan, seal
 from jotgraph.plan.outcome import UndoReceipt
-from jotgraph.records import ecr_repo_id
+from jotgraph.records import Kind, ecr_repo_id
 from jotgraph.records.quarantine import DENY_ALL
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -112,6 +112,24 @@ def test_what_cannot_be_backed_up_is_not_deleted(
 
 def _images(plan: Plan) -> set[str]:
     return {step.id for step in plan.steps if step.id.startswith("ecr-image:")}
+
+
+def test_what_goes_wrong_with_one_resource_leaves_no_other_gone(
+    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody thought of it, and the next undo would end there again."""
+    receipt = applied(planned("function:app"), backup=True)
+
+    def break_off(_: object) -> str:
+        raise KeyError("tags")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(MAKERS, Kind.ROLE, break_off)
+        result = undone(undo(receipt.run, connect()))
+    assert result["role:app-role"] == ("failed", "internal error (KeyError: 'tags'); report it")
+    assert result["ecr-repo:app"][0] == "restored"
+    assert {status for key, (status, _) in result.items() if "image" in key} == {"restored"}
+    assert undone(undo(receipt.run, connect()))["role:app-role"][0] == "restored"
 
 
 def test_a_run_that_is_not_known(aws_environment: Sandbox) -> None:

@@ -162,7 +162,7 @@ class Undoing:
             status, because = self._undo(restorer)
         except UnrestorableError as error:
             status, because = UndoStatus.CANNOT, str(error)
-        except (CallFailedError, ApplyError) as error:
+        except Exception as error:  # whatever it was: the others are to come back, too
             status, because = UndoStatus.FAILED, reason_of(error)
         journal = self.session.journal
         journal.close_lost(resource, because)
