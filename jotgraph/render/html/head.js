@@ -1,7 +1,7 @@
 // What stands round the graph: counts, scope and gaps, legend, list, theme.
 
 import { $, absent, data, links, nodes, stateWords } from "./model.js";
-import { closeLegend, el, icon, pill, sample } from "./elements.js";
+import { closeLegend, el, icon, pill, plural, sample } from "./elements.js";
 import { blocks, layout } from "./scene.js";
 import { readInk, redraw } from "./paint.js";
 import { drawMap } from "./map.js";
@@ -63,7 +63,11 @@ export function tally() {
   }
   const bad = [...stateRank].filter(([, rank]) => rank === 0).map(([word]) => word);
   const wrong = nodes.filter((node) => node.s?.some(([rank]) => rank === 0)).length;
-  ask("wrong", bad, wrong, wrong === 1 ? "resource wrong" : "resources wrong");
+  // first as the list, ls and summary count; then as the graph does, which shows what they run and call, too
+  const deployed = data.jots.filter((jot) => jot.d && jot.s.some(([rank]) => rank === 0)).length;
+  const both = deployed && deployed !== wrong ? ` (${plural(wrong, "resource", "resources")})` : "";
+  const what = deployed ? "deployment" : "resource";
+  ask("wrong", bad, deployed || wrong, `${what}${(deployed || wrong) === 1 ? "" : "s"} wrong${both}`);
   const orphans = nodes.filter((node) => stateWords(node).includes("orphan")).length;
   ask("look", ["orphan"], orphans, orphans === 1 ? "orphan" : "orphans");
   $("tally").replaceChildren(...buttons, ...counts);
