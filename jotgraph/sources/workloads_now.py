@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from jotgraph.errors import CallFailedError
-from jotgraph.records import Coverage, Gap, Inventory, Scope, Workload
+from jotgraph.records import Coverage, Gap, Inventory, Registry, Scope, Workload
 from jotgraph.records.kinds import CONSUMERS
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.places import homes_of
@@ -17,6 +17,7 @@ from jotgraph.sources.aws.probes import probe_regions
 from jotgraph.sources.aws.regions import list_regions
 from jotgraph.sources.aws.workload_stage import Asked, start_workloads
 from jotgraph.sources.connections import Connections
+from jotgraph.sources.ecr.registry import read_registry
 from jotgraph.sources.functions.capacity import read_capacity_providers
 from jotgraph.sources.options import ScanOptions
 
@@ -31,6 +32,8 @@ class WorkloadsNow:
     """About what the coverage of no service tells: Lambda's capacity providers."""
     enabled: tuple[tuple[str, str], ...] = ()
     """(account, region) pairs that the accounts themselves say are enabled."""
+    registries: tuple[Registry, ...] = ()
+    """Where the scope has several: the rules of one may fetch from another."""
 
     def within(self, inventory: Inventory) -> Inventory:
         """The inventory with these workloads, and with what is known now of regions and services;
@@ -44,8 +47,15 @@ class WorkloadsNow:
             coverage=tuple(sorted((before | now).values())),
             enabled=self.enabled,
         )
-        gaps = (*inventory.gaps, *self.gaps)
-        return msgspec.structs.replace(inventory, scope=scope, workloads=self.workloads, gaps=gaps)
+        read = {registry.place for registry in inventory.registries}
+        others = (registry for registry in self.registries if registry.place not in read)
+        return msgspec.structs.replace(
+            inventory,
+            scope=scope,
+            workloads=self.workloads,
+            gaps=(*inventory.gaps, *self.gaps),
+            registries=(*inventory.registries, *others),
+        )
 
 
 def workloads_now(connections: Connections, scope: Scope, assumed: Collection[str]) -> WorkloadsNow:
@@ -55,7 +65,8 @@ def workloads_now(connections: Connections, scope: Scope, assumed: Collection[st
     asked there. Raises CallFailedError when the regions cannot be read any more.
 
     Calls: those of a scan's workloads and probes (``sources.collect``), without what is kept for
-    ever of immutable revisions, and 1 DescribeRegions an account.
+    ever of immutable revisions, 1 DescribeRegions an account and, of several places, 4 about the
+    registry of each.
     """
     places = [connections.region(account, region) for account, region in scope.places]
     enabled = tuple(
@@ -66,12 +77,15 @@ def workloads_now(connections: Connections, scope: Scope, assumed: Collection[st
     probed, _ = probe_regions(places, {*enabled, *scope.enabled}, connections.threads, without)
     listed = [read_capacity_providers(place) for place in places]
     providers = tuple(provider for batch, _ in listed for provider in batch)
+    several = places if len(places) > 1 else []
+    settings = list(connections.threads.stages.map(read_registry, several))
     ran = asking.answers()
     return WorkloadsNow(
         (*ran.workloads, *providers),
         (*ran.coverage, *probed),
-        tuple(gap for _, gaps in listed for gap in gaps),
+        tuple(gap for _, gaps in (*listed, *settings) for gap in gaps),
         enabled,
+        tuple(registry for registries, _ in settings for registry in registries),
     )
 
 
