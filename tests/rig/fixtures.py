@@ -129,8 +129,9 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Spark on this machine, one for each process: the engine starts it when it is first asked."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_DIRS", str(tmp_path_factory.mktemp("spark")))
-        # no test lasts so long that code which is compiled twice pays: it is half of its cost
-        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        # no test lasts so long that code which is compiled twice pays: it is half of its cost;
+        # nor has any so much memory to collect that several threads do it sooner
+        patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         yield
         sql = sys.modules.get("pyspark.sql")  # which takes long to import
         if sql and (session := sql.SparkSession.getActiveSession()):

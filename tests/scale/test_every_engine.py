@@ -42,8 +42,8 @@ PARTS = 4
 """Into which an inventory is cut, at most: each reads most of the files of its dataset."""
 TASKS = 8
 INTO = "verdicts/a"
-FEW = 8
-"""In which a fault shows."""
+FEW = 8 if MANY_PLACES else 3
+"""In which each fault shows."""
 
 
 class Case(NamedTuple):
