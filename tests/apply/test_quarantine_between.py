@@ -66,6 +66,22 @@ def test_what_is_reserved_after_an_interrupted_quarantine_comes_back(
     assert world(aws)["functions"]["app"][1] == 7
 
 
+def test_what_somebody_woke_is_not_put_to_sleep_again(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    """By hand, and not by a release: the same plan is applied once more."""
+    aws = aws_environment
+    plan = planned_of_estate()
+    assert set_aside(plan).proven
+    concurrency(aws, 7)
+    status, because = statuses(set_aside(plan))["function:app"]
+    assert status != "done"
+    why = "its reserved concurrency was changed to 7 since it was put in quarantine"
+    assert because.startswith(why)
+    assert world(aws)["functions"]["app"][1] == 7
+    assert world(aws)["triggers"][estate.trigger][0] == "Enabled"
+
+
 def test_what_somebody_stopped_after_an_interrupted_quarantine_stays_stopped(
     aws_environment: Sandbox, estate: Estate
 ) -> None:

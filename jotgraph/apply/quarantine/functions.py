@@ -142,6 +142,11 @@ def _require_idle(run: Run, step: Step) -> Function:
         raise RefusedError(f"already in quarantine ({marked})")
     if function.concurrency == 0 and (earlier is None or is_untouched(run.session, earlier)):
         raise RefusedError("already in quarantine (its reserved concurrency is 0)")
+    if earlier and earlier.after and function.concurrency != 0:
+        now_reserved = "none" if function.concurrency is None else function.concurrency
+        raise RefusedError(
+            f"its reserved concurrency was changed to {now_reserved} since it was put in quarantine"
+        )
     if function.state == "Pending" or function.last_update_status == "InProgress":
         raise RefusedError("it is being updated")
     _require_planned_parts(run, step)
