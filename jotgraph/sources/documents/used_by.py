@@ -39,6 +39,8 @@ _TEMPLATES = frozenset(
 _NAMES = ("image", "repository", "name", "newName")
 _TAGS = ("tag", "newTag", "imageTag", "version", "digest")
 """Keys of the parts of a reference."""
+_PARTS = frozenset((*_TAGS, "registry"))
+"""Keys without one of which nothing is named in parts."""
 _PERHAPS = re.compile(r"(?i:\.dkr[.-]ecr)|sha256:|arn:|/aws/lambda/")
 """What every text holds that names something: few of a cluster's do."""
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
@@ -119,12 +121,14 @@ def _named_anywhere(value: object) -> tuple[list[UsedImage], set[str]]:
     left = [value]
     while left:
         part = left.pop()
-        if isinstance(part, str) and _PERHAPS.search(part):
-            if ecr_reference(part):
-                images.append(UsedImage(part))
-            names.update(names_in(part))
-        elif isinstance(part, Mapping):
-            images += [UsedImage(image) for image in _composed(part)]
+        if isinstance(part, str):
+            if _PERHAPS.search(part):
+                if ecr_reference(part):
+                    images.append(UsedImage(part))
+                names.update(names_in(part))
+        elif isinstance(part, dict):
+            if not _PARTS.isdisjoint(part):
+                images += [UsedImage(image) for image in _composed(part)]
             left += part.values()
         elif isinstance(part, list):
             left += part
