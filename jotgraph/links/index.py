@@ -19,7 +19,6 @@ from jotgraph.records import (
     LocalImage,
     Record,
     ResourceId,
-    Role,
     Version,
 )
 from jotgraph.records.gaps import hidden_kinds
@@ -155,10 +154,6 @@ class InventoryIndex:
         for depth in self._depths if layers in self.images_by_layers else ():
             if depth < len(layers) and (images := self.images_by_layers.get(layers[:depth])):
                 yield images
-
-    @cached_property
-    def roles_by_arn(self) -> Mapping[str, Role]:
-        return {role.arn: role for role in self.inventory.roles if role.arn}
 
     @cached_property
     def aliases(self) -> Mapping[ResourceId, Alias]:

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -57,14 +56,6 @@ class Cache:
     def text(self, kind: str, digest: str) -> str:
         """Return what was kept as text, empty when nothing was."""
         return (self.get(kind, digest) or b"").decode(errors="replace")
-
-    def kept_at(self, kind: str, digest: str) -> datetime | None:
-        """Return when bytes were kept, None when none are."""
-        place = self._place(kind, digest)
-        try:
-            return datetime.fromtimestamp(os.stat(place).st_mtime, UTC) if place else None
-        except OSError:
-            return None
 
     def digests(self, kind: str) -> frozenset[str]:
         """All digests of which something is kept: who asks about many of which few are kept asks
