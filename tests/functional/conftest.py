@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,7 +26,9 @@ Run: TypeAlias = Callable[..., Result]
 
 @pytest.fixture(autouse=True)
 def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The embedded AWS has no quotas to respect."""
+    """The embedded AWS has no quotas to respect. An estimate counts by those of AWS, whichever test
+    is the first to make one."""
+    import_module("jotgraph.sources.estimate")
     monkeypatch.setattr(rate_limit, "TokenBucket", lambda *_: TokenBucket(math.inf))
 
 
