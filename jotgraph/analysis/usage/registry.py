@@ -108,7 +108,11 @@ def copied_into(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
     with none of its settings."""
     home = f"{place.account}/{place.region}"
     doubts = [
-        Doubt("replication", f"the registry of {owner} in {region} replicates images into it")
+        Doubt(
+            "replication",
+            f"the registry of {owner} in {region} replicates images into it",
+            about=f"from {owner}/{region}",
+        )
         for (owner, region), registry in sorted(index.registries.items())
         if home in registry.copies_to(name)
     ]

@@ -10,7 +10,15 @@ import pytest
 from jotgraph.analysis.usage import Doubt, Options, doubts, index_of
 from jotgraph.graph import build
 from jotgraph.plan.doubts import is_unread
-from tests.factories import ACCOUNT, NOW, ecr_image, ecr_repository, inventory
+from tests.factories import (
+    ACCOUNT,
+    NOW,
+    REGION,
+    ecr_image,
+    ecr_repository,
+    inventory,
+    registry,
+)
 from tests.scale.estates import estate
 
 
@@ -50,6 +58,17 @@ def test_each_stranger_that_a_policy_lets_in_has_a_doubt_of_its_own() -> None:
     own = doubts(index_of(build(whole)), Options(), NOW)[ecr_image(1).id]
     assert {doubt.name for doubt in own if doubt.code == "other-principal"} == {
         f"other-principal: repository: {role}" for role in roles
+    }
+
+
+def test_each_registry_that_fills_a_repository_has_a_doubt_of_its_own() -> None:
+    fills = (f"{ACCOUNT}/{REGION}",)
+    sources = [registry(region=region, replication=fills) for region in ("eu-west-2", "eu-west-3")]
+    whole = inventory(ecr_repository(), registries=(registry(), *sources))
+    own = doubts(index_of(build(whole)), Options(), NOW)[ecr_repository().id]
+    assert {doubt.name for doubt in own if doubt.code == "replication"} == {
+        f"replication: from {ACCOUNT}/eu-west-2",
+        f"replication: from {ACCOUNT}/eu-west-3",
     }
 
 
