@@ -199,11 +199,11 @@ def _forms(cell: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _words(words: str) -> list[Text]:
-    """``broken rescuable idle``, each in its colour; shorter ``broken +2``."""
+    """``broken, rescuable, idle``, each in its colour; shorter ``broken +2``."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    known = [(word, STYLE.get(word, "")) for word in words.split(" ")]
-    whole = Text(" ").join(Text(word, style) for word, style in known)
+    known = [(word, STYLE.get(word, "")) for word in words.split(", ")]
+    whole = Text(", ").join(Text(word, style) for word, style in known)
     if not all(style for _, style in known):
         return [whole]  # one state in several words
     first = Text(*known[0])

@@ -37,7 +37,7 @@ from jotgraph.render.answers.writers import Writers, table_like
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-HEADINGS = ("State", "Function", "Commit", "Lag", "Local image", "Registry", "Role")
+HEADINGS = ("State", "Deployment", "Commit", "Lag", "Local image", "Image", "Role")
 CSV_COLUMNS = (
     "account", "region", "function", "qualifiers", "aliases", "commit", "commits", "standing",
     "behind", "ref", "local_image", "local_tags", "repository", "tags", "digest", "role", "states",

@@ -123,12 +123,11 @@ _BY_NAME = frozenset({Code.CONFLICT})
 
 
 def states_styled(jot: Jot) -> list[StateWords]:
-    """The words of what is known of a row, worst first, each with its style. How far it lags is
-    said of its commit."""
+    """The words of what is known of a row, worst first, each with its style."""
     shown: dict[str, list[Finding]] = {}
     for finding in jot.findings:
-        if finding.known and finding.code is not Code.LAG:
-            shown.setdefault(finding.word, []).append(finding)
+        if finding.known:
+            shown.setdefault(_word(finding), []).append(finding)
     states = [
         StateWords(_state(jot, word, findings), _brief(findings[0]), _style(findings[0]))
         for word, findings in shown.items()
@@ -138,8 +137,13 @@ def states_styled(jot: Jot) -> list[StateWords]:
     return states + ([StateWords("zip", "zip", "dim")] if jot.package == "zip" else [])
 
 
+def _word(finding: Finding) -> str:
+    """How far it lags is said of its commit; here that it does, as it is counted and asked for."""
+    return str(Code.LAG) if finding.code is Code.LAG else finding.word
+
+
 def _brief(finding: Finding) -> str:
-    return finding.label if finding.code in _BY_NAME and finding.label else finding.word
+    return finding.label if finding.code in _BY_NAME and finding.label else _word(finding)
 
 
 def _style(finding: Finding) -> str:

@@ -239,4 +239,4 @@ def _of_quarantine(plan: Plan, counts: str) -> list[str]:
 
 def freed(step: Step) -> str:
     """What a step frees, in words."""
-    return size(step.bytes or None, step.at_most)
+    return size(step.bytes, step.at_most)

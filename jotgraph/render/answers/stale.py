@@ -127,7 +127,7 @@ def _row(entry: StaleEntry, named: Named, since: Since) -> Row:
         *(f"{code} {since_words(span)}" for code, span in spans),
         *([f"not read: {', '.join(fact.words for fact in facts)}"] if facts else []),
     ]
-    word = " ".join(entry.states) or "ok"
+    word = ", ".join(entry.states) or "ok"
     return Row(word, entry.id, (stands, (runs, digests)), "; ".join(reasons))
 
 
