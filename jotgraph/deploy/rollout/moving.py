@@ -76,9 +76,12 @@ def _target(run: Run, alias: Alias) -> Target:
         before = str(making.before.get("version") or "")
         if making.now.get("version") == alias.version != before and before in present:
             return Target(before, f"run {making.run} moved the alias from it")
-    if alias.version == LATEST:
-        raise RefusedError(f"alias {alias.name} is on $LATEST, and no run says what was before")
-    older = sorted(int(number) for number in present if int(number) < int(alias.version))
+    if not alias.version.isdigit():
+        raise RefusedError(
+            f"alias {alias.name} is on {alias.version}, and no run says what was before"
+        )
+    published = [int(number) for number in present if number.isdigit()]
+    older = sorted(number for number in published if number < int(alias.version))
     if not older:
         raise RefusedError(
             f"alias {alias.name} is on version {alias.version}, and no older version is "

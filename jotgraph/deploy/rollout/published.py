@@ -53,8 +53,9 @@ def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
 
 
 def _published(run: Run, function: ResourceId) -> list[Any]:
+    """The versions with a number: neither ``$LATEST`` nor what a capacity provider runs."""
     listed = list_versions(run.session.client(function), name_of(function)).whole()
-    return [version for version in listed if version["Version"] != "$LATEST"]
+    return [version for version in listed if version["Version"].isdigit()]
 
 
 def _ours(listed: list[Any], description: str, config: Mapping[str, Any]) -> str:

@@ -78,6 +78,19 @@ def test_no_way_back(account: Account) -> None:
         account.rollback("other")
 
 
+@pytest.mark.parametrize("unnumbered", ["$LATEST", "$LATEST.PUBLISHED"])
+def test_no_version_is_older_than_one_without_a_number(account: Account, unnumbered: str) -> None:
+    """``$LATEST.PUBLISHED`` is what a capacity provider runs."""
+    account.deploy("one", alias="live")
+    client: Any = account.aws.client("lambda")
+    client.publish_version(FunctionName="app", PublishTo="LATEST_PUBLISHED")
+    client.update_alias(FunctionName="app", Name="live", FunctionVersion=unnumbered)
+    with pytest.raises(RefusedError) as refused:
+        account.rollback()
+    assert str(refused.value) == (f"alias live is on {unnumbered}, and no run says what was before")
+    assert account.alias() == (unnumbered, {})
+
+
 def test_back_to_an_image_that_is_gone(moved: Account) -> None:
     ecr: Any = moved.aws.client("ecr")
     ecr.batch_delete_image(repositoryName="app", imageIds=[{"imageDigest": moved.one}])
