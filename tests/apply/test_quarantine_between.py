@@ -3,7 +3,7 @@ neither overwritten nor put back to what it was before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,7 @@ from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.aws.calls import RegionClient
-from tests.apply.aside import planned_of_estate, role, set_aside
+from tests.apply.aside import ODD_TRUST, planned_of_estate, role, set_aside
 from tests.apply.estate import Estate
 from tests.apply.runs import statuses
 from tests.apply.test_quarantine import estate, released, world
@@ -80,6 +80,51 @@ def test_what_somebody_woke_is_not_put_to_sleep_again(
     assert because.startswith(why)
     assert world(aws)["functions"]["app"][1] == 7
     assert world(aws)["triggers"][estate.trigger][0] == "Enabled"
+
+
+def enable(aws: Sandbox, of: Estate) -> None:
+    aws.client("lambda").update_event_source_mapping(UUID=of.trigger, Enabled=True)
+
+
+def trust(aws: Sandbox, of: Estate) -> None:
+    role(aws).assume_role_policy_document = ODD_TRUST
+
+
+def restore_image(aws: Sandbox, of: Estate) -> None:
+    aws.client("ecr").update_image_storage_class(
+        repositoryName="app", imageId={"imageDigest": of.old}, targetStorageClass="STANDARD"
+    )
+
+
+@pytest.mark.parametrize(
+    ("put_back", "part", "why"),
+    [
+        (enable, "trigger:", "it was enabled since it was put in quarantine"),
+        (trust, "role:", "its trust policy was put back since it was put in quarantine"),
+        (restore_image, "ecr-image:app@{old}", "it was restored since it was put in quarantine"),
+    ],
+)
+def test_what_somebody_put_back_is_not_set_aside_again(
+    aws_environment: Sandbox,
+    estate: Estate,
+    put_back: Callable[[Sandbox, Estate], None],
+    part: str,
+    why: str,
+) -> None:
+    aws = aws_environment
+    plan = planned_of_estate()
+    assert set_aside(plan).proven
+    put_back(aws, estate)
+    outcomes = statuses(set_aside(plan))
+    (name,) = (name for name in outcomes if name.startswith(part.format(old=estate.old)))
+    status, because = outcomes[name]
+    assert (status, why in because) == ("refused", True), outcomes[name]
+    now = world(aws)
+    assert now["triggers"][estate.trigger][0] == ("Enabled" if put_back is enable else "Disabled")
+    if put_back is trust:
+        assert now["roles"]["app-role"][1] == ODD_TRUST
+    if put_back is restore_image:
+        assert now["images"][estate.old][0] == "ACTIVE"
 
 
 def test_what_somebody_stopped_after_an_interrupted_quarantine_stays_stopped(

@@ -72,6 +72,8 @@ def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> Non
             raise RefusedError("it is gone")
         earlier = holding(batch.run.journal, step.id)
         require_same(step, image, ours={"status": ["ARCHIVED", "ACTIVATING"]} if earlier else {})
+        if earlier and earlier.after and image.status in _PULLABLE:
+            raise RefusedError("it was restored since it was put in quarantine")
         for referrer in referring(image.digest, present):
             if referrer.status in _PULLABLE:
                 raise RefusedError(f"{referrer.digest[:19]} references it and is not archived")

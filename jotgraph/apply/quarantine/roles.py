@@ -68,6 +68,8 @@ def _look(run: Run, step: Step, asleep: Asleep) -> Role:
     assert isinstance(role, Role)
     earlier = holding(run.journal, step.id)
     require_same(step, role, ours=_ours(role) if earlier else {})
+    if earlier and earlier.after and not denied(role.trust):
+        raise RefusedError("its trust policy was put back since it was put in quarantine")
     marked = dict(role.tags).get(QUARANTINED)
     if marked and (earlier is None or marked != earlier.before["mark"]):
         raise RefusedError(f"already in quarantine ({marked})")

@@ -21,6 +21,8 @@ def disable(run: Run, step: Step, *, alone: bool) -> None:
     earlier = holding(run.journal, step.id)
     if trigger.state == "Disabled" and (earlier is None or is_untouched(session, earlier)):
         raise RefusedError("it was disabled by somebody else")
+    if trigger.state != "Disabled" and earlier and earlier.after:
+        raise RefusedError("it was enabled since it was put in quarantine")
     before = {"state": trigger.state, "function": trigger.function_arn, "mark": mark_of(session)}
     mark(session, step.id, trigger.tags or (), hold(run.journal, step.id, before).before)
     if trigger.state != "Disabled":
