@@ -22,14 +22,11 @@ from jotgraph.queries.answers.testing import (
 )
 from jotgraph.records import (
     ResourceId,
-    alias_id,
     as_id,
-    function_id,
     function_name_of,
     function_of,
     kind_of,
     qualifier_of,
-    version_id,
 )
 from jotgraph.records.kinds import Kind
 from jotgraph.records.references import ecr_reference, lambda_target, unqualified
@@ -77,14 +74,10 @@ def function_named(name: str, account: str, region: str) -> ResourceId:
         if kind_of(resource) in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
             return resource
         raise OptionError(f"{name} is no function, version or alias")
-    own, _, qualifier = name.partition(":")
-    place = (account, region, own)
-    text = f"arn:aws:lambda:{region}:{account}:function:{own}"
-    if lambda_target(text) is None or (qualifier and lambda_target(f"{text}:{qualifier}") is None):
+    resource = lambda_target(f"arn:aws:lambda:{region}:{account}:function:{name.removesuffix(':')}")
+    if resource is None:
         raise OptionError(f"{name!r} is no function: write NAME, NAME:QUALIFIER or an ARN")
-    if qualifier in ("", _LATEST):
-        return function_id(*place)
-    return version_id(*place, qualifier) if qualifier.isdigit() else alias_id(*place, qualifier)
+    return resource
 
 
 def invoke(calls: Calls, function: ResourceId, qualifier: str, payload: bytes) -> Invocation:

@@ -178,6 +178,7 @@ def test_a_broken_connection_invokes_once(aws_environment: Sandbox) -> None:
         ("shop:$LATEST", "function:1/r/shop"),
         ("shop:7", "version:1/r/shop:7"),
         ("shop:live", "alias:1/r/shop:live"),
+        ("shop:$LATEST.PUBLISHED", "version:1/r/shop:$LATEST.PUBLISHED"),
         (
             "arn:aws:lambda:eu-west-1:210987654321:function:x:live",
             "alias:210987654321/eu-west-1/x:live",
