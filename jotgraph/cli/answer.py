@@ -245,8 +245,8 @@ def hidden_versions(count: int) -> str:
 
 
 def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> None:
-    """Raise Failure when no source at all was read, for then any answer is empty (the reasons go
-    to stderr first), or when no account of the ``aws`` that was asked for was signed in to."""
+    """Raise CommandError when no source at all was read, for then any answer is empty (the reasons
+    go to stderr first), or when no account of the ``aws`` that was asked for was signed in to."""
     if aws and not scope.accounts:
         raise CommandError(
             f"no AWS account could be signed in to: {_why_not(gaps)}, or pass --no-aws"

@@ -143,7 +143,8 @@ def _clients(plan: Plan, profiles: Sequence[str], backup: bool) -> Clients:
 
 
 def _confirm(plan: Plan) -> None:
-    """Ask for the last four digits of every account, and the number of steps. Raises Failure."""
+    """Ask for the last four digits of every account, and the number of steps. Raises
+    CommandError."""
     from jotgraph.apply.checks import accounts  # noqa: PLC0415 -- what only a run needs
 
     question, wanted = confirmation(len(plan.steps), accounts(plan), quarantine=plan.quarantine)

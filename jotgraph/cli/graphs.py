@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
     """The graph of the inventory that ``reading`` names, of commits only what some grade or better
-    says. Raises Failure when nothing was read."""
+    says. Raises CommandError when nothing was read."""
     return graph_with(world.inventory_of(reading), confidence)
 
 

@@ -149,7 +149,7 @@ def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
 
 
 def days_if_given(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    """The same for an option without a default."""
+    """Days as ``days`` reads them; None for an option that was not given."""
     return None if value is None else days(ctx, param, value)
 
 

@@ -38,8 +38,8 @@ def inventory_of(reading: Reading, so_far: SoFar | None = None) -> Inventory:
     """The stored inventory that ``reading`` names, or what a scan finds now, of which ``so_far`` is
     told what it has before it has read all.
 
-    Raises Failure when no source at all could be read, or no account of the AWS that was asked for;
-    SnapshotError for a file that is none.
+    Raises CommandError when no source at all could be read, or no account of the AWS that was asked
+    for; SnapshotError for a file that is none.
     """
     stored = reading.stored
     return usable(
@@ -48,15 +48,15 @@ def inventory_of(reading: Reading, so_far: SoFar | None = None) -> Inventory:
 
 
 def usable(inventory: Inventory, reading: Reading) -> Inventory:
-    """An inventory with the conventions of this directory. Raises Failure when no source at all
-    was read, or no account of the AWS that was asked for."""
+    """An inventory with the conventions of this directory. Raises CommandError when no source at
+    all was read, or no account of the AWS that was asked for."""
     whole = with_evidence(inventory)
     refuse_unread(whole.scope, whole.gaps, aws=reading.aws and not reading.stored)
     return whole
 
 
 def _stored(reading: Reading) -> Inventory:
-    """The stored inventory that ``reading`` names. Raises Failure for one that is too old."""
+    """The stored inventory that ``reading`` names. Raises CommandError for one that is too old."""
     inventory = stored(reading.stored or "")
     if reading.max_age is not None:
         refuse_old(inventory.taken_at, reading.max_age, reading.stored or "")

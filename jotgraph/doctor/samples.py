@@ -114,7 +114,7 @@ class Recorder:
             self._misunderstood.add(gap)
 
     def misunderstood(self) -> tuple[Gap, ...]:
-        """What such answers left unread."""
+        """What answers that were not understood left unread."""
         with self._lock:
             return tuple(sorted(self._misunderstood))
 

@@ -103,7 +103,8 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
     @property
     def written(self) -> Gap:
-        """It with what JSON writes alone: what a plan file holds is read again and hashed."""
+        """The gap as JSON has it, without its amount: what a plan file holds is read again and
+        hashed."""
         return msgspec.structs.replace(self, amount=NO_AMOUNT) if self.amount else self
 
     @property

@@ -193,8 +193,8 @@ def _throttle(run: Run, step: Step) -> None:
 
 
 def _reserve_nothing(run: Run, step: Step, function: Function) -> None:
-    """Write what is about to be overwritten, whatever an earlier attempt found, and overwrite
-    it."""
+    """Set the reserved concurrency of a function to 0. What it is until then goes into the journal
+    first, for a release, whatever an earlier attempt found."""
     session, reserved = run.session, function.concurrency
     earlier = holding(run.journal, step.id)
     anew = earlier is not None and earlier.before["reserved"] != reserved

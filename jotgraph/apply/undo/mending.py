@@ -39,8 +39,8 @@ MENDERS: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.LOCAL_IMAGE: local_image,
     Kind.ECR_IMAGE: ecr.tag_again,
 }
-"""By what the journal says. Nothing is taken of other kinds but the whole, and an image that went
-may be pushed again without the tags that it had."""
+"""By kind, what gives a resource back what it lacks though it is there: a deletion took a part,
+or somebody pushed the image again without its tags."""
 
 
 def role_by_copy(restorer: Restorer) -> str:

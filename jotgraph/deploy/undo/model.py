@@ -41,7 +41,7 @@ CHANGED_SINCE = Todo(
 
 
 def changed_since() -> ChangedSinceError:
-    """The same of what was as the run left it, until just before it was to be put back."""
+    """The refusal for what somebody else changed just before it was to be put back."""
     return ChangedSinceError(CHANGED_SINCE.words)
 
 

@@ -44,7 +44,7 @@ class Existing:
     repository: ResourceId
     tag: str
     tag_is_named: bool
-    """Whether it was asked for."""
+    """Whether the tag was asked for; else it is of the commit."""
     repository_detail: Mapping[str, Any] | None
     tagged: RegistryImage | None
     """The image under the tag."""
