@@ -108,9 +108,11 @@ def _suggest(
     comes true, and no later rule may touch what the rule identified. Then what has no tag, then
     what has any; each rule only if the evaluator finds nothing protected among what it takes."""
     protected = [image for image in images if used[image.id][0] is not Verdict.ORPHAN]
-    tags = sorted({image.tags[0] for image in protected if image.tags})
+    words = {Verdict.IN_USE: "in use", Verdict.UNKNOWN: "may be in use"}
+    uses = {image.tags[0]: words[used[image.id][0]] for image in protected if image.tags}
+    tags = sorted(uses)
     notes: list[str] = []
-    keeping = [_rule(f"keep {tag}, in use", "tagged", [tag], count=1) for tag in tags]
+    keeping = [_rule(f"keep {tag}, {uses[tag]}", "tagged", [tag], count=1) for tag in tags]
     if len(keeping) > MOST_RULES - 2:
         statement = f"{len(tags)} tags are to be protected, and a policy has {MOST_RULES} rules"
         return Suggestion(None, (f"{statement}: give what runs a common tag, such as live-*",))

@@ -37,7 +37,7 @@ def bare() -> dict[str, str]:
     folders = env["PATH"].split(os.pathsep)
     path = [folder for folder in folders if not (Path(folder) / "jotgraph").exists()]
     env["PATH"] = os.pathsep.join(path)
-    return env | {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "180"}
+    return env | {"PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "190"}
 
 
 def demo(folder: Path, *words: str, host: str = "") -> subprocess.CompletedProcess[str]:

@@ -125,6 +125,18 @@ def test_little_evidence_is_in_doubt() -> None:
     assert "untagged" not in (found.suggestion.policy or "")
 
 
+def test_a_suggestion_says_of_which_tags_the_use_is_known() -> None:
+    unread = gap("lambda:ListFunctions", Kind.FUNCTION, Kind.VERSION)
+    images = old(1, 10, "v1"), old(2, 10, "v2")
+    suggestion = ask(inventory(ecr_repository(), *images, function(runs=1), unread), suggest=True)
+    assert suggestion.suggestion is not None
+    rules = json.loads(suggestion.suggestion.policy or "")["rules"]
+    assert [rule["description"] for rule in rules[:2]] == [
+        "keep v1, in use",
+        "keep v2, may be in use",
+    ]
+
+
 def test_no_policy_and_none_read() -> None:
     assert ask(inventory(ecr_repository(), old(1, 20))).expires == ()
     with pytest.raises(OptionError, match="was not read"):

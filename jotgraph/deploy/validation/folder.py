@@ -35,7 +35,9 @@ def split_target(target: str) -> tuple[Path, str]:
         if not HANDLER.fullmatch(handler):
             raise OptionError(f"{shown(handler)!r} is not a handler: write PATH:module.function")
     if not os.path.isdir(path):
-        raise OptionError(f"there is no folder {shown(str(path), 300)}")
+        bare = not handler and HANDLER.fullmatch(target) and not os.path.lexists(path)
+        hint = f"; of a handler here write .:{target}" if bare else ""
+        raise OptionError(f"there is no folder {shown(str(path), 300)}{hint}")
     return path, handler
 
 

@@ -110,6 +110,8 @@ def test_a_dirty_tree_is_wrong_unless_it_is_allowed(tmp_path: Path) -> None:
         (".:handler", "'handler' is not a handler: write PATH:module.function"),
         (".", ". has no Dockerfile that names a handler: write PATH:module.function"),
         ("app.py", "there is no folder app.py"),
+        ("a.b", "there is no folder a.b; of a handler here write .:a.b"),
+        ("../a.b", "there is no folder ../a.b"),
     ],
 )
 def test_what_cannot_be_validated(
