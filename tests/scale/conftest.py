@@ -9,10 +9,10 @@ import pytest
 from jotgraph.sandbox.server import Sandbox
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def freeze_what_other_tests_keep() -> None:
-    """The collector is run for each shard that is judged: let it go through no more than is made
-    here."""
+    """The collector is run for each shard that is judged: let it go through what tests of a file
+    make, and not through what those before keep."""
     gc.collect()
     gc.freeze()
 
