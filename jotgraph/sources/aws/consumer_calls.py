@@ -36,10 +36,10 @@ def names_of(call: Call, document: Document) -> tuple[Any, ...]:
 
 
 def kept_name(call: Call, name: Any, document: Document) -> str:
-    """The text that names an answer for ever, with what is kept of it: what another version of
-    jotgraph kept may lack what this one needs."""
+    """The text that names an answer for ever, with what is kept of it and when: what another
+    version of jotgraph kept may lack what this one needs, or was kept too early."""
     values = search(call.immutable, {"name": name, "document": document})
-    return " ".join([*map(str, values), f"{crc32(call.keep.encode()):08x}"])
+    return " ".join([*map(str, values), f"{crc32((call.keep + call.settled).encode()):08x}"])
 
 
 def batches_of(requests: Sequence[ServiceRequest], size: int) -> list[tuple[ServiceRequest, ...]]:
