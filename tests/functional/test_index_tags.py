@@ -38,4 +38,4 @@ def test_one_name(run: Run) -> None:
 def test_nobody_looked_for_copies_on_an_engine(run: Run) -> None:
     store.save(WORLD, "w.jsonl")
     shown = run("rescue", "--from", "w.jsonl").stdout
-    assert "no known copy; no Docker engine was scanned, and one may have it" in shown
+    assert "no known copy; a Docker engine may have one: scan on the machine that built it" in shown

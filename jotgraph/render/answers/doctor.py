@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 
 FORMAT = "jotgraph/doctor/1"
 _LONGEST = 300
+_WORKS = {
+    ExaminationResult.HOLDS: "works",
+    ExaminationResult.FAILS: "does not work",
+    ExaminationResult.UNTRIED: "not tried",
+}
+"""Of a part of this machine, which is no assumption that holds."""
 
 
 class Section(NamedTuple):
@@ -142,7 +148,7 @@ def sections(diagnosis: Diagnosis, relied_on: Callable[[Assumption], str]) -> It
     yield Section("Assumptions about AWS", relied, "Assumption", "What is relied on", ("Samples",))
     here = TextTable(
         ("", "Part", "State"),
-        [(str(part.result), part.name, _cell(part.state)) for part in diagnosis.parts],
+        [(_WORKS[part.result], part.name, _cell(part.state)) for part in diagnosis.parts],
     )
     yield Section("This machine", here, "Part", "State")
 

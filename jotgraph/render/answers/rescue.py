@@ -49,8 +49,8 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
     if not lost.saved:
         built = f"; rebuild it from {short(lost.commits[0])}" if lost.commits else ""
         seen = about(graph).scope.engine
-        blind = "" if seen else "; no Docker engine was scanned, and one may have it"
-        parts.append(Text(f"  no known copy{blind}{built}", "yellow"))
+        blind = "" if seen else "; a Docker engine may have one: scan on the machine that built it"
+        parts.append(Wrapped(Text(f"  no known copy{blind}{built}", "yellow"), 2))
     return parts
 
 
