@@ -235,12 +235,10 @@ class GraphIndex:
             *self.roles,
             *self.workloads,
         )
-        return {
-            record.id: targets for record in speaking if (targets := self._mentioned_by(record))
-        }
+        return {record.id: targets for record in speaking if (targets := self._mentions_of(record))}
 
-    def _mentioned_by(self, record: Record) -> tuple[ResourceId, ...]:
-        """What one record's text names beside itself."""
+    def _mentions_of(self, record: Record) -> tuple[ResourceId, ...]:
+        """What the text of a record names beside the record itself."""
         named = (target for name in mentions(record) for target in self._named(name))
         return tuple(target for target in named if target != record.id)
 

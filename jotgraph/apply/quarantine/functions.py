@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from jotgraph.apply.image_batch import Results, StepResult
 from jotgraph.apply.lambda_ import require_same_urls
-from jotgraph.apply.quarantine.proof import mark_of, write_proof
+from jotgraph.apply.quarantine.proof import new_mark, write_proof
 from jotgraph.apply.quarantine.restore import OURS, is_untouched, undone_if_held
 from jotgraph.apply.quarantine.tagging import mark
 from jotgraph.apply.quarantine.triggers import disable
@@ -198,7 +198,7 @@ def _reserve_nothing(run: Run, step: Step, function: Function) -> None:
     session, reserved = run.session, function.concurrency
     earlier = holding(run.journal, step.id)
     anew = earlier is not None and earlier.before["reserved"] != reserved
-    before = {"reserved": reserved, "mark": mark_of(session)}
+    before = {"reserved": reserved, "mark": new_mark(session)}
     held = hold(run.journal, step.id, before, anew=anew)
     mark(session, step.id, function.tags or (), held.before)
     fresh = session.read(step.id)

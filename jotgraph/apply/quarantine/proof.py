@@ -14,8 +14,8 @@ from jotgraph.records import Function, Trigger
 from jotgraph.sources.quarantine import surroundings
 
 
-def mark_of(session: Session) -> str:
-    """The run, and since when: the value of the tag."""
+def new_mark(session: Session) -> str:
+    """The mark that a run gives from now on, the value of the tag: the run, and since when."""
     return f"{session.run} {datetime.now(UTC).isoformat(timespec='seconds')}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jotgraph.apply.quarantine.proof import mark_of, write_proof
+from jotgraph.apply.quarantine.proof import new_mark, write_proof
 from jotgraph.apply.quarantine.restore import is_untouched
 from jotgraph.apply.quarantine.tagging import mark
 from jotgraph.apply.run import Run, back_up, require_same
@@ -23,7 +23,7 @@ def disable(run: Run, step: Step, *, alone: bool) -> None:
         raise RefusedError("it was disabled by somebody else")
     if trigger.state != "Disabled" and earlier and earlier.after:
         raise RefusedError("it was enabled since it was put in quarantine")
-    before = {"state": trigger.state, "function": trigger.function_arn, "mark": mark_of(session)}
+    before = {"state": trigger.state, "function": trigger.function_arn, "mark": new_mark(session)}
     mark(session, step.id, trigger.tags or (), hold(run.journal, step.id, before).before)
     if trigger.state != "Disabled":
         _look(run, step, alone=alone)
