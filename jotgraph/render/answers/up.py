@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph
@@ -25,6 +26,13 @@ _STYLE = {
     Result.SKIPPED: "dim",
     Result.THERE: "dim",
 }
+_HAPPENED: Mapping[Result, str] = MappingProxyType({})
+_WOULD = {
+    Result.CREATED: "would create",
+    Result.CHANGED: "would change",
+    Result.RUN: "would run",
+    Result.REFUSED: "would refuse",
+}
 _HEADINGS = ("Stage", "Result", "Details")
 
 
@@ -38,7 +46,7 @@ def writers(graph: ResourceGraph) -> Writers[Up]:
 def plan_writers() -> Writers[UpPlan]:
     """A writer for each format of a dry run."""
     return table_like(
-        lambda plan: _table(plan.stages),
+        lambda plan: _table(plan.stages, _WOULD),
         plan_json,
         lambda plan: _rows(plan.stages),
         sh=script,
@@ -87,13 +95,18 @@ def plan_json(plan: UpPlan) -> str:
     return json_text(body)
 
 
-def _table(stages: Iterable[StageDone]) -> RenderableType:
+def _table(stages: Iterable[StageDone], words: Mapping[Result, str] = _HAPPENED) -> RenderableType:
+    """A line for each stage; ``words`` stand for results that did not come about."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     return rich_table(
         _HEADINGS,
         [
-            (done.stage.value, Text(done.result.value, _STYLE.get(done.result, "")), done.statement)
+            (
+                done.stage.value,
+                Text(words.get(done.result, done.result.value), _STYLE.get(done.result, "")),
+                done.statement,
+            )
             for done in stages
         ],
         key="Stage",

@@ -70,6 +70,17 @@ def test_from_a_new_function_to_its_undo(account: Account) -> None:
     assert account.client.list_functions()["Functions"] == []
 
 
+def test_the_undo_of_a_run_that_did_nothing_says_so(account: Account) -> None:
+    run("deploy", "app:one", "--function", "app", "--alias", "live")
+    assert run("promote", "app", "--alias", "live").exit_code == 4
+    name = last_run()
+    undone = run("undo", name)
+    assert (undone.exit_code, undone.stdout) == (0, "")
+    assert undone.stderr == (
+        f"run {name} deleted and changed nothing: there is nothing to take back\n"
+    )
+
+
 def test_a_share_of_calls_promoted_and_rolled_back(account: Account) -> None:
     run("deploy", "app:one", "--function", "app", "--alias", "live")
     shared = run("deploy", "app:two", "--function", "app", "--alias", "live", "--weight", "0.1")

@@ -128,6 +128,14 @@ def test_what_validate_calls_wrong(command: Bench) -> None:
         assert result.stderr.startswith("jotgraph: quote/app.py:1: ")
 
 
+def test_a_dry_run_says_what_it_would_make(command: Bench) -> None:
+    result = run(command, "--dry-run")
+    assert result.exit_code == 0, result.stderr
+    results = [line[10:24].strip() for line in result.stdout.splitlines() if line[:1].islower()]
+    made, asked = "would create", "would run"
+    assert results == ["passed", made, asked, made, made, asked]
+
+
 def test_a_dry_run_of_what_would_be_refused(command: Bench) -> None:
     seed.role(command.aws, "app")
     seed.function(command.aws, "quote", role="arn:aws:iam::123456789012:role/app")
