@@ -86,10 +86,11 @@ def ls(
     """List deployments: which commit runs where.
 
     One row for each code that a function runs, and for each workload: what is wrong (broken,
-    failed, drift: its tag has moved to another digest, idle and others, see docs/findings.md), the
-    function with its versions and aliases, the commit its image was built from and how far behind
-    that is, the image in the registry and on this machine, and the role. The worst rows are first.
-    In a narrow terminal columns are written shorter or left out; --format csv has them all.
+    failed, drift: its tag has moved to another digest, lag: its files changed since, idle and
+    others, see docs/findings.md), the function with its versions and aliases, the commit its image
+    was built from and how far behind that is, the image in the registry and on this machine, and
+    the role. The worst rows are first. In a narrow terminal columns are written shorter or left
+    out; --format csv has them all.
 
     In a row, "e57b5bf05 +2" is a commit and two others with the same files. Of the commits that it
     is behind, "58 touching its files" change a file of the image; "same files" says that none does.
