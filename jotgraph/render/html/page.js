@@ -1,6 +1,6 @@
 // The start.
 
-import { $, byId, HIGH, links, NARROW, nodes, passes, PHONE, state, WIDE } from "./model.js";
+import { $, byId, data, HIGH, links, NARROW, nodes, passes, PHONE, state, WIDE } from "./model.js";
 import { arrange, blocks, foldedAway, holder, openAll, scene } from "./scene.js";
 import { middle, readInk, redraw } from "./paint.js";
 import { drawMap } from "./map.js";
@@ -10,6 +10,12 @@ import { menus } from "./search.js";
 import { fromAddress } from "./select.js";
 import { keepKeys, showKeys } from "./keys.js";
 import { captions, legend, nothingRead, tally, toggleList, toggleTheme } from "./head.js";
+
+// Of what an overlay marks, the first of the mark that matters most: what a plan deletes, a diff adds.
+function firstMarked() {
+  const mark = Object.keys(data.marks).find((each) => nodes.some((node) => node.o === each));
+  return mark ? nodes.findIndex((node) => node.o === mark) : -1;
+}
 
 function start() {
   const began = performance.now();
@@ -33,8 +39,9 @@ function start() {
   resize();
   arrange();
   showList();
-  const wrong = firstWrong();
-  if (wrong >= 0) showLineage(wrong);
+  const first = firstMarked();
+  const opening = first >= 0 ? first : firstWrong();
+  if (opening >= 0) showLineage(opening);
   else fitAll(true);
   $("unfold").addEventListener("click", () => {
     openAll(foldedAway());

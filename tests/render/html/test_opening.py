@@ -8,10 +8,12 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.render.html.estate import CHECKOUT
+from tests.render.estate import DATA
+from tests.render.html.estate import CHECKOUT, shop_page
 from tests.render.html.seen import at, lit, rows, selected
 from tests.rig.browser import Browser, Scheme, Tab
 
+ETL = f"function:{DATA}/us-east-1/etl-nightly"
 READABLE = 0.36
 """Zoom at which the names of cards can still be read."""
 
@@ -46,6 +48,13 @@ def test_it_shows_the_worst_with_nothing_in_the_way(
         assert tab.ask("jotgraph.view().k") > READABLE
         assert tab.ask("jotgraph.view().y") <= 60, "no empty window above the worst, which is first"
         assert tab.complaints == []
+
+
+def test_a_plan_opens_on_what_it_deletes(browser: Browser, tmp_path: Path) -> None:
+    with browser.tab((1440, 900)) as tab:
+        tab.open(shop_page(tmp_path, marks={CHECKOUT: "kept", ETL: "delete"}, overlay="plan"))
+        assert inside(tab, at(tab, ETL))
+        assert tab.ask("jotgraph.view().k") > READABLE
 
 
 def test_a_selection_is_shown_with_its_neighbours(browser: Browser, page: Path) -> None:
