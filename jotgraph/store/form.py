@@ -46,6 +46,8 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope
     counts: dict[str, int]
     """Lines by kind."""
+    facts: tuple[str, ...] = ()
+    """Of the facts that programs read since some version, those that this one did."""
 
 
 class GapLine(msgspec.Struct, frozen=True, tag_field="kind", tag="gap"):

@@ -31,6 +31,7 @@ from jotgraph.store.form import (
     Line,
     fit,
 )
+from jotgraph.store.older_facts import gaps_of
 from jotgraph.store.older_gaps import with_amount
 from jotgraph.version import __version__
 
@@ -133,7 +134,10 @@ class _Read:
         return Inventory(
             taken_at=self._head.taken_at,
             scope=self._head.scope,
-            gaps=tuple(with_amount(line.gap) for line in self._found.get("gap", ())),
+            gaps=(
+                *(with_amount(line.gap) for line in self._found.get("gap", ())),
+                *gaps_of(self._head.facts),
+            ),
             **{field: tuple(self._found.pop(kind, ())) for kind, field in PARTS},
         )
 

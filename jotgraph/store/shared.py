@@ -28,6 +28,7 @@ from jotgraph.store.layers import (
     packed,
 )
 from jotgraph.store.manifest import WHOLE, SnapshotLayer, SnapshotManifest
+from jotgraph.store.older_facts import FACTS, gaps_of
 from jotgraph.store.older_gaps import with_amount
 from jotgraph.store.places import ObjectStore
 
@@ -41,6 +42,8 @@ class ScopeLine(msgspec.Struct, frozen=True, tag_field="kind", tag="scope"):
     """The first line: where the scan looked."""
 
     scope: Scope
+    facts: tuple[str, ...] = ()
+    """Of the facts that programs read since some version, those that this one did."""
 
 
 _Line: TypeAlias = ScopeLine | Line
@@ -53,7 +56,7 @@ def lines_of(inventory: Inventory) -> tuple[list[bytes], dict[str, int]]:
         ("gap", [GapLine(gap) for gap in inventory.gaps]),
         *((kind, getattr(inventory, field)) for kind, field in PARTS),
     ]
-    text = encoder.encode_lines([ScopeLine(inventory.scope)])
+    text = encoder.encode_lines([ScopeLine(inventory.scope, FACTS)])
     text += b"".join(encoder.encode_lines(part) for _, part in parts)
     return text.split(b"\n")[:-1], {kind: len(part) for kind, part in parts if part}
 
@@ -181,6 +184,9 @@ def inventory_of(place: ObjectStore, manifest: SnapshotManifest, source: str) ->
         return Inventory(
             taken_at=manifest.taken_at,
             scope=fit(scopes[0].scope, source),
-            gaps=tuple(with_amount(line.gap) for line in found.get("gap", ())),
+            gaps=(
+                *(with_amount(line.gap) for line in found.get("gap", ())),
+                *gaps_of(scopes[0].facts),
+            ),
             **{field: tuple(found.pop(kind, ())) for kind, field in PARTS},
         )

@@ -17,6 +17,7 @@ import msgspec
 from jotgraph.errors import SnapshotError
 from jotgraph.records import Inventory
 from jotgraph.store.form import FORMAT, PARTS, End, GapLine, Header
+from jotgraph.store.older_facts import FACTS
 from jotgraph.version import __version__
 
 _LEVEL = 3
@@ -116,6 +117,7 @@ def _write(inventory: Inventory, file: IO[bytes], *, compress: bool) -> None:
         taken_at=inventory.taken_at,
         scope=inventory.scope,
         counts=counts,
+        facts=FACTS,
     )
     seal = hashlib.sha256()
     with _writing(file, compress) as out:

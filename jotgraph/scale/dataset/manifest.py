@@ -14,6 +14,8 @@ from jotgraph.errors import SnapshotError, UnknownSnapshotError
 from jotgraph.records import Gap, GitRepository, Registry, Scope
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.scale.dataset.places import Dataset
+from jotgraph.store.older_facts import FACTS, gaps_of
+from jotgraph.store.older_gaps import with_amount
 from jotgraph.version import __version__
 
 FORMAT = "jotgraph/dataset/1"
@@ -46,6 +48,8 @@ class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
     git: tuple[GitRepository, ...]
     registries: tuple[Registry, ...]
     files: tuple[File, ...]
+    facts: tuple[str, ...] = ()
+    """Of the facts that programs read since some version, those that this one did."""
 
 
 def scan_named(taken_at: datetime) -> str:
@@ -117,7 +121,8 @@ def _decoded(place: Dataset, scan: str) -> DatasetManifest:
         raise SnapshotError(
             f"{place.location}: {name} is of the scan {manifest.scan}, under another name; {AGAIN}"
         )
-    return manifest
+    gaps = (*map(with_amount, manifest.gaps), *gaps_of(manifest.facts))
+    return msgspec.structs.replace(manifest, gaps=gaps, facts=FACTS)
 
 
 def _check(place: Dataset, manifest: DatasetManifest) -> None:

@@ -21,7 +21,6 @@ from jotgraph.scale.dataset.manifest import AGAIN, WRITTEN_AS, DatasetManifest, 
 from jotgraph.scale.dataset.places import Dataset, dataset
 from jotgraph.scale.dataset.tables import TABLES
 from jotgraph.scale.extras import needed
-from jotgraph.store.older_gaps import with_amount
 
 GONE = (
     "is not there any more, perhaps for an export that took its place: run the command again, or "
@@ -44,7 +43,7 @@ def load(location: str) -> Inventory:
         return Inventory(
             taken_at=manifest.taken_at,
             scope=manifest.scope,
-            gaps=tuple(map(with_amount, manifest.gaps)),
+            gaps=manifest.gaps,
             git=manifest.git,
             registries=manifest.registries,
             **fields,

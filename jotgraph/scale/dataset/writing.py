@@ -30,6 +30,7 @@ from jotgraph.scale.dataset.manifest import (
 from jotgraph.scale.dataset.places import Dataset
 from jotgraph.scale.dataset.tables import FIRST, LAST, TABLES
 from jotgraph.scale.extras import needed
+from jotgraph.store.older_facts import FACTS
 
 _ROWS = 100_000
 """Rows of a file: what a task of Spark reads at a time."""
@@ -59,6 +60,7 @@ def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) ->
                 git=about.git,
                 registries=about.registries,
                 files=tuple(files),
+                facts=FACTS,
             )
             before = files_of(place, scan)  # of now: another export may have ended meanwhile
             write_manifest(place, manifest)

@@ -1,0 +1,48 @@
+"""Gaps of snapshots whose program did not read yet what verdicts rest on today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from jotgraph.records import Gap
+
+
+class _LaterFact(NamedTuple):
+    """Something that a scan reads since some version."""
+
+    service: str
+    action: str
+    fact: str
+    words: str
+
+
+_LATER = (
+    _LaterFact("ecr", "DescribePullThroughCacheRules", "upstreams",
+               "which repositories of ECR pull-through cache rules fetch from"),
+    _LaterFact("lambda", "ListFunctions", "custom-runtime",
+               "which functions run on a runtime that is made of an image"),
+    _LaterFact("lambda", "ListVersionsByFunction", "capacity-provider",
+               "which versions run on a capacity provider"),
+    _LaterFact("lambda", "ListVersionsByFunction", "durable-seconds",
+               "in which versions a durable execution may wait"),
+)  # fmt: skip
+
+FACTS = tuple(later.fact for later in _LATER)
+"""What a snapshot of this program says that it read; one of before says less, or nothing."""
+
+
+def gaps_of(facts: Iterable[str]) -> tuple[Gap, ...]:
+    """A gap for each fact that the program which took a snapshot did not read."""
+    read = frozenset(facts)
+    return tuple(
+        Gap(
+            service=later.service,
+            action=later.action,
+            reason="left-out",
+            detail=f"{later.words}: an earlier jotgraph took the snapshot; scan again",
+            facts=(later.fact,),
+        )
+        for later in _LATER
+        if later.fact not in read
+    )
