@@ -90,9 +90,7 @@ def stopped_now(
         elif step.id in used:
             reasons[step.id] = f"{used[step.id][1]} now"
         elif doubts := spreading.get(step.id):
-            reasons[step.id] = (
-                f"{doubts[0].statement} [{doubts[0].code}], as was not so in the plan"
-            )
+            reasons[step.id] = f"in doubt now: {doubts[0].statement} [{doubts[0].code}]"
         elif why := _changed_settings(step, graph):
             reasons[step.id] = why
     return reasons
