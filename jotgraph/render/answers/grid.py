@@ -46,7 +46,8 @@ _NAME = 28
 class Row(NamedTuple):
     """One line: a word, the resource it is about (or none), and why."""
 
-    word: str
+    word: str | tuple[str, ...]
+    """Several, worst first, where several states are told."""
     resource: ResourceId | None
     cells: tuple[str | tuple[str, ...], ...] = ()
     """Each in full, or in full and then shorter and shorter."""
@@ -117,7 +118,7 @@ def markdown_rows(grid: Grid) -> TextTable:
     places = any(_place(row.resource) != NOWHERE for row in grid.rows)
     rows = [
         (
-            row.word,
+            ", ".join(_forms(row.word)),
             _kind(row),
             _name(grid, row),
             *(_forms(cell)[0] for cell in row.cells),
@@ -144,7 +145,7 @@ def listing(grid: Grid) -> Group:
         return Group()
     shared, names = common_place(_place(row.resource) for row in grid.rows), dict(grid.accounts)
     columns = [
-        Column(grid.word, column_forms([_words(row.word) for row in grid.rows])),
+        Column(grid.word, column_forms([_words(_forms(row.word)) for row in grid.rows])),
         Column("Kind", [[Text(_kind(row)) for row in grid.rows]]),
         Column("Name", [[Text(_name(grid, row)) for row in grid.rows]]),
         *_cells(grid),
@@ -198,16 +199,14 @@ def _forms(cell: str | tuple[str, ...]) -> tuple[str, ...]:
     return (cell,) if isinstance(cell, str) else cell
 
 
-def _words(words: str) -> list[Text]:
+def _words(words: tuple[str, ...]) -> list[Text]:
     """``broken, rescuable, idle``, each in its colour; shorter ``broken +2``."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
-    known = [(word, STYLE.get(word, "")) for word in words.split(", ")]
-    whole = Text(", ").join(Text(word, style) for word, style in known)
-    if not all(style for _, style in known):
-        return [whole]  # one state in several words
-    first = Text(*known[0])
-    return [whole, first.append(f" +{len(known) - 1}", "dim")] if len(known) > 1 else [whole]
+    known = [Text(word, STYLE.get(word, "")) for word in words]
+    whole = Text(", ").join(known)
+    more = len(known) - 1
+    return [whole, known[0].copy().append(f" +{more}", "dim")] if more else [whole]
 
 
 def _place(resource: ResourceId | None) -> Place:

@@ -127,8 +127,8 @@ def _row(entry: StaleEntry, named: Named, since: Since) -> Row:
         *(f"{code} {since_words(span)}" for code, span in spans),
         *([f"not read: {', '.join(fact.words for fact in facts)}"] if facts else []),
     ]
-    word = ", ".join(entry.states) or "ok"
-    return Row(word, entry.id, (stands, (runs, digests)), "; ".join(reasons))
+    states = tuple(entry.states) or "ok"
+    return Row(states, entry.id, (stands, (runs, digests)), "; ".join(reasons))
 
 
 def _worth_a_row(entry: StaleEntry) -> bool:

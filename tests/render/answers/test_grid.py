@@ -131,7 +131,7 @@ orphan   ecr-image  shop/cart@ab12ab12a  {B} eu-west-1
 
 
 def test_several_states_give_way_to_the_worst() -> None:
-    grid = Grid("State", (), [Row("broken, drift, idle", function("f" * 27))])
+    grid = Grid("State", (), [Row(("broken", "drift", "idle"), function("f" * 27))])
     assert shown(grid, 80).splitlines()[2] == "broken, drift, idle  function  " + "f" * 27
     assert shown(grid, 50).splitlines()[2] == "broken +2  function  " + "f" * 27
 
