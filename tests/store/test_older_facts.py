@@ -75,7 +75,7 @@ def test_one_of_an_earlier_program_has_a_gap_for_each_fact(
 
 @KEPT
 def test_the_gaps_are_kept_once_where_it_is_saved_again(kept: Kept, tmp_path: Path) -> None:
-    older = Inventory(taken_at=WORLD.taken_at, gaps=gaps_of(()))
+    older = inventory(gaps=gaps_of(()))
     assert kept(older, tmp_path) == older
 
 
