@@ -93,14 +93,8 @@ def cached_elsewhere(
         for (owner, region), registry in sorted(index.registries.items())
         if registry.fills_from(place, name) and lets_in(owner)
     ]
-    return doubts + [
-        Doubt(
-            "registry-unread",
-            f"pull-through rules of {owner} in {region} were not read: one may fetch from it",
-        )
-        for owner, region in _rules_unread(index.graph)
-        if (owner, region) != place and lets_in(owner)
-    ]
+    unread = _doubts_of_unread(index, place, "pull-through rules", "one may fetch from it")
+    return doubts + [doubt for owner, doubt in unread if lets_in(owner)]
 
 
 def copied_into(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
@@ -116,14 +110,8 @@ def copied_into(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
         for (owner, region), registry in sorted(index.registries.items())
         if home in registry.copies_to(name)
     ]
-    return doubts + [
-        Doubt(
-            "registry-unread",
-            f"replication rules of {owner} in {region} were not read: one may fill it",
-        )
-        for owner, region in _rules_unread(index.graph)
-        if (owner, region) != place
-    ]
+    unread = _doubts_of_unread(index, place, "replication rules", "one may fill it")
+    return doubts + [doubt for _, doubt in unread]
 
 
 def _lets_in(
@@ -137,6 +125,20 @@ def _lets_in(
         return lambda account: True
     accounts = {place.account}.union(*known)
     return lambda account: account in accounts
+
+
+def _doubts_of_unread(
+    index: GraphIndex, place: Place, rules: str, effect: str
+) -> list[tuple[str, Doubt]]:
+    """The owner of each other registry whose rules could not be read, and a doubt about them."""
+    return [
+        (
+            owner,
+            Doubt("registry-unread", f"{rules} of {owner} in {region} were not read: {effect}"),
+        )
+        for owner, region in _rules_unread(index.graph)
+        if (owner, region) != place
+    ]
 
 
 @remembered
