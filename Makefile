@@ -51,7 +51,7 @@ demo: $(if $(wildcard $(STAMP)),$(STAMP),$(DEMO_STAMP)) ## scan, answers and pic
 check: $(STAMP) check-page ## ruff, mypy --strict, import-linter, and the page's scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports --no-cache
 
 check-page: ## eslint and tsc for the scripts of the HTML page, where node is
