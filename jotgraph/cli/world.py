@@ -206,7 +206,7 @@ def repositories_at(paths: Iterable[str]) -> None:
     if not paths:
         return
     from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.sources.git.repository import require_repository  # noqa: PLC0415 -- as above
+    from jotgraph.sources.git.place import require_repository  # noqa: PLC0415 -- as above
 
     for path in paths:
         try:

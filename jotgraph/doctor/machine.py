@@ -18,7 +18,7 @@ from jotgraph.render.picture.layout.graphviz_engine import run as run_graphviz
 from jotgraph.render.words import size
 from jotgraph.sources.docker import has_containerd_store
 from jotgraph.sources.git.command import git_version
-from jotgraph.sources.git.repository import require_repository
+from jotgraph.sources.git.place import require_repository
 from jotgraph.store.folders import cache_folder, state_folder
 
 _PACKAGES = ("boto3", "botocore", "docker", "GitPython", "networkx", "click", "graphviz-pure")

@@ -107,6 +107,11 @@ class GitError(SourceError):
         """Whether the repository is somebody else's (``safe.directory``)."""
         return ": fatal: detected dubious ownership" in str(self)
 
+    @property
+    def is_about_the_place(self) -> bool:
+        """Whether any other question there would be answered by the same."""
+        return self.is_outside or self.has_no_work_tree or self.is_distrusted
+
 
 class NoRepositoryError(SourceError):
     """A folder is in no git repository."""

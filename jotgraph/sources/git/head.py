@@ -9,7 +9,8 @@ import msgspec
 
 from jotgraph.records.references import repository_key
 from jotgraph.sources.git.command import GitError, run
-from jotgraph.sources.git.repository import commit_time, without_credentials
+from jotgraph.sources.git.configuration import configuration_of
+from jotgraph.sources.git.repository import commit_time
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -57,12 +58,10 @@ def _place(folder: Path, revision: str) -> tuple[str, str]:
 
 
 def _source(folder: Path) -> str:
-    output = _maybe(folder, "config", "-z", "--get-regexp", r"^remote\..*\.url$")
     urls: dict[str, str] = {}
-    for entry in filter(None, output.split("\0")):
-        name, _, url = entry.partition("\n")
-        urls.setdefault(name, without_credentials(url))
-    url = urls.get("remote.origin.url", "")
+    for name, url in configuration_of(folder).remotes:
+        urls.setdefault(name, url)
+    url = urls.get("origin", "")
     if not url and len(urls) == 1:
         url = next(iter(urls.values()))
     return url if repository_key(url) and url.isprintable() else ""

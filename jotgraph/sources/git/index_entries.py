@@ -73,30 +73,18 @@ def _nanoseconds(text: bytes) -> int:
     return int(seconds) * 10**9 + int(rest)
 
 
-def differs_from_head(top: Path, tracked: bool) -> bool:
-    """Whether the index differs from HEAD's tree; git compares ids, no file is read."""
-    words = ("--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
-    try:
-        return bool(run(top, "diff-index", *words, "HEAD", "--"))
-    except GitError:
-        if _has_head(top):
-            raise
+def differs_from_head(top: Path, tracked: bool, head: str) -> bool:
+    """Whether the index differs from the tree of ``head``; git compares ids, no file is read."""
+    if not head:
         return tracked  # nothing was committed yet
+    words = ("--cached", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+    return bool(run(top, "diff-index", *words, head, "--"))
 
 
-def _has_head(top: Path) -> bool:
-    try:
-        run(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    except GitError:
-        return False
-    return True
-
-
-def written_at(top: Path) -> int:
+def written_at(index: Path) -> int:
     """When the index was written. A file changed in that very moment may look untouched."""
-    answer = run(top, "rev-parse", "--path-format=absolute", "--git-path", "index")
     try:
-        return os.stat(answer.removesuffix(b"\n")).st_mtime_ns
+        return index.stat().st_mtime_ns
     except OSError:
         return 0
 

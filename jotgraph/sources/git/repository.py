@@ -5,8 +5,6 @@ Reading changes nothing in the repository and runs nothing of it: see ``git/comm
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +15,10 @@ import msgspec
 from jotgraph.errors import SourceError
 from jotgraph.records import Commit, Gap, GitRepository, Kind, pairs
 from jotgraph.records.references import SHA
-from jotgraph.sources.git.command import GitError, NoRepositoryError, run
-from jotgraph.sources.git.worktree import compare, settings_of
+from jotgraph.sources.git.command import GitError, run
+from jotgraph.sources.git.configuration import Configuration, configuration_of
+from jotgraph.sources.git.place import GitPlace, git_place_of
+from jotgraph.sources.git.worktree import compare
 
 T = TypeVar("T")
 
@@ -26,8 +26,6 @@ _FORMAT = "%H%n%P%n%ct%n%at%n%an%n%s"
 """A name and a subject are each one line, whatever else is in them."""
 _FIELDS = 6
 _REFS = ("refs/heads", "refs/tags", "refs/remotes")
-_SECRET = re.compile(r"(?P<scheme>[a-z+]+://)[^@/\s]*@", re.IGNORECASE)
-_SSH = re.compile(r"(?P<scheme>ssh://|git\+ssh://)(?P<user>[^:@/\s]+)(?::[^@/\s]*)?@", re.I)
 
 
 class GitRead(msgspec.Struct, frozen=True):
@@ -60,7 +58,8 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
             return otherwise
 
     folder = place.folder
-    head = _maybe(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") or None
+    head = place.head or None
+    configured = configuration_of(folder)
     no_refs: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
     refs, tags = part("for-each-ref", lambda: _refs(folder), no_refs, hides=True)
     nothing: tuple[tuple[Commit, ...], int] = ((), 0)
@@ -72,10 +71,10 @@ def read_git(path: str | Path, key: str | None = None) -> GitRead:
     repository = GitRepository(
         key=key,
         path=str(folder),
-        remotes=part("config", lambda: _remotes(folder), ()),
+        remotes=tuple(sorted({url for _, url in configured.remotes if url})),
         head=head,
-        head_ref=_maybe(folder, "symbolic-ref", "--quiet", "HEAD"),
-        dirty=part("status", lambda: is_dirty(place), False),
+        head_ref=place.head_ref,
+        dirty=part("status", lambda: is_dirty(place, configured), False),
         shallow=place.shallow,
         object_format=place.object_format,
         refs=pairs(refs),
@@ -97,72 +96,6 @@ def merge_commits(reads: Iterable[GitRead]) -> tuple[Commit, ...]:
                 commit = msgspec.structs.replace(fuller, repositories=keys)
             commits[commit.sha] = commit
     return tuple(commits[sha] for sha in sorted(commits))
-
-
-class _Place(msgspec.Struct, frozen=True):
-    """Where git found a repository, and of what nature it is."""
-
-    folder: Path
-    """The top of the work tree; the repository itself where there is none."""
-    work_tree: bool
-    shallow: bool
-    object_format: str
-
-
-def require_repository(path: Path) -> None:
-    """Raise SourceError where no git repository can be read."""
-    git_place_of(path)
-
-
-_FACTS = ("--is-shallow-repository", "--show-object-format", "--is-inside-work-tree")
-"""What git says where there is a repository, and no work tree around the path."""
-
-
-def git_place_of(path: Path) -> _Place:
-    if not path.exists():
-        raise SourceError(f"{path}: there is no such folder; pass --git a clone")
-    inside = path if path.is_dir() else path.parent
-    try:
-        return _place_around(inside)
-    except GitError as error:
-        if not error.has_no_work_tree:
-            raise _no_place(path, error) from error
-    try:
-        return _place_of_repository(inside)
-    except GitError as error:
-        raise _no_place(path, error) from error
-
-
-def _place_around(inside: Path) -> _Place:
-    """The work tree around a folder. Raises GitError where there is none."""
-    answer = run(inside, "rev-parse", *_FACTS, "--show-toplevel")
-    shallow, object_format, _, top = os.fsdecode(answer).removesuffix("\n").split("\n", 3)
-    return _Place(Path(top), True, shallow=shallow == "true", object_format=object_format)
-
-
-def _place_of_repository(inside: Path) -> _Place:
-    """The repository that a folder is a part of; its work tree where the folder is named .git.
-    Raises GitError."""
-    answer = run(inside, "rev-parse", "--absolute-git-dir", *_FACTS)
-    place, shallow, object_format, _ = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 3)
-    folder, work_tree = Path(place), False
-    if folder.name == ".git":
-        top = run(folder.parent, "rev-parse", "--show-toplevel")
-        folder, work_tree = Path(os.fsdecode(top.removesuffix(b"\n"))), True
-    return _Place(folder, work_tree, shallow=shallow == "true", object_format=object_format)
-
-
-def _no_place(path: Path, error: GitError) -> SourceError:
-    if error.is_outside:
-        return NoRepositoryError(
-            f"{path} is not in a git repository; pass --git a clone, or run git init there"
-        )
-    if error.is_distrusted:
-        return SourceError(
-            f"{path}: {error}; trust it with: git config --global --add safe.directory "
-            f"{path.resolve()}"
-        )
-    return SourceError(f"{path}: {error}")
 
 
 def _gap(key: str, action: str, detail: str, reason: str, *, hides: bool) -> Gap:
@@ -255,26 +188,12 @@ def _refs(folder: Path) -> tuple[Mapping[str, str], Mapping[str, str]]:
     return refs, tags
 
 
-def _remotes(folder: Path) -> tuple[str, ...]:
-    output = _maybe(folder, "config", "-z", "--get-regexp", r"^remote\..*\.url$")
-    urls = (entry.partition("\n")[2] for entry in output.split("\0"))
-    return tuple(sorted({without_credentials(url) for url in urls if url}))
-
-
-def without_credentials(url: str) -> str:
-    """A remote's URL without user, password and query. The user of SSH is a name, not a secret:
-    it stays."""
-    if user := _SSH.match(url):
-        return f"{user['scheme']}{user['user']}@{url[user.end() :]}".partition("?")[0]
-    return _SECRET.sub(r"\g<scheme>", url).partition("?")[0]
-
-
-def is_dirty(place: _Place) -> bool:
+def is_dirty(place: GitPlace, configured: Configuration) -> bool:
     """Whether tracked files differ from HEAD; untracked ones do not count. Raises GitError where
     only a filter of the repository could tell."""
-    if not place.work_tree:
+    if place.index is None:
         return False
-    changes = compare(place.folder, place.object_format, settings_of(place.folder))
+    changes = compare(place, place.index, configured)
     if changes.unknown:
         filters = ", ".join(changes.filters)
         one = changes.unknown == 1

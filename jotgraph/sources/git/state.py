@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from jotgraph.sources.git.command import GitError, NoRepositoryError, run, token_lists
-from jotgraph.sources.git.repository import git_place_of, is_dirty
+from jotgraph.sources.git.command import NoRepositoryError, token_lists
+from jotgraph.sources.git.configuration import configuration_of
+from jotgraph.sources.git.place import git_place_of
+from jotgraph.sources.git.repository import is_dirty
 
 MOST = 10_000
 """Untracked files that are listed."""
@@ -31,14 +33,11 @@ def folder_state(folder: Path) -> FolderState | None:
         place = git_place_of(folder)
     except NoRepositoryError:
         return None
-    try:
-        head = run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-    except GitError:
-        head = b""
     paths: list[str] = []
     words = ("--others", "--exclude-standard", "-z")
     for tokens in token_lists(folder, "ls-files", *words):
         paths += [os.fsdecode(token) for token in tokens if token]
         if len(paths) >= MOST:
             break
-    return FolderState(head.decode().strip(), is_dirty(place), tuple(paths[:MOST]))
+    dirty = is_dirty(place, configuration_of(place.folder))
+    return FolderState(place.head, dirty, tuple(paths[:MOST]))

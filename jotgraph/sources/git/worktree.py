@@ -19,6 +19,7 @@ import msgspec
 
 from jotgraph.sources.git.blob_ids import blob_id, lfs_pointer, start_blob
 from jotgraph.sources.git.command import GitError, run
+from jotgraph.sources.git.configuration import Configuration, configuration_of
 from jotgraph.sources.git.index_entries import (
     WORD,
     IndexEntry,
@@ -27,6 +28,7 @@ from jotgraph.sources.git.index_entries import (
     is_untouched,
     written_at,
 )
+from jotgraph.sources.git.place import GitPlace, place_around
 
 _SECONDS = 120.0
 _TEXT = 64 << 20
@@ -46,16 +48,14 @@ class Comparison(msgspec.Struct, frozen=True):
     """Their names, and other conversions that are not made."""
 
 
-def compare(
-    top: Path, object_format: str, settings: Mapping[str, str], depth: int = 0
-) -> Comparison:
-    """Compare the work tree at ``top`` with HEAD; untracked files do not count. ``settings`` holds
-    what the configuration says of ``core.autocrlf``, ``core.filemode`` and ``core.symlinks``.
-    Raises GitError."""
+def compare(place: GitPlace, index: Path, configured: Configuration, depth: int = 0) -> Comparison:
+    """Compare the work tree of a repository with HEAD, by the file of its index; untracked files do
+    not count. Raises GitError."""
+    top, settings = place.folder, dict(configured.storage)
     entries, staged = entries_of(top)
-    if staged or differs_from_head(top, bool(entries)):
+    if staged or differs_from_head(top, bool(entries), place.head):
         return Comparison(dirty=True)
-    written = written_at(top)
+    written = written_at(index)
     deadline = time.monotonic() + _SECONDS
     is_folder = _folder_check(os.fsencode(top))
     doubtful: list[IndexEntry] = []
@@ -75,7 +75,7 @@ def compare(
             if entry.size and entry.size != status.st_size & WORD:
                 return Comparison(dirty=True)
             doubtful.append(entry)
-    return _compare_bytes(top, doubtful, object_format, settings, deadline)
+    return _compare_bytes(top, doubtful, place.object_format, settings, deadline)
 
 
 def _folder_check(top: bytes) -> Callable[[bytes], bool]:
@@ -110,23 +110,14 @@ def _submodule_differs(top: Path, entry: IndexEntry, depth: int) -> bool:
     folder = top / os.fsdecode(entry.path)
     if not (folder / ".git").exists() or depth >= _DEEPEST:
         return False
-    answer = run(folder, "rev-parse", "--show-toplevel", "--show-object-format", "HEAD")
-    place, object_format, head = os.fsdecode(answer).removesuffix("\n").rsplit("\n", 2)
-    if not os.path.samefile(place, folder):
+    place = place_around(folder)
+    if not os.path.samefile(place.folder, folder) or place.index is None:
         return False
-    if head != entry.oid.hex():
+    if not place.head:
+        raise GitError(f"the submodule {os.fsdecode(entry.path)} has no commit that can be read")
+    if place.head != entry.oid.hex():
         return True
-    return compare(folder, object_format, settings_of(folder), depth + 1).dirty
-
-
-def settings_of(top: Path) -> dict[str, str]:
-    """What the configuration says of how files are stored. Raises GitError."""
-    try:
-        output = run(top, "config", "-z", "--get-regexp", r"^core\.(autocrlf|filemode|symlinks)$")
-    except GitError:
-        return {}  # git's word for none
-    pairs = (pair.partition("\n") for pair in output.decode("utf-8", "replace").split("\0") if pair)
-    return {name: value.lower() for name, _, value in pairs}
+    return compare(place, place.index, configuration_of(folder), depth + 1).dirty
 
 
 def _compare_bytes(

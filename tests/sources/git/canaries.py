@@ -114,9 +114,11 @@ ATTRIBUTES = """\
 
 @dataclass
 class Trap:
-    """The repository, the folder where canaries leave their files, and all their names."""
+    """The repositories, the folder where canaries leave their files, and all their names."""
 
     repository: Repository
+    empty: Repository
+    """One in which nothing is committed."""
     nest: Path
     names: list[str] = field(default_factory=list)
 
@@ -139,7 +141,7 @@ def trap(folder: Path) -> Trap:
     """Make the repository: files through every filter whose bytes git would have to look at, a
     submodule that is a trap of its own, a signed commit, and an object to fetch."""
     repository = new_repository(folder / "trap")
-    made = Trap(repository, folder / "nest")
+    made = Trap(repository, new_repository(folder / "empty"), folder / "nest")
     made.nest.mkdir()
     part = new_repository(folder / "part")
     part.commit({"inside.clean": "inside\n", ".gitattributes": ATTRIBUTES})
@@ -156,6 +158,7 @@ def trap(folder: Path) -> Trap:
     (repository.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
     _plant(made, repository.path / ".git", part.path)
     _plant(made, repository.path / ".git/modules/part", part.path)
+    _plant(made, made.empty.path / ".git", part.path)
     changed = repository.path / "file.clean"
     changed.write_text(changed.read_text().upper())  # only a filter could tell whether it is equal
     for file in [*files, "part/inside.clean"]:
@@ -231,6 +234,7 @@ def use_everything(made: Trap, cache: Path) -> tuple[object, ...]:
     """Run all of the product that runs git: a scan of the repository, content of an image, and the
     labels of one."""
     read = read_git(made.repository.path)
+    read_git(made.empty.path)
     head_of(made.repository.path)
     files = {
         f"app/{file.name}": file.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +13,12 @@ from hypothesis import strategies as st
 
 from jotgraph.errors import SourceError
 from jotgraph.records import Commit, Gap, GitRepository, Kind
-from jotgraph.sources.git.repository import (
-    GitRead,
-    merge_commits,
-    parse_log,
-    read_git,
-    without_credentials,
-)
+from jotgraph.sources.git.configuration import without_credentials
+from jotgraph.sources.git.repository import GitRead, merge_commits, parse_log, read_git
 from jotgraph.sources.git.state import folder_state
 from tests.rig.fixtures import NewRepository
-from tests.rig.git import START, clone
+from tests.rig.git import START, Repository, clone
+from tests.sources.git.canaries import recorded
 
 
 def test_a_repository_with_branches_and_tags(git_repository: NewRepository) -> None:
@@ -108,6 +105,34 @@ def test_an_empty_repository(git_repository: NewRepository) -> None:
     assert read == GitRead(
         GitRepository(key="new", path=str(made.path), head_ref="refs/heads/main"), ()
     )
+
+
+def test_no_question_is_asked_of_git_twice(git_repository: NewRepository, tmp_path: Path) -> None:
+    """Each is a process of some milliseconds: the place, its nature and HEAD are one question."""
+    made = git_repository("shop")
+    made.commit({"a": "1"})
+    made.remote("https://example.com/team/shop.git")
+    with recorded(tmp_path) as commands:
+        read = read_git(made.path)
+    assert commands == ["rev-parse", "config", "for-each-ref", "log", "ls-files", "diff-index"]
+    assert (read.repository.head_ref, read.repository.dirty) == ("refs/heads/main", False)
+
+
+def test_a_folder_and_a_ref_with_line_ends_and_a_file_named_head(
+    git_repository: NewRepository, tmp_path: Path
+) -> None:
+    """What is asked at once is told apart by lines, and git takes a name for a file's if it can."""
+    made = git_repository("new")
+    shutil.move(made.path, tmp_path / "two\nlines")
+    moved = Repository(tmp_path / "two\nlines")
+    moved.write({"HEAD": "", "HEAD^{commit}": ""})
+    unborn = read_git(moved.path).repository
+    assert (unborn.head, unborn.head_ref) == (None, "refs/heads/main")
+    sha = moved.commit({"a": "1"})
+    born = read_git(moved.path).repository
+    assert (born.path, born.head, born.head_ref) == (str(moved.path), sha, "refs/heads/main")
+    moved.write({"a": "2"})
+    assert read_git(moved.path).repository.dirty
 
 
 def test_a_bare_repository_of_sha256(git_repository: NewRepository, tmp_path: Path) -> None:

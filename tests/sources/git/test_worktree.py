@@ -13,8 +13,10 @@ from subprocess import CalledProcessError
 import pytest
 
 from jotgraph.sources.git.blob_ids import lfs_pointer
+from jotgraph.sources.git.configuration import configuration_of
+from jotgraph.sources.git.place import git_place_of
 from jotgraph.sources.git.repository import read_git
-from jotgraph.sources.git.worktree import Comparison, compare, settings_of
+from jotgraph.sources.git.worktree import Comparison, compare
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository, new_repository
 
@@ -22,7 +24,9 @@ FILES: dict[str, str | bytes] = {"a": "one\n", "b/c": "two\n", "b/d/e": "three\n
 
 
 def _compared(made: Repository) -> Comparison:
-    return compare(made.path, "sha1", settings_of(made.path))
+    place = git_place_of(made.path)
+    assert place.index is not None
+    return compare(place, place.index, configuration_of(made.path))
 
 
 def _git_says(made: Repository) -> bool:
