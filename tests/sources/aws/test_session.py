@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.utils import parse_timestamp
+from botocore.hooks import EventAliaser, HierarchicalEmitter
+from botocore.loaders import create_loader
+from botocore.utils import EVENT_ALIASES, parse_timestamp
 
 from jotgraph.clients import connect
+from jotgraph.clients.models import ModelFiles, loader_of
 from jotgraph.clients.sessions import core_session, parse_moment
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -71,3 +75,42 @@ def test_sessions_share_what_they_read_of_services() -> None:
     one, other = core_session(), core_session()
     assert one is not other
     assert one.get_component("data_loader") is other.get_component("data_loader")
+
+
+@pytest.mark.parametrize("name", ["partitions", "sts/2011-06-15/service-2", "endpoints"])
+def test_a_model_is_the_one_that_botocore_reads(name: str) -> None:
+    plain = create_loader()
+    loader = loader_of(None)
+    assert loader.load_data(name) == plain.load_data(name)
+    assert list(loader.load_data(name)) == list(plain.load_data(name))
+    assert loader.list_api_versions("sts", "service-2") == ["2011-06-15"]
+
+
+def test_a_model_of_the_user_goes_before_and_may_be_less_than_json(tmp_path: Path) -> None:
+    folder = tmp_path / "sts" / "2099-01-01"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_text('{"\\ud800": NaN}')
+    loader = loader_of(str(tmp_path))
+    assert loader.determine_latest_version("sts", "service-2") == "2099-01-01"
+    assert list(loader.load_data("sts/2099-01-01/service-2")) == ["\ud800"]
+    assert ModelFiles().load_file(str(folder / "paginators-1")) is None
+
+
+def test_no_event_of_a_client_has_a_name_of_long_ago() -> None:
+    """So that a session's clients need nobody who looks for one."""
+    told: list[str] = []
+    emitter = HierarchicalEmitter()
+    emitter.register("before-call", lambda event_name, **_: told.append(event_name))
+    names = [f"before-call.{service}.ListThings" for service in set(EVENT_ALIASES.values())]
+    for name in names:
+        EventAliaser(emitter).emit(name)
+    assert told == names
+
+
+def test_a_handler_of_an_older_name_is_told_of_what_a_client_does() -> None:
+    core, told = core_session(), []
+    core.register("provide-client-params.config", lambda event_name, **_: told.append(event_name))
+    core.set_credentials("key", "secret")
+    client = core.create_client("config", "eu-west-1", endpoint_url="http://127.0.0.1:9")
+    client.meta.events.emit("provide-client-params.config-service.DescribeConfigRules")
+    assert told == ["provide-client-params.config-service.DescribeConfigRules"]
