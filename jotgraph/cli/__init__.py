@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from jotgraph.cli.lazy import Command, LazyGroup
+from jotgraph.cli.lazy import WIDEST, Command, LazyGroup
 from jotgraph.cli.plugged import switch
 from jotgraph.version import __version__
 
@@ -238,7 +238,7 @@ each summary equal to the first line of the command's docstring."""
 @click.group(
     cls=LazyGroup,
     commands_table=COMMANDS,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
     epilog="Commands that read scan first, unless --from names a stored inventory. "
     "Try: jotgraph scan -o estate.jsonl && jotgraph ls --from estate.jsonl",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from jotgraph.cli.lazy import CommandError
 from jotgraph.cli.not_read import GAPS_SHOWN, stderr_color, tell_coverage, tell_gaps
 from jotgraph.cli.options import Output
 from jotgraph.cli.scan_options import Reading
+from jotgraph.cli.terminal import columns_of_terminal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -128,7 +128,7 @@ def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
 def width() -> int:
     """Columns to fill: COLUMNS, the terminal's, or 100 when stdout is none."""
     if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
-        return max(shutil.get_terminal_size().columns, 40)
+        return max(columns_of_terminal(), 40)
     return WIDTH_OF_A_PIPE
 
 

@@ -11,9 +11,13 @@ from typing import Any, NamedTuple
 
 import click
 
+from jotgraph.cli.terminal import columns_of_terminal
+
 USAGE, FAILED, BROKEN_PIPE = 2, 4, 141
 SIGNALLED, INT = 128, 2
 """What a shell adds to the number of the signal that ended a program, and that of Ctrl-C."""
+NARROWEST, WIDEST = 50, 100
+"""Columns of help, whatever the terminal."""
 DEBUG = "jotgraph.debug"
 """Key of ``Context.meta``: raise errors instead of printing them."""
 
@@ -47,6 +51,19 @@ class LazyGroup(click.Group):
     def __init__(self, *args: Any, commands_table: Sequence[Command] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._table = {command.name: command for command in commands_table}
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """The context, with the width of its help, and of that of its commands."""
+        if click.formatting.FORCED_WIDTH is None:
+            width = max(min(columns_of_terminal(), WIDEST) - 2, NARROWEST)  # as click does
+            extra.setdefault("terminal_width", width)
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._table)
@@ -83,7 +100,12 @@ class LazyGroup(click.Group):
         width = max(len(name) for name in self._table)
         for title, rows in sections.items():
             with formatter.section(title):
-                formatter.write_dl([(name.ljust(width), summary) for name, summary in rows])
+                for name, summary in rows:
+                    row = f"{'':>{formatter.current_indent}}{name:{width}}  {summary}"
+                    if len(row) <= formatter.width:  # the formatter would look at each word
+                        formatter.write(f"{row}\n")
+                    else:
+                        formatter.write_dl([(name.ljust(width), summary)])
 
     def invoke(self, ctx: click.Context) -> Any:
         from jotgraph.cli.ended import Ended, taken_as_interrupts  # noqa: PLC0415 -- not for --help
