@@ -135,28 +135,41 @@ def scan(
     progress: Progress | None = None,
     so_far: SoFar | None = None,
 ) -> Inventory:
-    """Read git repositories by path, the Docker engine, and AWS by profile and region (``all``:
-    every enabled one).
+    """Scan git repositories, the Docker engine and AWS, and return an inventory.
 
-    ``accounts`` is a file of accounts, or ``organization``; each is read by the role of it that
-    ``role_arns`` names, a pattern with ``{account}``, and ``external_id`` is sent with it.
-    ``content`` compares the files in images and zip packages with the commits. ``quick`` leaves
-    out what asks a call for each function; ``days`` of invocations are read, 0 for none. What
-    cannot be read is a gap of the inventory. With ``refresh=False``, ``previous`` spares calls for
-    unchanged functions, whose states are then not read.
-    ``used_by`` are files that say what is used elsewhere (``FILE``, ``CLUSTER=FILE``, ``-``).
-    ``labels="all"`` reads manifests and labels of images that nothing runs, too, which ECR records
-    as pulls unless the scanning role is excluded from them.
-    ``vulnerabilities`` asks a call for each image that runs and whose scan no listing tells;
-    ``inspector`` asks Inspector which images ECS and EKS use; ``logs`` lists the log groups of
-    functions. ``so_far`` is told, as soon as the listings are read, what can be said without the
-    details, whose gaps have the reason ``not-yet``, and what there is when the scan is interrupted;
-    with ``details=False`` that is the answer. ``consumers`` are read beside the services that are
-    known; ``evidence`` names labels, tags and variables that hold revisions. ``unfinished`` is a
-    folder in which what was read is kept: a scan that was interrupted goes on from what is there.
-    Raises SourceError for such a file that cannot be used, and OptionError for a profile that does
-    not exist, when AWS is to be read and no region is known, or for accounts and roles that do not
-    fit together; SourceError when nobody may say which accounts or regions there are.
+    Where to look:
+
+    - ``git``: paths of repositories. ``docker``, ``aws``: whether to read these at all.
+    - ``profiles``, ``regions``: profiles of the AWS configuration, and regions (``all``: every
+      enabled one).
+    - ``accounts``: a file that lists accounts, or ``organization``. Each is read with the role in
+      ``role_arns``, which may contain ``{account}``; ``external_id`` is passed along.
+    - ``used_by``: files that list what is used elsewhere (``FILE``, ``CLUSTER=FILE``, ``-``).
+    - ``consumers``: further services that run images. ``evidence``: labels, tags and variables in
+      which a team's builds record revisions.
+
+    What to read:
+
+    - ``content``: compare the files in images and zip packages with commits.
+    - ``quick``: make no call for a single function. ``details=False``: return the listings alone.
+    - ``days``: read this many days of invocations; 0 for none.
+    - ``labels="all"``: read manifests and labels also of images that nothing runs. ECR records
+      that as pulls, unless the scanning role is excluded from them.
+    - ``vulnerabilities``: call ECR for each running image whose scan the listing does not contain.
+      ``inspector``: ask Inspector which images ECS and EKS use. ``logs``: list the log groups of
+      functions.
+    - ``previous`` with ``refresh=False``: make no calls for functions unchanged since that
+      inventory; their states are then unknown.
+
+    How to go on: ``unfinished`` is a folder for partial results, from which an interrupted scan
+    resumes. ``so_far`` is called with an inventory as soon as the listings are read, in which
+    missing details are gaps with the reason ``not-yet``, and again when the scan is interrupted.
+    ``progress`` is called with what is being read.
+
+    What cannot be read becomes a gap of the inventory. Raises SourceError for a ``used_by`` file
+    that cannot be used and when the accounts or regions cannot be listed; OptionError for an
+    unknown profile, for accounts and roles that do not fit together, and when AWS is to be read
+    and no region is known.
     """
     from jotgraph.clients import connect  # noqa: PLC0415 -- only a scan needs clients
     from jotgraph.sources import ScanOptions, collect  # noqa: PLC0415 -- as above
@@ -167,7 +180,7 @@ def scan(
     from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- as above
     from jotgraph.sources.used_by import read_all  # noqa: PLC0415 -- as above
 
-    told = read_all(used_by, datetime.now(UTC))
+    files = read_all(used_by, datetime.now(UTC))
     clients = connect(git=git, use_docker=docker, use_aws=aws, profiles=profiles, regions=regions)
     choice = AccountChoice(accounts, tuple(role_arns), external_id)
     clients = in_every_region(in_every_account(clients, choice), quick=quick)
@@ -176,7 +189,7 @@ def scan(
         refresh=refresh,
         details=details,
         usage_days=days,
-        used_by=told,
+        used_by=files,
         all_labels=labels == "all",
         vulnerabilities=vulnerabilities,
         inspector=inspector,
@@ -191,13 +204,12 @@ def scan(
     from jotgraph.content.unread import not_yet  # noqa: PLC0415 -- as above
 
     early = None if so_far is None else lambda read: so_far(not_yet(read))
-    found = collect(options, clients, previous, progress, early)
-
-    return with_content(found, clients, progress=progress)
+    inventory = collect(options, clients, previous, progress, early)
+    return with_content(inventory, clients, progress=progress)
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name from its home. Raises AttributeError for any other."""
+    """Import a public name when it is first used. Raises AttributeError for any other."""
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

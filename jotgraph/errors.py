@@ -3,33 +3,33 @@
 ::
 
     JotgraphError                 base; the command line prints its message alone, exit 4
-    ├── UsageError                what was typed cannot work, whatever is read; exit 2
+    ├── UsageError                the command line cannot work, whatever is read; exit 2
     │   ├── OptionError           options that do not fit together, or a malformed policy file
-    │   └── NameLookupError       a name typed by a person leads nowhere usable
-    │       ├── UnknownNameError    nothing is called that; the nearest names are suggested
-    │       └── AmbiguousNameError  several things are called that; they are listed
+    │   └── NameLookupError       a typed name does not identify one resource
+    │       ├── UnknownNameError    no resource has that name; similar ones are suggested
+    │       └── AmbiguousNameError  several resources have that name; they are listed
     ├── NoLinkError               no link between two resources
     ├── SourceError               a part of the world could not be read at all
     ├── SnapshotError             a stored file is truncated, foreign, newer or damaged
     │   └── UnknownSnapshotError  there is no such file or snapshot; a UsageError too
     ├── EngineError               an engine that judges by shards could not be used, or broke down
     ├── DatasetError              a folder or bucket of Parquet files refuses to be read or written
-    ├── ExtraError                a package is missing that an extra brings; a UsageError too
+    ├── ExtraError                a package of an extra is not installed; a UsageError too
     ├── RenderError               a picture could not be drawn
     ├── PlanError                 a plan cannot be made, or is not one
     │   └── StalePlanError        the world is no longer what the plan was made from
     ├── BuildError                an image could not be built
     ├── ApplyError                a deletion, backup or undo did not go as planned
-    │   ├── RefusedError          the world is not what the plan was made from: the resource stays
-    │   │   ├── NotThereError       what was named is in no account that was read; a UsageError too
+    │   ├── RefusedError          the world differs from the plan, so the resource is kept
+    │   │   ├── NotThereError       a named resource is not in the accounts read; a UsageError too
     │   │   └── ChangedSinceError   somebody else changed what an undo would take back
-    │   ├── NotProvenError        it cannot be said that a step is done
-    │   ├── UnknownRunError       no run of this machine is called that; a UsageError too
-    │   └── UnrestorableError     by its nature, or for want of a copy, this does not come back
+    │   ├── NotProvenError        it cannot be verified that a step is done
+    │   ├── UnknownRunError       this machine has no run of that name; a UsageError too
+    │   └── UnrestorableError     a resource cannot be restored, by its nature or without a copy
     └── SandboxError              the embedded AWS refused to start or was asked to leave loopback
 
-A message says what happened, where, and what to do next. ``CallFailedError`` stands apart: it says
-that one call was given up, and the sources turn it into a gap.
+A message says what happened, where, and what to do next. ``CallFailedError`` is not part of the
+tree: it reports one failed call, which the sources turn into a gap.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class JotgraphError(Exception):
 
 
 class UsageError(JotgraphError):
-    """What was typed cannot work: the same command line fails again."""
+    """The command line cannot work: it would fail again."""
 
 
 class NoLinkError(JotgraphError):
@@ -62,11 +62,11 @@ class UnknownSnapshotError(SnapshotError, UsageError):
 
 
 class NameLookupError(UsageError):
-    """A name typed by a person leads nowhere usable."""
+    """A typed name does not identify one resource."""
 
 
 class UnknownNameError(NameLookupError):
-    """Nothing in the inventory is called that."""
+    """No resource of the inventory has that name."""
 
     def __init__(
         self, name: str, nearest: tuple[str, ...] = (), advice: str = "", *, message: str = ""
@@ -78,7 +78,7 @@ class UnknownNameError(NameLookupError):
 
 
 class AmbiguousNameError(NameLookupError):
-    """Several resources are called that."""
+    """Several resources have that name."""
 
     def __init__(self, name: str, candidates: tuple[str, ...]) -> None:
         self.name = name
@@ -103,7 +103,7 @@ class DatasetError(JotgraphError):
 
 
 class ExtraError(UsageError):
-    """A package is missing that an extra of jotgraph brings."""
+    """A package of an extra is not installed."""
 
 
 class RenderError(JotgraphError):
@@ -127,27 +127,27 @@ class ApplyError(JotgraphError):
 
 
 class RefusedError(ApplyError):
-    """The world is not what the plan was made from: the resource stays."""
+    """The world differs from the plan, so the resource is kept."""
 
 
 class NotThereError(RefusedError, UsageError):
-    """What was named is not there."""
+    """A named resource does not exist."""
 
 
 class ChangedSinceError(RefusedError):
-    """Somebody else changed it since: an undo leaves it as it is, now and later."""
+    """Somebody else changed a resource, so an undo leaves it as it is, now and later."""
 
 
 class UnknownRunError(ApplyError, UsageError):
-    """No run of this machine is called that."""
+    """This machine has no run of that name."""
 
 
 class NotProvenError(ApplyError):
-    """It cannot be said that a step is done."""
+    """It cannot be verified that a step is done."""
 
 
 class UnrestorableError(ApplyError):
-    """By its nature, or for want of a copy, this does not come back."""
+    """A resource cannot be restored, by its nature or for lack of a copy."""
 
 
 class SandboxError(JotgraphError):
@@ -166,7 +166,7 @@ ADVICE = {
 
 
 class Failure(NamedTuple):
-    """A call that was given up."""
+    """A failed call."""
 
     reason: str
     """``credentials denied throttled unreachable error unsupported``, and ``sampled`` of doctor."""
@@ -174,7 +174,7 @@ class Failure(NamedTuple):
     code: str = ""
     """AWS's error code, when AWS answered."""
     repeated: bool = False
-    """Whether the call was made more than once: one before may have taken effect."""
+    """Whether the call was tried more than once, so that an earlier try may have taken effect."""
     said: str = ""
     """AWS's own message without its code, where it is in ``message``."""
     understood: bool = True
@@ -187,20 +187,20 @@ class Failure(NamedTuple):
 
     @property
     def says_it_exists(self) -> bool:
-        """Whether Lambda would not make what is there. Its ResourceConflictException is also for
-        an update that is under way; of what is there all its messages say so ("already exist",
+        """Whether Lambda refused to create something that exists. ResourceConflictException also
+        means an update in progress; for existing resources its message says so ("already exist",
         "FunctionUrlConfig exists")."""
         return "exist" in self.message
 
     @property
     def says_it_cannot_assume(self) -> bool:
-        """Whether Lambda does not believe in a role: so it answers for some seconds of one that
-        was just made, by an InvalidParameterValueException as of any other parameter."""
+        """Whether Lambda does not accept a role yet. For some seconds after a role is created it
+        raises InvalidParameterValueException, as for any other wrong parameter."""
         return "cannot be assumed by Lambda" in self.message
 
 
 class CallFailedError(Exception):
-    """A call was given up; caught inside the sources and turned into a gap."""
+    """A call failed; caught inside the sources and turned into a gap."""
 
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
@@ -208,7 +208,7 @@ class CallFailedError(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Why something went wrong, for people; of a failed call with what to do."""
+    """Return the reason of an error for people; for a failed call with what to do."""
     if isinstance(error, CallFailedError):
         return error.failure.detail
     if isinstance(error, JotgraphError | OSError):
