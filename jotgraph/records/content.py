@@ -16,7 +16,8 @@ class ContentVerdict(StrEnum):
     EXACT = "exact"
     """Every file at a tracked path is equal; ``unexplained`` counts files git does not track."""
     SUBSET = "subset"
-    """All equal, but only a part of the tracked files was copied: the class is larger."""
+    """All files are equal, but only a part of the tracked files was copied, so that more commits
+    match."""
     NEAREST = "nearest"
     """Some files differ from every commit: a dirty build, or the commit is not in the clone."""
     WEAK = "weak"
@@ -41,32 +42,37 @@ class FileFact(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """URL of the repository, where the file names one."""
     dirty: bool = False
     package: bool = False
-    """It lies where packages are: it may tell of a dependency."""
+    """Whether the file lies in a directory of packages and so may describe a dependency instead."""
 
 
 class BuildInput(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A file, or a directory (it ends in ``/``), that a build reads and the image does not hold."""
 
     path: str
-    """In the repository. The Dockerfile, a ``.dockerignore``, what was copied and then deleted,
-    what an earlier stage of the Dockerfile copies."""
+    """Path in the repository: the Dockerfile, a ``.dockerignore``, a file that was copied and then
+    deleted, or one that an earlier stage of the Dockerfile copies."""
     commits: tuple[str, ...] = ()
-    """SHAs that touch it, of the commits that ``Touched`` is about."""
+    """SHAs of those commits of ``Touched`` that change it."""
 
 
 class Touched(msgspec.Struct, frozen=True, gc=False):
-    """What changed since the commits of a match: of the commits on the lines (first parents) of
-    the repository's refs, but for those that every commit of the match leads to, the ones that
-    touch what is in the image. A commit touches what its diff against its first parent changes."""
+    """The commits that changed the files or build inputs of an image after the commits it matches.
+
+    Considered are the commits on the first-parent lines of the repository's refs, without the
+    ancestors that all matched commits have in common. A commit changes the paths that differ from
+    its first parent.
+    """
 
     commits: tuple[str, ...] = ()
-    """SHAs, those of HEAD's line first, and of each the newest first."""
+    """SHAs of commits that change a file in the image: those on HEAD's line first, each line newest
+    first."""
     inputs: tuple[BuildInput, ...] = ()
-    """The build inputs that are known, touched or not, by path."""
+    """The known build inputs, sorted by path, whether or not a commit changed them."""
     cut: bool = False
-    """A list was cut: commits that are not in it may touch too."""
+    """Whether a list was cut, so that commits which are missing from it may have changed the image,
+    too."""
     gone: tuple[str, ...] = ()
-    """Directories of ``maps`` that HEAD has no longer."""
+    """Directories of ``maps`` that no longer exist at HEAD."""
 
 
 class ContentMatch(
@@ -81,16 +87,16 @@ class ContentMatch(
     """Key of the GitRepository; empty for NONE."""
     verdict: ContentVerdict
     commits: tuple[str, ...] = ()
-    """SHAs of the class, newest first; the first ``count`` of them up to a bound."""
+    """SHAs of the matching commits, newest first; cut at a fixed length."""
     count: int = 0
-    """Size of the class; more than ``len(commits)`` when the list was cut."""
+    """How many commits match; more than ``len(commits)`` when the list was cut."""
     newest: str = ""
     oldest: str = ""
     runs: tuple[tuple[str, int], ...] = ()
-    """The whole class where ``commits`` was cut: (SHA, n) stands for that commit and those it leads
-    to by first parents, n in all."""
+    """Every matching commit where ``commits`` was cut: (SHA, n) stands for that commit and its n -
+    1 nearest ancestors by first parents."""
     refs: tuple[str, ...] = ()
-    """Full names of refs that contain a commit of the class (bounded)."""
+    """Full names of refs that contain a matching commit (bounded)."""
     maps: Pairs = ()
     """(directory in the image, directory in the repository): where files were copied from."""
     packages: Pairs | None = None
@@ -98,15 +104,16 @@ class ContentMatch(
     files says in the newest of the commits: ``pyproject.toml``, ``package.json``, ``go.mod``…
     None: not looked for."""
     matched: int = 0
-    """Files of the image that are equal in the class."""
+    """Number of files of the image that are equal in the matching commits."""
     by_run: int = 0
-    """Those of them in layers that RUN made: installed, not copied. They are looked at only where
-    the copied layers tell nothing."""
+    """How many of ``matched`` lie in layers that RUN made: installed, not copied. Only looked at
+    where the copied layers match nothing."""
     held: int = 0
-    """Those of them that other files hold: sources in source maps, resources in jars. They are
-    looked at only where the image's own files prove nothing."""
+    """How many of ``matched`` are embedded in other files: sources in source maps, resources in
+    jars. Only looked at where the image's own files prove nothing."""
     modified: tuple[str, ...] = ()
-    """Image paths that are tracked in the class with other content (bounded)."""
+    """Image paths whose content differs from the file that the matching commits track there
+    (bounded)."""
     modified_count: int = 0
     renamed: tuple[str, ...] = ()
     """Image paths that are equal to a tracked file of another name or place (bounded)."""
@@ -122,16 +129,18 @@ class ContentMatch(
     """Image paths of a few tracked files that are absent beside equal ones (bounded)."""
     lacking_count: int = 0
     unexplained: tuple[str, ...] = ()
-    """Image paths, in the layers that the build copied, that the class does not track (bounded)."""
+    """Image paths, in the layers that the build copied, that the matching commits do not track
+    (bounded)."""
     unexplained_count: int = 0
     dependencies: tuple[str, ...] = ()
-    """Directories of the image with files of dependencies that the repository once held, of
-    whatever commit: they do not speak of the build (bounded)."""
+    """Directories of the image that hold dependencies which some commit of the repository once
+    contained; they say nothing about this build (bounded)."""
     dependencies_count: int = 0
-    """Files in them."""
+    """Number of files in ``dependencies``."""
     layers_read: int = 0
     layers_left: int = 0
-    """Layers that no COPY or ADD made and that were not fetched: files deleted there are seen."""
+    """Number of layers that no COPY or ADD made and that were not downloaded: a file that one of
+    them deletes counts as present."""
     shallow: bool = False
     """The repository's history is cut: an equal commit may lie beyond."""
     facts: tuple[FileFact, ...] = ()

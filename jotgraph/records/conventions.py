@@ -1,4 +1,5 @@
-"""Where a team's own builds leave a revision: what it has set, as a scan keeps it."""
+"""Conventions: where a team's own builds record the revision, as configured and stored with a
+scan."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ class Carrier(StrEnum):
 
 
 class Convention(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True):
-    """One place where revisions are written. It becomes a linking rule of its name."""
+    """One place where a team's builds record revisions. It becomes a linking rule of the same
+    name."""
 
     name: str
     carrier: Carrier
@@ -55,4 +57,4 @@ FOLDER_LABEL = "jotgraph.folder"
 HANDLER_LABEL = "jotgraph.handler"
 """The handler that the image starts, ``module.function``."""
 DIRTY = "-dirty"
-"""What follows a revision or a tree when the files were not what the commit says."""
+"""Suffix of a revision or tree when the work tree had uncommitted changes."""

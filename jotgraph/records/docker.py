@@ -34,9 +34,9 @@ class LocalImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     os: str = ""
     engine: str = ""
     entry_point: Words | None = None
-    """The words of ENTRYPOINT that are kept."""
+    """The words of ENTRYPOINT that are safe to store (``started.kept_words``)."""
     command: Words | None = None
-    """The words of CMD that are kept."""
+    """The words of CMD that are safe to store (``started.kept_words``)."""
 
     @property
     def id(self) -> ResourceId:
@@ -50,7 +50,7 @@ class Container(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", t
     name: str = ""
     image_id: str
     image_name: str = ""
-    """The reference it was started from."""
+    """The image reference that the container was started from."""
     state: str = ""
     """``created running paused restarting removing exited dead`` (Docker Engine API)."""
     created_at: datetime | None = None

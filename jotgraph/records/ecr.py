@@ -64,19 +64,20 @@ class Statement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     where an image comes from."""
 
     predicate: str
-    """``https://slsa.dev/provenance/v0.2``, ``…/v1``; of a signature its media type."""
+    """``https://slsa.dev/provenance/v0.2`` or ``…/v1``; for a signature its media type."""
     subjects: tuple[str, ...] = ()
-    """Digests it is about."""
+    """Digests of the images that the statement describes."""
     source: str = ""
     """URL of the git repository, without credentials."""
     revision: str = ""
-    """40 or 64 hex digits; ``-dirty`` where the builder said so."""
+    """40 or 64 hex digits, with ``-dirty`` where the builder reported uncommitted changes."""
     context: str = ""
-    """Folder of the repository that was built, when it was a local one."""
+    """The folder of the repository that was built, when the source was a local one."""
     git_context: bool = False
-    """The builder fetched the commit itself: nothing uncommitted can be in it."""
+    """Whether the builder fetched the commit itself, so that no uncommitted change can be in the
+    image."""
     signed: bool = False
-    """It came with a signature. Nothing here verified it."""
+    """Whether it carried a signature. The signature was not verified."""
 
 
 class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -90,12 +91,12 @@ class Child(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     @property
     def runs(self) -> bool:
-        """Whether it is an image of some platform: no attestation."""
+        """Whether it is a runnable image of some platform, and no attestation."""
         return not self.describes and self.platform != "unknown/unknown"
 
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED")
-"""Of vulnerabilities, the worst first (ECR API, FindingSeverity)."""
+"""Severities of vulnerabilities, worst first (ECR API, FindingSeverity)."""
 
 
 class ImageScan(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -106,11 +107,11 @@ class ImageScan(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     completed_at: datetime | None = None
     """When the last scan that was completed ended."""
     counts: tuple[tuple[str, int], ...] | None = None
-    """(severity, vulnerabilities) of that scan, by ``SEVERITIES``; a severity that is not named has
-    none. None: ECR sent no counts, which is not zero."""
+    """(severity, number of vulnerabilities) of that scan, in the order of ``SEVERITIES``; a
+    severity that is missing has none. None when ECR sent no counts, which does not mean zero."""
 
     def count(self, severity: str) -> int | None:
-        """The vulnerabilities of one severity; None where nobody counted."""
+        """The number of vulnerabilities of one severity; None where ECR sent no counts."""
         return None if self.counts is None else dict(self.counts).get(severity, 0)
 
 
@@ -126,7 +127,8 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     pulled_at: datetime | None = None
     """``lastRecordedPullTime``: at most daily, moved by anyone's BatchGetImage."""
     read_at: datetime | None = None
-    """When a scan last read its manifest, by ECR's clock: a pull at that time is the scan's own."""
+    """When a scan last read its manifest, by ECR's clock: a pull at exactly that time is the scan's
+    own."""
     size: int = 0
     """``imageSizeInBytes``: compressed layers; for an index the largest child."""
     media_type: str = ""
@@ -136,9 +138,9 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     status: str = "ACTIVE"
     """``ACTIVE``, ``ARCHIVED`` or ``ACTIVATING``."""
     last_in_use_at: datetime | None = None
-    """When ECS or EKS last used it, as Inspector says; None where it says nothing."""
+    """When ECS or EKS last used it, according to Inspector; None where Inspector does not say."""
     scan: ImageScan | None = None
-    """None: ECR says nothing of a scan."""
+    """None when ECR reports no scan of the image."""
     type: ImageType = ImageType.UNKNOWN
 
     manifest_read: bool = False
@@ -157,9 +159,9 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     diff_ids: tuple[str, ...] = ()
     architecture: str = ""
     entry_point: Words | None = None
-    """The words of ENTRYPOINT that are kept."""
+    """The words of ENTRYPOINT that are safe to store (``started.kept_words``)."""
     command: Words | None = None
-    """The words of CMD that are kept."""
+    """The words of CMD that are safe to store (``started.kept_words``)."""
 
     @property
     def id(self) -> ResourceId:
@@ -174,26 +176,28 @@ class Registry(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """Account-and-region settings of ECR that put doubt on orphans."""
 
     replication: tuple[str, ...] = ()
-    """``account/region`` destinations of replication rules that copy every repository."""
+    """``account/region`` destinations of the replication rules that copy every repository."""
     replication_by_prefix: tuple[tuple[str, str], ...] = ()
     """(prefix, ``account/region``) of replication rules that copy repositories by name."""
     pull_through: tuple[str, ...] = ()
     """Repository prefixes of pull-through cache rules."""
     upstreams: tuple[tuple[str, str], ...] = ()
-    """(prefix, ``account/region``) of repositories of ECR that pull-through rules of this registry
-    fill its own from; an empty prefix is of every repository there."""
+    """(prefix, ``account/region``) of ECR repositories that this registry's pull-through rules
+    fetch from; an empty prefix means every repository there."""
     policy: str | None = None
     """Registry policy document, JSON; ``""`` when there is none, None when not read."""
     pull_exclusions: tuple[str, ...] | None = None
     """ARNs of principals whose pulls move no pull time; None when not read."""
 
     def copies_to(self, repository: str) -> tuple[str, ...]:
-        """Where images of one repository are copied, ``account/region``, sorted."""
+        """Destinations, ``account/region``, that images of one repository are replicated to,
+        sorted."""
         by_name = {to for prefix, to in self.replication_by_prefix if repository.startswith(prefix)}
         return tuple(sorted({*self.replication, *by_name}))
 
     def fills_from(self, place: Place, repository: str) -> bool:
-        """Whether a pull-through rule fetches from a repository of some registry, maybe this."""
+        """Whether a pull-through rule fetches from the repository of a registry, which may be this
+        one."""
         home = f"{place.account}/{place.region}"
         return any(
             upstream == home and (not prefix or within(repository, prefix))
@@ -202,7 +206,7 @@ class Registry(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
 
 
 def within(repository: str, prefix: str) -> bool:
-    """Whether a repository is below a prefix of a pull-through rule, or is of its very name. ECR
-    takes a prefix with a slash at its end, and without."""
+    """Whether a repository equals the prefix of a pull-through rule or lies below it. ECR accepts
+    prefixes with and without a trailing slash."""
     folder = prefix.rstrip("/")
     return repository == folder or repository.startswith(f"{folder}/")

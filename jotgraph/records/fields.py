@@ -24,7 +24,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=
 
 
 class Regional(Fields, frozen=True, kw_only=True, gc=False):
-    """The base of every record of what is in one account and region."""
+    """The base of every record of a resource that belongs to one account and region."""
 
     account: str
     region: str

@@ -14,22 +14,22 @@ from jotgraph.records.kinds import Kind, kinds_of_service, listed_with
 from jotgraph.records.phrases import counted
 
 NOT_YET = "not-yet"
-"""The reason of what a scan under way, or one that was interrupted, has still to read."""
+"""The reason of a gap that a running or interrupted scan has still to read."""
 
 
 class Amount(msgspec.Struct, frozen=True, gc=False, omit_defaults=True, order=True):
-    """How much a gap is about, where it counts that."""
+    """The number of resources that a gap is about, where it is counted."""
 
     form: str = ""
-    """What is not read of them, with ``{}`` where they are named: ``layers of {} that nothing
+    """What is missing, with ``{}`` in place of the counted resources: ``layers of {} that nothing
     runs``."""
     number: int = 0
     noun: str = ""
-    """What is counted, of one: ``image``."""
+    """The counted noun in the singular: ``image``."""
     whole: int = 0
-    """Of how many; 0 where that is not said."""
+    """The total that ``count`` is a part of; 0 where it is not stated."""
     place: str = ""
-    """The repository that they are of."""
+    """The repository of the counted resources."""
 
     def __bool__(self) -> bool:
         return bool(self.form)
@@ -49,7 +49,7 @@ NO_AMOUNT = Amount()
 
 
 def together(gaps: Iterable[Gap]) -> list[str]:
-    """What gaps are about, one text for those that count the same, with their sum."""
+    """Join amounts into one text; amounts with the same wording are added up."""
     alike: dict[tuple[str, ...], list[Gap]] = {}
     for gap in gaps:
         amount = gap.amount
@@ -90,16 +90,16 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
     detail: str = ""
     """One sentence for people, with what to do about it; for what was left out, what it is."""
     hides: tuple[Kind, ...] = ()
-    """Kinds of which whole resources may exist unread."""
+    """Kinds of which unread resources may exist."""
     facts: tuple[str, ...] = ()
     """Facts of known resources that were not read: ``deployed-tag policy labels callers``…"""
 
     option: str = ""
-    """What a scan that was not asked to read it needs: ``--usage``, ``--refresh``."""
+    """The option of ``scan`` that reads it: ``--usage``, ``--refresh``."""
     amount: Amount = NO_AMOUNT
-    """How much that is, where ``detail`` counts it."""
+    """The amount that ``detail`` states, as a value."""
     UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"amount"})
-    """What JSON leaves out: the detail says it."""
+    """Fields that JSON leaves out, because ``detail`` states them."""
 
     @property
     def written(self) -> Gap:
@@ -109,12 +109,12 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
     @property
     def asked(self) -> bool:
-        """Whether the scan was to read it: it failed, or has not come to it."""
+        """Whether the scan was asked to read it, and failed or has not yet done so."""
         return self.reason != "left-out"
 
     @property
     def pending(self) -> bool:
-        """Whether the scan has still to read it, or was interrupted before."""
+        """Whether a running scan has still to read it, or an interrupted one was stopped before."""
         return self.reason == NOT_YET
 
     @property
@@ -124,7 +124,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
     @property
     def about(self) -> str:
-        """What was not read, wherever that is; a redacted gap has no words of its own."""
+        """The gap's detail or, when it was redacted, the name of its call."""
         return self.detail or f"{self.service} {self.action}"
 
     @property
@@ -140,12 +140,12 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=Tru
 
 
 _NO_KIND = frozenset({"cloudwatch"})
-"""Services that list no resource: a gap of theirs hides none."""
+"""Services that list no kind of resource: their gaps hide none."""
 
 
 @lru_cache(maxsize=4096)
 def hidden_kinds(gap: Gap) -> frozenset[Kind]:
-    """Kinds that a gap may hide; one that says nothing of what it hides hides all it could."""
+    """The kinds that a gap may hide; all of its service's kinds when the gap names none."""
     hides = gap.hides
     if not hides and not gap.facts:
         listed = kinds_of_service(gap.service)
@@ -154,8 +154,8 @@ def hidden_kinds(gap: Gap) -> frozenset[Kind]:
 
 
 def concerns(gap: Gap, place: tuple[str, str], name: str = "") -> bool:
-    """Whether a gap is about something of a place (account, region; an empty region stands for
-    every region) or, with a ``name``, about the function, repository or role of that name."""
+    """Whether a gap affects a place or, with a ``name``, the function, repository or role of that
+    name. An empty region stands for every region of the account."""
     account, region = place
     resource = (
         gap.resource.rpartition("/function:")[2] if "/function:" in gap.resource else gap.resource
@@ -168,7 +168,7 @@ def concerns(gap: Gap, place: tuple[str, str], name: str = "") -> bool:
 
 
 def _plain(resource: str) -> bool:
-    """Whether a gap's resource is a bare name, which another name can be told from."""
+    """Whether a gap names its resource by a bare name that can be compared with other names."""
     return ":" not in resource and "@" not in resource
 
 

@@ -44,6 +44,7 @@ class GitRepository(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind
     refs: Pairs = ()
     """(full ref name, commit SHA); annotated tags are peeled."""
     tag_objects: Pairs = ()
-    """(SHA of an annotated tag's own object, commit SHA): some builds label images with it."""
+    """(SHA of an annotated tag's own object, commit SHA): some builders label images with the
+    former."""
     trees: Pairs = ()
-    """(``<commit>:<folder>``, id of its tree) of the folders that labels of images are about."""
+    """(``<commit>:<folder>``, id of its tree) for the folders that labels of images name."""

@@ -16,7 +16,7 @@ class Role(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="r
     path: str = "/"
     arn: str = ""
     role_id: str = ""
-    """``AROA…``: another one after the role is deleted and made again."""
+    """``AROA…``: changes when a role is deleted and created again under the same name."""
     created_at: datetime | None = None
     trust: str = ""
     """Trust policy document, JSON."""

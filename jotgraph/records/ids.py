@@ -1,7 +1,7 @@
-"""The ids that name a resource: made, and taken apart, here alone.
+"""Resource ids: the only module that builds them and takes them apart.
 
-``<kind>:<key>``, where the key begins with the account and region that the kind is in; see the
-table in docs/architecture.md.
+An id is ``<kind>:<key>``; the key begins with the account and region of the kind. See the table in
+docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ ResourceId = NewType("ResourceId", str)
 
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 _SHORT = 12
-"""Hex digits of a digest, commit or container that people are shown."""
+"""Hex digits shown of a digest, commit or container."""
 
 
 class Place(NamedTuple):
-    """An account and a region; the region is empty for what is in every region, both are for what
-    is in no account."""
+    """An account and a region. The region is empty for global resources, both are empty for
+    resources outside AWS."""
 
     account: str
     region: str
@@ -34,17 +34,18 @@ class Place(NamedTuple):
 NOWHERE = Place("", "")
 
 _KINDS = {kind.value: kind for kind in Kind}
-"""Five times as fast as to call the enumeration, and asked for each of many resources."""
+"""A dictionary lookup is five times as fast as calling the enumeration, and every id is looked
+up."""
 
 
 def kind_of(resource: ResourceId) -> Kind:
-    """Return the kind that an id names. Raises ValueError for text that is no id."""
+    """Return the kind in an id. Raises ValueError for text that is not an id."""
     kind = resource.partition(":")[0]
     return _KINDS.get(kind) or Kind(kind)
 
 
 def by_kind(resources: Sequence[ResourceId]) -> Iterator[tuple[Kind, Sequence[ResourceId]]]:
-    """Sorted ids kind by kind: those of one kind are next to one another."""
+    """Yield each kind in a sorted sequence of ids, with the part of the sequence that has it."""
     start = 0
     while start < len(resources):
         kind = kind_of(resources[start])
@@ -59,13 +60,13 @@ def key_of(resource: ResourceId) -> str:
 
 
 def as_id(text: str) -> ResourceId | None:
-    """Text as an id if it begins with a known kind; None for any other."""
+    """Return text as an id if it begins with a known kind, else None."""
     kind, colon, _ = text.partition(":")
     return ResourceId(text) if colon and kind in _KINDS else None
 
 
 def is_id(text: str) -> bool:
-    """Whether text is an id of a known kind whose names are what git, Docker and AWS allow."""
+    """Whether text is an id of a known kind with a name that git, Docker or AWS would allow."""
     kind, _, key = text.partition(":")
     return kind in _KINDS and bool(_grammar(_KINDS[kind]).fullmatch(key))
 
@@ -76,7 +77,7 @@ def _grammar(kind: Kind) -> re.Pattern[str]:
 
 
 def place_of(resource: ResourceId) -> Place:
-    """The account and region that an id names."""
+    """Return the account and region in an id."""
     home = KINDS[kind_of(resource)].home
     if home is Home.REGION:
         account, _, rest = key_of(resource).partition("/")
@@ -85,17 +86,17 @@ def place_of(resource: ResourceId) -> Place:
 
 
 def account_of(resource: ResourceId) -> str:
-    """The account that an id names; empty for what is in none."""
+    """Return the account in an id; empty for resources outside AWS."""
     return place_of(resource).account
 
 
 def region_of(resource: ResourceId) -> str:
-    """The region that an id names; empty for what is in every region, or in no account."""
+    """Return the region in an id; empty for global resources and for those outside AWS."""
     return place_of(resource).region
 
 
 def name_of(resource: ResourceId) -> str:
-    """An id without its kind, account and region; a role's with its path."""
+    """Return an id without kind, account and region; a role's name includes its path."""
     kind, _, key = resource.partition(":")
     home = KINDS[_KINDS.get(kind) or Kind(kind)].home
     if home is Home.REGION:
@@ -104,13 +105,14 @@ def name_of(resource: ResourceId) -> str:
 
 
 def last_name_of(resource: ResourceId) -> str:
-    """The name without the folders before it: of ``role:111122223333/service/app`` ``app``."""
+    """Return the last part of the name: ``app`` for ``role:111122223333/service/app``."""
     return name_of(resource).rpartition("/")[2]
 
 
 def spellings(resource: ResourceId, tags: Iterable[str] = ()) -> tuple[str, ...]:
-    """How a shell pattern may mean it: the id, without its kind, without its place, and without
-    the folders before its name; an image by each of its tags as well."""
+    """Return every text that a shell pattern may match for a resource. These are the id, the id
+    without its kind, without its place and without the path of its name; for an image the same with
+    each tag."""
     bare = resource, key_of(resource), name_of(resource), last_name_of(resource)
     if not resource.startswith(f"{Kind.ECR_IMAGE}:"):
         return *bare, *tags  # those of the engine hold the name
@@ -120,13 +122,14 @@ def spellings(resource: ResourceId, tags: Iterable[str] = ()) -> tuple[str, ...]
 
 
 def spellings_of_parts(owner: ResourceId) -> tuple[str, ...]:
-    """How a shell pattern may mean the parts of a repository or function: by its name, with its
-    place or without. What says the kind means it alone."""
+    """Return every text by which a shell pattern may match the parts of a repository or function.
+    These are its name with its place and without; a pattern that includes the kind matches the
+    resource alone."""
     return spellings(owner)[1:]
 
 
 def short_name(resource: ResourceId) -> str:
-    """The name with every digest, and the hex of a commit or container, cut to twelve digits."""
+    """Return the name with digests, SHAs and container ids cut to twelve digits."""
     name = shortened(name_of(resource))
     return name[:_SHORT] if KINDS[kind_of(resource)].home in _BARE and ":" not in name else name
 
@@ -135,7 +138,7 @@ _BARE = (Home.ENGINE, Home.GIT)
 
 
 def digest_of(resource: ResourceId) -> str:
-    """``sha256:<hex>`` of an image, in ECR or of the engine; empty for any other resource."""
+    """Return ``sha256:<hex>`` of an image in ECR or of the engine; empty for any other resource."""
     kind, _, key = resource.partition(":")
     if kind == Kind.ECR_IMAGE:
         return key.partition("@")[2]
@@ -143,13 +146,13 @@ def digest_of(resource: ResourceId) -> str:
 
 
 def hex_of(resource: ResourceId) -> str:
-    """The hex digits of an image's digest; of any other resource its name, which is hex too where
-    git or the engine gave it."""
+    """Return the hex digits of an image's digest, or the name of any other resource. The names of
+    commits and containers are hex digits as well."""
     return (digest_of(resource) or name_of(resource)).removeprefix("sha256:")
 
 
 def repository_name_of(resource: ResourceId) -> str:
-    """The name of an ECR repository, or of that which holds an image."""
+    """Return the name of an ECR repository, or of the repository that an image is in."""
     return name_of(resource).partition("@")[0]
 
 
@@ -165,7 +168,7 @@ def workload_name_of(resource: ResourceId) -> str:
 
 
 def function_name_of(resource: ResourceId) -> str:
-    """The name of a function, or of that which a version or alias belongs to."""
+    """Return the name of a function, or of the function that a version or alias belongs to."""
     return name_of(resource).partition(":")[0]
 
 
@@ -180,7 +183,7 @@ def qualifier_of(resource: ResourceId) -> str:
 
 
 def shortened(text: str) -> str:
-    """Text, an id or a sentence about some, with every digest cut to twelve digits."""
+    """Return text with every digest in it cut to twelve digits."""
     return _DIGEST.sub(r"\1", text) if "sha256:" in text else text
 
 
@@ -189,7 +192,7 @@ def commit_id(sha: str) -> ResourceId:
 
 
 def local_image_id(image: str) -> ResourceId:
-    """``image`` is the engine's id, ``sha256:<hex>``."""
+    """Build the id of a local image; ``image`` is the engine's id, ``sha256:<hex>``."""
     return ResourceId(f"local-image:{image}")
 
 
@@ -198,7 +201,7 @@ def container_id(container: str) -> ResourceId:
 
 
 def regional_id(kind: Kind, account: str, region: str, name: str) -> ResourceId:
-    """The id of a resource that is in a region, by its name there."""
+    """Build the id of a regional resource from its name."""
     return ResourceId(f"{kind}:{account}/{region}/{name}")
 
 
@@ -207,7 +210,7 @@ def ecr_repo_id(account: str, region: str, name: str) -> ResourceId:
 
 
 def ecr_image_id(account: str, region: str, repository: str, digest: str) -> ResourceId:
-    """``digest`` is ``sha256:<hex>``."""
+    """Build the id of an ECR image; ``digest`` is ``sha256:<hex>``."""
     return ResourceId(f"ecr-image:{account}/{region}/{repository}@{digest}")
 
 
@@ -224,7 +227,7 @@ def alias_id(account: str, region: str, function: str, alias: str) -> ResourceId
 
 
 def role_id(account: str, path_and_name: str) -> ResourceId:
-    """``path_and_name`` has no leading slash: ``service/app-role`` or ``app-role``."""
+    """Build the id of a role; ``path_and_name`` has no leading slash: ``service/app-role``."""
     return ResourceId(f"role:{account}/{path_and_name.lstrip('/')}")
 
 

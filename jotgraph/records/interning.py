@@ -1,7 +1,7 @@
-"""What many records have in common, held once: the layers of base images above all.
+"""Shares equal values between records to save memory, above all the layers of base images.
 
-A million images that are read would have a few million equal layers, each with a digest of its own.
-Records are equal before and after, and nobody else has seen them yet.
+A million images hold a few million equal layer digests. Values are replaced by equal ones before
+anybody else sees the records.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from jotgraph.records.ecr import Layer
 
 
 class Interned:
-    """Values that were met, each by itself."""
+    """The values seen so far, each mapped to itself."""
 
     def __init__(self) -> None:
         self._layers: dict[Layer, Layer] = {}
         self._digests: dict[str, str] = {}
 
     def layers(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-        """The same layers, those that were met before in place of equal ones."""
+        """Return the same layers, with values seen before in place of equal ones."""
         known = self._layers.setdefault
         return tuple([known(layer, layer) for layer in layers])
 
     def put_in(self, records: Iterable[Any]) -> None:
-        """Put values that were met before in place of equal ones."""
+        """Replace field values by equal ones that were seen before."""
         put, digest = force_setattr, self._digests.setdefault
         before: EcrImage | None = None
         for image in records:

@@ -42,7 +42,7 @@ Node: TypeAlias = Record | Missing
 RECORDS: Mapping[Kind, type[Record]] = MappingProxyType(
     {Kind(record.__struct_config__.tag): record for record in get_args(Record)}
 )
-"""The record of each kind: the one whose tag is the kind's name."""
+"""The record class of each kind, by the class's tag."""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -51,14 +51,14 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     accounts: tuple[str, ...] = ()
     """Accounts that were signed in to."""
     unread_accounts: tuple[str, ...] = ()
-    """Accounts that were asked for and could not be signed in to: what they run is unknown."""
+    """Accounts that were requested and could not be signed in to: what runs there is unknown."""
     names: tuple[tuple[str, str], ...] = ()
-    """(account, name) of accounts whose name is known; sorted."""
+    """(account, name) of the accounts whose name is known, sorted."""
     places: tuple[tuple[str, str], ...] = ()
     """(account, region) pairs read for ECR and Lambda."""
     enabled: tuple[tuple[str, str], ...] = ()
-    """(account, region) pairs that the accounts themselves say are enabled (EC2 DescribeRegions).
-    An account of which no pair is named was not asked, and may run anything elsewhere."""
+    """Enabled (account, region) pairs, from EC2 DescribeRegions. An account without any pair was
+    not asked, so that anything may run in its other regions."""
     git: tuple[str, ...] = ()
     """Keys of the git repositories."""
     engine: str = ""
@@ -66,20 +66,20 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     content: bool = False
     quick: bool = False
     logs: bool = False
-    """Whether log groups were read."""
+    """Whether log groups were read (``--logs``)."""
     tests: bool = False
-    """Whether the tests were read that the machine of the scan keeps."""
+    """Whether test results stored on this machine were read."""
     window_days: int = 0
     """Days of invocations read; 0 when none were."""
     coverage: tuple[Coverage, ...] = ()
-    """For each place and each service that can run images, whether it was read; sorted. A service
-    that is not named for a place was not asked there."""
+    """State of every service that can run images, by place, sorted. A service that is missing for a
+    place was not asked there."""
     used_by: tuple[UsedByFile, ...] = ()
-    """Files that told of workloads which no call of AWS lists."""
+    """The ``--used-by`` files that name workloads which AWS cannot list."""
     evidence: tuple[Convention, ...] = ()
-    """Where the team says that its builds leave revisions; sorted."""
+    """The team's conventions for revisions, sorted."""
     not_scanned: tuple[str, ...] = ()
-    """Known users of images and roles that no scan reads: ``ec2``, ``glue``, ``kubernetes``…"""
+    """Known users of images and roles that no scan covers: ``ec2``, ``glue``, ``kubernetes``…"""
 
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +104,7 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     log_groups: tuple[LogGroup, ...] = ()
     content: tuple[ContentMatch, ...] = ()
     tests: tuple[ImageTest, ...] = ()
-    """What tests found, of whatever image; in the order of their time."""
+    """Results of ``test`` and ``invoke`` on any image, oldest first."""
 
     def records(self) -> Iterator[Record]:
         """Every resource, kind by kind in the order of Kind."""

@@ -1,4 +1,4 @@
-"""JSON that somebody else wrote: whatever is wrong with it is one error."""
+"""Parsing of foreign JSON: every fault in it raises one exception."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises for bytes that are no JSON of the type asked for: cut off, of other types,
-not in UTF-8, or nested too deep."""
+"""Exceptions of msgspec for bytes that do not parse: truncated, of another type, not UTF-8, or
+nested too deep."""
 
 
 def parsed(text: str) -> Any:
-    """The value of a JSON text. Raises ValueError for what is none, or is nested too deep."""
+    """Parse JSON text. Raises ValueError for text that is not JSON or is nested too deep."""
     try:
         return json.loads(text)
     except RecursionError as error:
@@ -26,11 +26,9 @@ _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 def decoder(of: Any) -> msgspec.json.Decoder[Any]:
-    """The decoder of a type, made once, for threads that share it.
-
-    msgspec looks at a class when it is first decoded, and a thread that decodes it meanwhile may
-    use what is only half known of it, of which the process dies.
-    """
+    """Return a cached decoder for a type, safe to share between threads. msgspec inspects a class
+    when it is first decoded. Another thread that decodes the same class meanwhile can see it half
+    inspected, which crashes the process."""
     with _making:
         if of not in _decoders:
             _decoders[of] = msgspec.json.Decoder(of)

@@ -1,4 +1,5 @@
-"""What several kinds of resource share: where they are, how far work has come, how one is named."""
+"""Traits that kinds of resource share: where they live, their stage of work, and ways to name
+them."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 
 class Home(StrEnum):
-    """Where resources of a kind are, and so how the key of their id begins."""
+    """Where resources of a kind live, which decides how their ids begin."""
 
     REGION = "region"
     """``<account>/<region>/<name>``"""
@@ -29,7 +30,7 @@ class Stage(IntEnum):
 
 
 class Way(IntEnum):
-    """The ways to name a resource; a name is read in the first way that leads anywhere."""
+    """The ways to name a resource, in the order in which ``find`` tries them."""
 
     ID = 0
     """The id or the ARN."""

@@ -1,7 +1,7 @@
-"""The kinds of resource, and one table of what the program has to know of each.
+"""The kinds of resource, and the table of everything the program knows about each.
 
 A new kind begins with a member of ``Kind`` and a row of ``KINDS``; ``tests/records/test_kinds.py``
-then names every part that it still lacks.
+then names every part that is still missing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Kind(StrEnum):
 
 
 class Shape(StrEnum):
-    """Outlines of cards. Each kind has its own: shape tells the kind, colour only helps."""
+    """Outlines of cards in pictures. Each kind has its own, so that no kind is told by colour
+    alone."""
 
     STADIUM = "stadium"
     FOLDED = "folded"
@@ -52,45 +53,45 @@ class Shape(StrEnum):
 
 
 class KindInfo(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the program knows of one kind."""
+    """Everything the program knows about one kind."""
 
     word: str
-    """Where the line says what it is in: ``repository``, ``image``."""
+    """The noun where the surrounding text names the service: ``repository``, ``image``."""
     title: str
-    """Standing alone: ``ECR repository``, ``registry image``."""
+    """The noun by itself: ``ECR repository``, ``registry image``."""
     plural: str
-    """Several, standing alone."""
+    """The plural by itself."""
     stage: Stage
     lane: int | None = None
-    """Where it stands within its column; None: by how far it is from the first of its kind."""
+    """Its position within the column; None orders by distance from the first card of the kind."""
     shape: Shape
     home: Home
     services: tuple[str, ...]
     """The services whose calls list it, as gaps name them."""
     listed_with: Kind | None = None
-    """Who cannot list that kind cannot have listed this one."""
+    """A kind that has to be listed first: when that is unread, so is this one."""
     field: str
-    """Of ``Inventory``: the records of the kind."""
+    """The field of ``Inventory`` that holds the records."""
     key: str
     """Regular expression of the whole id without the kind: names as git, Docker, ECR, Lambda and
     IAM allow them (their API references)."""
     named: Way
-    """How the name in the id names it, when nothing more is known of it."""
+    """How the name in the id can be typed when nothing else is known about the resource."""
     by_prefix: bool = False
-    """The first digits of its name, or of its digest, name it."""
+    """Whether a prefix of its name or digest identifies it."""
     from_commit: bool = False
-    """It holds what was built from a commit."""
+    """Whether it contains files that were built from a commit."""
     acts: bool = False
-    """It is called or runs by itself: what depends on it does not put it in use."""
+    """Whether it runs or is called by itself, so that a dependent does not put it in use."""
     never_deleted: str = ""
     """Why nothing deletes it; empty for a kind that plans may delete."""
     never_judged: str = ""
-    """Why nothing says whether it is used; empty for a kind that ``orphans`` judges."""
+    """Why its use is never judged; empty for a kind that ``orphans`` judges."""
 
 
 _HERE = r"[0-9]{12}/[a-z]{2,}(?:-[a-z]+)+-[0-9]+"
 _FILE = r"elsewhere/[!-.0-~]{1,2048}"
-"""Where what a file of ``--used-by`` names is: in no account."""
+"""Key of a workload that a ``--used-by`` file names: it belongs to no account."""
 _FUNCTION = r"[A-Za-z0-9_-]{1,140}"
 _REPOSITORY = r"[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
 
@@ -98,7 +99,7 @@ CONSUMERS = (
     "apprunner", "batch", "bedrock-agentcore", "codebuild", "ecs", "eks", "emr-serverless",
     "gamelift", "sagemaker",
 )  # fmt: skip
-"""Services beside Lambda that run images and are read, by the prefix of their IAM actions."""
+"""Services beside Lambda that run images and are scanned, by the prefix of their IAM actions."""
 
 KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
     {
@@ -288,10 +289,10 @@ LOCAL = frozenset(kind for kind, info in KINDS.items() if info.home is Home.ENGI
 
 
 def kinds_of_service(service: str) -> tuple[Kind, ...]:
-    """The kinds that a service lists; none for one that lists no kind."""
+    """Return the kinds that a service lists; empty for one that lists none."""
     return tuple(kind for kind, info in KINDS.items() if service in info.services)
 
 
 def listed_with(kind: Kind) -> tuple[Kind, ...]:
-    """The kinds that nobody can have listed who could not list this one."""
+    """Return the kinds that are unread whenever this kind's listing is."""
     return tuple(other for other, info in KINDS.items() if info.listed_with is kind)

@@ -1,4 +1,4 @@
-"""What Lambda holds: functions, their versions and aliases, and the triggers that call them."""
+"""Records of Lambda: functions, versions, aliases and triggers."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
-    """What ListFunctions says of ``$LATEST`` and of each published version alike; the fields of
-    the second block come from GetFunction and are None when it was not called."""
+    """Fields that ``$LATEST`` and published versions have in common. The first block comes from
+    ListFunctions; the second from GetFunction, and is None when that was not called."""
 
     name: str
     """The function's name."""
     arn: str = ""
     package_type: str = "Image"
-    """``Image`` or ``Zip``; ``""`` when the answer did not say, which may be either."""
+    """``Image`` or ``Zip``; ``""`` when the response did not say, so that it may be either."""
     code_sha256: str = ""
     """For an image, the manifest digest in hex without ``sha256:``; for zip, base64."""
     role_arn: str = ""
     last_modified: datetime | None = None
     revision: str = ""
-    """RevisionId: changes with every change of the configuration."""
+    """RevisionId, which changes with every change of the configuration."""
     runtime: str = ""
     handler: str = ""
     description: str = ""
@@ -37,27 +37,28 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
     env_names: tuple[str, ...] = ()
     """Names only: values are never stored."""
     env_hash: str = ""
-    """Keyed hash of the values, to tell whether they changed; useless without the key."""
+    """Keyed hash of the values, which shows whether they changed and nothing else."""
     env: Pairs = ()
     """Only environment variables on the allow-list of revision names."""
     mentions: tuple[str, ...] = ()
     """ARNs of roles and functions, ECR image references and digests in the values of environment
     variables: nothing else of a value is kept."""
     layers: tuple[str, ...] = ()
-    """ARNs of the versions of Lambda layers that are laid under a zip package."""
+    """ARNs of the Lambda layer versions of a zip package."""
     log_group: str = ""
     custom_runtime: str = ""
-    """ARN of the customer-managed runtime under a zip package. One is made of an image, of which
-    nothing here tells."""
+    """ARN of the customer-managed runtime of a zip package. It was made from an image that no API
+    names."""
     capacity_provider: str = ""
-    """ARN of the capacity provider on whose instances it runs; empty where Lambda has its own."""
+    """ARN of the capacity provider whose instances it runs on; empty for Lambda's own."""
     durable_seconds: int | None = None
-    """How long a durable execution may last, waiting for most of it; None where none is begun."""
+    """How long a durable execution may last, most of which it may spend waiting; None when the
+    function has none."""
 
     image_uri: str | None = None
     """As the deployer gave it, usually ``repo:tag``."""
     resolved_image_uri: str | None = None
-    """``repo@sha256:…``, what runs."""
+    """``repo@sha256:…``, the image that runs."""
     state: str | None = None
     state_reason: str | None = None
     """StateReasonCode: ``ImageDeleted``, ``ImageAccessDenied``, ``Idle``…"""
@@ -70,16 +71,16 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
 
     @property
     def detail_read(self) -> bool:
-        """Whether GetFunction was asked about this very revision, in this scan or before."""
+        """Whether GetFunction was called for this very revision, in this scan or an earlier one."""
         return self.state is not None
 
     @property
     def image_digest(self) -> str | None:
-        """The digest that runs, ``sha256:<hex>``, or None for a zip package.
+        """The digest of the image that runs, ``sha256:<hex>``, or None for a zip package.
 
         CodeSha256 of an image function is its manifest digest in hex (undocumented; relied on by
-        the Serverless Framework, cartography and Kosli; docs/architecture.md). Of a zip package it
-        is base64, 44 characters, so that 64 hex digits name an image whatever else is said.
+        the Serverless Framework, cartography and Kosli; docs/architecture.md). For a zip package it
+        is base64, 44 characters, so 64 hex digits always mean an image.
         """
         if self.resolved_image_uri and "@" in self.resolved_image_uri:
             return self.resolved_image_uri.rpartition("@")[2]
@@ -92,8 +93,8 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
 
     @property
     def may_run_image(self) -> bool:
-        """Whether it runs an image, or may: anything but a package that is said to be a zip, and
-        that on a runtime of AWS's own."""
+        """Whether it runs an image, or may. Everything may, except a package that AWS reports as a
+        zip and that uses a runtime of AWS."""
         zipped = self.package_type == "Zip" and not self.custom_runtime
         return not zipped or self.image_digest is not None
 
@@ -104,15 +105,15 @@ class Function(
     """One Lambda function: its ``$LATEST``, and what calls it."""
 
     policy: str | None = None
-    """Resource policy, JSON; ``""`` when there is none, None when not read."""
+    """Resource policy, JSON; ``""`` when the function has none, None when not read."""
     urls: tuple[str, ...] | None = None
-    """Qualifiers with a function URL (``""`` is the function itself); None when not read."""
+    """Qualifiers that have a function URL (``""`` for the function itself); None when not read."""
     provisioned: tuple[str, ...] | None = None
     """Versions and aliases with provisioned concurrency; None when not read."""
     concurrency: int | None = None
-    """Reserved concurrency, from GetFunction; None is also *no reserve*."""
+    """Reserved concurrency, from GetFunction; None also when there is none."""
     invocations: int | None = None
-    """Sum over the scan's window of all qualifiers; None when not read."""
+    """Invocations in the scan's window, all qualifiers together; None when not read."""
 
     @property
     def id(self) -> ResourceId:
@@ -128,7 +129,7 @@ class Version(_Configuration, frozen=True, kw_only=True, gc=False, tag_field="ki
 
     @property
     def order(self) -> int:
-        """Versions count up as they are published; one without a number comes before all."""
+        """A sort key: versions count up as they are published; one without a number sorts first."""
         return int(self.number) if self.number.isdigit() else -1
 
     @property
@@ -149,7 +150,7 @@ class Alias(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag
     version: str
     """``FunctionVersion``: a number or ``$LATEST``."""
     weights: tuple[tuple[str, float], ...] = ()
-    """``AdditionalVersionWeights``: (version, share of calls from 0 to 1); the main version has
+    """``AdditionalVersionWeights``: (version, share of calls from 0 to 1); the main version gets
     the rest."""
     revision: str = ""
     description: str = ""
@@ -173,7 +174,8 @@ class Trigger(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", t
     state: str = ""
     last_modified: datetime | None = None
     tags: Pairs | None = None
-    """Read of a disabled one alone, which a quarantine may have marked. None: not read."""
+    """Tags; only read for a disabled trigger, which a quarantine may have marked. None when not
+    read."""
 
     @property
     def id(self) -> ResourceId:

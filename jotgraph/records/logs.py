@@ -16,17 +16,17 @@ class LogGroup(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     arn: str = ""
     created_at: datetime | None = None
     retention_days: int | None = None
-    """How long events are kept; None: for ever."""
+    """Retention of events; None means forever."""
     size: int = 0
     """``storedBytes``."""
     key: str = ""
     """ARN of the KMS key that encrypts it."""
     protected: bool = False
-    """``deletionProtectionEnabled``: CloudWatch refuses to delete it."""
+    """``deletionProtectionEnabled``: while true, CloudWatch refuses to delete the group."""
     filters: int = 0
-    """Metric filters."""
+    """Number of metric filters."""
     tags: Pairs | None = None
-    """None: not read."""
+    """None when not read."""
 
     @property
     def id(self) -> ResourceId:

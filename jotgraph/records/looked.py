@@ -1,4 +1,4 @@
-"""Whether what was not found was looked for."""
+"""Whether a scan looked for a resource that it did not find."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jotgraph.records.kinds import KINDS, Kind
 
 
 class Read(Protocol):
-    """An inventory, or what a graph knows of one."""
+    """What ``looked`` needs of an inventory or of a graph."""
 
     @property
     def scope(self) -> Scope: ...
@@ -28,7 +28,7 @@ class Read(Protocol):
 
 
 def looked(read: Read, resource: ResourceId) -> bool:
-    """Whether the place that should hold a resource was read, and read whole."""
+    """Whether the place that should hold a resource was read completely."""
     kind, scope = kind_of(resource), read.scope
     hiding = [gap for gap in read.gaps if kind in hidden_kinds(gap)]
     match KINDS[kind].home:

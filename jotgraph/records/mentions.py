@@ -1,8 +1,8 @@
-"""What the free text of a record names: roles, functions, log groups and images, by ARN, URI or
-digest, or by the name that Lambda gives a log group.
+"""ARNs, image URIs, digests and log group names in the free text of records.
 
-Text names a thing for a reason that no field tells: a function that assumes another role by its
-ARN, a launcher that starts tasks from an image. Such a name is the weakest of links, and protects.
+Text names a resource for a reason that no field states: a function that assumes another role by its
+ARN, a launcher that starts tasks from an image. Such a mention is the weakest kind of link and only
+protects.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from jotgraph.records.references import EcrReference, ecr_reference, lambda_targ
 from jotgraph.records.workloads import Workload
 
 _LONGEST = 1 << 20
-"""Characters looked at in one text; AWS allows fewer in a policy, tag or environment."""
+"""Longest text that is searched, in characters; AWS allows less in policies, tags and
+environments."""
 _NAMES = re.compile(
     r"arn:[a-z-]+:iam::\d{12}:role/(?:(?!,arn:)[\w+=,.@/-])+"
     r"|arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(?::(?:\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]+))?"
@@ -38,7 +39,7 @@ _LOG_GROUP = re.compile(
 
 
 class Mention(NamedTuple):
-    """A name found in a record's text, as what it is; one of the last three is set."""
+    """A resource named in the text of a record; exactly one of the last three fields is set."""
 
     where: str
     """``environment``, ``tag owner``, ``trust policy``…"""
@@ -50,9 +51,9 @@ class Mention(NamedTuple):
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """Every ARN of a role, function or log group, name of a log group that Lambda gives, ECR image
-    reference and digest in a text, sorted. One that ends in punctuation, which a name may end in
-    and a sentence does, is also there without it."""
+    """Return every mention in a text, sorted: ARNs of roles, functions and log groups, default log
+    group names, ECR image references and digests. A name that ends in punctuation is returned with
+    and without it, because the punctuation may belong to the sentence."""
     names = set(_NAMES.findall(text[:_LONGEST])) if text else None
     if not names:
         return ()
@@ -60,12 +61,12 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def names_in_values(values: Iterable[str]) -> tuple[str, ...]:
-    """The same of several texts, each by itself."""
+    """Return every mention in several texts, each searched by itself."""
     return tuple(sorted({name for value in values for name in names_in(value)}))
 
 
 def mentions(record: Record) -> Iterator[Mention]:
-    """What a record's own text names, itself and its function left out."""
+    """Return what the text of a record mentions, except the record itself and its function."""
     own = {record.id}
     if isinstance(record, Version | Alias):
         own.add(record.function)
@@ -77,8 +78,8 @@ def mentions(record: Record) -> Iterator[Mention]:
 
 
 def _texts(record: Record) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(where, names) of each free text of a record. Images are left out: what their labels name is
-    where they come from, and rules of their own read it."""
+    """Yield (where, mentions) for each free text of a record. Images are left out: their labels
+    name where an image comes from, and other rules read those."""
     if isinstance(record, Function | Version):
         yield "environment", record.mentions
         yield "description", names_in(record.description)
@@ -113,7 +114,7 @@ def _understood(record: Record, where: str, name: str) -> Mention | None:
 
 
 def _log_group_of(record: Record, name: str) -> ResourceId | None:
-    """The log group of an ARN, or of a name alone: that is one of the record's own region."""
+    """Return the log group of an ARN or of a bare name, which means the record's own region."""
     match = _LOG_GROUP.fullmatch(name)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Every name that people have for a resource."""
+"""All names by which people may refer to a resource."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from jotgraph.records.workloads import Workload
 
 
 def ref_names(ref: str) -> Iterator[str]:
-    """``refs/heads/main`` is also ``heads/main`` and ``main`` (gitrevisions)."""
+    """Return the short names of a ref: ``refs/heads/main`` is also ``heads/main`` and ``main``
+    (gitrevisions)."""
     yield ref
     if ref.startswith("refs/"):
         yield ref.removeprefix("refs/")
@@ -25,7 +26,7 @@ def ref_names(ref: str) -> Iterator[str]:
 
 
 def names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
-    """Each name, some of them empty, with the way in which it names the resource."""
+    """Yield each name, possibly empty, with the way in which it names the resource."""
     yield Way.ID, resource
     yield Way.ID, getattr(node, "arn", "")
     yield from _in_id(resource)
@@ -34,11 +35,12 @@ def names_of(resource: ResourceId, node: Node) -> Iterator[tuple[Way, str]]:
 
 
 _NamedOtherwise: TypeAlias = Container | LocalImage | EcrImage | EcrRepository | Function | Workload
-"""What has more names than its id and its ARN say."""
+"""Kinds with more names than their id and ARN contain."""
 
 
 def _in_id(resource: ResourceId) -> Iterator[tuple[Way, str]]:
-    """What an id alone says: its name, the digest in it, a role's name without the path."""
+    """Yield the names in the id itself: its name, the digest in it, a role's name without the
+    path."""
     info = KINDS[kind_of(resource)]
     yield info.named, name_of(resource)
     if digest := digest_of(resource):

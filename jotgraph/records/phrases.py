@@ -45,7 +45,7 @@ def ahead(number: float) -> str:
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """Return names as a list that ends: ``a, b, c and 4 more``."""
+    """Return names as a shortened list: ``a, b, c and 4 more``."""
     more = len(names) - most
     shown = ", ".join(names[:most])
     return f"{shown} and {more:,} more" if more > 0 else shown

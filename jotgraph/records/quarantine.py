@@ -1,7 +1,7 @@
-"""How a resource in quarantine looks: the mark, the trust policy, the state.
+"""How a resource in quarantine is marked: tags, trust policy, state.
 
-A function, role or trigger carries a tag with the run that can release it. An image has no tags of
-that sort: those of its repository name it, many images a tag.
+A function, role or trigger is tagged with the run that can release it. ECR images cannot be tagged
+that way, so tags of their repository name them, many images in one tag.
 """
 
 from __future__ import annotations
@@ -21,35 +21,37 @@ from jotgraph.records.inventory import Node
 from jotgraph.records.lambda_ import Function, Trigger
 
 QUARANTINED = "jotgraph:quarantined"
-"""Tag of a function, role or trigger in quarantine: the run that can release it, and since when."""
+"""Tag of a function, role or trigger in quarantine; its value holds the run that can release it,
+and the time."""
 
 BEFORE = "jotgraph:before"
-"""Tags that say how it was, in as many pieces as it takes: for whoever has no journal of it."""
+"""Tags with the state before the quarantine, in as many pieces as needed, for machines without the
+run's journal."""
 _PIECE, _MOST = 256, 1 << 16
-"""Characters of a tag's value (IAM, Lambda and ECR), and bytes of what the pieces hold."""
+"""Longest tag value in characters (IAM, Lambda and ECR), and the bytes that the pieces can hold."""
 AFTER = "jotgraph:after"
-"""Tag with a hash of its facts once it was set aside: whether it was changed since."""
+"""Tag with a hash of the resource's facts in quarantine, which shows whether it was changed
+since."""
 ARCHIVED = "jotgraph:archived"
-"""Tags of a repository: since when, and which of its images a run archived, a word for each. The
-run and a number are in the key."""
+"""Tags of a repository that say when a run archived images and which: a word for each image. The
+key holds the run and a number."""
 _BYTES, _WORD = 9, 12
-"""Bytes of a hash that tell a digest from the others of a repository, and the characters they
-take: 18 images or more a tag, of which a repository has 50 (ECR API, Tag)."""
+"""Bytes of a hash that tell a digest from others of its repository, and their length in text: a tag
+holds 18 images or more, and a repository has at most 50 tags (ECR API, Tag)."""
 
 DENY_ALL = (
     '{"Version":"2012-10-17","Statement":[{"Sid":"JotgraphQuarantine","Effect":"Deny",'
     '"Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
 )
-"""The trust policy of a role in quarantine: nobody may assume it. Its id, policies and grants stay
-as they are; sessions under way end by themselves (IAM guide, "Revoke IAM role temporary
-credentials")."""
+"""Trust policy of a role in quarantine: nobody may assume it. Id, policies and grants stay; running
+sessions end by themselves (IAM guide, "Revoke IAM role temporary credentials")."""
 
 _DENIED = json.dumps(json.loads(DENY_ALL), sort_keys=True, separators=(",", ":"))
-"""As a record has it."""
+"""The same, as a record holds it."""
 
 
 def set_aside(node: Node) -> str:
-    """In words, that a resource is in quarantine already; empty when it is not."""
+    """Return a sentence when a resource is already in quarantine; empty when it is not."""
     if mark := mark_on(node):
         return f"in quarantine already ({mark})"
     if isinstance(node, EcrImage) and node.status == "ARCHIVED":
@@ -60,7 +62,8 @@ def set_aside(node: Node) -> str:
 
 
 def before_tags(before: Mapping[str, Any]) -> dict[str, str]:
-    """How a resource was, as tags: compressed, in characters that every service takes."""
+    """Return the previous state of a resource as tags, compressed, in characters that every service
+    accepts."""
     packed = zlib.compress(json.dumps(before, sort_keys=True).encode(), 9)
     text = base64.urlsafe_b64encode(packed).decode()
     pieces = [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
@@ -68,7 +71,7 @@ def before_tags(before: Mapping[str, Any]) -> dict[str, str]:
 
 
 def before_of(tags: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """What ``before_tags`` wrote; empty when there is none, or not all of it."""
+    """Return the state that ``before_tags`` stored; empty when it is missing or incomplete."""
     pieces = {key.rpartition(":")[2]: value for key, value in tags if key.startswith(f"{BEFORE}:")}
     text = "".join(pieces.get(str(number), "?") for number in range(1, len(pieces) + 1))
     try:
@@ -80,18 +83,18 @@ def before_of(tags: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def is_mark(key: str) -> bool:
-    """Whether a tag is one of a quarantine's."""
+    """Whether a tag key belongs to a quarantine."""
     return key in (QUARANTINED, AFTER) or key.startswith((f"{BEFORE}:", f"{ARCHIVED}:"))
 
 
 def seal_of(facts: Mapping[str, str]) -> str:
-    """A hash of facts, for the tag that says how a thing was once it was set aside."""
+    """Return the hash of facts that the seal tag of a quarantined resource holds."""
     text = json.dumps(facts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class Mark(NamedTuple):
-    """Which run set a thing aside, and since when, as it wrote that."""
+    """The run that put a resource in quarantine, and the time that it wrote."""
 
     run: str
     since: str
@@ -101,8 +104,8 @@ class Mark(NamedTuple):
 
 
 def mark_on(node: Node, repository: EcrRepository | None = None) -> Mark | None:
-    """The mark of a quarantine on something that looks like it: by its own tags, or of an image by
-    those of its ``repository``. None when it has none, or tags were not read."""
+    """Return the quarantine mark on a resource; for an image it is read from its ``repository``.
+    None when there is no mark or tags were not read."""
     if isinstance(node, EcrImage):
         marks = archived_marks((repository.tags if repository else None) or ())
         return marks.get(word_of(node.digest)) if node.status != "ACTIVE" else None
@@ -112,18 +115,18 @@ def mark_on(node: Node, repository: EcrRepository | None = None) -> Mark | None:
 
 
 def mark_of(tags: Mapping[str, str]) -> Mark | None:
-    """The mark of a quarantine among the tags of a function, role or trigger."""
+    """Return the quarantine mark in the tags of a function, role or trigger."""
     return mark_in(tags.get(QUARANTINED, ""))
 
 
 def mark_in(text: str) -> Mark | None:
-    """The mark that a text is; None for none."""
+    """Parse the value of a mark; None for any other text."""
     run, _, since = text.partition(" ")
     return Mark(run, since) if run else None
 
 
 def archived_tags(run: str, since: str, words: Iterable[str]) -> dict[str, str]:
-    """Tags of a repository that name the images which a run archived in it, by their words."""
+    """Return the repository tags that record which images a run archived, given their words."""
     listed = sorted(set(words))
     room = (_PIECE - len(since) - 1) // _WORD
     pieces = ["".join(listed[at : at + room]) for at in range(0, len(listed), room)]
@@ -131,15 +134,15 @@ def archived_tags(run: str, since: str, words: Iterable[str]) -> dict[str, str]:
 
 
 def archived_key(key: str) -> str:
-    """The run whose tag of a repository this is; empty for any other tag."""
+    """Return the run that a repository tag belongs to; empty for any other tag."""
     parts = key.split(":")
     return parts[2] if key.startswith(f"{ARCHIVED}:") and len(parts) == 4 else ""
 
 
 @lru_cache(64)
 def archived_marks(tags: Pairs) -> dict[str, Mark]:
-    """Who archived what, by the tags of a repository; images by their word. Of two
-    runs that name one image the later counts."""
+    """Return the mark of each archived image, by its word, from the tags of its repository. When
+    two runs name the same image, the later one counts."""
     marks: dict[str, Mark] = {}
     for key, value in tags:
         run, (since, _, words) = archived_key(key), value.partition(" ")
@@ -151,17 +154,18 @@ def archived_marks(tags: Pairs) -> dict[str, Mark]:
 
 
 def archived_by(tags: Pairs, run: str) -> tuple[str, frozenset[str]]:
-    """Since when a run's tags say that it archived images, the latest, and the words of these."""
+    """Return the latest time at which a run's tags say it archived images, and the words of these
+    images."""
     own = tuple(tag for tag in tags if archived_key(tag[0]) == run)
     marks = archived_marks(own)
     return max((mark.since for mark in marks.values()), default=""), frozenset(marks)
 
 
 def word_of(digest: str) -> str:
-    """A digest in fewer characters, of which every tag takes each."""
+    """Return the short hash of a digest that fits many times into one tag."""
     return base64.urlsafe_b64encode(hashlib.sha256(digest.encode()).digest()[:_BYTES]).decode()
 
 
 def denied(trust: str) -> bool:
-    """Whether a role's trust policy is that of a quarantine: nobody may assume it."""
+    """Whether a role has the trust policy of a quarantine, by which nobody may assume it."""
     return trust == _DENIED

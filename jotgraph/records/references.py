@@ -1,4 +1,4 @@
-"""What text names: image URIs of ECR, ARNs, git remotes, image references."""
+"""Parsing of names in text: ECR image URIs, ARNs, git remotes, image references."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """A full git revision: SHA-1 or SHA-256."""
 
 LATEST_PUBLISHED = "$LATEST.PUBLISHED"
-"""In place of a version's number: what was last published to the capacity provider on which a
-function runs (API_PublishVersion, PublishTo)."""
+"""Qualifier in place of a version number: the latest version published to the function's capacity
+provider (API_PublishVersion, PublishTo)."""
 
 _ECR = re.compile(
     r"(?i:(?:https?://)?(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\."
@@ -44,7 +44,7 @@ _VIEW = re.compile(r"/(?:-/)?(?:tree|blob|commit|commits|src)/.*$")
 
 
 class Reference(NamedTuple):
-    """An image reference taken apart; ``tag`` and ``digest`` are empty where it has none."""
+    """A parsed image reference; ``tag`` and ``digest`` are empty where it has none."""
 
     name: str
     tag: str
@@ -52,7 +52,8 @@ class Reference(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The name without the registry's host, which has a dot or a port, or is localhost."""
+        """The name without the registry's host. The first part is a host when it has a dot or a
+        port, or is localhost."""
         host, _, rest = self.name.partition("/")
         return rest if rest and ("." in host or ":" in host or host == "localhost") else self.name
 
@@ -68,20 +69,20 @@ class EcrReference(NamedTuple):
 
     @property
     def image_id(self) -> ResourceId:
-        """The image that its digest names; of a reference without one, of no image."""
+        """The id of the image that the digest names. A reference without a digest names none."""
         return ecr_image_id(self.account, self.region, self.repository, self.digest)
 
 
 class ReferrerTag(NamedTuple):
-    """A tag by which one image says that it is about another."""
+    """A tag of the form that attaches one image to another."""
 
     digest: str
     suffix: str
-    """What it is: ``sig``, ``att``, ``sbom``; empty for a SOCI index or a list of referrers."""
+    """The suffix: ``sig``, ``att``, ``sbom``; empty for a SOCI index or a list of referrers."""
 
 
 class Arn(NamedTuple):
-    """An ARN taken apart."""
+    """A parsed ARN."""
 
     partition: str
     service: str
@@ -91,19 +92,20 @@ class Arn(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name of a queue, stream, table or cluster: the last word of the resource; of a
-        table's stream the table, of a cluster not its UUID."""
+        """The last word of the resource: the name of a queue, stream, table or cluster. For a
+        table's stream it is the table, for a cluster the name without its UUID."""
         words = re.split("[:/]", self.resource)
         return words[1] if words[0] in ("table", "cluster") and len(words) > 1 else words[-1]
 
 
 _REMEMBERED = lru_cache(maxsize=1 << 14)
-"""Links, verdicts and findings each take apart the references and ARNs of every function."""
+"""Size of the caches: links, verdicts and findings each parse the references and ARNs of every
+function."""
 
 
 @_REMEMBERED
 def reference(text: str) -> Reference:
-    """Take ``[host[:port]/]path[:tag][@digest]`` apart."""
+    """Parse ``[host[:port]/]path[:tag][@digest]``."""
     name, _, digest = text.partition("@")
     head, slash, last = name.rpartition("/")
     last, _, tag = last.partition(":")
@@ -117,11 +119,12 @@ class PartialDigest(NamedTuple):
     """The repository before it, or empty."""
     hex: str
     marked: bool
-    """It begins with ``sha256:`` or follows a repository: it is no commit and no container."""
+    """Whether it begins with ``sha256:`` or follows a repository, so that it is no commit and no
+    container."""
 
 
 def partial_digest(text: str) -> PartialDigest:
-    """Take ``[name@][sha256:]1a2b`` apart."""
+    """Parse ``[name@][sha256:]1a2b``; None for any other text."""
     name, _, digest = text.rpartition("@")
     digits = digest.lower().removeprefix("sha256:")
     return PartialDigest(name, digits, bool(name) or digest.startswith("sha256:"))
@@ -129,11 +132,11 @@ def partial_digest(text: str) -> PartialDigest:
 
 @_REMEMBERED
 def ecr_reference(uri: str | None) -> EcrReference | None:
-    """Take an ECR image URI apart; None for any other registry.
+    """Parse an ECR image URI; None for any other registry.
 
     Hosts are ``<account>.dkr.ecr[-fips].<region>.amazonaws.com[.cn]`` and, dual stack,
-    ``<account>.dkr-ecr[-fips].<region>.on.aws`` (ECR User Guide, endpoints), in any case; blanks
-    around it are not of it.
+    ``<account>.dkr-ecr[-fips].<region>.on.aws`` (ECR User Guide, endpoints), in any case.
+    Surrounding blanks are ignored.
     """
     match = _ECR.fullmatch((uri or "").strip())
     if not match:
@@ -143,36 +146,36 @@ def ecr_reference(uri: str | None) -> EcrReference | None:
 
 
 def referrer_tag(tag: str) -> ReferrerTag | None:
-    """What a tag says of another image; None for any other tag. cosign (``.sig``, ``.att``,
-    ``.sbom``; sigstore/cosign, specs/SIGNATURE_SPEC.md), SOCI and the OCI referrers fallback write
-    a digest with ``-`` for ``:``."""
+    """Parse a tag that attaches one image to another; None for any other tag. cosign (``.sig``,
+    ``.att``, ``.sbom``; sigstore/cosign, specs/SIGNATURE_SPEC.md), SOCI and the OCI referrers
+    fallback write a digest with ``-`` for ``:``."""
     match = _REFERRER.fullmatch(tag) if tag.startswith("sha256-") else None
     return ReferrerTag(f"sha256:{match['hex']}", match["suffix"] or "") if match else None
 
 
 def arn_of(text: str) -> Arn | None:
-    """Take ``arn:<partition>:<service>:<region>:<account>:<resource>`` apart; None for any other
+    """Parse ``arn:<partition>:<service>:<region>:<account>:<resource>``; None for any other
     text."""
     parts = text.split(":", 5)
     return Arn(*parts[1:]) if len(parts) == 6 and parts[0] == "arn" else None
 
 
 def task_definition(arn: str) -> tuple[str, int]:
-    """Take ``arn:…:task-definition/<family>:<revision>`` apart. Raises ValueError for what has no
-    revision."""
+    """Parse ``arn:…:task-definition/<family>:<revision>``. Raises ValueError when the revision is
+    missing."""
     family, _, revision = arn.rpartition("/")[2].rpartition(":")
     return family, int(revision)
 
 
 def registry_host(account: str, region: str) -> str:
-    """The host of an account's ECR registry in a region (ECR User Guide, endpoints)."""
+    """Return the host of an account's ECR registry in a region (ECR User Guide, endpoints)."""
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return f"{account}.dkr.ecr.{region}.{suffix}"
 
 
 @_REMEMBERED
 def lambda_target(arn: str) -> ResourceId | None:
-    """The function, version or alias that a Lambda ARN names; None for any other text."""
+    """Return the id of the function, version or alias in a Lambda ARN; None for any other text."""
     match = _LAMBDA.fullmatch(arn)
     if not match:
         return None
@@ -186,19 +189,19 @@ def lambda_target(arn: str) -> ResourceId | None:
 
 
 def qualifier_in(arn: str) -> str:
-    """The qualifier at the end of a function's ARN; empty where it has none."""
+    """Return the qualifier at the end of a function's ARN; empty where it has none."""
     match = _LAMBDA.fullmatch(arn)
     return (match["qualifier"] or "") if match else ""
 
 
 def unqualified(arn: str) -> str:
-    """The ARN of a function that the ARN of its ``$LATEST`` is about; any other as it is."""
+    """Return a function's ARN without ``:$LATEST``; any other ARN unchanged."""
     return arn.removesuffix(":$LATEST")
 
 
 @_REMEMBERED
 def role_of(arn: str) -> ResourceId | None:
-    """The role that an ARN names, path and all; None for any other text."""
+    """Return the id of the role in an ARN, path included; None for any other text."""
     match = _ROLE.fullmatch(arn)
     return role_id(match["account"], match["rest"]) if match else None
 

@@ -1,6 +1,6 @@
-"""Which images a workload names by a tag that nobody says the digest of.
+"""Which images a workload names by a tag whose digest is unknown.
 
-A tag is resolved when a workload is deployed or started, and moves afterwards.
+A tag is resolved when a workload is deployed or started, and can move afterwards.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from jotgraph.records.references import EcrReference, ecr_reference
 from jotgraph.records.workloads import Workload, WorkloadState
 
 _FROZEN = frozenset({"bedrock-agentcore"})
-"""Services of which a revision may keep the image that its tag named when it was made: whether it
-does is not documented."""
+"""Services whose revisions may pin the image that a tag named at creation: whether they do is not
+documented."""
 
 
 def resolves_once(workload: Workload) -> bool:
-    """Whether it runs what its tags named once, whatever they name now. What a file lists is left
-    out: pods tell their digests, and everything else there is a template or a bare name."""
+    """Whether a workload keeps running the images that its tags named at deployment. Files are left
+    out: pods report digests, and everything else in a file is a template or a bare name."""
     if workload.service in _FROZEN:
         return True
     return workload.state is WorkloadState.RUNNING and workload.service in CONSUMERS
 
 
 def unresolved(workload: Workload) -> Iterator[tuple[str, EcrReference]]:
-    """The images of ECR that a workload names by a tag, and that were resolved to no digest: each
-    as it is written, and taken apart."""
+    """Yield the ECR images that a workload names by a tag without a digest: the reference as
+    written, and parsed."""
     resolved = {used.image for used in workload.images if used.digest}
     for used in workload.images:
         named = ecr_reference(used.image)
@@ -35,6 +35,6 @@ def unresolved(workload: Workload) -> Iterator[tuple[str, EcrReference]]:
 
 
 def untold(named: EcrReference) -> str:
-    """That nobody knows which image of a tag runs."""
+    """Whether it is unknown which image a tag of a workload runs."""
     tag = f"{named.repository}:{named.tag or 'latest'}"
     return f"which image {tag} named when it was started is not told"

@@ -1,4 +1,4 @@
-"""What an image starts, by its ENTRYPOINT and CMD: the words of them that are kept."""
+"""What an image starts: the words of its ENTRYPOINT and CMD that are safe to store."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import TypeAlias
 
 Words: TypeAlias = tuple[str, ...]
 CUT = "…"
-"""Stands for words that are not kept."""
+"""Stands for the words that are left out."""
 _MOST = 8
 _PLAIN = re.compile(r"[\w./:@+-]{1,200}")
-"""A path, a module, a handler or a short option: no ``NAME=value``, no line of a shell."""
+"""Words that are stored: a path, a module, a handler or a short option; no ``NAME=value``, no shell
+line."""
 
 
 def kept_words(words: object) -> Words:
-    """The words of a command up to the first that may hold a secret; ``…`` stands for the rest.
-    What is no list of texts has none."""
+    """Return the words of a command up to the first that may hold a secret, then ``…``. The result
+    is empty for anything but a list of texts."""
     if not isinstance(words, list):
         return ()
     kept: list[str] = []
@@ -29,7 +30,7 @@ def kept_words(words: object) -> Words:
 
 
 def handler_words(entry_point: Words, command: Words) -> str:
-    """What Lambda calls the handler: CMD, which the runtime client in ENTRYPOINT takes; where that
-    is nothing or options, with the program itself."""
+    """Return the words that Lambda takes as the handler. That is CMD, which the runtime client in
+    ENTRYPOINT receives; where CMD is missing or holds options only, ENTRYPOINT is included."""
     options = not command or command[0].startswith("-")
     return " ".join((*entry_point, *command) if options else command)

@@ -1,4 +1,4 @@
-"""What a test of an image, or of the function that runs it, found."""
+"""Results of testing an image, or a function that runs it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from jotgraph.records.ids import ResourceId
 
 
 class CaseOutcome(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What came of one case."""
+    """The result of one test case."""
 
     name: str
     event: str
     """sha256 of the event's bytes."""
     expected: str
-    """sha256 of the expectation's bytes; empty where any answer would do that was no error."""
+    """sha256 of the expectation's bytes; empty where any answer without an error passes."""
     passed: bool
 
 
 class ImageTest(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="image-test"):
-    """One run of ``test`` or ``invoke``; of one digest alone, whatever tag it had."""
+    """One run of ``test`` or ``invoke`` on one digest, whatever tags it has."""
 
     at: datetime
     image: str
     """The digest that was tested: the engine's id of a local image, or the manifest's digest that
     a function of Lambda ran."""
     config_digest: str = ""
-    """Of a local image, where the engine says it."""
+    """Config digest of a local image, where the engine reports it."""
     function: ResourceId | None = None
-    """What was invoked: a function, version or alias. None: it was run by an engine."""
+    """The function, version or alias that was invoked; None when an engine ran the image."""
     where: str = ""
     """The engine's name for its machine, or the ARN that was invoked."""
     by: str = ""
-    """``user@machine``, or the ARN of whoever was signed in."""
+    """Who ran it: ``user@machine``, or the ARN of the identity that was signed in."""
     cases: tuple[CaseOutcome, ...] = ()
 
     @property

@@ -1,5 +1,4 @@
-"""The one name by which people are shown a resource: images by tag beside the digest, triggers by
-source and function."""
+"""Display names of resources: images by tag and digest, triggers by source and function."""
 
 from __future__ import annotations
 
@@ -22,19 +21,17 @@ from jotgraph.records.lambda_ import Trigger
 from jotgraph.records.references import SHA, arn_of, lambda_target
 
 SHORT = 9
-"""Digits that a person reads: unique in repositories of a million commits (git's own estimate)."""
+"""Hex digits shown: unique in repositories of a million commits (git's own estimate)."""
 
 
 def short(digest: str) -> str:
-    """The first digits of a digest, an id that ends in one, or a SHA."""
+    """Return the first digits of a digest, a SHA, or an id that ends in one."""
     return digest.rpartition(":")[2][:SHORT]
 
 
 def title(resource: ResourceId, node: Node | None = None, indexes: Iterable[EcrImage] = ()) -> str:
-    """Return a name without its account and region: ``shop/checkout:1.4 @1a2b3c4d5``.
-
-    ``node`` is what was read of it; ``indexes`` list an image, and their tags name it as well.
-    """
+    """Return a name without account and region: ``shop/checkout:1.4 @1a2b3c4d5``. ``node`` is the
+    record; ``indexes`` are the indexes that list the image, whose tags name it as well."""
     kind = kind_of(resource)
     if kind in (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
         return image_title(resource, tag_of(node, indexes))
@@ -48,8 +45,8 @@ def title(resource: ResourceId, node: Node | None = None, indexes: Iterable[EcrI
 
 
 def image_title(image: ResourceId, tag: str) -> str:
-    """``shop/checkout:1.4 @1a2b3c4d5``; ``shop/checkout@1a2b3c4d5`` without a tag; of a local image
-    ``shop/checkout:dev (1a2b3c4d5)``."""
+    """Return the display name of an image: ``shop/checkout:1.4 @1a2b3c4d5``. Without a tag it is
+    ``shop/checkout@1a2b3c4d5``; for a local image ``shop/checkout:dev (1a2b3c4d5)``."""
     digest = short(hex_of(image))
     if kind_of(image) is Kind.LOCAL_IMAGE:
         return f"{tag} ({digest})" if tag else digest
@@ -60,13 +57,13 @@ def image_title(image: ResourceId, tag: str) -> str:
 
 
 def spellings_of(node: Node) -> tuple[str, ...]:
-    """How a shell pattern may mean what was read: an image by its tags as well."""
+    """Return every text that a shell pattern may match for a record; an image also by its tags."""
     return spellings(node.id, node.tags if isinstance(node, EcrImage | LocalImage) else ())
 
 
 def tag_of(node: Node | None, indexes: Iterable[EcrImage] = ()) -> str:
-    """A tag that an image is known by, its own or that of an index it is in; of several the first
-    that is no revision."""
+    """Return the first tag of an image, or of its indexes, that is not a revision; else the first
+    tag, shortened."""
     if isinstance(node, LocalImage):
         tags = sorted(node.tags)
     elif isinstance(node, EcrImage):
@@ -77,7 +74,7 @@ def tag_of(node: Node | None, indexes: Iterable[EcrImage] = ()) -> str:
 
 
 def trigger_title(trigger: Trigger) -> str:
-    """``orders → checkout``: whose events it takes, and what it calls."""
+    """Return ``orders → checkout``: the trigger's event source and what it calls."""
     source, target = arn_of(trigger.source_arn), lambda_target(trigger.function_arn)
     called = name_of(target) if target else trigger.function_arn
     taken = source.name if source else trigger.source_arn

@@ -1,4 +1,4 @@
-"""Calls that CloudTrail recorded. They are asked for, and never stored."""
+"""API calls that CloudTrail recorded. They are only shown, never stored."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     call: str
     """``UpdateFunctionCode``, ``UpdateAlias``..."""
     who: str
-    """ARN of whoever called, or what CloudTrail has of it."""
+    """ARN of the caller, or what CloudTrail has instead."""
     what: str = ""
-    """What was asked for: an image, a version, a task definition."""
+    """The requested image, version or task definition."""
     failed: str = ""
-    """The error code of a call that was refused."""
+    """The error code of a refused call."""

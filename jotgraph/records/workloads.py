@@ -1,4 +1,4 @@
-"""What runs images beside Lambda and the local engine, and which services were asked about it."""
+"""Records of what runs images beside Lambda and the local engine, and which services were read."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from jotgraph.records.fields import Fields, Pairs, Regional
 from jotgraph.records.ids import Place, ResourceId, workload_id
 
 ELSEWHERE = "elsewhere"
-"""Account of workloads that a file names, and of which no AWS account was asked."""
+"""Account of workloads that a file names when no AWS account was read."""
 
 
 class WorkloadState(StrEnum):
-    """How near a workload is to running its images."""
+    """Whether a workload runs its images now, next, or only by name."""
 
     RUNNING = "running"
-    """It runs, or a deployment of it stands: an ECS service or task, an endpoint."""
+    """Running now, or deployed to run: an ECS service or task, an endpoint."""
     NEWEST = "newest"
-    """Nothing is known to run now, and the next start takes this: the newest revision of its
-    name, a build project."""
+    """Not known to run now, and used by the next start: the newest revision of its name, a build
+    project."""
     ACTIVE = "active"
-    """An older revision, or a model that no endpoint need serve: it may be started by name."""
+    """Startable by name: an older revision, or a model without an endpoint."""
 
 
 class UsedImage(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
     """An image that a workload names."""
 
     image: str
-    """The reference as it is written there, of whatever registry and form."""
+    """The reference as written, whatever its registry and form."""
     digest: str = ""
-    """``sha256:…`` that the service resolved it to; empty when it says none."""
+    """``sha256:…`` that the service resolved it to; empty when the service does not report one."""
 
 
 class Workload(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="workload"):
-    """One user of images that a service names: an ECS service or task, a job definition, a model,
-    a build project. It is read, and never judged or deleted."""
+    """One user of images that a service lists: an ECS service or task, a job definition, a model, a
+    build project. Workloads are read, and never judged or deleted."""
 
     service: str
     """``ecs``, ``batch``, ``codebuild``…: the prefix of its IAM actions."""
@@ -50,21 +50,21 @@ class Workload(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     arn: str = ""
     state: WorkloadState = WorkloadState.RUNNING
     images: tuple[UsedImage, ...] = ()
-    """Sorted. One reference with two digests is two: a deployment that is being replaced."""
+    """Sorted. During a deployment one reference can occur with two digests."""
     roles: tuple[str, ...] = ()
-    """ARNs of the roles that it assumes or has assumed for it, sorted."""
+    """ARNs of the roles that it, or its service for it, assumes, sorted."""
     tags: Pairs | None = None
     tasks: int = 0
-    """How many tasks run or start, of an ECS service, daemon or task definition."""
+    """Number of tasks that run or start, of an ECS service, daemon or task definition."""
     changed_at: datetime | None = None
     """When it was deployed, registered or last changed."""
     mentions: tuple[str, ...] = ()
-    """Role ARNs, ECR references and digests that its description holds anywhere else, such as in
-    a variable of a container. Values themselves are never stored."""
+    """Role ARNs, ECR references and digests in the rest of its description, such as the variables
+    of a container. Values themselves are never stored."""
 
     @property
     def is_cluster(self) -> bool:
-        """Whether it is an EKS cluster, of which AWS lists no pods."""
+        """Whether it is an EKS cluster, whose pods AWS does not list."""
         return (self.service, self.type) == ("eks", "cluster")
 
     @property
@@ -73,36 +73,36 @@ class Workload(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
 
 
 class CoverageState(StrEnum):
-    """What is known of one service in one account and region."""
+    """What is known about one service in one account and region."""
 
     READ = "read"
-    """All of it was read, and there is something."""
+    """Read completely, and not empty."""
     EMPTY = "empty"
-    """All of it was read, and there is nothing."""
+    """Read completely, and empty."""
     ABSENT = "absent"
-    """AWS does not offer it there."""
+    """Not offered by AWS in that region."""
     DENIED = "denied"
-    """A call was refused: what was read may not be all."""
+    """A call was denied, so that the listing may be incomplete."""
     FAILED = "failed"
-    """A call failed otherwise: the same."""
+    """A call failed for another reason, with the same effect."""
     LEFT_OUT = "left-out"
-    """It was not asked for everything, by choice."""
+    """Read in part only, by choice."""
     NOT_ASKED = "not-asked"
-    """It was not asked at all. Answers say so; an inventory just says nothing of it."""
+    """Not asked at all. Answers use it; an inventory has no entry instead."""
 
     @property
     def whole(self) -> bool:
-        """Whether what was not found there is not there."""
+        """Whether the listing is complete: what is not in it does not exist."""
         return self in (CoverageState.READ, CoverageState.EMPTY, CoverageState.ABSENT)
 
 
 class Coverage(Fields, frozen=True, kw_only=True, gc=False, order=True):
-    """Whether one service that can run images was asked, in one account and region."""
+    """Whether one service that can run images was read, in one account and region."""
 
     account: str
     region: str
     service: str
-    """``lambda``, or as in ``Workload``."""
+    """``lambda``, or a service as in ``Workload``."""
     state: CoverageState
     because: str = ""
     """The first failure, or what was left out; empty when all was read."""
@@ -113,21 +113,21 @@ class Coverage(Fields, frozen=True, kw_only=True, gc=False, order=True):
 
     @property
     def whole(self) -> bool:
-        """Whether what was not found there is not there."""
+        """Whether the listing is complete: what is not in it does not exist."""
         return self.state.whole
 
 
 class UsedByFile(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True):
-    """One file of ``--used-by``: where its workloads come from, and how old it is."""
+    """One ``--used-by`` file: where its workloads come from, and how old it is."""
 
     name: str
     """The file's name, or ``stdin``."""
     cluster: str = ""
-    """The EKS cluster that it is of, where the user said so."""
+    """The EKS cluster that the user assigned it to; empty where none was given."""
     read_at: datetime
-    """When the file was last changed: what it says held then."""
+    """When the file was last changed, which is when its content held."""
     pods: bool = False
-    """Whether it lists pods of a cluster. A list of nothing may be of anything."""
+    """Whether it lists pods. An empty list may be of anything."""
     namespace: str = ""
-    """Where all pods are of one namespace, which: it may be a list of that one alone."""
+    """The namespace, when all pods are of the same one: the list may be of that namespace alone."""
     workloads: int = 0
