@@ -1,4 +1,4 @@
-"""Graphs of an inventory, and of a part of one."""
+"""Builds graphs of an inventory, whole or in part."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jotgraph.records import Gap, GitRepository, Inventory, Registry, ResourceId
 
 
 class About(msgspec.Struct, frozen=True):
-    """What is known of a graph as a whole."""
+    """The facts about an inventory that belong to no single node."""
 
     taken_at: datetime
     scope: Scope
@@ -53,7 +53,7 @@ def build(
 
 
 def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:
-    """What is known of an inventory as a whole, with these gaps."""
+    """The scope, time, gaps and repositories of an inventory, in a fixed order."""
     return About(
         taken_at=inventory.taken_at,
         scope=inventory.scope,
@@ -64,5 +64,5 @@ def about_of(inventory: Inventory, gaps: Iterable[Gap]) -> About:
 
 
 def without(graph: ResourceGraph, gone: Iterable[ResourceId]) -> ResourceGraph:
-    """A frozen copy of the graph in which some nodes are not there."""
+    """Return a frozen copy of the graph without some nodes."""
     return lazy(Left(known_of(graph), frozenset(gone)), dict(graph.graph))

@@ -1,4 +1,4 @@
-"""Records kind by kind, each by its id, in the order of the ids."""
+"""Records grouped by kind; within a kind by id, in sorted order."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from jotgraph.records import (
 )
 
 _KINDS = sorted(KINDS, key=lambda kind: f"{kind.value}:")
-"""In the order of the ids."""
+"""The kinds in the order in which their ids sort."""
 
 
 class ByKind(NamedTuple):
-    """The records of an inventory, those of each kind together."""
+    """The records of an inventory, grouped by kind."""
 
     others: Mapping[type[Record], dict[ResourceId, Any]]
-    """By the class of the record, for every kind but the images in ECR."""
+    """Records of every kind but ECR images, by the record's class."""
     ecr: EcrImages
 
     def of(self, kind: Kind) -> Iterable[tuple[ResourceId, Any]]:
-        """The ids of one kind, in order, each with its record."""
+        """Ids and records of one kind, sorted by id."""
         return self.ecr.items() if kind is Kind.ECR_IMAGE else self.others[RECORDS[kind]].items()
 
     def ids(self, kind: Kind) -> Iterable[ResourceId]:
-        """The ids of one kind, in order."""
+        """Ids of one kind, sorted."""
         if kind is Kind.ECR_IMAGE:
             return chain.from_iterable(self.ecr.in_repositories.values())
         return self.others[RECORDS[kind]]
 
     def by_id(self) -> dict[ResourceId, Record]:
-        """Every record by its id, in the order of the ids."""
+        """Every record by its id, sorted by id."""
         records: dict[ResourceId, Record] = {}
         for kind in _KINDS:
             if kind is Kind.ECR_IMAGE:
@@ -53,12 +53,12 @@ class ByKind(NamedTuple):
 
 
 def of_inventory(inventory: Inventory) -> ByKind:
-    """Sort the records of an inventory."""
+    """Group the records of an inventory."""
     return _by_kind({RECORDS[kind]: inventory.of_kind(kind) for kind in KINDS})
 
 
 def of_records(records: Iterable[Record]) -> ByKind:
-    """Sort records of any kinds."""
+    """Group records of any kinds."""
     lists: dict[type[Record], list[Record]] = {record: [] for record in RECORDS.values()}
     for record in records:
         lists[type(record)].append(record)

@@ -1,7 +1,7 @@
-"""What is known of an inventory: its records by id, and the edges between them by relation.
+"""Records by id and edges by relation, in plain dictionaries and lists.
 
-Plain dictionaries and lists, which verdicts read as they are. The rules of a relation are asked
-when that relation first is: verdicts wait for no rule on where an image is from.
+The rules of a relation run when the relation is first used, so that verdicts need not wait for the
+rules on where an image comes from.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ends = itemgetter(0, 1)
 
 
 class _Ends(dict["Relation | None", Mapping[ResourceId, "Ids"]]):
-    """The ends of the edges of each relation, by their other ends; made when first asked for."""
+    """The neighbours of every node by relation, computed when a relation is first used."""
 
     def __init__(self, known: Known, pair: Callable[[Edge], tuple[ResourceId, ResourceId]]) -> None:
         super().__init__()
@@ -42,24 +42,25 @@ class _Ends(dict["Relation | None", Mapping[ResourceId, "Ids"]]):
 
 
 class Known:
-    """Records and edges; what kinds of it differ in is where the edges are from."""
+    """Records and edges; the subclasses differ in where the edges come from."""
 
     def __init__(self, read: Mapping[ResourceId, Record]) -> None:
         self.read = read
-        """What was read, in the order of the ids."""
+        """The records that were read, by id, sorted."""
         self._edges: dict[Relation, list[Edge]] = {}
         self.targets = _Ends(self, ends)
-        """Dependent -> dependencies, sorted, by relation; None for all relations."""
+        """Dependent -> its sorted dependencies, by relation; None stands for all relations
+        together."""
         self.sources = _Ends(self, itemgetter(1, 0))
-        """The same the other way."""
+        """Dependency -> its sorted dependents, likewise."""
 
     @cached_property
     def by_kind(self) -> ByKind:
-        """What was read, kind by kind."""
+        """The records that were read, grouped by kind."""
         return of_records(self.read.values())
 
     def edges(self, relation: Relation) -> list[Edge]:
-        """The edges of one relation with its evidence alone, in the order of their ends."""
+        """The edges of one relation, sorted, each with the evidence of that relation alone."""
         known = self._edges.get(relation)
         if known is None:
             with collector_off():
@@ -68,13 +69,13 @@ class Known:
 
     @cached_property
     def every_edge(self) -> list[Edge]:
-        """Every edge with all of its evidence, in the order of their ends."""
+        """Every edge, sorted, with all of its evidence."""
         edges = list(chain.from_iterable(map(self.edges, Relation)))
         edges.sort(key=ends)
         return merged(edges)
 
     def unread(self, relations: Iterable[Relation]) -> set[ResourceId]:
-        """The ends of edges of some relations that were not read."""
+        """The ends of edges of these relations that were not read."""
         read = self.read
         return {
             end
@@ -86,7 +87,7 @@ class Known:
 
     @cached_property
     def nodes(self) -> Mapping[ResourceId, Node]:
-        """What was read and what is referred to, in the order of the ids."""
+        """Every node by id, sorted: what was read, and ``Missing`` for what is only referred to."""
         missing = {resource: self._missing(resource) for resource in self.unread(Relation)}
         if not missing:
             return self.read
@@ -94,7 +95,8 @@ class Known:
         return {resource: every[resource] for resource in sorted(every)}
 
     def given(self, relation: Relation) -> list[Edge]:
-        """Edges of one relation that are not by our rules alone; more of them are no harm."""
+        """The edges of one relation that were passed in rather than inferred. Subclasses that
+        cannot tell the two apart return all of them, which callers must allow for."""
         return self.edges(relation)
 
     def _of(self, relation: Relation) -> list[Edge]:
@@ -105,7 +107,7 @@ class Known:
 
 
 class Inferred(Known):
-    """What rules find in an inventory, and links that were found elsewhere."""
+    """The edges that rules infer from an inventory, and links that were passed in."""
 
     def __init__(
         self, inventory: Inventory, rules: Collection[Rule], links: Iterable[Link]
@@ -137,8 +139,8 @@ class Inferred(Known):
 
 
 class Left(Known):
-    """What is left of another where some nodes are not there: their edges go with them, and what
-    only they referred to stays."""
+    """Another graph's records and edges without some nodes. Edges of the removed nodes are dropped.
+    A node that only they referred to stays."""
 
     def __init__(self, whole: Known, gone: frozenset[ResourceId]) -> None:
         super().__init__(
@@ -165,7 +167,7 @@ class Left(Known):
 
 
 def edges_of(links: Iterable[Link]) -> list[Edge]:
-    """The edges of links of one relation. Those with the same evidence share one tuple of it."""
+    """Turn links of one relation into sorted edges. Edges with equal evidence share one tuple."""
     edges: list[Edge] = []
     evidence: Evidence | None = None
     pieces: tuple[Evidence, ...] = ()
@@ -179,7 +181,7 @@ def edges_of(links: Iterable[Link]) -> list[Edge]:
 
 
 def merged(edges: list[Edge]) -> list[Edge]:
-    """Sorted edges, those between the same ends put together."""
+    """Join the evidence of edges between the same two nodes; the edges must be sorted."""
     if not any(
         edge[1] == next_edge[1] and edge[0] == next_edge[0] for edge, next_edge in pairwise(edges)
     ):

@@ -1,4 +1,4 @@
-"""The NetworkX digraph of what is known, made when somebody first asks for its nodes and edges.
+"""The NetworkX view of a graph, filled when its nodes or edges are first used through NetworkX.
 
 Nodes are resource ids. A node holds its record (or ``Missing``), an edge its evidence; both are
 frozen. Every edge reads dependent -> dependency. Nothing derived is stored.
@@ -24,8 +24,9 @@ else:
 
 
 class _Filled:
-    """An attribute of NetworkX's that is not there before all of them are made. It hides the
-    descriptor of the same name, which resets what a change makes false: nothing changes here."""
+    """An internal dictionary of NetworkX that is filled on first access. It hides NetworkX's
+    descriptor of the same name, which resets caches after a change: a frozen graph never
+    changes."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -38,11 +39,12 @@ class _Filled:
 
 
 class LazyGraph(_DiGraph):
-    """A frozen digraph. Copies of it, and of its parts, are plain ones."""
+    """A frozen digraph whose dictionaries are filled on demand. Copies and subgraphs are plain
+    digraphs."""
 
     known: Known
     read: Mapping[ResourceId, Record]
-    """The same as of ``known``."""
+    """``known.read``, one attribute access closer."""
     _node = _Filled()
     _adj = _Filled()
     _succ = _Filled()
@@ -65,7 +67,7 @@ class LazyGraph(_DiGraph):
 
 
 def lazy(known: Known, attributes: dict[str, Any]) -> ResourceGraph:
-    """The frozen digraph of what is known, with attributes of the graph as a whole."""
+    """Create the frozen digraph over these records and edges, with graph attributes."""
     graph: LazyGraph = object.__new__(LazyGraph)
     graph.known, graph.read = known, known.read
     graph.graph = attributes
@@ -75,13 +77,13 @@ def lazy(known: Known, attributes: dict[str, Any]) -> ResourceGraph:
 
 
 def known_of(graph: ResourceGraph) -> Known:
-    """What a graph is of: one that ``lazy`` made, or a copy of it that its owner may change."""
+    """The records and edges behind a graph that ``lazy`` made, or behind a copy of one."""
     known: Known | None = graph.__dict__.get("known")
     return _copied(graph) if known is None else known
 
 
 class _Copied(Known):
-    """What NetworkX's own dictionaries hold, in a graph that ``lazy`` did not make."""
+    """Records and edges taken from the dictionaries of a graph that ``lazy`` did not make."""
 
     def __init__(self, graph: ResourceGraph) -> None:
         nodes: dict[ResourceId, Node] = {
@@ -107,8 +109,8 @@ def _copied(graph: ResourceGraph) -> Known:
 
 
 def _fill(graph: LazyGraph) -> None:
-    """Make nodes and edges as networkx does, but for one thing: edges with the very same evidence
-    share their attributes, which nobody changes in a frozen graph."""
+    """Fill the dictionaries of NetworkX. Edges with the same evidence share one attribute
+    dictionary, which NetworkX would not do; nobody changes it in a frozen graph."""
     with collector_off():
         attributes = graph.__dict__
         nodes = graph.known.nodes

@@ -1,8 +1,8 @@
-"""Answers that are kept as long as the graph they are about.
+"""Caches answers about a graph on the graph itself.
 
-They are kept on the graph itself, so that an answer may refer to it; copies of it begin with none.
-A query over a large estate looks up what is known some hundred thousand times, and that is a third
-of what it costs: each shape of question has the shortest way to its answer.
+The cache lives as long as the graph and is not copied with it. Queries over a large estate make
+some hundred thousand lookups, a third of their time, so each signature gets the fastest cache that
+fits it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ T = TypeVar("T")
 def remembered(
     ask: Callable[Concatenate[ResourceGraph, P], T],
 ) -> Callable[Concatenate[ResourceGraph, P], T]:
-    """A question whose answers are kept as long as the graph is, if that is frozen. One about the
-    whole graph, or about one thing in it, is asked by position alone."""
+    """Cache the answers of a function of a graph, if the graph is frozen. A function of the graph
+    alone, or with one more argument, takes positional arguments only."""
     parameters = list(inspect.signature(ask).parameters.values())[1:]
     attribute = f"_{ask.__qualname__}_{id(ask)}"
     answer: Callable[..., T]
@@ -71,7 +71,8 @@ def _about_one(ask: Callable[..., T], attribute: str) -> Callable[[ResourceGraph
 
 
 def _about_several(ask: Callable[..., T], attribute: str) -> Callable[..., T]:
-    """Kept by all arguments, those that were left out too: to name a default asks the same."""
+    """Cache by all arguments. An omitted default and the same value given by name share an
+    entry."""
     signature = inspect.signature(ask)
     defaults = [parameter.default for parameter in list(signature.parameters.values())[1:]]
     needed = defaults.count(inspect.Parameter.empty)

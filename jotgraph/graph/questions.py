@@ -1,4 +1,4 @@
-"""What is asked of a graph, and the only functions that know its attributes."""
+"""Functions that read a graph; with ``building``, the only ones that know its attributes."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ from jotgraph.records import (
 
 
 def about(graph: ResourceGraph) -> About:
-    """Scope, time, gaps and git repositories of the inventory a graph was built from."""
+    """Return the scope, time, gaps and git repositories of the inventory behind the graph."""
     of_it: About = graph.graph["about"]
     return of_it
 
 
 def content(graph: ResourceGraph, resource: ResourceId) -> tuple[ContentMatch, ...]:
-    """What the bytes of an image or package say, one record for each repository that fits."""
+    """Return how the bytes of an image or package compare with each git repository."""
     matches: Mapping[str, tuple[ContentMatch, ...]] = graph.graph["content"]
     return matches.get(resource, ())
 
 
 def tests(graph: ResourceGraph) -> tuple[ImageTest, ...]:
-    """What tests found, of whatever image."""
+    """Return all test results, of whatever image."""
     found: tuple[ImageTest, ...] = graph.graph["tests"]
     return found
 
 
 def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:
-    """What could not be read."""
+    """Return the gaps: what could not be read."""
     return about(graph).gaps
 
 
 def record(graph: ResourceGraph, resource: ResourceId) -> Node:
-    """The record of a node; ``Missing`` for what is only referred to. Raises KeyError."""
+    """Return the record of a node, ``Missing`` for one that was not read. Raises KeyError."""
     try:
         node: Node = graph.__dict__["read"][resource]  # nothing is asked more often
     except KeyError:
@@ -57,32 +57,32 @@ def record(graph: ResourceGraph, resource: ResourceId) -> Node:
 
 
 def records(graph: ResourceGraph) -> Iterable[Node]:
-    """The record of every node, in the order of the ids; ``Missing`` ones too."""
+    """Return the records of all nodes, sorted by id, ``Missing`` ones included."""
     return known_of(graph).nodes.values()
 
 
 def read_by_id(graph: ResourceGraph) -> Mapping[ResourceId, Record]:
-    """The records that were read, in the order of the ids."""
+    """Return the records that were read, sorted by id."""
     return known_of(graph).read
 
 
 def read_by_kind(graph: ResourceGraph) -> ByKind:
-    """The same kind by kind."""
+    """Return the records that were read, grouped by kind."""
     return known_of(graph).by_kind
 
 
 def unread_ends(graph: ResourceGraph, *relations: Relation) -> frozenset[ResourceId]:
-    """What edges of some relations refer to and was not read."""
+    """Return the ends of edges of these relations that were not read."""
     return frozenset(known_of(graph).unread(relations))
 
 
 def is_missing(graph: ResourceGraph, resource: ResourceId) -> bool:
-    """Whether a node is only referred to and was not read. Raises KeyError for what is no node."""
+    """Whether a node is only referred to and was not read. Raises KeyError for an unknown id."""
     return isinstance(record(graph, resource), Missing)
 
 
 def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
-    """Ids of the given kinds that were read (missing ones are left out), sorted."""
+    """Return the sorted ids of these kinds that were read."""
     by_kind = read_by_kind(graph)
     if len(kinds) == 1:
         return list(by_kind.ids(kinds[0]))
@@ -90,7 +90,7 @@ def of_kind(graph: ResourceGraph, *kinds: Kind) -> list[ResourceId]:
 
 
 def known_of_kind(graph: ResourceGraph, kind: Kind) -> list[ResourceId]:
-    """Ids of a kind that were read or are referred to, sorted."""
+    """Return the sorted ids of a kind that were read or are referred to."""
     return list(_by_kind(graph).get(kind, ()))
 
 
@@ -100,8 +100,9 @@ def _by_kind(graph: ResourceGraph) -> Mapping[Kind, Sequence[ResourceId]]:
 
 
 def edges(graph: ResourceGraph, *relations: Relation) -> Iterator[Edge]:
-    """Every edge with its evidence. Given relations, the edges of one after the other, each with
-    the evidence of that relation alone: an edge that stands for two of them comes twice."""
+    """Iterate over edges with their evidence. Without relations every edge comes once, with all of
+    its evidence. With relations the edges of each come in turn, with the evidence of that relation
+    alone, so that an edge may come twice."""
     known = known_of(graph)
     if relations:
         return chain.from_iterable(map(known.edges, relations))
@@ -109,16 +110,16 @@ def edges(graph: ResourceGraph, *relations: Relation) -> Iterator[Edge]:
 
 
 def given_edges(graph: ResourceGraph, relation: Relation) -> Iterable[Edge]:
-    """Edges of a relation that are not by our rules alone, for those who know what rules would say
-    from the records themselves. Some that are may be among them."""
+    """Return the edges of a relation that were passed to ``build`` rather than inferred. Inferred
+    ones may be among them. For callers that compute from the records what the rules would infer."""
     return known_of(graph).given(relation)
 
 
 def evidence(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
 ) -> tuple[Evidence, ...]:
-    """Evidence on an edge, strongest first; of the given relations only, if any are given. Raises
-    KeyError for what is no edge."""
+    """Return the evidence on an edge, strongest first, of the given relations if any. Raises
+    KeyError when there is no such edge."""
     if len(relations) == 1:
         pieces = _pieces(graph, relations[0]).get((source, target))
         if pieces is not None:
@@ -130,22 +131,23 @@ def evidence(
 
 
 def relations(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> tuple[Relation, ...]:
-    """Relations that an edge stands for, sorted."""
+    """Return the relations of an edge, sorted."""
     return tuple(sorted({item.relation for item in evidence(graph, source, target)}))
 
 
 def grade(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
 ) -> Grade:
-    """The best grade on an edge, of the given relations if any. Raises ValueError for none."""
+    """Return the best grade on an edge, of the given relations if any. Raises KeyError when there
+    is no such edge, ValueError when it has none of the relations."""
     return max(item.grade for item in evidence(graph, source, target, *relations))
 
 
 def dependencies(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
-    """What a resource points at directly, by any of the relations (by all, if none is given),
-    sorted. Raises KeyError for an id that is not in the graph."""
+    """Return the direct dependencies of a resource, sorted, by the given relations or by all.
+    Raises KeyError for an id that is not in the graph."""
     known: Known = graph.__dict__.get("known") or known_of(graph)
     if len(relations) == 1:
         targets = known.targets[relations[0]].get(resource)
@@ -158,8 +160,8 @@ def dependencies(
 def dependents(
     graph: ResourceGraph, resource: ResourceId, *relations: Relation
 ) -> tuple[ResourceId, ...]:
-    """What points at a resource directly, by any of the relations (by all, if none is given),
-    sorted. Raises KeyError for an id that is not in the graph."""
+    """Return the direct dependents of a resource, sorted, by the given relations or by all. Raises
+    KeyError for an id that is not in the graph."""
     known: Known = graph.__dict__.get("known") or known_of(graph)
     if len(relations) == 1:
         sources = known.sources[relations[0]].get(resource)
@@ -170,7 +172,7 @@ def dependents(
 
 
 def _of_node(known: Known, resource: ResourceId) -> Ids:
-    """The ends of a node that has no such edge: none. Raises KeyError for what is no node."""
+    """Return no ends for a node without such an edge. Raises KeyError for an unknown id."""
     if resource not in known.read and resource not in known.nodes:
         raise KeyError(resource)
     return ()

@@ -113,27 +113,27 @@ RULES: tuple[Rule, ...] = (
     bases.rootfs_prefix,
     bases.base_label,
 )
-"""Every rule; their order does not matter."""
+"""Every built-in rule. Their order does not matter."""
 
 AUTHORS: Mapping[str, Author] = MappingProxyType(
     {rule.name: rule.author for rule in RULES if rule.author is not None}
 )
-"""Who wrote what a rule on claims about commits reads, by the rule's name."""
+"""The author of the claims that a rule reads, by the rule's name."""
 
 
 def rules_for(inventory: Inventory) -> tuple[Rule, ...]:
-    """Our rules, and those that the team of an inventory has set."""
+    """Return the built-in rules and those of the conventions in an inventory."""
     return (*RULES, *rules_of(inventory.scope.evidence))
 
 
 def infer(inventory: Inventory, rules: Iterable[Rule] | None = None) -> Iterator[Link]:
-    """Yield every link that the rules (by default all that are meant for the inventory) find. The
+    """Yield every link that the rules find, by default all rules that apply to the inventory. The
     order is unspecified; ``graph.build`` sorts."""
     return links_of(InventoryIndex(inventory), rules_for(inventory) if rules is None else rules)
 
 
 def links_of(index: InventoryIndex, rules: Iterable[Rule]) -> Iterator[Link]:
-    """Yield every link that these rules find in what is indexed."""
+    """Yield every link that these rules find in an indexed inventory."""
     for linking_rule in rules:
         name, relation, grade = linking_rule.name, linking_rule.relation, linking_rule.grade
         author = linking_rule.author

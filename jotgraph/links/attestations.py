@@ -19,17 +19,18 @@ _SLSA = "https://slsa.dev/provenance/"
 
 class _Said(NamedTuple):
     image: EcrImage
-    """What carries the statement."""
+    """The resource that carries the statement."""
     about: str
-    """Digest that the statement and what carries it agree on."""
+    """The digest that both the statement and its carrier name."""
     statement: Statement
     read_from: str
-    """Several of one kind may contradict one another: each is a place of its own."""
+    """Number of the statement within its carrier: several of one kind may contradict one
+    another."""
 
 
 def _said(index: InventoryIndex) -> tuple[_Said, ...]:
-    """Statements about the very image that their index, their subject or their tag names; one of
-    another image was copied there."""
+    """Yield statements about the very image that their index, subject or tag names. A statement
+    about another image was copied there."""
     described = {
         (image.account, image.region, image.repository, child.digest): child.describes
         for image in index.ecr.referring.values()

@@ -12,7 +12,7 @@ from jotgraph.records.phrases import counted, listed
 from jotgraph.records.titles import short
 
 LISTED = 100
-"""Candidates that evidence lists at most."""
+"""The most candidates that evidence lists."""
 
 
 @rule(Relation.CONTENT_EQUALS, Grade.PROOF, Author.BYTES)
@@ -47,7 +47,7 @@ def content_weak(index: InventoryIndex) -> Iterator[Match]:
 
 
 def read_from(match: ContentMatch) -> str:
-    """What the evidence of a match says of where it was read."""
+    """Describe which files a match compared, for its evidence."""
     return f"files of the image, and the repository {match.repository}"
 
 
@@ -66,8 +66,8 @@ def _matches(index: InventoryIndex, grade: Grade) -> Iterator[Match]:
 
 
 def grade_of(match: ContentMatch) -> Grade | None:
-    """What a match is worth: proof only where every file that was copied is equal as it is, under
-    its own path. None for no link."""
+    """The grade of a match; None for no link. PROOF needs every copied file to be equal, byte for
+    byte and under its own path."""
     match match.verdict:
         case ContentVerdict.EXACT if match.by_run:
             return Grade.SUPPORT
@@ -84,7 +84,7 @@ def grade_of(match: ContentMatch) -> Grade | None:
 
 
 def _altered(match: ContentMatch) -> bool:
-    """Whether some files are equal but not as they are under their own path, or are absent."""
+    """Whether a match depends on renamed, converted or absent files."""
     return bool(
         match.renamed_count or match.line_ends_count or match.published_count or match.lacking_count
     )
@@ -101,8 +101,8 @@ def _claimed(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
 
 
 def _listed(match: ContentMatch, claimed: tuple[str, ...]) -> tuple[str, ...]:
-    """The newest candidates, and any that the image itself claims: a claim that lies within the
-    set must not look like a contradiction because the list was cut."""
+    """The newest candidates of a match, and those that the image itself claims. Without the latter
+    a claim inside a cut list would look like a contradiction."""
     named = set(claimed).intersection(match.commits[LISTED:])
     listed = match.commits[: LISTED - min(len(named), LISTED)]
     return listed + tuple(sha for sha in match.commits[LISTED:] if sha in named)[:LISTED]

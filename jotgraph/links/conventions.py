@@ -21,7 +21,7 @@ from jotgraph.records import REVISION_VARIABLES, Carrier, Convention, EcrImage, 
 
 _PATH = re.compile(r"[^/\x00]+(?:/[^/\x00]+)*")
 _LONGEST = 200
-"""Characters of the longest name of a label."""
+"""Longest name of a label, in characters."""
 
 
 class _Reading(NamedTuple):
@@ -31,12 +31,13 @@ class _Reading(NamedTuple):
     author: Author
     find: Callable[[Convention, InventoryIndex], Iterator[Match]]
     of: str = ""
-    """What it is read of, where a carrier is read of several kinds: it follows the rule's name."""
+    """What it is read from, appended to the rule's name where a carrier is read from several
+    kinds."""
 
 
 def rules_of(conventions: Iterable[Convention]) -> tuple[Rule, ...]:
-    """A rule for each convention, of the same name; for a variable another one, ``NAME.image``:
-    who built an image is not who configured a function."""
+    """Create the rules of each convention, named after it. For a variable there is a second one,
+    ``NAME.image``, because whoever built the image did not configure the function."""
     return tuple(
         Rule(
             name=f"{convention.name}.{reading.of}" if reading.of else convention.name,
@@ -53,7 +54,7 @@ def rules_of(conventions: Iterable[Convention]) -> tuple[Rule, ...]:
 
 
 def problem(convention: Convention) -> str:
-    """What is wrong with a convention, in a few words; nothing for one that is fit."""
+    """Return what is wrong with a convention, in a few words; empty when it is valid."""
     if convention.carrier is Carrier.TAG:
         try:
             compiled(convention.pattern)

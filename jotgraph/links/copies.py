@@ -1,5 +1,4 @@
-"""Rules on bytes: an image in ECR and one of the engine that have the same config, manifest or
-layers."""
+"""Rules on copies: an image in ECR and a local one with the same config, manifest or layers."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ def config_digest(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _platform_child(parent: EcrImage, local: LocalImage) -> str | None:
-    """The digest of the one child of an index that a local image of that index can be."""
+    """The digest of the only child of an index that matches the local image's platform."""
     platforms = [child for child in parent.children if child.runs]
     mine = f"{local.os}/{local.architecture}"
     same = (

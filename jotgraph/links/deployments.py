@@ -1,6 +1,6 @@
-"""Rules on functions: revisions in their tags, description, environment and aliases' names.
+"""Rules on functions: revisions in their tags, description, environment and alias names.
 
-They tell of the deployment, and may be older or newer than the image that runs.
+They describe the deployment, and may be older or newer than the image that runs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _NAMES = frozenset(label.lower() for label in REVISION_LABELS) | {
     "codebuild_resolved_source_version", "commit_hash", "commitid", "commitsha", "githash",
     "github_sha", "gitsha", "git-hash", "git_hash", "sha", "vcs-revision", "version",
 }  # fmt: skip
-"""Tags whose value is a revision by name, in lower case."""
+"""Function tags whose value is a revision, in lower case."""
 
 
 class _Place(NamedTuple):
@@ -28,7 +28,7 @@ class _Place(NamedTuple):
 
     of: str
     name: str
-    """Within that: ``tag GIT_SHA``."""
+    """The exact spot: ``tag GIT_SHA``."""
 
     @property
     def read_from(self) -> str:

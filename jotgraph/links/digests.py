@@ -52,8 +52,8 @@ def resolved_digest(index: InventoryIndex) -> Iterator[Match]:
 def _by_code(
     index: InventoryIndex,
 ) -> Iterator[tuple[Function | Version, str, Sequence[ResourceId], bool]]:
-    """Configurations whose repository Lambda was not asked for: digest, copies in the region,
-    and whether there may be others unread."""
+    """Yield configurations whose repository Lambda was not asked for. Each comes with its digest,
+    the copies in its region, and whether there may be unread copies."""
     hidden = cache(partial(_hidden, index))
     for configuration in index.configurations():
         digest = configuration.image_digest
@@ -64,7 +64,7 @@ def _by_code(
 
 
 def _hidden(index: InventoryIndex, region: str) -> bool:
-    """Whether a repository or image of a region may be there unread."""
+    """Whether a region may hold a repository or image that was not read."""
     return index.unread(Kind.ECR_REPO, region) or index.unread(Kind.ECR_IMAGE, region)
 
 

@@ -1,7 +1,7 @@
-"""The images of ECR, indexed in one pass over their records.
+"""Images of ECR, indexed in one pass over their records.
 
-A million of them are more than a processor's cache holds: to come back to each for one question
-after the other takes longer than to answer the questions. Nothing here judges.
+A million records exceed the processor's cache, so that a pass for each index takes longer than the
+indexing itself.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ _REPOSITORY = attrgetter("account", "region", "repository")
 
 
 class EcrImages:
-    """The images of ECR by repository, by tag, and by those digests that functions run."""
+    """Images of ECR by repository, by tag, and by digest where a function runs the digest."""
 
     def __init__(self, images: Iterable[EcrImage], digests: Collection[str | None]) -> None:
         self.in_repositories: dict[ResourceId, dict[ResourceId, EcrImage]] = {}
-        """By repository, each by its id."""
+        """By repository, then by id."""
         self.referring: dict[ResourceId, EcrImage] = {}
-        """Those whose manifest or tag says something of others: few of all."""
+        """Images whose manifest or tag refers to others: a small share."""
         self.tags: dict[ResourceId, dict[str, Ids]] = {}
-        """By repository and tag. Two only when a tag moved during the scan."""
+        """By repository and tag. Two images only when a tag moved during the scan."""
         self._run: dict[tuple[str, str], list[ResourceId]] = {}
-        """By region and digest, only for digests that functions run."""
+        """By region and digest, for digests that functions run."""
         for (account, region, name), several in groupby(images, _REPOSITORY):
             self._add(account, region, name, several, digests)
 
@@ -48,7 +48,7 @@ class EcrImages:
         images: Iterable[EcrImage],
         digests: Collection[str | None],
     ) -> None:
-        """Index images of one repository, whose ids begin alike."""
+        """Index the images of one repository, whose ids share a prefix."""
         repository = ecr_repo_id(account, region, name)
         beginning = ecr_image_id(account, region, name, "")
         records = self.in_repositories.setdefault(repository, {})
@@ -71,22 +71,22 @@ class EcrImages:
         return chain.from_iterable(images.values() for images in self.in_repositories.values())
 
     def items(self) -> Iterator[tuple[ResourceId, EcrImage]]:
-        """Each image with its id."""
+        """Every image with its id."""
         return chain.from_iterable(images.items() for images in self.in_repositories.values())
 
     def tagged(self, account: str, region: str, repository: str, tag: str) -> Ids:
-        """Images with a tag of a repository. A reference without a tag means latest (Docker, image
-        references)."""
+        """The images with a tag in a repository. A reference without a tag means ``latest``
+        (Docker, image references)."""
         return self.tags.get(ecr_repo_id(account, region, repository), {}).get(tag or "latest", ())
 
     def copies(self, digest: str, region: str) -> Sequence[ResourceId]:
-        """Images of a region with a digest that some function or version runs; of other digests
-        none are indexed."""
+        """The images of a region with a digest that a function or version runs. Other digests are
+        not indexed."""
         return self._run.get((region, digest), ())
 
     @cached_property
     def by_digest(self) -> Mapping[str, Sequence[ResourceId]]:
-        """By digest, in whatever repository."""
+        """The images by digest, in any repository."""
         by_digest: dict[str, list[ResourceId]] = {}
         for resource, image in self.items():
             by_digest.setdefault(image.digest, []).append(resource)
@@ -94,8 +94,8 @@ class EcrImages:
 
 
 def indexed(images: Iterable[EcrImage], configurations: Iterable[Function | Version]) -> EcrImages:
-    """The images in the order of their ids, beside what may run them. A scan has those of each
-    repository in this order, and repositories account by account."""
+    """Index images by repository and by the digests that these configurations run. A scan already
+    yields images repository by repository in this order."""
     digests = {configuration.image_digest for configuration in configurations}
     made = EcrImages(images, digests)
     if any(list(listed) != sorted(listed) for listed in made.in_repositories.values()):

@@ -1,7 +1,7 @@
-"""Rules on files of an image that name a revision: what builds leave behind.
+"""Rules on revisions in files of an image, which build tools leave behind.
 
-A file may be of a dependency. Where it lies among packages, or where the files of one image name
-several repositories, it counts only if something else ties the image to that repository.
+A file may belong to a dependency. One inside a directory of packages, or in an image whose files
+name several repositories, counts only if something else ties the image to the repository.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Told(NamedTuple):
 
 
 def _own(index: InventoryIndex) -> tuple[_Told, ...]:
-    """Facts whose revision is one commit that was read and, as far as can be told, the image's."""
+    """Facts whose revision is a commit that was read and that very likely is the image's own."""
     facts_read = {
         (match.resource, fact) for match in index.inventory.content for fact in match.facts
     }
@@ -77,7 +77,7 @@ def _own(index: InventoryIndex) -> tuple[_Told, ...]:
 
 
 def _several(facts: list[_Told]) -> bool:
-    """Whether no repository holds all the commits that files beside packages name."""
+    """Whether no repository holds all the commits that files outside of packages name."""
     repositories = [set(fact.commit.repositories) for fact in facts if not fact.fact.package]
     return bool(repositories) and not set.intersection(*repositories)
 
@@ -92,13 +92,12 @@ def _commit(index: InventoryIndex, revision: str) -> Commit | None:
 
 
 def _named(index: InventoryIndex, fact: FileFact, commit: Commit) -> bool:
-    """Whether a file that names its repository names the one that holds the commit."""
+    """Whether the file names no repository, or the one that holds the commit."""
     return not fact.source or repository_key(fact.source) in remotes_of(index, commit)
 
 
 def _tied(index: InventoryIndex, resource: ResourceId, commit: Commit) -> bool:
-    """Whether the image has the name of the commit's repository, names it by a label, or has files
-    of it."""
+    """Whether the name, a label or the files of an image tie it to a commit's repository."""
     repositories = set(commit.repositories)
     if repositories & set(index.once(_repositories).get(resource, ())):
         return True
@@ -111,7 +110,7 @@ def _tied(index: InventoryIndex, resource: ResourceId, commit: Commit) -> bool:
 
 
 def _repositories(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
-    """The repositories whose files each image has."""
+    """The git repositories that each image has files of."""
     return group(
         (match.resource, match.repository)
         for match in index.inventory.content
@@ -120,7 +119,7 @@ def _repositories(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
 
 
 def _names(record: Record | None) -> tuple[str, ...]:
-    """Names that a git repository of the same name may have given."""
+    """The names of a resource that may be those of its git repository."""
     if isinstance(record, LocalImage):
         return tuple(reference(tag).name for tag in record.tags)
     if isinstance(record, EcrImage):

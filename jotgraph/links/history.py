@@ -1,4 +1,4 @@
-"""What rules need to know of git history: distances, tags, and what HEAD reaches."""
+"""Questions about git history that rules share: distances, tags, and the history of HEAD."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ _TAGS = "refs/tags/"
 
 
 def git_tags(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Key of the repository and commit that each tag names, over all repositories; use with
-    ``index.once``."""
+    """(repository key, SHA) by tag name, over all repositories; for ``index.once``."""
     return group(
         (name.removeprefix(_TAGS), (repository.key, sha))
         for repository in index.inventory.git
@@ -23,7 +22,7 @@ def git_tags(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]
 
 
 def reachable(index: InventoryIndex, tips: Iterable[str]) -> frozenset[str] | None:
-    """Commits that ``tips`` reach, themselves included; None when history is cut on the way."""
+    """The commits that ``tips`` lead to, themselves included; None when history is cut."""
     seen: set[str] = set()
     todo = list(tips)
     while todo:
@@ -43,8 +42,8 @@ def _reached(index: InventoryIndex) -> dict[str, frozenset[str] | None]:
 
 
 def distance(index: InventoryIndex, start: str, end: str) -> int | None:
-    """How many commits ``end`` reaches that ``start`` does not, as ``git describe`` counts; None
-    when ``start`` is no ancestor, or history is cut."""
+    """How many commits ``end`` leads to and ``start`` does not, as ``git describe`` counts. None
+    when ``start`` is not an ancestor or history is cut."""
     known = index.once(_reached)
     if start not in known:
         if len(known) >= 16:  # a set holds every commit of a history: bound what is kept
@@ -69,7 +68,7 @@ def distance(index: InventoryIndex, start: str, end: str) -> int | None:
 
 
 def head_times(index: InventoryIndex) -> Mapping[str, tuple[tuple[datetime, str], ...]]:
-    """Time and SHA of all commits that the HEAD of each repository reaches, oldest first."""
+    """Time and SHA of all commits in the history of each repository's HEAD, oldest first."""
     by_repository: dict[str, tuple[tuple[datetime, str], ...]] = {}
     for repository in index.inventory.git:
         seen: set[str] = set()
@@ -86,7 +85,7 @@ def head_times(index: InventoryIndex) -> Mapping[str, tuple[tuple[datetime, str]
 
 
 def _names(index: InventoryIndex) -> Mapping[str, frozenset[str]]:
-    """What each repository is called: the last parts of its key and remotes."""
+    """The names of each repository: the last parts of its key and remotes."""
     return {
         repository.key: frozenset(
             text.rpartition("/")[2].lower().removesuffix(".git")
@@ -98,5 +97,5 @@ def _names(index: InventoryIndex) -> Mapping[str, frozenset[str]]:
 
 
 def name_tied(index: InventoryIndex, image_repository: str, key: str) -> bool:
-    """Whether an image repository and a git repository have the same name (their last parts)."""
+    """Whether an image repository and a git repository share their last name."""
     return image_repository.rpartition("/")[2].lower() in index.once(_names).get(key, ())

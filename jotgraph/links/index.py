@@ -1,4 +1,4 @@
-"""An inventory with its indexes: each is built once, when a rule first asks for it."""
+"""Indexes over an inventory, each built when a rule first uses it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 def group(items: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
-    """Collect values by key, in the order given."""
+    """Collect values by key, in the order of the items."""
     grouped: dict[K, tuple[T, ...]] = {}
     several: dict[K, list[T]] = {}  # few, as a rule: most keys are digests, revisions, tags
     for key, value in items:
@@ -41,7 +41,7 @@ def group(items: Iterable[tuple[K, T]]) -> Mapping[K, tuple[T, ...]]:
 
 
 class InventoryIndex:
-    """Read-only indexes over one inventory. Nothing here judges; rules do."""
+    """Read-only indexes over one inventory, without judgement."""
 
     def __init__(
         self,
@@ -55,13 +55,13 @@ class InventoryIndex:
         self._computed: dict[Callable[[InventoryIndex], Any], Any] = {}
 
     def once(self, compute: Callable[[InventoryIndex], T]) -> T:
-        """``compute(self)``, remembered: for what several rules derive in the same way."""
+        """Return ``compute(self)``, cached, for what several rules derive alike."""
         if compute not in self._computed:
             self._computed[compute] = compute(self)
         return cast(T, self._computed[compute])
 
     def unread(self, kind: Kind, region: str) -> bool:
-        """Whether resources of a kind may exist unread in a region, in whatever account."""
+        """Whether unread resources of a kind may exist in a region, in any account."""
         return any(
             gap.region in ("", region) and kind in hidden_kinds(gap) for gap in self.inventory.gaps
         )
@@ -77,8 +77,8 @@ class InventoryIndex:
         yield from self.inventory.ecr_images
 
     def filesystems(self) -> Iterator[LocalImage | EcrImage]:
-        """Every image that holds files: no index, attestation, signature or other artifact,
-        whose configs list things that are no layers."""
+        """Every image that holds files. Indexes, attestations, signatures and other artifacts are
+        left out: their configs list things that are not layers."""
         yield from self.inventory.local_images
         for image in self.inventory.ecr_images:
             if image.type in (ImageType.IMAGE, ImageType.UNKNOWN):
@@ -86,7 +86,7 @@ class InventoryIndex:
 
     @cached_property
     def ecr(self) -> EcrImages:
-        """The images in ECR by what others call them."""
+        """The images in ECR by repository, tag and digest."""
         if self._ecr is not None:
             return self._ecr
         return indexed(self.inventory.ecr_images, self.configurations())
@@ -103,7 +103,7 @@ class InventoryIndex:
 
     @cached_property
     def peeled(self) -> Mapping[str, str]:
-        """The commits of annotated tags, by the SHA of the tag's own object."""
+        """The commit of each annotated tag, by the SHA of the tag's own object."""
         return {
             tag: sha
             for repository in self.inventory.git
@@ -117,11 +117,11 @@ class InventoryIndex:
 
     @cached_property
     def commits_by_prefix(self) -> Mapping[str, tuple[str, ...]]:
-        """SHAs by their first seven characters."""
+        """SHAs by their first seven digits."""
         return group((sha[:7], sha) for sha in self.commits)
 
     def commits_starting(self, prefix: str) -> tuple[str, ...]:
-        """SHAs that begin with ``prefix`` (seven characters or more)."""
+        """The SHAs that begin with ``prefix`` (seven digits or more)."""
         candidates = self.commits_by_prefix.get(prefix[:7], ())
         return tuple([sha for sha in candidates if sha.startswith(prefix)]) if candidates else ()
 
@@ -139,17 +139,17 @@ class InventoryIndex:
 
     @cached_property
     def images_by_layers(self) -> Mapping[tuple[str, ...], tuple[LocalImage | EcrImage, ...]]:
-        """By the whole ordered list of diff_ids; images whose layers are unknown are left out."""
+        """Images by their ordered diff_ids; those whose layers are unknown are left out."""
         return group((image.diff_ids, image) for image in self.filesystems() if image.diff_ids)
 
     @cached_property
     def _depths(self) -> tuple[int, ...]:
-        """How many layers images have, most first."""
+        """The layer counts that occur, highest first."""
         return tuple(sorted({len(layers) for layers in self.images_by_layers}, reverse=True))
 
     def bases(self, image: LocalImage | EcrImage) -> Iterator[tuple[LocalImage | EcrImage, ...]]:
-        """Images whose whole list of layers is a proper prefix of the image's, longest first,
-        those with equal layers together."""
+        """Yield images whose layers are a proper prefix of the image's, longest first. Images with
+        equal layers come together."""
         layers = image.diff_ids
         for depth in self._depths if layers in self.images_by_layers else ():
             if depth < len(layers) and (images := self.images_by_layers.get(layers[:depth])):

@@ -13,20 +13,21 @@ from jotgraph.records import Commit, commit_id
 _LEAST_FULL = 40
 """Digits of the shortest full revision."""
 RARE = 1e-4
-"""Odds of a chance match below which an abbreviated revision is SUPPORT."""
+"""Odds of a chance match below which an abbreviated revision counts as SUPPORT."""
 
 
 class Resolved(NamedTuple):
-    """A revision that is of one commit that was read."""
+    """A revision that was resolved to a commit."""
 
     commit: Commit
     words: str
-    """The revision as it was written, with the reason to believe it."""
+    """The revision as written, and why it is believed to mean the commit."""
 
 
 def resolved(index: InventoryIndex, text: str) -> Resolved | None:
-    """The commit that a text names: a full revision that was read (or an annotated tag on it), or
-    an abbreviated one that begins exactly one commit and is unlikely to be met by chance."""
+    """Resolve a text to the commit that it names. It is a full revision (or the SHA of an annotated
+    tag), or an abbreviated one that begins exactly one commit and is unlikely to do so by
+    chance."""
     value = revision_value(text)
     if value is None:
         return None
@@ -49,7 +50,7 @@ def _labelled(index: InventoryIndex) -> Iterator[Revision]:
 
 
 def _vouched(index: InventoryIndex, revision: Revision, commit: Commit) -> str:
-    """The repository that the image names, when it is one that holds the commit; else empty."""
+    """The repository that the image's labels name, if it holds the commit; else empty."""
     return next((key for key in revision.sources if key in remotes_of(index, commit)), "")
 
 

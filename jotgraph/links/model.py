@@ -1,4 +1,4 @@
-"""What a link is: relation, grade, evidence, and the ``@rule`` decorator that describes a rule."""
+"""Links between resources: relation, grade, evidence, and the ``@rule`` decorator."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Relation(StrEnum):
     COPY_OF = "copy-of"
     """ECR image -> local image."""
     BASED_ON = "based-on"
-    """image -> image whose layers it begins with."""
+    """image -> image whose layers it starts with."""
     USES = "uses"
     """container -> local image."""
     MENTIONS = "mentions"
@@ -55,44 +55,44 @@ class Relation(StrEnum):
 
 
 CLAIMS = frozenset({Relation.BUILT_FROM, Relation.CONTENT_EQUALS})
-"""Relations of an image to the commits that it may be from."""
+"""Relations from an image to the commits that it may be built from."""
 
 
 class Author(StrEnum):
-    """Who wrote what a claim was read from. Claims of one author are one source, however many
-    there are: a CI job that sets a wrong label sets a wrong tag as well."""
+    """Who wrote the text that a claim was read from. All claims of one author count as one source:
+    a CI job that sets a wrong label also sets a wrong tag."""
 
     __hash__ = str.__hash__  # as of Relation
 
     BYTES = "bytes"
     """The files of the image, compared with those of commits."""
     FILES = "files"
-    """What tools left in files of the image: ``.git``, Go's build information…"""
+    """What tools left in files of the image: ``.git``, build information of Go…"""
     BUILDER = "builder"
-    """The job that built and pushed: labels, annotations, tags, provenance, time of creation."""
+    """The job that built and pushed: labels, annotations, tags, provenance, creation time."""
     DEPLOYER = "deployer"
-    """Who configured the function: its tags, description, environment, names of aliases."""
+    """Whoever configured the function: its tags, description, environment, alias names."""
     CIRCUMSTANCE = "circumstance"
-    """Nobody: names and times that meet."""
+    """Nobody: a coincidence of names and times."""
 
 
 class Grade(IntEnum):
-    """How much a piece of evidence is worth; any grade protects, only the upper two condemn."""
+    """The strength of evidence. Any grade protects; only STRONG and PROOF justify a deletion."""
 
     __hash__ = int.__hash__  # as of Relation
 
     HINT = 1
-    """Names and times."""
+    """Matching names or times."""
     SUPPORT = 2
     """Abbreviated, partial, or a full revision without its repository."""
     STRONG = 3
     """A full revision that exists in the repository it names."""
     PROOF = 4
-    """Bytes are equal, or the owner of the fact says so by full id."""
+    """Equal bytes, or a statement of the fact's owner with the full id."""
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """Why an edge is believed."""
+    """Why an edge exists."""
 
     rule: str
     relation: Relation
@@ -102,11 +102,11 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     read_from: str = ""
     """Where it was read: ``lambda ListFunctions``, ``label org.opencontainers.image.revision``."""
     candidates: tuple[str, ...] = ()
-    """When the claim is about a set of commits: their SHAs, newest first, at most 100."""
+    """The commits of a claim about several: SHAs, newest first, at most 100."""
     count: int = 1
-    """Size of the whole set."""
+    """How many commits the claim allows."""
     author: Author | None = None
-    """Of a claim about commits, who wrote it."""
+    """The author of a claim about commits."""
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
@@ -118,7 +118,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
 
 class Match(NamedTuple):
-    """What a rule yields; the rule itself adds its name, relation and grade."""
+    """What a rule yields; the rule's name, relation and grade are added to it."""
 
     source: ResourceId
     target: ResourceId
@@ -135,23 +135,23 @@ class Rule(msgspec.Struct, frozen=True):
     relation: Relation
     grade: Grade
     author: Author | None
-    """Of a claim about commits, who wrote it."""
+    """The author of a claim about commits."""
     doc: str
     find: Callable[[InventoryIndex], Iterator[Match]]
     source: str = ""
-    """The file of settings or the package that it comes from; empty for one of our own."""
+    """The settings file or package that defines it; empty for a built-in rule."""
     package: str = ""
-    """The package alone, with its version."""
+    """The package with its version."""
 
 
 def rule(
     relation: Relation, grade: Grade, author: Author | None = None
 ) -> Callable[[Callable[[InventoryIndex], Iterator[Match]]], Rule]:
-    """Describe a function as a rule. Registers nothing: see ``RULES`` in ``jotgraph.links``.
+    """Turn a function into a rule. It is not registered: see ``RULES`` in ``jotgraph.links``.
 
-    The function's name is the rule's name everywhere and its docstring its documentation. It
-    looks at one relation and one kind of proof, yields nothing when its input is missing or odd,
-    and never raises. A rule on claims about commits says who wrote them, and no other does.
+    The function's name is the rule's name everywhere, and its docstring the documentation. It
+    covers one relation and one kind of proof, yields nothing for missing or odd input, and never
+    raises. A rule on claims about commits has an author, and no other does.
     """
     if (relation in CLAIMS) != (author is not None):
         raise ValueError(f"a rule of {relation} has {'no author' if author is None else author}")

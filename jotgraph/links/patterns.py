@@ -1,7 +1,7 @@
-"""Expressions that somebody else wrote, run on tags that somebody else gave: neither may cost much.
+"""Safe use of regular expressions from settings on tags from registries.
 
-``re`` tries one way through an expression after another, and some have more ways than there is
-time. How many a text of ``LONGEST`` characters can have is counted before an expression is used.
+``re`` backtracks, and some expressions take exponential time. The number of ways through an
+expression for a text of ``LONGEST`` characters is bounded before the expression is used.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ from importlib import import_module
 from typing import Any
 
 LONGEST = 128
-"""Characters of the longest text that is matched: a tag has no more (distribution, reference)."""
+"""Longest text that is matched, in characters: the limit of a tag (distribution, reference)."""
 PATTERN = 200
-"""Characters of the longest expression."""
+"""Longest expression, in characters."""
 MOST = 100_000
-"""Ways through an expression: hundredths of a second for a text that fits none of them."""
+"""The most ways through an expression: hundredths of a second for a text that does not match."""
 GROUP = "revision"
 
 _PARSER: Any = import_module("re._parser")
-"""What ``re.compile`` itself parses with: the only way to see the parts of an expression."""
+"""The parser of ``re.compile``, the only access to the parts of an expression."""
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
 _ONE = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN", "AT"})
 
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Return an expression with a group ``revision`` that is safe to run. Raises ValueError."""
+    """Compile an expression with a group ``revision``. Raises ValueError for one that is not
+    safe."""
     if len(pattern) > PATTERN:
         raise ValueError(f"more than {PATTERN} characters")
     try:
@@ -49,7 +50,7 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def revision_in(pattern: str, text: str) -> str:
-    """Return what the group ``revision`` holds of a whole text; nothing where it does not fit."""
+    """Return the group ``revision`` of a full match; empty when the text does not match."""
     if len(text) > LONGEST:
         return ""
     match = compiled(pattern).fullmatch(text)
@@ -57,7 +58,8 @@ def revision_in(pattern: str, text: str) -> str:
 
 
 def _ways(parts: Any) -> int:
-    """At most how many ways there are through a part of an expression; ``MOST + 1`` is many."""
+    """An upper bound of the ways through part of an expression; ``MOST + 1`` stands for any
+    more."""
     ways = 1
     for operation, argument in parts:
         ways = min(ways * _ways_of(str(operation), argument), MOST + 1)
@@ -79,7 +81,7 @@ def _ways_of(operation: str, argument: Any) -> int:
 
 
 def _repeated(ways: int, least: int, most: int) -> int:
-    """Ways through something that is repeated from so many to so many times."""
+    """The ways through a part that is repeated."""
     if ways == 1:
         return most - least + 1
     total = 0

@@ -1,6 +1,7 @@
-"""The revisions that labels, annotations and environment of images claim, as written.
+"""Revisions that the labels, annotations and environment of images claim, as written.
 
-Nothing here grades; the rules of ``labels`` do. What a base image handed down is left out.
+Nothing here grades them; the rules in ``labels`` do. Values inherited from a base image are left
+out.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ SOURCE_LABELS = frozenset(
         "vcs-url",
     }
 )
-"""Labels and annotations that say which repository a revision is of."""
+"""Labels and annotations that name the repository of a revision."""
 
 _DIRTY = re.compile(r"[-+._](?:dirty|modified)(?:[-.].*)?$")
 _HEX = re.compile(r"[0-9a-f]{7,64}")
@@ -71,22 +72,23 @@ _FULL = 40
 
 
 class Revision(NamedTuple):
-    """One revision as an image claims it."""
+    """One revision that an image claims."""
 
     image: LocalImage | EcrImage
     origin: str
     """``label``, ``annotation`` or ``environment``."""
     name: str
     sha: str
-    """7 to 64 hex digits, lower case."""
+    """7 to 64 hex digits, in lower case."""
     dirty: bool
-    """The value says that the work tree was changed."""
+    """Whether the value says that the work tree had changes."""
     sources: tuple[str, ...]
-    """Repositories the image names, each as ``repository_key`` spells it."""
+    """Repositories that the image names, as ``repository_key`` spells them."""
     by_name: bool = True
-    """Its name says that the value is a revision; else it is a full one inside some value."""
+    """Whether the name of the label says that its value is a revision; else a full one was found
+    inside the value."""
     tag: str = ""
-    """The SHA that was written, where it is that of an annotated tag on the commit ``sha``."""
+    """The SHA as written, where that is of an annotated tag on the commit ``sha``."""
 
     @property
     def full(self) -> bool:
@@ -105,7 +107,7 @@ class Revision(NamedTuple):
 
 
 def revision_value(text: str) -> tuple[str, bool] | None:
-    """The revision in a value, and whether it is marked dirty; None when the value is none."""
+    """Return the revision in a value and whether it is marked dirty; None when there is none."""
     if _HEX.fullmatch(text):  # nearly every one
         return text, False
     value = text.strip().lower()
@@ -114,7 +116,7 @@ def revision_value(text: str) -> tuple[str, bool] | None:
 
 
 def revisions(index: InventoryIndex) -> tuple[Revision, ...]:
-    """Every revision that an image itself claims (use as ``index.once(revisions)``)."""
+    """Return every revision that an image claims itself; for ``index.once``."""
     return tuple(
         _peeled(index, revision)
         for image in index.images()
@@ -126,7 +128,7 @@ def revisions(index: InventoryIndex) -> tuple[Revision, ...]:
 
 
 def _peeled(index: InventoryIndex, revision: Revision) -> Revision:
-    """The revision, of an annotated tag's own object the commit it is on."""
+    """Replace the SHA of an annotated tag by that of its commit."""
     commit = index.peeled.get(revision.sha)
     return revision._replace(sha=commit, tag=revision.sha) if commit else revision
 
@@ -162,7 +164,8 @@ def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
 
 
 def sources_of(image: LocalImage | EcrImage) -> tuple[str, ...]:
-    """The repositories that an image's labels and annotations name, by ``repository_key``."""
+    """Return the repositories in an image's labels and annotations, as ``repository_key`` spells
+    them."""
     annotations = image.annotations if isinstance(image, EcrImage) else ()
     keys = {
         repository_key(value) for name, value in image.labels + annotations if name in SOURCE_LABELS
@@ -171,8 +174,8 @@ def sources_of(image: LocalImage | EcrImage) -> tuple[str, ...]:
 
 
 def inherited(index: InventoryIndex, image: LocalImage | EcrImage, origin: str, name: str) -> bool:
-    """Whether an image that this one begins with has the very same value: labels and environment
-    pass from a base image to what is built on it. Annotations belong to a manifest and do not."""
+    """Whether a base image has the same value, so that it was inherited. Labels and environment
+    pass from a base image to what is built on it; annotations belong to a manifest and do not."""
     if origin == "annotation":
         return False
     value = _value(image, origin, name)
@@ -187,7 +190,8 @@ def _value(image: LocalImage | EcrImage, origin: str, name: str) -> str | None:
 
 
 def remotes_of(index: InventoryIndex, commit: Commit) -> frozenset[str]:
-    """The remotes of the repositories that hold a commit, as ``repository_key`` spells them."""
+    """Return the remotes of the repositories that hold a commit, as ``repository_key`` spells
+    them."""
     known = index.once(_remotes)
     if len(commit.repositories) == 1:
         return known.get(commit.repositories[0], frozenset())
@@ -202,5 +206,5 @@ def _remotes(index: InventoryIndex) -> dict[str, frozenset[str]]:
 
 
 def false_match(index: InventoryIndex, digits: int) -> float:
-    """The odds that so many random hex digits begin some commit of the inventory."""
+    """Return the odds that this many random hex digits begin some commit of the inventory."""
     return float(1 - (1 - 16.0**-digits) ** len(index.commits))

@@ -44,7 +44,7 @@ class Tag(NamedTuple):
 
 
 def _tags(index: InventoryIndex) -> tuple[Tag, ...]:
-    """Tags that people or their CI chose; CDK's and SAM's own are left out."""
+    """The tags that people or their CI chose, without those of CDK and SAM."""
     return tuple(
         [
             Tag(image, name, tag)
@@ -68,7 +68,7 @@ def _is_described(tag: str) -> bool:
 
 
 def named(index: InventoryIndex) -> Iterator[tuple[ResourceId, str, str]]:
-    """Each image with each of its names: image, repository, tag."""
+    """Yield (image, repository, tag) for every tag of every image."""
     for local in index.inventory.local_images:
         for text in local.tags:
             name, tag, _ = reference(text)
@@ -138,7 +138,7 @@ class _Short(NamedTuple):
 
 
 def _short(index: InventoryIndex) -> tuple[_Short, ...]:
-    """Abbreviated revisions in tags that begin at least one commit."""
+    """Yield the abbreviated revisions in tags that begin at least one commit."""
     abbreviations: list[_Short] = []
     for tagged in index.once(_tags):
         text = _SHORT.fullmatch(tagged.tag)

@@ -1,4 +1,4 @@
-"""Rules on time: when an image was made, against when commits were."""
+"""Rules on time: when an image was made, compared with when commits were."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jotgraph.records import EcrImage, LocalImage, commit_id
 from jotgraph.records.references import reference
 
 _SENTINEL = 1980
-"""Reproducible builders write 0001-01-01, 1970-01-01 or 1980-01-01 for *no time*."""
+"""Years that reproducible builders write for *no time*: 0001-01-01, 1970-01-01, 1980-01-01."""
 _SOON = timedelta(days=1)
 
 
@@ -32,7 +32,7 @@ def _on_the_second(index: InventoryIndex) -> tuple[tuple[Match, bool], ...]:
 
 
 def _on_seconds(index: InventoryIndex) -> Iterator[tuple[Match, bool]]:
-    """Images created on the very second of one commit, and whether a name ties the two."""
+    """Yield images created on the very second of one commit, and whether a name ties the two."""
     for image in index.filesystems():
         created = _made(image)
         if created is None or created.microsecond or created.time() == time.min:

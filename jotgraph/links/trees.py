@@ -39,7 +39,7 @@ def tree_label(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _trees(index: InventoryIndex) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """(``commit:folder``, tree) -> the repositories that have it."""
+    """The repositories that hold a tree, by (``commit:folder``, tree)."""
     holders: dict[tuple[str, str], tuple[str, ...]] = {}
     for repository in index.inventory.git:
         for pair in repository.trees:

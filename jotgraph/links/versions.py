@@ -1,4 +1,4 @@
-"""Rules on what an image is called but for its revision: its version label, and branches."""
+"""Rules on other names of an image: its version label, and branches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jotgraph.records import EcrImage, ImageType, LocalImage, commit_id
 from jotgraph.records.references import reference
 
 VERSION_LABELS = ("org.opencontainers.image.version", "org.label-schema.version", "version")
-"""OCI image spec (annotations), label-schema.org, and the habit."""
+"""Version labels: OCI image spec (annotations), label-schema.org, and common use."""
 _SENTINEL = 1980
 """Reproducible builders write a time up to this year for *no time*."""
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -39,7 +39,7 @@ class _Named(NamedTuple):
 
 
 def _labelled(index: InventoryIndex) -> tuple[_Named, ...]:
-    """Version labels and annotations that no base image handed down."""
+    """Version labels and annotations that were not inherited from a base image."""
     labels: list[_Named] = []
     for image in _images(index):
         annotations = image.annotations if isinstance(image, EcrImage) else ()
@@ -54,7 +54,7 @@ def _labelled(index: InventoryIndex) -> tuple[_Named, ...]:
 
 
 def _tagged(index: InventoryIndex, tags: Container[str]) -> Iterator[_Named]:
-    """Images by those of their tags that are among these."""
+    """The images that have one of these tags."""
     for image in _images(index):
         for name, tag in _names(image) if image.tags else ():
             if tag in tags:
@@ -135,7 +135,7 @@ def branch_name(index: InventoryIndex) -> Iterator[Match]:
 
 
 def _branches(index: InventoryIndex) -> Mapping[str, tuple[tuple[str, str], ...]]:
-    """Repository key and commit of each branch, by its name as a tag spells it, without slashes."""
+    """Repository key and commit of each branch, by the branch's name without slashes."""
     return group(
         (_ODD.sub("-", match["name"]), (repository.key, sha))
         for repository in index.inventory.git
@@ -149,7 +149,8 @@ def _histories(index: InventoryIndex) -> dict[str, list[tuple[datetime, str]]]:
 
 
 def _newest(index: InventoryIndex, tip: str, image: LocalImage | EcrImage) -> str:
-    """The newest first-parent ancestor of a tip at the time of an image; empty when none is."""
+    """The newest first-parent ancestor of a tip at the time of an image; empty when there is
+    none."""
     known = index.once(_histories)
     if tip not in known:
         known[tip] = sorted(_first_parents(index, tip))
@@ -169,7 +170,7 @@ def _first_parents(index: InventoryIndex, tip: str) -> Iterator[tuple[datetime, 
 
 
 def _tied(index: InventoryIndex, image: LocalImage | EcrImage, key: str, sha: str) -> bool:
-    """Whether the image has the name of a repository, or a source label that names it."""
+    """Whether an image shares a repository's name or has a source label that names it."""
     if any(name_tied(index, name, key) for name, _ in _names(image)):
         return True
     commit = index.commits.get(sha)

@@ -1,6 +1,7 @@
 """Rules on workloads: which images and roles ECS, Batch, SageMaker and others use.
 
-They pull from any region and account that lets them, so that a reference leads where it says.
+These services pull from any region and account that allows it, so a reference is followed wherever
+it points.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def _pinned(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
-    """The images that a workload has by digest, and who says so; none for a tag alone and for a
-    registry that is not ECR. A digest alone, as some nodes of Kubernetes give it, is of an image's
-    configuration or of its manifest, in whatever repository."""
+    """Yield the images that a workload names by digest, and who resolved the digest. Tags alone and
+    other registries are left out. A digest without a repository, as some nodes of Kubernetes report
+    it, may be of a configuration or of a manifest, in any repository."""
     if _DIGEST.fullmatch(used.image):
         known = {
             *index.ecr_by_config.get(used.image, ()),
@@ -46,7 +47,7 @@ def _pinned(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId
 
 
 def _tagged(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
-    """The images that the tag of a reference names now; ``latest`` if it has none."""
+    """The images that the tag of a reference names now; ``latest`` when it has none."""
     reference = ecr_reference(used.image)
     if not reference or reference.digest:
         return
