@@ -1,7 +1,7 @@
-"""The findings of a resource: what is wrong with it, worth a look, or not known.
+"""Findings of a resource: what is wrong with it, worth a look, or unknown.
 
 Every view (``ls``, ``show``, ``trace``, ``stale``, ``check``, ``rescue``, ``cleanup --stale``,
-pictures, the page) takes what it says of a resource from here, and its words from ``TABLE``.
+pictures, the page) takes its findings from here, and their words from ``TABLE``.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ _CONFIGURATION: tuple[Rule, ...] = (
 
 
 def _inherited(on: Subject) -> Iterator[Finding]:
-    """An alias is as wrong as what it leads to; whether it is called is its own."""
+    """The findings of an alias: those of the versions it leads to. Whether it is called is its
+    own."""
     if not isinstance(on.node, Alias):
         return
     for number, target in targets(on.node):
@@ -127,7 +128,7 @@ RULES: Mapping[Kind, tuple[Rule, ...]] = MappingProxyType(
         Kind.LOG_GROUP: (unused.orphan,),
     }
 )
-"""What is asked about a resource of each kind; about one that was not found, ``missing`` alone."""
+"""The rules for each kind; a resource that was not found is judged by ``missing`` alone."""
 
 
 _DEFAULTS = Options()
@@ -139,9 +140,9 @@ def findings(
     ref: str | None = None,
     options: Options | None = None,
 ) -> tuple[Finding, ...]:
-    """Return what is wrong with a resource, worth a look, or not known of it, worst first.
+    """Return the findings of a resource, worst first.
 
-    ``ref`` is a branch or tag that commits are compared with (each repository's HEAD by default),
+    ``ref`` is a branch or tag that commits are compared with (each repository's HEAD by default);
     ``options`` decide what is an orphan. Raises KeyError for an id that is not in the graph,
     UnknownNameError for a ref that no repository has.
     """
@@ -163,8 +164,7 @@ def _findings(
 
 @remembered
 def presence(graph: ResourceGraph, resource: ResourceId) -> Finding | None:
-    """Of a resource's findings the one that says that it is not there, or cannot be had: missing,
-    archived, not read."""
+    """Return the finding that a resource is missing, archived or not read, if it has one."""
     on = Subject(graph, resource, record(graph, resource), None, _DEFAULTS)
     return next(
         (finding for rule in (lineage.missing, images.archived) for finding in rule(on)), None
@@ -177,6 +177,6 @@ def of_each(
     ref: str | None = None,
     options: Options | None = None,
 ) -> dict[ResourceId, tuple[Finding, ...]]:
-    """The findings of several resources, without those that have none."""
+    """Return the findings of several resources, without resources that have none."""
     by_resource = {resource: findings(graph, resource, ref, options) for resource in resources}
     return {resource: findings_ for resource, findings_ in by_resource.items() if findings_}

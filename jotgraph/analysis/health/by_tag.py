@@ -1,4 +1,4 @@
-"""Rules on what a workload names by a tag, and of which no digest is known."""
+"""Rules on images that a workload names by a tag whose digest is unknown."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from jotgraph.records.workloads import ELSEWHERE
 
 
 def started_by_tag(on: Subject) -> Iterator[Finding]:
-    """The tag that a workload is started by names no image, or one that cannot be pulled; or it is
-    not told which image it named when what runs was started."""
+    """A workload starts by a tag that names no usable image, or it is unknown which image it
+    started with."""
     node = on.node
     if not isinstance(node, Workload) or node.state is WorkloadState.ACTIVE:
         return
@@ -38,7 +38,7 @@ def started_by_tag(on: Subject) -> Iterator[Finding]:
 
 
 def _no_image(on: Subject, named: EcrReference, tag: str) -> Finding:
-    """That a tag names nothing, as far as its repository was read."""
+    """A finding that a tag names no image, as far as its repository was read."""
     anything = ecr_image_id(named.account, named.region, named.repository, "sha256:")
     if looked(about(on.graph), anything):
         return on.finding(Code.BROKEN, f"{tag} names no image: it fails on the next start")

@@ -1,4 +1,4 @@
-"""The commands that findings recommend."""
+"""Commands that findings recommend."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ import msgspec
 
 
 class Command(msgspec.Struct, frozen=True, gc=False):
-    """A command, as it is typed and as it is meant."""
+    """A recommended command, as shell text and in parts."""
 
     text: str = ""
-    """For a POSIX shell; empty where there is none to recommend."""
+    """Text for a POSIX shell; empty when nothing is recommended."""
     name: str = ""
-    """Of a command of jotgraph its first word, as ``scan``; empty for another program's."""
+    """The subcommand of jotgraph, such as ``scan``; empty for another program."""
     arguments: tuple[tuple[str, ...], ...] = ()
-    """Of a command of jotgraph what follows, unquoted: each name, and each option with its
-    value."""
+    """The arguments of the subcommand, unquoted: names, and options with their values."""
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -29,7 +28,7 @@ NO_COMMAND = Command()
 
 
 def ours(name: str, *arguments: str | tuple[str, ...]) -> Command:
-    """A command of jotgraph; an option that has a value is given together with it."""
+    """Return a command of jotgraph; an option that takes a value is passed together with it."""
     text, parts = f"jotgraph {name}", []
     for part in arguments:  # thousands of findings have one each: joining them costs twice as much
         words = (part,) if isinstance(part, str) else part
@@ -40,5 +39,5 @@ def ours(name: str, *arguments: str | tuple[str, ...]) -> Command:
 
 
 def another(*words: str) -> Command:
-    """A command of another program."""
+    """Return a command of another program."""
     return Command(shlex.join(words))

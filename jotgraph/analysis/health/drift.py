@@ -1,4 +1,4 @@
-"""Whether the tag that a function was deployed from has moved away from what it runs."""
+"""Drift: the tag that a function was deployed from now names another image than the one it runs."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ from jotgraph.records.references import ecr_reference
 
 
 class Drift(NamedTuple):
-    """What the deployed tag of one function or version names now."""
+    """What the deployed tag of a function or version names now."""
 
     moved_to: tuple[ResourceId, ...]
-    """The images that it names, when none of them is what runs, or an index that lists it: a build
-    that wraps the same image in an index (with provenance, or for a second platform) changes the
-    digest that the tag names and not a byte of what runs."""
+    """The images that the tag names, unless one of them is the running one or an index that lists
+    it. An index around the same image (with provenance, or for a second platform) has another
+    digest, and what runs is unchanged."""
     unclear: bool
-    """It names an index of which nobody read what it lists."""
+    """Whether the tag names an index whose entries were not read."""
 
 
 @remembered
 def drift(graph: ResourceGraph, resource: ResourceId) -> Drift:
-    """Compare by digest: copies of one image in several repositories are one image."""
+    """Return the drift of a function or version. Images are compared by digest: copies in several
+    repositories are one image."""
     runs = set(map(digest_of, dependencies(graph, resource, Relation.RUNS)))
     named = dependencies(graph, resource, Relation.FOLLOWS)
     if not runs or any(_holds(graph, image, runs) for image in named):
@@ -43,8 +44,8 @@ def drift(graph: ResourceGraph, resource: ResourceId) -> Drift:
 
 
 def workload_drift(graph: ResourceGraph, workload: Workload) -> Iterator[tuple[UsedImage, Drift]]:
-    """Each image that a workload has by a tag, with the digest that was resolved when it was
-    deployed, and what the tag names now."""
+    """Yield the digest that each tag of a workload resolved to at deployment, and what the tag
+    names now."""
     follows = dependencies(graph, workload.id, Relation.FOLLOWS)
     for used in workload.images:
         named = ecr_reference(used.image)
@@ -68,7 +69,7 @@ def _holds(graph: ResourceGraph, image: ResourceId, digests: Collection[str]) ->
 
 
 def _unread(graph: ResourceGraph, image: ResourceId) -> bool:
-    """Whether it is an index of which nobody read what it lists, or lists one."""
+    """Whether an image is an index whose entries were not read, or lists one."""
     return any(
         isinstance(node, EcrImage)
         and node.type is ImageType.INDEX

@@ -1,4 +1,4 @@
-"""Rules on images: archived, expiring, the only copy; and what can be saved of a lost one."""
+"""Rules on images: archived, expiring, last copy; and copies of a lost image."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from jotgraph.records import (
 from jotgraph.records.looked import looked
 
 SOON = timedelta(days=30)
-"""How long before a lifecycle policy takes an image in use that is a finding."""
+"""How soon a lifecycle policy has to remove an image in use for that to be a finding."""
 
 
 def archived(on: Subject) -> Iterator[Finding]:
@@ -54,7 +54,7 @@ def archived(on: Subject) -> Iterator[Finding]:
 
 
 def expiring(on: Subject) -> Iterator[Finding]:
-    """A lifecycle policy will soon take an image that is in use."""
+    """A lifecycle policy will soon remove an image that is in use."""
     if not isinstance(on.node, EcrImage):
         return
     findings = tuple(expires(on, on.id))
@@ -65,7 +65,7 @@ def expiring(on: Subject) -> Iterator[Finding]:
 
 
 def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
-    """What the lifecycle policy of its repository does to an image within ``SOON``."""
+    """Return what the lifecycle policy of its repository does to an image within ``SOON``."""
     node = record(on.graph, image)
     if not isinstance(node, EcrImage):
         return
@@ -104,8 +104,7 @@ def expires(on: Subject, image: ResourceId) -> Iterator[Finding]:
 
 @remembered
 def _fates(graph: ResourceGraph, repository: ResourceId) -> Mapping[str, Fate] | None:
-    """What the lifecycle policy of a repository does, by digest; None for one that is not
-    understood."""
+    """What the lifecycle policy of a repository does, by digest; None when it cannot be parsed."""
     owner = record(graph, repository)
     assert isinstance(owner, EcrRepository)
     try:
@@ -118,7 +117,7 @@ def _fates(graph: ResourceGraph, repository: ResourceId) -> Mapping[str, Fate] |
 
 @remembered
 def _images_in(graph: ResourceGraph) -> Mapping[ResourceId, list[EcrImage]]:
-    """Images by repository."""
+    """The images of each repository."""
     images: dict[ResourceId, list[EcrImage]] = defaultdict(list)
     for image in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, image)
@@ -128,7 +127,7 @@ def _images_in(graph: ResourceGraph) -> Mapping[ResourceId, list[EcrImage]]:
 
 
 def only_copy(on: Subject) -> Iterator[Finding]:
-    """A local image that is the last of its kind, or may be."""
+    """A local image is the last copy of its bytes, or may be."""
     lost = needed(on.graph).get(on.id)
     if lost is not None:
         sure = lost.grade > Grade.HINT

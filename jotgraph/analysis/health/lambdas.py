@@ -1,4 +1,4 @@
-"""Rules on what Lambda runs: its role, its calls, its quarantine, what an alias leads to."""
+"""Rules on functions, versions and aliases: role, calls, quarantine, routing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from jotgraph.records.quarantine import mark_of
 
 
 def role(on: Subject) -> Iterator[Finding]:
-    """The role it assumes is gone, or was made again."""
+    """The role that it assumes is gone, or was deleted and created again."""
     node = on.node
     if not isinstance(node, (Function, Version, Workload)):
         return
@@ -48,7 +48,8 @@ def role(on: Subject) -> Iterator[Finding]:
 
 
 def _recreated(on: Subject, node: Function | Version, role: Role) -> Iterator[Finding]:
-    """A role made again has another id: what Lambda granted to the old one is lost (KMS)."""
+    """A finding that the role was created again: its new id has lost what Lambda granted to the old
+    one (KMS)."""
     if role.created_at is None or node.last_modified is None:
         statement = f"whether role {role.name} is older than it was not read"
         yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, statement)
@@ -64,7 +65,7 @@ def _recreated(on: Subject, node: Function | Version, role: Role) -> Iterator[Fi
 
 
 def called(on: Subject) -> Iterator[Finding]:
-    """Nobody called it in the window of the scan."""
+    """Nobody called it within the scan's window."""
     node = on.node
     if not isinstance(node, (Function, Version, Alias)):
         return
@@ -77,7 +78,7 @@ def called(on: Subject) -> Iterator[Finding]:
 
 
 def quarantined(on: Subject) -> Iterator[Finding]:
-    """A run of jotgraph set it aside."""
+    """It is in quarantine."""
     tags = function_tags(on)
     if tags is None:
         statement = "its tags were not read: a run may have set it aside"
@@ -91,7 +92,7 @@ def quarantined(on: Subject) -> Iterator[Finding]:
 
 
 def function_tags(on: Subject) -> Pairs | None:
-    """Tags of a function (a version's are its function's) or role; None when not read."""
+    """Return the tags of a role or function (for a version its function's); None when not read."""
     if isinstance(on.node, Version):
         owner = record(on.graph, on.node.function) if on.node.function in on.graph else None
         return owner.tags if isinstance(owner, Function) else None
@@ -99,8 +100,7 @@ def function_tags(on: Subject) -> Pairs | None:
 
 
 def targets(alias: Alias) -> tuple[tuple[str, ResourceId], ...]:
-    """The versions that an alias leads to, each with its number: the main one, then the weighted
-    ones."""
+    """Return (number, id) of each version that an alias routes to, the main one first."""
     place = alias.account, alias.region, alias.function_name
     numbers = dict.fromkeys((alias.version, *(number for number, _ in alias.weights)))
     return tuple(

@@ -1,4 +1,4 @@
-"""Rules on commits: claims that disagree, dirty builds, lag; and commits of no repository read."""
+"""Rules on commits: conflicting claims, dirty builds, lag; and commits of unread repositories."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from jotgraph.records import (
 from jotgraph.records.titles import short
 
 _NAMED = 3
-"""Files that a sentence names."""
+"""How many files a sentence lists."""
 
 
 def conflict(on: Subject) -> Iterator[Finding]:
-    """Claims about its commit disagree."""
+    """Claims about its commit contradict one another."""
     claims = commits_of(on.graph, on.id)
     if claims.conflict:
         label = TABLE[Code.CONFLICT].word
@@ -61,7 +61,7 @@ def dirty(on: Subject) -> Iterator[Finding]:
 
 
 def _modified(claims: Claims) -> str:
-    """`` (2 files: api.py, pay.py)``, by the best claim on bytes."""
+    """`` (2 files: api.py, pay.py)``, from the best claim on bytes."""
     claim = next((claim for claim in claims.records if claim.modified_count), None)
     if claim is None:
         return ""
@@ -72,7 +72,7 @@ def _modified(claims: Claims) -> str:
 
 
 def lag(on: Subject) -> Iterator[Finding]:
-    """Commits on the ref would change what it runs, or how it is built."""
+    """Commits on the ref would change its files or its build."""
     if not isinstance(on.node, (Function, Version, Workload)):
         return
     origin = _origin(on)
@@ -92,7 +92,7 @@ _OTHER_REPOSITORY = ours("scan", ("--git", "PATH"))
 
 
 def _reads_commit(on: Subject, origin: Origin) -> Command | None:
-    """The scan that may tell its commit; none where the contents of images were compared."""
+    """The scan that may find its commit; none when image contents were compared already."""
     if origin.lag.state is LagState.NOT_IN_REPOSITORIES:
         return _OTHER_REPOSITORY
     return NO_COMMAND if about(on.graph).scope.content else None
@@ -107,7 +107,7 @@ def _lag(on: Subject, lag: Standing, statement: str, fault: ResourceId) -> Findi
 
 
 def _unmeasured(on: Subject, origin: Origin) -> str:
-    """Why nobody knows how far behind it is, or empty."""
+    """Why its lag is unknown; empty when it is known."""
     if origin.lag.doubt is LagDoubt.HINT:
         return f"only a hint ({origin.claims.rule}) says where it comes from"
     match origin.lag.state:
@@ -128,7 +128,7 @@ def _origin(on: Subject) -> Origin:
 
 
 def missing(on: Subject) -> Iterator[Finding]:
-    """What is referred to and was not found, or was not read."""
+    """Something that is referred to was not found, or not read."""
     if not isinstance(on.node, Missing):
         return
     if kind_of(on.id) is Kind.COMMIT:

@@ -1,4 +1,4 @@
-"""What a finding is."""
+"""The type of findings."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Severity(StrEnum):
     """How much a finding matters, worst first."""
 
     WRONG = "wrong"
-    """It fails, or will; or it is not what people believe it to be."""
+    """It fails or will fail, or it is not what people believe it to be."""
     LOOK = "look"
     """It deserves a look."""
     REMARK = "remark"
     GOOD = "good"
-    """It speaks for it."""
+    """It is a point in its favour."""
     UNKNOWN = "unknown"
     """It could not be judged, because something was not read."""
 
 
 class Code(StrEnum):
-    """Everything that may be said of a resource, worst first; ``TABLE`` has the words."""
+    """Every kind of finding, worst first; ``TABLE`` has the words."""
 
     __hash__ = str.__hash__  # as of Relation
 
@@ -62,7 +62,7 @@ class Code(StrEnum):
 
 
 class Fact(StrEnum):
-    """What a rule needs to judge a resource."""
+    """A fact that rules need to judge a resource."""
 
     __hash__ = str.__hash__  # as of Relation
 
@@ -89,33 +89,33 @@ class Fact(StrEnum):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One thing that is wrong with a resource, worth a look, or not known of it."""
+    """One thing that is wrong with a resource, worth a look, or unknown."""
 
     resource: ResourceId
-    """Whose finding it is."""
+    """The resource that has the finding."""
     code: Code
     severity: Severity
     word: str
-    """What a cell or a label has room for: ``broken``, ``12 behind``, ``conflict: stale label``."""
+    """A few words for a cell or label: ``broken``, ``12 behind``, ``conflict: stale label``."""
     statement: str
-    """One sentence with the facts that were read; the resource is its subject."""
+    """One sentence with the facts that were read, whose subject is the resource."""
     next: Command = NO_COMMAND
-    """The command to run next; none where there is nothing to do."""
+    """The recommended command; empty when nothing is to be done."""
     about: ResourceId
-    """Where the fault lies: the image that is gone, the version an alias leads to, or the resource
+    """Where the cause is: the missing image, the version an alias leads to, or the resource
     itself."""
     unread: Fact | None = None
-    """What was not read, so that the rule could not judge."""
+    """The fact that was not read, if that kept the rule from judging."""
     version: str = ""
-    """Of an alias: the version whose finding it is, or ``$LATEST``."""
+    """For an alias, the version that has the finding, or ``$LATEST``."""
     lag: Standing | None = None
-    """Of a lag: where the commits stand that it tells of."""
+    """For a lag, the place in history that it was measured from."""
     label: str = ""
-    """Its word without a count or a reason, where it has one: ``behind``, ``conflict``."""
+    """The word without count and reason, where they differ: ``behind``, ``conflict``."""
     UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"version", "lag", "label"})
-    """What JSON leaves out: word and statement say it."""
+    """Fields that JSON leaves out, because word and statement contain them."""
 
     @property
     def known(self) -> bool:
-        """Whether it says what is, and not what could not be judged."""
+        """Whether it states a fact, rather than that something could not be judged."""
         return self.severity is not Severity.UNKNOWN

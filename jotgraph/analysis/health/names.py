@@ -1,4 +1,4 @@
-"""Resources as sentences and commands name them: images by tag and short digest."""
+"""Names of resources in sentences and commands: images by tag and short digest."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from jotgraph.records.titles import title
 
 
 def image_name(graph: ResourceGraph, image: ResourceId) -> str:
-    """``shop/checkout:1.4 @1a2b3c4d5``; ``shop/checkout@1a2b3c4d5`` without a tag."""
+    """Return ``shop/checkout:1.4 @1a2b3c4d5``, or ``shop/checkout@1a2b3c4d5`` without a tag."""
     return titled(graph, image)
 
 
 def titled(graph: ResourceGraph, resource: ResourceId) -> str:
-    """The one name by which people are shown a resource of the graph, or one that is not in it."""
+    """Return the display name of a resource, whether or not it is in the graph."""
     if resource not in graph:
         return title(resource)
     listing = dependents(graph, resource, Relation.CONTAINS)
@@ -37,8 +37,8 @@ def titled(graph: ResourceGraph, resource: ResourceId) -> str:
 
 
 def argument(graph: ResourceGraph, resource: ResourceId) -> str:
-    """A resource as the argument of a command: by a short name where that means it alone, else by
-    its id."""
+    """Return a resource as the argument of a command: the short name if that is unambiguous, else
+    the id."""
     kind, name, named = kind_of(resource), short_name(resource), _named(graph)
     if kind in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
         alone = named[Kind.FUNCTION, function_name_of(resource)] == 1
@@ -53,7 +53,7 @@ def argument(graph: ResourceGraph, resource: ResourceId) -> str:
 
 @remembered
 def _named(graph: ResourceGraph) -> Counter[tuple[Kind, str]]:
-    """How many functions, repositories and roles have each name."""
+    """How many functions, repositories and roles share each name."""
     named = {repository_of(image) for image in known_of_kind(graph, Kind.ECR_IMAGE)}
     for kind in (Kind.FUNCTION, Kind.ROLE, Kind.ECR_REPO):
         named.update(known_of_kind(graph, kind))

@@ -1,4 +1,4 @@
-"""Rules on what is newer than what runs or was pushed, and on sources that are gone since."""
+"""Rules on images newer than what runs or was pushed, and on sources that are gone."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ from jotgraph.records.looked import looked
 from jotgraph.records.references import ecr_reference, reference, referrer_tag, registry_host
 
 _PLATFORMS = {"x86_64": "amd64", "arm64": "arm64"}
-"""Lambda's names of architectures, and those of images."""
+"""Lambda's name of an architecture -> its name in images."""
 
 
 def undeployed(on: Subject) -> Iterator[Finding]:
-    """The repository holds a newer image than the one that runs, and nothing runs it. What its tag
-    names is left to drift, and published versions stay as they are."""
+    """The repository holds a newer image than the one that runs, and nothing runs it. What the
+    deployed tag names is reported as drift. Published versions cannot change and are left out."""
     node = on.node
     if not isinstance(node, (Function, Workload)):
         return
@@ -68,8 +68,8 @@ def undeployed(on: Subject) -> Iterator[Finding]:
 
 @remembered
 def _newest(graph: ResourceGraph) -> dict[ResourceId, EcrImage]:
-    """The newest image of each repository that people would deploy: tagged, whole, and no
-    signature or the like."""
+    """The newest deployable image of each repository: tagged, complete, and no signature or the
+    like."""
     newest: dict[ResourceId, EcrImage] = {}
     for resource in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, resource)
@@ -96,12 +96,12 @@ def _deployable(graph: ResourceGraph, resource: ResourceId, image: EcrImage) -> 
 
 
 def _in_use(graph: ResourceGraph, image: EcrImage) -> bool:
-    """Whether something runs it, or one of the images that it lists."""
+    """Whether something runs the image, or one of the images that it lists."""
     return any(dependents(graph, listed, Relation.RUNS) for listed in listed_in(graph, image.id))
 
 
 def _fits(node: Function | Workload, image: EcrImage) -> bool:
-    """Whether the function could run it, as far as both say for which platform they are."""
+    """Whether the function could run the image, as far as their platforms are known."""
     if not isinstance(node, Function) or not image.architecture:
         return True
     platforms = {_PLATFORMS.get(name, name) for name in node.architectures}
@@ -109,7 +109,8 @@ def _fits(node: Function | Workload, image: EcrImage) -> bool:
 
 
 def _deploy(node: Function | Workload, image: EcrImage) -> Command:
-    """The command that deploys it; of a workload its service does that."""
+    """The command that deploys an image to a function; empty for a workload, which its service
+    deploys."""
     if isinstance(node, Workload):
         return NO_COMMAND
     tag = next(tag for tag in sorted(image.tags) if referrer_tag(tag) is None)
@@ -120,15 +121,15 @@ def _deploy(node: Function | Workload, image: EcrImage) -> Command:
 
 
 class _Pushes(NamedTuple):
-    """What was pushed to a repository that was read whole."""
+    """The pushes to a repository that was read completely."""
 
     repository: EcrRepository
     last: datetime | None
-    """None where it is empty."""
+    """None when the repository is empty."""
 
 
 def unpushed(on: Subject) -> Iterator[Finding]:
-    """A local image has the name of a repository, and was built after the last push to it."""
+    """A local image has the name of a repository and was built after the last push to it."""
     node = on.node
     if not isinstance(node, LocalImage) or node.created_at is None:
         return
@@ -149,7 +150,8 @@ def _day(when: datetime) -> str:
 
 
 def _pushes_to(graph: ResourceGraph, tag: str) -> list[_Pushes]:
-    """The repositories that a local tag names, by its registry, or in any by its name alone."""
+    """The repositories that a local tag names: in its registry, or in any registry for a bare
+    name."""
     known = _pushes(graph)
     asked, exact = reference(tag), ecr_reference(tag)
     if exact:
@@ -162,7 +164,7 @@ def _pushes_to(graph: ResourceGraph, tag: str) -> list[_Pushes]:
 
 @remembered
 def _pushes(graph: ResourceGraph) -> dict[str, list[_Pushes]]:
-    """By name of the repository; of those that were read whole, with the time of each push."""
+    """The push times of every completely read repository, by name."""
     last: dict[ResourceId, datetime | None] = {}
     unknown: set[ResourceId] = set()
     for resource in of_kind(graph, Kind.ECR_IMAGE):
@@ -192,7 +194,7 @@ def _push(tag: str, repository: EcrRepository) -> Command:
 
 
 def source_gone(on: Subject) -> Iterator[Finding]:
-    """The folder that its files were copied from is no longer in the repository."""
+    """The folder that its files were copied from no longer exists in the repository."""
     claims = commits_of(on.graph, on.id)
     left = (content for content in claims.matches if content.touched and content.touched.gone)
     match = next(left, None)

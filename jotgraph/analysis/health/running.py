@@ -1,4 +1,4 @@
-"""Rules on what runs an image: whether Lambda can load it, whether its tag moved on."""
+"""Rules on what runs an image: whether Lambda can load it, and whether its tag moved."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BY_REASON = {
     "InvalidImage": Code.BROKEN,
     "ImageAccessDenied": Code.REFUSED,
 }
-"""StateReasonCodes that are about the image (Lambda API, FunctionConfiguration)."""
+"""StateReasonCodes about the image (Lambda API, FunctionConfiguration)."""
 
 
 def image(on: Subject) -> Iterator[Finding]:
@@ -71,13 +71,13 @@ _NEXT = {Code.BROKEN: ours("rescue"), Code.REFUSED: NO_COMMAND}
 
 
 def _said(node: Function | Version) -> str:
-    """What Lambda says of it: ``Lambda reports Failed (ImageDeleted)``."""
+    """Quote what Lambda reports: ``Lambda reports Failed (ImageDeleted)``."""
     reason = f" ({node.state_reason})" if node.state_reason else ""
     return f"Lambda reports {node.state}{reason}"
 
 
 def _loads(on: Subject, image: ResourceId) -> Iterator[Finding]:
-    """Why an image could not be loaded; nothing if it could."""
+    """Why Lambda cannot load an image; None if it can."""
     node = record(on.graph, image)
     if isinstance(node, Missing):
         yield _absent(on, image, node)
@@ -89,7 +89,7 @@ def _loads(on: Subject, image: ResourceId) -> Iterator[Finding]:
 
 
 def _absent(on: Subject, image: ResourceId, missing: Missing) -> Finding:
-    """An image that is gone, or of a place that was not read."""
+    """A finding for an image that is gone, or in a place that was not read."""
     name = image_name(on.graph, image)
     if missing.looked:
         statement = f"image {name} is gone from ECR: {_fails(on)}"
@@ -102,8 +102,8 @@ def _absent(on: Subject, image: ResourceId, missing: Missing) -> Finding:
 
 
 def _stored(on: Subject, image: ResourceId, stored: EcrImage) -> Iterator[Finding]:
-    """An image in the archive, or on its way out: broken, unless a quarantine archived it, which
-    is no accident."""
+    """A finding for an image that is archived or about to be. It is broken, unless a quarantine
+    archived it on purpose."""
     name, tags = image_name(on.graph, image), function_tags(on)
     if stored.status == "ACTIVATING":
         statement = f"ECR is restoring image {name} from the archive: until then a load fails"
@@ -124,15 +124,14 @@ def _fails(on: Subject) -> str:
 
 
 def workload(on: Subject) -> Iterator[Finding]:
-    """An image that a workload runs is gone, archived or not read."""
+    """The image that a workload runs is gone, archived or not read."""
     if isinstance(on.node, Workload):
         for image in dependencies(on.graph, on.id, Relation.RUNS):
             yield from starts(on, image)
 
 
 def starts(on: Subject, image: ResourceId) -> Iterator[Finding]:
-    """Why a workload could not be started with an image, and whether that can be mended; nothing
-    if it could."""
+    """Why a workload cannot start with an image, and whether that can be mended; None if it can."""
     findings = tuple(_loads(on, image))
     yield from findings
     if any(finding.code is Code.BROKEN and finding.known for finding in findings):
@@ -140,8 +139,9 @@ def starts(on: Subject, image: ResourceId) -> Iterator[Finding]:
 
 
 def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator[Finding]:
-    """Lambda pulls for another account only what the repository's policy lets it (Lambda
-    Developer Guide, images in another account); within one it writes the policy itself."""
+    """Why Lambda is not allowed to pull the image. Lambda pulls for another account only what the
+    repository's policy allows (Lambda Developer Guide, images in another account); within one
+    account it writes the policy itself."""
     if image.account == node.account:
         return
     owner = record(on.graph, image.repository_id) if image.repository_id in on.graph else None
@@ -158,8 +158,8 @@ def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator
 
 
 def _sure(on: Subject, images: tuple[ResourceId, ...]) -> bool:
-    """Whether it is known which image it runs: of copies in several repositories, or beside
-    repositories that were not read, nobody read which. Little evidence condemns nothing."""
+    """Whether it is certain which image runs. It is not when several repositories hold the digest,
+    or unread ones may, and GetFunction was not called."""
     runs = Relation.RUNS
     return len(images) == 1 and grade(on.graph, on.id, images[0], runs) >= Grade.STRONG
 
@@ -180,7 +180,7 @@ def _rescuable(on: Subject, image: ResourceId) -> Iterator[Finding]:
 
 
 def state(on: Subject) -> Iterator[Finding]:
-    """Lambda says that it, or its last update, failed; or that it put it to sleep."""
+    """Lambda reports that it or its last update failed, or that it is idle."""
     node = on.node
     if not isinstance(node, (Function, Version)):
         return
@@ -199,7 +199,7 @@ def state(on: Subject) -> Iterator[Finding]:
 
 
 def _configuration(node: Function | Version) -> Command:
-    """The command that asks Lambda for its own words."""
+    """The command that asks Lambda for its own report."""
     words = ["aws", "lambda", "get-function-configuration", "--region", node.region]
     words += ["--function-name", f"{node.account}:{node.name}"]
     words += ["--qualifier", node.number] if isinstance(node, Version) else []
@@ -207,7 +207,7 @@ def _configuration(node: Function | Version) -> Command:
 
 
 def drifted(on: Subject) -> Iterator[Finding]:
-    """The tag that it was deployed from names another image now."""
+    """The tag that it was deployed from now names another image."""
     node = on.node
     if isinstance(node, Workload):
         yield from _workload_drifted(on, node)
@@ -232,7 +232,7 @@ def drifted(on: Subject) -> Iterator[Finding]:
 
 
 def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
-    """The same, of each image that a service resolved from a tag when it was deployed."""
+    """The same for each image that a service resolved from a tag at deployment."""
     for used, drifting in workload_drift(on.graph, node):
         named = ecr_reference(used.image)
         assert named is not None
@@ -250,15 +250,16 @@ def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
 
 
 def _tag_unread(on: Subject, tag: str, named: EcrReference) -> Finding:
-    """That nobody knows what a tag names now; its repository may be in another account."""
+    """A finding that it is unknown what a tag names now; its repository may be in another
+    account."""
     statement = f"what {tag} names now was not read"
     command = on.scan_of(Place(named.account, named.region))
     return on.unknown(Code.DRIFT, Fact.TAG, statement, command)
 
 
 def _detail(on: Subject) -> Command | None:
-    """The scan that asks GetFunction about it; no command where none does: of zip packages, and of
-    versions that no alias routes to (``sources.functions.detail``)."""
+    """The scan that calls GetFunction for it; none for zip packages and for versions that no alias
+    routes to, of which it is never called (``sources.functions.detail``)."""
     node = on.node
     if isinstance(node, Version) and not dependents(on.graph, on.id, Relation.ROUTES_TO):
         return NO_COMMAND
@@ -267,7 +268,7 @@ def _detail(on: Subject) -> Command | None:
 
 
 def _tag_read(on: Subject, named: EcrReference) -> bool:
-    """Whether it is known what a tag names: an image was found, or all of its repository was
+    """Whether it is known what a tag names: an image was found, or its whole repository was
     read."""
     if dependencies(on.graph, on.id, Relation.FOLLOWS):
         return True
@@ -276,7 +277,8 @@ def _tag_read(on: Subject, named: EcrReference) -> bool:
 
 
 def _deploy(on: Subject, node: Function | Version) -> Command:
-    """The command that deploys what the tag names; a published version stays as it is."""
+    """The command that deploys what the tag names; none for a published version, which cannot
+    change."""
     if isinstance(node, Version):
         return on.command("why")
     words = ["aws", "lambda", "update-function-code", "--region", node.region]
@@ -285,7 +287,7 @@ def _deploy(on: Subject, node: Function | Version) -> Command:
 
 
 def expiring_image(on: Subject) -> Iterator[Finding]:
-    """A lifecycle policy will soon take the image it runs."""
+    """A lifecycle policy will soon remove the image that it runs."""
     images = dependencies(on.graph, on.id, Relation.RUNS)
     if len(images) == 1:
         yield from expires(on, images[0])

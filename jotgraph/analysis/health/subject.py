@@ -1,4 +1,4 @@
-"""What a rule is asked about, and how it says what it found."""
+"""The resource that a rule judges, with everything it is compared with."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HERE, _EVERY_REGION = ours("scan"), ours("scan", ("--region", "all"))
 
 
 class Subject(NamedTuple):
-    """One resource, and what it is judged against."""
+    """One resource under judgement, and what it is compared with."""
 
     graph: ResourceGraph
     id: ResourceId
@@ -33,24 +33,24 @@ class Subject(NamedTuple):
     ref: str | None
     """Branch or tag to compare commits with; None is each repository's HEAD."""
     options: Options
-    """What keeps a resource out of the orphans."""
+    """The options that decide what is an orphan."""
 
     @property
     def now(self) -> datetime:
-        """When the facts held: the time of the scan."""
+        """The time of the scan, when the facts were true."""
         return about(self.graph).taken_at
 
     @property
     def verdicts(self) -> Verdicts:
-        """What is in use, in doubt or an orphan."""
+        """The verdicts on use."""
         return verdicts(self.graph, self.options, self.now)
 
     def command(self, name: str, resource: ResourceId | None = None) -> Command:
-        """A command about the resource, or about another."""
+        """Return a command about this resource or another one."""
         return ours(name, argument(self.graph, resource or self.id))
 
     def scan_of(self, place: Place) -> Command:
-        """The scan that reads a place, too: another region, or another account."""
+        """Return the scan that also reads a place: another region, or another account."""
         scope = about(self.graph).scope
         if place.account and place.account not in scope.accounts:
             return _EVERY_ACCOUNT
@@ -75,8 +75,8 @@ class Subject(NamedTuple):
         label: str = "",
         lag: Standing | None = None,
     ) -> Finding:
-        """A finding with the table's severity, and its word unless another is given, with its
-        ``label``; ``fault`` is where the fault lies, if not here."""
+        """Create a finding with the severity from the table, and its word unless another is given.
+        ``label`` is the word without details; ``fault`` is where the cause lies, if not here."""
         return Finding(
             resource=self.id,
             code=code,
@@ -93,8 +93,8 @@ class Subject(NamedTuple):
     def unknown(
         self, code: Code, fact: Fact, statement: str, next: Command | None = None
     ) -> Finding:
-        """That nobody can say whether it has a finding, because a fact was not read; the scan that
-        reads it is next, unless something else is given."""
+        """Create a finding that a fact was not read, so that nobody can tell. The recommended
+        command is the scan that reads it, unless another is given."""
         return Finding(
             resource=self.id,
             code=code,

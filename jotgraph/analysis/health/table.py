@@ -1,4 +1,4 @@
-"""The words and severities of all findings: the one table that every view takes them from."""
+"""The words and severities of all findings, in the one table that every view uses."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from jotgraph.analysis.health.model import Code, Fact, Finding, Severity
 
 
 class CodeWords(NamedTuple):
-    """How findings of one code are spoken of."""
+    """The words for findings of one code."""
 
     severity: Severity
     word: str
     means: str
-    """In general, for a legend or a page of help; each finding has its own sentence."""
+    """A general description for legends and help; each finding has its own sentence."""
 
 
 _WRONG, _LOOK, _REMARK = Severity.WRONG, Severity.LOOK, Severity.REMARK
@@ -114,38 +114,38 @@ SCAN: Mapping[Fact, str] = MappingProxyType(
         Fact.TESTS: "",
     }
 )
-"""The option of ``scan`` that reads a fact, where a plain scan may leave it out."""
+"""The option of ``scan`` that reads a fact which a plain scan may leave out."""
 
 UNREAD = {fact: f"{fact.words} not read" for fact in SCAN}
-"""What a cell says of a fact."""
+"""A fact in a cell."""
 
 READS = {fact: ours("scan", *filter(None, [option])) for fact, option in SCAN.items()}
 """The command that reads a fact."""
 
 FAILING = frozenset({Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING})
-"""It does not work, or will not when Lambda loads it again."""
+"""It does not work, or will fail when Lambda loads it again."""
 
 RANKS = {code: rank for rank, code in enumerate(Code)}
 """The worst first."""
 
 OUTDATED = FAILING | {Code.ROLE_RECREATED, Code.DRIFT, Code.LAG, Code.IDLE}
-"""What ``stale --check`` is about: out of date, broken or not called."""
+"""The codes that ``stale --check`` fails for: out of date, broken or not called."""
 
 
 def states(findings: Iterable[Finding]) -> tuple[Code, ...]:
-    """The codes of what is known, worst first."""
+    """Return the codes of known findings, worst first."""
     return tuple(
         sorted({finding.code for finding in findings if finding.known}, key=RANKS.__getitem__)
     )
 
 
 def order(finding: Finding) -> tuple[bool, int, str, str]:
-    """Sorts findings: known before unknown, the worst first."""
+    """A sort key for findings: known before unknown, then the worst first."""
     unknown = finding.severity is Severity.UNKNOWN
     return (unknown, RANKS[finding.code], finding.about, finding.statement)
 
 
 def unread(findings: Iterable[Finding]) -> tuple[Fact, ...]:
-    """What was not read, so that something could not be judged."""
+    """Return the facts that were not read, so that something could not be judged."""
     missing = {finding.unread for finding in findings if finding.unread is not None}
     return tuple(fact for fact in Fact if fact in missing)

@@ -1,4 +1,4 @@
-"""The rule on tests: what ``test`` and ``invoke`` found of the image."""
+"""The rule on test results from ``test`` and ``invoke``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jotgraph.records import Missing
 
 
 def tests(on: Subject) -> Iterator[Finding]:
-    """The newest result of each test of the image, or of all that it runs; and why there may be
+    """The newest result of each test of the image or images that it runs, and why there may be
     more."""
     if isinstance(on.node, Missing):
         return

@@ -1,4 +1,4 @@
-"""The rule on use: nothing that was read uses it."""
+"""The rule on orphans."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def orphan(on: Subject) -> Iterator[Finding]:
 
 
 def _always_used(on: Subject) -> bool:
-    """Whether no verdict need be asked for: by these options every one of its kind counts as used,
-    or is in doubt because nobody knows who calls it."""
+    """Whether these options count everything of its kind as used or in doubt, so that verdicts need
+    not be computed."""
     kind = kind_of(on.id)
     if kind is Kind.FUNCTION:
         return not on.options.idle_functions

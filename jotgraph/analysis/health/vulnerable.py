@@ -1,4 +1,4 @@
-"""Rules on vulnerabilities: critical ones in an image that runs."""
+"""Rules on critical vulnerabilities in images that run."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def image(on: Subject) -> Iterator[Finding]:
 
 
 def running(on: Subject) -> Iterator[Finding]:
-    """The same of the images that a function, version or workload runs. That a scan is not known is
-    a finding of the image alone."""
+    """A critical vulnerability is in an image that a function, version or workload runs. That no
+    scan is known is a finding of the image alone."""
     for used in _critical_by_user(on.graph).get(on.id, ()):
         what = f"image {image_name(on.graph, used)}"
         yield _finding(on, used, vulnerabilities(on.graph, used), what)
@@ -66,7 +66,7 @@ def _command(scanned: ResourceId) -> Command:
 
 
 def _runs(graph: ResourceGraph, image: ResourceId) -> bool:
-    """Whether something runs the image, or an index that lists it."""
+    """Whether something runs the image or an index that lists it."""
     run = _running(graph)
     indexes = dependents(graph, image, Relation.CONTAINS)
     return any(name in run for name in (image, *indexes))
@@ -79,8 +79,8 @@ def _running(graph: ResourceGraph) -> frozenset[ResourceId]:
 
 @remembered
 def _critical_by_user(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Of each function, version and workload the images it runs that have critical
-    vulnerabilities: of several copies of one digest the worst, as far as each was read."""
+    """The images with critical vulnerabilities that each function, version and workload runs. Of
+    several copies of one digest, the worst that was read."""
     if not any_scanned(graph):
         return {}
     worst: dict[ResourceId, dict[str, ResourceId]] = defaultdict(dict)

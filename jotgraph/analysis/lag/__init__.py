@@ -1,7 +1,7 @@
-"""How far commits are behind a branch or tag.
+"""Lag: how far commits are behind a branch or tag.
 
-The measure: how many commits of the ref's own line (first parents) the commit does not contain, so
-that a merged side branch counts once. Computed on the parents in the records.
+It is the number of commits on the ref's first-parent line that the commit does not contain, so that
+a merged side branch counts once. It is computed from the parents in the records.
 """
 
 from __future__ import annotations
@@ -40,11 +40,9 @@ __all__ = [
 
 
 class Refs:
-    """The refs of a graph's git repositories and, for each tip, how far behind every commit is.
-
-    Distances are computed once for each (repository, tip), when first asked for. Raises
-    UnknownNameError for a ref that none of the repositories has: nothing would lag behind it.
-    """
+    """The refs of a graph's git repositories, and the lag of every commit behind each tip.
+    Distances are computed once for each (repository, tip), on first use. Raises UnknownNameError
+    for a ref that no repository has: nothing would lag behind it."""
 
     def __init__(self, graph: ResourceGraph, ref: str | None = None) -> None:
         self._graph = graph
@@ -67,18 +65,18 @@ class Refs:
         raise UnknownNameError(f"{ref}", tuple(get_close_matches(f"{ref}", sorted(known))), advice)
 
     def tip(self, repository: str) -> tuple[str, str] | None:
-        """(short name, SHA) of the ref in a repository: the one asked for, or its HEAD."""
+        """(short name, SHA) of the ref in a repository: the requested one, or its HEAD."""
         read = self._git.get(repository)
         return resolve_ref(read, self._ref) if read else None
 
     def distances(self, tip: str) -> Mapping[str, int]:
-        """For every commit the tip leads to, how many first-parent steps it is behind."""
+        """The first-parent steps that every commit in a tip's history is behind the tip."""
         if tip not in self._distances:
             self._distances[tip] = behind(self._graph, tip)
         return self._distances[tip]
 
     def line(self, tip: str) -> list[str]:
-        """The tip and its first parents, newest first."""
+        """The tip and its first-parent ancestors, newest first."""
         if tip not in self._lines:
             self._lines[tip] = list(_first_parents(self._graph, tip))
         return self._lines[tip]
@@ -89,7 +87,7 @@ class Refs:
 
 @remembered
 def refs_of(graph: ResourceGraph, ref: str | None = None) -> Refs:
-    """The refs of a graph, with what was counted for them, kept as long as the graph."""
+    """The refs of a graph, cached on the graph."""
     return Refs(graph, ref)
 
 
@@ -104,10 +102,12 @@ def standing(
     doubt: LagDoubt = LagDoubt.NONE,
     whole: bool = True,
 ) -> Standing:
-    """Where the best placed of the commits (SHAs an image may be built from) stands. ``content``
-    are the SHAs whose files the image has, wherever it was built; ``matches`` say what touched
-    them since; ``doubt`` is about the commits, and kept where they stand somewhere; ``whole`` says
-    that they are all."""
+    """Return where the best placed of some commits stands against the ref.
+
+    ``commits`` are the SHAs that an image may be built from; ``content`` those whose files it has,
+    wherever it was built; ``matches`` say which commits changed its files since; ``doubt`` is about
+    ``commits`` and kept where these are on the ref; ``whole`` says that the list is complete.
+    """
     shas = tuple(commits)
     built = _best(graph, refs, shas, dirty=dirty)
     if whole and built.behind is not None:
@@ -135,8 +135,8 @@ def standing(
 def standing_of(
     graph: ResourceGraph, refs: Refs, claims: Claims, otherwise: Iterable[str] = ()
 ) -> Standing:
-    """Where what is believed of an image stands; ``otherwise`` are the SHAs to take when no commit
-    is believed."""
+    """Return where the commits of an image stand; ``otherwise`` are used when no commit is
+    believed."""
     return standing(
         graph,
         refs,
@@ -150,7 +150,7 @@ def standing_of(
 
 
 def _farthest(refs: Refs, nearest: Standing, commits: Iterable[str]) -> int | None:
-    """How far the farthest of the commits is behind the ref; None where one is not on it."""
+    """How far the farthest commit is behind the ref; None when one is not on it."""
     tip = refs.tip(nearest.repository)
     distances = refs.distances(tip[1]) if tip else {}
     places = [distances.get(sha) for sha in commits]
@@ -161,8 +161,7 @@ def _farthest(refs: Refs, nearest: Standing, commits: Iterable[str]) -> int | No
 def _touched(
     refs: Refs, lag: Standing, match: ContentMatch, tip: str, since: int, commits: Iterable[str]
 ) -> Standing:
-    """What a match says of the ref's line: ``since`` is where the newest commit with the image's
-    files stands."""
+    """What a match says about the ref's line since the newest commit with the image's files."""
     touched, behind = match.touched or Touched(), lag.behind or 0
     line, distances = refs.line(tip), refs.distances(tip)
     # A root of a shallow clone seems to bring all its files: what it touches is not known.
@@ -225,7 +224,8 @@ def _best(
 
 
 def resolve_ref(repository: GitRepository, ref: str | None) -> tuple[str, str] | None:
-    """(short name, SHA) of a ref: full name, branch, tag, remote branch; HEAD for None."""
+    """Return (short name, SHA) of a full ref name, branch, tag or remote branch; of HEAD for
+    None."""
     if ref in (None, "HEAD"):
         name = repository.head_ref.removeprefix("refs/heads/") or "HEAD"
         return (name, repository.head) if repository.head else None
@@ -240,8 +240,8 @@ def resolve_ref(repository: GitRepository, ref: str | None) -> tuple[str, str] |
 
 
 def behind(graph: ResourceGraph, tip: str) -> Mapping[str, int]:
-    """For every commit that ``tip`` leads to: commits of ``tip``'s first-parent line that the
-    commit does not lead to. One pass over the history, parents before children."""
+    """Return how many commits of the first-parent line of ``tip`` each commit in its history lacks.
+    One pass over the history, parents before children."""
     line = list(_first_parents(graph, tip))
     steps_by_sha = {sha: steps for steps, sha in enumerate(line)}
     todo = list(line)

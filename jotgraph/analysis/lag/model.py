@@ -1,4 +1,4 @@
-"""Where commits stand against a ref, and how that is said."""
+"""Where commits stand against a ref, and the words for it."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ class LagState(StrEnum):
     CURRENT = "current"
     BEHIND = "behind"
     NOT_CURRENT = "not-current"
-    """In a repository that was read, but not on the ref."""
+    """In a repository that was read, and not on the ref."""
     UNKNOWN = "unknown"
     """No commit is known, the ref is not in the repository, or history is cut before the commit."""
     NOT_IN_REPOSITORIES = "not-in-repositories"
-    """A commit is named and none of the repositories read has it."""
+    """A commit is named that no repository read holds."""
 
 
 class Bound(StrEnum):
-    """How a number is meant."""
+    """How to understand a number."""
 
     EXACT = "exact"
     AT_MOST = "at-most"
     AT_LEAST = "at-least"
-    """History is cut, or a list of commits was."""
+    """At least: history or a list of commits is cut."""
 
 
 class LagDoubt(StrEnum):
-    """Why the commits that stand somewhere may not be those of the image."""
+    """Why commits that are on the ref may not be those of the image."""
 
     NONE = ""
     HINT = "hint"
-    """Only names and times speak for them, or a few files: no lag is drawn from it."""
+    """Only names, times or a few files suggest them: they give no lag."""
     NEAR = "near"
-    """They are the nearest: files of the image differ from those of every commit read."""
+    """They are the nearest commits: some files of the image differ from every commit read."""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -48,37 +48,36 @@ class Standing(msgspec.Struct, frozen=True):
 
     state: LagState
     behind: int | None = None
-    """First-parent commits between; 0 when current, None when not on the ref."""
+    """First-parent commits between them; 0 when current, None when not on the ref."""
     ref: str = ""
-    """Short name of the ref compared with."""
+    """The short name of the ref."""
     repository: str = ""
     """Key of the git repository."""
     dirty: bool = False
     """The image was built from a work tree with changes."""
     touching: int | None = None
-    """How many of the ``behind`` commits touch what is in the image, as ``bound`` says: those after
-    the newest commit with its files. None when its files were not compared."""
+    """How many of the ``behind`` commits change files in the image, as ``bound`` qualifies: those
+    after the newest commit with its files. None when files were not compared."""
     bound: Bound = Bound.EXACT
     touches: tuple[str, ...] = ()
-    """SHAs of those commits, newest first; empty when only a bound is known from above."""
+    """SHAs of those commits, newest first; empty when only an upper bound is known."""
     inputs: tuple[BuildInput, ...] = ()
-    """What the image was built by, as far as it is not in it, with those of the ``behind`` commits
-    that touch it."""
+    """Build inputs that are not in the image itself, with the ``behind`` commits that change
+    them."""
     perhaps: tuple[BuildInput, ...] = ()
-    """The same for commits that the image may have been built before or after: its files do not
-    tell."""
+    """The same for commits that the image may have been built before or after."""
     doubt: LagDoubt = LagDoubt.NONE
     commit: str = ""
-    """SHA of the commit that the number is counted from: of all that the image may be built from
-    the nearest to the ref, and one on the ref where any is. Every view shows this one."""
+    """SHA of the commit that the number is counted from: the nearest to the ref of all that the
+    image may be built from, preferably one on the ref. All views show this one."""
     behind_most: int | None = None
-    """``behind`` of the farthest of them: the lag is exact only where it is the same. None where
-    one of them is not on the ref, is not listed, or may be in history that was not read."""
+    """``behind`` of the farthest of these commits: the lag is exact only where both are equal. None
+    when one commit is not on the ref, not listed, or may lie in history that was not read."""
 
     @property
     def lags(self) -> bool:
-        """Whether building the ref again would give something else: other files, or the same files
-        by another build. Hints do not tell."""
+        """Whether a new build of the ref would differ, in its files or its build inputs. Hints do
+        not count."""
         if self.state not in (LagState.BEHIND, LagState.NOT_CURRENT) or self.doubt is LagDoubt.HINT:
             return False
         same = self.touching == 0 and self.bound is Bound.EXACT and not self.dirty
@@ -86,13 +85,13 @@ class Standing(msgspec.Struct, frozen=True):
 
     @property
     def distance(self) -> str:
-        """How far it is behind, for people: ``3``, ``3-5``, ``≥ 3``."""
+        """The lag for people: ``3``, ``3-5``, ``≥ 3``."""
         return self._distance("≥", "-")
 
     def words(self, *, touching: bool = True, ref: bool = True, unknown: str = "unknown") -> str:
-        """For people: ``current``, ``dirty, 3 behind main``, ``hint only, not on main``; without
-        how many of these commits touch its files, or without the ref, where asked. ``unknown`` is
-        said where it is not known."""
+        """The standing for people: ``current``, ``dirty, 3 behind main``, ``hint only, not on
+        main``. On request without the number of commits that change its files, or without the ref.
+        ``unknown`` when it is not known."""
         match self.state:
             case LagState.CURRENT:
                 words = "current"
@@ -108,7 +107,7 @@ class Standing(msgspec.Struct, frozen=True):
         return f"{self._doubt()}{words}"
 
     def says(self) -> str:
-        """The same in a sentence: ``14 commits behind main; 3 change files in the image``."""
+        """The standing in a sentence: ``14 commits behind main; 3 change files in the image``."""
         if self.state is not LagState.BEHIND or self.touching is None:
             return f"{self.words()}{self._inputs()}"
         distance = self._distance("at least", " to ")
@@ -161,35 +160,35 @@ def _named(inputs: Iterable[BuildInput]) -> str:
 
 
 def commits_of(inputs: Iterable[BuildInput]) -> frozenset[str]:
-    """The commits that touch any of the build inputs."""
+    """Return the commits that change any of the build inputs."""
     return frozenset(sha for build_input in inputs for sha in build_input.commits)
 
 
 class HandlerFrom(StrEnum):
-    """Who says what Lambda calls."""
+    """Where the handler is configured."""
 
     PACKAGE = "package"
-    """The function, of a zip package."""
+    """In the function, for a zip package."""
     FUNCTION = "function"
-    """The function, in place of its image's CMD."""
+    """In the function, instead of the image's CMD."""
     IMAGE = "image"
-    """CMD of the image, or its ENTRYPOINT where it has no CMD."""
+    """In CMD of the image, or its ENTRYPOINT when it has no CMD."""
     UNREAD = "not-read"
-    """The function was only listed, or the configuration of its image was not read."""
+    """Unknown: the function was only listed, or the image's config was not read."""
     NONE = ""
-    """Nothing that Lambda calls."""
+    """Lambda calls nothing here."""
 
 
 class Source(msgspec.Struct, frozen=True):
-    """Where in a git repository the files of an image or package are from, where that was read."""
+    """Where in a git repository the files of an image or package come from, if that was read."""
 
     repository: str = ""
-    """Name of the repository that its commit is of; empty when none is known."""
+    """Name of the repository of its commit; empty when unknown."""
     folders: tuple[str, ...] = ()
     """Folders that its files were copied from; ``.`` is the root. Empty without ``--content``."""
     packages: tuple[str, ...] | None = None
-    """Names of the packages that these folders are in, as ``pyproject.toml``, ``package.json``,
-    ``go.mod`` and the like say. None where its files were not compared."""
+    """Names of the packages that contain these folders, from ``pyproject.toml``, ``package.json``,
+    ``go.mod`` and the like. None when files were not compared."""
     handler: str = ""
     """What Lambda calls, such as ``app.handler``."""
     handler_from: HandlerFrom = HandlerFrom.NONE

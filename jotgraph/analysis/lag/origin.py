@@ -1,4 +1,4 @@
-"""Where a resource comes from and how far that is behind, asked by every view in one way."""
+"""Where a resource comes from and how far that is behind, computed once for every view."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jotgraph.records import Kind, ResourceId, key_of, kind_of
 
 
 class Origin(NamedTuple):
-    """The commits that a resource is believed to come from, and where these stand on a ref."""
+    """The commits that a resource probably comes from, and where they stand against a ref."""
 
     claims: Claims
     lag: Standing
@@ -21,29 +21,30 @@ class Origin(NamedTuple):
 
     @property
     def commit(self) -> str:
-        """SHA of the commit that stands for all of them, the one the lag is counted from; empty
-        when none is known."""
+        """SHA of the commit that represents all of them, from which the lag is counted; empty when
+        unknown."""
         return self.lag.commit
 
     @property
     def more(self) -> int:
-        """How many others it may come from as well."""
+        """How many other commits it may come from."""
         believed = self.commit in self.claims.commits
         count = self.claims.count if believed else self.claims.content_count
         return max(count - 1, 0)
 
     @property
     def lags(self) -> bool:
-        """Whether building the ref again would give something else; not where the ref has the very
-        files, wherever they were built."""
+        """Whether a new build of the ref would differ; not where the ref has the very same
+        files."""
         same = self.content is not None and self.content.state is LagState.CURRENT
         return self.lag.lags and (not same or bool(self.lag.inputs))
 
 
 @remembered
 def origin(graph: ResourceGraph, resource: ResourceId, ref: str | None = None) -> Origin:
-    """Where a resource comes from, against a branch or tag (each repository's HEAD by default); of
-    a commit itself, where that stands. Raises UnknownNameError for a ref that nobody has."""
+    """Return where a resource comes from, compared with a branch or tag (each repository's HEAD by
+    default). For a commit, where it stands itself. Raises UnknownNameError for a ref that no
+    repository has."""
     claims = commits_of(graph, resource)
     own = (key_of(resource),) if kind_of(resource) is Kind.COMMIT else ()
     refs = refs_of(graph, ref)
@@ -54,7 +55,7 @@ def origin(graph: ResourceGraph, resource: ResourceId, ref: str | None = None) -
 def beside(
     graph: ResourceGraph, resource: ResourceId, ref: str | None = None
 ) -> Iterator[tuple[str, Standing]]:
-    """Each further git repository of which a resource holds files that lag."""
+    """Yield each further git repository with files in the resource that lag."""
     claims, refs = commits_of(graph, resource), refs_of(graph, ref)
     for repository in sorted({match.repository for match in claims.beside}):
         matches = tuple(match for match in claims.beside if match.repository == repository)

@@ -1,4 +1,4 @@
-"""Where the files of a resource are from, which package that is, and what it starts."""
+"""Where the files of a resource come from, in which package they are, and what it starts."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from jotgraph.records.started import Words, handler_words
 
 
 def source_of(graph: ResourceGraph, resource: ResourceId, *, handler: bool = True) -> Source:
-    """Where the files are from, as far as they were compared, and what Lambda calls in them;
-    without ``handler`` for what something else may start otherwise."""
+    """Return where the files come from, as far as they were compared, and the handler. Without
+    ``handler`` the handler is left out, for resources that may be started in another way."""
     traced = origin(graph, resource)
     match = next(iter(traced.claims.matches), None)
     folders = dict.fromkeys(folder or "." for _, folder in match.maps) if match else {}
@@ -54,8 +54,8 @@ def _handler(graph: ResourceGraph, resource: ResourceId) -> tuple[str, HandlerFr
 
 
 def _started(graph: ResourceGraph, image: ResourceId) -> Iterator[tuple[Words, Words]]:
-    """ENTRYPOINT and CMD of an image, of those that are in it, and of its proven copies, as far as
-    they were read."""
+    """ENTRYPOINT and CMD of an image, of the images it lists and of its proven copies, as far as
+    read."""
     inside = dependencies(graph, image, Relation.CONTAINS)
     for stored in (image, *inside):
         for copy, grade in sorted(copies(graph, stored).items()):

@@ -1,9 +1,9 @@
 """The commits that an image, or what runs it, is believed to come from.
 
 Evidence is gathered from the image itself, its copies, the indexes that contain it, the
-attestations that describe it and what configures its function, then combined from the best grade
-down: claims that share commits are intersected, weaker claims that share none are set aside, and
-claims that contradict one another are a conflict, which is kept and explained.
+attestations that describe it and what configures its function. It is then combined from the best
+grade down: claims that share commits are intersected, weaker claims that share none are set aside,
+and claims that contradict one another are a conflict, which is reported with an explanation.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ __all__ = [
 def commits_of(graph: ResourceGraph, resource: ResourceId) -> Claims:
     """Return the commits that an image is believed to come from.
 
-    ``resource`` is an image, or a function, version or alias (then: the image it runs; for an
-    alias the image of its main version), or a workload of one image. For an index the images in it
-    speak, too: those of a function's architecture, or all. Anything else has no claims. Raises
-    KeyError for an id that is not in the graph.
+    ``resource`` is an image, or a function, version or alias (the image it runs; for an alias that
+    of its main version), or a workload of one image. For an index the images in it count as well:
+    those of a function's architecture, or all. Anything else has no claims. Raises KeyError for an
+    id that is not in the graph.
     """
     deployed = claims_of(graph, deployers(graph, resource))
     speaking = tuple(speakers(graph, resource).items())
@@ -57,7 +57,7 @@ def _of_images(
     speaking: tuple[tuple[ResourceId, Grade], ...],
     deployed: tuple[Claim, ...],
 ) -> Claims:
-    """What is believed of images, and of their deployment; asked by everything that runs them."""
+    """The claims on images and their deployment, cached for all that run them."""
     carriers = dict(speaking)
     claims = in_order((*claims_of(graph, carriers), *deployed))
     return combine(graph, images, carriers, claims)

@@ -1,4 +1,4 @@
-"""The image that a resource is or runs, and every copy that may speak for it."""
+"""The image that a resource is or runs, and every resource whose evidence counts for it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _CONFIGURED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
 
 
 def image_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ...]:
-    """The image that a resource is or runs; of several copies in ECR all are returned. A workload
-    of several images has none that stands for it."""
+    """Return the image that a resource is or runs; of several possible copies in ECR all of them. A
+    workload of several images has none that represents it."""
     kind = kind_of(resource)
     if kind in (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
         return (resource,)
@@ -55,9 +55,9 @@ def image_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ..
 
 @remembered
 def images_run(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:
-    """The images that a workload runs, and of those that it names by a tag alone what it would run
-    if it were started now. What runs and does not tell which image its tag named when it was
-    started runs no image that is known."""
+    """Return the images that a workload runs. For images that it names by tag alone, these are the
+    ones that it would start now; where a service does not report which image a tag resolved to,
+    there are none."""
     runs = dependencies(graph, workload, Relation.RUNS)
     node = record(graph, workload)
     if not isinstance(node, Workload) or resolves_once(node):
@@ -76,15 +76,15 @@ def images_run(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, 
 
 
 def images_started(graph: ResourceGraph, workload: ResourceId) -> tuple[ResourceId, ...]:
-    """The images that a workload runs, or would run if it were started: of an older revision, too,
-    which nothing is known to run, and of what does not tell which image it runs."""
+    """Return the images that a workload runs or would run when started. Unlike ``images_run`` this
+    covers older revisions, and workloads whose running image is unknown."""
     return images_run(graph, workload) or dependencies(
         graph, workload, Relation.MAY_RUN, Relation.FOLLOWS
     )
 
 
 def listed_in(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
-    """An image and, of an index, everything that it lists: an index may list others."""
+    """Return an image and, for an index, everything that it lists, at any depth."""
     held = {image: None}
     todo = [image]
     while todo:
@@ -96,8 +96,8 @@ def listed_in(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]
 
 
 def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
-    """The one image that stands for what a function or version runs: of several copies of one
-    digest, one that was read."""
+    """Return the image that represents what a function or version runs: among copies, one that was
+    read."""
     images = dependencies(graph, resource, Relation.RUNS)
     if len(images) == 1:
         return images[0]
@@ -106,8 +106,8 @@ def running(graph: ResourceGraph, resource: ResourceId) -> ResourceId | None:
 
 @remembered
 def copies(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Grade]:
-    """The image and its copies, local and in ECR, each with the grade of the weakest link on the
-    way to it."""
+    """Return the image and its copies, local and in ECR, each with the grade of the weakest link to
+    it."""
     grades = {image: Grade.PROOF}
     todo = [image]
     while todo:
@@ -124,8 +124,8 @@ def copies(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Grade
 
 
 def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
-    """Local images from which a lost image of ECR may be restored, best first: its copies; and,
-    as a hint, those that have its repository's name and are no copy of another image."""
+    """Return local images from which a lost ECR image may be restored, best first. These are its
+    copies and, as hints, images with its repository's name that copy no other image."""
     grades = {
         local: worth
         for local, worth in copies(graph, image).items()
@@ -139,8 +139,7 @@ def saved_copies(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Gr
 
 @remembered
 def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
-    """Local images by the names in their tags, with a registry's host or parts of a path before
-    it or not."""
+    """Local images by the names in their tags, with and without registry host and leading path."""
     by_name: dict[str, dict[ResourceId, None]] = defaultdict(dict)
     for resource in of_kind(graph, Kind.LOCAL_IMAGE):
         node = record(graph, resource)
@@ -154,8 +153,9 @@ def _by_name(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
 
 @remembered
 def carriers(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Grade]:
-    """What may speak for an image: its copies, the indexes that contain them, and what describes
-    any of these (an attestation of an index is about every image in it)."""
+    """Return every resource whose evidence counts for an image. These are its copies, the indexes
+    that contain them, and what describes any of those: an attestation of an index is about every
+    image in it."""
     grades = dict(copies(graph, image))
     for relation in (Relation.CONTAINS, Relation.DESCRIBES):
         for copy, worth in list(grades.items()):
@@ -166,8 +166,8 @@ def carriers(graph: ResourceGraph, image: ResourceId) -> Mapping[ResourceId, Gra
 
 
 def speakers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Grade]:
-    """What may speak for the image that a resource is or runs: of an index also the images in it
-    that the resource may run, and what speaks for these."""
+    """Return every resource whose evidence counts for the image that a resource is or runs. For an
+    index the listed images that the resource may run are included."""
     grades: dict[ResourceId, Grade] = {}
     for image in image_of(graph, resource):
         grades.update(carriers(graph, image))
@@ -177,11 +177,11 @@ def speakers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Gra
 
 
 _PLATFORMS = {"x86_64": "linux/amd64", "arm64": "linux/arm64"}
-"""Lambda's architectures, as indexes spell them."""
+"""Lambda's architectures as indexes write them."""
 
 
 def _platforms(graph: ResourceGraph, resource: ResourceId) -> tuple[str, ...]:
-    """The platforms that a function runs images of; nothing where that is not known."""
+    """The platforms of the images that a function can run; empty when unknown."""
     code = record(graph, _code(graph, resource))
     if not isinstance(code, (Function, Version)):
         return ()
@@ -189,7 +189,7 @@ def _platforms(graph: ResourceGraph, resource: ResourceId) -> tuple[str, ...]:
 
 
 def _listed(graph: ResourceGraph, index: ResourceId, runs: ResourceId) -> tuple[ResourceId, ...]:
-    """The images in an index that a resource may run. Of another image none."""
+    """The images in an index that a resource may run; empty for an image that is no index."""
     node = record(graph, index)
     if not isinstance(node, EcrImage) or not node.children:
         return ()
@@ -205,8 +205,8 @@ def _listed(graph: ResourceGraph, index: ResourceId, runs: ResourceId) -> tuple[
 
 
 def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Grade]:
-    """What may speak for the deployment of a function, version or alias: itself, what it routes
-    to, and the aliases that lead there."""
+    """Return every resource whose evidence counts for a deployment: the function, version or alias,
+    what it routes to, and aliases that route there."""
     kind = kind_of(resource)
     if kind not in _CONFIGURED:
         return {}
@@ -220,7 +220,8 @@ def deployers(graph: ResourceGraph, resource: ResourceId) -> dict[ResourceId, Gr
 
 
 def _code(graph: ResourceGraph, alias: ResourceId) -> ResourceId:
-    """The main version of an alias, or its function, for ``$LATEST``; itself if it was not read."""
+    """The main version of an alias, or its function for ``$LATEST``; the alias itself if that was
+    not read."""
     node = record(graph, alias)
     if not isinstance(node, Alias):
         return alias

@@ -1,10 +1,10 @@
-"""What all claims about one image amount to: a set of commits, a grade, and disagreements.
+"""Combines all claims about one image into a set of commits, a grade, and disagreements.
 
-From the best grade down, claims that share commits are intersected; but what a builder, or a file
-of its tools, says never narrows a set of commits with equal files, it picks among them. Commits
-later than the image are set aside, unless nothing would be left. The grade is that of the best
-claim, and one step more when independent authors agree on the very set: agreement is worth what it
-excludes.
+From the best grade down, claims that share commits are intersected. A builder's claim, or one from
+a file of its tools, never narrows a set of commits with equal files; it only picks among them.
+Commits later than the image are set aside, unless nothing would be left. The grade is that of the
+best claim, and one step more when independent authors agree on the very set: agreement is worth
+what it excludes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SENTINEL = 1980
 """Reproducible builders write a time up to this year for *no time*."""
 _SKEW = timedelta(days=1)
 _JOB = frozenset({Author.BUILDER, Author.DEPLOYER})
-"""Mostly one and the same CI job: they do not confirm each other."""
+"""Authors that do not confirm each other: mostly one and the same CI job."""
 
 
 def combine(
@@ -34,7 +34,7 @@ def combine(
     carriers: Mapping[ResourceId, Grade],
     records: tuple[Claim, ...],
 ) -> Claims:
-    """Combine claims, best first. What a deployer says counts only where nothing else is known."""
+    """Combine claims, best first. A deployer's claim counts only where there is no other."""
     beside = _beside(records)
     about = tuple(claim for claim in records if claim not in beside) if beside else records
     ranked = [claim for claim in about if claim.author is not Author.DEPLOYER] or list(about)
@@ -69,9 +69,9 @@ def combine(
 
 
 def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """Claims on bytes of further repositories, of which the image holds other files: no
-    contradiction. What is claimed is about the repository that a builder's claim speaks of, or
-    else the one of most files."""
+    """Claims on bytes of further repositories, whose files the image also holds: no contradiction.
+    The others are about the repository that a builder's claim names, or else the one with most
+    files."""
     files = [claim for claim in records if claim.match and claim.grade > Grade.HINT]
     if not files:
         return ()
@@ -97,7 +97,7 @@ def _beside(records: tuple[Claim, ...]) -> tuple[Claim, ...]:
 def _intersect(
     ranked: list[Claim],
 ) -> tuple[tuple[str, ...], int, list[Claim], tuple[str, ...]]:
-    """(commits, size of the set, the claims that allow them, the commits that were picked)."""
+    """Return (commits, size of the set, claims that allow them, commits that were picked)."""
     if not ranked:
         return (), 0, [], ()
     agreed, count, agreeing = ranked[0].commits, ranked[0].count, [ranked[0]]
@@ -121,9 +121,9 @@ def _intersect(
 
 
 def _grade(agreeing: list[Claim], count: int) -> Grade | None:
-    """The best grade, one step more when bytes and what a job wrote agree on the very set of
-    commits. Hints confirm nothing, nor do files of which some differ, nor files that are equal in
-    further commits as well."""
+    """The best grade, one step up when bytes and an author's text agree on the very set of commits.
+    Hints confirm nothing, nor do files of which some differ, nor files that are equal in more
+    commits."""
     if not agreeing:
         return None
     best = max(claim.grade for claim in agreeing)
@@ -145,7 +145,8 @@ def _equal(records: Iterable[Claim]) -> Claim | None:
 
 
 def _created(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> datetime | None:
-    """When the image says it was made; None when it says nothing, or *no time*."""
+    """When the image says it was created; None for no time, and for the times that stand for *no
+    time*."""
     times = []
     for carrier, worth in carriers.items():
         node = record(graph, carrier)
@@ -162,7 +163,7 @@ def _created(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> date
 def _in_time(
     graph: ResourceGraph, commits: tuple[str, ...], created: datetime | None
 ) -> tuple[str, ...]:
-    """The commits that are not later than the image, clocks that differ by a day allowed for."""
+    """The commits that are not later than the image, allowing clocks to differ by a day."""
     if created is None:
         return commits
     latest = created + _SKEW
@@ -172,7 +173,8 @@ def _in_time(
 
 
 def _says_dirty(graph: ResourceGraph, resource: ResourceId) -> bool:
-    """``-dirty`` of git describe or of BuildKit's vcs revision, in a tag or a label."""
+    """Whether a tag or label carries ``-dirty``, as git describe or BuildKit's vcs revision write
+    it."""
     node = record(graph, resource)
     if not isinstance(node, (EcrImage, LocalImage)):
         return False

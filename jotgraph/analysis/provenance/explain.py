@@ -14,7 +14,8 @@ from jotgraph.records import Commit, EcrImage, LocalImage, ResourceId, commit_id
 from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, TREE_LABEL
 
 _NOWHERE = revision_label_unresolved.name
-"""The rule of a full revision that no repository has: a hint alone, telling beside bytes."""
+"""The rule on full revisions that no repository holds: only a hint, yet informative beside
+bytes."""
 _NAMED = 3
 _REVISION = "org.opencontainers.image.revision"
 _RANKS = {kind: rank for rank, kind in enumerate(Disagreement)}
@@ -27,8 +28,9 @@ def disagreements(
     agreeing: Sequence[Claim],
     created: datetime | None,
 ) -> tuple[Explanation, ...]:
-    """Every disagreement, worst first. ``agreeing`` are the claims that were kept, best first;
-    ``created`` is given when the image says it is older than every commit kept."""
+    """Return every disagreement among claims, worst first. ``agreeing`` are the claims that were
+    kept, best first; ``created`` is given when the image says it is older than every commit
+    kept."""
     explanations = {
         *_dirty(records),
         *_contradictions(graph, records, agreeing),
@@ -40,7 +42,7 @@ def disagreements(
 
 
 def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
-    """A commit is claimed, and the image has its files but for a few."""
+    """An image claims a commit and has its files, except for a few that differ."""
     bytes_ = [
         claim
         for claim in records
@@ -71,7 +73,7 @@ def _files(near: Claim) -> str:
 def _contradictions(
     graph: ResourceGraph, records: Sequence[Claim], agreeing: Sequence[Claim]
 ) -> Iterator[Explanation]:
-    """The first claim of each writer that shares nothing with those kept."""
+    """The first claim of each author that shares no commit with those kept."""
     authors: set[Author] = set()
     for claim in records:
         if claim in agreeing or claim.author in authors or not claim.whole:
@@ -84,8 +86,9 @@ def _contradictions(
 
 
 def _contradict(claim: Claim, agreed: Claim) -> bool:
-    """Whether two claims are worth a conflict: of two writers and no mere hint, or both strong.
-    A full revision that is nowhere contradicts files that are somewhere."""
+    """Whether two claims are worth reporting as a conflict. They are of different authors and no
+    mere hints, or both strong. A full revision that no repository holds contradicts files that one
+    does hold."""
     pair = {claim.evidence.rule: agreed, agreed.evidence.rule: claim}
     if _NOWHERE in pair:
         other = pair[_NOWHERE]
@@ -136,7 +139,7 @@ def _label_against_bytes(graph: ResourceGraph, label: Claim, bytes_: Claim) -> E
 
 
 def _trees(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterator[Explanation]:
-    """Labels that name a commit and a tree, where that commit has another tree in that folder."""
+    """Labels that name a commit and a tree, where the commit has another tree in that folder."""
     known = _known_trees(graph)
     for carrier in carriers if known else ():
         node = record(graph, carrier)
@@ -176,7 +179,7 @@ def _known_trees(graph: ResourceGraph) -> Mapping[str, tuple[str, ...]]:
 
 
 def _inherited(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterator[Explanation]:
-    """Labels with the very value of a base image's; the rules on labels leave them out."""
+    """Labels with the same value as on a base image, which the rules on labels leave out."""
     for carrier in carriers:
         node = record(graph, carrier)
         if not isinstance(node, (EcrImage, LocalImage)):
@@ -209,7 +212,7 @@ def _says(claim: Claim) -> str:
 
 
 def _who(claim: Claim) -> str:
-    """Where a claim was read, as the beginning of a sentence: ``label …revision``."""
+    """Name the source of a claim as the subject of a sentence: ``label …revision``."""
     return claim.evidence.read_from or claim.evidence.rule
 
 

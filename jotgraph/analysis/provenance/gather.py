@@ -1,4 +1,4 @@
-"""Every claim about the commits of an image, with its author, best first."""
+"""Collects every claim about the commits of an image, with its author, best first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jotgraph.records import Commit, ContentMatch, ResourceId, commit_id, key_of
 
 
 def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tuple[Claim, ...]:
-    """Every claim of the carriers. What one rule read in one place of one carrier is one claim,
-    whichever commits it leads to."""
+    """Return every claim of these carriers. What one rule read in one place of one carrier is one
+    claim, whichever commits it names."""
     grouped: dict[tuple[ResourceId, Relation, str, str], list[tuple[str, Evidence]]] = {}
     for carrier in carriers:
         for relation in (Relation.CONTENT_EQUALS, Relation.BUILT_FROM):
@@ -28,13 +28,13 @@ def claims_of(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> tup
 
 
 def in_order(claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    """Claims with the best first."""
+    """Sort claims, best first."""
     listed = tuple(claims)
     return tuple(sorted(listed, key=_order)) if len(listed) > 1 else listed
 
 
 def newest_first(graph: ResourceGraph, shas: Iterable[str]) -> tuple[str, ...]:
-    """SHAs by committer time; those of commits that were not read last."""
+    """Sort SHAs by commit time, newest first; those of commits that were not read come last."""
 
     def age(sha: str) -> tuple[float, str]:
         node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
@@ -66,7 +66,7 @@ def _claim(
 
 
 def _in_runs(graph: ResourceGraph, match: ContentMatch) -> Iterator[str]:
-    """The commits of a class too large to list, as far as their history was read."""
+    """The commits of a match that is too large to list, as far as their history was read."""
     for head, length in match.runs:
         sha = head
         for _ in range(length):
@@ -78,8 +78,8 @@ def _in_runs(graph: ResourceGraph, match: ContentMatch) -> Iterator[str]:
 
 
 def _author_of(piece: Evidence) -> Author:
-    """The author that its rule names; of a link that no rule of ours made, what its relation
-    says."""
+    """The author that a link's rule declares; for a rule that is not ours, the one its relation
+    implies."""
     by_relation = Author.BYTES if piece.relation is Relation.CONTENT_EQUALS else Author.BUILDER
     return piece.author or AUTHORS.get(piece.rule, by_relation)
 
@@ -87,7 +87,7 @@ def _author_of(piece: Evidence) -> Author:
 def _match(
     graph: ResourceGraph, carrier: ResourceId, sha: str, piece: Evidence
 ) -> ContentMatch | None:
-    """The content record that a claim on bytes was made from."""
+    """The content record behind a claim on bytes."""
     if piece.relation is not Relation.CONTENT_EQUALS:
         return None
     for match in content(graph, carrier):
@@ -97,7 +97,8 @@ def _match(
 
 
 def _order(claim: Claim) -> tuple[int, bool, str, int, str, ResourceId, str]:
-    """Of hints, what is written comes before what is guessed: a revision that no repository has."""
+    """A sort key that puts written hints (a revision that no repository holds) before guessed
+    ones."""
     piece = claim.evidence
     content_first = str(piece.relation is not Relation.CONTENT_EQUALS)
     guessed = claim.grade is Grade.HINT and claim.author is not Author.BUILDER

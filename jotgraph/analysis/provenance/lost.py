@@ -1,4 +1,4 @@
-"""Images that run and are gone from ECR, or archived, and what they can be had from again."""
+"""Images that run and are gone from ECR or archived, and the copies that are left of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jotgraph.records import EcrImage, Kind, Missing, ResourceId, digest_of, kin
 
 
 def is_lost(graph: ResourceGraph, image: ResourceId) -> bool:
-    """Whether an image in ECR is known to be gone, or is archived."""
+    """Whether an image in ECR is archived, or known to be gone."""
     node = record(graph, image)
     if isinstance(node, Missing):
         return node.looked
@@ -21,8 +21,8 @@ def is_lost(graph: ResourceGraph, image: ResourceId) -> bool:
 
 
 def savers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
-    """What an image in ECR that is gone or archived can be had from again, best first: itself out
-    of the archive, the same digest in another repository, a local image."""
+    """Return the copies of a lost ECR image, best first, each with the grade of its link. They are
+    the image itself if archived, the same digest in another repository, and local images."""
     node = record(graph, image)
     if isinstance(node, EcrImage):
         return {image: Grade.PROOF} if node.status == "ARCHIVED" else {}
@@ -32,7 +32,7 @@ def savers(graph: ResourceGraph, image: ResourceId) -> dict[ResourceId, Grade]:
 
 @remembered
 def _active(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
-    """Images in ECR that can be pulled, by digest."""
+    """The images in ECR that can be pulled, by digest."""
     by_digest: dict[str, list[ResourceId]] = defaultdict(list)
     for image in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, image)
@@ -42,7 +42,7 @@ def _active(graph: ResourceGraph) -> Mapping[str, tuple[ResourceId, ...]]:
 
 
 class Needed(NamedTuple):
-    """An image that runs and is gone from ECR, and how sure it is that a local one is its copy."""
+    """An image that runs and is gone from ECR, and the grade of the link to a local copy."""
 
     image: ResourceId
     user: ResourceId
@@ -51,7 +51,7 @@ class Needed(NamedTuple):
 
 @remembered
 def needed(graph: ResourceGraph) -> Mapping[ResourceId, Needed]:
-    """Local images from which an image that runs, and is gone from all of ECR, may be had again."""
+    """Return the local images that may be the last copy of an image that runs."""
     by_saver: dict[ResourceId, Needed] = {}
     for image in sorted(graph):
         if kind_of(image) is not Kind.ECR_IMAGE or not isinstance(record(graph, image), Missing):
