@@ -23,20 +23,21 @@ _WORDS = {
 _PLACES_SHOWN = 2
 
 _Row: TypeAlias = tuple[CoverageState, ...]
-"""What is known in one place, in the order of ``SERVICES``."""
+"""The state of each service in one place, in the order of ``SERVICES``."""
 
 
 NO_ACCOUNT = "no AWS account was read"
 
 
 def without_account(scope: Scope) -> str:
-    """``no AWS account was read``, where none was: then an empty answer claims nothing."""
+    """Return ``no AWS account was read`` when that is so, in which case an empty answer claims
+    nothing."""
     return "" if scope.accounts else NO_ACCOUNT
 
 
 def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
-    """What is known of each service in each place; of one that was not asked there, nothing. Of
-    several readings of one, a reading that was not whole counts."""
+    """Return the state of each service in each place; None for a service that was not asked there.
+    When a service was read several times, an incomplete reading prevails."""
     known: dict[tuple[Place, str], Coverage] = {}
     for coverage in scope.coverage:
         before = known.setdefault((coverage.place, coverage.service), coverage)
@@ -46,8 +47,8 @@ def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
 
 
 def with_coverage(scope: Scope) -> Scope:
-    """The scope with an entry for every service in every place, those that were not asked too.
-    Lambda is read in every place of the scope; older inventories do not say so."""
+    """Return the scope with an entry for every service in every place, unasked ones included.
+    Lambda is read in every place of a scope; older inventories have no entry for it."""
     known, read = by_service(scope), {Place(*pair) for pair in scope.places}
     missing = (
         Coverage(
@@ -66,24 +67,24 @@ def with_coverage(scope: Scope) -> Scope:
 
 
 def coverage_lines(scope: Scope) -> tuple[str, ...]:
-    """One line for all places that are alike: ``123456789012/us-east-1: lambda, ecs read; batch
-    denied; apprunner, codebuild empty``. Places that a scan read come first."""
+    """Return one line for all places with the same coverage: ``123456789012/us-east-1: lambda, ecs
+    read; batch denied; apprunner, codebuild empty``. Scanned places come first."""
     return tuple(
         f"{_named(places)}: {_services(row, '; ', tuple(_WORDS))}" for row, places in _alike(scope)
     )
 
 
 def coverage_note(scope: Scope) -> str:
-    """One line of what may run images and was not read, or not whole; empty where all was:
-    ``Not read, and may run images: batch denied, eks not asked in 123456789012/us-east-1``."""
+    """Return one line about services that may run images and were not read completely; empty if all
+    were. ``Not read, and may run images: batch denied, eks not asked in 123456789012/us-east-1``"""
     lacking = lacking_words(scope)
     return f"Not read, and may run images: {lacking}" if lacking else ""
 
 
 def lacking_words(scope: Scope) -> str:
-    """What may run images and was not read, or not whole; empty where all was: ``batch denied, eks
-    not asked in 123456789012/us-east-1``, with the scan that reads a region that was not
-    scanned."""
+    """Return the services that may run images and were not read completely; empty if all were.
+    ``batch denied, eks not asked in 123456789012/us-east-1``, with the scan that reads a region
+    which was not scanned."""
     lacking = tuple(state for state in _WORDS if not state.whole)
     parts = [
         f"{_services(row, ', ', lacking)} in {_named(places)}"
@@ -101,7 +102,7 @@ def lacking_words(scope: Scope) -> str:
 
 
 def not_read(scope: Scope) -> tuple[str, ...]:
-    """The services that were not read, or not whole, in some place."""
+    """Return the services that were not read completely in some place."""
     rows = [row for row, _ in _alike(scope)]
     return tuple(
         service for at, service in enumerate(SERVICES) if not all(row[at].whole for row in rows)
@@ -109,19 +110,19 @@ def not_read(scope: Scope) -> tuple[str, ...]:
 
 
 def assumption(services: Iterable[str]) -> str:
-    """What the user vouches for; empty for nothing."""
+    """Return a sentence about services that the user assumes to run nothing; empty for none."""
     named = ", ".join(sorted(services))
     return f"assumed: nothing of {named} runs these images" if named else ""
 
 
 def _places(scope: Scope) -> tuple[Place, ...]:
-    """Every place that is known of, whether or not it was read."""
+    """Every place in a scope, read or not."""
     known = {Place(*pair) for pair in (*scope.places, *scope.enabled)}
     return tuple(sorted(known.union(coverage.place for coverage in scope.coverage)))
 
 
 def _alike(scope: Scope) -> list[tuple[_Row, list[Place]]]:
-    """Places by what is known of their services; those that a scan read first."""
+    """Group places by the state of their services; scanned places first."""
     known = by_service(with_coverage(scope))
     read = {Place(*pair) for pair in scope.places}
     alike: dict[tuple[bool, _Row], list[Place]] = {}

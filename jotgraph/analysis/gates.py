@@ -1,4 +1,4 @@
-"""What keeps a gate from passing: a service that it needs, and that was not read."""
+"""Gaps that keep a gate from passing: a service that it needs was not read."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from jotgraph.records.gaps import hidden_kinds
 from jotgraph.records.kinds import LOCAL
 
 STANDING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE, Kind.ROLE)
-"""What is looked at to know whether something that runs is out of date or broken."""
+"""Kinds that decide whether something running is out of date or broken."""
 DEPLOYED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ECR_IMAGE)
-"""What is looked at to know what contains a commit."""
+"""Kinds that decide what contains a commit."""
 RUNNING = (*DEPLOYED, Kind.WORKLOAD)
-"""What is looked at to know which images run."""
+"""Kinds that decide which images run."""
 IN_AWS = tuple(kind for kind in JUDGED if kind not in LOCAL)
-"""What verdicts are about, where no kind is named. An engine that is not there hides local images
-alone, which few gates are about."""
+"""Kinds of verdicts when none are named. A missing engine hides local images alone, which few gates
+are about."""
 
 _STATE = frozenset({"deployed-tag", "image-uri", "state", "*"})
-"""Facts of functions without which nobody knows what they run, and whether it works."""
+"""Facts of functions without which their image and health are unknown."""
 _REFRESH = "--refresh"
-"""The option by whose absence a second scan reads less than the first."""
+"""The option whose absence makes a second scan read less than the first."""
 _BY_CHOICE = frozenset({"regions-unread"})
-"""Doubts about what a scan was told to leave out: the scope of the gate."""
+"""Doubts about what a scan was told to leave out, which defines the scope of a gate."""
 
 
 def unread(about: About, kinds: Iterable[Kind]) -> tuple[str, ...]:
-    """Why a gate about these kinds cannot pass, sorted; empty where all that it needs was read."""
+    """Return why a gate about these kinds cannot pass, sorted; empty if all that it needs was
+    read."""
     if not about.scope.accounts:
         return (NO_ACCOUNT,)
     needed = frozenset(kinds)
@@ -39,8 +40,8 @@ def unread(about: About, kinds: Iterable[Kind]) -> tuple[str, ...]:
 
 
 def incomparable(before: About, after: About) -> tuple[str, ...]:
-    """Why a gate about what changed between two inventories cannot pass, sorted: one of them lacks
-    what it was asked for, and what is hidden there counts as unchanged."""
+    """Return why a gate about changes between two inventories cannot pass, sorted. One of them
+    lacks something that it was asked to read, and a change hidden there would go unnoticed."""
     if bool(before.scope.accounts) != bool(after.scope.accounts):
         return (NO_ACCOUNT,)
     gaps = (*failed(before), *failed(after))
@@ -48,8 +49,8 @@ def incomparable(before: About, after: About) -> tuple[str, ...]:
 
 
 def failed(about: About) -> tuple[Gap, ...]:
-    """The gaps of what was asked for. What a scan was not asked to read is none of them, but for
-    what ``--quick`` or ``--no-refresh`` left out, which an ordinary scan reads."""
+    """Return the gaps of what a scan was asked to read. What ``--quick`` and ``--no-refresh`` leave
+    out is included, because an ordinary scan reads it."""
     return tuple(
         gap for gap in about.gaps if gap.asked or about.scope.quick or gap.option == _REFRESH
     )
@@ -65,8 +66,8 @@ def _state(gap: Gap) -> bool:
 
 
 def undecided(about: About, doubts: Iterable[Doubt]) -> tuple[str, ...]:
-    """Why verdicts with these doubts leave a gate open: what puts them in doubt was not read,
-    although it was asked for."""
+    """Return why verdicts with these doubts leave a gate undecided: something was requested and not
+    read."""
     names = {gap.name for gap in failed(about)}
     return tuple(sorted({doubt.statement for doubt in _open(doubts, names)}))
 

@@ -36,13 +36,13 @@ class CountType(StrEnum):
 
 
 class LifecycleRule(msgspec.Struct, frozen=True):
-    """One rule of a policy."""
+    """One rule of a lifecycle policy."""
 
     priority: int
     status: str
     """``tagged``, ``untagged`` or ``any``."""
     patterns: tuple[str, ...]
-    """All must match, each any one tag; prefixes are patterns that end in ``*``."""
+    """All patterns must match, each any one tag; a prefix is a pattern that ends in ``*``."""
     count: CountType
     number: int
     action: str
@@ -50,11 +50,11 @@ class LifecycleRule(msgspec.Struct, frozen=True):
 
     @property
     def archived(self) -> bool:
-        """Whether it is about images in the archive, and only those."""
+        """Whether it applies to archived images, and only those."""
         return self.count is CountType.TRANSITIONED
 
     def identifies(self, image: EcrImage) -> bool:
-        """Whether tags and storage class of an image are what the rule is about."""
+        """Whether the tags and storage class of an image match the rule."""
         if self.archived != (image.status == "ARCHIVED"):
             return False
         if self.status == "tagged":
@@ -71,11 +71,12 @@ class Fate(msgspec.Struct, frozen=True):
     rule: int
     """The priority of the rule."""
     at: datetime | None
-    """When it meets the rule: now, for what meets it already; None when that is not known."""
+    """When the image meets the rule: now if it does already, None when unknown."""
 
 
 def read_rules(text: str) -> tuple[LifecycleRule, ...]:
-    """Rules by priority. Raises OptionError for what ECR would refuse, naming the rule."""
+    """Parse a policy into rules by priority. Raises OptionError for what ECR would refuse, naming
+    the rule."""
     try:
         listed = parsed(text)["rules"]
         rules = tuple(sorted((_rule(item) for item in listed), key=lambda rule: rule.priority))
@@ -128,8 +129,8 @@ def _rule(document: Mapping[str, Any]) -> LifecycleRule:
 def fates(
     rules: Iterable[LifecycleRule], images: Sequence[EcrImage], now: datetime
 ) -> tuple[Fate, ...]:
-    """What becomes of the images of one repository if nothing is pushed, pulled or tagged any
-    more, by digest; those that nothing becomes of are left out."""
+    """Return what happens to the images of a repository, by digest, if nothing more is pushed,
+    pulled or tagged. Images that stay are left out."""
     marked, parents = _marked(rules, images, now), _parents(images)
     settled = {
         marked_digest: fate
@@ -147,7 +148,7 @@ def fates(
 def _marked(
     rules: Iterable[LifecycleRule], images: Sequence[EcrImage], now: datetime
 ) -> dict[str, Fate]:
-    """What the rules mark, indexes left out of account."""
+    """What the rules mark, without regard to indexes."""
     by_digest: dict[str, Fate] = {}
     seen: set[str] = set()
     newest = sorted(images, key=_newest)
@@ -168,7 +169,8 @@ def _newest(image: EcrImage) -> tuple[float, str]:
 
 
 def _at(rule: LifecycleRule, image: EcrImage, now: datetime) -> datetime | None:
-    """When an image meets a rule that may mark it. When it was archived is not read."""
+    """When an image meets a rule that may mark it; None when unknown. When it was archived is not
+    read."""
     match rule.count:
         case CountType.COUNT:
             return now
@@ -182,7 +184,7 @@ def _at(rule: LifecycleRule, image: EcrImage, now: datetime) -> datetime | None:
 
 
 def _parents(images: Iterable[EcrImage]) -> dict[str, list[str]]:
-    """Which indexes refer to a digest."""
+    """The indexes that refer to each digest."""
     by_child: dict[str, list[str]] = {}
     for image in images:
         for child in image.children:
@@ -196,7 +198,7 @@ def _settled(
     parents: Mapping[str, list[str]],
     above: tuple[str, ...],
 ) -> Fate | None:
-    """What becomes of a digest once every index that refers to it is gone; None if one stays."""
+    """What happens to a digest once every index that refers to it is gone; None if one stays."""
     if digest in above or digest not in marked:
         return None
     fate = marked[digest]
@@ -210,5 +212,6 @@ def _settled(
 
 
 def _like(pattern: str, tag: str) -> bool:
-    """``*`` is any text; nothing else is special (ECR user guide, tag pattern list)."""
+    """Compile a tag pattern: ``*`` is any text, nothing else is special (ECR user guide, tag
+    pattern list)."""
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), tag) is not None

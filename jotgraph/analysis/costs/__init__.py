@@ -1,4 +1,4 @@
-"""Dollars a month: the one function that ``costs``, ``summary`` and ``plan`` take them from."""
+"""Monthly costs in dollars, computed once for ``costs``, ``summary`` and ``plan``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["assumed_in", "prices_of", "storage", "stored", "total"]
 
 
 def storage(index: GraphIndex, space: Freed) -> dict[ResourceId, Storage]:
-    """What the images of ``space`` take in each repository of ECR, and what that costs a month."""
+    """Return what the images of ``space`` take in each ECR repository and cost a month."""
     by_repository: dict[ResourceId, list[EcrImage]] = defaultdict(list)
     for image in index.ecr:
         if image.id in space.by_image:
@@ -32,7 +32,7 @@ def storage(index: GraphIndex, space: Freed) -> dict[ResourceId, Storage]:
 
 
 def stored(index: GraphIndex) -> dict[ResourceId, Storage]:
-    """What all images of each repository take, each layer counted once in its repository."""
+    """Return what all images take in each ECR repository; a layer counts once in a repository."""
     return storage(index, freed(index, {resource for resource, _ in index.ecr.items()}))
 
 
@@ -49,12 +49,12 @@ def _storage(images: Iterable[EcrImage], space: Freed) -> Storage:
 
 
 def storage_class(image: EcrImage) -> StorageClass:
-    """How ECR keeps an image; one that is being restored is billed as restored."""
+    """Return the storage class of an image; one that is being restored is billed as restored."""
     return StorageClass.ARCHIVE if image.status == "ARCHIVED" else StorageClass.STANDARD
 
 
 def prices_of(storages: Mapping[ResourceId, Storage]) -> tuple[Price, ...]:
-    """The prices that storage in these repositories was counted by."""
+    """Return the prices that the storage in these repositories was computed with."""
     used = {
         price_of(place_of(repository).region, kept)
         for repository, taken in storages.items()
@@ -69,6 +69,6 @@ def prices_of(storages: Mapping[ResourceId, Storage]) -> tuple[Price, ...]:
 
 
 def assumed_in(storages: Iterable[ResourceId]) -> tuple[str, ...]:
-    """Regions of these repositories whose price was not looked up: that of us-east-1 is taken."""
+    """Return the regions whose price is not in the table, so that the one of us-east-1 is used."""
     regions = {place_of(repository).region for repository in storages}
     return tuple(sorted(region for region in regions if price_of(region).region != region))

@@ -1,4 +1,4 @@
-"""What storage in ECR costs, as data with its date and source: prices differ and change."""
+"""Prices of storage in ECR, as data with their date and source, because they differ and change."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import msgspec
 
 
 class StorageClass(StrEnum):
-    """How ECR keeps an image."""
+    """An ECR storage class."""
 
     STANDARD = "standard"
     ARCHIVE = "archive"
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
-    """A price as it was published."""
+    """A published price."""
 
     storage: StorageClass
     region: str
     dollars: float
-    """For a GB (10^9 bytes) a month. Where AWS counts a GB as 2^30 bytes, it is 7% less."""
+    """Dollars for a GB (10^9 bytes) a month. Where AWS means 2^30 bytes, a GB costs 7% less."""
     first_bytes: int | None = None
-    """It holds for so many bytes; what is above costs less. None: for any number."""
+    """The price applies up to this many bytes, and more costs less; None when it has no limit."""
     month: str
-    """When it was looked up."""
+    """The date on which the price was looked up."""
     source: str
 
 
@@ -69,33 +69,34 @@ PRICES = (
         source=_TOKYO,
     ),
 )
-"""Of private repositories. The archive class costs as much as the standard class for the first 150
-TB of a region, and 90 days at least; what its images save is nothing."""
+"""Prices of private repositories. The archive class costs as much as the standard class for the
+first 150 TB of a region, with a minimum of 90 days, so that archiving those saves nothing."""
 
 ASSUMED = "us-east-1"
-"""The region whose price is taken for one that was not looked up."""
+"""The region whose price is used for regions without one."""
 _BY_PLACE = {(price.region, price.storage): price for price in PRICES}
 
 
 def price_of(region: str, storage: StorageClass = StorageClass.STANDARD) -> Price:
-    """The price of a storage class in a region; that of us-east-1, where no other is known."""
+    """Return the price of a storage class in a region, or that of us-east-1 where none is known."""
     return _BY_PLACE.get((region, storage)) or _BY_PLACE[ASSUMED, storage]
 
 
 class Storage(msgspec.Struct, frozen=True):
-    """What images take in ECR, and what that costs."""
+    """Bytes of images in ECR and their monthly cost."""
 
     bytes: int = 0
     archived_bytes: int = 0
-    """Those of ``bytes`` that are in the archive class."""
+    """How many of ``bytes`` are in the archive class."""
     at_most: bool = False
-    """``bytes`` is an upper bound: layers may be shared with something that was not read."""
+    """Whether ``bytes`` is an upper bound, because layers may be shared with an image that was not
+    read."""
     dollars: float = 0.0
-    """A month, in full: to the cent only where it is shown."""
+    """Dollars a month, unrounded."""
 
 
 def total(parts: Iterable[Storage]) -> Storage:
-    """What several repositories take together."""
+    """Add up the storage of several repositories."""
     every = tuple(parts)
     return Storage(
         bytes=sum(part.bytes for part in every),
@@ -106,7 +107,7 @@ def total(parts: Iterable[Storage]) -> Storage:
 
 
 def cents(dollars: float) -> float:
-    """Dollars to the cent."""
+    """Round dollars to cents."""
     return round(dollars, 2)
 
 

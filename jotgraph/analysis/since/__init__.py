@@ -1,7 +1,7 @@
-"""Since when something is so, from what stored scans saw of it: the one rule that all answers use.
+"""Since when something has been true according to stored scans, by one rule for all answers.
 
-Between two scans anything may have happened: a span has bounds. A scan that did not read it breaks
-no chain, and is counted.
+Between two scans anything may have happened, so a span has bounds. A scan that did not read it does
+not end the span, and is counted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jotgraph.analysis.since.model import Span
 
 
 class Saw(Enum):
-    """What one scan tells of something."""
+    """What one scan says about a fact."""
 
     YES = auto()
     NO = auto()
@@ -22,7 +22,8 @@ class Saw(Enum):
 
 
 def span_of(newest_first: Iterable[tuple[datetime, Saw]]) -> Span | None:
-    """Since when something is so that the newest scan which read it saw; None if that did not."""
+    """Return since when a fact has been true that the newest scan to read it found true; None if it
+    found it false."""
     since: datetime | None = None
     until: datetime | None = None
     not_before: datetime | None = None

@@ -1,4 +1,4 @@
-"""For how long something has been so."""
+"""The type of time spans between stored scans."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import msgspec
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
-    """For how long something has been so, between scans that were stored."""
+    """A span of time in which stored scans found something true."""
 
     since: datetime
-    """The earliest scan, of those without a break up to the last, that saw it so."""
+    """The earliest scan of the unbroken series that found it true."""
     at_least: bool
-    """It may have been so before: no earlier scan tells that it was not."""
+    """Whether it may have been true before, because no earlier scan shows otherwise."""
     not_before: datetime | None = None
-    """The last scan before, which saw it otherwise."""
+    """The last scan before the span, which found it false."""
     until: datetime
-    """The last scan that saw it so."""
+    """The last scan that found it true."""
     unread: int = 0
-    """Scans within, or right before, that did not read it: what they would have seen is not
-    known."""
+    """Number of scans within or right before the span that did not read it."""

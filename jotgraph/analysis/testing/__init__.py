@@ -1,8 +1,8 @@
-"""Whether an image was tested: the one answer that every view shows.
+"""Whether an image was tested, computed once for every view.
 
-A test speaks for a digest, never for a tag: of a local image for its id and the digest of its
-config, of a function for the manifest that ran. An image in ECR and one of the engine are the same
-where the graph has proof that their bytes are. Of each case the newest result in each place counts.
+A test is about a digest, never about a tag: for a local image its id and the digest of its config,
+for a function the manifest that ran. An image in ECR and a local one are the same where the graph
+proves equal bytes. For each case the newest result in each place counts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from jotgraph.records import (
 __all__ = ["NewestResult", "Tested", "any_tested", "tested", "unread_tests"]
 
 _EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-"""The config ``{}`` that all OCI artifacts share: it names no image."""
+"""The config ``{}`` that all OCI artifacts share, which identifies no image."""
 _INDEXES = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -50,13 +50,13 @@ _NOTHING = Tested()
 
 
 def any_tested(graph: ResourceGraph) -> bool:
-    """Whether a test of any image is known, or one that is kept was not read."""
+    """Whether any test result is known, or a stored one could not be read."""
     return bool(tests(graph) or unread_tests(graph))
 
 
 @remembered
 def unread_tests(graph: ResourceGraph) -> tuple[str, ...]:
-    """Why not every test was read that the machine of the scan keeps; empty where all were."""
+    """Return why stored test results may be incomplete; empty when all were read."""
     if not about(graph).scope.tests:
         return ("the tests that are kept were not read",)
     return tuple(gap.detail for gap in about(graph).gaps if gap.service == "tests")
@@ -64,8 +64,8 @@ def unread_tests(graph: ResourceGraph) -> tuple[str, ...]:
 
 @remembered
 def tested(graph: ResourceGraph, resource: ResourceId) -> Tested:
-    """What the tests say of an image, or of what runs images: then of all of them together, for
-    what runs two is tested where both are. Raises KeyError for an id that is not in the graph."""
+    """Return the test results of an image, or of all images that something runs. Several images
+    count as tested only if each of them is. Raises KeyError for an id that is not in the graph."""
     if not any_tested(graph):
         return _NOTHING
     if kind_of(resource) in (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
@@ -106,7 +106,7 @@ def _order(case: NewestResult) -> tuple[str, str]:
 
 @remembered
 def _by_digest(graph: ResourceGraph) -> Mapping[str, tuple[ImageTest, ...]]:
-    """Tests by the digests that they are of."""
+    """The tests by the digests they are about."""
     by_digest: dict[str, list[ImageTest]] = defaultdict(list)
     for test in tests(graph):
         for digest in {test.image, test.config_digest} - {"", _EMPTY}:
@@ -116,7 +116,7 @@ def _by_digest(graph: ResourceGraph) -> Mapping[str, tuple[ImageTest, ...]]:
 
 @remembered
 def _configs(graph: ResourceGraph) -> Mapping[str, str]:
-    """The digest of the config of each manifest that was read, in whatever repository."""
+    """The config digest of each manifest that was read, in any repository."""
     return {
         node.digest: node.config_digest
         for image in of_kind(graph, Kind.ECR_IMAGE)
@@ -134,8 +134,8 @@ def _manifests(graph: ResourceGraph) -> frozenset[str]:
 
 
 def _same(graph: ResourceGraph, image: ResourceId) -> frozenset[str]:
-    """Every digest that is known to be this image's: its own, its config's, and those of copies
-    that are proven. An index is several images, and is as tested as its own digest."""
+    """Every digest of an image: its own, its config's, and those of proven copies. An index is
+    several images, so only its own digest counts."""
     node = record(graph, image)
     digests = {digest_of(image)}
     if isinstance(node, LocalImage):
@@ -165,7 +165,7 @@ def _is_index(graph: ResourceGraph, image: ResourceId) -> bool:
 
 
 def _unknown(graph: ResourceGraph, image: ResourceId, same: frozenset[str]) -> str:
-    """Why there may be more tests of an image than are known."""
+    """Why an image may have more tests than are known."""
     for folder in _unread_folders(graph):
         if not folder or f"sha256:{folder}" in same:
             return "what a test of it found was not read"
@@ -179,7 +179,7 @@ def _unknown(graph: ResourceGraph, image: ResourceId, same: frozenset[str]) -> s
 
 @remembered
 def _unread_folders(graph: ResourceGraph) -> tuple[str, ...]:
-    """The hex of each digest of which something was not read; empty for what may be of any."""
+    """The hex digests of unreadable results; an empty one may be of any image."""
     paths = (gap.resource for gap in about(graph).gaps if gap.service == "tests")
     return tuple(
         next((part for part in path.split("/") if _HEX.fullmatch(part)), "") for path in paths

@@ -1,4 +1,4 @@
-"""What the tests of an image say: of each case the newest result."""
+"""The type of test results: for each case the newest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jotgraph.records import ResourceId
 from jotgraph.records.phrases import counted, listed
 
 _NAMED = 3
-"""Cases that a sentence names."""
+"""How many cases a sentence names."""
 
 
 class NewestResult(msgspec.Struct, frozen=True):
@@ -20,22 +20,22 @@ class NewestResult(msgspec.Struct, frozen=True):
     passed: bool
     at: datetime
     where: str
-    """The name of the engine, or what was invoked, by ARN."""
+    """The name of the engine, or the ARN that was invoked."""
     function: ResourceId | None
-    """What was invoked; None: it was run by an engine."""
+    """What was invoked; None when an engine ran the image."""
     event: str
     """sha256 of the event."""
     expected: str
-    """sha256 of the expectation; empty where any answer would do that was no error."""
+    """sha256 of the expectation; empty where any answer without an error passes."""
 
 
 class Tested(msgspec.Struct, frozen=True):
-    """What is known of the tests of an image, or of all images that something runs."""
+    """The test results of one image, or of all images that something runs."""
 
     cases: tuple[NewestResult, ...] = ()
-    """The newest results, by name and place; none where no test is known."""
+    """The newest results, by name and place; empty when none is known."""
     unknown: str = ""
-    """Why it is not known whether there are more; empty where it is."""
+    """Why there may be more results; empty when there are none."""
 
     @property
     def failed(self) -> tuple[NewestResult, ...]:
@@ -43,12 +43,12 @@ class Tested(msgspec.Struct, frozen=True):
 
     @property
     def passed(self) -> bool:
-        """Whether there are cases, and all passed."""
+        """Whether there are cases and all of them passed."""
         return bool(self.cases) and not self.failed
 
     @property
     def at(self) -> datetime | None:
-        """When the newest result is from."""
+        """The time of the newest result."""
         return max((case.at for case in self.cases), default=None)
 
     @property

@@ -1,8 +1,7 @@
-"""What uses a resource, and what puts the absence of uses in doubt.
+"""What uses a resource, and what makes the absence of uses uncertain.
 
-Between the graph and the queries: ``GraphIndex`` sorts the records, ``uses`` and ``reach`` follow
-them, ``doubts`` says for each resource why nobody may call it unused, and ``verdicts`` puts these
-together.
+``GraphIndex`` indexes the records, ``uses`` and ``reach`` follow them, ``doubts`` gives the reasons
+why a resource may be in use unseen, and ``verdicts`` combines these.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Doubts about what is attached to an image that its repository does not hold."""
+"""Doubts about signatures and the like that their image's repository does not hold."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from jotgraph.records import ResourceId, ecr_image_id
 
 
 def attached_elsewhere(index: GraphIndex) -> dict[ResourceId, Doubt]:
-    """A doubt for each signature, attestation and SBOM of an image that its repository does not
-    hold: cosign keeps them apart where ``COSIGN_REPOSITORY`` says so (cosign documentation,
-    "Specifying registry"), so that the image may be in any registry, read or not."""
+    """Return a doubt for each signature, attestation and SBOM whose image is not in its repository.
+    cosign stores them apart where ``COSIGN_REPOSITORY`` says so (cosign documentation, "Specifying
+    registry"), so the image may be in any registry, read or not."""
     return {
         resource: Doubt(
             "artifact",

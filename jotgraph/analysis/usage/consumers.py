@@ -1,7 +1,7 @@
-"""Doubts that a service beside Lambda runs an image, or assumes a role, unread.
+"""Doubts that a service beside Lambda uses an image or role without having been read.
 
-ECS, Kubernetes, Batch and the others pull from any region and any account that lets them, so the
-silence of a service counts only where it was asked in every region that an account has enabled.
+ECS, Kubernetes, Batch and others pull from any region and from any account that allows it, so a
+service counts as silent only if it was read in every enabled region of an account.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from jotgraph.records.kinds import CONSUMERS
 from jotgraph.records.phrases import age
 
 CONSUMER_TAG = "jotgraph:consumers"
-"""Tag of a repository that names every service that runs its images: ``lambda ecs``. Whoever may
-tag it vouches for it; the services that it leaves out need not be read."""
+"""Tag of a repository that lists every service which runs its images: ``lambda ecs``. Whoever may
+set the tag vouches for it; services that it omits need not be read."""
 
 TRUSTED: Mapping[str, tuple[str, ...]] = {
     "ecs-tasks.amazonaws.com": ("ecs", "batch"),
@@ -43,31 +43,32 @@ TRUSTED: Mapping[str, tuple[str, ...]] = {
     "build.apprunner.amazonaws.com": ("apprunner",),
 }
 """Principal of a trust policy -> the services through which it assumes roles, all of which are
-read: SageMaker, EMR and GameLift take roles in jobs and fleets that nothing here lists."""
+read. SageMaker, EMR and GameLift are not among them: their jobs and fleets take roles that no call
+here lists."""
 
 USED_BY_DAYS = 1.0
-"""A list of what a cluster runs is believed for a day: pods started since are not in it."""
+"""A list of a cluster's pods is trusted for a day: it lacks pods that were started since."""
 _PLACES_SHOWN = 2
 
 
 class Unread(NamedTuple):
-    """One service that was not read, or not whole, in some places of one account."""
+    """One service that was not read completely in some places of one account."""
 
     service: str
     places: tuple[Place, ...]
     because: str
     gap: str = ""
-    """Of a service that a package reads, the gap's name: no doubt has its code."""
+    """For a service that a plugin reads, the gap's name: its doubt has no code of its own."""
 
 
 class _Known(NamedTuple):
-    """What a scope says of services, indexed once for all accounts."""
+    """The services in a scope, indexed once for all accounts."""
 
     coverage: Mapping[tuple[Place, str], Coverage]
     others: tuple[str, ...]
-    """Services that packages read."""
+    """Services that plugins read."""
     enabled: Mapping[str, tuple[Place, ...]]
-    """By account, as ``read``."""
+    """Services by account, as in ``read``."""
     read: Mapping[str, tuple[Place, ...]]
 
 
@@ -85,7 +86,7 @@ def _known_of(graph: ResourceGraph) -> _Known:
 
 @remembered
 def unread_services(graph: ResourceGraph, account: str) -> tuple[Unread, ...]:
-    """The services that may hold a workload of one account unread, by name."""
+    """Return the services that may run unread workloads of one account, by name."""
     coverage, others, enabled_by_account, read = _known_of(graph)
     enabled = enabled_by_account.get(account, ())
     places = sorted({*enabled, *read.get(account, ())})
@@ -120,7 +121,7 @@ def _because(coverages: Iterable[Coverage | None]) -> str:
 def image_consumers(
     index: GraphIndex, account: str, tags: Pairs | None, options: Options
 ) -> list[Doubt]:
-    """Doubts that a service of the owner's or of another account read runs an image unread."""
+    """Return doubts that a service runs an image unread, in the owner's or another account."""
     named = _named_consumers(dict(tags or ()).get(CONSUMER_TAG, ""))
     wanted = named - set(options.assume_no)
     doubts = [
@@ -133,7 +134,7 @@ def image_consumers(
 
 @remembered
 def _services_unread(graph: ResourceGraph, account: str) -> tuple[tuple[Unread, Doubt], ...]:
-    """The services of an account, and of all others read, that may hold a workload unread."""
+    """The services of an account, and of all others read, that may run unread workloads."""
     return tuple(
         (unread, _doubt(unread, reader))
         for reader in sorted({account, *about(graph).scope.accounts})
@@ -142,8 +143,8 @@ def _services_unread(graph: ResourceGraph, account: str) -> tuple[tuple[Unread, 
 
 
 def _named_consumers(text: str) -> set[str]:
-    """The services that the tag of a repository names. All, where one of its words is no service:
-    who mistypes ``ecs`` vouches for nothing. AWS allows no comma in most tags."""
+    """The services in a repository's tag; all services when the tag has an unknown word. A mistyped
+    ``ecs`` vouches for nothing. AWS does not allow commas in most tags, so blanks separate."""
     named = {word for word in re.split(r"[\s,/:+]+", text.lower()) if word}
     return named if named and named <= set(ASSUMABLE) else set(CONSUMERS)
 
@@ -158,7 +159,7 @@ def _doubt(unread: Unread, account: str) -> Doubt:
 
 @remembered
 def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
-    """Doubts about pods: AWS lists clusters, not what they run (EKS API Reference)."""
+    """Doubts about pods: AWS lists clusters, not what runs in them (EKS API Reference)."""
     clusters = [workload for workload in index_of(graph).workloads if workload.is_cluster]
     files = about(graph).scope.used_by
     unread = [
@@ -176,8 +177,8 @@ def _clusters(graph: ResourceGraph) -> tuple[Doubt, ...]:
 def _listed(
     cluster: Workload, clusters: Collection[Workload], files: Collection[UsedByFile]
 ) -> bool:
-    """Whether a file has the pods of a cluster: it names it, by its ARN or by a name that no other
-    cluster has, or there is but one of each."""
+    """Whether a file lists the pods of a cluster. It names the cluster by ARN or by a unique name,
+    or there is exactly one file and one cluster."""
     pods = [file for file in files if file.pods]
     alone = len(clusters) == len(pods) == 1 and not pods[0].cluster
     names = {cluster.arn} if _namesakes(cluster, clusters) else {cluster.arn, cluster.name}
@@ -198,8 +199,8 @@ def _how_to_tell(
 
 
 def _of_one_namespace(files: Iterable[UsedByFile]) -> list[Doubt]:
-    """Doubts about clusters of which all pods listed are of one namespace: every cluster of EKS
-    runs pods of its own in kube-system, so that such a list is hardly of all (``kubectl -n``)."""
+    """Doubts about clusters whose listed pods are all of one namespace. Every EKS cluster runs pods
+    in kube-system, so such a list is hardly complete (``kubectl -n``)."""
     namespaces: dict[str, set[str]] = defaultdict(set)
     names: dict[str, str] = {}
     for file in sorted(files):
@@ -228,8 +229,8 @@ def _old(files: Iterable[UsedByFile], now: datetime) -> list[Doubt]:
 
 
 def pulled_window(index: GraphIndex, account: str, options: Options) -> float:
-    """Days for which a pull keeps an image in doubt: the longer, where some service was not read,
-    for a pull may be all that is seen of it."""
+    """Return for how many days a pull keeps an image in doubt. The longer window applies where a
+    service was not read, because a pull may then be the only sign of it."""
     if (
         index.about.scope.unread_accounts
         or _services_unread(index.graph, account)
@@ -240,19 +241,19 @@ def pulled_window(index: GraphIndex, account: str, options: Options) -> float:
 
 
 def may_run(index: GraphIndex) -> dict[ResourceId, Doubt]:
-    """Images that an older revision names, or a model of no endpoint: whoever names the revision
-    starts it."""
+    """Return doubts about images that an older revision, or a model without endpoint, names:
+    anybody may start it."""
     return {image: starts(workloads[0]) for image, workloads in sorted(starters(index).items())}
 
 
 def starts(workload: ResourceId) -> Doubt:
-    """The doubt about an image that a workload runs when somebody starts it."""
+    """Return the doubt about an image that a workload runs when started."""
     return Doubt("may-run", f"{name_of(workload)} runs it when it is started")
 
 
 def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """The workloads that run each image when they are started, sorted; and of each repository those
-    that name an image of it, there or not."""
+    """Return the workloads that run each image when started, sorted. For a repository, those that
+    name any image of it, existing or not."""
     users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, _ in edges(index.graph, Relation.MAY_RUN):
         users[target].add(source)
@@ -265,8 +266,8 @@ def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
 
 
 def unmatched_id(index: GraphIndex) -> Doubt | None:
-    """A doubt about images whose configuration was not read, where some node of Kubernetes names
-    what it runs by the digest of a configuration alone, and no image read has it."""
+    """Return a doubt about images of unknown configuration, where a Kubernetes node names its image
+    by a configuration digest that no image read has."""
     named = {
         used.image: workload
         for workload in index.workloads
@@ -287,8 +288,8 @@ def unmatched_id(index: GraphIndex) -> Doubt | None:
 def role_consumers(
     index: GraphIndex, account: str, principals: Iterable[str], options: Options
 ) -> Iterator[Doubt]:
-    """Doubts that a service which a role's trust policy names assumes the role unread. Through a
-    principal that is not in the table any service may, so that each of them counts."""
+    """Return doubts that a service in a role's trust policy assumes the role unread. For a
+    principal that is not in the table, every service counts."""
     needed: set[str] = set()
     for name in principals:
         needed.update(TRUSTED.get(name, CONSUMERS))

@@ -22,14 +22,13 @@ from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.phrases import age
 
 _SELDOM = frozenset({ImageType.ARTIFACT, ImageType.UNKNOWN})
-"""Types of what may be no image that a service runs."""
+"""Types that may be something other than an image a service can run."""
 
 
 def image_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each ECR image that has doubts of its own, with those that it shares with all images of its
-    repository."""
+    """Yield each ECR image that has doubts of its own, with those of its repository."""
     started, lost, newest = may_run(index), unmatched_id(index), Newest(index, options)
     apart = attached_elsewhere(index)
     for repository, images in index.images_in.items():
@@ -64,8 +63,8 @@ def image_doubts(
 
 
 def _quiet(now: datetime, days_kept: float) -> Callable[[EcrImage], bool]:
-    """A function that tells of nearly every image that its record raises no doubt by itself: it is
-    an image that can be pulled, and nothing was heard of it for longer than anything is kept."""
+    """Return a function that recognises images whose record raises no doubt, which is nearly all.
+    Such an image can be pulled and shows no activity within the longest window."""
     try:
         long_ago = now - timedelta(days=days_kept)
     except OverflowError:
@@ -87,7 +86,7 @@ def _quiet(now: datetime, days_kept: float) -> Callable[[EcrImage], bool]:
 
 
 def _of_its_own(image: EcrImage, options: Options, now: datetime, window: float) -> list[Doubt]:
-    """Doubts that the record of an image raises by itself: nearly none does."""
+    """Doubts that the record of an image raises by itself, which few records do."""
     doubts: list[Doubt] = []
     if image.type in _SELDOM:
         doubts += _unrunnable(image)
@@ -106,7 +105,7 @@ def _of_its_own(image: EcrImage, options: Options, now: datetime, window: float)
 
 
 def _set_aside(image: EcrImage, repository: EcrRepository | None) -> list[Doubt]:
-    """A doubt for an archived image that a quarantine holds, by the tags of its repository."""
+    """A doubt about an image in quarantine, according to its repository's tags."""
     if repository is None or repository.tags is None:
         unread = "the tags of its repository were not read: it may be in quarantine"
         return [Doubt("tags-unread", unread)]
@@ -114,7 +113,7 @@ def _set_aside(image: EcrImage, repository: EcrRepository | None) -> list[Doubt]
 
 
 def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
-    """A doubt about the first tag that a pattern keeps."""
+    """A doubt about the first tag that a keep pattern matches."""
     if not any(map(_any_of(options.keep).match, tags)):
         return []
     return [
@@ -127,13 +126,13 @@ def kept_tags(tags: tuple[str, ...], options: Options) -> list[Doubt]:
 
 @cache
 def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """What any shell pattern matches: nothing, when there is none."""
+    """A regular expression that matches any of the shell patterns; nothing, for none."""
     return re.compile("|".join(map(translate, patterns)) or r"(?!)")
 
 
 def _unrunnable(image: EcrImage) -> list[Doubt]:
-    """A doubt about what no service that is read could run. What is attached to an image (a
-    signature, an attestation, an SBOM with a subject) shares that image's fate instead."""
+    """A doubt about what no service that was read can run. What is attached to an image (signature,
+    attestation, SBOM with a subject) has that image's verdict instead."""
     artifact = image.type is ImageType.ARTIFACT and not image.subject
     unknown = image.type is ImageType.UNKNOWN and image.media_type not in (*MANIFEST_TYPES, "")
     if not artifact and not unknown:

@@ -1,4 +1,4 @@
-"""Doubts that keep an ECR repository from being an orphan, and all images in it with it."""
+"""Doubts that keep an ECR repository, and with it all its images, from being an orphan."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ _CDK_ASSETS = re.compile(r"cdk-[a-z0-9]+-container-assets-\d{12}-[a-z0-9-]+")
 def repository_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each repository with its own doubts; those of its images come by use."""
+    """Yield each repository with its own doubts; those of its images follow through their use of
+    it."""
     started = starters(index)
     for repository in index.repositories:
         images = index.images_in.get(repository.id, {})
@@ -71,8 +72,8 @@ def repository_doubts(
 
 
 def tag_unread(index: GraphIndex, region: str) -> list[Doubt]:
-    """A doubt about everything that has or had a tag: the one some function was deployed from
-    may be any in its region."""
+    """Return a doubt about everything with a tag: an unread function may have been deployed from
+    it."""
     for configuration in index.unclear_tags.get(region, ())[:1]:
         what = f"the tag that {key_of(configuration)} was deployed from was not read"
         return [Doubt("tag-unread", f"{what}: it may be in this repository")]
@@ -83,7 +84,7 @@ def tag_unread(index: GraphIndex, region: str) -> list[Doubt]:
 def shared_doubts(
     graph: ResourceGraph, repository: ResourceId, options: Options
 ) -> tuple[Doubt, ...]:
-    """Doubts about everything in one repository."""
+    """Return the doubts about everything in one repository."""
     index = index_of(graph)
     name, place = repository_name_of(repository), place_of(repository)
     account, region = place
@@ -119,20 +120,19 @@ def shared_doubts(
 
 
 class _ReadingAccount(NamedTuple):
-    """An account of which a function that was not read may run images of one place."""
+    """An account whose unread functions may run images of a place."""
 
     account: str
     can_be_there: bool
-    """Whatever a policy of the repository says."""
+    """Whether this holds whatever the repository's policy says."""
     doubts: tuple[Doubt, ...]
 
 
 @remembered
 def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_ReadingAccount, ...]:
-    """Where functions that run an image of an account and region can be, and were not read: Lambda
-    takes images only from its own region (Lambda Developer Guide, images). Every account of the
-    scope counts, whatever the repository's policy says today: a function keeps running what it once
-    was let in to."""
+    """The accounts with unread functions that may run images of a repository. Lambda takes images
+    only from its own region (Lambda Developer Guide, images). Every account in the scope counts
+    whatever the policy says today: a function keeps running what it was once allowed to pull."""
     index, scope = index_of(graph), about(graph).scope
     enabled = {account for account, _ in scope.enabled}
     known = {*scope.enabled, *scope.places}
@@ -154,7 +154,7 @@ def _runs_unread(index: GraphIndex, region: str) -> list[Doubt]:
 
 
 def may_hold_children(image: EcrImage) -> bool:
-    """Whether an image is, or may be, an index whose children were not read."""
+    """Whether an image is, or may be, an index whose entries were not read."""
     if image.manifest_read or image.children:
         return False
     if image.media_type:

@@ -1,4 +1,4 @@
-"""Doubts that keep a local image or container from being an orphan."""
+"""Doubts that keep local images and containers from being orphans."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MANAGED = (
 def local_image_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each image of the engine with its doubts."""
+    """Yield each local image with its doubts."""
     shared = from_gaps(
         index.hiding(NOWHERE, "", Kind.CONTAINER, Kind.LOCAL_IMAGE), "a container or a child image"
     )
@@ -50,7 +50,7 @@ def local_image_doubts(
 def container_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each container with its doubts; one that runs is in use whatever they are."""
+    """Yield each container with its doubts; a running one is in use whatever they are."""
     shared = from_facts(index.facts_unread(NOWHERE, "", "docker"))
     for container in index.containers:
         doubts = list(shared)
@@ -81,8 +81,8 @@ def _created(when: datetime | None) -> datetime | None:
 
 
 def _only_copy(index: GraphIndex, image: LocalImage, unread: Mapping[str, int]) -> list[Doubt]:
-    """A doubt unless ECR holds the same bytes, or the image was never in a registry and git
-    holds every file of it. Labels are not enough: a build may have been dirty."""
+    """A doubt, unless ECR holds the same bytes, or the image was never in a registry and git holds
+    all its files. Labels are not enough, because the build may have had uncommitted changes."""
     if readable_copies(index.graph, image.id):
         return []
     digests = {reference(text).digest for text in image.repo_digests} | {image.image_id}
@@ -99,7 +99,7 @@ def _only_copy(index: GraphIndex, image: LocalImage, unread: Mapping[str, int]) 
 
 
 def _not_compared(unread: Mapping[str, int], image: LocalImage) -> str:
-    """How many images in ECR repositories of its name may be a copy: their manifests are unread."""
+    """How many images in ECR repositories of its name may be copies with unread manifests."""
     names = {reference(text).name for text in (*image.tags, *image.repo_digests)}
     repositories = {
         name.split("/", depth)[-1] for name in names for depth in range(name.count("/") + 1)
@@ -113,7 +113,7 @@ def _commits(index: GraphIndex, image: ResourceId) -> tuple[ResourceId, ...]:
 
 
 def readable_copies(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
-    """Images in ECR that can be pulled and are the same as a local one."""
+    """Return the images in ECR that can be pulled and equal a local one."""
     return tuple(
         copy
         for copy in dependents(graph, image, Relation.COPY_OF)

@@ -1,4 +1,4 @@
-"""Doubts that come from gaps, the scope and ages, for every kind of resource."""
+"""Doubts from gaps, the scope and ages, for every kind of resource."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ HARMLESS: dict[str, frozenset[str]] = {
     "inspector2": frozenset({"inspector"}),
     "tests": frozenset({"tests"}),
 }
-"""By service, facts that decide nothing, or whose absence shows in the record itself (None, or
-a manifest that was not read). A gap about any other fact is a doubt."""
+"""Facts by service that decide nothing, or whose absence shows in the record itself (None, or a
+manifest that was not read). A gap about any other fact is a doubt."""
 
 _MANAGED = ("aws:cloudformation:stack-name", "aws:cloudformation:stack-id")
 
 
 def days(now: datetime, when: datetime | None) -> float | None:
-    """Age in days; negative for a clock that runs ahead."""
+    """Return an age in days; negative when a clock runs ahead."""
     return None if when is None else (now - when).total_seconds() / 86400
 
 
 def too_young(now: datetime, when: datetime | None, least: float, event: str) -> list[Doubt]:
-    """A doubt when something happened too recently, or nobody knows when."""
+    """Return a doubt when something is too recent, or its time is unknown."""
     number = days(now, when)
     if number is None:
         return [Doubt("age-unknown", f"when it was {event} was not read")]
@@ -51,7 +51,7 @@ def too_young(now: datetime, when: datetime | None, least: float, event: str) ->
 def kept_recent(
     now: datetime, keep_days: float, events: Mapping[str, datetime | None]
 ) -> list[Doubt]:
-    """A doubt when any of the events (word -> time) is within the rollback window."""
+    """Return a doubt when one of the events (word -> time) is within the rollback window."""
     if not keep_days:
         return []
     period = phrases.days(keep_days)
@@ -63,12 +63,12 @@ def kept_recent(
 
 
 def from_gaps(gaps: Iterable[Gap], what: str) -> list[Doubt]:
-    """One doubt for each gap that may hide ``what``."""
+    """Return a doubt for each gap that may hide ``what``."""
     return [Doubt("gap", f"{gap_words(gap)}: there may be {what}", gap.name) for gap in gaps]
 
 
 def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
-    """One doubt for each gap about facts that would decide."""
+    """Return a doubt for each gap about facts that would decide."""
     return [
         Doubt("gap", f"{gap_words(gap)}: {', '.join(sorted(deciding))} not known", gap.name)
         for gap in gaps
@@ -77,14 +77,14 @@ def from_facts(gaps: Iterable[Gap]) -> list[Doubt]:
 
 
 def gap_words(gap: Gap) -> str:
-    """One gap in a few words."""
+    """Describe one gap in a few words."""
     if gap.pending:
         return f"{gap.call} was not read yet"
     return f"{gap.call} was not read ({gap.option or gap.why})"
 
 
 def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
-    """Doubts that a function or version of one account and region may exist unread."""
+    """Return doubts that unread functions or versions exist in an account and region."""
     if place not in index.lambda_places:
         outside = f"Lambda of {place.account} in {place.region} is outside the scope of the scan"
         return [Doubt("gap", outside, OUTSIDE)]
@@ -102,8 +102,8 @@ def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
 
 @remembered
 def accounts_unread(graph: ResourceGraph) -> tuple[Doubt, ...]:
-    """Doubts that something in an account that was asked for, and not signed in to, runs an image.
-    Every image is meant, whatever its repository's policy says today: what was once let in keeps
+    """Return doubts that an account which could not be signed in to runs an image. They apply to
+    every image, whatever its repository's policy says today: what was once allowed to pull keeps
     running."""
     names = dict(about(graph).scope.names)
     reasons = {gap.account: gap for gap in about(graph).gaps if gap.service == "sts"}
@@ -121,7 +121,7 @@ def _account_unread(account: str, name: str, gap: Gap | None) -> Doubt:
 
 
 def managed_by(tags: Pairs) -> list[Doubt]:
-    """A doubt for what CloudFormation made (it puts its own tags on it)."""
+    """Return a doubt about what a CloudFormation stack created, by its tags."""
     for key, value in tags:
         if key in _MANAGED:
             statement = f"managed by the CloudFormation stack {value}"

@@ -1,4 +1,4 @@
-"""What is in use, by what and why."""
+"""The resources in use, with the path from a use and the reason."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from jotgraph.records import ACTING, Alias, Function, ResourceId, Version, kind_
 from jotgraph.records.phrases import counted
 
 Ways = dict[ResourceId, tuple[tuple[ResourceId, ...], str]]
-"""What is in use -> the way from a use to it, both included, and the reason in one sentence."""
+"""Resource in use -> (path from a use to it, both included; the reason in one sentence)."""
 
 _COUNTS = "functions are never orphans without --idle"
 _RUNNING = ("running", "paused", "restarting", "removing")
 
 
 def in_use(index: GraphIndex, options: Options, uses: Uses) -> Ways:
-    """Everything that something uses: what roots reach, what is called and what runs."""
+    """Return everything that is in use: what roots reach, what is called and what runs."""
     return {
         **_reached(index, uses),
         **_called(index, options),
@@ -114,7 +114,7 @@ def _calls(function: Function, callers: dict[ResourceId, tuple[ResourceId, ...]]
 
 
 def _held(index: GraphIndex, ways: Ways) -> dict[ResourceId, ResourceId]:
-    """Functions -> an alias or version of theirs that is in use: deleting them deletes it too."""
+    """Functions with an alias or version in use, which DeleteFunction would delete too."""
     parts: list[Version | Alias] = [*index.versions, *index.aliases]
     parts.sort(key=lambda part: part.id, reverse=True)
     return {part.function: part.id for part in parts if part.id in ways}

@@ -1,4 +1,4 @@
-"""A graph's records indexed for verdicts: by kind, by place, by digest and tag, with their gaps."""
+"""The records of a graph indexed for verdicts: by kind, place, digest and tag, with their gaps."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from jotgraph.records.references import ecr_reference, role_of
 
 
 class GraphIndex:
-    """Read-only indexes over one graph. Nothing here judges."""
+    """Read-only indexes over one graph, without judgement."""
 
     def __init__(self, graph: ResourceGraph) -> None:
         self.graph = graph
@@ -47,7 +47,7 @@ class GraphIndex:
         self.by_kind = read_by_kind(graph)
         self.ecr = self.by_kind.ecr
         self.images_in = self.ecr.in_repositories
-        """Images by repository, each by its id; all in the order of the ids."""
+        """Images by repository, then by id, sorted."""
         of = self.by_kind.others
         self.functions_by_id: dict[ResourceId, Function] = of[Function]
         self.versions_by_id: dict[ResourceId, Version] = of[Version]
@@ -81,7 +81,7 @@ class GraphIndex:
 
     @cached_property
     def lambda_coverage(self) -> dict[Place, Coverage]:
-        """What is known of Lambda, by place."""
+        """The state of Lambda's coverage in each place."""
         return {
             place: coverage
             for (place, service), coverage in by_service(self.about.scope).items()
@@ -90,7 +90,7 @@ class GraphIndex:
 
     @cached_property
     def lambda_places(self) -> frozenset[Place]:
-        """Where Lambda was read, or is known to hold nothing."""
+        """The places where Lambda was read or is known to be empty."""
         known = (place for place, coverage in self.lambda_coverage.items() if coverage.whole)
         return frozenset((*(Place(*pair) for pair in self.about.scope.places), *known))
 
@@ -99,12 +99,12 @@ class GraphIndex:
         return {registry.place: registry for registry in self.about.registries}
 
     def is_image(self, resource: ResourceId) -> bool:
-        """Whether something is an image of ECR that was read."""
+        """Whether a resource is an ECR image that was read."""
         return isinstance(self._read.get(resource), EcrImage)
 
     @cached_property
     def named(self) -> NamedImages:
-        """The images by what configurations and workloads call them."""
+        """The images that the records of functions and workloads name."""
         return NamedImages(self.ecr)
 
     @cached_property
@@ -112,12 +112,13 @@ class GraphIndex:
         return unread_ends(self.graph, *READ)
 
     def known(self, resource: ResourceId) -> bool:
-        """Whether something was read, or something that verdicts rest on leads to it."""
+        """Whether a resource was read, or is referred to by a relation that verdicts use."""
         return resource in self._read or resource in self._referred or resource in self.images_in
 
     @cached_property
     def routed(self) -> frozenset[tuple[str, str, str, str]]:
-        """(account, region, function, number) that an alias names, with whatever weight."""
+        """(account, region, function, number) of versions that an alias names, whatever the
+        weight."""
         return frozenset(
             (alias.account, alias.region, alias.function_name, number)
             for alias in self.aliases
@@ -125,7 +126,7 @@ class GraphIndex:
         )
 
     def may_be_routed(self, version: Version) -> bool:
-        """Whether an alias names a version, or may do so unread."""
+        """Whether an alias names a version, or an unread one may."""
         key = (version.account, version.region, version.name, version.number)
         if key in self.routed or not self._hiding:
             return key in self.routed
@@ -140,9 +141,9 @@ class GraphIndex:
         return {}
 
     def hiding(self, place: Place, name: str, *kinds: Kind) -> tuple[Gap, ...]:
-        """Gaps that may hide resources of the kinds in a place; with a ``name`` only those that
-        are about all of the place or about the function or repository of that name. An empty
-        region stands for every region."""
+        """Return the gaps that may hide resources of these kinds in a place. With a ``name``, gaps
+        about another function, repository or role are left out. An empty region stands for every
+        region."""
         if not self._hiding:
             return ()
         key = (*place, name, kinds)
@@ -155,7 +156,7 @@ class GraphIndex:
         return self._hidden[key]
 
     def facts_unread(self, place: Place, name: str, *services: str) -> tuple[Gap, ...]:
-        """Gaps about facts of resources that were read, of these services."""
+        """Return the gaps about facts of resources of these services."""
         return tuple(
             gap
             for gap, _ in self._hiding
@@ -164,13 +165,13 @@ class GraphIndex:
 
     @cached_property
     def judged(self) -> frozenset[ResourceId]:
-        """Functions, versions and aliases that were read."""
+        """The functions, versions and aliases that were read."""
         aliases = (alias.id for alias in self.aliases)
         return frozenset((*self.functions_by_id, *self.versions_by_id, *aliases))
 
     @cached_property
     def unclear_digests(self) -> dict[str, list[ResourceId]]:
-        """Image functions and versions that do not say which digest they run, by region."""
+        """The functions and versions whose image digest is unknown, by region."""
         by_region: dict[str, list[ResourceId]] = defaultdict(list)
         for resource, configuration in self.configurations_by_id():
             if configuration.may_run_image and configuration.image_digest is None:
@@ -179,8 +180,8 @@ class GraphIndex:
 
     @cached_property
     def unclear_tags(self) -> dict[str, list[ResourceId]]:
-        """Image functions, and versions that aliases may name, of which the tag they were
-        deployed from was not read or is not understood; by region."""
+        """The functions, and versions that aliases may name, whose deployed tag is unknown, by
+        region."""
         by_region: dict[str, list[ResourceId]] = defaultdict(list)
         for resource, configuration in self.configurations_by_id():
             by_image = configuration.may_run_image and resource in self.keeping_tags
@@ -190,7 +191,7 @@ class GraphIndex:
 
     @cached_property
     def unclear_roles(self) -> dict[str, list[ResourceId]]:
-        """Functions and versions that do not say which role they assume, by account."""
+        """The functions and versions whose role is unknown, by account."""
         by_account: dict[str, list[ResourceId]] = defaultdict(list)
         for resource, configuration in self.configurations_by_id():
             if role_of(configuration.role_arn) is None:
@@ -199,7 +200,7 @@ class GraphIndex:
 
     @cached_property
     def run_by(self) -> dict[str, list[ResourceId]]:
-        """Digest -> functions and versions that run it."""
+        """Functions and versions by the digest that they run."""
         by_digest: dict[str, list[ResourceId]] = defaultdict(list)
         for resource, configuration in self.configurations_by_id():
             if configuration.image_digest:
@@ -208,15 +209,15 @@ class GraphIndex:
 
     @cached_property
     def keeping_tags(self) -> frozenset[ResourceId]:
-        """Configurations for whose sake what their tag names now is kept. A version never resolves
-        its tag again; one that an alias names, or may name, is kept in mind all the same."""
+        """The configurations whose deployed tag keeps the image that it names now. A version never
+        resolves its tag again, but counts when an alias names it or may."""
         versions = self.versions_by_id.items()
         routed = (resource for resource, version in versions if self.may_be_routed(version))
         return frozenset((*self.functions_by_id, *routed))
 
     @cached_property
     def named_repositories(self) -> frozenset[ResourceId]:
-        """Repositories from which functions, and versions that aliases name, were deployed."""
+        """The repositories that functions, and versions behind aliases, were deployed from."""
         return frozenset(
             ecr_repo_id(reference.account, reference.region, reference.repository)
             for resource, configuration in self.configurations_by_id()
@@ -227,7 +228,7 @@ class GraphIndex:
 
     @cached_property
     def mentioned(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
-        """What each record's own text names, as far as it is in the graph."""
+        """What the text of each record mentions, as far as it is in the graph."""
         speaking: tuple[Record, ...] = (
             *self.configurations(),
             *self.aliases,
@@ -238,13 +239,13 @@ class GraphIndex:
         return {record.id: targets for record in speaking if (targets := self._mentions_of(record))}
 
     def _mentions_of(self, record: Record) -> tuple[ResourceId, ...]:
-        """What the text of a record names beside the record itself."""
+        """What the text of a record mentions, except the record itself."""
         named = (target for name in mentions(record) for target in self._named(name))
         return tuple(target for target in named if target != record.id)
 
     @cached_property
     def mentioned_by(self) -> dict[ResourceId, tuple[ResourceId, ...]]:
-        """Resource -> the records whose text names it, sorted."""
+        """The records whose text mentions a resource, sorted."""
         sources_by_target: dict[ResourceId, set[ResourceId]] = defaultdict(set)
         for source, targets in self.mentioned.items():
             for target in targets:
@@ -252,7 +253,7 @@ class GraphIndex:
         return {target: tuple(sorted(sources)) for target, sources in sources_by_target.items()}
 
     def _named(self, mention: Mention) -> Sequence[ResourceId]:
-        """What a name in a text stands for, as far as it is in the graph."""
+        """The resources that a mention stands for, as far as they are in the graph."""
         if mention.resource is not None:
             return [mention.resource] if self.known(mention.resource) else []
         if mention.digest:
@@ -270,5 +271,5 @@ class GraphIndex:
 
 @remembered
 def index_of(graph: ResourceGraph) -> GraphIndex:
-    """The indexes over a graph."""
+    """The indexes over a graph, cached on it."""
     return GraphIndex(graph)

@@ -1,4 +1,4 @@
-"""Every kind that is judged, with its doubts, its age and the words for one that is unused."""
+"""The doubts, age and words of every kind that is judged."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from jotgraph.records import Kind, Node, ResourceId, kind_of, repository_of
 
 
 class Judge(NamedTuple):
-    """What is asked of the resources of a kind before any is called unused."""
+    """How to judge one kind of resource."""
 
     doubts: Callable[[GraphIndex, Options, datetime], Iterator[tuple[ResourceId, list[Doubt]]]]
-    """Each resource with its doubts; of images in ECR only those with doubts that not all images
-    of their repository share."""
+    """Yields each resource with its doubts; of ECR images only those with more doubts than their
+    repository."""
     since: Callable[[Any], datetime | None]
-    """When one was pushed, created or last changed; None where not known."""
+    """When it was pushed, created or last changed; None when unknown."""
     unused: Callable[[Any], str]
     """Why nothing uses an orphan, in one sentence."""
 
@@ -88,17 +88,17 @@ JUDGES: dict[Kind, Judge] = {
         _always("no function or version writes to it"),
     ),
 }
-"""Who knows the doubts of a kind, the age of one, and why it is unused."""
+"""The judge of each kind."""
 
 
 def unused(node: Node) -> str:
-    """Why nothing uses an orphan, in one sentence."""
+    """Return why nothing uses an orphan, in one sentence."""
     return JUDGES[kind_of(node.id)].unused(node)
 
 
 class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
-    """The own doubts of every resource that may be judged, by its id. Most images have only the
-    doubts that all images of their repository share: these are kept once, for the repository."""
+    """The own doubts of every resource that may be judged, by id. Doubts that all images of a
+    repository share are stored once, for the repository."""
 
     def __init__(
         self,
@@ -108,9 +108,9 @@ class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
     ) -> None:
         self._index = index
         self._shared = shared
-        """The doubts that all images of a repository share, by repository."""
+        """The doubts shared by all images of a repository, by repository."""
         self._more = more
-        """All doubts of each image that has further ones, and of each resource of other kinds."""
+        """All doubts of images with further ones, and of resources of other kinds."""
 
     def __getitem__(self, resource: ResourceId) -> tuple[Doubt, ...]:
         doubts = self._more.get(resource)
@@ -128,7 +128,7 @@ class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
         return sum(1 for _ in self)
 
     def raised(self) -> Iterator[tuple[ResourceId, tuple[Doubt, ...]]]:
-        """Yield each resource that has doubts, with these."""
+        """Yield each resource that has doubts, with these doubts."""
         for resource, doubts in self._more.items():
             if doubts:
                 yield resource, doubts
@@ -140,8 +140,8 @@ class Doubts(Mapping[ResourceId, tuple[Doubt, ...]]):
 
 
 def doubts(index: GraphIndex, options: Options, now: datetime) -> Doubts:
-    """Every resource that may be judged, with its own doubts, without those that the options set
-    aside. Raises OptionError for an unknown doubt."""
+    """Return the own doubts of every resource that may be judged, without those that the options
+    ignore. Raises OptionError for an unknown doubt."""
     options.check()
     ignored = frozenset(options.ignore)
 

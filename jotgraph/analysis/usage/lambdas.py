@@ -1,4 +1,4 @@
-"""Doubts that keep a version, trigger or function from being an orphan."""
+"""Doubts that keep functions, versions and triggers from being orphans."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from jotgraph.records.phrases import counted
 from jotgraph.records.references import LATEST_PUBLISHED, arn_of, lambda_target, role_of
 
 _EDGE_HOME = "us-east-1"
-"""Lambda@Edge functions live there, their replicas in every region (Lambda@Edge guide)."""
+"""The region of Lambda@Edge functions, which have replicas in every region (Lambda@Edge guide)."""
 _EDGE = "edgelambda.amazonaws.com"
 
 
 def version_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each published version with its doubts."""
+    """Yield each published version with its doubts."""
     by_function: dict[ResourceId, list[Version]] = defaultdict(list)
     for version in index.versions:
         by_function[version.function].append(version)
@@ -87,7 +87,8 @@ _READY_UNREAD = "whether it has provisioned concurrency was not read"
 
 
 def let_in(function: Function) -> frozenset[ResourceId]:
-    """What of a function its resource policies let somebody call: itself, versions, aliases."""
+    """Return the parts of a function that its resource policies let somebody call: itself,
+    versions, aliases."""
     try:
         document = parsed(function.policy or "{}")
         statements = document.get("Statement") or []
@@ -100,7 +101,7 @@ def let_in(function: Function) -> frozenset[ResourceId]:
 def alias_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each alias, without a doubt: it is a name that people call, in use by being there."""
+    """Yield each alias, without doubts: people call it by name, so its existence is a use."""
     for alias in index.aliases:
         yield alias.id, []
 
@@ -108,7 +109,7 @@ def alias_doubts(
 def function_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each function with its doubts, for those who ask for idle functions."""
+    """Yield each function with its doubts; used only when idle functions are asked for."""
     for function in index.functions:
         doubts = _shared(index, function.id, function)
         doubts += _uncounted(function)
@@ -126,7 +127,7 @@ def function_doubts(
 def trigger_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each trigger with its doubts about whether what it calls is really gone."""
+    """Yield each trigger with doubts about whether its target is gone."""
     for trigger in index.triggers:
         doubts = from_facts(index.facts_unread(trigger.place, trigger.uuid, "lambda")) + too_young(
             now, trigger.last_modified, options.young_days, "changed"
@@ -137,13 +138,14 @@ def trigger_doubts(
 
 
 def target_exists(index: GraphIndex, trigger: Trigger) -> bool:
-    """Whether what a trigger calls was read: the function, and the version or alias if named."""
+    """Return whether a trigger's target was read: the function, and the version or alias if
+    named."""
     target = lambda_target(trigger.function_arn)
     return target is not None and target in index.judged
 
 
 def is_target_gone(index: GraphIndex, trigger: Trigger) -> bool:
-    """Whether what a trigger calls is known not to be there."""
+    """Return whether a trigger's target is known to be gone."""
     return not target_exists(index, trigger) and not _target_unread(index, trigger)
 
 
@@ -160,7 +162,7 @@ def _target_unread(index: GraphIndex, trigger: Trigger) -> list[Doubt]:
 
 
 def trigger_unused(trigger: Trigger) -> str:
-    """What a trigger calls that is gone, and on whose behalf."""
+    """Return why a trigger is unused: what it would call and is gone, and its event source."""
     target, source = lambda_target(trigger.function_arn), arn_of(trigger.source_arn)
     called = name_of(target) if target else trigger.function_arn
     return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
@@ -193,9 +195,9 @@ def _uncounted(configuration: Function | Version) -> list[Doubt]:
 
 
 def _waiting(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
-    """A doubt about what durable executions may wait in, for a timer or an answer: they go on with
-    the version that they began with (Lambda guide, durable functions). None is left where none
-    began for as long as one may last."""
+    """A doubt about waiting durable executions, which continue with the version they began with
+    (Lambda guide, durable functions). There is none when no execution began for as long as one may
+    last."""
     seconds = configuration.durable_seconds
     if not seconds or index.about.scope.window_days * 86400 >= seconds:
         return []
@@ -206,8 +208,8 @@ def _waiting(index: GraphIndex, configuration: Function | Version) -> list[Doubt
 
 
 def _edge(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
-    """A doubt for what CloudFront may have copied to every region, and for such a copy: it is named
-    after the region of what it is a copy of (API_ListFunctions, MasterRegion)."""
+    """A doubt about Lambda@Edge functions and their replicas. A replica is named after the region
+    of its original (API_ListFunctions, MasterRegion)."""
     if "." in configuration.name:
         return [Doubt("edge", "it is a replica, which Lambda@Edge alone makes and deletes")]
     if configuration.region != _EDGE_HOME:

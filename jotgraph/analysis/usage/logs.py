@@ -1,4 +1,4 @@
-"""Doubts that keep a log group from being an orphan."""
+"""Doubts that keep log groups from being orphans."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.records import ResourceId
 
 _OF_LAMBDA = re.compile(r"/aws/lambda/[A-Za-z0-9_-]{1,140}")
-"""The names that Lambda gives. ``/aws/lambda/us-east-1.NAME`` is that of a Lambda@Edge function of
-another region (CloudFront guide, "Edge function logs")."""
+"""Default names of Lambda's log groups. ``/aws/lambda/us-east-1.NAME`` is that of a Lambda@Edge
+function in another region (CloudFront guide, "Edge function logs")."""
 
 
 def log_group_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each log group with its doubts about whether anything else writes to it."""
+    """Yield each log group with doubts about other writers."""
     for group in index.log_groups:
         doubts = functions_unread(index, group.place)
         doubts += from_facts(index.facts_unread(group.place, group.name, "logs"))

@@ -1,4 +1,4 @@
-"""The words of a verdict: what it says, what puts it in doubt, and the options that decide."""
+"""Verdicts, doubts, and the options that decide them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from jotgraph.records.kinds import CONSUMERS
 
 
 def code_of(service: str) -> str:
-    """The code of the doubt about an unread service; of EKS its pods are what is not read."""
+    """Return the code of the doubt about an unread service; for EKS the one about its pods."""
     return "cluster-unread" if service == "eks" else f"{service}-unread"
 
 
 KEEP = ("latest", "main", "master", "prod*", "stable")
-"""Tags that keep an image by default (shell patterns)."""
+"""Shell patterns of tags that keep an image by default."""
 
 DOUBTS = {
     **{code_of(service): f"what {service} runs was not read" for service in CONSUMERS},
@@ -67,33 +67,33 @@ DOUBTS = {
     "used-lately": "ECS or EKS used it recently, as Inspector says",
     "tags-unread": "whether a stack manages it was not read",
 }
-"""Every doubt by its code: what it means."""
+"""The meaning of every doubt, by code."""
 
 CONSUMERS_UNREAD = frozenset(map(code_of, CONSUMERS))
-"""Doubts that a service may run it unread; ``assume_no`` names the service that does not."""
+"""Doubts that an unread service uses a resource; ``assume_no`` names services that do not."""
 
 ASSUMABLE = ("lambda", *CONSUMERS)
-"""Services that an option may assume to run nothing."""
+"""Services that an option may declare not to use anything."""
 
 UNREAD = CONSUMERS_UNREAD | {
     "gap", "digest-unread", "durable-unread", "runs-unread", "manifest-unread", "tag-unread",
     "tags-unread", "policy-unread", "provisioned-unread", "regions-unread", "used-by-namespace",
 }  # fmt: skip
-"""Doubts that come from something unread: they make a plan incomplete."""
+"""Doubts about something unread, which make a plan incomplete."""
 
 NEVER_IGNORED = UNREAD | {
     "registry-unread", "invocations-unread", "age-unknown", "in-doubt", "copy-needed",
 }  # fmt: skip
-"""Doubts that no option sets aside: a user may exist unread, and reading less must never make an
-orphan of what is in use."""
+"""Doubts that no option sets aside: a user may exist unread, and reading less must never turn what
+is in use into an orphan."""
 
 
 OUTSIDE = "outside-scope"
-"""What a doubt is named by that comes from a place which the scan was not asked to read."""
+"""Prefix of doubts from a place that the scan was not asked to read."""
 
 
 def service_of(code: str) -> str:
-    """The service that a doubt of ``CONSUMERS_UNREAD`` is about; empty for any other."""
+    """Return the service in a doubt of ``CONSUMERS_UNREAD``; empty for any other doubt."""
     return _SERVICES.get(code, "")
 
 
@@ -101,7 +101,7 @@ _SERVICES = {code_of(service): service for service in CONSUMERS}
 
 
 class Verdict(StrEnum):
-    """What is known of a resource's use."""
+    """What is known about the use of a resource."""
 
     __hash__ = str.__hash__  # that of Enum is written in Python, and takes ten times as long
 
@@ -111,71 +111,73 @@ class Verdict(StrEnum):
 
 
 class Doubt(msgspec.Struct, frozen=True, order=True):
-    """A reason why nobody may say that a resource is unused."""
+    """A reason why a resource may be in use unseen."""
 
     code: str
-    """One of ``DOUBTS``."""
+    """A code of ``DOUBTS``."""
     statement: str
     """The reason in one sentence, with what it is about."""
     gap: str = ""
-    """Of a gap, its name: what ``--accept-gaps`` takes."""
+    """The name of its gap, which ``--accept-gaps`` takes."""
     about: str = ""
-    """Of a doubt about somebody else, of which there may be several: who or what that is."""
+    """What it is about, for doubts that can occur several times."""
     UNWRITTEN: ClassVar[frozenset[str]] = frozenset({"about"})
-    """What JSON leaves out: the statement says it."""
+    """Fields that JSON leaves out, because the statement contains them."""
 
     @property
     def name(self) -> str:
-        """What a plan remembers of it, so that another one is told from it."""
+        """The name by which a plan tells this doubt from others."""
         return f"{self.code}: {self.about}" if self.about else self.gap or self.code
 
     @property
     def unread(self) -> str:
-        """What was not read, by the name that ``--accept-gaps`` takes; empty for a doubt that
-        comes from something read."""
+        """What was not read, as ``--accept-gaps`` names it; empty for a doubt from something
+        read."""
         return (self.gap or self.code) if self.code in UNREAD else ""
 
     @property
     def service(self) -> str:
-        """The service that was not read and may use the resource; empty for any other doubt."""
+        """The unread service that may use the resource; empty for any other doubt."""
         if self.gap == OUTSIDE or self.gap.startswith("lambda:"):
             return "lambda"
         return service_of(self.code)
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What keeps a resource out of the orphans. Days are compared with the time of the scan."""
+    """What keeps a resource from being an orphan. Days are counted back from the time of the
+    scan."""
 
     keep: tuple[str, ...] = KEEP
-    """Shell patterns; an image with a matching tag is UNKNOWN: kept by policy."""
+    """Shell patterns; an image with a matching tag is kept, so its verdict is UNKNOWN."""
     young_days: float = 1
     pulled_days: float = 7
-    """How long a pull keeps an image in doubt where every service that could run it was read."""
+    """Days for which a pull keeps an image in doubt when every service that could run it was
+    read."""
     pulled_days_elsewhere: float = 90
-    """The same where some service was not read: a pull may be the only sign of it."""
+    """The same when some service was not read: a pull may then be the only sign of it."""
     role_young_days: float = 30
     role_used_days: float = 90
     keep_last: int | None = None
-    """Of each function, the newest versions to keep. None: no policy, every version without a
-    known caller is UNKNOWN."""
+    """How many of the newest versions of each function to keep. None: no policy, and every version
+    without a known caller is UNKNOWN."""
     keep_images: int | None = None
-    """Of each ECR repository, the newest images to keep for a rollback. None: the newest one of
-    a repository that something runs from, which may not be deployed yet."""
+    """How many of the newest images of each ECR repository to keep for a rollback. None: the newest
+    one of a repository that something runs from, since it may be about to be deployed."""
     keep_days: float = 0
-    """A rollback window: images pushed or pulled, and versions published, within so many days are
-    UNKNOWN, kept by policy. 0 keeps none. Lambda pulls an image when a function is created from it
-    or updated to it, so that what was deployed in the window is in it."""
+    """The rollback window in days: images pushed or pulled, and versions published, within it are
+    UNKNOWN. 0 keeps none. Lambda pulls an image when a function is created or updated, so recent
+    deployments are within it."""
     idle_functions: bool = False
-    """Judge functions too; otherwise each is a use of itself."""
+    """Whether to judge functions too; otherwise each function counts as used."""
     ignore: tuple[str, ...] = ()
-    """Codes of doubts to set aside."""
+    """Codes of doubts to ignore."""
     assume_no: tuple[str, ...] = ()
-    """Services of which the user says that they run no image of these accounts: what was not read
-    of them is no doubt. ``lambda`` is about the regions that were not scanned."""
+    """Services that the user declares to run no image of these accounts: their gaps raise no doubt.
+    ``lambda`` is about the regions that were not scanned."""
 
     def check(self) -> None:
-        """Raise OptionError for an unknown doubt, one that may not be set aside, or a number below
-        zero."""
+        """Check the options. Raises OptionError for an unknown doubt, one that cannot be ignored,
+        or a negative number."""
         for name in ("keep_last", "keep_images", "keep_days"):
             if (getattr(self, name) or 0) < 0:
                 raise OptionError(f"{name} is {getattr(self, name):g}; it must be 0 or more")

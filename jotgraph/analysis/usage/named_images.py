@@ -1,4 +1,4 @@
-"""The images that configurations and workloads name, by digest and by tag, from their records."""
+"""The images that records of functions and workloads name, by digest and by tag."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from jotgraph.records.references import ecr_reference
 
 
 class NamedImages:
-    """The images of ECR that records name. Nothing here judges."""
+    """ECR images that records name, without judgement."""
 
     def __init__(self, ecr: EcrImages) -> None:
         self._ecr = ecr
 
     def runs(self, configuration: Function | Version) -> Sequence[ResourceId]:
-        """ECR images that a configuration runs or may run, by its own record alone."""
+        """Return the ECR images that a configuration runs or may run, by its own record."""
         digest = configuration.image_digest
         if digest is None:
             return []
@@ -38,7 +38,7 @@ class NamedImages:
         return self._ecr.copies(digest, configuration.region)
 
     def follows(self, configuration: Function | Version) -> Sequence[ResourceId]:
-        """ECR images that the tag a configuration was deployed from names now."""
+        """Return the ECR images that a configuration's deployed tag names now."""
         reference = ecr_reference(configuration.image_uri)
         if not reference or reference.digest:
             return []
@@ -46,13 +46,13 @@ class NamedImages:
         return self._ecr.tagged(account, region, repository, tag)
 
     def repositories_of(self, workload: Workload) -> Iterator[ResourceId]:
-        """The repositories of ECR from which a workload takes its images, there or not."""
+        """Return the ECR repositories that a workload takes images from, existing or not."""
         for used in workload.images:
             if named := ecr_reference(used.image):
                 yield ecr_repo_id(named.account, named.region, named.repository)
 
     def images_of(self, workload: Workload) -> list[ResourceId]:
-        """ECR images that a workload names by digest, or by a tag as it is now."""
+        """Return the ECR images that a workload names by digest, or by what a tag names now."""
         images: list[ResourceId] = []
         for used in workload.images:
             named = ecr_reference(used.image)

@@ -1,4 +1,4 @@
-"""The newest images of a repository, kept for a rollback or until they are deployed."""
+"""The newest images of a repository, which are kept for a rollback or a coming deployment."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _ATTACHED = frozenset({ImageType.ATTESTATION, ImageType.SIGNATURE, ImageType.ART
 
 
 class Newest:
-    """What runs from each repository, and which of its images are kept for being the newest."""
+    """The images of each repository that are kept for being the newest."""
 
     def __init__(self, index: GraphIndex, options: Options) -> None:
         self.count = options.keep_images
         self.users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
-        """Repository -> functions, versions and workloads that run an image of it."""
+        """Functions, versions and workloads that run an image, by repository."""
         self.unplaced: dict[str, ResourceId] = {}
-        """Region -> the first of those whose repository was not read: it may be any there."""
+        """By region, the first one whose repository is unknown: it may run any image there."""
         self.parts: dict[ResourceId, set[str]] = defaultdict(set)
-        """Repository -> digests that its indexes list."""
+        """Digests that indexes list, by repository."""
         for index_image in index.ecr.referring.values():
             listed = (child.digest for child in index_image.children)
             self.parts[index_image.repository_id].update(listed)
@@ -64,10 +64,13 @@ class Newest:
                 self.named.add((repository_of(image), digest_of(image)))
 
     def kept(self, repository: ResourceId, images: list[EcrImage]) -> dict[ResourceId, str]:
-        """Image -> why it is kept: of as many images as the options say, else of the newest one
-        of a repository that something runs from. What runs comes before what was pushed at the
-        same time. What an index lists, and what is attached to an image, is kept with that and is
-        not counted; nor is what may be either for all that was read, which takes no place away."""
+        """Return the kept images, each with the reason.
+
+        As many are kept as the options say, else the newest one of a repository that something runs
+        from. At equal push times what runs comes first. Images that an index lists, and what is
+        attached to an image, are kept along and not counted, nor is anything that may be either of
+        these.
+        """
         count, because = self.count, "the newest image of its repository"
         if count is None:
             user = self._user(repository, images[0].region)
@@ -91,7 +94,7 @@ class Newest:
         return {image.id: because for image in (*newest[:count], *perhaps)}
 
     def _user(self, repository: ResourceId, region: str) -> str:
-        """What runs from a repository or may do so, in words; empty for nothing."""
+        """What runs or may run from a repository, in words; empty for nothing."""
         if users := self.users.get(repository):
             more = f" (and {len(users) - 1} more)" if len(users) > 1 else ""
             return f"{named(min(users))}{more} runs"
@@ -100,8 +103,8 @@ class Newest:
         return ""
 
     def _age(self, repository: ResourceId, image: EcrImage) -> tuple[datetime, bool, str]:
-        """Sorts by push, then by whether it is known to run: it itself, and no copy of it, for
-        who runs the copy may not be read, and then another would be kept in its place."""
+        """A sort key by push time, then by whether the image itself is known to run. Who runs a
+        copy may be unread, and another image would then be kept in its place."""
         assert image.pushed_at is not None
         digests = [image.digest, *[child.digest for child in image.children]]
         runs = any((repository, digest) in self.named for digest in digests)
@@ -109,7 +112,7 @@ class Newest:
 
 
 def _whole_images(images: list[EcrImage], parts: Collection[str]) -> list[EcrImage]:
-    """Images and indexes that are not part of another, of which the time of their push is known."""
+    """Images and indexes that are not part of another and whose push time is known."""
     return [
         image
         for image in images

@@ -1,8 +1,8 @@
-"""Read policy documents for who they let in, so that nobody who may be let in is left out.
+"""Reads policy documents for who they let in, and omits nobody who may be let in.
 
-Only ``Allow`` statements count: a ``Deny`` would make the answer smaller, and what is not
-understood must not. Of a repository's policy a statement counts unless its actions are listed and
-none of them can be ``ecr:BatchGetImage``, without which no image is run (ECR API Reference).
+Only ``Allow`` statements are read: a ``Deny`` would narrow the result, and a misunderstood one must
+not. A statement of a repository policy counts unless it lists actions and none of them can be
+``ecr:BatchGetImage``, without which no image runs (ECR API Reference).
 """
 
 from __future__ import annotations
@@ -29,18 +29,19 @@ class Admitted(msgspec.Struct, frozen=True):
     """Who a policy lets in."""
 
     accounts: frozenset[str] = frozenset()
-    """Of every principal, the account it belongs to."""
+    """The account of every principal."""
     principals: tuple[str, ...] = ()
-    """ARNs of roles, users and sessions: principals that are not a whole account."""
+    """ARNs of roles, users and sessions, that is of principals that are no whole account."""
     others: tuple[str, ...] = ()
-    """Everyone, organizations, services, federations: whom no scan can read, in words."""
+    """Everyone, organizations, services, federations: principals that no scan can read, in
+    words."""
     lambdas: bool = False
-    """The Lambda service is let in."""
+    """Whether the Lambda service is let in."""
 
 
 @lru_cache(maxsize=4096)
 def admitted(policy: str) -> Admitted:
-    """Read an ECR repository policy. A document that cannot be read lets in anybody."""
+    """Read an ECR repository policy. One that cannot be parsed lets in anybody."""
     accounts: set[str] = set()
     principals: set[str] = set()
     others: set[str] = set()
@@ -77,7 +78,8 @@ def admitted(policy: str) -> Admitted:
 
 @lru_cache(maxsize=4096)
 def trusted_beside_lambda(trust: str) -> tuple[str, ...]:
-    """Principals other than Lambda that a role's trust policy names; empty when Lambda alone."""
+    """Return the principals beside Lambda in a role's trust policy; empty when there is only
+    Lambda."""
     try:
         statements = list(_statements(trust))
     except ValueError:
@@ -91,14 +93,14 @@ def trusted_beside_lambda(trust: str) -> tuple[str, ...]:
 
 
 def trusts_lambda(trust: str) -> bool:
-    """Whether a statement of a role's trust policy lets Lambda assume it, maybe on a condition.
-    Raises ValueError for a policy that cannot be read."""
+    """Return whether a role's trust policy lets Lambda assume it, perhaps on a condition. Raises
+    ValueError for a policy that cannot be parsed."""
     named = [value for statement in _statements(trust) for _, value in _principals(statement)]
     return _LAMBDA in named or "*" in named
 
 
 def _may_pull(statement: dict[str, Any]) -> bool:
-    """Whether a statement may allow reading a manifest; one that lists no actions may."""
+    """Whether a statement may allow reading a manifest; one without actions may."""
     actions = statement.get("Action")
     listed = actions if isinstance(actions, list) else [actions]
     named = [action.lower() for action in listed if isinstance(action, str)]
@@ -120,7 +122,7 @@ def _statements(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _principals(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """(kind, value) of each principal. Raises nothing: odd shapes come out as text."""
+    """Yield (kind, value) of each principal; odd values are returned as text."""
     if "NotPrincipal" in statement:
         yield "AWS", "*"
     principals = statement.get("Principal", {})
@@ -133,9 +135,9 @@ def _principals(statement: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _conditioned(statement: dict[str, Any]) -> tuple[set[str], bool]:
-    """The accounts that conditions on the caller name, and whether none of them is limited to
-    these: an organization or a pattern is met by others. Without a condition another account needs
-    a statement of its own."""
+    """The accounts that conditions on the caller name, and whether callers of other accounts can
+    meet the conditions. They can when all of these name organizations or patterns. Without a
+    condition another account needs a statement of its own."""
     accounts: set[str] = set()
     limited: list[bool] = []
     conditions = statement.get("Condition")
@@ -152,7 +154,7 @@ def _conditioned(statement: dict[str, Any]) -> tuple[set[str], bool]:
 
 
 def _account_in(value: str) -> str:
-    """The account that a value of a condition is or, of an ARN, is of; empty for a pattern."""
+    """The account in a condition's value, which is an account or an ARN; empty for a pattern."""
     arn = arn_of(value)
     account = _ACCOUNT.fullmatch(arn.account if arn else value)
     return account[1] if account else ""

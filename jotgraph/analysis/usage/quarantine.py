@@ -1,4 +1,4 @@
-"""Which functions and roles are in quarantine, by the mark that they carry."""
+"""The quarantine of functions, roles and images, by their marks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from jotgraph.records.quarantine import QUARANTINED, Mark, mark_on
 
 
 def mark_of(graph: ResourceGraph, configuration: Function | Version) -> str:
-    """The run that put a function to sleep, and since when, its versions with it; or empty."""
+    """Return the quarantine mark of a function, or of a version's function; empty when there is
+    none."""
     function = configuration if isinstance(configuration, Function) else None
     if isinstance(configuration, Version) and configuration.function in graph:
         node = record(graph, configuration.function)
@@ -18,7 +19,7 @@ def mark_of(graph: ResourceGraph, configuration: Function | Version) -> str:
 
 
 def mark_in(graph: ResourceGraph, node: Node) -> Mark | None:
-    """The mark of a quarantine that a resource carries, an image by its repository."""
+    """Return the quarantine mark of a resource; an image's is on its repository."""
     repository = None
     if isinstance(node, EcrImage) and node.repository_id in graph:
         owner = record(graph, node.repository_id)
@@ -29,6 +30,6 @@ def mark_in(graph: ResourceGraph, node: Node) -> Mark | None:
 def doubts_of(
     node: Function | Role | Trigger | EcrImage, repository: EcrRepository | None = None
 ) -> list[Doubt]:
-    """A doubt for what a quarantine holds: only a sweep, or who names it, deletes that."""
+    """Return a doubt about what is in quarantine: only a sweep, or naming it, deletes that."""
     mark = mark_on(node, repository)
     return [Doubt("quarantined", f"set aside {mark.since[:10]} by run {mark.run}")] if mark else []

@@ -1,9 +1,9 @@
-"""What uses what, and the shortest way from a use to everything it reaches.
+"""What uses what, and the shortest path from a root to everything it uses.
 
-Uses are read twice: from the graph's edges, whatever their grade, and from the records
-themselves, so that a link that no rule found still protects. BASED_ON is no use: registries
-serve layers, and a child keeps its own (deleting the base breaks later builds, not what runs);
-COPY_OF, BUILT_FROM and CONTENT_EQUALS say where a thing comes from.
+Uses are read twice: from the graph's edges, whatever their grade, and from the records themselves,
+so that a use is found even when no rule links it. BASED_ON is no use: registries serve layers, and
+a child keeps its own (deleting the base breaks later builds, not what runs). COPY_OF, BUILT_FROM
+and CONTENT_EQUALS describe origin.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from jotgraph.records.logs import log_group_id
 from jotgraph.records.references import lambda_target, referrer_tag, role_of
 
 Uses = Mapping[ResourceId, tuple[ResourceId, ...]]
-"""Dependent -> what it uses directly, sorted; the members of a group of images use one another."""
+"""Dependent -> what it uses directly, sorted; images of one group use one another."""
 
 
 class UsesOf(Mapping[ResourceId, tuple[ResourceId, ...]]):
-    """Uses of everything. What nearly every image uses is its repository alone: that is written
-    down once for all of them."""
+    """All direct uses. The use of a repository by each of its images is stored once for all of
+    them."""
 
     def __init__(self, index: GraphIndex, others: Mapping[ResourceId, tuple[ResourceId, ...]]):
         self._index = index
         self._others = others
-        """Of what uses something else, or more."""
+        """Uses beside that of the own repository."""
 
     def __getitem__(self, resource: ResourceId) -> tuple[ResourceId, ...]:
         targets = self._others.get(resource)
@@ -58,7 +58,7 @@ class UsesOf(Mapping[ResourceId, tuple[ResourceId, ...]]):
         return images + sum(not self._index.is_image(resource) for resource in self._others)
 
     def also(self, more: Mapping[ResourceId, tuple[ResourceId, ...]]) -> UsesOf:
-        """These uses and more."""
+        """Return these uses together with others."""
         others = dict(self._others)
         for resource, targets in more.items():
             others[resource] = (*self.get(resource, ()), *targets)
@@ -67,8 +67,9 @@ class UsesOf(Mapping[ResourceId, tuple[ResourceId, ...]]):
 
 @remembered
 def uses(graph: ResourceGraph) -> UsesOf:
-    """Who uses what directly. Index, child, attestation, signature and SOCI index stand or fall
-    together, so they use one another. In which repository an image is, its record says."""
+    """Return who uses what directly. An index, its children, attestations, signatures and SOCI
+    indexes belong together, so they use one another. The repository of an image comes from its
+    record."""
     index = index_of(graph)
     targets_of: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     following = set(index.keeping_tags)
@@ -97,7 +98,7 @@ def uses(graph: ResourceGraph) -> UsesOf:
 
 
 def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]) -> None:
-    """Add what the records say of themselves."""
+    """Add the uses that records state themselves."""
     for resource, configuration in index.configurations_by_id():
         targets = targets_of[resource]
         targets.update(index.named.runs(configuration))
@@ -129,7 +130,7 @@ def _by_records(index: GraphIndex, targets_of: dict[ResourceId, set[ResourceId]]
 
 
 def _group(image: EcrImage) -> Iterable[ResourceId]:
-    """Images of its repository that an image is judged together with, by its own record."""
+    """The images that are judged together with an image, by its own record."""
     digests = {about.digest for tag in image.tags if (about := referrer_tag(tag))}
     digests.update(child.digest for child in image.children)
     digests.update(child.describes for child in image.children if child.describes)
@@ -143,12 +144,12 @@ def _group(image: EcrImage) -> Iterable[ResourceId]:
 
 
 Reach = Mapping[ResourceId, ResourceId | None]
-"""What is reached -> from where, by a shortest way; None for a root."""
+"""Resource -> the previous one on a shortest path to it; None for a root."""
 
 
 def reach(uses: Uses, *tiers: Iterable[ResourceId]) -> Reach:
-    """Everything that the roots use, directly or not. The roots of an earlier tier are exhausted
-    first, so that a way from an alias is preferred to one from a bare version."""
+    """Return everything that the roots use, directly or not. Each tier of roots is exhausted before
+    the next, so a path from an alias is preferred to one from a bare version."""
     came: dict[ResourceId, ResourceId | None] = {}
     for tier in tiers:
         frontier = [resource for resource in sorted(tier) if resource not in came]
@@ -165,7 +166,8 @@ def reach(uses: Uses, *tiers: Iterable[ResourceId]) -> Reach:
 
 
 def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
-    """The way from a root to a resource, both included. Raises KeyError when not reached."""
+    """Return the path from a root to a resource, both included. Raises KeyError when it is not
+    reached."""
     path: list[ResourceId] = []
     step: ResourceId | None = resource
     while step is not None:
@@ -175,8 +177,8 @@ def witness(reached: Reach, resource: ResourceId) -> tuple[ResourceId, ...]:
 
 
 def roots(index: GraphIndex) -> tuple[list[ResourceId], list[ResourceId]]:
-    """(aliases, functions, workloads and running containers; then versions and stopped
-    containers). Each of them is a use of what it runs and assumes."""
+    """Return the roots of use in two tiers. First aliases, functions, workloads and running
+    containers; then versions and stopped containers. Each uses what it runs and assumes."""
     first: list[ResourceId] = list(index.functions_by_id)
     first += [workload.id for workload in index.workloads]
     first += [alias.id for alias in index.aliases]
@@ -187,7 +189,7 @@ def roots(index: GraphIndex) -> tuple[list[ResourceId], list[ResourceId]]:
 
 
 def called(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Functions, versions and aliases -> the triggers and aliases that name them, sorted."""
+    """Return the triggers and aliases that name each function, version and alias, sorted."""
     callers: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, _ in edges(index.graph, Relation.ROUTES_TO, Relation.INVOKES):
         callers[target].add(source)

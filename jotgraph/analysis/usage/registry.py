@@ -1,4 +1,4 @@
-"""Doubts by whom a policy of ECR lets in, and by the rules of registries."""
+"""Doubts from policies of ECR and from rules of registries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jotgraph.records.ecr import within
 
 
 def outside(index: GraphIndex, who: Admitted, account: str, whose: str) -> list[Doubt]:
-    """Doubts about whom a policy of a repository or of the whole registry lets in."""
+    """Return doubts about whom the policy of a repository or of the registry lets in."""
     strangers = sorted(who.accounts - {account} - set(index.about.scope.accounts))
     outside = [
         Doubt(
@@ -39,8 +39,8 @@ def _of(principal: str, accounts: list[str]) -> bool:
 
 
 def registry_doubts(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
-    """Doubts by the rules of the registry itself. A replica that another registry sent is an
-    independent copy: what uses it is in its own region, and read there."""
+    """Return doubts from the rules of the registry itself. A replica that another registry sent is
+    an independent copy: what uses it is in its own region and read there."""
     account, region = place
     registry = index.registries.get(place)
     if registry is None:
@@ -74,15 +74,14 @@ def registry_doubts(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
 
 
 _RULES = frozenset({"replication", "pull-through"})
-"""Facts of a registry without one of which none of its rules is known."""
+"""Facts of a registry; when one is missing, none of its rules is known."""
 
 
 def cached_elsewhere(
     index: GraphIndex, place: Place, name: str, record: EcrRepository | None
 ) -> list[Doubt]:
-    """Doubts that a registry which is let in fetches from a repository by a pull-through rule: what
-    runs there is named by that registry, and is fetched from here again when it does not have it
-    any more."""
+    """Return doubts that another registry fetches from a repository by a pull-through rule. What
+    runs there names that registry, which fetches from here again when needed."""
     lets_in = _lets_in(index, place, record)
     doubts = [
         Doubt(
@@ -98,8 +97,8 @@ def cached_elsewhere(
 
 
 def copied_into(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
-    """Doubts that a replication rule fills a repository: ECR makes it again for the next image,
-    with none of its settings."""
+    """Return doubts that a replication rule fills a repository, which ECR would create again
+    without its settings."""
     home = f"{place.account}/{place.region}"
     doubts = [
         Doubt(
@@ -117,7 +116,8 @@ def copied_into(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
 def _lets_in(
     index: GraphIndex, place: Place, record: EcrRepository | None
 ) -> Callable[[str], bool]:
-    """Whether a registry lets in an account, by its policy or by that of the repository."""
+    """Return a function that tells whether a registry lets in an account, by its own policy or by
+    that of the repository."""
     registry = index.registries.get(place)
     policies = (record.policy if record else None, registry.policy if registry else None)
     known = [admitted(policy).accounts for policy in policies if policy is not None]
@@ -130,7 +130,7 @@ def _lets_in(
 def _doubts_of_unread(
     index: GraphIndex, place: Place, rules: str, effect: str
 ) -> list[tuple[str, Doubt]]:
-    """The owner of each other registry whose rules could not be read, and a doubt about them."""
+    """Each other registry whose rules could not be read: its account, and a doubt about them."""
     return [
         (
             owner,
@@ -143,7 +143,7 @@ def _doubts_of_unread(
 
 @remembered
 def _rules_unread(graph: ResourceGraph) -> list[tuple[str, str]]:
-    """The registries of which the rules could not be read."""
+    """The registries whose rules could not be read."""
     return sorted(
         {
             (gap.account, gap.region)

@@ -1,7 +1,7 @@
-"""The relations that say what uses what, beside what the records themselves say.
+"""The relations that express a use, beside what records state themselves.
 
-Where an image is stored and what a version is part of, its record says; COPY_OF is asked of the
-engine's images alone; the others say where a thing comes from.
+The repository of an image and the function of a version come from their records; COPY_OF is only
+asked about local images; the remaining relations describe origin.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PLAIN = (
 """The source uses the target."""
 
 GROUPING = (Relation.CONTAINS, Relation.DESCRIBES)
-"""Source and target use one another."""
+"""Source and target use each other."""
 
 READ = (*PLAIN, *GROUPING, Relation.FOLLOWS, Relation.MAY_RUN, Relation.INVOKES)
-"""All that verdicts read of every resource."""
+"""All relations that verdicts read."""

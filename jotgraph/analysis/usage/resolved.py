@@ -1,7 +1,7 @@
-"""Doubts about a repository of which something runs an image, and nobody tells which.
+"""Doubts about repositories from which something runs an unknown image.
 
-Of what runs by a tag, and does not say to which digest it was resolved, any image of the repository
-may run.
+A workload that names a tag, and whose service does not report the digest, may run any image of the
+repository.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from jotgraph.records.resolved import resolves_once, unresolved
 
 @remembered
 def digests_untold(graph: ResourceGraph) -> Mapping[ResourceId, Doubt]:
-    """Repository -> a doubt about all its images, by the first workload that runs one of them."""
+    """Return a doubt about all images of a repository, by the first such workload that runs one."""
     untold: dict[ResourceId, tuple[ResourceId, str]] = {}
     for workload in filter(resolves_once, index_of(graph).workloads):
         for image, named in unresolved(workload):

@@ -16,11 +16,11 @@ from jotgraph.records import Kind, Place, ResourceId, Role, key_of, phrases
 from jotgraph.records.quarantine import denied
 
 IAM_TELLS = 400.0
-"""Days of which IAM tells the last use of a role (IAM User Guide, "Refine permissions using last
+"""Days for which IAM reports the last use of a role (IAM User Guide, "Refine permissions using last
 accessed information")."""
 _NAMED_AT_START = frozenset({"ecs-tasks.amazonaws.com", "codebuild.amazonaws.com"})
-"""Principals by which a role may be assumed that no definition names (API_RunTask, overrides;
-API_StartBuild, serviceRoleOverride)."""
+"""Principals whose roles can be passed at start without any definition naming them (API_RunTask,
+overrides; API_StartBuild, serviceRoleOverride)."""
 _OF_AWS = ("/aws-service-role/", "/aws-reserved/")
 _PRINCIPALS_SHOWN = 3
 _REGIONS_SHOWN = 3
@@ -29,7 +29,7 @@ _REGIONS_SHOWN = 3
 def role_doubts(
     index: GraphIndex, options: Options, now: datetime
 ) -> Iterator[tuple[ResourceId, list[Doubt]]]:
-    """Each role with its doubts."""
+    """Yield each role with its doubts."""
     shared: dict[str, list[Doubt]] = {}
     for role in index.roles:
         if role.account not in shared:
@@ -58,7 +58,7 @@ def role_doubts(
 
 
 def _account(index: GraphIndex, account: str) -> list[Doubt]:
-    """Doubts about every role of one account: a function passes a role of its own account only
+    """Doubts about every role of one account. A function passes only roles of its own account
     (Lambda CreateFunction: cross-account pass role is not allowed)."""
     doubts = from_gaps(
         index.hiding(Place(account, ""), "", Kind.FUNCTION, Kind.VERSION), "a function or version"
@@ -75,7 +75,7 @@ def _account(index: GraphIndex, account: str) -> list[Doubt]:
 
 
 def _regions(index: GraphIndex, account: str) -> list[Doubt]:
-    """Doubts about regions in which a function may assume a role of the account unread."""
+    """Doubts about regions where an unread function may assume a role of the account."""
     scope = index.about.scope
     read = {place.region for place in index.lambda_places if place.account == account}
     enabled = {region for owner, region in scope.enabled if owner == account}
@@ -99,8 +99,8 @@ def _age(role: Role, options: Options, now: datetime) -> list[Doubt]:
 
 
 def _used_days(trusted: Collection[str], options: Options) -> float:
-    """Days for which a use keeps a role in doubt: as long as IAM tells of one, where a task or a
-    build may be started with it by name. Then its last use is all that is seen of that."""
+    """Days for which a use keeps a role in doubt. Where a task or build can be started with any
+    role, this is as long as IAM reports a use: nothing else would show it."""
     return max(options.role_used_days, IAM_TELLS if _NAMED_AT_START.intersection(trusted) else 0)
 
 

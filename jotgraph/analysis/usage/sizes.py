@@ -1,8 +1,8 @@
 """The bytes that a deletion frees, without layers shared with what stays.
 
-ECR stores a layer once in a repository, so a layer is freed when the last image of the repository
-that lists it goes. The engine stores a layer once for each chain of layers below it (OCI image
-spec, ChainID). Configs and manifests weigh kilobytes and are left out.
+ECR stores a layer once in a repository, so it is freed when the last image there that lists it
+goes. The engine stores a layer once for each chain of layers below it (OCI image spec, ChainID).
+Configs and manifests take kilobytes and are not counted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.records import EcrImage, ImageType, LocalImage, ResourceId
 
 Going = Callable[[Iterable[ResourceId]], Set[ResourceId]]
-"""A function that picks which of some resources are deleted."""
+"""Picks the resources to delete from a group."""
 
 
 class Freed(msgspec.Struct, frozen=True):
@@ -24,21 +24,21 @@ class Freed(msgspec.Struct, frozen=True):
     ecr: int = 0
     local: int = 0
     ecr_at_most: bool = False
-    """Some manifest was not read: its layers may be shared."""
+    """Whether a manifest was not read, whose layers may be shared."""
     local_at_most: bool = False
     by_image: dict[ResourceId, int] = {}
-    """By image; a layer that several of them share is counted at the first by id."""
+    """Bytes by image; a layer that several of them share counts for the first by id."""
     bounds: frozenset[ResourceId] = frozenset()
-    """Images whose share is an upper bound."""
+    """Images whose bytes are an upper bound."""
 
 
 def freed(index: GraphIndex, deleted: Iterable[ResourceId]) -> Freed:
-    """Bytes freed when everything in ``deleted`` is deleted and nothing else."""
+    """Return the bytes freed when exactly ``deleted`` is deleted."""
     return freed_by(index, frozenset(deleted).intersection)
 
 
 def freed_by(index: GraphIndex, going: Going) -> Freed:
-    """The same of what a function picks, repository by repository."""
+    """Return the bytes freed by what a function picks, repository by repository."""
     by_image: dict[ResourceId, int] = {}
     bounds: set[ResourceId] = set()
     for images in index.images_in.values():
@@ -67,7 +67,7 @@ def _repository(
     by_image: dict[ResourceId, int],
     bounds: set[ResourceId],
 ) -> None:
-    """An index weighs nothing of its own: its size is its largest child's, which is listed too."""
+    """An index adds no bytes: its size is that of its largest child, which is listed too."""
     counted = {layer.digest for image in stay for layer in image.layers}
     count = counted.add
     unread = any(not _layers_known(image) for image in stay)
@@ -99,8 +99,8 @@ def _engine(
     by_image: dict[ResourceId, int],
     bounds: set[ResourceId],
 ) -> None:
-    """A layer is shared with an image that begins with the same chain. How much lies below a
-    layer is known only where some image ends, so the rest is an upper bound."""
+    """A layer is shared with images that begin with the same chain. How much lies below a layer is
+    known only where some image ends there, so the result is an upper bound."""
     weight: dict[tuple[str, ...], int] = {}
     for image in images:
         if image.diff_ids:

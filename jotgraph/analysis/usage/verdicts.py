@@ -1,4 +1,4 @@
-"""What is in use, what is in doubt and how old everything is: verdicts before they are worded."""
+"""What is in use, what is in doubt, and how old everything is."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from jotgraph.records import ResourceId
 
 
 class Verdicts(NamedTuple):
-    """The verdict on everything that is judged. What is neither in use nor in doubt is an
-    orphan."""
+    """The verdict on everything that is judged. What is neither used nor in doubt is an orphan."""
 
     in_use: Ways
     in_doubt: dict[ResourceId, tuple[Doubt, ...]]
-    """What is not in use and may not be called unused: its own doubts, or those of what uses it."""
+    """Doubts on what is not in use: its own, and those of what uses it."""
     own: Doubts
-    """Of everything that was judged its own doubts alone, of what is in use too."""
+    """The own doubts of everything that was judged, in use or not."""
 
     def orphan(self, resource: ResourceId) -> bool:
-        """Whether a resource was judged and neither a use of it nor a doubt was found."""
+        """Whether a resource was judged, and is neither in use nor in doubt."""
         judged = resource in self.own
         return judged and resource not in self.in_use and resource not in self.in_doubt
 
 
 @remembered
 def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
-    """Judge everything but commits. Raises OptionError for options that name no doubt."""
+    """Judge everything except commits. Raises OptionError for options that name an unknown
+    doubt."""
     index = index_of(graph)
     using = uses(graph)
     used = in_use(index, options, using)
@@ -44,7 +44,7 @@ def verdicts(graph: ResourceGraph, options: Options, now: datetime) -> Verdicts:
 
 
 def with_owners(index: GraphIndex, using: UsesOf) -> Uses:
-    """``using``, and each version uses its function, without which it cannot be."""
+    """Return ``using``, with the function of each version added: it cannot exist without it."""
     versions = index.versions_by_id.items()
     return using.also({resource: (version.function,) for resource, version in versions})
 
@@ -55,7 +55,7 @@ def spread(
     own: Iterable[tuple[ResourceId, tuple[Doubt, ...]]],
     judged: Container[ResourceId],
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """Doubts of what is not in use, handed on to everything judged that it in turn uses."""
+    """Return the doubts of what is not in use, passed on to everything that it uses."""
     doubted = {resource: doubts for resource, doubts in own if doubts and resource not in used}
     in_doubt = {resource: doubted[resource] for resource in sorted(doubted)}
     todo = deque(in_doubt)

@@ -1,4 +1,4 @@
-"""What was checked before something is called an orphan, and what never can be, in words."""
+"""Words for what was checked before something is called an orphan, and what cannot be checked."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ def named(resource: ResourceId) -> str:
 
 
 def blind_spots(scope: Scope) -> tuple[str, ...]:
-    """Uses that the scan could not see."""
+    """Return the uses that the scan could not see."""
     left = tuple(f"{service} was not scanned" for service in sorted(scope.not_scanned))
     return _ALWAYS_BLIND + left
 
 
 class Counts(NamedTuple):
-    """How much was read of what a verdict says was looked at."""
+    """How many resources were read of each kind that a verdict depends on."""
 
     functions: Mapping[Place, int]
     versions: Mapping[Place, int]
     images: Mapping[Place, int]
-    """Of ECR."""
+    """Images in ECR."""
     local_images: int
     containers: int
 
 
 def counts(index: GraphIndex | Inventory) -> Counts:
-    """How much an inventory holds of what is looked at before something is called an orphan."""
+    """Count the resources of an inventory that a verdict depends on."""
     images: Counter[Place] = Counter()
     if isinstance(index, GraphIndex):
         for repository, records in index.images_in.items():
@@ -68,7 +68,7 @@ def counts(index: GraphIndex | Inventory) -> Counts:
 
 
 def looked_at(index: GraphIndex, totals: Counts) -> Callable[[ResourceId], tuple[str, ...]]:
-    """A function from an orphan to what was read that holds no use of it."""
+    """Return a function that says, for an orphan, what was read and shows no use of it."""
 
     @cache
     def lambdas(place: Place) -> str:
@@ -105,7 +105,7 @@ def looked_at(index: GraphIndex, totals: Counts) -> Callable[[ResourceId], tuple
     beginning, told = "none", tuple[str, ...]()
 
     def looked(resource: ResourceId) -> tuple[str, ...]:
-        """The same as of the one before, in the same place: orphans are asked in order."""
+        """Cached for the place of the previous orphan, since orphans come in order."""
         nonlocal beginning, told
         if not resource.startswith(beginning):
             kind, place = kind_of(resource), place_of(resource)

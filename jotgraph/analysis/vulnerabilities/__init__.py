@@ -1,8 +1,8 @@
-"""Vulnerabilities of images, and of what runs: the one answer that every view shows.
+"""Vulnerabilities of images and of what runs, computed once for every view.
 
-A scan speaks for a digest, whatever repository it is in; of copies that were scanned differently
-the worst counts, for one scanner may know what another does not. An index is as vulnerable as the
-worst of the images that it lists, for any of them may be what a machine takes.
+A scan is about a digest, whatever repository holds it. Of copies that were scanned with different
+results the worst counts, since one scanner may know more than another. An index is as vulnerable as
+the worst image that it lists, since a machine may take any of them.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ __all__ = [
 ]
 
 _HOLDS = frozenset({"COMPLETE", "ACTIVE", ""})
-"""Statuses of a scan whose counts hold. ``ACTIVE`` is scanned again and again; no status beside a
-summary says nothing against it."""
+"""Statuses of a scan whose counts are valid. ``ACTIVE`` is scanned again and again; a missing
+status does not contradict a summary."""
 _UNKNOWN: Mapping[str, str] = {
     "IN_PROGRESS": "its scan is in progress",
     "PENDING": "its scan is pending",
@@ -66,7 +66,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 def vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
-    """What the last scan of an image of ECR found, or why that is not known. Raises KeyError for
+    """Return what the last scan of an ECR image found, or why that is unknown. Raises KeyError for
     an id that is not in the graph."""
     node = record(graph, image)
     if isinstance(node, EcrImage):
@@ -76,7 +76,7 @@ def vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
 
 @remembered
 def told_by_scans(graph: ResourceGraph) -> Callable[[ResourceId, EcrImage], Vulnerabilities]:
-    """The same of images that were read, for who asks of many."""
+    """Return the vulnerabilities of images that were read, for callers that ask about many."""
     scanned, index = _scanned(graph), ImageType.INDEX
 
     def told(resource: ResourceId, image: EcrImage) -> Vulnerabilities:
@@ -89,7 +89,7 @@ def told_by_scans(graph: ResourceGraph) -> Callable[[ResourceId, EcrImage], Vuln
 
 @remembered
 def _scanned(graph: ResourceGraph) -> frozenset[str]:
-    """Digests of which a scan is known."""
+    """The digests whose scan is known."""
     return frozenset(image.digest for image in read_by_kind(graph).ecr if image.scan is not None)
 
 
@@ -114,13 +114,14 @@ def _vulnerabilities(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities
 
 
 def any_scanned(graph: ResourceGraph) -> bool:
-    """Whether a scan is known of any image: without one nothing is known to be vulnerable."""
+    """Return whether a scan of any image is known; without one, nothing is known to be
+    vulnerable."""
     return bool(_scanned(graph))
 
 
 def running_images(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Every image of ECR that something runs, or runs when it is started next, sorted, with the
-    functions, versions and workloads that do."""
+    """Return every ECR image that runs or is started next, with the functions, versions and
+    workloads that run it, sorted."""
     users: dict[ResourceId, list[ResourceId]] = defaultdict(list)
     for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION):
         for image in dependencies(graph, resource, Relation.RUNS):
@@ -132,8 +133,8 @@ def running_images(graph: ResourceGraph) -> dict[ResourceId, tuple[ResourceId, .
 
 
 def critical_running(graph: ResourceGraph) -> CriticalRunning:
-    """The critical vulnerabilities of every image that something runs: a digest once, whatever the
-    repositories that hold it, and of an index the worst that it lists."""
+    """Return the critical vulnerabilities in everything that runs. A digest counts once, whatever
+    repositories hold it; for an index the worst image that it lists."""
     counted: dict[str, tuple[ResourceId, int]] = {}
     unknown: dict[ResourceId, str] = {}
     for image in running_images(graph):
@@ -155,8 +156,8 @@ def critical_running(graph: ResourceGraph) -> CriticalRunning:
 
 
 def _of_digest(graph: ResourceGraph, image: ResourceId) -> Vulnerabilities:
-    """The scan of the image, or of a copy with its digest: one that holds before one that does
-    not, then the worst, then the latest."""
+    """The scan of an image or of a copy with its digest: valid before invalid, then the worst, then
+    the latest."""
     if is_missing(graph, image) and not _by_digest(graph).get(digest_of(image)):
         return Vulnerabilities(unknown="it was not read")
     scans = [_of_scan(node, image) for node in _by_digest(graph).get(digest_of(image), ())]
@@ -199,12 +200,12 @@ def _standing(scan: Vulnerabilities) -> tuple[object, ...]:
 
 
 def rank(scan: Vulnerabilities) -> tuple[int, ...]:
-    """Sorts by how bad it is, as far as it was counted."""
+    """A sort key by severity, as far as it was counted."""
     return tuple(scan.count(severity) or 0 for severity in ("CRITICAL", "HIGH", "MEDIUM", "LOW"))
 
 
 def _worst(children: Mapping[ResourceId, Vulnerabilities]) -> Vulnerabilities:
-    """The worst of those that were counted; not known where one of them is not."""
+    """The worst of several; unknown when one of them is."""
     unknown = next((scan.unknown for scan in children.values() if scan.unknown), "")
     counted = [child for child, scan in children.items() if scan.counts is not None]
     if not counted:

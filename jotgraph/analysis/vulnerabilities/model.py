@@ -1,4 +1,4 @@
-"""What is known of the vulnerabilities of an image."""
+"""The types for vulnerabilities of images."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ from jotgraph.records import ResourceId
 
 
 class CriticalRunning(msgspec.Struct, frozen=True, gc=False):
-    """The critical vulnerabilities in all that runs, each image counted once."""
+    """The critical vulnerabilities in everything that runs, each image counted once."""
 
     count: int
     images: tuple[tuple[ResourceId, int], ...]
-    """Images with critical ones and how many, most first."""
+    """(image, number) of images with critical vulnerabilities, most first."""
     unknown: tuple[tuple[ResourceId, str], ...]
-    """Images, and what runs one that was not read, with why nobody knows; sorted."""
+    """Images, and what runs unread ones, with the reason why their number is unknown; sorted."""
 
 
 class Vulnerabilities(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the last scan of an image found, as far as ECR tells. Unknown is not zero."""
+    """What the last scan of an image found, as far as ECR reports it. Unknown does not mean
+    zero."""
 
     counts: tuple[tuple[str, int], ...] | None = None
-    """(severity, vulnerabilities), the worst first; None where nobody counted."""
+    """(severity, number), worst first; None when ECR sent no counts."""
     scanned_at: datetime | None = None
-    """When the scan that counted them ended."""
+    """When the scan with these counts ended."""
     unknown: str = ""
-    """Why nobody can say how many there are, in a few words; empty for a scan that holds. There may
-    be counts all the same, of an earlier scan: so many, at least."""
+    """Why the numbers are unknown, in a few words; empty for a valid scan. Counts of an earlier
+    scan may be present and are a lower bound."""
     of: ResourceId | None = None
-    """The image that was scanned, where it is another: a copy with the same digest, or the worst of
-    those that an index lists."""
+    """The image that was scanned, when it is another: a copy with the same digest, or the worst
+    that an index lists."""
 
     def count(self, severity: str) -> int | None:
-        """How many of one severity were counted; None where nobody did."""
+        """The number of one severity; None when ECR sent no counts."""
         return None if self.counts is None else dict(self.counts).get(severity, 0)
 
     def words(self) -> str:
-        """``3 critical, 12 high``; ``none critical or high``; else why nobody knows."""
+        """``3 critical, 12 high``; ``none critical or high``; else why it is unknown."""
         if self.counts is None:
             return self.unknown
         shown = [(name, self.count(name)) for name in ("CRITICAL", "HIGH")]
