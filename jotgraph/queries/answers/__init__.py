@@ -1,1 +1,1 @@
-"""The answers that queries give: frozen data, a module for each query, which render draws."""
+"""The types of the answers that queries give, one module for each query; ``render`` draws them."""

@@ -12,32 +12,32 @@ from jotgraph.records import ResourceId, local_image_id
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
-    """An image that was built, or that was there already."""
+    """The image that ``build`` made, or found already built."""
 
     run: str
-    """The run whose journal says what was made; undo takes it back."""
+    """The run whose journal records what was made, for ``undo``."""
     result: Literal["created", "changed", "there"]
-    """``changed``: the engine had this image, and a name moved to it."""
+    """``changed``: the engine had this image already, and a tag moved to it."""
     image_id: str
     config_digest: str
-    """Empty where the engine's ids are those of manifests (containerd's store)."""
+    """Empty where the engine's ids are manifest digests (containerd's store)."""
     reference: str
     """The first of its names."""
     names: tuple[str, ...]
     commit: str
-    """The revision without ``-dirty``; empty where there is none."""
+    """The revision without ``-dirty``; empty when there is none."""
     dirty: bool
     handler: str
     dockerfile: str
     generated: bool
-    """The Dockerfile is not one of the folder."""
+    """Whether the Dockerfile is generated and not from the folder."""
     builder: Literal["classic", "buildkit"]
     platform: str
     size: int
-    """Bytes on disk, layers shared with other images counted."""
+    """Bytes on disk, including layers shared with other images."""
     labels: Mapping[str, str]
     findings: tuple[Flaw, ...] = ()
-    """What ``validate`` found and did not keep it from being built."""
+    """Warnings of ``validate``, which did not prevent the build."""
 
     @property
     def id(self) -> ResourceId:

@@ -1,4 +1,4 @@
-"""What a policy file found."""
+"""The answer of ``check``: the violations of a policy file."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Violation(msgspec.Struct, frozen=True, order=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What a policy found."""
+    """The result of checking an inventory against a policy file."""
 
     about: About
     rules: tuple[str, ...]
     """Rules that were checked, in the order of the policy's fields."""
     violations: tuple[Violation, ...]
     unknown: tuple[Violation, ...]
-    """What could not be judged because it was not read; no violation."""
+    """What could not be judged because it was not read; these are no violations."""
     failed: tuple[Violation, ...] = ()
-    """Those of ``unknown`` that keep their rule from passing: a service that the rule needs was
-    asked for and not read."""
+    """Those of ``unknown`` that make their rule fail: a needed service was requested and not
+    read."""

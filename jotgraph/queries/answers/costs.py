@@ -1,4 +1,4 @@
-"""What the images in ECR cost a month, by repository."""
+"""The answer of ``costs``: what the images in ECR cost a month, by repository."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from jotgraph.records import ResourceId
 
 
 class RepositoryCost(msgspec.Struct, frozen=True):
-    """One repository: what it stores, and what of that nothing uses."""
+    """One repository: what it stores, and how much of that is unused."""
 
     id: ResourceId
     images: int
     archived: int
-    """Those of ``images`` that are in the archive class."""
+    """How many of ``images`` are in the archive class."""
     stored: Storage
     orphans: int
-    """Images that are orphans."""
+    """How many of its images are orphans."""
     unused: Storage
-    """What deleting the orphans of the whole inventory frees here."""
+    """What this repository loses when all orphans of the inventory are deleted."""
     unread: tuple[str, ...] = ()
-    """What hides more images, or their sizes: ``stored`` is of what was read."""
+    """What may hide more images or their sizes; ``stored`` covers what was read."""
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Costs(msgspec.Struct, frozen=True):
     stored: Storage
     unused: Storage
     unread: tuple[str, ...]
-    """What hides more repositories, images, or their sizes."""
+    """What may hide more repositories, images, or their sizes."""
     prices: tuple[Price, ...]
     assumed: tuple[str, ...]
-    """Regions whose price was not looked up: that of us-east-1 is taken."""
+    """Regions without a known price, for which that of us-east-1 is used."""

@@ -1,4 +1,4 @@
-"""What was written to a dataset, and what it answers."""
+"""The answers of ``export`` and ``sql``: what was written, and what was selected."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Exported(msgspec.Struct, frozen=True):
 
 
 class Selected(msgspec.Struct, frozen=True):
-    """What a question in SQL selected."""
+    """The rows that an SQL query selected."""
 
     scan: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     left_out: int = 0
-    """Rows beyond the limit."""
+    """Number of rows beyond the limit."""

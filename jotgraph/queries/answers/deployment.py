@@ -1,4 +1,4 @@
-"""A deployment: one function, version or alias with everything that it was made of."""
+"""A deployment: one function, version or alias with everything it is made of."""
 
 from __future__ import annotations
 
@@ -14,40 +14,41 @@ class Part(msgspec.Struct, frozen=True):
     id: ResourceId
     kind: Kind
     own: bool
-    """Nothing but the deployment uses it: a deletion of the deployment takes it."""
+    """Whether only the deployment uses it, so that deleting the deployment deletes it."""
     because: str
-    """Why it is the deployment's own, or why it survives the deployment."""
+    """Why it belongs to the deployment alone, or why it survives."""
     by: tuple[ResourceId, ...] = ()
-    """What else uses it, sorted."""
+    """Its users outside of the deployment, sorted."""
 
 
 class Deployment(msgspec.Struct, frozen=True):
-    """The handle of a deployment: ``plan_delete``, ``trace``, ``show`` and ``draw`` take it."""
+    """The handle of a deployment, which ``plan_delete``, ``trace``, ``show`` and ``draw``
+    accept."""
 
     about: About
     root: ResourceId
     """The function, or the version or alias that was named."""
     parts: tuple[Part, ...]
-    """As work flows, from commit to role, what is shared too."""
+    """In order of the flow of work, from commit to role; shared parts included."""
 
     @property
     def name(self) -> str:
-        """Its name for people: ``checkout``, ``checkout:2``."""
+        """The display name: ``checkout``, ``checkout:2``."""
         return name_of(self.root)
 
     @property
     def ids(self) -> tuple[ResourceId, ...]:
-        """Every part."""
+        """The ids of all parts."""
         return tuple(part.id for part in self.parts)
 
     @property
     def own(self) -> tuple[ResourceId, ...]:
-        """What a deletion of the whole takes."""
+        """The parts that deleting the deployment deletes."""
         return tuple(part.id for part in self.parts if part.own)
 
     @property
     def shared(self) -> tuple[Part, ...]:
-        """What survives the deployment, each with the reason."""
+        """The parts that survive the deployment, each with the reason."""
         return tuple(part for part in self.parts if not part.own)
 
     def of(self, kind: Kind) -> tuple[ResourceId, ...]:
@@ -69,7 +70,7 @@ class Deployment(msgspec.Struct, frozen=True):
 
     @property
     def images(self) -> tuple[ResourceId, ...]:
-        """What runs, in ECR."""
+        """The images in ECR that it runs."""
         return self.of(Kind.ECR_IMAGE)
 
     @property

@@ -1,6 +1,6 @@
-"""What ``doctor`` answers: who asks, what may be read, what is here, which assumptions hold.
+"""The answer of ``doctor``: identities, permissions, this machine, and tested assumptions.
 
-Text of the world (names, ARNs, messages) is never mixed with the program's own words: a ``Words``
+Text from outside (names, ARNs, messages) is never mixed with the program's own words: ``Words``
 keeps it apart, so that a redacted report can replace every piece of it.
 """
 
@@ -13,16 +13,16 @@ import msgspec
 
 
 class Value(msgspec.Struct, frozen=True):
-    """A piece of text that is not ours."""
+    """A piece of text from outside."""
 
     text: str
     term: bool = False
-    """A word of AWS's own (an error code, a field, a state): kept unless the estate has that name,
-    too."""
+    """Whether it is a term of AWS (an error code, a field, a state), which is kept unless the
+    estate uses it as a name."""
 
 
 class Words(msgspec.Struct, frozen=True):
-    """A sentence of ours, with the places of what is not."""
+    """A sentence with the positions of text from outside."""
 
     template: str = ""
     values: tuple[Value, ...] = ()
@@ -32,24 +32,24 @@ class Words(msgspec.Struct, frozen=True):
 
 
 def words(template: str, *values: Value | str) -> Words:
-    """A sentence; texts without more are names of the estate."""
+    """Build a sentence; plain texts among the values are names of the estate."""
     return Words(template, tuple(v if isinstance(v, Value) else Value(v) for v in values))
 
 
 def term(text: str) -> Value:
-    """A word of AWS's own."""
+    """Mark a text as a term of AWS."""
     return Value(text, term=True)
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """One session, and whose it is."""
+    """One session, and the identity behind it."""
 
     profile: Value
     regions: tuple[str, ...]
     account: Value = Value("")
     arn: Value = Value("")
     failure: Words = Words()
-    """Why it is not known; empty where it is."""
+    """Why the identity is unknown; empty when it is known."""
 
 
 class Attempt(StrEnum):
@@ -74,7 +74,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExaminationResult(StrEnum):
-    """What became of an assumption or of a part of this machine."""
+    """The result of testing an assumption or a part of this machine."""
 
     HOLDS = "holds"
     FAILS = "does not hold"
@@ -82,7 +82,7 @@ class ExaminationResult(StrEnum):
 
 
 class Assumption(msgspec.Struct, frozen=True, kw_only=True):
-    """Something about AWS that the program relies on."""
+    """An assumption about AWS that the program relies on."""
 
     id: str
     claim: str
@@ -91,11 +91,11 @@ class Assumption(msgspec.Struct, frozen=True, kw_only=True):
     result: ExaminationResult
     samples: int = 0
     details: tuple[Words, ...] = ()
-    """What does not hold, or why it was not tried."""
+    """Why it does not hold or was not tested."""
 
 
 class MachinePart(msgspec.Struct, frozen=True, kw_only=True):
-    """A program or folder of this machine that is used."""
+    """A program or folder of this machine that jotgraph uses."""
 
     name: str
     result: ExaminationResult
@@ -113,7 +113,8 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: tuple[Assumption, ...] = ()
     parts: tuple[MachinePart, ...] = ()
     names: frozenset[str] = frozenset()
-    """Names of the estate, which no term may repeat in a redacted report. Never written."""
+    """Names of the estate, which a redacted report must not contain even as terms. Never
+    written."""
     redacted: bool = False
 
     @property
@@ -136,7 +137,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def blind(self) -> bool:
-        """Whether nothing at all could be read of the AWS that was asked for."""
+        """Whether nothing could be read of the AWS that was requested."""
         return bool(self.identities) and all(
             identity.failure.template for identity in self.identities
         )

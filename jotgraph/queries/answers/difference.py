@@ -13,7 +13,7 @@ from jotgraph.records import Kind, ResourceId
 
 
 class FieldChange(msgspec.Struct, frozen=True):
-    """One field with its value then and now."""
+    """The old and new value of one field."""
 
     field: str
     before: Any
@@ -21,40 +21,41 @@ class FieldChange(msgspec.Struct, frozen=True):
 
 
 class CommitRange(msgspec.Struct, frozen=True):
-    """From the commit of what ran to that of what runs now."""
+    """The commits between what ran and what runs now."""
 
     before: str
     after: str
     added: int | None = None
-    """Commits that the later one has and the earlier has not; None where history was not read."""
+    """Commits that the later one contains and the earlier does not; None where history was not
+    read."""
     removed: int | None = None
-    """The other way round: more than none where it was rolled back, or is of another branch."""
+    """The opposite: more than 0 after a rollback, or between branches."""
 
 
 class VerdictChange(msgspec.Struct, frozen=True):
-    """One resource in both inventories whose verdict is another now."""
+    """A resource in both inventories whose verdict changed."""
 
     id: ResourceId
     kind: Kind
     before: Verdict
     after: Verdict
     because: str
-    """The reason for the later one."""
+    """The reason for the new verdict."""
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """One resource whose record is another now."""
+    """A resource whose record changed."""
 
     id: ResourceId
     kind: Kind
     fields: tuple[str, ...]
     """Names of the fields that differ, in the order of the record."""
     says: tuple[str, ...] = ()
-    """What a change comes to, where that can be said: of a workload, what it runs now."""
+    """The change in words, where possible: for a workload, what it runs now."""
     values: tuple[FieldChange, ...] = ()
-    """Of each field its value then and now."""
+    """The old and new value of each changed field."""
     commits: CommitRange | None = None
-    """Of what runs another image now, where both commits are known."""
+    """For what runs another image now, the commits between, if both are known."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -62,24 +63,24 @@ class Difference(msgspec.Struct, frozen=True):
 
     before: datetime
     about: About
-    """Of the later one, with the gaps of both."""
+    """The scope of the later inventory, with the gaps of both."""
     added: tuple[ResourceId, ...]
     removed: tuple[ResourceId, ...]
     changed: tuple[Changed, ...]
     unread: tuple[ResourceId, ...]
-    """In one of the two only, and the other did not look where it is, or could not."""
+    """Resources in one inventory, where the other did not or could not look."""
     verdicts: tuple[VerdictChange, ...] = ()
-    """Of what is in both; sorted by id."""
+    """Verdict changes of resources in both inventories, sorted by id."""
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What stored inventories know of one resource's past."""
+    """The history of one resource in stored inventories."""
 
     first_seen: datetime
-    """In the oldest of the inventories without a break up to the newest."""
+    """The oldest of the unbroken series of inventories that contain it."""
     orphan_since: datetime | None = None
     """Since when it has been an orphan in each inventory; None when it is none now."""
     orphan_at_least: bool = False
-    """It may have been one before: no earlier inventory tells that it was not."""
+    """Whether it may have been an orphan before, because no earlier inventory shows otherwise."""
     orphan_unread: int = 0
-    """Inventories since, or right before, that did not read what tells it."""
+    """Number of inventories since, or right before, that did not read what decides it."""

@@ -1,4 +1,5 @@
-"""What a scan would ask of AWS: how many calls, how long, and which limits bind."""
+"""The answer of ``scan --estimate``: how many calls a scan makes, how long they take, and which
+limits apply."""
 
 from __future__ import annotations
 
@@ -6,33 +7,33 @@ import msgspec
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """One quota of one account and region, and the calls that count towards it."""
+    """One quota of one account and region, and the calls that it limits."""
 
     account: str
     region: str
     quota: str
-    """``lambda`` or ``lambda:GetFunction``: a service, or an action with a quota of its own."""
+    """``lambda`` or ``lambda:GetFunction``: a service, or an action with its own quota."""
     calls: int
     rate: float
-    """Calls a second that jotgraph makes of it."""
+    """The rate at which jotgraph calls it, a second."""
     seconds: float
-    """How long they take at that rate."""
+    """Seconds that the calls take at that rate."""
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """The calls of a scan before it is made."""
+    """The estimated calls of a scan."""
 
     calls: int
     seconds: float
     binds: str
-    """What takes that long, in words."""
+    """The slowest part, in words."""
     by_call: tuple[tuple[str, int], ...]
-    """(service:Action, calls), the most first."""
+    """(service:Action, calls), most calls first."""
     limits: tuple[Limit, ...]
-    """Those that take longest first."""
+    """The limits, slowest first."""
     known: int
-    """Places whose resources an earlier scan has counted."""
+    """Places where an earlier scan counted the resources."""
     unknown: int
-    """Places of which the fewest calls are counted: nobody has scanned them."""
+    """Places that were never scanned, for which the minimum of calls is counted."""
     names: tuple[tuple[str, str], ...] = ()
-    """(account, name) of accounts whose name is known."""
+    """(account, name) of the accounts whose name is known."""

@@ -1,4 +1,4 @@
-"""What is known of one resource, and the evidence for its links."""
+"""The answers of ``show`` and ``why``: one resource, and the evidence for its links."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ class Shown(msgspec.Struct, frozen=True):
     standing: Standing
     source: Source
     findings: tuple[Finding, ...]
-    """What is wrong with it, or was not read of it, worst first."""
+    """Its findings and unread facts, worst first."""
     dependencies: tuple[ExplainedLink, ...]
     dependents: tuple[ExplainedLink, ...]

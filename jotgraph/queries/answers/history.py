@@ -1,4 +1,5 @@
-"""What ran when, and since when something is wrong, as stored scans tell it."""
+"""The answer of ``history``: what ran when, and since when something is wrong, from stored
+scans."""
 
 from __future__ import annotations
 
@@ -14,31 +15,30 @@ from jotgraph.records.trail import Event
 
 
 class PastDeployment(msgspec.Struct, frozen=True, kw_only=True):
-    """What ran for a time."""
+    """What ran during a period."""
 
     span: Span
     there: bool = True
-    """Whether it was there; the rest is empty where it was not."""
+    """Whether the resource existed; if not, the other fields are empty."""
     digests: tuple[str, ...] = ()
-    """Of the images; of a zip package its hash."""
+    """Image digests; for a zip package its hash."""
     version: str = ""
-    """Of an alias, that it sent calls to; of an ECS service its task definition where it is
-    named."""
+    """The version that an alias routed to, or the task definition of an ECS service."""
     weights: tuple[tuple[str, float], ...] = ()
-    """(version, share of calls) of the other versions of an alias."""
+    """(version, share of calls) of an alias's other versions."""
     image_uri: str = ""
     """As the deployer gave it."""
     changed_at: datetime | None = None
-    """When it was last changed, as the first of these scans read it."""
+    """When it was last changed, according to the first of these scans."""
     commits: tuple[str, ...] = ()
-    """That the image is believed to come from, newest first; the first of ``count``."""
+    """The commits that the image is believed to come from, newest first; the first of ``count``."""
     count: int = 0
     snapshot: str = ""
-    """The first that saw it."""
+    """The first scan that saw it."""
 
 
 class FindingSince(msgspec.Struct, frozen=True, kw_only=True):
-    """Since when something is wrong."""
+    """A finding, and since when it exists."""
 
     code: Code
     statement: str
@@ -49,16 +49,16 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     """The timeline of one resource."""
 
     about: About
-    """Of the newest scan."""
+    """The scope of the newest scan."""
     resource: ResourceId
     kind: Kind
     scans: int
-    """How many were looked at."""
+    """Number of scans that were used."""
     first: datetime
-    """The time of the oldest of them."""
+    """Time of the oldest of these scans."""
     deployments: tuple[PastDeployment, ...] = ()
-    """Newest first; none of a resource that runs nothing."""
+    """Newest first; empty for a resource that runs nothing."""
     findings: tuple[FindingSince, ...] = ()
-    """Of the newest scan, worst first."""
+    """Findings in the newest scan, worst first."""
     events: tuple[Event, ...] = ()
-    """Calls that CloudTrail recorded, where it was asked; newest first."""
+    """Calls from CloudTrail, if it was asked, newest first."""

@@ -1,4 +1,4 @@
-"""What follows if a resource goes."""
+"""The answer of ``impact``: what follows if a resource is deleted."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from jotgraph.records import Kind, ResourceId
 
 
 class AffectedResource(msgspec.Struct, frozen=True):
-    """One resource that feels the loss."""
+    """One resource that is affected."""
 
     id: ResourceId
     kind: Kind
     because: str
     path: tuple[ResourceId, ...]
-    """From it to what goes; for what survives, from the use that keeps it."""
+    """The path from it to what is deleted; for a survivor, from the use that keeps it."""
     fails: str = ""
-    """Of what goes on running, what fails later: ``next build``, ``next deployment``, ``next
-    start``."""
+    """What fails later, for something that keeps running: ``next build``, ``next deployment``,
+    ``next start``."""
 
 
 class Impact(msgspec.Struct, frozen=True):
-    """What follows if one resource goes, or several together."""
+    """What follows if one resource is deleted, or several together."""
 
     about: About
     resource: ResourceId
-    """The first of them."""
+    """The first of the resources."""
     breaks: tuple[AffectedResource, ...]
-    """Cannot do without it, directly or not, nearest first."""
+    """What needs them, directly or not, nearest first."""
     rebuilds: tuple[AffectedResource, ...]
-    """Goes on running, or does not run today; its next build, deployment or start fails."""
+    """What keeps running or does not run today, and whose next build, deployment or start fails."""
     left: tuple[AffectedResource, ...]
-    """Used by it (and by what breaks) alone: left without a use."""
+    """What only they, and what breaks, use: it is left unused."""
     survives: tuple[AffectedResource, ...]
-    """Used by it and by others too, each with the use that keeps it."""
+    """What they and others use, each with the use that keeps it."""
     resources: tuple[ResourceId, ...] = ()
-    """All that were asked about."""
+    """All resources that were asked about."""
     doubts: tuple[Doubt, ...] = ()
-    """What may need it as well, and is not told or not read."""
+    """What may need them as well, as its needs are unknown or unread."""

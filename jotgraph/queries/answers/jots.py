@@ -1,4 +1,4 @@
-"""The table of jots: its rows and what they hold."""
+"""The answer of ``ls``: the table of deployments (jots)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jotgraph.records import Function, ResourceId, Version
 
 
 class AliasRoute(msgspec.Struct, frozen=True):
-    """An alias that leads here."""
+    """An alias that routes to the row's code."""
 
     alias: str
     share: float
@@ -26,28 +26,28 @@ class AliasRoute(msgspec.Struct, frozen=True):
 
 
 class JotCommit(msgspec.Struct, frozen=True):
-    """The commits an image is believed to come from, and where they stand."""
+    """The commits that an image is believed to come from, and where they stand."""
 
     commits: tuple[str, ...]
     """SHAs, newest first; the first of ``count``."""
     count: int
     commit: str
-    """The one that stands for them all, that the lag is counted from; empty when none is known."""
+    """The one that represents them all, from which the lag is counted; empty when none is known."""
     more: int
-    """How many others it may come from as well."""
+    """How many others it may come from."""
     subject: str
-    """First line of that commit's message."""
+    """The first line of its message."""
     grade: Grade | None
     rule: str
     conflict: str
-    """Why claims disagree, or empty."""
+    """Why claims contradict one another; empty when they do not."""
     conflict_kind: str
     """``dirty-build``, ``stale-label``…, or empty."""
     standing: Standing
     modified: int = 0
-    """Files of the image that differ in it, where they were compared."""
+    """Files of the image that differ from the commit, where they were compared."""
     untracked: int = 0
-    """Files that were copied beside them and that git does not track."""
+    """Files that were copied along and that git does not track."""
 
 
 class JotImage(msgspec.Struct, frozen=True):
@@ -61,70 +61,72 @@ class JotImage(msgspec.Struct, frozen=True):
 
 
 class JotDates(msgspec.Struct, frozen=True):
-    """When a deployment came about; each None where it was not read."""
+    """The dates of a deployment; each None where it was not read."""
 
     committed: datetime | None = None
-    """Of the commit that stands for all that the image may come from."""
+    """Of the commit that represents all that the image may come from."""
     built: datetime | None = None
-    """When the image says that it was created; where its config was not read, its local copy."""
+    """When the image says it was created; where its config was not read, that of its local copy."""
     pushed: datetime | None = None
     """First push of the image to its repository."""
     deployed: datetime | None = None
-    """Last change of the function's code or configuration, publication of a version, or last
+    """Last change of a function's code or configuration, publication of a version, or last
     deployment of a workload."""
 
 
 class Jot(msgspec.Struct, frozen=True):
-    """One row: a function's code with all that leads to it, an image of a workload, or one that
-    nothing runs."""
+    """One row: code that a function runs with all that leads to it, an image of a workload, or an
+    unused image."""
 
     id: ResourceId
-    """The function (``$LATEST``), the version, the workload, or the image."""
+    """The function (``$LATEST``), version, workload or image."""
     account: str
     region: str
     function: str
-    """Name of the function or workload, empty for an image that nothing runs."""
+    """Name of the function or workload; empty for an image that nothing runs."""
     qualifiers: tuple[str, ...]
-    """``$LATEST`` and version numbers that run this same code with this same role."""
+    """``$LATEST`` and version numbers that run the same code with the same role."""
     routes: tuple[AliasRoute, ...]
     commit: JotCommit
     local_images: tuple[ResourceId, ...]
     local_tags: tuple[str, ...]
     image: JotImage | None
-    """What runs, by digest."""
+    """The images that run, by digest."""
     deployed_tag: str
-    """The tag it was deployed by, when it is known."""
+    """The tag it was deployed by; empty when unknown."""
     follows: tuple[str, ...]
-    """In drift: the digests that the deployed tag names now."""
+    """In case of drift, the digests that the deployed tag names now."""
     role: ResourceId | None
     package: str
-    """``image`` or ``zip``; empty when the function does not say."""
+    """``image`` or ``zip``; empty when unknown."""
     service: str
-    """Of a workload, the service that runs it: ``ecs``; empty for what Lambda runs."""
+    """The service that runs a workload, such as ``ecs``; empty for Lambda."""
     states: tuple[Code, ...]
     """Codes of the findings that are known, worst first."""
     findings: tuple[Finding, ...]
-    """What is wrong with any of the configurations of the row, or was not read of it."""
+    """The findings and unread facts of all configurations in the row."""
     dates: JotDates = JotDates()
     source: Source = Source()
     tests: Tested = Tested()
-    """Of the image: the newest result of each case."""
+    """The newest test result of each case."""
 
 
 class Jots(msgspec.Struct, frozen=True):
-    """The table, and what it was made from."""
+    """The table of deployments, and its scope."""
 
     about: About
     jots: tuple[Jot, ...]
     hidden_versions: int
-    """Published versions left out: neither the newest nor behind an alias."""
+    """Number of published versions left out: neither the newest nor behind an alias."""
 
 
 def counts(rows: Iterable[Jot]) -> tuple[tuple[str, int], ...]:
-    """How many deployments there are, of how many functions and workloads, and the images and
-    commits that they run: counted here for every view. ``rows`` are those of one table in which
-    versions are not listed one by one. An image is counted once, whatever the repositories that
-    hold it; those that nothing runs do not count."""
+    """Count the deployments, their functions and workloads, and the images and commits that run.
+
+    All views take these numbers from here. ``rows`` are those of one table without
+    ``all_versions``. An image counts once, whatever the repositories that hold it; unused images do
+    not count.
+    """
     deployed = [row for row in rows if row.function]
     lambdas = [row for row in deployed if not row.service]
     return (
@@ -137,4 +139,4 @@ def counts(rows: Iterable[Jot]) -> tuple[tuple[str, int], ...]:
 
 
 Configuration = Function | Version
-"""What runs: a function's ``$LATEST``, or a published version."""
+"""A configuration that runs: a function's ``$LATEST``, or a published version."""

@@ -1,4 +1,4 @@
-"""What a lifecycle policy does to the images of one repository."""
+"""The answer of ``lifecycle``: what a lifecycle policy does to the images of one repository."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Expiry(msgspec.Struct, frozen=True):
     id: ResourceId
     tags: tuple[str, ...]
     action: str
-    """``expire`` or ``transition``: a function cannot run what is in the archive either."""
+    """``expire`` or ``transition``: an archived image cannot run either."""
     rule: int
     at: datetime | None
-    """When it meets the rule; ECR acts within 24 hours. None: not known, so at any time."""
+    """When it meets the rule; ECR acts within 24 hours. None: unknown, so at any time."""
     use: Verdict
     because: str
-    """Who uses it, or why nobody can say that it is unused."""
+    """Who uses it, or why it may be in use."""
     witness: tuple[ResourceId, ...] = ()
-    """The way from a use to the image."""
+    """The path from a use to the image."""
 
 
 class Suggestion(msgspec.Struct, frozen=True):
-    """A policy under which nothing that is in use, or may be, goes."""
+    """A policy that removes nothing that is, or may be, in use."""
 
     policy: str | None
     """JSON for PutLifecyclePolicy; None when no rule is safe."""
@@ -43,13 +43,13 @@ class Lifecycle(msgspec.Struct, frozen=True):
     about: About
     repository: ResourceId
     policy: str
-    """As evaluated; empty when the repository has none."""
+    """The evaluated policy; empty when the repository has none."""
     proposed: bool
-    """Whether it was given, instead of the repository's own."""
+    """Whether the policy was given instead of the repository's own."""
     images: int
-    """How many the repository holds."""
+    """How many images the repository holds."""
     expires: tuple[Expiry, ...]
-    """In use first, then by time; what the policy leaves alone is not here."""
+    """Images that the policy removes or archives: those in use first, then by time."""
     suggestion: Suggestion | None = None
 
     @property

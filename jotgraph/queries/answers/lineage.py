@@ -1,4 +1,4 @@
-"""A trace: the paths through one resource."""
+"""The answer of ``trace``: the paths through one resource."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ class PathLink(msgspec.Struct, frozen=True):
 
 
 class Path(msgspec.Struct, frozen=True):
-    """One lineage."""
+    """One path from commit to role."""
 
     ids: tuple[ResourceId, ...]
-    """From commit to role; what is not known or not there is left out."""
+    """The resources from commit to role, without what is unknown or does not exist."""
     links: tuple[PathLink, ...]
-    """Links between these, and that to the commit (which may lead from a copy, an index or an
-    attestation of the image)."""
+    """The links between these, and the one to the commit, which may start at a copy, an index or an
+    attestation of the image."""
     commits: tuple[str, ...]
-    """All SHAs the image may be built from, newest first; the first of ``count``."""
+    """All commits that the image may be built from, newest first; the first of ``count``."""
     count: int
     conflict: str
     standing: Standing
     bases: tuple[ResourceId, ...] = ()
-    """Images that the image, or a copy of it, may be based on, best evidence first."""
+    """Images that the image or a copy of it may be based on, best evidence first."""
 
 
 class Trace(msgspec.Struct, frozen=True):
-    """The lineages that go through one resource."""
+    """The paths that go through one resource."""
 
     about: About
     resource: ResourceId
     paths: tuple[Path, ...]
     findings: tuple[Finding, ...]
-    """What is wrong with anything on the paths, or was not read of it: its own first, then the
-    worst. What a resource shows only because of another on the paths is said of that one."""
+    """Findings and unread facts of everything on the paths: the resource's own first, then the
+    worst. What a resource only inherits from another one on the paths is reported for that one."""
     hidden_versions: int
-    """Published versions left out: neither the newest nor behind an alias."""
+    """Number of published versions left out: neither the newest nor behind an alias."""

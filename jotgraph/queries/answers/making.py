@@ -1,5 +1,5 @@
-"""What ``push``, ``deploy``, ``rollback`` and ``promote`` answer: what is where by now, and what
-was there before."""
+"""The answers of ``push``, ``deploy``, ``rollback`` and ``promote``: what is where, and what was
+there before."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from jotgraph.records import ResourceId
 
 
 class Made(StrEnum):
-    """What became of a resource in a run that makes things."""
+    """What happened to a resource in a run that creates or changes things."""
 
     CREATED = "created"
     CHANGED = "changed"
     THERE = "there"
-    """It was as it is wanted."""
+    """It already was as required."""
 
 
 class How(StrEnum):
-    """Which command moved something."""
+    """The command that moved something."""
 
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
@@ -28,11 +28,11 @@ class How(StrEnum):
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
-    """What ECR has."""
+    """The image in ECR after ``push``."""
 
     format: str = "jotgraph/pushed/1"
     run: str
-    """The name that ``undo`` takes."""
+    """The run's name, for ``undo``."""
     image: ResourceId
     repository: ResourceId
     reference: str
@@ -40,18 +40,18 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     tag: str
     digest: str
     result: Made
-    """What became of the image."""
+    """What happened to the image."""
     created_repository: bool
     moved_from: str = ""
-    """The digest that the tag named before."""
+    """The digest that the tag named before; empty when there was none."""
 
 
 class Rollout(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs where by now, and what ran there before."""
+    """What runs after a deployment, and what ran before."""
 
     format: str = "jotgraph/rollout/1"
     run: str
-    """The name that ``undo`` takes."""
+    """The run's name, for ``undo``."""
     how: How = How.DEPLOY
     function: ResourceId
     """The function, or the ECS service."""
@@ -61,12 +61,12 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     weight: float | None = None
     """Share of the alias' calls that the version gets; None is all of them."""
     before: str = ""
-    """Digest that ran before; empty where nothing did."""
+    """Digest that ran before; empty when nothing ran."""
     after: str
-    """Digest that runs by now."""
+    """Digest that runs now."""
     result: Made
-    """What became of the function, the service or, where only that moved, the alias."""
+    """What happened to the function, the service or, where only that moved, the alias."""
     role: str = ""
     role_created: bool = False
     notes: tuple[str, ...] = ()
-    """What is to be known beside it, a sentence each."""
+    """Remarks, one sentence each."""

@@ -1,4 +1,4 @@
-"""The verdicts on the resources of an inventory."""
+"""The answer of ``orphans``: the verdicts on the resources of an inventory."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     because: str
     """The reason in one sentence."""
     witness: tuple[ResourceId, ...] = ()
-    """IN_USE: the way from a use to the resource, both included."""
+    """IN_USE: the path from a use to the resource, both included."""
     looked_at: tuple[str, ...] = ()
-    """ORPHAN: what was read and holds no use of it."""
+    """ORPHAN: what was read and shows no use of it."""
     doubts: tuple[Doubt, ...] = ()
     """UNKNOWN: every reason."""
     bytes: int | None = None
-    """ORPHAN images: what deleting all the orphans frees, counted once, at the first of those
-    that share it. None where a kind takes no space or nothing is known."""
+    """ORPHAN images: the bytes that deleting all the orphans frees; shared ones count at the first
+    image. None for kinds without size and where nothing is known."""
     at_most: bool = False
-    """``bytes`` is an upper bound: layers may be shared with something that was not read."""
+    """Whether ``bytes`` is an upper bound, because layers may be shared with an unread image."""
     age_days: float | None = None
-    """Since it was pushed, created or last changed, at the time of the scan."""
+    """Days since it was pushed, created or last changed, at the time of the scan."""
     vulnerabilities: Vulnerabilities | None = None
-    """Of an image of ECR: what its last scan found."""
+    """For an ECR image, what its last scan found."""
 
 
 class Orphans(msgspec.Struct, frozen=True):
@@ -41,12 +41,12 @@ class Orphans(msgspec.Struct, frozen=True):
 
     about: About
     blind_spots: tuple[str, ...]
-    """Uses that no scan reads: an orphan is one only as far as these go."""
+    """Uses that no scan covers, so that an orphan may still have them."""
     in_use: tuple[Judgement, ...]
     orphans: tuple[Judgement, ...]
     unknown: tuple[Judgement, ...]
     freed: Freed
-    """What deleting all the orphans of this answer frees."""
+    """The bytes that deleting all these orphans frees."""
 
     def all(self) -> tuple[Judgement, ...]:
         """Every judgement, sorted by id."""

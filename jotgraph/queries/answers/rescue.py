@@ -1,4 +1,5 @@
-"""Images that run and cannot be loaded again, with the copies that are left of them."""
+"""The answer of ``rescue``: images that run and cannot be loaded again, with their remaining
+copies."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from jotgraph.records import ResourceId
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """Where a lost image can be had from."""
+    """One place to recover a lost image from."""
 
     id: ResourceId
     """A local image, or the image of another repository in ECR."""
@@ -18,10 +19,10 @@ class Saved(msgspec.Struct, frozen=True):
     grade: Grade
     because: str
     commands: tuple[str, ...]
-    """For a POSIX shell, in order; the last one of a push prints the digest it came to. Nothing is
-    run."""
+    """Commands for a POSIX shell, in order; the last one of a push prints the resulting digest.
+    Nothing is run."""
     otherwise: tuple[str, ...] = ()
-    """What to run then if that is another digest: functions are pointed to it."""
+    """Commands for the case that the digest differs: they update the functions."""
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -35,7 +36,7 @@ class Lost(msgspec.Struct, frozen=True):
     saved: tuple[Saved, ...]
     """Best first; empty when no copy is known."""
     commits: tuple[str, ...]
-    """What it may be built from again, newest first (of at most 20)."""
+    """Commits that it may be rebuilt from, newest first (20 at most)."""
 
 
 class Rescue(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Stored snapshots: which there are, and which go."""
+"""The answers about stored snapshots: which exist, and which are pruned."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from jotgraph.records import KINDS
 
 
 class PruneStatus(StrEnum):
-    """What became of a snapshot, or would."""
+    """What happened to a snapshot, or would happen."""
 
     KEPT = "kept"
     DUE = "due"
-    """It would go; nothing was removed."""
+    """It would be pruned; nothing was removed."""
     PRUNED = "pruned"
 
 
 class SnapshotFate(msgspec.Struct, frozen=True):
-    """One snapshot, and whether it stays."""
+    """One snapshot, and whether it is kept."""
 
     ref: str
     taken_at: datetime | None
-    """None where its header cannot be read."""
+    """None when its header cannot be read."""
     status: PruneStatus
     because: str
 
 
 class Pruned(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pruning did, or would do."""
+    """The result of pruning, or of a dry run."""
 
     format: str = "jotgraph/pruned/1"
     location: str
     snapshots: tuple[SnapshotFate, ...]
     shared: int
-    """Bytes of objects that only pruned snapshots need: they go a day after these."""
+    """Bytes of objects that only pruned snapshots need; they are removed a day later."""
     freed: int
-    """Bytes of objects that were removed now."""
+    """Bytes of the objects that were removed now."""
     notes: tuple[str, ...] = ()
 
 
 class StoredSnapshot(msgspec.Struct, frozen=True):
-    """One snapshot, as its header says."""
+    """One snapshot, as described by its header."""
 
     ref: str
     taken_at: datetime | None
     counts: tuple[tuple[str, int], ...] = ()
-    """Lines by kind."""
+    """Number of lines by kind."""
     layers: int = 0
     added: int = 0
-    """Bytes of its own: those that the one before it does not need."""
+    """Bytes that it does not share with the snapshot before it."""
     problem: str = ""
-    """Why it cannot be read; empty if its header is whole."""
+    """Why it cannot be read; empty when its header is intact."""
 
     @property
     def records(self) -> int:
@@ -61,10 +61,10 @@ class StoredSnapshot(msgspec.Struct, frozen=True):
 
 
 class StoredSnapshots(msgspec.Struct, frozen=True, kw_only=True):
-    """The snapshots of a place."""
+    """The snapshots in one place."""
 
     format: str = "jotgraph/snapshots/1"
     location: str
     snapshots: tuple[StoredSnapshot, ...]
     bytes: int
-    """Of everything that is stored there."""
+    """Bytes of everything stored there."""

@@ -1,4 +1,4 @@
-"""What is out of date or broken, for each function, version and alias."""
+"""The answer of ``stale``: what is out of date or broken, for each function, version and alias."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class StaleEntry(msgspec.Struct, frozen=True):
     id: ResourceId
     kind: Kind
     states: tuple[Code, ...]
-    """Codes of the findings that are known, worst first; empty when nothing is wrong."""
+    """Codes of the known findings, worst first; empty when nothing is wrong."""
     findings: tuple[Finding, ...]
-    """What is wrong with it, each in a sentence, worst first; then what could not be judged."""
+    """The findings, worst first; then what could not be judged."""
     runs: tuple[ResourceId, ...]
     follows: tuple[ResourceId, ...]
-    """What its deployed tag names now."""
+    """The images that its deployed tag names now."""
     lag: Standing
-    """Where the commits that the image is said to come from stand on the ref."""
+    """Where the commits that the image is believed to come from stand on the ref."""
     content: Standing | None = None
-    """Where the newest commit with exactly its files stands: of ``lag.behind`` commits at most
-    ``content.behind`` touch what is in the image. None when its files were not compared."""
+    """Where the newest commit with exactly its files stands: at most ``content.behind`` of
+    ``lag.behind`` commits change files in the image. None when files were not compared."""
     lag_says: str = ""
     """The lag in a sentence: ``14 commits behind main; none changes files in the image``."""
 

@@ -1,4 +1,4 @@
-"""An estate in five lines: what runs, what is wrong, what is unused, and what to do next."""
+"""The answer of ``summary``: what runs, what is wrong, what is unused, and what to do next."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from jotgraph.records import Kind
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """What ECR stores and costs a month, and what of that is unused."""
+    """What ECR stores and costs a month, and how much of that is unused."""
 
     stored: Storage
     unused: Storage
     unread: tuple[str, ...]
-    """What hides more repositories, images, or their sizes."""
+    """What may hide more repositories, images, or their sizes."""
     prices: tuple[Price, ...]
     assumed: tuple[str, ...]
-    """Regions whose price was not looked up: that of us-east-1 is taken."""
+    """Regions without a known price, for which that of us-east-1 is used."""
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """The answers of ``ls``, ``orphans`` and ``costs``, counted."""
+    """The answers of ``ls``, ``orphans`` and ``costs`` as numbers."""
 
     about: About
     counts: tuple[tuple[str, int], ...]
-    """``deployments``, ``functions``, ``workloads`` and the ``images`` and ``commits`` they run."""
+    """``deployments``, ``functions``, ``workloads`` and the ``images`` and ``commits`` that they
+    run."""
     tested: int
-    """Deployments whose image was tested, and no test of it failed."""
+    """Deployments whose image passed all its tests."""
     findings: tuple[Finding, ...]
-    """Of everything that ``ls`` lists as deployed, the worst first."""
+    """The findings of all deployments in ``ls``, worst first."""
     orphans: tuple[tuple[Kind, int], ...]
-    """How many of each kind nothing uses, in the order of the kinds."""
+    """The number of unused resources of each kind, in the order of the kinds."""
     unknown: int
-    """Resources that may be unused: something that could use them was not read, or they are new."""
+    """Resources that may be unused: a possible user was not read, or they are new."""
     assumed: tuple[str, ...]
-    """Services of which the user says that they run none of the images (``--assume-no``)."""
+    """Services that the user declared to run none of the images (``--assume-no``)."""
     cost: Cost
     next: Command
-    """The command to run next; none where there is nothing to do."""
+    """The recommended command; empty when nothing is to be done."""

@@ -1,4 +1,4 @@
-"""What ``test`` and ``invoke`` answer: what came of each case."""
+"""The answers of ``test`` and ``invoke``: the result of each case."""
 
 from __future__ import annotations
 
@@ -11,70 +11,70 @@ from jotgraph.records import ResourceId
 
 
 class CaseStatus(StrEnum):
-    """What came of a case."""
+    """How a case ended."""
 
     PASSED = "passed"
     DIFFERS = "differs"
-    """The answer is not the one that is expected."""
+    """The response differs from the expectation."""
     ERROR = "error"
-    """The function failed, or what it answered is no answer."""
+    """The function failed, or its response cannot be parsed."""
     TIMEOUT = "timeout"
     STOPPED = "stopped"
-    """The container ended before it answered."""
+    """The container exited before it responded."""
 
 
 class Mismatch(msgspec.Struct, frozen=True):
-    """One place where an answer is not what is expected."""
+    """One place where a response differs from the expectation."""
 
     path: str
-    """``body.items[2].price``; empty for the whole answer."""
+    """``body.items[2].price``; empty for the whole response."""
     expected: str
-    """As JSON, shortened; empty where nothing is expected."""
+    """JSON, shortened; empty where nothing is expected."""
     answered: str
-    """As JSON, shortened; empty where nothing is there."""
+    """JSON, shortened; empty where there is nothing."""
 
 
 class FunctionError(msgspec.Struct, frozen=True):
-    """What a function says of its failure."""
+    """An error that a function reported."""
 
     message: str
     type: str = ""
     trace: tuple[str, ...] = ()
-    """The stack, the innermost call last, as the runtime tells it."""
+    """The stack trace as the runtime reports it, innermost call last."""
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """What Lambda's REPORT line says of one invocation; each None where it says nothing."""
+    """The numbers in Lambda's REPORT line of one invocation; each None where it is missing."""
 
     duration_ms: float | None = None
     billed_ms: float | None = None
     init_ms: float | None = None
-    """Only of a cold start."""
+    """Only for a cold start."""
     memory_mb: int | None = None
     max_memory_mb: int | None = None
 
 
 class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one case."""
+    """The result of one case."""
 
     name: str
     status: CaseStatus
     seconds: float
-    """From the call to the answer, as measured here."""
+    """Seconds from the call to the answer, measured by jotgraph."""
     differences: tuple[Mismatch, ...] = ()
-    """The first of ``differing``."""
+    """The first differences; ``differing`` is their number."""
     differing: int = 0
     error: FunctionError | None = None
     answer: str = ""
-    """What the function answered, shortened."""
+    """The response, shortened."""
     figures: Figures | None = None
-    """Of a function of Lambda."""
+    """For a function in Lambda."""
     version: str = ""
     """The version that Lambda ran."""
     digest: str = ""
-    """The digest of the image that Lambda ran; empty where it was not seen."""
+    """The digest of the image that Lambda ran; empty when unknown."""
     log: tuple[str, ...] = ()
-    """The end of what was logged, of a function of Lambda."""
+    """The end of the log, for a function in Lambda."""
 
     @property
     def passed(self) -> bool:
@@ -82,25 +82,25 @@ class CaseResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TestReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of all cases."""
+    """The results of all cases."""
 
     __test__ = False
     at: datetime
     image: str
-    """The digest that was tested: the engine's id of a local image, the manifest's of a function;
-    empty where it is not known, or where it changed meanwhile."""
+    """The tested digest: the engine's id of a local image, the manifest digest of a function's;
+    empty when unknown or changed meanwhile."""
     config_digest: str = ""
     where: str
-    """The name of the engine, or the function or alias by ARN."""
+    """The name of the engine, or the ARN of the function or alias."""
     function: ResourceId | None = None
     """The function, version or alias that was invoked; None for a local image."""
     results: tuple[CaseResult, ...]
     log: tuple[str, ...] = ()
-    """The end of what the container logged, where a case failed."""
+    """The end of the container's log, when a case failed."""
     evidence: tuple[str, ...] = ()
-    """The files that keep what was found, one for each digest."""
+    """The files with the stored results, one for each digest."""
     unkept: str = ""
-    """Why something was not kept; empty where all was."""
+    """Why a result was not stored; empty when all were."""
 
     @property
     def passed(self) -> bool:

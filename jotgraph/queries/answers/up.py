@@ -1,4 +1,4 @@
-"""What ``up`` did, stage by stage, and the deployment that it made; or what it would do."""
+"""The answer of ``up``: each stage and the resulting deployment, or the plan of a dry run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jotgraph.records import ResourceId
 
 
 class Stage(StrEnum):
-    """The stages from a folder to a function, in their order."""
+    """The stages from a folder to a function, in order."""
 
     VALIDATE = "validate"
     BUILD = "build"
@@ -25,23 +25,23 @@ class Stage(StrEnum):
 
 
 class Result(StrEnum):
-    """What came of a stage, or would."""
+    """How a stage ended, or would end."""
 
     CREATED = "created"
     CHANGED = "changed"
     THERE = "there"
-    """It was as it is wanted."""
+    """It already was as required."""
     PASSED = "passed"
-    """It was looked at, and is right; or the stage only looks."""
+    """It was checked and is fine, or the stage only checks."""
     SKIPPED = "skipped"
     RUN = "run"
-    """It would be run: what comes of it is not known before."""
+    """It would run; the outcome is not known in advance."""
     REFUSED = "refused"
-    """It would be refused, and nothing after it would be done."""
+    """It would be refused, and the following stages would not run."""
 
 
 class StageDone(msgspec.Struct, frozen=True):
-    """What came of one stage."""
+    """The result of one stage."""
 
     stage: Stage
     result: Result
@@ -53,43 +53,43 @@ class Up(msgspec.Struct, frozen=True, kw_only=True):
     """One run from a folder to a function."""
 
     run: str
-    """The name that ``undo`` takes."""
+    """The run's name, for ``undo``."""
     resumed: tuple[Stage, ...] = ()
-    """Of a run that was interrupted: the stages that were done before."""
+    """Stages that an interrupted run had completed before."""
     stages: tuple[StageDone, ...]
     deployment: Deployment
     lineage: Trace
-    """From the commit to the role, as it was read back."""
+    """From the commit to the role, as read back."""
     test: TestReport | None = None
-    """What the image answered before it was pushed; None where nothing was tested."""
+    """The test of the image before the push; None when nothing was tested."""
     invocation: TestReport | None = None
-    """What the function answered; None where it was not invoked."""
+    """The test of the function; None when it was not invoked."""
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """What the commands of a shell are made of that would do the same."""
+    """The parts of equivalent shell commands."""
 
     account: str
     region: str
     folder: str
-    """What is sent to the build."""
+    """The build context."""
     dockerfile: str
-    """Its path in the folder; of a generated one the name it is written to."""
+    """Path of the Dockerfile in the folder; for a generated one the name it is written to."""
     generated: str = ""
-    """The text of a Dockerfile that the folder lacks."""
+    """The text of a generated Dockerfile; empty when the folder has one."""
     platform: str
     builder: str = "auto"
     network: str = ""
-    """Of RUN."""
+    """The network of RUN steps."""
     pull: bool = False
     cache: bool = True
     names: tuple[str, ...] = ()
-    """Of the image in the engine, beside the one that is pushed."""
+    """Tags in the engine beside the pushed one."""
     labels: Mapping[str, str] = {}
     arguments: tuple[str, ...] = ()
-    """Names of build arguments: their values may be secret, and are nowhere in it."""
+    """Names of build arguments; values may be secret and are not stored here."""
     test_variables: tuple[str, ...] = ()
-    """Names of the variables of the container that is tested; a script has no values."""
+    """Names of variables for the test container; a script does not contain values."""
     test_network: bool = True
     repository: str
     """``host/name``."""
@@ -101,23 +101,24 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     function: str
     new_function: bool
     settings: tuple[tuple[str, str], ...] = ()
-    """Options of the aws command for what is set beside the image."""
+    """Options of the aws command for settings beside the image."""
     variables: tuple[str, ...] | None = None
-    """Names of the function's variables; None leaves those it has. A script has no values."""
+    """Names of the function's variables; None keeps the existing ones. A script does not contain
+    values."""
     tags: Mapping[str, str] = {}
-    """Of the function."""
+    """Tags of the function."""
     role: str = ""
-    """ARN of a role that is there, or the name of one; of ``new_role`` the name."""
+    """ARN of an existing role or the name of one; for ``new_role`` the name."""
     new_role: bool = False
     role_tag: str = ""
-    """By which a new role is known as the function's own, as the command takes it."""
+    """The tag that marks a new role as belonging to the function, as the command takes it."""
     trust: str = ""
     policy: str = ""
-    """Of a new role, as JSON."""
+    """The trust policy of a new role, as JSON."""
     alias: str = ""
     new_alias: bool = False
     alias_version: str = ""
-    """What the alias leads to now."""
+    """What the alias routes to now."""
     weight: float | None = None
     events: tuple[tuple[str, str], ...] = ()
     """(name, JSON) of each case."""
@@ -126,7 +127,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UpPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``up`` would do, by what was read. Nothing was made."""
+    """What ``up`` would do, according to what was read. Nothing was changed."""
 
     function: ResourceId
     stages: tuple[StageDone, ...]

@@ -1,4 +1,4 @@
-"""What ``validate`` answers: what of a folder keeps it from becoming a function that runs."""
+"""The answer of ``validate``: what prevents a folder from becoming a working function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jotgraph.records.phrases import counted
 
 
 class FlawSeverity(StrEnum):
-    """How sure it is that something has to be done; the worst first."""
+    """How certain it is that something has to be changed, worst first."""
 
     WRONG = "wrong"
     UNKNOWN = "unknown"
@@ -18,7 +18,7 @@ class FlawSeverity(StrEnum):
 
 
 class FlawCode(StrEnum):
-    """What was found."""
+    """The kinds of problems."""
 
     DOCKERFILE_INVALID = "dockerfile-invalid"
     DOCKERFILE_UNKNOWN = "dockerfile-unknown"
@@ -48,41 +48,41 @@ class FlawCode(StrEnum):
 
 
 class Flaw(msgspec.Struct, frozen=True):
-    """One finding of ``validate``."""
+    """One problem that ``validate`` reports."""
 
     code: FlawCode
     severity: FlawSeverity
     file: str
-    """From the folder on; empty where it is about the whole."""
+    """Path relative to the folder; empty when it is about the whole."""
     line: int | None
     statement: str
-    """One sentence."""
+    """The problem in one sentence."""
     next: str
-    """What to do."""
+    """What to do about it."""
 
 
 class Validation(msgspec.Struct, frozen=True, kw_only=True):
-    """A folder and all that was found of it."""
+    """A folder and all its problems."""
 
     path: str
     dockerfile: str
-    """From the folder on; empty where there is none."""
+    """Path relative to the folder; empty when there is none."""
     handler: str
-    """``module.function``; empty where nothing names it."""
+    """``module.function``; empty when nothing names it."""
     handler_file: str
-    """Where its module was found; empty where it was not."""
+    """The file of the handler's module; empty when it was not found."""
     files: int
-    """How many a build is sent, without what ``.dockerignore`` leaves out."""
+    """Number of files sent to a build, without those that ``.dockerignore`` excludes."""
     bytes: int
     findings: tuple[Flaw, ...] = ()
 
     def count(self, severity: FlawSeverity) -> int:
-        """How many findings are as severe."""
+        """The number of problems of one severity."""
         return sum(flaw.severity is severity for flaw in self.findings)
 
     @property
     def passed_words(self) -> str:
-        """That nothing is wrong, with the first warning."""
+        """``app.handler: nothing is wrong``, with the number of warnings and the first of them."""
         found = [flaw.statement for flaw in self.findings if flaw.severity is FlawSeverity.WARNING]
         warning = f", {counted(len(found), 'warning')}: {found[0].rstrip('.')}" if found else ""
         return f"{self.handler or 'no handler named'}: nothing is wrong{warning}"

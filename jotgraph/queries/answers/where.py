@@ -1,4 +1,4 @@
-"""What contains a commit, what lacks it, and what may."""
+"""The answer of ``where``: what contains a commit, what lacks it, and what may contain it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from jotgraph.records import Kind, ResourceId
 
 
 class By(StrEnum):
-    """What tells that a commit is in an image or is not."""
+    """How it is known whether an image contains a commit."""
 
     HISTORY = "history"
-    """Every commit that the image may come from has it in its history, or none has."""
+    """By history: every commit that the image may come from has it as an ancestor, or none has."""
     FILES = "files"
-    """The image has the files as the commit left them, or as they were before it."""
+    """By files: the image has them as the commit left them, or as they were before."""
     REVERTED = "reverted"
-    """The files are as they were before the commit, and a commit that has it in its history has
-    them: what it did was taken back."""
+    """By files as they were before the commit, though a commit with it as an ancestor has them: it
+    was reverted."""
     NOTHING = ""
-    """It cannot be said."""
+    """It is unknown."""
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -32,14 +32,14 @@ class Holder(msgspec.Struct, frozen=True):
     because: str
     by: By = By.NOTHING
     commits: tuple[str, ...] = ()
-    """The commits it is believed to come from, newest first; the first of ``count``."""
+    """The commits that it is believed to come from, newest first; the first of ``count``."""
     count: int = 0
     member: bool | None = None
-    """Whether the commit is one of them; None where not all are known."""
+    """Whether the commit is one of them; None when not all are known."""
 
 
 class Where(msgspec.Struct, frozen=True):
-    """Who contains a commit; each list sorted by id."""
+    """What contains a commit; each list sorted by id."""
 
     about: About
     commit: ResourceId
