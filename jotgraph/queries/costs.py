@@ -1,4 +1,4 @@
-"""What the images in ECR cost a month: each layer once in its repository, as ECR stores it."""
+"""Lists what the images in ECR cost a month; each layer counts once in its repository."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _repository(
 
 
 def _hidden(index: GraphIndex) -> list[str]:
-    """Why there may be repositories that nobody knows of."""
+    """Why there may be unknown repositories."""
     gaps = (gap for gap in index.about.gaps if Kind.ECR_REPO in hidden_kinds(gap))
     return sorted({gap_words(gap) for gap in gaps})
 
@@ -79,7 +79,7 @@ def _hidden(index: GraphIndex) -> list[str]:
 def _unread(
     index: GraphIndex, repository: ResourceId, images: Collection[EcrImage]
 ) -> tuple[str, ...]:
-    """Why there may be more bytes than were counted."""
+    """Why a repository may hold more bytes than were counted."""
     gaps = index.hiding(place_of(repository), name_of(repository), Kind.ECR_IMAGE)
     hidden = sorted({gap_words(gap) for gap in gaps})
     unsized = sum(_unsized(image) for image in images)
@@ -90,5 +90,6 @@ def _unread(
 
 
 def _unsized(image: EcrImage) -> bool:
-    """ECR told no size, nor is there a manifest that does. An index has none of its own."""
+    """Whether the size of an image is unknown. ECR reports none and there is no manifest to compute
+    it from. An index has no size of its own."""
     return not (image.size or image.manifest_read or image.type is ImageType.INDEX)

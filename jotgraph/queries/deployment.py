@@ -40,17 +40,17 @@ from jotgraph.records.logs import log_group_id
 from jotgraph.records.phrases import listed
 
 HANDLE = "deployment:"
-"""Before a name: the whole deployment of what is called so."""
+"""Prefix of a name that stands for its whole deployment."""
 _CALLED = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)
 _ORDER = tuple(Kind)
 
 
 def deployment(graph: ResourceGraph, name: str) -> Deployment:
-    """Return the deployment of what a name means: a function, a version or an alias, or the one
-    function that runs an image, assumes a role or is called by a trigger.
+    """Return the deployment that a name means.
 
-    Raises UnknownNameError and AmbiguousNameError as ``find`` does, and where no function, or more
-    than one, has to do with it.
+    The name is that of a function, version or alias, or of something that leads to exactly one
+    function: an image it runs, a role it assumes, a trigger that calls it. Raises UnknownNameError
+    and AmbiguousNameError as ``find`` does, and when no or several functions come into question.
     """
     root = _root(graph, find(graph, name.removeprefix(HANDLE)))
     parts = _parts(graph, root)
@@ -60,8 +60,9 @@ def deployment(graph: ResourceGraph, name: str) -> Deployment:
 
 
 def asked_for(graph: ResourceGraph, name: str) -> Deployment | None:
-    """The deployment that ``deployment:NAME`` means; None for another name, and where something is
-    called so (a function ``deployment`` may have an alias). Raises as ``deployment`` does."""
+    """Return the deployment that ``deployment:NAME`` means; None for other names. None also when a
+    resource has that very name: a function ``deployment`` may have an alias. Raises as
+    ``deployment`` does."""
     if not name.startswith(HANDLE):
         return None
     try:
@@ -72,8 +73,8 @@ def asked_for(graph: ResourceGraph, name: str) -> Deployment | None:
 
 
 def resources(graph: ResourceGraph, names: Iterable[str]) -> tuple[ResourceId, ...]:
-    """What names, globs and handles mean, each resource once; of a handle what it stands for.
-    Raises as ``find_many`` and ``deployment`` do."""
+    """Return the resources that names, globs and handles mean, each once; for a handle its main
+    resource. Raises as ``find_many`` and ``deployment`` do."""
     meant: dict[ResourceId, None] = {}
     for name in names:
         handle = asked_for(graph, name)
@@ -84,7 +85,7 @@ def resources(graph: ResourceGraph, names: Iterable[str]) -> tuple[ResourceId, .
 def owned(
     graph: ResourceGraph, parts: Collection[ResourceId], staying: Collection[ResourceId] = ()
 ) -> frozenset[ResourceId]:
-    """The parts that nothing else uses, where some are ``staying``: these keep what they use."""
+    """Return the parts that nothing else uses; parts in ``staying`` count as users of others."""
     users = _users(graph)
     own = {
         part
@@ -101,7 +102,7 @@ def owned(
 
 
 def _root(graph: ResourceGraph, resource: ResourceId) -> ResourceId:
-    """What a resource's deployment is named by."""
+    """The resource that a resource's deployment is named by."""
     if kind_of(resource) in _CALLED:
         return resource
     runners = {function_of(user) for user in _reaching(graph, resource) if kind_of(user) in _CALLED}
@@ -113,7 +114,7 @@ def _root(graph: ResourceGraph, resource: ResourceId) -> ResourceId:
 
 
 def _reaching(graph: ResourceGraph, resource: ResourceId) -> set[ResourceId]:
-    """What depends on a resource, directly or not; of a trigger what it calls."""
+    """What depends on a resource, directly or not; for a trigger, what it calls."""
     users = _users(graph)
     reached = {resource, *dependencies(graph, resource, Relation.INVOKES)}
     reached |= set(dependents(graph, resource, Relation.BUILT_FROM, Relation.CONTENT_EQUALS))
@@ -126,7 +127,7 @@ def _reaching(graph: ResourceGraph, resource: ResourceId) -> set[ResourceId]:
 
 
 def _parts(graph: ResourceGraph, root: ResourceId) -> tuple[ResourceId, ...]:
-    """Everything that a deployment consists of, as work flows."""
+    """All resources of a deployment, in the order of the flow of work."""
     called = _called(graph, root)
     runners = [callee for callee in called if kind_of(callee) in (Kind.FUNCTION, Kind.VERSION)]
     images = _with_groups(graph, _each(graph, runners, Relation.RUNS))
@@ -145,8 +146,9 @@ def _parts(graph: ResourceGraph, root: ResourceId) -> tuple[ResourceId, ...]:
 
 
 def _called(graph: ResourceGraph, root: ResourceId) -> set[ResourceId]:
-    """The function with its versions and aliases, or the version with the aliases that lead nowhere
-    else, or the alias with the versions that it leads to; and the triggers that call them."""
+    """The called parts of a deployment, with the triggers that call them. They are a function with
+    its versions and aliases, or a version with the aliases that route only to it, or an alias with
+    the versions that it routes to."""
     kind = kind_of(root)
     if kind is Kind.FUNCTION:
         called = {root, *dependents(graph, root, Relation.PART_OF)}
@@ -170,7 +172,7 @@ def _each(
 
 
 def _with_groups(graph: ResourceGraph, images: set[ResourceId]) -> set[ResourceId]:
-    """Images with the indexes, attestations and signatures that stand or fall with them."""
+    """Images with their indexes, attestations and signatures."""
     grouped, todo = set(images), list(images)
     while todo:
         image = todo.pop()
@@ -192,7 +194,7 @@ def _log_group(graph: ResourceGraph, resource: ResourceId) -> ResourceId:
 
 @remembered
 def _users(graph: ResourceGraph) -> Mapping[ResourceId, frozenset[ResourceId]]:
-    """What uses each resource, what was copied from it and what is part of it."""
+    """What uses each resource, was copied from it, or is part of it."""
     users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, targets in uses(graph).items():
         for target in targets:
@@ -208,8 +210,8 @@ def _part(
     own: Collection[ResourceId],
     parts: Collection[ResourceId],
 ) -> Part:
-    """One part, and why it goes or stays: what is outside of the deployment and uses it, else the
-    shared part that does."""
+    """One part, and why it is deleted or survives: a user outside, or a shared part that uses
+    it."""
     kind = kind_of(part)
     if part in own:
         return Part(part, kind, True, "nothing else that was read uses it")

@@ -31,7 +31,7 @@ from jotgraph.records.titles import short
 def show(
     graph: ResourceGraph, resource: ResourceId | Deployment, *, ref: str | None = None
 ) -> Shown:
-    """Return all that is known of a resource, or of the one that a deployment is named by. Raises
+    """Return everything known about a resource, or about the main resource of a deployment. Raises
     KeyError for an unknown id."""
     if isinstance(resource, Deployment):
         resource = resource.root
@@ -49,11 +49,9 @@ def show(
 
 
 def why(graph: ResourceGraph, resource: ResourceId, other: ResourceId | None = None) -> Why:
-    """Return the evidence on the edge or path between two resources, or on the edges of one.
-
-    A path goes up to a common dependent and down again, as a lineage does; two functions that
-    share a role are not linked by it. Raises NoLinkError when nothing links the two.
-    """
+    """Return the evidence on the path between two resources, or on the edges of one. A path goes up
+    to a common dependent and down again, as a lineage does; two functions that share a role are not
+    linked by it. Raises NoLinkError when there is no path."""
     if other is None or other == resource:
         links = _outgoing(graph, resource) + _incoming(graph, resource)
         return Why(about(graph), (resource,), links, commits_of(graph, resource))
@@ -65,7 +63,8 @@ def why(graph: ResourceGraph, resource: ResourceId, other: ResourceId | None = N
 
 
 def _no_link(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> str:
-    """What to say of two resources without a path, with the commits that one of them is from."""
+    """The error for two resources without a path, naming the commits that one of them comes
+    from."""
     first, second = argument(graph, resource), argument(graph, other)
     statement = f"no link from {first} to {second}."
     built = [end for end in (resource, other) if kind_of(end) is not Kind.COMMIT]
@@ -81,7 +80,7 @@ def _no_link(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> s
 def _claims(
     graph: ResourceGraph, resource: ResourceId, other: ResourceId, links: tuple[ExplainedLink, ...]
 ) -> Claims:
-    """Claims are shown when the question is about a commit, or about one link of an image."""
+    """The claims about commits, if the question is about a commit or about one link of an image."""
     ends = [end for end in (resource, other) if kind_of(end) is not Kind.COMMIT]
     if len(ends) == 1:
         return commits_of(graph, ends[0])
@@ -97,15 +96,15 @@ def _incoming(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink
 
 
 def _edge(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> ExplainedLink:
-    """The edge between two neighbours, whichever way it reads."""
+    """The edge between two neighbours, in either direction."""
     source, target = (resource, other) if graph.has_edge(resource, other) else (other, resource)
     return ExplainedLink(source, target, evidence(graph, source, target))
 
 
 def _between(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> list[ResourceId]:
-    """The shortest path that goes up (to dependents) and then down (to dependencies). That a
-    version or an alias is part of a function does not make what ``$LATEST`` runs and assumes
-    theirs: such a path is taken only where there is no other."""
+    """The shortest path up (to dependents) and then down (to dependencies). A version or alias does
+    not share what its function's ``$LATEST`` runs and assumes, so paths that suggest it are taken
+    only when there is no other."""
     return _path(graph, resource, other, through_parts=False) or _path(
         graph, resource, other, through_parts=True
     )
@@ -150,7 +149,8 @@ def _walked(came: Mapping[State, State | None], end: State) -> list[ResourceId]:
 def _mixes(
     graph: ResourceGraph, before: ResourceId, current: ResourceId, after: ResourceId
 ) -> bool:
-    """Whether a path passes a function from a part of it to what ``$LATEST`` uses, or back."""
+    """Whether a path leads through a function from one of its parts to what ``$LATEST`` uses, or
+    back."""
     if kind_of(current) is not Kind.FUNCTION:
         return False
     parts = [_only_part(graph, end, current) for end in (before, after)]
@@ -158,7 +158,7 @@ def _mixes(
 
 
 def _only_part(graph: ResourceGraph, resource: ResourceId, function: ResourceId) -> bool:
-    """Whether a resource belongs to a function and does not lead to its ``$LATEST``."""
+    """Whether a resource is part of a function and does not lead to its ``$LATEST``."""
     if kind_of(resource) not in (Kind.VERSION, Kind.ALIAS):
         return False
     return function not in dependencies(graph, resource, Relation.ROUTES_TO)

@@ -1,4 +1,4 @@
-"""Which resource a name typed by a person means, or which ones a glob matches."""
+"""Finds the resource that a typed name means, or those that a glob matches."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _NEAREST = 3
 _HEX = re.compile(r"[0-9a-f][0-9a-f-]*")
 _ANCESTRY = re.compile(r"(?P<base>.+?)(?P<steps>(?:~\d*|\^)+)")
 LISTS = "jotgraph ls --all and jotgraph orphans --all list the resources"
-"""Where a person finds the names."""
+"""Tells people where to find the names."""
 
 
 def find(graph: ResourceGraph, name: str) -> ResourceId:
     """Return the one resource that ``name`` means.
 
-    A unique prefix (4 or more hex digits) of a digest, SHA or trigger's UUID, ``kind:name``, and
-    ``~n`` and ``^`` after a commit are understood as well. Raises UnknownNameError, with the
-    nearest names, or AmbiguousNameError, with the candidates.
+    Accepted beside names: a unique prefix (4 or more hex digits) of a digest, SHA or trigger's
+    UUID, ``kind:name``, and ``~n`` and ``^`` after a commit. Raises UnknownNameError with the
+    nearest names, or AmbiguousNameError with the candidates.
     """
     candidates = _candidates(graph, name)
     if not candidates:
@@ -54,7 +54,7 @@ def find(graph: ResourceGraph, name: str) -> ResourceId:
 
 
 def _advice(name: str) -> str:
-    """What to type instead of a name that is none, where its form tells."""
+    """What to type instead of an unknown name, when its form suggests that."""
     if any(sign in name for sign in "*?["):
         return "one name is needed here, not a pattern"
     typed = partial_digest(name)
@@ -64,10 +64,8 @@ def _advice(name: str) -> str:
 
 
 def find_commit(graph: ResourceGraph, name: str) -> ResourceId:
-    """Return the resource that ``name`` means where a commit is asked for.
-
-    Raises UnknownNameError, which says how many commits were looked at, and AmbiguousNameError.
-    """
+    """Return the commit, or other resource, that ``name`` means where a commit is expected. Raises
+    UnknownNameError, which says how many commits were read, and AmbiguousNameError."""
     try:
         return find(graph, name)
     except UnknownNameError as error:
@@ -87,8 +85,8 @@ def find_each(graph: ResourceGraph, names: Iterable[str]) -> tuple[ResourceId, .
 
 
 def find_many(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """Return what a name or a glob (``*``, ``?``, ``[…]``) means, sorted; a name without them is
-    ``find``'s. Raises UnknownNameError when a glob matches nothing."""
+    """Return what a name or a glob (``*``, ``?``, ``[…]``) means, sorted. Raises UnknownNameError
+    when a glob matches nothing, and as ``find`` does for a name."""
     if not any(sign in name for sign in "*?["):
         return (find(graph, name),)
     matches = {
@@ -115,7 +113,7 @@ def _candidates(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 
 
 def _names(graph: ResourceGraph) -> Iterator[tuple[Way, str, ResourceId]]:
-    """Every name of every resource."""
+    """All names of all resources."""
     for resource in graph:
         for way, text in names_of(resource, record(graph, resource)):
             if text:
@@ -131,8 +129,8 @@ def _names(graph: ResourceGraph) -> Iterator[tuple[Way, str, ResourceId]]:
 
 
 def _by_title(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """A trigger as tables show it, ``orders → checkout``, or as it can be typed,
-    ``orders->checkout``. No glob means one by it."""
+    """Find a trigger by its title in tables, ``orders → checkout`` or typed ``orders->checkout``.
+    Globs do not match titles."""
     asked = name.replace("->", "→").replace(" ", "")
     if "→" not in asked:
         return ()
@@ -145,8 +143,8 @@ def _by_title(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 
 
 def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """``1a2b``, ``sha256:1a2b`` or ``repo@sha256:1a2b`` (``repo@1a2b``); of a trigger's UUID too,
-    whose digits are in groups."""
+    """Find resources by ``1a2b``, ``sha256:1a2b`` or ``repo@sha256:1a2b`` (``repo@1a2b``). The
+    digits of a trigger's UUID are matched without their groups."""
     typed = partial_digest(name)
     if len(typed.hex) < SHORTEST_PREFIX or not _HEX.fullmatch(typed.hex):
         return ()
@@ -165,8 +163,7 @@ def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 
 
 def _one_of_the_same_bytes(images: set[ResourceId]) -> tuple[ResourceId, ...]:
-    """In the containerd store a local image's id is the manifest's digest, as in ECR: the digest
-    then means the image in ECR."""
+    """Prefer the image in ECR when a digest also means its local copy in the containerd store."""
     digests = {digest_of(resource) for resource in images if kind_of(resource) is Kind.ECR_IMAGE}
     return tuple(
         sorted(
@@ -178,7 +175,7 @@ def _one_of_the_same_bytes(images: set[ResourceId]) -> tuple[ResourceId, ...]:
 
 
 def _by_ancestry(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """``main~2``, ``HEAD^``: first parents only (gitrevisions)."""
+    """Find a commit by ``main~2`` or ``HEAD^``, along first parents only (gitrevisions)."""
     match = _ANCESTRY.fullmatch(name)
     if match is None:
         return ()
@@ -199,7 +196,7 @@ def _ancestor(graph: ResourceGraph, resource: ResourceId, steps: int) -> Resourc
 
 
 def _by_kind(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """``role:app``, ``ecr-repo:app``: a name restricted to one kind."""
+    """Find a name of one kind: ``role:app``, ``ecr-repo:app``."""
     kind, colon, rest = name.partition(":")
     if not colon or kind not in tuple(Kind):
         return ()
@@ -211,8 +208,7 @@ def _by_kind(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 
 
 def _nearest(graph: ResourceGraph, name: str) -> tuple[str, ...]:
-    """Names that may be meant: of images that have it as their tag, which alone is no name, or else
-    those that are spelled nearly so."""
+    """Similar names: images with that tag, which alone is no name, or else names spelled alike."""
     if tagged := _with_tag(graph, name):
         return tagged[:_NEAREST]
     names: set[str] = set()
@@ -225,7 +221,7 @@ def _nearest(graph: ResourceGraph, name: str) -> tuple[str, ...]:
 
 
 def _with_tag(graph: ResourceGraph, tag: str) -> tuple[str, ...]:
-    """Images of a tag, by repository and tag."""
+    """Images with a tag, as repository and tag."""
     names = set[str]()
     for resource in of_kind(graph, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE):
         image = record(graph, resource)

@@ -1,6 +1,6 @@
 """What ran when, and since when something is wrong, from stored scans.
 
-Between two scans anything may have happened: a span has bounds, and says where scans are missing
+Between two scans anything may have happened: a span has bounds, and states where scans are missing
 or did not read.
 """
 
@@ -36,15 +36,15 @@ from jotgraph.records.trail import Event
 
 RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
 LISTED = 100
-"""Commits that an answer lists of each deployment."""
+"""The most commits listed for each deployment."""
 
 
 _NOT_READ = frozenset({Code.IMAGE_UNREAD, Code.UNREAD})
-"""Findings that leave open what else is wrong."""
+"""Findings that leave other findings unknown."""
 
 
 class StoredScan(NamedTuple):
-    """One stored scan; its graph is built when it is asked for."""
+    """A stored scan, whose graph is built on demand."""
 
     ref: str
     inventory: Inventory
@@ -54,8 +54,8 @@ class StoredScan(NamedTuple):
 def history(
     resource: ResourceId, newest: StoredScan, older: Iterable[StoredScan], *, wrong: bool = True
 ) -> History:
-    """The timeline of one resource, from the newest scan and the older ones, newest first; each is
-    looked at once. ``wrong`` asks since when its findings of the newest are so."""
+    """Return the timeline of one resource from the newest scan and the older ones, newest first.
+    Each scan is read once. ``wrong`` adds since when the newest scan's findings exist."""
     told = about(newest.graph())
     present = findings(newest.graph(), resource) if wrong and resource in newest.graph() else ()
     open_ = {finding.code: finding.statement for finding in present if finding.known}
@@ -89,8 +89,8 @@ def history(
 def findings_since(
     newest: StoredScan, codes: Mapping[ResourceId, Iterable[Code]], older: Iterable[StoredScan]
 ) -> dict[tuple[ResourceId, Code], Span]:
-    """Since when findings of the newest scan are so, by resource and code; each of the older scans,
-    newest first, is looked at once."""
+    """Return since when findings of the newest scan exist, by resource and code. The older scans
+    come newest first, and each is read once."""
     views = {
         (resource, code): [(newest.inventory.taken_at, Saw.YES)]
         for resource in codes
@@ -108,7 +108,7 @@ def findings_since(
 
 
 def with_events(answer: History, events: Iterable[Event], gaps: Iterable[Gap]) -> History:
-    """The timeline with what CloudTrail has, and what of that could not be read."""
+    """Return the timeline with events from CloudTrail, and the gaps of reading those."""
     replace = msgspec.structs.replace
     extended = replace(answer.about, gaps=(*answer.about.gaps, *gaps))
     return replace(answer, about=extended, events=tuple(events))
@@ -122,7 +122,7 @@ def _each(newest: StoredScan, older: Iterable[StoredScan]) -> Iterable[StoredSca
 def _codes(
     scan: StoredScan, resource: ResourceId, codes: Sequence[Code]
 ) -> Iterable[tuple[Code, Saw]]:
-    """What a scan tells of each of these findings."""
+    """What a scan says about each of these findings."""
     if not codes:
         return
     graph = scan.graph()
@@ -153,11 +153,11 @@ class _Sighting(NamedTuple):
     taken_at: datetime
     ref: str
     state: _State | None
-    """None: it was not read."""
+    """None when it was not read."""
     changed_at: datetime | None = None
     commits: tuple[str, ...] = ()
     size: int = 0
-    """Of the set of commits."""
+    """Size of the set of commits."""
 
 
 def _sighting(scan: StoredScan, resource: ResourceId, later: Sequence[_Sighting]) -> _Sighting:
@@ -175,7 +175,7 @@ def _sighting(scan: StoredScan, resource: ResourceId, later: Sequence[_Sighting]
 
 
 def _state(inventory: Inventory, resource: ResourceId) -> tuple[_State | None, datetime | None]:
-    """What a scan says that a resource ran, and when that was last changed."""
+    """What a resource ran according to a scan, and when it was last changed."""
     kind = kind_of(resource)
     record = next((record for record in inventory.of_kind(kind) if record.id == resource), None)
     if record is None:
@@ -214,7 +214,7 @@ def _of_alias(inventory: Inventory, alias: Alias) -> _State | None:
 
 
 def _deployments(newest_first: Sequence[_Sighting]) -> Iterable[PastDeployment]:
-    """One for each run of scans that saw the same."""
+    """One entry for each series of scans that saw the same."""
     index = 0
     while index < len(newest_first):
         sighting = newest_first[index]

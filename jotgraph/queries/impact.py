@@ -22,20 +22,17 @@ NEEDS = (
     Relation.DESCRIBES,
     Relation.USES,
 )
-"""Relations whose source cannot do without its target."""
+"""Relations whose source cannot work without the target."""
 _GOES = frozenset({Relation.PART_OF, Relation.STORED_IN})
-"""Those whose source is deleted with its target. A target that merely fails takes nothing along by
-these: versions and aliases run on when ``$LATEST`` of their function cannot start."""
+"""Relations whose source is deleted with the target. A target that only fails does not take these
+along: versions and aliases keep running when ``$LATEST`` of their function cannot start."""
 _FAILS_WITH = tuple(relation for relation in NEEDS if relation not in _GOES)
 
 
 def impact(graph: ResourceGraph, *resources: ResourceId) -> Impact:
-    """Work out what follows if one resource goes, or several together. Raises KeyError for an id
-    not in the graph.
-
-    What is left is what these and everything that breaks dominate in the graph of uses: no way
-    leads there from any other root.
-    """
+    """Work out what follows if one resource is deleted, or several together. What is left unused is
+    what these, and everything that breaks, dominate in the graph of uses: no path leads there from
+    any other root. Raises KeyError for an id that is not in the graph."""
     for resource in resources:
         record(graph, resource)
     breaks = _breaks(graph, resources)
@@ -89,8 +86,8 @@ def impact(graph: ResourceGraph, *resources: ResourceId) -> Impact:
 
 
 def _doubts(graph: ResourceGraph, resources: tuple[ResourceId, ...]) -> tuple[Doubt, ...]:
-    """What may need these as well, and does not tell what it runs, or was not read. What was not
-    read of a whole place, every answer says by itself."""
+    """What may need these as well: its needs are unknown or were not read. Unread places are in the
+    gaps of every answer."""
     own = verdicts(graph, Options(), about(graph).taken_at).own
     raised = (doubt for resource in resources for doubt in own.get(resource, ()))
     return tuple(sorted({doubt for doubt in raised if doubt.code in _MAY_NEED}))
@@ -112,7 +109,7 @@ _LATER = (
 
 def _fails(graph: ResourceGraph, dependent: ResourceId, relation: Relation) -> str:
     """What of a dependent fails later. What runs today keeps the image that it resolved; a revision
-    that nothing runs takes the image at its next start."""
+    that nothing runs resolves it at the next start."""
     if relation is Relation.BASED_ON:
         return "next build"
     node = record(graph, dependent)
@@ -123,8 +120,9 @@ def _fails(graph: ResourceGraph, dependent: ResourceId, relation: Relation) -> s
 def _breaks(
     graph: ResourceGraph, resources: Iterable[ResourceId]
 ) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """Everything that needs one of the resources, each with its way there; nearest first. What is
-    part of it goes with it; of what only fails then, other things may depend, but not its parts."""
+    """Everything that needs one of the resources, with the path to it, nearest first. Parts of a
+    deleted resource are deleted too. What merely fails takes other dependents along, but not its
+    own parts."""
     chains: dict[ResourceId, tuple[ResourceId, ...]] = {
         resource: (resource,) for resource in resources
     }

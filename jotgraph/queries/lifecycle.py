@@ -1,7 +1,7 @@
-"""What a lifecycle policy expires in a repository, when, and what of it is in use.
+"""What a lifecycle policy removes from a repository, when, and which of it is in use.
 
-A policy cannot know use: it sees tags, times and counts. A suggestion is held to what is in use
-now; an image deployed later is protected by nothing in it.
+A policy sees tags, times and counts, not use. A suggested policy protects what is in use now, not
+an image that is deployed later.
 """
 
 from __future__ import annotations
@@ -29,12 +29,9 @@ def lifecycle(
     days: int = 90,
     options: Options | None = None,
 ) -> Lifecycle:
-    """Evaluate the policy given, else the repository's own, at ``now``. ``days`` is the age from
-    which the suggestion expires tagged images that nothing uses.
-
-    Raises OptionError for a resource that is no repository, a policy that ECR would refuse, or
-    one that was not read.
-    """
+    """Evaluate a policy at ``now``, by default the repository's own. ``days`` is the age from which
+    the suggestion expires tagged images that nothing uses. Raises OptionError for a resource that
+    is no repository, a policy that ECR would refuse, or one that was not read."""
     index = index_of(graph)
     repository = index.repositories_by_id.get(resource)
     if repository is None:
@@ -67,7 +64,7 @@ _Use = tuple[Verdict, str, tuple[ResourceId, ...]]
 def _uses(
     index: GraphIndex, images: Iterable[EcrImage], options: Options, now: datetime
 ) -> dict[ResourceId, _Use]:
-    """What is known of the use of each image: its verdict."""
+    """The verdict on each image."""
     judged = verdicts(index.graph, options, now)
     use_by_id: dict[ResourceId, _Use] = {}
     for image in images:
@@ -104,9 +101,10 @@ def _suggest(
     now: datetime,
     days: int,
 ) -> Suggestion:
-    """A rule for one tag of each image to protect: as a tag names one image, "more than one" never
-    comes true, and no later rule may touch what the rule identified. Then what has no tag, then
-    what has any; each rule only if the evaluator finds nothing protected among what it takes."""
+    """Suggest rules that remove nothing protected. A rule for one tag of each protected image comes
+    first: a tag names one image, so "more than one" is never true, and no later rule may remove
+    what an earlier one selected. Rules for untagged and then for any images follow, each only if
+    the evaluator finds nothing protected among what it removes."""
     protected = [image for image in images if used[image.id][0] is not Verdict.ORPHAN]
     words = {Verdict.IN_USE: "in use", Verdict.UNKNOWN: "may be in use"}
     uses = {image.tags[0]: words[used[image.id][0]] for image in protected if image.tags}

@@ -1,7 +1,7 @@
 """A verdict on every resource: in use and by what, orphan, or unknown and why.
 
-Nothing is an orphan unless everything that could use it was read. Reading less of the same world
-never makes an orphan of what was not one.
+Nothing is an orphan unless everything that could use it was read. Reading less never turns a used
+resource into an orphan.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from jotgraph.records import EcrImage, Kind, Node, ResourceId, kind_of
 
 
 class Share(NamedTuple):
-    """What is judged of a graph that holds more than that, and less than the whole."""
+    """The part of a graph that is judged, when the graph holds more."""
 
     judged: frozenset[ResourceId]
     counts: Counts
-    """Of the whole."""
+    """The scope and gaps of the whole graph."""
 
 
 def orphans(
@@ -47,11 +47,9 @@ def orphans(
     options: Options | None = None,
     share: Share | None = None,
 ) -> Orphans:
-    """Judge every resource of the kinds (of all but commits, by default), or of a ``share`` alone.
-
-    ``now`` is what ages are measured from: the time of the scan unless given, since that is when
-    the facts held. Raises OptionError for options that name no doubt.
-    """
+    """Judge the resources of these kinds (by default all except commits), or of a ``share``.
+    ``now`` is what ages are measured from, by default the time of the scan, when the facts were
+    true. Raises OptionError for options that name an unknown doubt."""
     now = now or about(graph).taken_at
     options = options or Options()
     with collector_off():
@@ -59,8 +57,8 @@ def orphans(
 
 
 def unread_for(answer: Orphans, kinds: Collection[Kind] | None = None) -> tuple[str, ...]:
-    """Why a gate about verdicts on these kinds (of AWS, by default) cannot pass; empty where all
-    that they rest on was read."""
+    """Return why a gate about verdicts on these kinds (by default those of AWS) cannot pass; empty
+    if it can."""
     wanted = frozenset(IN_AWS if kinds is None else kinds)
     doubts = (
         doubt for judged in answer.unknown if judged.kind in wanted for doubt in judged.doubts
@@ -101,7 +99,7 @@ def _asked(
 
 
 def _leaving(judged: Verdicts, kinds: Collection[Kind] | None, share: Share | None) -> Going:
-    """Which of some resources are orphans of an answer: not in use, not in doubt, asked about."""
+    """The orphans among some resources, of those that the answer is about."""
     used, doubtful = judged.in_use, judged.in_doubt
 
     def going(resources: Iterable[ResourceId]) -> set[ResourceId]:
@@ -128,7 +126,7 @@ def _of_kind(
     kind: Kind,
     asked: Iterable[tuple[ResourceId, Node]],
 ) -> Iterator[Judgement]:
-    """The judgements on resources of one kind, in their order."""
+    """The judgements on resources of one kind, in order."""
     used, doubtful = judged.in_use, judged.in_doubt
     since, unused = JUDGES[kind].since, JUDGES[kind].unused
     by_image, bounds = space.by_image, space.bounds

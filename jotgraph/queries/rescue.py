@@ -31,9 +31,9 @@ from jotgraph.records.references import reference, registry_host
 
 
 def rescue(graph: ResourceGraph) -> Rescue:
-    """Find the images that something runs, or that a workload is started with, and that are gone
-    from a place that was read whole, or archived; and for each every copy that is left, with the
-    commands that save it."""
+    """Find the images that run, or that workloads start with, and that are gone or archived. An
+    image is gone only from a place that was read completely. Each comes with every remaining copy
+    and the commands to recover it."""
     runners = {
         image: tuple(
             user
@@ -49,21 +49,21 @@ def rescue(graph: ResourceGraph) -> Rescue:
 
 
 def _broken(graph: ResourceGraph, user: ResourceId, image: ResourceId) -> bool:
-    """Whether something that runs a lost image is broken by that."""
+    """Whether something that runs a lost image is broken by its loss."""
     return any(
         finding.code is Code.BROKEN and finding.about == image for finding in findings(graph, user)
     )
 
 
 def _lost(graph: ResourceGraph, image: ResourceId, runners: tuple[ResourceId, ...]) -> Lost:
-    """A lost image with everything that it can be had from again."""
+    """A lost image with everything it can be recovered from."""
     state = "gone" if is_missing(graph, image) else "archived"
     saved = (_saved(graph, image, saver, grade) for saver, grade in savers(graph, image).items())
     return Lost(image, state, runners, tuple(saved), commits_of(graph, image).commits[:20])
 
 
 def _saved(graph: ResourceGraph, image: ResourceId, saver: ResourceId, grade: Grade) -> Saved:
-    """How to save an image from one of what it can be had from."""
+    """How to recover an image from one copy."""
     node, digest = record(graph, saver), digest_of(image)
     if saver == image:
         return _restored(image)
@@ -91,9 +91,10 @@ def _restored(image: ResourceId) -> Saved:
 
 
 def _because(worth: Grade, digest: str, *, same_id: bool) -> str:
-    """A containerd store keeps layers as they were packed, and its id of an image is the digest;
-    another store packs them anew for a push, which gives the same bytes only where the same kind of
-    engine packed them (docs.docker.com/engine/storage/containerd; seen on Docker 20.10)."""
+    """Why the digest may change. A containerd store keeps layers as they were compressed, and an
+    image's id is its digest. Other stores compress again for a push, which gives the same bytes
+    only with the same kind of engine (docs.docker.com/engine/storage/containerd; seen on Docker
+    20.10)."""
     if worth is Grade.HINT:
         return (
             "same repository name, so possibly the lost image. If the pushed digest is not "
@@ -113,8 +114,8 @@ def _target(image: ResourceId) -> str:
 
 
 def _updated(graph: ResourceGraph, image: ResourceId) -> Iterator[str]:
-    """Point functions to what a push came to; a published version stays as it is, so a new one is
-    published and aliases are moved to it."""
+    """Commands that point functions to a pushed image. A published version cannot change, so a new
+    one is published and its aliases are moved."""
     numbers: dict[ResourceId, list[str]] = {}
     runners = dependents(graph, image, Relation.RUNS)
     for node in (record(graph, runner) for runner in runners):

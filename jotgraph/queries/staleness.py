@@ -1,6 +1,6 @@
-"""What is out of date or broken of every function, version, alias and workload.
+"""Lists what is out of date or broken among functions, versions, aliases and workloads.
 
-Each finding is kept apart. None of them says that anything may be deleted.
+Each finding is listed by itself. None of them means that anything may be deleted.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from jotgraph.records import Alias, Kind, ResourceId, kind_of
 
 
 def staleness(graph: ResourceGraph, ref: str | None = None) -> Staleness:
-    """List every function, version, alias and workload with its findings, against a branch or tag
-    (``ref``; each repository's HEAD by default)."""
+    """List every function, version, alias and workload with its findings. ``ref`` is a branch or
+    tag to compare with; by default each repository's HEAD."""
     refs_of(graph, ref)  # a ref that no repository has is an error, whatever runs
     resources = of_kind(graph, Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
     with collector_off():
@@ -43,7 +43,8 @@ def _entry(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> Stale
 def _images(
     graph: ResourceGraph, resource: ResourceId, relation: Relation
 ) -> tuple[ResourceId, ...]:
-    """Images by a relation: of an alias those of its versions, the main one first."""
+    """The images that a relation leads to; for an alias those of its versions, the main one
+    first."""
     node = record(graph, resource)
     ends: tuple[ResourceId, ...] = (resource,)
     if isinstance(node, Alias):

@@ -1,4 +1,4 @@
-"""An estate in five lines, each from the query that answers its question."""
+"""Summarises an estate in five lines, each from the query that answers its question."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ _TO_LOOK_AT = (Severity.WRONG, Severity.LOOK)
 def summary(
     graph: ResourceGraph, *, ref: str | None = None, options: Options | None = None
 ) -> Summary:
-    """Count what runs, what is wrong, what is unused and what that costs.
-
-    ``ref`` is that of ``jots``, ``options`` are those of ``orphans``. Raises UnknownNameError for a
-    ref that no repository has, OptionError for options that name no doubt.
-    """
+    """Count what runs, what is wrong, what is unused and what that costs. ``ref`` is that of
+    ``jots``, ``options`` are those of ``orphans``. Raises UnknownNameError for a ref that no
+    repository has, OptionError for options that name an unknown doubt."""
     deployed = [jot for jot in jots(graph, ref=ref).jots if jot.function]
     judged, stored = orphans(graph, options=options), costs(graph, options=options)
     distinct = {finding for jot in deployed for finding in jot.findings}
@@ -46,7 +44,8 @@ def summary(
 
 
 def _next(graph: ResourceGraph, findings: Iterable[Finding], orphaned: bool) -> Command:
-    """What to look at first: what is wrong, then what could not be read, then what may go."""
+    """The recommended command: for what is wrong, then what was not read, then what may be
+    deleted."""
     known = [finding for finding in findings if finding.known and finding.severity in _TO_LOOK_AT]
     wrong = [finding for finding in known if finding.severity is Severity.WRONG]
     if wrong:

@@ -1,4 +1,4 @@
-"""What contains a commit, what does not, and what cannot be said."""
+"""What contains a commit, what does not, and what is unknown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from jotgraph.records import (
 from jotgraph.records.resolved import resolves_once, unresolved, untold
 
 LISTED = 1000
-"""Commits that an answer lists of each resource."""
+"""The most commits listed for each resource."""
 
 
 def where(
@@ -46,15 +46,16 @@ def where(
 ) -> Where:
     """Sort everything that comes from a commit by whether ``commit`` is in its history.
 
-    Where every commit that an image may come from has it in its history, the image contains it;
-    where none has, it lacks it. Between them the files tell, where they were compared: as the
-    commit left them (contained), as they were before it (lacking, reverted since), or the same with
-    and without it (unknown). A label chooses among equal files and tells nothing here. An alias
-    contains it if every version does that it sends calls to.
-    ``alias`` keeps only the aliases of that name; ``within`` asks these resources alone, of any
-    kind, and says whether ``commit`` is one of those that each may come from. Raises KeyError for
-    an id not in the graph, UnknownNameError where no alias has that name: none would lack the
-    commit.
+    An image contains the commit where every commit that it may come from has it in its history, and
+    lacks it where none has. Otherwise the files decide, if they were compared: as the commit left
+    them (contained), as they were before it (lacking, reverted since), or the same with and without
+    it (unknown). A label picks among equal files and decides nothing here. An alias contains it if
+    every version does that it routes to.
+
+    ``alias`` keeps only the aliases of that name; ``within`` restricts the answer to these
+    resources, of any kind, and adds whether ``commit`` is one of those that each may come from.
+    Raises KeyError for an id that is not in the graph, and UnknownNameError when no alias has that
+    name, since none would lack the commit.
     """
     record(graph, commit)
     names = {qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)}
@@ -89,7 +90,7 @@ def where(
 
 
 def _member(history: _History, claims: Claims) -> bool | None:
-    """Whether the commit is one of those that something may come from."""
+    """Whether the commit is one of those that a resource may come from."""
     if history.commit in claims.commits:
         return True
     return False if claims.commits and claims.listed_whole else None
@@ -105,7 +106,7 @@ def _membership(member: bool | None, claims: Claims) -> str:
 
 
 class _Has(Enum):
-    """Whether something has the commit."""
+    """Whether a resource has the commit."""
 
     CONTAINS = auto()
     LACKS = auto()
@@ -113,7 +114,7 @@ class _Has(Enum):
 
 
 class _Verdict(NamedTuple):
-    """Whether something has the commit, and why."""
+    """Whether a resource has the commit, and why."""
 
     has: _Has
     because: str
@@ -123,8 +124,8 @@ class _Verdict(NamedTuple):
 def _worst(
     graph: ResourceGraph, history: _History, resource: ResourceId
 ) -> tuple[_Verdict, Claims]:
-    """The verdict on a resource and its claims; on an alias with weights the worst verdict on what
-    it sends calls to."""
+    """The verdict on a resource, and its claims; for a weighted alias the worst of its versions'
+    verdicts."""
     if kind_of(resource) is Kind.WORKLOAD:
         return _of_workload(graph, history, resource)
     ends = dependencies(graph, resource, Relation.ROUTES_TO)
@@ -155,7 +156,7 @@ def _of_workload(
 
 
 def _untold(graph: ResourceGraph, resource: ResourceId) -> list[str]:
-    """Why it is not known which image a workload runs, for each that its service does not tell."""
+    """For each image that a workload's service does not resolve, why it is unknown."""
     node = record(graph, resource)
     if not isinstance(node, Workload) or not resolves_once(node):
         return []
@@ -163,13 +164,13 @@ def _untold(graph: ResourceGraph, resource: ResourceId) -> list[str]:
 
 
 def _first(judged: list[tuple[_Verdict, ResourceId]], order: tuple[_Has, ...]) -> _Verdict:
-    """The verdict that comes first in the order, with the name of what it is on."""
+    """The first verdict in the order, with the name of what it is about."""
     verdict, resource = min(judged, key=lambda judgement: order.index(judgement[0].has))
     return verdict._replace(because=f"{name_of(resource)}: {verdict.because}")
 
 
 class _History:
-    """Which commits have one commit in their history, and which may have it beyond a cut."""
+    """Which commits have one commit as an ancestor, and which may have it beyond a cut."""
 
     def __init__(self, graph: ResourceGraph, commit: ResourceId) -> None:
         children: dict[str, list[str]] = defaultdict(list)
@@ -236,8 +237,8 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
 
 
 def _by_files(history: _History, claims: Claims) -> _Verdict:
-    """The verdict where some of the commits with the image's files have the asked one in their
-    history and others have not: whether its files are as that left them."""
+    """The verdict by files, when only some of the commits with the image's files contain the
+    commit."""
     equal, whole = set(claims.content), claims.content_count <= len(claims.content)
     having = set(claims.commits) & history.containing
     verb = "contains" if len(having) == 1 else "contain"
@@ -261,6 +262,6 @@ def _by_files(history: _History, claims: Claims) -> _Verdict:
 
 
 def _by_bytes_alone(claims: Claims) -> bool:
-    """Whether nobody but the files says which commits: there may be more of them."""
+    """Whether only the files suggest the commits, so that there may be more."""
     claimed = (claim for claim in claims.records if claim.grade > Grade.HINT)
     return all(claim.author is Author.BYTES for claim in claimed)

@@ -1,5 +1,5 @@
-"""What happened between two inventories: added, removed and changed resources with their old and
-new values, the commits between, and verdicts that are others now."""
+"""Compares two inventories: added, removed and changed resources, commits between, changed
+verdicts."""
 
 from jotgraph.queries.difference.table import StoredVerdicts, difference, history
 

@@ -11,14 +11,14 @@ from jotgraph.records import Commit, Kind, ResourceId, commit_id, kind_of
 
 _RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
 _CODE = frozenset({"code_sha256", "resolved_image_uri", "version", "weights", "images"})
-"""Fields by which a resource runs something else."""
+"""Fields that change when a resource runs something else."""
 
 
 def commits_between(
     before: ResourceGraph, after: ResourceGraph, resource: ResourceId, fields: Iterable[str]
 ) -> CommitRange | None:
-    """From the commit of what it ran to that of what it runs; None where it runs the same, or one
-    of the two is not known."""
+    """Return the commits between what a resource ran and what it runs now. None when that is the
+    same, or one of the two commits is unknown."""
     if kind_of(resource) not in _RUNNING or _CODE.isdisjoint(fields):
         return None
     old, new = origin(before, resource).commit, origin(after, resource).commit
@@ -31,7 +31,7 @@ def commits_between(
 
 
 def _history(graphs: Iterable[ResourceGraph], sha: str) -> frozenset[str] | None:
-    """A commit and all that it leads to; None where one of them was not read."""
+    """A commit and all its ancestors; None when one of them was not read."""
     known, todo = {sha}, [sha]
     while todo:
         parents = _parents(graphs, todo.pop())

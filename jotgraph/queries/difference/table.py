@@ -1,4 +1,4 @@
-"""What was added, removed and changed between two inventories, and what cannot be said."""
+"""What was added, removed and changed between two inventories, and what cannot be compared."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from jotgraph.records.titles import short
 _MEASURED = frozenset(
     {"invocations", "last_used_at", "pulled_at", "read_at", "last_in_use_at", "scan", "tasks"}
 )
-"""Fields that move by themselves: a change of use, not of the thing."""
+"""Fields that change by use, without a change of the resource."""
 
 
 _NONE_IF_UNREAD = (
@@ -45,7 +45,8 @@ _NONE_IF_UNREAD = (
     "command",
 )
 _DETAILS = frozenset({"state", "state_reason", "last_update_status", "concurrency"})
-"""What GetFunction alone tells, but for the URIs, which an earlier scan may have lent."""
+"""Fields from GetFunction alone. URIs are not among them, since an earlier scan may supply
+those."""
 _OF_DIGEST = frozenset(
     [
         "type",
@@ -66,7 +67,7 @@ _OF_DIGEST = frozenset(
         "command",
     ]
 )
-"""What the bytes of an image say: under one digest it is read or unread, and never changes."""
+"""Fields read from an image's bytes: under one digest they are read or unread, and never change."""
 
 
 def difference(
@@ -76,11 +77,11 @@ def difference(
     across: bool = False,
     graphs: tuple[ResourceGraph, ResourceGraph] | None = None,
 ) -> Difference:
-    """Compare inventory ``b`` with the earlier ``a``; by their ``graphs``, where they are given,
-    which commits are between and which verdicts are others.
+    """Compare inventory ``b`` with the earlier ``a``.
 
-    A resource that one of the two did not look for is neither added nor removed. Raises
-    OptionError for inventories without an AWS account in common, unless ``across``.
+    With ``graphs`` the commits between and changed verdicts are included. A resource that one of
+    the two did not look for is neither added nor removed. Raises OptionError for inventories
+    without a common AWS account, unless ``across``.
     """
     mine, theirs = set(a.scope.accounts), set(b.scope.accounts)
     if mine and theirs and not mine & theirs and not across:
@@ -133,8 +134,8 @@ def _fields(before: Record, after: Record) -> Iterator[str]:
 
 
 def _says(before: Record, after: Record) -> tuple[str, ...]:
-    """Of a workload, each image that it has from the same tag by another digest now, was deployed
-    anew, or runs no longer."""
+    """Describe each image of a workload whose tag resolves to another digest now, that was added,
+    or that no longer runs."""
     if not isinstance(before, Workload) or not isinstance(after, Workload):
         return ()
     changes = []
@@ -155,7 +156,7 @@ def _digests(digests: list[str]) -> str:
 
 
 def _unread(record: Record) -> frozenset[str]:
-    """Fields that say nothing because they were not read, or that follow from the id."""
+    """Fields without meaning here, because they were not read or follow from the id."""
     fields = {name for name in _NONE_IF_UNREAD if getattr(record, name, "") is None}
     if isinstance(record, Function | Version) and not record.detail_read:
         fields |= _DETAILS
@@ -165,19 +166,19 @@ def _unread(record: Record) -> frozenset[str]:
 
 
 class StoredVerdicts(NamedTuple):
-    """What one stored scan says of orphans."""
+    """The orphans of one stored scan."""
 
     taken_at: datetime
     known: frozenset[ResourceId]
-    """What it judged."""
+    """Resources that it judged."""
     orphans: frozenset[ResourceId]
     unread: frozenset[ResourceId]
-    """What it could not judge, because something was not read."""
+    """Resources that it could not judge, because something was not read."""
     looked: Callable[[ResourceId], bool]
-    """Whether it looked for a resource that it does not know."""
+    """Tells whether it looked for a resource that it does not list."""
 
     def saw(self, resource: ResourceId) -> tuple[Saw, Saw]:
-        """Whether it was there, and whether it was an orphan."""
+        """Return whether a resource existed, and whether it was an orphan."""
         if resource not in self.known:
             away = Saw.NO if self.looked(resource) else Saw.UNREAD
             return away, away
@@ -187,8 +188,8 @@ class StoredVerdicts(NamedTuple):
 
 
 def history(views: Iterable[StoredVerdicts]) -> dict[ResourceId, Seen]:
-    """For each resource of the newest of some scans, given in any order, since when it was seen
-    and since when it has been an orphan."""
+    """Return since when each resource of the newest scan was seen, and since when it has been an
+    orphan. Scans may be given in any order."""
     newest_first = sorted(views, key=lambda view: view.taken_at, reverse=True)
     seen_by_id: dict[ResourceId, Seen] = {}
     for resource in newest_first[0].known if newest_first else ():

@@ -1,4 +1,4 @@
-"""Resources whose verdict is another now."""
+"""Changes of verdicts between two inventories."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jotgraph.records import ResourceId, kind_of
 
 
 def verdict_changes(before: ResourceGraph, after: ResourceGraph) -> Iterator[VerdictChange]:
-    """Those in both inventories, by id. A verdict that one of the two could not give, because
-    something was not read, has not changed."""
+    """Return the changed verdicts of resources in both, by id. A verdict that one of the two could
+    not give, because something was not read, does not count as changed."""
     then, now = (verdicts(graph, Options(), about(graph).taken_at) for graph in (before, after))
     for resource in sorted(then.own.keys() & now.own.keys()):
         old, _ = _verdict(before, then, resource)
@@ -26,7 +26,7 @@ def verdict_changes(before: ResourceGraph, after: ResourceGraph) -> Iterator[Ver
 def _verdict(
     graph: ResourceGraph, judged: Verdicts, resource: ResourceId
 ) -> tuple[Verdict | None, str]:
-    """A verdict and its reason; None for one that something unread keeps open."""
+    """A verdict and its reason; None for one that is open because something was not read."""
     if resource in judged.in_use:
         return Verdict.IN_USE, judged.in_use[resource][1]
     if doubts := judged.in_doubt.get(resource):

@@ -1,5 +1,5 @@
-"""The table of deployments (jots): one row for each code that a function runs, with its commit,
-local image, registry copy, role and what is wrong; images that nothing runs on request."""
+"""The table of deployments (jots): one row for each code that a function runs, and unused images on
+request."""
 
 from jotgraph.queries.jots.filters import Only, Whereabouts
 from jotgraph.queries.jots.table import jots

@@ -1,4 +1,4 @@
-"""The commit and the copies of an image, as a row of deployments shows them."""
+"""The commit and the copies of an image, for a row of the table of deployments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LISTED_COMMITS = 20
 
 
 def tag_of(group: Iterable[Configuration]) -> str:
-    """The tag the first of a group that has one was deployed by, or empty."""
+    """Return the first known tag that a group of configurations was deployed by; empty for none."""
     for configuration in group:
         if configuration.image_uri and not reference(configuration.image_uri).digest:
             return reference(configuration.image_uri).tag
@@ -36,7 +36,7 @@ def tag_of(group: Iterable[Configuration]) -> str:
 
 
 def commit_of(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> JotCommit:
-    """The commits that a resource is believed to come from, and where they stand."""
+    """Return the commits that a resource is believed to come from, and where they stand."""
     traced = origin(graph, resource, ref)
     claims, shown = traced.claims, commit_id(traced.commit)
     node = record(graph, shown) if shown in graph else None
@@ -58,7 +58,7 @@ def commit_of(graph: ResourceGraph, resource: ResourceId, ref: str | None) -> Jo
 
 
 def local_copies(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
-    """Local images of the same bytes; of several, those linked by the best grade."""
+    """Return local images with the same bytes; of several, those linked with the best grade."""
     grades = {
         local: grade
         for local, grade in copies(graph, image).items()
@@ -69,7 +69,7 @@ def local_copies(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, .
 
 
 def local_tags(graph: ResourceGraph, images: Iterable[ResourceId]) -> tuple[str, ...]:
-    """All tags of local images, the shortest without a registry first."""
+    """Return all tags of local images; the shortest without a registry comes first."""
     tags: set[str] = set()
     for image in images:
         node = record(graph, image)
@@ -79,7 +79,7 @@ def local_tags(graph: ResourceGraph, images: Iterable[ResourceId]) -> tuple[str,
 
 
 def image_of(graph: ResourceGraph, image: ResourceId) -> JotImage:
-    """An image in ECR by its own tags and those of the indexes it is in."""
+    """Return an ECR image with its own tags and those of its indexes."""
     node = record(graph, image)
     tags = set(node.tags) if isinstance(node, EcrImage) else set()
     for index in dependents(graph, image, Relation.CONTAINS):
@@ -101,7 +101,7 @@ def dates_of(
     local: Iterable[ResourceId],
     commit: JotCommit,
 ) -> JotDates:
-    """When the commit, the image, its push and its deployment were."""
+    """Return the times of the commit, the image, its push and its deployment."""
     sha = commit_id(commit.commit)
     made = record(graph, sha) if commit.commit and sha in graph else None
     stored = record(graph, image) if image else None

@@ -1,4 +1,4 @@
-"""Which rows of the table of deployments are asked for."""
+"""Filters for the rows of the table of deployments."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from jotgraph.records.references import reference
 
 
 class Whereabouts(StrEnum):
-    """Where the image of a row is, and how far it came."""
+    """Where the image of a row is."""
 
     LOCAL = "local"
-    """On this machine's engine."""
+    """In the local engine."""
     REMOTE = "remote"
     """In a registry."""
     UNDEPLOYED = "undeployed"
     """Nothing runs it."""
     UNPUSHED = "unpushed"
-    """On the engine, and no registry that was read has a copy."""
+    """In the engine only; no registry that was read has a copy."""
 
 
 _IS: Mapping[Whereabouts, Callable[[Jot], bool]] = MappingProxyType(
@@ -39,7 +39,8 @@ _IS: Mapping[Whereabouts, Callable[[Jot], bool]] = MappingProxyType(
 
 
 class Only(msgspec.Struct, frozen=True, kw_only=True):
-    """What a row must be: all of ``where``, and of each other list one, unless it is empty."""
+    """A filter for rows: all of ``where`` must hold, and one entry of every other list that is not
+    empty."""
 
     where: tuple[Whereabouts, ...] = ()
     states: tuple[Code, ...] = ()
@@ -47,10 +48,10 @@ class Only(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     repositories: tuple[str, ...] = ()
-    """Shell patterns for names of repositories, in a registry or of git."""
+    """Shell patterns for names of image repositories or git repositories."""
 
     def takes(self, jot: Jot) -> bool:
-        """Whether a row is asked for."""
+        """Return whether a row passes."""
         return (
             all(_IS[place](jot) for place in self.where)
             and (not self.states or not set(self.states).isdisjoint(jot.states))

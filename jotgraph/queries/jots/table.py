@@ -63,11 +63,11 @@ def jots(
     undeployed: bool = False,
     only: Only | None = None,
 ) -> Jots:
-    """Return one row for each different code of each function, what is wrong first.
+    """Return one row for each different code of each function, the worst first.
 
     ``ref`` is a branch, tag or full ref to compare with; None is each repository's HEAD. Without
-    ``all_versions`` a published version is shown when it is the newest or an alias leads to it.
-    ``undeployed`` adds images that no function or version runs; ``only`` leaves out rows.
+    ``all_versions`` a published version is listed when it is the newest or an alias routes to it.
+    ``undeployed`` adds images that nothing runs; ``only`` filters rows.
     """
     refs_of(graph, ref)  # a ref that no repository has is an error, whatever runs
     with collector_off():
@@ -95,8 +95,8 @@ def _table(graph: ResourceGraph, ref: str | None, *, all_versions: bool, undeplo
 
 
 def _worst_first(jot: Jot) -> tuple[bool, int, str, str, str]:
-    """What runs before what does not; there by the worst that is known of it, then by place and
-    name, versions of one function as they come."""
+    """A sort key: running before not running, then the worst finding, then place and name. Versions
+    of one function keep their order."""
     worst = RANKS[jot.states[0]] if jot.states else len(RANKS)
     return not jot.function, worst, jot.account, jot.region, jot.function
 
@@ -104,8 +104,7 @@ def _worst_first(jot: Jot) -> tuple[bool, int, str, str, str]:
 def _by_function(
     graph: ResourceGraph, all_versions: bool
 ) -> Iterator[tuple[list[list[Configuration]], int]]:
-    """For each function its configurations to show, those of equal code together, and how many
-    versions are left out."""
+    """Group each function's configurations by equal code, and count the versions left out."""
     for resource in of_kind(graph, Kind.FUNCTION):
         function = record(graph, resource)
         assert isinstance(function, Function)
@@ -139,7 +138,7 @@ def _versions(graph: ResourceGraph, function: ResourceId) -> Iterator[Version]:
 
 
 def _stray_versions(graph: ResourceGraph) -> Iterator[Version]:
-    """Versions whose function was not read."""
+    """The versions whose function was not read."""
     for resource in of_kind(graph, Kind.VERSION):
         node = record(graph, resource)
         if isinstance(node, Version) and (
@@ -185,8 +184,8 @@ def _jot(graph: ResourceGraph, ref: str | None, group: list[Configuration]) -> J
 
 
 def _of_workload(graph: ResourceGraph, ref: str | None, resource: ResourceId) -> Iterator[Jot]:
-    """One row for each image that a workload runs, or would run if it were started now, and one for
-    all that it names in ECR where none of them is known; an older revision that nothing is known to
+    """Yield one row for each image that a workload runs or would run if started now. When none of
+    them is known there is one row for all its ECR images; an old revision that nothing is known to
     run has none."""
     node = record(graph, resource)
     if not isinstance(node, Workload) or node.state is WorkloadState.ACTIVE:
@@ -240,7 +239,7 @@ def _routes(graph: ResourceGraph, group: list[Configuration]) -> Iterator[AliasR
 
 
 def _images_not_deployed(graph: ResourceGraph, ref: str | None) -> Iterator[Jot]:
-    """Images in ECR, then local ones without a copy in ECR, that nothing runs."""
+    """Yield images that nothing runs: those in ECR, then local ones without a copy there."""
     for resource in of_kind(graph, Kind.ECR_IMAGE):
         node = record(graph, resource)
         assert isinstance(node, EcrImage)

@@ -1,7 +1,7 @@
 """The lineages of a resource: commit, local image, registry image, function, role.
 
-A lineage does not wander: what a function shares with others (a role, a repository, a base image)
-ends its chain and does not lead on to them.
+A shared resource (a role, a repository, a base image) ends a lineage and does not lead on to
+others.
 """
 
 from jotgraph.queries.lineage.paths import trace

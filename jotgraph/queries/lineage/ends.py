@@ -1,4 +1,4 @@
-"""The images that a lineage leads through, and what runs them."""
+"""The images in a lineage, and what runs them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from jotgraph.records.references import LATEST_PUBLISHED
 
 
 def images_of(graph: ResourceGraph, resource: ResourceId) -> tuple[ResourceId, ...]:
-    """The images that a resource leads to: in ECR, or local where there is no copy in ECR. What
-    runs images leads to none: it is a runner itself."""
+    """Return the images that a resource leads to: in ECR, or local ones without a copy in ECR. What
+    runs images leads to none, since the lineage starts at it."""
     find = _IMAGES.get(kind_of(resource))
     return tuple(find(graph, resource)) if find else ()
 
 
 def _of_index(graph: ResourceGraph, image: ResourceId) -> tuple[ResourceId, ...]:
-    """What an index contains, what an attestation describes; of any other image itself."""
+    """The images in an index or described by an attestation; any other image by itself."""
     inside = dependencies(graph, image, Relation.CONTAINS)
     return inside or dependencies(graph, image, Relation.DESCRIBES) or (image,)
 
@@ -45,7 +45,7 @@ def _built_from(graph: ResourceGraph, commit: ResourceId) -> set[ResourceId]:
 
 
 def _in_registry(graph: ResourceGraph, images: Iterable[ResourceId]) -> list[ResourceId]:
-    """For each image its copies in ECR, or itself if it has none; indexes by what they contain."""
+    """The ECR copies of each image, or itself if it has none; for an index those of its images."""
     stored_images: set[ResourceId] = set()
     for image in images:
         stored = {image}
@@ -75,8 +75,7 @@ _IMAGES: Mapping[Kind, Callable[[ResourceGraph, ResourceId], Iterable[ResourceId
 def runners_of(
     graph: ResourceGraph, resource: ResourceId, all_versions: bool
 ) -> tuple[tuple[ResourceId, ...], int]:
-    """Functions, versions and workloads whose code is of the resource's lineage, and how many
-    versions were left out."""
+    """Return what runs a resource's images, and how many versions were left out."""
     if kind_of(resource) is Kind.FUNCTION:
         return _with_versions(graph, resource, all_versions)
     if kind_of(resource) in _IMAGES:
@@ -87,7 +86,7 @@ def runners_of(
 
 
 def _users(graph: ResourceGraph, image: ResourceId) -> Iterator[ResourceId]:
-    """What runs an image, and workloads that nothing runs today and that would run it."""
+    """What runs an image, and workloads that would start with it."""
     yield from dependents(graph, image, Relation.RUNS)
     for user in dependents(graph, image, Relation.FOLLOWS, Relation.MAY_RUN):
         if kind_of(user) is Kind.WORKLOAD and image in images_started(graph, user):
@@ -95,7 +94,7 @@ def _users(graph: ResourceGraph, image: ResourceId) -> Iterator[ResourceId]:
 
 
 def _invoked(graph: ResourceGraph, trigger: ResourceId) -> tuple[ResourceId, ...]:
-    """What a trigger calls: of an alias the versions that it routes to."""
+    """What a trigger calls; for an alias the versions that it routes to."""
     ends = {
         end
         for target in dependencies(graph, trigger, Relation.INVOKES)
@@ -109,7 +108,7 @@ _RUNNERS: Mapping[Kind, Callable[[ResourceGraph, ResourceId], tuple[ResourceId, 
     Kind.TRIGGER: _invoked,
     Kind.ROLE: lambda graph, role: dependents(graph, role, Relation.ASSUMES),
 }
-"""What runs code on behalf of another kind; of any other kind it is the resource itself."""
+"""How to find what runs code on behalf of other kinds; other kinds run it themselves."""
 
 
 def _with_versions(
@@ -128,7 +127,7 @@ def _with_versions(
 
 
 def _versions(graph: ResourceGraph, function: ResourceId) -> list[ResourceId]:
-    """Published versions of a function, newest first."""
+    """The published versions of a function, newest first."""
     versions = [
         node
         for dependent in dependents(graph, function, Relation.PART_OF)

@@ -31,11 +31,11 @@ def trace(
     ref: str | None = None,
     all_versions: bool = False,
 ) -> Trace:
-    """Return every lineage through a resource, sorted. Raises KeyError for an unknown id.
+    """Return every lineage through a resource, sorted.
 
-    From a commit, an image or a repository: what is made of it and what runs that. From a
-    function, its ``$LATEST``, newest version and those behind an alias (``all_versions``: every
-    one). From a role: what assumes it. ``ref`` as in ``jots``.
+    From a commit, an image or a repository: what is made of it and what runs that. From a function:
+    its ``$LATEST``, its newest version and those behind an alias (``all_versions``: every one).
+    From a role: what assumes it. ``ref`` is as in ``jots``. Raises KeyError for an unknown id.
     """
     if isinstance(resource, Deployment):
         resource = resource.root
@@ -61,9 +61,9 @@ def trace(
 def _findings(
     graph: ResourceGraph, resource: ResourceId, paths: Iterable[Path], ref: str | None
 ) -> tuple[Finding, ...]:
-    """The findings of the resource asked for, then those of everything else on the paths, each
-    fault where it lies: not of a function again what is said of its image, nor of an alias what is
-    said of a version."""
+    """The findings of the requested resource, then those of everything else on the paths. Each is
+    reported where its cause is: an image's not again for the function, a version's not again for
+    the alias."""
     own = findings(graph, resource, ref)
     own_faults = {(finding.code, finding.about) for finding in own}
     on_paths = {resource for path in paths for resource in path.ids}
@@ -79,7 +79,7 @@ def _findings(
 
 
 def _inherited(graph: ResourceGraph, finding: Finding, ref: str | None) -> bool:
-    """Whether the same is said of that where the fault lies."""
+    """Whether the resource with the cause has the same finding."""
     if finding.about == finding.resource:
         return False
     same = (other.code is finding.code for other in findings(graph, finding.about, ref))
@@ -92,7 +92,7 @@ Head = tuple[tuple[ResourceId, ...], Origin]
 def _tails(
     graph: ResourceGraph, runner: ResourceId, focus: ResourceId
 ) -> Iterator[tuple[ResourceId, ...]]:
-    """From a function or version on: the aliases that lead to it, one each, then the role."""
+    """The chains after a function or version: an alias each, then the role."""
     function = dependencies(graph, runner, Relation.PART_OF)
     roles = dependencies(graph, runner, Relation.ASSUMES) or ((),)
     aliases: tuple[ResourceId | tuple[()], ...] = dependents(graph, runner, Relation.ROUTES_TO)
@@ -109,7 +109,7 @@ def _tails(
 def _heads_of(
     graph: ResourceGraph, runner: ResourceId, focus: ResourceId, ref: str | None
 ) -> list[Head]:
-    """The chains that lead to what a function or version runs."""
+    """The chains before what a function or version runs."""
     images = dependencies(graph, runner, Relation.RUNS)
     if kind_of(runner) is Kind.WORKLOAD:
         images = images_started(graph, runner)
@@ -122,7 +122,7 @@ def _heads_of(
 
 
 def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId, traced: Origin) -> Head:
-    """Commit, local image, repository, index and image, as far as they are known."""
+    """Commit, local image, repository, index and image, as far as known."""
     commit = _commit(graph, focus, traced)
     if kind_of(image) is Kind.LOCAL_IMAGE:
         return (*commit, image), traced
@@ -143,7 +143,7 @@ def _head(graph: ResourceGraph, image: ResourceId, focus: ResourceId, traced: Or
 
 
 def _commit(graph: ResourceGraph, focus: ResourceId, traced: Origin) -> tuple[ResourceId, ...]:
-    """The commit traced, else the one that stands for all that it may be built from."""
+    """The traced commit, else the one that represents all that it may be built from."""
     if kind_of(focus) is Kind.COMMIT:
         return (focus,)
     commit = commit_id(traced.commit)
@@ -153,7 +153,7 @@ def _commit(graph: ResourceGraph, focus: ResourceId, traced: Origin) -> tuple[Re
 def _one(
     focus: ResourceId, choices: Iterable[ResourceId], kind: Kind
 ) -> tuple[ResourceId, ...] | None:
-    """The resource traced if it is among the choices, else the first."""
+    """The traced resource if it is among the choices, else the first."""
     listed = list(choices)
     if kind_of(focus) is kind and focus in listed:
         return (focus,)
@@ -184,8 +184,7 @@ def _path(graph: ResourceGraph, head: Head, tail: tuple[ResourceId, ...]) -> Pat
 
 
 def _bases(graph: ResourceGraph, path: tuple[ResourceId, ...]) -> tuple[ResourceId, ...]:
-    """Base images of the images on a path: several where their layers are equal, that which a
-    label names as well first."""
+    """Base images of the images on a path; of those with equal layers the labelled one first."""
     worth_of: dict[ResourceId, tuple[Grade, int]] = {}
     for resource in path:
         if kind_of(resource) in (Kind.LOCAL_IMAGE, Kind.ECR_IMAGE):
@@ -202,7 +201,7 @@ def _link(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> PathL
 
 
 def _commit_link(claims: Claims, commit: ResourceId) -> list[PathLink]:
-    """The best claim for a commit that another resource than those of the path carries."""
+    """The best claim for a commit, carried by a resource that is not on the path."""
     sha = key_of(commit)
     for claim in claims.records:
         if sha in claim.commits:
