@@ -1,4 +1,4 @@
-"""Plans: what would be deleted, in order, and why. Nothing here deletes."""
+"""Plans for deletion: what would be deleted, in order, and why. Nothing here deletes."""
 
 from jotgraph.plan.cascade import CascadeOptions
 from jotgraph.plan.file import parse

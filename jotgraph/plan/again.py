@@ -1,8 +1,8 @@
-"""What stopped a step when it was planned, asked once more when it is about to go.
+"""Checks again, right before a step is applied, whatever could stop it when it was planned.
 
-The same functions judge what was read just now, by the same options. A step goes only if nothing
-stops it, nothing uses it, and no doubt is there that was not there when the plan was made. Facts
-are compared with the same facts of the plan, never with a clock of this machine.
+The same functions judge what was read just now, by the same options. A step is applied only if
+nothing stops it, nothing uses it, and it has no doubt that it did not have when planned. Facts are
+compared with the same facts in the plan, never with a clock of this machine.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ NOT_AGAIN: Mapping[str, str] = {
     "runs-unread": "every function and version is looked at by digest and role",
     "tag-unread": "every function and version is looked at by digest",
 }
-"""Doubts that ``stopped_now`` does not ask: by code, who sees the same instead, or why it cannot
-come up between plan and apply."""
+"""Doubts that ``stopped_now`` does not ask for: by code, what covers the same instead, or why it
+cannot arise between plan and apply."""
 
 _USED = frozenset({Kind.ECR_IMAGE, Kind.ECR_REPO, Kind.ROLE})
-"""Kinds whose users are in what is read; those of other kinds are asked of Lambda one by one."""
+"""Kinds whose users are in what is read; for other kinds Lambda is asked one by one."""
 
 
 def stopped_now(
@@ -66,9 +66,9 @@ def stopped_now(
     now: datetime,
     ours: Collection[str] = (),
 ) -> dict[ResourceId, str]:
-    """Why steps may not be taken, by what was read of them and around them just now: those that
-    something stops that did not when they were planned. ``ours`` are codes of doubts that come
-    from what the run itself has done to them."""
+    """Return why steps may not be applied, by what was just read of them and around them. Included
+    are those that something stops now and did not when they were planned. ``ours`` are codes of
+    doubts that the run itself causes."""
     graph = build(fresh)
     options = plan.options or Options()
     here = [step for step in steps if step.id in graph and not is_missing(graph, step.id)]
@@ -103,8 +103,8 @@ def _new_doubts(
     index: GraphIndex,
     ours: Collection[str],
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """The doubts of each step that it did not have when it was planned, and those with which no
-    plan has a step, whatever the step says of them."""
+    """The doubts of each step that are new since it was planned, and those with which no plan has a
+    step."""
     options = plan.options or Options()
     bare = msgspec.structs.replace(options, ignore=(*options.ignore, "only-copy"))
     own = own_doubts(graph, {step.id for step in steps}, bare, plan.taken_at)
@@ -129,8 +129,8 @@ def _new_doubts(
 
 
 def _changed_settings(step: Step, graph: ResourceGraph) -> str:
-    """Why a step stays whose repository has other settings than in the plan. What was not read
-    then is not compared."""
+    """Why a step is stopped: its repository's settings differ from the plan. Unread ones are not
+    compared."""
     if kind_of(step.id) not in (Kind.ECR_IMAGE, Kind.ECR_REPO):
         return ""
     planned = dict(step.fingerprint)
@@ -144,31 +144,32 @@ def _changed_settings(step: Step, graph: ResourceGraph) -> str:
 
 
 def called_since(step: Step, calls: int) -> str:
-    """Why something stays that was not called when it was planned; empty when it was, or that was
-    not read. ``calls`` are those of the last day: the plan's window is no shorter."""
+    """Return why a resource is kept: it was called since the plan was made. Empty when it was not,
+    was called before, or when that was not read. ``calls`` are those of the last day; the plan's
+    window is at least that long."""
     if not was_idle(step) or not calls:
         return ""
     return f"it was called {counted(calls, 'time')} since the plan was made, and not before"
 
 
 def was_idle(step: Step) -> bool:
-    """Whether nobody called it in the window that the plan was made from."""
+    """Return whether nobody called it in the window of the plan."""
     return dict(step.fingerprint).get(CALLS, UNREAD) == "0"
 
 
 def callers_known(step: Step) -> bool:
-    """Whether the plan knows who may call it."""
+    """Return whether the plan knows who may call it."""
     return _callers(step) != UNREAD
 
 
 def urls_known(step: Step) -> bool:
-    """Whether the plan knows the URLs of a function."""
+    """Return whether the plan knows the URLs of a function."""
     return dict(step.fingerprint).get(URLS, UNREAD) != UNREAD
 
 
 def new_callers(step: Step, now: Collection[str]) -> str:
-    """Why something stays that others may call than when it was planned; ``now`` are the words of
-    the statements of its own policy. What was not read then is not compared."""
+    """Return why a resource is kept: more callers are allowed than when it was planned. ``now`` are
+    the words of its policy's statements. What was not read then is not compared."""
     if not callers_known(step) or set(now) <= set(_callers(step).split()):
         return ""
     return "who may call it changed since the plan was made"
@@ -180,16 +181,16 @@ def _callers(step: Step) -> str:
 
 
 def used_since(step: Step, role: Role) -> str:
-    """Why a role stays that was used since it was planned: by AWS's own record of its last use,
-    compared with the same record in the plan."""
+    """Return why a role is kept: it was used since it was planned, according to AWS's record of its
+    last use."""
     if dict(step.fingerprint).get(USED, UNREAD) == moment(role.last_used_at):
         return ""
     return f"it was used since the plan was made ({role.last_used_at:%Y-%m-%d %H:%M} UTC)"
 
 
 def copies_kept(plan: Plan, step: Step) -> frozenset[ResourceId]:
-    """The copies in ECR of a local image that the plan relies on: those that it does not delete
-    itself. One of them must be there still; none is needed when commits hold all of it."""
+    """Return the ECR copies of a local image that the plan relies on and does not delete itself.
+    One of them must still exist; none is needed when commits hold all files."""
     listed = dict(step.fingerprint).get(COPIES, "").split()
     going = {other.id for other in plan.steps}
     return frozenset(ResourceId(copy) for copy in listed) - going

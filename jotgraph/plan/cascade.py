@@ -1,9 +1,9 @@
-"""Everything that goes with what is to be deleted, each with the reason: the whole jot.
+"""Everything that is deleted along with the targets, with the reasons.
 
-Upwards a deletion spreads to what depends on the target, along relations that mean *cannot be
-without* and only on PROOF and STRONG evidence. Downwards it spreads to what nothing else uses once
-the target is gone: that is asked of the same verdicts that `orphans` prints, of a graph without the
-target, so every doubt and every gap that protects there protects here.
+Upwards a deletion spreads to what depends on a target, along relations that mean *cannot exist
+without* and only on PROOF and STRONG evidence. Downwards it spreads to what nothing else uses
+without the target. That comes from the verdicts of `orphans` on a graph without the target, so
+every doubt and gap that protects there protects here.
 """
 
 from __future__ import annotations
@@ -43,30 +43,30 @@ UPWARDS = (
     Relation.USES,
     Relation.BUILT_FROM,
 )
-"""A role does not take the functions that assume it, a base image not its children, a local image
-not its copy in ECR: there the deletion is blocked, or the dependent simply survives."""
+"""A role does not take along the functions that assume it, a base image not its children, a local
+image not its copy in ECR: there the deletion is blocked, or the dependent survives."""
 
 DOWNWARDS = (Relation.COPY_OF,)
-"""Dependencies that are part of the jot though they are no uses."""
+"""Dependencies that belong to the deployment though they are not uses."""
 
 
 class CascadeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a deletion may spread."""
+    """Options for how far a deletion may spread."""
 
     dependents: bool = True
-    """Whether what depends on a target goes with it; otherwise it blocks."""
+    """Whether what depends on a target is deleted with it; otherwise it blocks the deletion."""
     only: frozenset[Kind] = frozenset()
-    """Delete only these kinds; empty is every kind."""
+    """Delete only these kinds; empty means every kind."""
     stop_at: frozenset[Kind] = frozenset()
-    """Kinds to which a deletion does not spread."""
+    """Kinds that a deletion does not spread to."""
     keep: frozenset[ResourceId] = frozenset()
     least_days: float = 0
     """Spread only to what is known to be at least this old."""
     logs: bool = False
-    """Whether log groups go along, whose events nothing brings back."""
+    """Whether log groups are deleted too; nothing brings back their events."""
 
     def allow(self, resource: ResourceId) -> bool:
-        """Whether a resource may go without having been named."""
+        """Return whether a resource may be deleted without having been named."""
         kind = kind_of(resource)
         return (
             kind in ACTIONS
@@ -77,20 +77,20 @@ class CascadeOptions(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def old(self, judged: Judgement) -> bool:
-        """Whether a resource is old enough; an unknown age is not."""
+        """Return whether a resource is old enough; one of unknown age is not."""
         age = judged.age_days
         return not self.least_days or (age is not None and age >= self.least_days)
 
 
 class Cascade(msgspec.Struct, frozen=True):
-    """What a deletion takes along, why, and the verdicts on the rest without it."""
+    """What a deletion takes along, why, and the verdicts on everything else without it."""
 
     deleted: dict[ResourceId, str]
     rest: Mapping[ResourceId, Judgement]
     cause: dict[ResourceId, ResourceId]
-    """Of what goes only because something else does that it depends on: that."""
+    """For what is deleted only because a dependency is, that dependency."""
     shared: frozenset[ResourceId] = frozenset()
-    """Images that nothing uses, which stay because an index lists them that was not asked for."""
+    """Unused images that are kept because an index lists them that was not asked for."""
 
 
 def cascade(
@@ -101,9 +101,9 @@ def cascade(
     now: datetime,
     unused: Mapping[ResourceId, str] | None = None,
 ) -> Cascade:
-    """Everything that goes when the targets go, and what is ``unused`` anyway (with the reason),
-    from which nothing spreads to dependents. A commit, or a target of a kind that is not to be
-    deleted, is only a place to start from."""
+    """Return everything that is deleted with the targets, and what is ``unused`` anyway, with the
+    reason. Nothing spreads from ``unused`` to dependents. A commit, or a target of a kind that is
+    not to be deleted, is only a starting point."""
     deleted = {
         target: "asked for"
         for target in sorted(targets)
@@ -138,7 +138,7 @@ def _downwards(
     now: datetime,
     staying: frozenset[ResourceId],
 ) -> Cascade:
-    """What nothing else uses once all of that is gone, added to it; never what is ``staying``."""
+    """Add what nothing else uses without these resources, except what is ``staying``."""
     using = uses(graph)
     while True:
         answer = orphans(without(graph, deleted), now=now, options=options)
@@ -161,8 +161,8 @@ def _downwards(
 
 
 def _only_named(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> bool:
-    """Whether a text alone leads from one thing to another: it keeps that, and nobody knows what it
-    means, so that no deletion follows it."""
+    """Whether only a text leads from one resource to another. That protects the other one, but its
+    meaning is unknown, so a deletion does not follow it."""
     named = index_of(graph).mentioned.get(source, ())
     return target in named and target not in dependencies(graph, source, *_USES)
 
@@ -173,8 +173,8 @@ _USES = tuple(relation for relation in Relation if relation is not Relation.MENT
 def _lists_more(
     graph: ResourceGraph, index: ResourceId, image: ResourceId, deleted: Collection[ResourceId]
 ) -> bool:
-    """Whether an index that lists an image lists another that does not go: whoever named the one
-    did not name that."""
+    """Whether an index that lists an image lists another one that is kept. Whoever named the one
+    image did not name that index."""
     listed = dependencies(graph, index, Relation.CONTAINS)
     return image in listed and any(
         child not in deleted and isinstance(node, EcrImage) and node.type not in _ATTACHED
@@ -187,7 +187,7 @@ _ATTACHED = frozenset({ImageType.ATTESTATION, ImageType.SIGNATURE})
 
 
 def _indexes(graph: ResourceGraph, image: ResourceId) -> list[ResourceId]:
-    """The indexes that list an image, as far as they are there."""
+    """The existing indexes that list an image."""
     indexes = dependents(graph, image, Relation.CONTAINS)
     return [index for index in indexes if not is_missing(graph, index)]
 
@@ -195,7 +195,8 @@ def _indexes(graph: ResourceGraph, image: ResourceId) -> list[ResourceId]:
 def _listed_elsewhere(
     graph: ResourceGraph, image: ResourceId, deleted: Collection[ResourceId]
 ) -> bool:
-    """Whether an index that goes lists an image, and so does one that was not asked for."""
+    """Whether an image is listed both by an index that is deleted and by one that was not asked
+    for."""
     indexes = _indexes(graph, image)
     return any(index in deleted for index in indexes) and not set(indexes) <= set(deleted)
 
@@ -225,8 +226,8 @@ def _upwards(
 def _needs(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, gone: Collection[ResourceId]
 ) -> bool:
-    """Whether ``source`` cannot be without ``target``, on evidence that may condemn. An alias
-    that also routes elsewhere can."""
+    """Whether ``source`` cannot exist without ``target``, on strong evidence. An alias that also
+    routes elsewhere can."""
     strong = [
         claim
         for claim in evidence(graph, source, target, *UPWARDS)
@@ -241,8 +242,8 @@ def _needs(
 
 
 def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
-    """Versions and aliases that go with a function that nobody calls; none when a trigger calls
-    any of them, or one was invoked, for then it is not idle."""
+    """Return the versions and aliases that are deleted with an idle function. There are none when a
+    trigger calls any of them or one was invoked, since the function is not idle then."""
     own = dependents(graph, function, Relation.PART_OF)
     for callable_ in (function, *own):
         if dependents(graph, callable_, Relation.INVOKES):
@@ -255,9 +256,9 @@ def parts(graph: ResourceGraph, function: ResourceId) -> tuple[ResourceId, ...]:
 def users(
     graph: ResourceGraph, shared: Collection[ResourceId] = ()
 ) -> dict[ResourceId, tuple[ResourceId, ...]]:
-    """What cannot be without each resource, sorted. Beside uses proper: triggers, and the versions
-    and aliases that DeleteFunction takes along unasked. A ``shared`` image can be without any one
-    of the indexes that list it."""
+    """Return what cannot exist without each resource, sorted. Beside users these are triggers, and
+    the versions and aliases that DeleteFunction deletes too. A ``shared`` image does not need any
+    single one of its indexes."""
     sources_by_target: dict[ResourceId, list[ResourceId]] = {}
     for source, targets in uses(graph).items():
         listing = dependents(graph, source, Relation.CONTAINS) if source in shared else ()

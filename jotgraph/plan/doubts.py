@@ -1,4 +1,4 @@
-"""The doubts of what is to be deleted, when it is planned and when it is about to go."""
+"""The doubts about what is to be deleted, when it is planned and when it is applied."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ from jotgraph.records import ACTING, Kind, ResourceId, kind_of
 
 
 def unread_of(plan: Plan) -> tuple[str, ...]:
-    """What was not read or cannot be seen, by the names that ``--accept-gaps`` takes: what the
-    plan's list says, and its steps, so that whoever shortens the list changes nothing."""
+    """Return what was not read, by the names that ``--accept-gaps`` takes. The plan's own list and
+    its steps are joined, so that shortening the list changes nothing."""
     named = {name for step in plan.steps for name in step.doubts if is_unread(name)}
     unseen = {kind_of(step.id) for step in plan.steps if step.held} & NO_SOUND.keys()
     return tuple(sorted({*plan.unread, *named, *map(use_unseen, unseen)}))
 
 
 def is_unread(name: str) -> bool:
-    """Whether what a step remembers of a doubt says that something was not read: a code of such a
-    doubt, or the name of a gap, which begins with no code."""
+    """Return whether a doubt in a step says that something was not read: by its code, or as the
+    name of a gap."""
     return name in UNREAD or name.partition(":")[0] not in DOUBTS
 
 
 def last_copies(
     graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
 ) -> dict[ResourceId, Block]:
-    """Blocks on local images of which the last other copy goes by this very plan, with what runs
-    it or without."""
+    """Return blocks on local images whose last other copy this plan deletes."""
     local = [resource for resource in going if kind_of(resource) is Kind.LOCAL_IMAGE]
     if not local:
         return {}
@@ -54,7 +53,8 @@ def last_copies(
 def own_doubts(
     graph: ResourceGraph, going: Collection[ResourceId], options: Options, now: datetime
 ) -> dict[ResourceId, tuple[Doubt, ...]]:
-    """Doubts of each resource; of what is run or assumed, those that its surviving users leave."""
+    """Return the doubts of each resource; for what is run or assumed, those that its surviving
+    users leave."""
     users = [resource for resource in going if kind_of(resource) in ACTING]
     survivors = doubts(index_of(without(graph, users)), options, now)
     index = index_of(graph)

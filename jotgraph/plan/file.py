@@ -1,4 +1,4 @@
-"""Reads a plan file, if it is whole, of this program, and not edited."""
+"""Reads plan files, and rejects incomplete, foreign or edited ones."""
 
 from __future__ import annotations
 
@@ -12,11 +12,8 @@ _MAKE = "make a new one with jotgraph plan -o FILE"
 
 
 def parse(content: bytes, source: str = "this") -> Plan:
-    """Read a plan as ``plan -o FILE`` and ``plan --format json`` write it.
-
-    ``source`` names the file in messages. Raises PlanError for what is no plan, is of another
-    version, or was changed since.
-    """
+    """Parse a plan as ``plan -o FILE`` and ``plan --format json`` write it; ``source`` names it in
+    messages. Raises PlanError for what is no plan, is of another version, or was edited."""
     try:
         raw = msgspec.json.decode(content)
         form = raw.get("format") if isinstance(raw, dict) else None

@@ -27,34 +27,35 @@ from jotgraph.records.json_text import parsed
 from jotgraph.records.references import lambda_target
 
 UNREAD = "?"
-"""A fact that was not read: it cannot be compared."""
+"""Stands for a fact that was not read and cannot be compared."""
 LAST_REGION = "last-region"
-"""Where a role was last used. It may change without a change of the role, and is judged apart."""
+"""When a role was last used. It may change without a change of the role, and is judged
+separately."""
 PULLED = "pulled"
-"""When an image was last pulled: our own reading moves it, so it is judged apart."""
+"""When an image was last pulled. Our own reads change it, so it is judged separately."""
 READ_AT = "read-at"
-"""When the scan read an image, by ECR's clock: a pull of that time is its own."""
+"""When the scan read an image, by ECR's clock: a pull at that time is its own."""
 CHILDREN = "children"
-"""What an index holds: known by its digest, so never compared."""
+"""What an index lists. Its digest determines it, so it is never compared."""
 POLICY, LIFECYCLE, REPLICATION = "policy", "lifecycle", "replication"
-"""Settings that others may change, each read by a call of its own."""
+"""Settings that others may change, each read by its own call."""
 CALLS, CALLERS = "calls", "called-by"
-"""How often a function, version or alias was called in the window read, and who may call it."""
+"""The calls of a function, version or alias in the scan's window, and who may call it."""
 URLS = "urls"
 """The hosts of a function's URLs."""
 USED = "used"
 """When a role was last used."""
 COPIES = "copies"
-"""Of a local image, those in ECR that are as good."""
+"""The ECR copies of a local image."""
 STARTS = "starts"
-"""Of an image, the workloads that run it when somebody starts them."""
+"""The workloads that run an image when started."""
 APART = frozenset(
     {
         LAST_REGION, PULLED, CHILDREN, POLICY, LIFECYCLE, REPLICATION, CALLS, CALLERS, USED, COPIES,
         STARTS, READ_AT,
     }
 )  # fmt: skip
-"""Facts that are judged each in its own way (``plan/again.py``), and not only compared."""
+"""Facts that are judged separately (``plan/again.py``) and not only compared."""
 
 
 Deletable: TypeAlias = (
@@ -69,15 +70,13 @@ Deletable: TypeAlias = (
     | Trigger
     | Role
 )
-"""The records of the kinds that plans may delete."""
+"""The record classes of the kinds that plans may delete."""
 
 
 def fingerprint(record: Record) -> Pairs:
-    """Identity facts of a record as sorted pairs. ``apply`` makes the same from what it reads just
-    before the call and refuses on any difference.
-
-    Raises ValueError for a record of a kind that nothing deletes.
-    """
+    """Return the identity facts of a record as sorted pairs. ``apply`` builds the same from what it
+    reads right before the call and refuses on any difference. Raises ValueError for a record of a
+    kind that nothing deletes."""
     if not isinstance(record, Deletable):
         raise ValueError(f"{record.id} is never deleted")
     return tuple(sorted(_facts(record).items()))
@@ -152,8 +151,8 @@ def _facts(record: Deletable) -> dict[str, str]:
 
 
 def differing(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Facts that differ, each as it was and as it is, in order. What was not read is not compared,
-    nor what is judged apart."""
+    """Yield facts that differ, with the old and new value, sorted. Unread facts and those judged
+    separately are not compared."""
     for fact in sorted((before.keys() | now.keys()) - APART):
         then, after = before.get(fact, ""), now.get(fact, "")
         if then != after and UNREAD not in (then, after):
@@ -161,17 +160,17 @@ def differing(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[tup
 
 
 def setting(text: str | None) -> str:
-    """A document as a fact: empty when there is none, UNREAD when it was not read."""
+    """Return a document as a fact: empty when there is none, UNREAD when it was not read."""
     return UNREAD if text is None else _hash(text) if text else ""
 
 
 def statements(policy: str) -> tuple[str, ...]:
-    """A word for each statement of a resource policy: a part of a function takes its own along."""
+    """Return a short word for each statement of a resource policy."""
     return tuple(word for word, _ in _statements(policy))
 
 
 def statements_about(policy: str, resource: ResourceId) -> tuple[str, ...]:
-    """The words of the statements that name a function, version or alias."""
+    """Return the words of the statements that name a function, version or alias."""
     return tuple(word for word, statement in _statements(policy) if resource in _named(statement))
 
 

@@ -1,4 +1,4 @@
-"""What the deletion of a deployment is asked to take: its own parts, each as if it were named."""
+"""The resources to delete for a deployment: its own parts, each as if named."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from jotgraph.queries.deployment import owned
 from jotgraph.records import Kind, ResourceId, kind_of
 
 Targets: TypeAlias = Deployment | Collection[ResourceId | Deployment]
-"""One deployment, or resources and deployments that go together."""
+"""One deployment, or resources and deployments that are deleted together."""
 
 
 def targets_of(graph: ResourceGraph, asked: Targets, how: CascadeOptions) -> frozenset[ResourceId]:
-    """The resources that a deletion is about. Of deployments these are the parts that nothing else
-    uses; what two of them share goes where both go. A deployment that something else needs is only
-    its root, so that the plan says what stands in the way."""
+    """Return the resources that a deletion is about.
+
+    For deployments these are the parts that nothing else uses; a part that two of them share is
+    deleted when both are. A deployment that something else needs is represented by its main
+    resource alone, so that the plan names what is in the way.
+    """
     listed = (asked,) if isinstance(asked, Deployment) else tuple(asked)
     deployments = [handle for handle in listed if isinstance(handle, Deployment)]
     named = frozenset(handle for handle in listed if not isinstance(handle, Deployment))
@@ -38,7 +41,7 @@ def targets_of(graph: ResourceGraph, asked: Targets, how: CascadeOptions) -> fro
 
 
 def _staying(parts: Iterable[ResourceId], how: CascadeOptions) -> frozenset[ResourceId]:
-    """The parts that the options leave out, which keep what they use."""
+    """The parts that the options exclude, which keep what they use."""
     return frozenset(
         part
         for part in parts

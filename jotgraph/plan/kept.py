@@ -1,4 +1,4 @@
-"""What a plan leaves that what goes uses, and because of whom."""
+"""What a plan keeps although deleted resources use it, and why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def kept(
     spread: Cascade,
     using: Mapping[ResourceId, tuple[ResourceId, ...]],
 ) -> tuple[Kept, ...]:
-    """What the going things use and that survives, and because of whom."""
+    """Return the survivors that deleted resources use, and who else uses them."""
     touched = {
         target
         for source in deleted
@@ -46,8 +46,8 @@ _EVENTS = "its events could not be restored; --logs deletes it, too"
 def _logs(
     graph: ResourceGraph, deleted: Collection[ResourceId], known: Collection[ResourceId]
 ) -> list[Kept]:
-    """The log groups that functions which go name and that stay, each once; without those of which
-    the reason is ``known``."""
+    """The kept log groups of deleted functions, each once, without those whose reason is
+    ``known``."""
     functions = (
         record(graph, resource) for resource in deleted if kind_of(resource) is Kind.FUNCTION
     )
@@ -60,7 +60,7 @@ def _logs(
 
 
 def _not_judged(graph: ResourceGraph, resource: ResourceId) -> str:
-    """Why a resource that has no verdict is not deleted."""
+    """Why a resource without a verdict is not deleted."""
     node = record(graph, resource) if resource in graph else None
     if isinstance(node, Missing):
         return "already gone" if node.looked else "it was not read"

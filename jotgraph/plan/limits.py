@@ -1,4 +1,4 @@
-"""What the side that applies a plan allows, whatever the plan says of itself: pure."""
+"""Limits that the applying side sets, whatever a plan says about itself."""
 
 from __future__ import annotations
 
@@ -28,30 +28,31 @@ from jotgraph.records.phrases import counted
 from jotgraph.records.references import lambda_target
 
 FEW = 10
-"""As many of a kind may go whatever share of it they are: a small estate may be cleaned whole."""
+"""The number of resources of a kind that may always be deleted, so that a small estate can be
+emptied."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """The table ``apply`` of a policy file. What it does not say has these values."""
+    """The table ``apply`` of a policy file, with its defaults."""
 
     max_count: int = 100
-    """Steps of one plan."""
+    """The most steps of one plan."""
     max_percent: float = 50
-    """Share of a kind, where more than ``FEW`` of it go."""
+    """The largest share of a kind, where more than ``FEW`` of it are deleted."""
     accounts: tuple[str, ...] = ()
-    """Accounts in which anything may be deleted; empty is every account that is signed in to."""
+    """Accounts in which anything may be deleted; empty means every account that is signed in to."""
     regions: tuple[str, ...] = ()
     must_read: tuple[str, ...] = ()
     """Regions that the plan must have read in each account that it deletes in."""
     protect: tuple[str, ...] = ()
-    """Shell patterns of ids, names and last parts of names that no step may have, and of images by
-    their tags. What means a repository or function means its parts, too."""
+    """Shell patterns of ids, names and last parts of names that no step may match; an image also by
+    its tags. A pattern for a repository or function covers its parts."""
     accept_gaps: tuple[str, ...] = ()
     """What need not have been read, by name."""
 
 
 def parse_limits(table: Mapping[str, Any], source: str) -> Limits:
-    """The table of a policy file as limits; ``-`` in keys is read as ``_``. Raises OptionError."""
+    """Parse the table of a policy file; ``-`` in keys is read as ``_``. Raises OptionError."""
     spelt = {str(key).replace("-", "_"): value for key, value in table.items()}
     for key in spelt:
         if key not in Limits.__struct_fields__:
@@ -70,15 +71,13 @@ def parse_limits(table: Mapping[str, Any], source: str) -> Limits:
 
 
 def first_pattern(names: Collection[str]) -> str:
-    """The first that is a pattern and no name; empty for none."""
+    """Return the first entry that is a pattern and no name; empty for none."""
     return next((name for name in names if set(name) & set("*?[")), "")
 
 
 def exceeded(plan: Plan, limits: Limits) -> str:
-    """Why a plan is too large for the limits, with what to say to allow it; empty when it is not.
-
-    Counted from the steps; how many there are of a kind is what the plan says.
-    """
+    """Return why a plan exceeds the limits and how to allow it; empty when it does not. Steps are
+    counted; the totals of each kind are those in the plan."""
     return "; ".join(_too_many(plan, limits))
 
 
@@ -98,7 +97,7 @@ def _too_many(plan: Plan, limits: Limits) -> Iterator[str]:
 
 
 def forbidden(plan: Plan, limits: Limits) -> str:
-    """What of a plan the limits never allow; empty for nothing."""
+    """Return what of a plan the limits never allow; empty for nothing."""
     for step in plan.steps:
         account, region = account_of(step.id), region_of(step.id)
         if account and limits.accounts and account not in limits.accounts:
@@ -116,8 +115,8 @@ def forbidden(plan: Plan, limits: Limits) -> str:
 
 
 def _names(step: Step) -> tuple[str, ...]:
-    """How a pattern may mean a step: by what it deletes, or by the repository or function that this
-    is a part of."""
+    """The texts that a pattern may match for a step: of the resource, and of the repository or
+    function that it is part of."""
     facts, owner = dict(step.fingerprint), None
     if kind_of(step.id) is Kind.ECR_IMAGE:
         owner = repository_of(step.id)
@@ -130,7 +129,8 @@ def _names(step: Step) -> tuple[str, ...]:
 
 
 def outside_scope(plan: Plan) -> str:
-    """A step in a place that the plan says was not read, which no plan has; empty for none."""
+    """Return a step in a place that the plan says was not read, which no genuine plan has; empty
+    for none."""
     accounts = {account for account, _ in plan.scope.places}
     for step in plan.steps:
         account, region = account_of(step.id), region_of(step.id)

@@ -1,4 +1,4 @@
-"""What a plan is: steps in order, blocks, what is kept, each with *because*; and its own digest."""
+"""The types of a plan: ordered steps, blocks and survivors with reasons, and a digest of it all."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from jotgraph.records import Gap, Kind, Pairs, ResourceId, Scope
 
 FORMAT = "jotgraph/plan/1"
 LIFETIME = timedelta(hours=1)
-"""How long a plan is valid, counted from the scan that it was made from."""
+"""How long a plan is valid, counted from its scan."""
 
 
 class Action(StrEnum):
-    """What a step does. One call of the owner's API each, or a few that belong together."""
+    """What a step does: one API call, or a few that belong together."""
 
     DELETE_TRIGGER = "delete-trigger"
     DELETE_ALIAS = "delete-alias"
@@ -48,7 +48,7 @@ ACTIONS = {
     Kind.CONTAINER: Action.REMOVE_CONTAINER,
     Kind.LOCAL_IMAGE: Action.REMOVE_LOCAL_IMAGE,
 }
-"""How each kind goes. A commit never does."""
+"""The action that deletes each kind. A commit is never deleted."""
 
 QUARANTINES = {
     Kind.TRIGGER: Action.DISABLE_TRIGGER,
@@ -56,35 +56,35 @@ QUARANTINES = {
     Kind.ECR_IMAGE: Action.ARCHIVE_IMAGE,
     Kind.ROLE: Action.DENY_ROLE,
 }
-"""How the kinds that can be put back are set aside."""
+"""The action that puts each reversible kind in quarantine."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One deletion, or in a quarantine one setting aside."""
+    """One deletion or, in a quarantine plan, one reversible change."""
 
     id: ResourceId
     action: Action
     because: str
     after: tuple[ResourceId, ...] = ()
-    """Steps that must have succeeded before this one may be tried."""
+    """Steps that must have succeeded before this one is tried."""
     fingerprint: Pairs = ()
-    """Identity facts at planning time; ``apply`` reads them again just before the call."""
+    """The identity facts when it was planned; ``apply`` reads them again right before the call."""
     doubts: tuple[str, ...] = ()
-    """The doubts that stood when it was planned: codes, names of gaps, and with what they are about
-    those of which there may be several. ``apply`` stops at any other."""
+    """The doubts when it was planned: codes, names of gaps, and for doubts that can occur several
+    times what they are about. ``apply`` stops at any other doubt."""
     bytes: int | None = None
     at_most: bool = False
     held: str = ""
-    """Of a sweep: the run that holds it in quarantine. It goes only while that is so."""
+    """For a sweep, the run that quarantined it. It is deleted only while that mark remains."""
     finding: Code | None = None
-    """Of a cleanup of what ``stale`` lists: the finding for whose sake it goes. ``apply`` looks for
-    it again."""
+    """For a cleanup of ``stale`` resources, the finding that justifies it. ``apply`` checks it
+    again."""
     calls_nothing: bool = False
-    """Of a trigger: whether what it calls is gone, so that no undo can create it again."""
+    """For a trigger, whether its target is gone, so that no undo can create it again."""
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """Something asked for that will not be deleted, and what stops it."""
+    """A requested deletion that is not done, and the reason."""
 
     id: ResourceId
     because: str
@@ -92,7 +92,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that what is deleted was using, and that survives."""
+    """A resource that something deleted uses, and that survives."""
 
     id: ResourceId
     because: str
@@ -100,65 +100,65 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Caps(msgspec.Struct, frozen=True, kw_only=True):
-    """How much one plan may delete."""
+    """The most that one plan may delete."""
 
     count: int | None = None
     percent: float | None = None
-    """Of all deletable resources in the inventory."""
+    """Share of all deletable resources in the inventory."""
     both: bool = False
-    """Refuse only what exceeds both; otherwise what exceeds either."""
+    """Refuse only what exceeds both caps; otherwise what exceeds either."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A decision, complete in itself: ``apply`` does its steps and nothing else."""
+    """A complete decision: ``apply`` does its steps and nothing else."""
 
     format: str = FORMAT
     asked: str
-    """The command that made it, for people."""
+    """The command that made it, for display."""
     made_at: datetime
     expires_at: datetime
     taken_at: datetime
-    """When the inventory it was made from was read."""
+    """The time of the scan behind it."""
     scope: Scope
     gaps: tuple[Gap, ...] = ()
     complete: bool
     """Whether nothing unread could change it. ``apply`` refuses an incomplete plan unless its gaps
     are accepted by name."""
     unread: tuple[str, ...] = ()
-    """What of it would go although something was not read, by the names that ``--accept-gaps``
-    takes: ``service:Action`` of a gap, or the code of a doubt."""
+    """What is deleted although something was not read, by the names that ``--accept-gaps`` takes:
+    ``service:Action`` of a gap, or the code of a doubt."""
     undecided: tuple[str, ...] = ()
-    """Services that were not read and may use what was asked for: it is not complete."""
+    """Services that were not read and may use what was asked for: the plan is incomplete."""
     assumed: tuple[str, ...] = ()
-    """Services of which the user says that they run none of it (``--assume-no``)."""
+    """Services that the user declares to run none of it (``--assume-no``)."""
     options: Options | None = None
-    """What decided; ``apply`` judges what it reads by the same."""
+    """The options that decided; ``apply`` judges by the same."""
     over: str = ""
-    """Which cap it exceeds; ``apply`` refuses it then."""
+    """The caps that it exceeds; ``apply`` then refuses it."""
     steps: tuple[Step, ...] = ()
     blocks: tuple[Block, ...] = ()
     kept: tuple[Kept, ...] = ()
     without_copy: tuple[ResourceId, ...] = ()
-    """Steps that go though no copy of them can be kept: each was named."""
+    """Steps without a possible copy, each of which was accepted by name."""
     quarantine: bool = False
-    """Whether the steps set aside what ``release`` puts back, instead of deleting it."""
+    """Whether the steps put resources in quarantine instead of deleting them."""
     left: tuple[Kept, ...] = ()
-    """Of a quarantine: what goes along and has no quarantine of its own; ``sweep`` takes it."""
+    """For a quarantine, resources without a quarantine of their own, which ``sweep`` deletes."""
     ecr_bytes: int = 0
     local_bytes: int = 0
     dollars_a_month: float = 0.0
-    """What the bytes in ECR cost, by ``plan.prices``."""
+    """The monthly cost of the freed bytes in ECR, by ``plan.prices``."""
     at_most: bool = False
-    """The bytes are an upper bound: some layers' sharing is not known."""
+    """Whether the bytes are an upper bound, because it is unknown who shares some layers."""
     titles: tuple[tuple[ResourceId, str], ...] = ()
-    """The names that people are shown, of what has another than its id says: tags of images, the
-    source and the function of a trigger."""
+    """Display names of resources whose id does not contain them: image tags, trigger sources and
+    functions."""
     judged: int = 0
-    """Deletable resources in the inventory, for caps in percent."""
+    """The number of deletable resources in the inventory, for caps in percent."""
     judged_of: tuple[tuple[Kind, int], ...] = ()
     """The same by kind, for the limits of whoever applies it."""
     digest: str = ""
-    """sha256 of the plan's JSON with an empty digest; a file that was edited is refused."""
+    """sha256 of the plan's JSON with an empty digest; an edited file is refused."""
 
 
 def seal(plan: Plan) -> Plan:
@@ -167,6 +167,6 @@ def seal(plan: Plan) -> Plan:
 
 
 def plan_digest(plan: Plan) -> str:
-    """The digest that a plan should carry."""
+    """Return the digest that a plan should have."""
     bare = msgspec.structs.replace(plan, digest="")
     return f"sha256:{hashlib.sha256(msgspec.json.encode(bare)).hexdigest()}"

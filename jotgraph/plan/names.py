@@ -1,4 +1,4 @@
-"""Whether a step may be about a resource: a plan file is input, and its names end up in calls."""
+"""Validates the resources in a plan file, whose names end up in API calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from jotgraph.records import ResourceId, is_id, key_of, kind_of
 
 
 def wrong(steps: tuple[Step, ...]) -> str:
-    """In words, why these steps are no plan of this program; empty when they are."""
+    """Return why these steps cannot come from this program; empty when they can."""
     seen: set[ResourceId] = set()
     there = {step.id for step in steps}
     for step in steps:

@@ -38,7 +38,7 @@ _RANK = {kind: rank for rank, kind in enumerate(ACTIONS)}
 def before(
     graph: ResourceGraph, deleted: Collection[ResourceId]
 ) -> Mapping[ResourceId, tuple[ResourceId, ...]]:
-    """For each resource, those of the set that must be gone before it, sorted."""
+    """Return for each resource those of the set that must be deleted before it, sorted."""
     wanted = set(deleted)
     sources_by_target: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for source, target, evidence in edges(graph, *_BEFORE):
@@ -72,8 +72,8 @@ def _after_mentions(
     sources_by_target: dict[ResourceId, set[ResourceId]],
     wanted: Collection[ResourceId],
 ) -> None:
-    """What the text of something else names goes after that, unless the other must go first: a
-    function's policy names its alias, and the alias goes before the function."""
+    """A resource is deleted after others whose text mentions it, unless the other order is
+    required. A function's policy names its alias, and the alias is deleted before the function."""
     order: nx.DiGraph[ResourceId] = nx.DiGraph()
     order.add_nodes_from(wanted)
     order.add_edges_from(
@@ -90,7 +90,8 @@ def _after_mentions(
 def _groups(
     using: Mapping[ResourceId, tuple[ResourceId, ...]], wanted: Collection[ResourceId]
 ) -> list[set[ResourceId]]:
-    """Images that stand or fall together: an index may not go while a child of it still runs."""
+    """Groups of images that are deleted together: an index may not be deleted while a child of it
+    runs."""
     graph: nx.Graph[ResourceId] = nx.Graph()
     for source, targets in using.items():
         if kind_of(source) is _IMAGE and source in wanted:
@@ -101,8 +102,8 @@ def _groups(
 
 
 def ordered(needs: Mapping[ResourceId, tuple[ResourceId, ...]]) -> list[ResourceId]:
-    """Every key after all that it needs, by kind and id where that leaves a choice. Resources in
-    a circle, which no truthful inventory holds, come last; ``apply`` will find each refused."""
+    """Sort keys so that each follows all that it needs; ties by kind and id. Resources in a circle,
+    which no truthful inventory contains, come last, and ``apply`` finds each refused."""
     graph: nx.DiGraph[ResourceId] = nx.DiGraph()
     graph.add_nodes_from(needs)
     graph.add_edges_from((first, then) for then, all_ in needs.items() for first in all_)

@@ -1,4 +1,4 @@
-"""What a run, an undo and a release say of each resource."""
+"""The outcomes of a run, an undo and a release for each resource."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Status(StrEnum):
     """How a step ended."""
 
     DONE = "done"
-    """It is gone, and that was looked at."""
+    """It is gone, which was verified."""
     REFUSED = "refused"
-    """The world is not what the plan was made from: the resource stays."""
+    """The world differs from the plan, so the resource was kept."""
     FAILED = "failed"
-    """A call went wrong, or it could not be proven that the resource is gone."""
+    """A call failed, or it could not be verified that the resource is gone."""
     SKIPPED = "skipped"
-    """A step that had to come first is not done."""
+    """A step that had to succeed first did not."""
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,17 +40,17 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str = "jotgraph/outcomes/1"
     run: str
-    """The name that ``undo`` takes; empty where nothing was to be done."""
+    """The run's name, for ``undo``; empty when there was nothing to do."""
     plan: str
-    """The plan's digest."""
+    """The digest of the plan."""
     journal: str
-    """Path of the journal; empty where there is none."""
+    """Path of the journal; empty when there is none."""
     outcomes: tuple[Outcome, ...]
     """In the order of the plan's steps."""
     assumed: tuple[str, ...] = ()
-    """Services that were not asked: the plan assumed that they run none of it."""
+    """Services that were not asked, because the plan assumes that they run none of it."""
     scope: Scope = Scope()
-    """Where the scan looked that the plan was made from, and which services it read."""
+    """The scope of the plan's scan, and which services that read."""
 
     @property
     def proven(self) -> bool:
@@ -59,7 +59,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PutBack(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
-    """What became of one resource that was to come back."""
+    """The outcome for one resource that was to be restored."""
 
     id: ResourceId
     status: S
@@ -67,30 +67,30 @@ class PutBack(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
 
 
 class PutBackReceipt(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
-    """What was done to bring back what a run took."""
+    """What was done to restore what a run deleted or changed."""
 
     format: str
     run: str
     outcomes: tuple[PutBack[S], ...]
     damage: str = ""
-    """What is wrong with the run's journal: it may hold more."""
+    """What is wrong with the run's journal, which may have contained more."""
     titles: tuple[tuple[ResourceId, str], ...] = ()
-    """The names that people were shown by the run's plan, where these say more than the ids."""
+    """Display names from the run's plan, where the ids do not contain them."""
 
 
 class UndoStatus(StrEnum):
-    """What became of something that a run deleted, or made."""
+    """What happened to a resource that a run deleted or created."""
 
     RESTORED = "restored"
-    """Of what a run changed: it is as it was before."""
+    """It was changed by the run and is restored to its state before."""
     REMOVED = "removed"
-    """Of what a run created: it is gone."""
+    """It was created by the run and is deleted."""
     THERE = "there"
-    """It was seen to be there: the very same, or what an earlier undo made."""
+    """It exists already: the very same, or one that an earlier undo created."""
     GONE = "gone"
-    """It was seen to be gone, and nothing was done: that was only asked."""
+    """It is gone already, and nothing was done: this was a dry run."""
     CANNOT = "cannot"
-    """By its nature, for want of a copy, or since something else has its name."""
+    """It cannot be restored, by its nature, without a copy, or because its name is taken."""
     FAILED = "failed"
 
 
@@ -104,19 +104,19 @@ class UndoReceipt(PutBackReceipt[UndoStatus], frozen=True, kw_only=True):
 
     @property
     def whole(self) -> bool:
-        """Whether everything is back, and what was created is gone."""
+        """Return whether everything is restored, and everything created is gone."""
         back = (UndoStatus.RESTORED, UndoStatus.THERE, UndoStatus.REMOVED)
         return all(outcome.status in back for outcome in self.outcomes)
 
 
 class ReleaseStatus(StrEnum):
-    """What became of something that a run set aside."""
+    """What happened to a resource that a run had put in quarantine."""
 
     RELEASED = "released"
     THERE = "there"
-    """It was put back before."""
+    """It was released before."""
     CHANGED = "changed"
-    """By somebody else, who is not overruled."""
+    """Somebody else changed it, and that is left alone."""
     FAILED = "failed"
 
 
@@ -130,6 +130,6 @@ class ReleaseReceipt(PutBackReceipt[ReleaseStatus], frozen=True, kw_only=True):
 
     @property
     def whole(self) -> bool:
-        """Whether everything is as it was, as far as is known."""
+        """Return whether everything is as it was, as far as is known."""
         back = (ReleaseStatus.RELEASED, ReleaseStatus.THERE)
         return not self.damage and all(outcome.status in back for outcome in self.outcomes)

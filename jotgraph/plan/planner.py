@@ -1,4 +1,4 @@
-"""Plans what would be deleted, in order, from a graph and what was asked. Nothing here deletes."""
+"""Plans what would be deleted, in order, from a graph and a request. Nothing here deletes."""
 
 from __future__ import annotations
 
@@ -57,11 +57,12 @@ def plan_delete(
     protection: Protection | None = None,
     quarantine: bool = False,
 ) -> Plan:
-    """Plan the deletion of named resources and of all that goes with them, or their quarantine.
-    Of a deployment every part that nothing else uses counts as named.
+    """Plan the deletion, or the quarantine, of named resources and of everything that goes with
+    them.
 
-    Verdicts hold at the time of the scan, whenever the plan is made: an old inventory does not
-    make anything older than it was. ``now`` is when the plan is made.
+    For a deployment every part that nothing else uses counts as named. Verdicts are those at the
+    time of the scan, so an old inventory does not make anything older. ``now`` is when the plan is
+    made.
     """
     options, how = options or Options(), how or CascadeOptions()
     meant = targets_of(graph, targets, how)
@@ -87,9 +88,12 @@ def plan_cleanup(
     protection: Protection | None = None,
     quarantine: bool = False,
 ) -> Plan:
-    """Plan the deletion of every orphan of the kinds, and of ``also`` (say, broken functions; each
-    with its finding) with what goes with those; of ``also`` alone when ``orphaned`` is false. What
-    has no known age is not older than anything. Log groups go only where ``logs`` says so."""
+    """Plan the deletion of every orphan of the kinds, and of ``also`` (such as broken functions,
+    each with its finding).
+
+    What goes with ``also`` is included; without ``orphaned`` only ``also`` is planned. A resource
+    of unknown age is never old enough. Log groups are included only with ``logs``.
+    """
     options, protection = options or Options(), protection or Protection()
     wanted = frozenset(ACTIONS) if kinds is None else frozenset(kinds)
     if not logs:
@@ -135,8 +139,8 @@ def build_plan(
     protection: Protection,
     stale: Mapping[ResourceId, Finding] = MappingProxyType({}),
 ) -> Plan:
-    """The plan, not sealed, of all that goes, less what is blocked and what anything left uses.
-    ``stale`` has the findings for whose sake something goes."""
+    """Build the plan, without its digest, of everything selected except what is blocked or still
+    used. ``stale`` has the findings that justify a step."""
     known = about(graph)
     own = own_doubts(graph, spread.deleted, options, known.taken_at)
     blocks = {
@@ -182,8 +186,8 @@ def build_plan(
 
 
 def _spared(deleted: Collection[ResourceId], spread: Cascade) -> dict[ResourceId, Block]:
-    """Blocks on what was to go only along with something that stays: no alias or trigger is torn
-    off a function that is blocked."""
+    """Blocks on what would be deleted only along with something that is kept. An alias or trigger
+    is not removed from a function that is blocked."""
     blocks = {}
     for resource in sorted(deleted):
         cause = spread.cause.get(resource)
@@ -199,8 +203,8 @@ def _settle(
     needed: Mapping[ResourceId, tuple[ResourceId, ...]],
     using: Mapping[ResourceId, tuple[ResourceId, ...]],
 ) -> dict[ResourceId, str]:
-    """Leave out what is blocked and what anything left still uses, until nothing changes. Blocks
-    are added for what was to go and may not."""
+    """Remove what is blocked or still used by something that is kept, until nothing changes.
+    Returns blocks for what was to be deleted and is not."""
     left = {resource: why for resource, why in deleted.items() if resource not in blocks}
     todo = sorted(deleted)
     while todo:
@@ -220,7 +224,7 @@ def _settle(
 
 
 def _shown(user: ResourceId) -> str:
-    """A user by name; a trigger's is no word that anybody knows."""
+    """The name of a user; a trigger's source, since nobody knows its id."""
     return f"trigger {name_of(user)}" if kind_of(user) is Kind.TRIGGER else name_of(user)
 
 

@@ -1,4 +1,4 @@
-"""Protections, refusals and limits of a plan, and what it accepts unread."""
+"""Protections, refusals and limits of a plan, and the gaps that it accepts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ from jotgraph.records.references import LATEST_PUBLISHED, lambda_target
 from jotgraph.records.titles import spellings_of
 
 PROTECT = "jotgraph:protect"
-"""Tag of a function, repository or role; its value is a reason, or a date until which it holds."""
+"""Tag of a function, repository or role; its value is a reason, or the date until which it is
+protected."""
 
 FORBIDDEN = frozenset(
     {
@@ -57,25 +58,25 @@ FORBIDDEN = frozenset(
     }
     | CONSUMERS_UNREAD
 )
-"""Doubts that block even what was asked for by name, unless set aside by code."""
+"""Doubts that block even what was named, unless ignored by code."""
 
 
 class Protection(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan never deletes, and how much of anything at most."""
+    """What a plan never deletes, and the most it may delete."""
 
     exclude: tuple[str, ...] = ()
-    """Shell patterns of ids, names and last parts of names, and of images by their tags. What means
-    a repository or function means its parts, too."""
+    """Shell patterns of ids, names and last parts of names; an image also by its tags. A pattern
+    for a repository or function covers its parts."""
     kinds: frozenset[Kind] = frozenset()
     """Delete only these kinds; empty is every kind."""
     keep: frozenset[ResourceId] = frozenset()
-    """Resources kept by name."""
+    """Resources that were excluded by name."""
     stays: tuple[tuple[ResourceId, str], ...] = ()
-    """Resources that stay, each with the reason."""
+    """Resources that are kept, each with the reason."""
     copies: bool = False
-    """Whether a copy of everything must be kept before it goes."""
+    """Whether a copy of everything must be stored before it is deleted."""
     without_copy: frozenset[ResourceId] = frozenset()
-    """Resources that may go though none can be kept."""
+    """Resources that may be deleted without a copy."""
     caps: Caps = Caps()
 
 
@@ -87,7 +88,8 @@ def stopped(
     now: datetime,
     named: Collection[ResourceId],
 ) -> Block | None:
-    """The block on a resource for its own sake, whoever uses it."""
+    """Return the block on a resource for its own sake, regardless of users; None when there is
+    none."""
     node = record(graph, resource)
     if because := dict(protection.stays).get(resource):
         return Block(id=resource, because=because)
@@ -131,8 +133,8 @@ def stopped(
 
 
 def no_copy(node: Node) -> str:
-    """Why no copy of a resource can be kept, and what to do; empty where one can. ECR answers
-    nothing of an archived image but that it is there (ECR user guide, "Archiving an image")."""
+    """Return why no copy of a resource can be stored, and what to do; empty when one can. ECR
+    returns nothing of an archived image (ECR user guide, "Archiving an image")."""
     if not isinstance(node, EcrImage) or node.status == "ACTIVE":
         return ""
     name = f"{node.repository}@{node.digest[:19]}"
@@ -145,8 +147,9 @@ def no_copy(node: Node) -> str:
 def foreign_marks(
     graph: ResourceGraph, holdings: Collection[tuple[str, ResourceId]]
 ) -> dict[ResourceId, str]:
-    """What other machines hold in quarantine, by the mark that it carries, each with the reason why
-    it stays: how it was before is known there. ``holdings`` is what runs of this machine hold."""
+    """Return the resources that other machines put in quarantine, by their marks, with the reason
+    to keep each. Their state before is known only there. ``holdings`` are those of this machine's
+    runs."""
     marked: dict[ResourceId, str] = {}
     for node in records(graph):
         for holder in (*(holder for _, holder in _holders(graph, node)), node):
@@ -160,8 +163,8 @@ def foreign_marks(
 
 
 def _kept_ready(graph: ResourceGraph, node: Node) -> bool:
-    """Whether a function, version or alias has provisioned concurrency, which ``apply`` refuses to
-    take away."""
+    """Whether a function, version or alias has provisioned concurrency, which ``apply`` does not
+    remove."""
     if isinstance(node, Function):
         return bool(node.provisioned)
     if not isinstance(node, Version | Alias):
@@ -178,13 +181,13 @@ def _in_doubt(doubt: Doubt) -> str:
 
 
 def services_unread(doubts: Iterable[Doubt]) -> tuple[str, ...]:
-    """The services of these doubts, which were not read and may use something."""
+    """Return the services in these doubts, which were not read and may use something."""
     return tuple(sorted({doubt.service for doubt in doubts} - {""}))
 
 
 def with_undecided(plan: Plan, unknown: Collection[Judgement]) -> Plan:
-    """The plan of a cleanup, which is not complete while a service that was not read may use what
-    was judged. What would go, were it not for such services, is blocked."""
+    """Return a cleanup plan, marked incomplete while an unread service may use what was judged.
+    What would be deleted without such doubts is blocked."""
     known = {block.id for block in plan.blocks} | {step.id for step in plan.steps}
     blocks = [
         Block(id=judged.id, because=_in_doubt(judged.doubts[0]))
@@ -203,8 +206,8 @@ def with_undecided(plan: Plan, unknown: Collection[Judgement]) -> Plan:
 
 
 def rescues(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
-    """A doubt for a local image that is, or may be by its name alone, a copy of what runs and is
-    gone from ECR: the one that ``rescue`` names."""
+    """Return a doubt for a local image that is the copy of a lost image that runs, or may be by its
+    name. It is the one that ``rescue`` names."""
     if kind_of(resource) is not Kind.LOCAL_IMAGE:
         return []
     return [
@@ -215,7 +218,7 @@ def rescues(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
 
 
 def unread_tags(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
-    """A doubt for what unread tags may protect."""
+    """Return a doubt about a resource whose tags were not read and may protect it."""
     return [
         Doubt("tags-unread", f"{whose} tags were not read: they may protect it")
         for whose, holder in _holders(graph, record(graph, resource))
@@ -226,7 +229,7 @@ def unread_tags(graph: ResourceGraph, resource: ResourceId) -> list[Doubt]:
 def _holders(
     graph: ResourceGraph, node: Node
 ) -> list[tuple[str, Function | EcrRepository | Role | LogGroup]]:
-    """Whose protect tag counts: its own, its function's, its repository's."""
+    """The holders of protect tags that count: the resource, its function, its repository."""
     if isinstance(node, Function | EcrRepository | Role | LogGroup):
         return [("its", node)]
     whose, owner = _owner(node)
@@ -247,14 +250,14 @@ def _owner(node: Node) -> tuple[str, ResourceId | None]:
 def unread_names(
     deleted: Collection[ResourceId], own: Mapping[ResourceId, tuple[Doubt, ...]]
 ) -> tuple[str, ...]:
-    """What was not read and could change the plan, by names to accept."""
+    """Return what was not read and could change the plan, by the names to accept."""
     return tuple(
         sorted({doubt.unread for resource in deleted for doubt in own.get(resource, ())} - {""})
     )
 
 
 def over(count: int, judged: int, caps: Caps) -> str:
-    """In words, which caps are exceeded; empty when that is allowed."""
+    """Return which caps are exceeded, in words; empty when none is or that is allowed."""
     percent = 100 * count / judged if judged else 0.0
     checks = []
     if caps.count is not None:
@@ -268,7 +271,7 @@ def over(count: int, judged: int, caps: Caps) -> str:
 
 
 def _past(until: str, now: datetime) -> bool:
-    """Whether the value of a protect tag is a date that has passed."""
+    """Whether the value of a protect tag is a date in the past."""
     try:
         day = datetime.fromisoformat(until)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a purge says of each run that has a backup."""
+"""The result of a purge for each run that has a backup."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import msgspec
 
 
 class PurgeStatus(StrEnum):
-    """What becomes of the backup of a run."""
+    """What happens to the backup of a run."""
 
     PURGED = "purged"
     DUE = "due"
     """It would be purged; nothing was removed."""
     KEPT = "kept"
     FAILED = "failed"
-    """Something of it could not be removed; the rest may be gone."""
+    """Part of it could not be removed; the rest may be gone."""
 
 
 class PurgedRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,20 +24,20 @@ class PurgedRun(msgspec.Struct, frozen=True, kw_only=True):
 
     run: str
     ended: datetime | None
-    """When the last line of its journal was written; None when that cannot be read."""
+    """The time of the last line of its journal; None when that cannot be read."""
     bytes: int
     status: PurgeStatus
     because: str
 
 
 class PurgeReceipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What a purge did, or would do."""
+    """The result of a purge, or of a dry run."""
 
     format: str = "jotgraph/purged/1"
     runs: tuple[PurgedRun, ...] = ()
 
     @property
     def bytes(self) -> int:
-        """Bytes of what is purged, or due."""
+        """Return the bytes that were purged, or would be."""
         going = (PurgeStatus.PURGED, PurgeStatus.DUE)
         return sum(run.bytes for run in self.runs if run.status in going)

@@ -1,8 +1,8 @@
-"""Turns a plan to delete into one that sets the same things aside so that they can be put back.
+"""Turns a plan to delete into one that puts the same resources in quarantine, reversibly.
 
 A trigger is disabled, a function's concurrency set to 0, an ECR image archived, a role denied to
-everybody. What has no such state is left for the sweep or kept, and whatever that still uses stays
-as it is: an image is archived only when all that runs it is asleep.
+everybody. Other kinds are left for the sweep or kept, and so is whatever they still use: an image
+is archived only when everything that runs it is in quarantine.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ NO_QUARANTINE = {
     Kind.LOCAL_IMAGE: "kept: images of the Docker engine can only be deleted, without --quarantine",
     Kind.CONTAINER: "kept: containers can only be deleted, without --quarantine",
 }
-"""Why a kind that may be deleted cannot be set aside."""
+"""Why some kinds that may be deleted cannot be put in quarantine."""
 
 
 def quarantined(graph: ResourceGraph, plan: Plan) -> Plan:
-    """The same decision with steps that can be put back; not sealed."""
+    """Return the same decision with reversible steps, without a digest."""
     asleep = {step.id for step in plan.steps if kind_of(step.id) is Kind.FUNCTION}
     asleep -= {function for function in asleep if _invoked(record(graph, function))}
     steps: list[Step] = []
     blocks, left = list(plan.blocks), list[Kept]()
     kept = [resource for resource in plan.kept if kind_of(resource.id) is not Kind.LOG_GROUP]
     quiet: set[ResourceId] = set()
-    """What runs no more once the steps so far are done."""
+    """What no longer runs after the steps so far."""
     covers: dict[ResourceId, ResourceId] = {}
-    """Versions and aliases -> the function that sleeps for them."""
+    """Versions and aliases -> the function in quarantine that covers them."""
     wanted = {step.id for step in plan.steps}
     for step in plan.steps:
         node = record(graph, step.id)
@@ -98,13 +98,13 @@ def _step(step: Step) -> Step:
 def _only(
     step: Step, deleted: Collection[ResourceId], covers: Mapping[ResourceId, ResourceId]
 ) -> Step:
-    """A step that waits for steps only, for a function where it waited for a part of it."""
+    """A step that depends on steps only: on a function instead of a part of it."""
     after = {covers.get(earlier, earlier) for earlier in step.after} & set(deleted) - {step.id}
     return msgspec.structs.replace(step, after=tuple(sorted(after)))
 
 
 def _awake(node: Node, awake: list[ResourceId]) -> str:
-    """Why something may not be set aside though it may be deleted; empty when it may."""
+    """Why something may not be put in quarantine though it may be deleted; empty when it may."""
     if count := _invoked(node):
         return f"called {counted(count, 'time')} in the window read, so it is not put in quarantine"
     if isinstance(node, EcrImage) and node.status != "ACTIVE":
@@ -116,7 +116,7 @@ def _awake(node: Node, awake: list[ResourceId]) -> str:
 
 
 def _torn(node: Node, staying: Collection[ResourceId]) -> str:
-    """Whether a trigger would be taken from a function that is not set aside itself."""
+    """Whether a trigger would be removed from a function that is not in quarantine."""
     target = lambda_target(node.function_arn) if isinstance(node, Trigger) else None
     if target is not None and function_of(target) in staying:
         return "its function is not put in quarantine, so it stays complete"

@@ -1,4 +1,4 @@
-"""Why something broken is in a plan, found once more when it is about to go."""
+"""The finding behind a step, checked again right before the step is applied."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from jotgraph.plan.model import Step
 from jotgraph.records import Inventory
 
 FAULTS = (Code.BROKEN, Code.REFUSED, Code.FAILED, Code.ROLE_MISSING)
-"""What a cleanup takes of ``stale``, beside what nobody calls."""
+"""The ``stale`` findings that a cleanup acts on, beside *idle*."""
 
 
 def fault_of(step: Step) -> Code | None:
-    """The fault for whose sake a function or version is in the plan; calls are asked of each
-    apart."""
+    """Return the finding that put a function or version in the plan; calls are asked for each
+    separately."""
     return step.finding if step.finding in FAULTS else None
 
 
 def mended(step: Step, fresh: Inventory) -> str:
-    """Why something stays that the plan calls broken and that is not so by what was read of it, of
-    its image and of its role just now; empty when it is."""
+    """Return why a step is no longer justified, by what was just read of it, its image and its
+    role; empty when it is."""
     code = fault_of(step)
     if code is None:
         return ""

@@ -1,4 +1,4 @@
-"""What ``stale`` lists and a cleanup may take, and what of it somebody still calls."""
+"""The ``stale`` resources that a cleanup may delete, and those still called."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from jotgraph.records import Alias, Function, Kind, ResourceId, Version
 
 
 def stale(graph: ResourceGraph, codes: Collection[Code]) -> dict[ResourceId, Finding]:
-    """Functions and versions with a finding of one of the codes, each with the worst of them: what
-    ``stale`` prints, and nothing else."""
+    """Return functions and versions with a finding of these codes, each with the worst; as
+    ``stale`` lists them."""
     worst: dict[ResourceId, Finding] = {}
     for resource in of_kind(graph, Kind.FUNCTION, Kind.VERSION) if codes else ():
         for finding in findings(graph, resource):
@@ -24,9 +24,8 @@ def stale(graph: ResourceGraph, codes: Collection[Code]) -> dict[ResourceId, Fin
 def called(
     graph: ResourceGraph, resources: Iterable[ResourceId], ignore: Collection[str]
 ) -> Iterator[tuple[ResourceId, str]]:
-    """What may not go because it is called, or because nobody read whether it is, each with the
-    reason: Lambda may serve it from its own copy of the image for weeks. ``ignore`` are doubts
-    that were set aside."""
+    """Return what must be kept because it is called, or because that was not read, with the reason.
+    Lambda may serve it from its own copy of the image for weeks. ``ignore`` are ignored doubts."""
     window = about(graph).scope.window_days
     for resource in resources:
         counts = list(_counts(graph, resource))
@@ -41,8 +40,8 @@ _UNREAD = "invocations-unread"
 
 
 def _counts(graph: ResourceGraph, resource: ResourceId) -> Iterator[int | None]:
-    """Calls in the window: of a function its own, which are those of all its versions and aliases,
-    and whatever these say; of a version its own, and those of the aliases that lead to it."""
+    """The calls of a configuration in the window. A function's include those of all versions and
+    aliases. A version's include those of aliases that route to it."""
     node = record(graph, resource)
     if isinstance(node, Function | Version):
         yield node.invocations

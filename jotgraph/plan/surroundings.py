@@ -1,4 +1,4 @@
-"""The facts of a record and of its surroundings that must still hold when it is deleted."""
+"""The facts of a record and its surroundings that must still hold when it is deleted."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from jotgraph.records import (
 )
 
 Starters: TypeAlias = Mapping[ResourceId, tuple[ResourceId, ...]]
-"""Image -> the workloads that run it when somebody starts them."""
+"""The workloads that run an image when started, by image."""
 
 
 def fingerprint_in(graph: ResourceGraph, resource: Record, starters: Starters) -> Pairs:
-    """The fingerprint of a record, and what matters of its surroundings: who may pull from its
-    repository, and where its registry copies to; what may start it; who may call a part of a
-    function; what else is a copy of a local image."""
+    """Return the fingerprint of a record together with the relevant facts around it. These are who
+    may pull from its repository and where the registry replicates to; what may start it; who may
+    call a part of a function; and other copies of a local image."""
     facts = dict(fingerprint(resource))
     if isinstance(resource, EcrImage):
         facts[STARTS] = joined(tuple(map(started_by, starters.get(resource.id, ()))))
@@ -64,12 +64,12 @@ def fingerprint_in(graph: ResourceGraph, resource: Record, starters: Starters) -
 
 
 def started_by(workload: ResourceId) -> str:
-    """A workload as one word."""
+    """Return a workload as one word."""
     return "%20".join(workload.split(" "))
 
 
 def _callers(graph: ResourceGraph, part: Version | Alias) -> str:
-    """Who may call a version or alias, by the policies that were read of all of its function."""
+    """Who may call a version or alias, by all policies of its function that were read."""
     function = record(graph, part.function) if part.function in graph else None
     if not isinstance(function, Function) or function.policy is None:
         return UNREAD

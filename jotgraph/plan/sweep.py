@@ -1,4 +1,4 @@
-"""Plans to delete what has been in quarantine for long enough."""
+"""Plans the deletion of what has been in quarantine for long enough."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DAY = 86400
 
 
 def quarantine_report(graph: ResourceGraph, holdings: Sequence[HeldResource]) -> QuarantineReport:
-    """What runs of this machine hold, and what the marks in the world say that others do."""
+    """Return what runs of this machine, and by their marks those of others, have in quarantine."""
     here = {(resource.run, resource.id) for resource in holdings}
     elsewhere = [
         MarkedElsewhere(id=node.id, mark=str(mark))
@@ -49,8 +49,8 @@ def quarantine_report(graph: ResourceGraph, holdings: Sequence[HeldResource]) ->
 def marked_by(
     graph: ResourceGraph, run: str
 ) -> tuple[tuple[ResourceId, ...], tuple[ResourceId, ...]]:
-    """What carries the mark of a run, and the versions and aliases of functions that do, as far as
-    they were there by then: a version that was published later is none of it."""
+    """Return what carries the mark of a run, with the versions and aliases of marked functions. A
+    version that was published after the mark is not included."""
     marked, left = [], []
     for node in records(graph):
         owner = node
@@ -82,10 +82,13 @@ def plan_sweep(
     options: Options | None = None,
     protection: Protection | None = None,
 ) -> Plan:
-    """Plan to delete what has been in quarantine for so long, untouched, and what was ``left`` to
-    the sweep (with the run that left it): that goes only along with its function. Nothing else
-    goes, what anything else uses stays, and so does what is in doubt because something was not
-    read. Whatever else is in quarantine is a block of the plan, with the reason."""
+    """Plan to delete what has been in quarantine long enough without a change, and what was
+    ``left`` to the sweep.
+
+    The latter (with the run that left it) is deleted only along with its function. Nothing else is
+    deleted; what anything uses, or what is in doubt because something was not read, is kept.
+    Everything else in quarantine becomes a block of the plan, with the reason.
+    """
     ripe, stays = _ripe(holdings, after_days, now)
     accepted = protection.without_copy if protection else frozenset()
     options, protection = options or Options(), protection or Protection()
@@ -121,8 +124,8 @@ def plan_sweep(
 
 
 def _with_unseen(plan: Plan) -> Plan:
-    """The plan, which is not complete while it takes what nobody could see a use of: that is to be
-    accepted, kind by kind."""
+    """Return the plan, marked incomplete while it deletes kinds whose use cannot be seen in
+    quarantine. That is accepted kind by kind."""
     unread = unread_of(plan)
     return msgspec.structs.replace(plan, unread=unread, complete=not unread and not plan.undecided)
 
@@ -130,7 +133,7 @@ def _with_unseen(plan: Plan) -> Plan:
 def _kept(
     graph: ResourceGraph, deleted: Collection[ResourceId], options: Options
 ) -> dict[ResourceId, str]:
-    """What a rollback window keeps, once those who run it are gone, each with the reason."""
+    """What a rollback window keeps once its users are gone, each with the reason."""
     users = [resource for resource in deleted if kind_of(resource) in ACTING]
     own = doubts(index_of(without(graph, users)), options, about(graph).taken_at)
     return {
@@ -148,7 +151,7 @@ _PARTS = frozenset({Kind.VERSION, Kind.ALIAS})
 def _ripe(
     holdings: Sequence[HeldResource], after_days: float, now: datetime
 ) -> tuple[dict[ResourceId, str], dict[ResourceId, str]]:
-    """What may go, and what stays, each with the reason."""
+    """What may be deleted, and what is kept, each with the reason."""
     ripe: dict[ResourceId, str] = {}
     stays: dict[ResourceId, str] = {}
     for resource in holdings:
@@ -165,5 +168,5 @@ def _ripe(
 
 
 def _function_of(graph: ResourceGraph, part: ResourceId) -> ResourceId | None:
-    """The function that a version or alias is of."""
+    """The function of a version or alias."""
     return next(iter(dependencies(graph, part, Relation.PART_OF)), None)

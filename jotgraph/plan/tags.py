@@ -1,4 +1,4 @@
-"""Tags of images that go: an image goes with all of them, whichever one it was named by."""
+"""Tags of images to be deleted: an image loses all its tags, whichever one it was named by."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from jotgraph.records import (
 def kept_by_other_tags(
     graph: ResourceGraph, named: Mapping[str, Collection[ResourceId]], options: Options
 ) -> dict[ResourceId, str]:
-    """Images that were named by one tag alone and that a keep pattern keeps for another, each with
-    the reason why it stays. ``named`` are the names that were typed, with what they mean."""
+    """Return images that were named by one tag and that a keep pattern protects by another, with
+    the reason. ``named`` are the typed names, with what they mean."""
     if "kept-tag" in options.ignore:
         return {}
     typed: dict[ResourceId, set[str]] = {}
@@ -46,7 +46,7 @@ def kept_by_other_tags(
 
 
 def _named_by(graph: ResourceGraph, name: str, image: ResourceId) -> set[str]:
-    """The tags of an image that a name says; none for its digest or its id."""
+    """The tags of an image in a typed name; empty for its digest or its id."""
     if ":" not in name or "@" in name or name.startswith("sha256:"):
         return set()
     pattern = name.rpartition(":")[2]
@@ -61,7 +61,8 @@ def _tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
 
 
 def tags_along(plan: Plan) -> list[str]:
-    """The tags that go with the images of a plan beside those that these are shown by, sorted."""
+    """Return the tags that are deleted along with a plan's images, beside those in their titles,
+    sorted."""
     shown = dict(plan.titles)
     return sorted(
         reference
@@ -72,7 +73,7 @@ def tags_along(plan: Plan) -> list[str]:
 
 
 def _references(step: Step) -> list[str]:
-    """The tags of an image as people write them; those of the engine hold the name."""
+    """The tags of an image as people write them; those of the engine include the name."""
     tags = dict(step.fingerprint).get("tags", "").split()
     if kind_of(step.id) is Kind.ECR_IMAGE:
         return [f"{repository_name_of(step.id)}:{tag}" for tag in tags]

@@ -1,4 +1,4 @@
-"""The names by which people are shown what a plan is about: a plan is read without its graph."""
+"""The display names of the resources in a plan, which is read without its graph."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jotgraph.records.titles import title
 
 
 def with_titles(graph: ResourceGraph, plan: Plan) -> Plan:
-    """The plan with the name of everything in it that has another than its id says."""
+    """Return the plan with the display name of everything whose id does not contain it."""
     rows: tuple[Step | Block | Kept, ...] = (*plan.steps, *plan.blocks, *plan.kept, *plan.left)
     named = {row.id: titled(graph, row.id) for row in rows}
     titles = tuple(sorted(pair for pair in named.items() if pair[1] != title(pair[0])))
