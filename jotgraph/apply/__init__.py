@@ -1,9 +1,10 @@
-"""Carries out plans: the only place that deletes anything.
+"""Applies plans: the only place that deletes anything.
 
-Steps are taken in the plan's order. Just before each call its target, and what could use it, is
-read again; on any difference that step is refused and so is all that waits for it, and the rest
-goes on. Intents and outcomes are in the journal before and after each call, so that the same
-command goes on after a crash. A step is done only when its resource was looked for and not found.
+Steps are taken in the plan's order. Right before each call its target, and what could use it, is
+read again; on any difference that step is refused along with every step that depends on it, and the
+others continue. Intents and outcomes are written to the journal before and after each call, so that
+the same command resumes after a crash. A step is done only when its resource was looked for and not
+found.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from jotgraph.store.journal import Journal, run_name
 __all__ = ["Outcome", "Receipt", "Status", "apply", "run_name"]
 
 Progress: TypeAlias = Callable[[Outcome, int, int], None]
-"""Told each outcome, how many there are so far, and of how many."""
+"""Called with each outcome, the number of outcomes so far, and their total."""
 
 WRITERS: Mapping[Action, Callable[[Run, Step], str]] = {
     Action.DELETE_TRIGGER: lambda_.delete_trigger,
@@ -48,7 +49,7 @@ WRITERS: Mapping[Action, Callable[[Run, Step], str]] = {
     Action.REMOVE_CONTAINER: docker.remove_container,
     Action.REMOVE_LOCAL_IMAGE: docker.remove_local_image,
 }
-"""Everything but images, which go in batches."""
+"""Every kind except images, which are deleted in batches."""
 
 
 def apply(
@@ -67,16 +68,15 @@ def apply(
     brake: Brake | None = None,
     key: BackupKey | None = None,
 ) -> Receipt:
-    """Do the steps of a plan, and nothing else; begin or go on with its run. A plan without steps
-    is checked, and leaves no run. Of a quarantine,
-    functions are watched for callers for ``watch`` seconds. ``looking`` is told what is looked at
-    again, where that takes more than a moment. ``auditing`` says where lines of the journal go as
-    well, ``brake`` when no further step is begun,
-    ``key`` what the documents of the backup are encrypted with.
+    """Apply the steps of a plan, and nothing else; start its run or resume it.
 
-    Raises PlanError (StalePlanError when it has expired) for a plan that may not be applied, and
-    ApplyError when another run of it is under way or an account is not signed in to; then nothing
-    was done. Everything else that goes wrong is in the receipt.
+    A plan without steps is only checked, and has no run. For a quarantine, functions are watched
+    for callers for ``watch`` seconds. ``looking`` is called with what is being read again when that
+    takes more than a moment. ``auditing`` says where lines of the journal are copied to, ``brake``
+    when no further step is started, ``key`` encrypts the documents of the backup. Raises PlanError
+    for a plan that may not be applied (StalePlanError for an expired one), and ApplyError when
+    another run of it is in progress or an account is not signed in to; nothing was done then.
+    Everything else that goes wrong is in the receipt.
     """
     tell = progress or (lambda outcome, done, total: None)
     with connected(clients) as connections:
@@ -117,8 +117,9 @@ def _receipt(plan: Plan, run: str, journal: str, outcomes: tuple[Outcome, ...]) 
 
 
 def _require_room(run: Run) -> None:
-    """Raise ApplyError, before anything is done, when the copies of images have no room. What
-    shares layers with something that was not read may need less, and is looked at in its turn."""
+    """Raise ApplyError, before anything is done, when there is no disk space for the copies of
+    images. Images that share layers with something unread may need less; they are checked in their
+    turn."""
     needed = sum(
         step.bytes or 0
         for step in run.plan.steps
@@ -128,7 +129,7 @@ def _require_room(run: Run) -> None:
 
 
 def _params(plan: Plan) -> dict[str, object]:
-    """What the journal holds of a plan."""
+    """The description of a plan for the journal."""
     params: dict[str, object] = {"plan": plan.digest, "asked": plan.asked}
     if plan.assumed:
         params["assumed"] = [*plan.assumed]
@@ -158,7 +159,8 @@ def _all(run: Run, tell: Progress, held_by: Holders) -> tuple[Outcome, ...]:
 
 
 def _groups(plan: Plan, ended: Mapping[ResourceId, Outcome]) -> Iterator[list[Step]]:
-    """Steps in order, alone; images of one repository together, as many as wait for no other."""
+    """Group steps in order: alone, except images of one repository that do not depend on each
+    other."""
     for at, step in enumerate(plan.steps):
         if step.id in ended:
             continue
@@ -180,9 +182,9 @@ def _joins(step: Step, other: Step, ended: Mapping[ResourceId, Outcome]) -> bool
 
 
 def _torn(run: Run) -> dict[ResourceId, str]:
-    """Triggers, aliases and versions whose function will stay, because it is not what the plan was
-    made from, or no copy of all of it can be kept: nothing is torn off it. The function itself is
-    looked at again in its turn."""
+    """Steps of triggers, aliases and versions whose function is kept, so that they are kept too.
+    The function differs from the plan, or not all of it can be copied. It is checked again in its
+    turn."""
     torn: dict[ResourceId, str] = {}
     for step in run.plan.steps:
         if step.action is not Action.DELETE_FUNCTION:
@@ -206,7 +208,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
 
 
 def _torn_off(plan: Plan, function: Step) -> list[Step]:
-    """The steps of its own triggers, aliases and versions."""
+    """The steps of a function's own triggers, aliases and versions."""
     before = _parts(plan, function)
     return [step for step in plan.steps if step.id in before and kind_of(step.id) in _TORN_OFF]
 
@@ -215,7 +217,7 @@ _TORN_OFF = frozenset({Kind.TRIGGER, Kind.ALIAS, Kind.VERSION})
 
 
 def _parts(plan: Plan, step: Step) -> set[ResourceId]:
-    """Steps that come before one, directly or not."""
+    """The steps that come before a step, directly or not."""
     after = {other.id: other.after for other in plan.steps}
     parts: set[ResourceId] = set()
     todo = list(step.after)
@@ -233,7 +235,7 @@ def _group(
     ended: Mapping[ResourceId, Outcome],
     torn: Mapping[ResourceId, str],
 ) -> list[Outcome]:
-    """The outcomes of steps that go together."""
+    """The outcomes of steps that are done together."""
     outcomes: list[Outcome] = []
     ready: list[Step] = []
     for step in group:
@@ -263,7 +265,7 @@ def _group(
 
 
 def _still_gone(run: Run, step: Step) -> bool:
-    """Whether what an earlier run deleted has not come back."""
+    """Whether what an earlier run deleted has not been created again."""
     try:
         return run.session.read(step.id) is None
     except (CallFailedError, ApplyError):

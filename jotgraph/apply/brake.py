@@ -1,4 +1,4 @@
-"""When a run begins no further step: after too many failures, or too long."""
+"""Stops a run from starting further steps after too many failures, or too much time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jotgraph.records.phrases import counted
 
 
 class Brake:
-    """Counts failures and time. What is under way is ended; nothing is left half done."""
+    """Counts failures and time. The step in progress is always finished."""
 
     def __init__(
         self,
@@ -22,11 +22,11 @@ class Brake:
         self.began, self.failures = clock(), 0
 
     def count(self, status: Status) -> None:
-        """Note how a step ended. What was refused did not fail: the world had changed."""
+        """Count how a step ended. A refused step did not fail: the world had changed."""
         self.failures += status is Status.FAILED
 
     def pulled(self) -> str:
-        """Why no further step is begun; empty while steps are."""
+        """Return why no further step is started; empty while steps are."""
         if self.max_failures is not None and self.failures >= max(1, self.max_failures):
             return f"not begun: {counted(self.failures, 'step')} failed (--max-failures)"
         if self.seconds is not None and self.clock() - self.began >= self.seconds:

@@ -1,4 +1,4 @@
-"""Why a plan may not be applied at all."""
+"""Checks that decide whether a plan may be applied at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jotgraph.sources.docker import engine_name
 
 
 def accounts(plan: Plan) -> tuple[str, ...]:
-    """Accounts in which the plan deletes something."""
+    """Return the accounts in which a plan deletes something."""
     return tuple(sorted({account_of(step.id) for step in plan.steps} - {""}))
 
 
@@ -28,10 +28,13 @@ def check(
     accept_gaps: Collection[str],
     limits: Limits,
 ) -> None:
-    """Raise PlanError for a plan that was edited, names what no plan names, exceeds a cap or what
-    this side allows, is incomplete without every unread thing accepted by name, StalePlanError for
-    one that has expired, ApplyError when an account that it deletes in, or where a user of its
-    images could be, is not signed in to, or when it was made of another engine."""
+    """Raise unless a plan may be applied here.
+
+    PlanError: it was edited, names what no genuine plan names, exceeds a cap or this side's limits,
+    or is incomplete and not every gap is accepted by name. StalePlanError: it has expired.
+    ApplyError: an account that it deletes in, or where its images could be used, is not signed in
+    to, or it was made for another engine.
+    """
     if plan.digest != plan_digest(plan):
         raise PlanError("the plan was edited since it was made; make a new one")
     if trouble := wrong(plan.steps) or outside_scope(plan):
@@ -50,9 +53,8 @@ def check(
 
 
 def _require_accepted(plan: Plan, accepted: Collection[str]) -> None:
-    """Raise PlanError unless everything that was not read and could change the plan is accepted by
-    its name. Whether the plan is complete is seen from its steps and lists, not from what it
-    says."""
+    """Raise PlanError unless everything unread that could change the plan is accepted by name.
+    Whether the plan is complete is derived from its steps and lists, not from its own statement."""
     needed = unread_of(plan)
     if pattern := first_pattern(accepted):
         named = " ".join(f"--accept-gaps {gap}" for gap in needed)
@@ -65,8 +67,8 @@ def _require_accepted(plan: Plan, accepted: Collection[str]) -> None:
 
 
 def _require_accounts(plan: Plan, connections: Connections) -> None:
-    """Raise ApplyError when an account that it deletes in, or where a user of its images could be,
-    is not signed in to."""
+    """Raise ApplyError unless every account is signed in to that it deletes in, or where its images
+    could be used."""
     wanted = set(accounts(plan))
     if not wanted:
         return

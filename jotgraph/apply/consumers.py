@@ -11,13 +11,12 @@ from jotgraph.sources.connections import Connections
 from jotgraph.sources.workloads_now import WorkloadsNow, workloads_now
 
 FRESH = 20.0
-"""Seconds for which one reading serves: a plan may have hundreds of repositories, and a reading is
-some calls for each enabled region."""
+"""Seconds for which a reading is reused: a plan may have hundreds of repositories, and one reading
+takes several calls for each enabled region."""
 
 
 class Consumers:
-    """The services of a plan's scope, read when they are asked for and the last reading is not
-    fresh any more."""
+    """The services in a plan's scope, read again when the last reading is too old."""
 
     def __init__(self, plan: Plan, connections: Connections, tell: Callable[[str], None]) -> None:
         self._plan, self._connections, self._tell = plan, connections, tell
@@ -25,7 +24,7 @@ class Consumers:
         self._found: WorkloadsNow | None = None
 
     def now(self) -> WorkloadsNow:
-        """The workloads, and which services were read."""
+        """Return the workloads, and which services were read."""
         if self._found is None or time.monotonic() - self._read_at > FRESH:
             scope = self._plan.scope
             places = {*scope.places, *scope.enabled}

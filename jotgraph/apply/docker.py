@@ -1,4 +1,4 @@
-"""The engine's writer: containers that do not run, and images name by name; nothing by force."""
+"""Deletes from the Docker engine: stopped containers, and images tag by tag; nothing by force."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TAG = "docker:POST /images/{name}/tag"
 
 
 def remove_container(run: Run, step: Step) -> str:
-    """Remove a container that does not run; its volumes stay."""
+    """Remove a stopped container; its volumes are kept."""
     engine, container_id = run.connections.docker(), key_of(step.id)
     seen = look(run, step)
     if seen is None:
@@ -45,8 +45,9 @@ def remove_container(run: Run, step: Step) -> str:
 
 
 def remove_local_image(run: Run, step: Step) -> str:
-    """Untag one name after the other, each looked at just before; the image goes with its last
-    (Docker Engine API, ImageDelete). If it must stay, its names are put back."""
+    """Remove an image by untagging its names one by one, each checked right before. The image is
+    deleted with its last name (Docker Engine API, ImageDelete). If it has to be kept, its names are
+    restored."""
     image = key_of(step.id)
     try:
         while True:
@@ -70,7 +71,7 @@ def remove_local_image(run: Run, step: Step) -> str:
 
 
 def _untag(run: Run, step: Step, name: str) -> None:
-    """Remove one name; the image must still be what it names."""
+    """Remove one name, if the image is still what it names."""
     engine = run.connections.docker()
     named = image_named(run.connections, name)
     if named is None:
@@ -82,8 +83,8 @@ def _untag(run: Run, step: Step, name: str) -> None:
 
 
 def _require_copy(run: Run, step: Step) -> None:
-    """Raise RefusedError when none is left of the copies in ECR that the plan relies on. With a
-    backup they are asked for only where we are signed in."""
+    """Raise RefusedError when none of the ECR copies that the plan relies on is left. With a backup
+    only accounts that are signed in to are asked."""
     copies = sorted(copies_kept(run.plan, step))
     if run.backup:
         copies = [copy for copy in copies if account_of(copy) in run.connections.accounts]
@@ -104,14 +105,14 @@ def _taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
 
 
 def names_taken(session: Session, image: ResourceId) -> frozenset[str]:
-    """The names that this run took from an image."""
+    """Return the names that this run removed from an image."""
     intents = session.journal.intents(image, UNTAG)
     return frozenset(str(intent.params["name"]) for intent in intents)
 
 
 def tag_again(session: Session, resource: ResourceId, names: Iterable[str]) -> list[str]:
-    """Give an image that is there names back that it lacks and no other image has by now; returns
-    those that another has. Raises CallFailedError."""
+    """Give an image its missing names back, except those that another image has now; return these.
+    Raises CallFailedError."""
     engine, image = session.connections.docker(), key_of(resource)
     present = read_local_image(session.connections, resource).tags
     elsewhere: list[str] = []
@@ -129,7 +130,7 @@ def tag_again(session: Session, resource: ResourceId, names: Iterable[str]) -> l
 def _write(
     run: Run, step: Step, call: str, params: dict[str, object], do: Callable[[], object]
 ) -> None:
-    """Take something away by one journalled call; a conflict is a refusal by the engine itself."""
+    """Delete something by one journalled call; a conflict counts as a refusal by the engine."""
     try:
         run.destroy_local(step.id, call, params, do)
     except CallFailedError as error:

@@ -1,4 +1,4 @@
-"""ECR's writer: images in batches, by digest, and repositories that are empty."""
+"""Deletes from ECR: images in batches, by digest, and empty repositories."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from jotgraph.records import EcrImage, digest_of, name_of
 from jotgraph.sources.single import images
 
 BATCH = 100
-"""imageIds of one BatchDeleteImage (ECR API)."""
+"""The most imageIds of one BatchDeleteImage (ECR API)."""
 
 
 def delete_images(run: Run, steps: Sequence[Step]) -> Results:
-    """Delete up to BATCH images of one repository, none of which waits for another.
+    """Delete up to BATCH images of one repository that do not depend on each other.
 
-    Looked at just before the call, in this order: all images of the repository (fingerprints, and
-    what refers to them now), then every function and version of the region in the plan's scope.
-    Raises CallFailedError when that cannot be read: then nothing was done.
+    Right before the call these are read, in this order: all images of the repository (fingerprints,
+    and what refers to them), then every function and version of the region in the plan's scope.
+    Raises CallFailedError when that fails; nothing was done then.
     """
     batch = Batch(run, steps)
     present = batch.images()
@@ -50,7 +50,7 @@ def delete_images(run: Run, steps: Sequence[Step]) -> Results:
 
 
 def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
-    """End images that are gone, changed, or pointed at by something that stays."""
+    """End the steps of images that are gone, changed, or referred to by something that is kept."""
     for step in batch.going:
         image = present.get(digest_of(step.id))
         if image is None:
@@ -67,7 +67,7 @@ def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
 
 
 def _keep(batch: Batch, present: dict[str, EcrImage]) -> None:
-    """Keep copies of the images; end those of which none can be made."""
+    """Copy the images; end the steps of those that cannot be copied."""
     run = batch.run
     wanted = (step for step in batch.going if run.keeps_copy(step.id))
     lacking = [step for step in wanted if run.copies.trouble(step.id)]
@@ -83,7 +83,7 @@ def _keep(batch: Batch, present: dict[str, EcrImage]) -> None:
 
 
 def _end_uncopied(batch: Batch) -> None:
-    """End images whose copy is not whole by now, each for itself."""
+    """End the steps of images whose copy is not complete, each by itself."""
     for step in batch.going:
         try:
             batch.run.require_copies((step.id,))
@@ -92,15 +92,15 @@ def _end_uncopied(batch: Batch) -> None:
 
 
 def _delete(batch: Batch) -> None:
-    """Delete the images, and look until they are gone."""
+    """Delete the images, and check until they are gone."""
     steps = batch.going
     answered = _ask_to_delete(batch)
     batch.run.session.wait(lambda: _settled(batch, steps, answered))
 
 
 def _ask_to_delete(batch: Batch) -> Results:
-    """One BatchDeleteImage; how it did not delete an image. A call that failed is no proof that
-    nothing happened: the caller looks."""
+    """Call BatchDeleteImage once; return its reasons for images that it did not delete. A failed
+    call does not prove that nothing happened, so the caller checks."""
     steps = {digest_of(step.id): step for step in batch.going}
     attempt = Batch(batch.run, batch.going)
     try:
@@ -128,8 +128,8 @@ def _ask_to_delete(batch: Batch) -> Results:
 
 
 def _settled(batch: Batch, steps: Sequence[Step], answered: Results) -> bool:
-    """Look what is left and write how each ended; whether all is left that ECR refused to delete,
-    and nothing else."""
+    """Check what is left and write how each step ended; return whether only images are left that
+    ECR refused to delete."""
     left = batch.images()
     settled = True
     for step in steps:
@@ -146,7 +146,7 @@ def _settled(batch: Batch, steps: Sequence[Step], answered: Results) -> bool:
 
 
 def delete_repository(run: Run, step: Step) -> str:
-    """Delete a repository that is empty, archived images counted; never by force."""
+    """Delete an empty repository; archived images count as content. Never by force."""
     seen = look(run, step)
     if seen is None:
         return GONE_ALREADY

@@ -1,4 +1,5 @@
-"""IAM's writer: roles, probed before anything is taken from them, whole again when they stay."""
+"""Deletes IAM roles: probed before anything is removed from them, and restored when they are
+kept."""
 
 from __future__ import annotations
 
@@ -30,13 +31,17 @@ _BACK = {
     DROP: ("PutRolePolicy", "PolicyName"),
     LEAVE: ("AddRoleToInstanceProfile", "InstanceProfileName"),
 }
-"""What puts back what a call took away (IAM API)."""
+"""The call that restores what a call removed (IAM API)."""
 
 
 def delete_role(run: Run, step: Step) -> str:
-    """Probe with DeleteRole, which tells whether it is allowed before anything is touched; take
-    away profiles and policies; look again; delete. If it must stay after all, everything is put
-    back. The permissions boundary is never removed: that could widen what the role may do."""
+    """Delete a role.
+
+    DeleteRole is tried first, which shows whether it is permitted before anything is changed. Then
+    profiles and policies are removed, the role is checked again and deleted. If it has to be kept
+    after all, everything is restored. The permissions boundary is never removed: that could widen
+    what the role may do.
+    """
     try:
         role = _look(run, step)
         if role is None:
@@ -59,7 +64,7 @@ def delete_role(run: Run, step: Step) -> str:
 
 
 def _look(run: Run, step: Step) -> Role | None:
-    """The role, unchanged but for what this run took away, and not used by anything now."""
+    """The role, unchanged except for what this run removed, and not used by anything now."""
     role = look(run, step, taken(run, step))
     if role is None:
         return None
@@ -73,7 +78,7 @@ def _delete(run: Run, step: Step) -> None:
 
 
 def _deleted(run: Run, step: Step) -> bool:
-    """Try DeleteRole: True when that was enough, False when policies are in the way."""
+    """Try DeleteRole: True when that was enough, False when policies prevent it."""
     try:
         _delete(run, step)
     except CallFailedError as error:
@@ -86,7 +91,7 @@ def _deleted(run: Run, step: Step) -> bool:
 
 
 def _strip(run: Run, step: Step, role: Role) -> None:
-    """Take away profiles, attached and inline policies, keeping what is needed to put them back."""
+    """Remove profiles, attached and inline policies, keeping what is needed to restore them."""
     for profile in role.instance_profiles:
         _take(run, step, LEAVE, {"InstanceProfileName": profile})
     for arn in role.attached:
@@ -115,7 +120,7 @@ def _take(
 
 
 def taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
-    """What this run took from a role, as words of its fingerprint."""
+    """Return what this run removed from a role, in the words of its fingerprint."""
     planned = dict(step.fingerprint)
     names_by_fact: dict[str, frozenset[str]] = {}
     for call, (fact, param) in _FACTS.items():
@@ -128,8 +133,8 @@ def taken(run: Run, step: Step) -> dict[str, frozenset[str]]:
 
 
 def restore(session: Session, role: ResourceId) -> None:
-    """Put back everything that was taken from a role that stays. Raises ApplyError, loudly, when
-    that fails: the role is crippled then."""
+    """Restore everything that was removed from a role that is kept. Raises ApplyError when that
+    fails, since the role is crippled then."""
     intents = session.journal.intents(role, *_BACK)
     if not intents:
         return

@@ -1,4 +1,4 @@
-"""Images of one repository that go together, and what keeps one of them from going."""
+"""Images of one repository that are deleted together, and checks that keep one of them."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from jotgraph.sources.ecr.own_pulls import is_own, keep_pull_time, with_own_pull
 from jotgraph.sources.single import configurations, images, read_configuration
 
 READ = "read"
-"""In a journal: images were pulled, by us."""
+"""Kind of journal line: this run pulled images."""
 
 Asleep = Callable[[Function | Version], bool]
-"""Whether a function is in quarantine, and so runs nothing."""
+"""Tells whether a function is in quarantine, and so runs nothing."""
 
 
 class StepResult(NamedTuple):
@@ -52,12 +52,12 @@ Results = dict[ResourceId, StepResult]
 
 @dataclass(frozen=True)
 class Batch:
-    """Steps about images of one repository, none of which waits for another."""
+    """Steps about images of one repository, none of which depends on another."""
 
     run: Run
     steps: Sequence[Step]
     ended: Results = field(default_factory=dict)
-    """Those that are over."""
+    """Results of the steps that have ended."""
 
     @property
     def repository(self) -> ResourceId:
@@ -65,31 +65,31 @@ class Batch:
 
     @property
     def going(self) -> list[Step]:
-        """Those that are not over."""
+        """The steps that have not ended."""
         return [step for step in self.steps if step.id not in self.ended]
 
     def end(self, steps: Sequence[Step], status: Status, because: str) -> None:
         self.ended.update((step.id, StepResult(status, because)) for step in steps)
 
     def images(self) -> dict[str, EcrImage]:
-        """Every image of the repository by digest, now. Raises CallFailedError."""
+        """Return every image of the repository by digest, as of now. Raises CallFailedError."""
         return images(self.run.connections, self.repository)
 
 
 def referring(image: str, present: Mapping[str, EcrImage]) -> list[EcrImage]:
-    """Signatures, attestations and the like that point at an image."""
+    """Return the signatures, attestations and the like that refer to an image."""
     return [referrer for referrer in present.values() if image in subjects(referrer)]
 
 
 def subjects(image: EcrImage) -> set[str]:
-    """Digests of the images that a signature or attestation is about."""
+    """Return the digests of the images that a signature or attestation is about."""
     named = {referrer.digest for tag in image.tags if (referrer := referrer_tag(tag))}
     return (named | ({image.subject} if image.subject else set())) - {image.digest}
 
 
 def refuse_pulled(batch: Batch, present: Mapping[str, EcrImage]) -> None:
-    """End images of which another pull was recorded than when the plan was made, and which no
-    reading of our own is: the scan's, or this run's for a backup."""
+    """End the steps of images that were pulled since the plan was made. Our own pulls do not count:
+    the scan's, and this run's for a backup."""
     cache = Cache()
     for step in batch.going:
         image = present[digest_of(step.id)]
@@ -105,7 +105,7 @@ def refuse_pulled(batch: Batch, present: Mapping[str, EcrImage]) -> None:
 
 
 def note_reading(batch: Batch, images: Sequence[EcrImage]) -> None:
-    """Write that images are about to be read, with the time by ECR's clock: into the journal, and
+    """Record that images are about to be read, with the time by ECR's clock: in the journal, and
     for the next scan of this machine."""
     now, cache = batch.run.session.client(batch.repository).clock.now(), Cache()
     steps = tuple(image.id for image in images)
@@ -115,7 +115,7 @@ def note_reading(batch: Batch, images: Sequence[EcrImage]) -> None:
 
 
 def _readings(run: Run, step: Step) -> Iterator[str]:
-    """When this run read an image, by ECR's clock."""
+    """The times, by ECR's clock, at which this run read an image."""
     for entry in run.journal.entries:
         if entry.what == READ and step.id in entry.steps:
             yield str(entry.params.get("at", ""))
@@ -124,9 +124,9 @@ def _readings(run: Run, step: Step) -> Iterator[str]:
 def refuse_used(
     batch: Batch, asleep: Asleep = lambda configuration: False
 ) -> list[Function | Version]:
-    """End images that a function or version runs now, in any account of the scope, and the indexes
-    of such images. Functions that are ``asleep`` run nothing; of the others, those are
-    returned whose text names anything. Raises CallFailedError."""
+    """End the steps of images, and of their indexes, that a function or version runs now. Every
+    account of the scope counts; functions that are ``asleep`` run nothing. Returns the functions
+    whose text mentions anything. Raises CallFailedError."""
     run, steps = batch.run, batch.going
     wanted: dict[str, list[Step]] = {}
     waiting = [s for s in run.plan.steps if kind_of(s.id) is Kind.ECR_IMAGE and s.after]
@@ -151,8 +151,8 @@ def refuse_used(
 
 
 def _falling(step: Step, waiting: Sequence[Step]) -> set[str]:
-    """Digests of an image, of what it holds, and of those that wait for it. ``waiting`` are in the
-    order of the plan, so that one pass is enough."""
+    """The digests of an image, of its contents, and of images that depend on it. ``waiting`` are in
+    the order of the plan, so that one pass is enough."""
     steps_by_id = {step.id: step}
     for other in waiting:
         if not steps_by_id.keys().isdisjoint(other.after):
@@ -164,7 +164,7 @@ def _falling(step: Step, waiting: Sequence[Step]) -> set[str]:
 
 
 def _runs(run: Run, configuration: Function | Version, step: Step) -> bool:
-    """Whether it runs this image rather than an equal one of another repository."""
+    """Whether a configuration runs this image, rather than an equal one of another repository."""
     try:
         detail = read_configuration(run.connections, configuration.id)
     except CallFailedError as error:

@@ -1,4 +1,5 @@
-"""The second look at images and repositories: their settings, and all that runs or names them."""
+"""The second look at images and repositories: their settings, and everything that runs or mentions
+them."""
 
 from __future__ import annotations
 
@@ -36,21 +37,21 @@ from jotgraph.sources.workloads_now import WorkloadsNow
 
 
 class Around(NamedTuple):
-    """What is around the images of one repository now, but for functions."""
+    """What surrounds the images of one repository now, apart from functions."""
 
     repository: EcrRepository
     registries: tuple[Registry, ...]
     workloads: WorkloadsNow
 
     def of(self, run: Run, **records: Iterable[object]) -> Inventory:
-        """All that with the other records that were read, in the scope of the plan."""
+        """Return all of it with other records that were read, in the scope of the plan."""
         fresh = around(run.plan, registries=self.registries, **records)
         return self.workloads.within(fresh)
 
 
 def read_around(run: Run, repository: ResourceId) -> Around:
-    """The settings of a repository and of its registry, and what runs images beside Lambda. Raises
-    NotProvenError when a setting cannot be read that could be when the plan was made."""
+    """Read the settings of a repository and its registry, and what runs images beside Lambda.
+    Raises NotProvenError when a setting cannot be read that could be when the plan was made."""
     account, region = place_of(repository)
     bare = EcrRepository(account=account, region=region, name=name_of(repository))
     found = around_repository(run.connections, bare)
@@ -68,10 +69,9 @@ def refuse_stopped(
     asleep: Asleep = lambda configuration: False,
     ours: Collection[str] = (),
 ) -> None:
-    """End images that something stops by now, or uses: functions that are not ``asleep``, read
-    here, and what was read ``around`` them just before. ``present`` are all images of the
-    repository; ``ours`` are codes of doubts that come from what the run itself did. Raises
-    CallFailedError."""
+    """End the steps of images that something now stops or uses. Functions that are not ``asleep``
+    are read here; ``around`` was read right before. ``present`` are all images of the repository;
+    ``ours`` are codes of doubts that the run itself causes. Raises CallFailedError."""
     if not batch.going:
         return
     awake = refuse_used(batch, asleep)
@@ -97,14 +97,14 @@ def refuse_stopped(
 def look_again(
     batch: Batch, present: dict[str, EcrImage], asleep: Asleep, ours: Collection[str]
 ) -> None:
-    """Read what is around the images of a batch, and end those that something stops or uses;
-    ``ours`` as above."""
+    """Read what surrounds the images of a batch, and end the steps of those that something stops or
+    uses. ``ours`` is as in ``refuse_stopped``."""
     found = read_around(batch.run, batch.repository)
     refuse_stopped(batch, present.values(), found, asleep, ours)
 
 
 def _as_planned(image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:
-    """An image with what its index holds, which the digest fixes and no listing shows."""
+    """An image with the contents of its index, which the digest determines and no listing shows."""
     if image.id not in steps:
         return image
     digests = dict(steps[image.id].fingerprint).get(CHILDREN, "").split()
@@ -113,7 +113,8 @@ def _as_planned(image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:
 
 
 def _as_it_was(step: Step) -> EcrImage:
-    """An image that this run deleted, as the plan knew it: the run moves no rank itself."""
+    """An image that this run deleted, as in the plan: the run itself must not change which images
+    are newest."""
     planned, (account, region) = dict(step.fingerprint), place_of(step.id)
     return EcrImage(
         account=account,
@@ -128,7 +129,7 @@ def _as_it_was(step: Step) -> EcrImage:
 
 
 def require_unstopped_repository(run: Run, step: Step) -> None:
-    """Raise RefusedError when something stops a repository that did not when it was planned.
+    """Raise RefusedError when something now stops a repository that did not when it was planned.
     Raises NotProvenError, CallFailedError when that cannot be read."""
     found = read_around(run, step.id)
     created = datetime.fromisoformat(text) if (text := dict(step.fingerprint)["created"]) else None

@@ -1,4 +1,4 @@
-"""Lambda's writer: triggers, aliases, versions (always with their number) and functions."""
+"""Deletes from Lambda: triggers, aliases, versions (always by number) and functions."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from jotgraph.sources.single import aliases, read_trigger, triggers, versions
 _AT_REST = ("Enabled", "Disabled", "")
 UPDATE = "lambda:UpdateEventSourceMapping"
 _CHANGED = frozenset({"age-young"})
-"""What disabling a trigger does to it."""
+"""The expected change of a trigger's state when it is disabled."""
 
 
 def delete_trigger(run: Run, step: Step) -> str:
-    """Disable, wait until that is so, look again, delete, wait until it is gone."""
+    """Disable a trigger, wait, check it again, delete it, and wait until it is gone."""
     session = run.session
     ours = _disabled_before(run, step)
     try:
@@ -73,7 +73,7 @@ def delete_trigger(run: Run, step: Step) -> str:
 
 
 def _require_target(run: Run, trigger: Trigger) -> None:
-    """What an orphaned trigger calls must still be absent; what goes with it is in the plan."""
+    """The target of an orphaned trigger must still be absent; other targets are in the plan."""
     target = lambda_target(trigger.function_arn)
     if target is None:
         raise RefusedError(f"it is not known what it calls ({trigger.function_arn})")
@@ -93,14 +93,14 @@ def _set_enabled(run: Run, step: Step, *, enabled: bool) -> None:
 
 
 def _disabled_before(run: Run, step: Step) -> bool:
-    """Whether an earlier run disabled it, and did not enable it again."""
+    """Whether an earlier attempt disabled it and did not enable it again."""
     intents = run.journal.intents(step.id, UPDATE)
     return bool(intents) and intents[-1].params["Enabled"] is False
 
 
 def _enable_again(run: Run, step: Step) -> None:
-    """Put back what this run disabled, if it is there still. Raises ApplyError, loudly, when that
-    fails: it is disabled then."""
+    """Enable a trigger that this run disabled, if it still exists. Raises ApplyError when that
+    fails, since it stays disabled then."""
     try:
         if _state(run, step) not in ("", "Enabled", "Enabling", "Deleting"):
             _set_enabled(run, step, enabled=True)
@@ -142,7 +142,7 @@ def delete_alias(run: Run, step: Step) -> str:
 
 
 def delete_version(run: Run, step: Step) -> str:
-    """Delete one published version, by its number, that no alias and no trigger names. Lambda
+    """Delete one published version by its number, unless an alias or trigger names it. Lambda
     itself refuses one that an alias names (409, ResourceConflictException)."""
     function, number = function_of(step.id), qualifier_of(step.id)
     if not number.isdigit():
@@ -170,8 +170,8 @@ def delete_version(run: Run, step: Step) -> str:
 
 
 def delete_function(run: Run, step: Step) -> str:
-    """Delete a function of which nothing is left but ``$LATEST``: DeleteFunction without a
-    qualifier takes every version and alias along, unasked."""
+    """Delete a function of which only ``$LATEST`` is left. DeleteFunction without a qualifier would
+    delete every version and alias, too."""
     function = run.session.read(step.id)
     if function is None:
         return GONE_ALREADY
@@ -199,8 +199,8 @@ def delete_function(run: Run, step: Step) -> str:
 
 
 def require_no_alias(run: Run, step: Step, but: Collection[ResourceId] = ()) -> None:
-    """Raise RefusedError when a function has an alias, but those; of a function without a
-    published version, a stored inventory has the aliases only when it was made with ``--usage``."""
+    """Raise RefusedError when a function has other aliases than these. For a function without a
+    published version an inventory has aliases only with ``--usage``."""
     for alias in sorted(aliases(run.connections, step.id), key=lambda alias: alias.name):
         if alias.id not in but:
             raise RefusedError(
@@ -209,8 +209,8 @@ def require_no_alias(run: Run, step: Step, but: Collection[ResourceId] = ()) -> 
 
 
 def require_same_urls(run: Run, step: Step) -> None:
-    """Raise RefusedError when a function has a URL that the plan does not know of, or lacks one
-    that did not go with an alias of the plan. What was not read then is not compared."""
+    """Raise RefusedError when a function has a URL that the plan does not know, or lacks one that
+    was not deleted with an alias. What the plan did not read is not compared."""
     planned = dict(step.fingerprint).get("urls", UNREAD)
     if planned == UNREAD:
         return
@@ -231,7 +231,7 @@ def _require_no_trigger(run: Run, resource: ResourceId, *, with_parts: bool) -> 
 
 
 def _raise_again(error: CallFailedError, refused: str) -> None:
-    """NotFound is fine; a conflict is a refusal by Lambda itself."""
+    """Turn errors into outcomes: NotFound is fine, and a conflict is a refusal by Lambda."""
     if is_gone(error):
         return
     if error.failure.code == "ResourceConflictException":

@@ -1,7 +1,7 @@
 """Locks the runs that hold in quarantine what a plan deletes.
 
-Nothing is released in the middle of a sweep, those runs are told what went, and how it was before
-is remembered.
+So nothing is released in the middle of a sweep, those runs record what was deleted, and the state
+before the quarantine is kept.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from jotgraph.store.holdings import every_holding, held_by, holding
 from jotgraph.store.journal import Journal, journal_path
 
 BEFORE = "before"
-"""In a journal: how what is deleted was before it was set aside, by id."""
+"""Kind of journal line: the state before the quarantine of what is deleted, by id."""
 
 
 _MARKED = "quarantined"
-"""The doubt that a step had when it was planned: it carries the mark of a quarantine."""
+"""The doubt of a step whose resource carried a quarantine mark when planned."""
 
 
 @dataclass(frozen=True)
 class Holders:
-    """Locked journals of runs that hold something of a plan, by what they hold."""
+    """The locked journals of runs that hold something of a plan, by resource."""
 
     journals: dict[ResourceId, Journal]
 
     def gone(self, resource: ResourceId, by: str) -> None:
-        """Tell the run that holds a resource which run deleted it. Raises ApplyError."""
+        """Record in the holder's journal which run deleted a resource. Raises ApplyError."""
         journal = self.journals.get(resource)
         if journal is not None and holding(journal, resource):
             journal.add("gone", steps=(resource,), params={"run": by})
@@ -44,8 +44,9 @@ class Holders:
 
 @contextmanager
 def holders(plan: Plan, journal: Journal) -> Iterator[Holders]:
-    """Lock the runs that hold what a plan deletes; write into the plan's own ``journal`` how that
-    was before, which an undo puts back. Raises ApplyError when one of them is being released."""
+    """Lock the runs that hold what a plan deletes. The states before their quarantines are written
+    to the plan's own ``journal``, for an undo. Raises ApplyError when one of the runs is being
+    released."""
     with ExitStack() as stack:
         opened: dict[str, Journal] = {}
         journals: dict[ResourceId, Journal] = {}
@@ -70,7 +71,7 @@ def holders(plan: Plan, journal: Journal) -> Iterator[Holders]:
 
 
 def _runs_of(plan: Plan) -> dict[ResourceId, str]:
-    """Run that holds each step's target: a sweep says it, what was named is looked up."""
+    """The run that holds each step's target: a sweep names it, for other plans it is looked up."""
     if plan.quarantine:
         return {}
     holders = {holding.id: holding.run for holding in every_holding()}
@@ -80,7 +81,7 @@ def _runs_of(plan: Plan) -> dict[ResourceId, str]:
 
 
 def require_held(connections: Connections, step: Step) -> None:
-    """Raise RefusedError when what a sweep deletes was released, used or changed by now."""
+    """Raise RefusedError when what a sweep deletes was released, used or changed."""
     if not step.held:
         if _MARKED in step.doubts and all(holding.id != step.id for holding in every_holding()):
             raise RefusedError(

@@ -1,4 +1,4 @@
-"""CloudWatch Logs' writer: log groups that no function writes to."""
+"""Deletes log groups of CloudWatch Logs that no function writes to."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ DELETE = "logs:DeleteLogGroup"
 
 
 def delete_log_group(run: Run, step: Step) -> str:
-    """Delete a log group, with its events, that no function or version of its region names or
-    would write to: all of them are looked at just before the call."""
+    """Delete a log group with its events. Right before the call, all functions and versions of its
+    region are checked for one that names it or would write to it."""
     seen = look(run, step)
     if seen is None:
         return GONE_ALREADY
@@ -37,8 +37,8 @@ def delete_log_group(run: Run, step: Step) -> str:
 
 
 def _require_no_writer(run: Run, step: Step) -> None:
-    """Raise RefusedError when a function or version writes to the group, or its environment or
-    description names it. Raises CallFailedError when that cannot be read."""
+    """Raise RefusedError when a function or version writes to the group, or names it in its
+    environment or description. Raises CallFailedError when that cannot be read."""
     for configuration in configurations(run.connections, *place_of(step.id)):
         what = f"{kind_of(configuration.id)} {configuration.name}"
         if configuration.logs_to == name_of(step.id):

@@ -1,4 +1,4 @@
-"""Removes old backups: what a run could be undone from. Journals stay."""
+"""Removes old backups, without which a run cannot be undone. Journals are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jotgraph.store.journal_lines import JournalContent, read_lines
 
 _DAY = 86400
 _PURGED = "purged"
-"""In a journal: its backup is about to be removed."""
+"""Kind of journal line: the run's backup is about to be removed."""
 
 
 def purge(
@@ -29,8 +29,8 @@ def purge(
     really: bool,
     remove: Callable[[Path], None] | None = None,
 ) -> PurgeReceipt:
-    """Remove the backups of runs that ended so long ago, hold nothing in quarantine and left
-    nothing unproven; or say which these are."""
+    """Remove the backups of old runs that are complete and hold nothing in quarantine, or list
+    them."""
     folders = sorted(runs_folder().iterdir()) if runs_folder().is_dir() else []
     remove = remove or shutil.rmtree
     return PurgeReceipt(
@@ -80,7 +80,7 @@ def _run(
 
 
 def _needed(run: str, lines: JournalContent) -> str:
-    """Why the backup of a run is needed still, whatever its age; empty when it is not."""
+    """Why the backup of a run is still needed, whatever its age; empty when it is not."""
     if held := holdings(run, lines.entries):
         several = counted(len(held), "resource")
         return (

@@ -1,7 +1,7 @@
-"""Puts back exactly everything that a run set aside, last first.
+"""Releases everything that a run put in quarantine, in reverse order.
 
-Roles first, then images, then functions and at last their triggers: nothing is called before what
-it needs is back. Done again it goes on: what is back is left alone.
+Roles come first, then images, then functions, and triggers last: nothing is called before what it
+needs is restored. Repeating the command resumes; what was restored is left alone.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def release(
     auditing: Auditing | None = None,
     marked: Collection[ResourceId] = (),
 ) -> ReleaseReceipt:
-    """Put back everything of a run; images take up to 20 minutes, all at the same time.
+    """Restore everything that a run put in quarantine.
 
-    Of a run whose journal is not here, what is ``marked`` is put back by the marks that it left.
-    Raises UnknownRunError, and ApplyError for a run that set nothing aside; then nothing was
-    written.
+    Images take up to 20 minutes and are restored in parallel. Without a journal on this machine,
+    what is ``marked`` is restored by its marks. Raises UnknownRunError, and ApplyError for a run
+    that put nothing in quarantine; nothing was written then.
     """
     folder = _folder(run, marked)
     with ExitStack() as stack:
@@ -81,7 +81,7 @@ def release(
 
 
 def accounts_of(run: str, marked: Collection[ResourceId] = ()) -> frozenset[str]:
-    """Accounts of what a run set aside: of what is ``marked``, or by its journal. Raises
+    """Return the accounts of what a run put in quarantine, by ``marked`` or by its journal. Raises
     UnknownRunError."""
     folder = _folder(run, marked)
     entries = () if marked else read_lines(journal_path(folder)).entries
@@ -90,8 +90,8 @@ def accounts_of(run: str, marked: Collection[ResourceId] = ()) -> frozenset[str]
 
 
 def _folder(run: str, marked: Collection[ResourceId]) -> Path:
-    """A run's folder, which is made on a machine that does not know it. Raises UnknownRunError, and
-    ApplyError for what is not the name of a run."""
+    """A run's folder, created if this machine does not know the run. Raises UnknownRunError, and
+    ApplyError for text that is not the name of a run."""
     if marked:
         require_name(run)
         return runs_folder() / run
@@ -103,7 +103,7 @@ def _folder(run: str, marked: Collection[ResourceId]) -> Path:
 
 
 def _ended(journal: Journal, resource: ResourceId) -> ReleaseOutcome:
-    """What became of something that the run does not hold any more."""
+    """The outcome for a resource that the run no longer holds."""
     ends = [
         entry
         for entry in journal.entries
@@ -132,7 +132,7 @@ def _all(session: Session, unreleased: list[Holding]) -> list[ReleaseOutcome]:
 
 
 def _awake(session: Session, outcome: ReleaseOutcome) -> bool:
-    """Whether a function runs as somebody else wants it: then its triggers need not wait."""
+    """Whether a function was set to run by somebody else, so that its triggers need not wait."""
     if outcome.status is not ReleaseStatus.CHANGED or kind_of(outcome.id) is not Kind.FUNCTION:
         return False
     try:
@@ -162,7 +162,7 @@ def _one(session: Session, holding: Holding, absent: Collection[ResourceId]) -> 
 def _needed(
     session: Session, resource: ResourceId, absent: Collection[ResourceId]
 ) -> list[ResourceId]:
-    """What a function assumes and runs, its versions too, and what a trigger calls. Raises
+    """What a function with its versions assumes and runs, or what a trigger calls. Raises
     CallFailedError."""
     if kind_of(resource) not in (Kind.FUNCTION, Kind.TRIGGER):
         return []
@@ -184,7 +184,8 @@ def _needed(
 def _of_versions(
     session: Session, function: Function, absent: Collection[ResourceId]
 ) -> list[ResourceId]:
-    """Those of the ``absent`` images that its versions run; they sleep and wake with it."""
+    """Those of the ``absent`` images that a function's versions run, which share its
+    concurrency."""
     images = {digest_of(r): r for r in absent if kind_of(r) is Kind.ECR_IMAGE}
     if not images:
         return []

@@ -1,4 +1,4 @@
-"""The second look at a role: nothing assumes it, and nothing else stops what is done to it."""
+"""The second look at a role: nothing assumes it, and nothing else stops the step."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ def require_unassumed(
     ours: Collection[str] = (),
     asleep: Asleep = lambda configuration: False,
 ) -> None:
-    """Raise RefusedError when a function or version assumes the role, unless it is asleep, when the
-    role was used where the plan does not look, or when something else stops it that did not when it
-    was planned; ``ours`` are doubts that this run itself has caused."""
+    """Raise RefusedError when a role is used or something now stops the step.
+
+    That is a function or version outside of quarantine that assumes it, a use in a place that the
+    plan does not cover, or anything that did not stop it when it was planned. ``ours`` are doubts
+    that this run itself causes.
+    """
     regions, used_in = run.regions_of(role.account), role.last_used_region
     if dict(step.fingerprint).get(LAST_REGION, "") != used_in and used_in not in regions:
         raise RefusedError(f"it was used in {used_in}, which is not in the plan's scope")

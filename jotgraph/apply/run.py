@@ -1,4 +1,4 @@
-"""What every writer shares: the run, a fresh look at a target, and proof that it is gone."""
+"""What all deletions share: the run, a fresh look at a target, and proof that it is gone."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ T = TypeVar("T")
 
 GONE_ALREADY = "already gone"
 _LISTS = frozenset({"tags", "attached", "inline", "profiles"})
-"""Facts that are lists, of which a run that was interrupted may have taken some away itself."""
+"""Facts that are lists, from which an interrupted run may have removed members itself."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One plan being applied."""
+    """One plan that is being applied."""
 
     plan: Plan
     session: Session
     brake: Brake = field(default_factory=Brake)
     key: BackupKey | None = None
-    """What the documents of copies are encrypted with."""
+    """The key that encrypts the descriptions in copies."""
     backup: bool = True
-    """Whether a copy is kept beside the journal before anything is deleted."""
+    """Whether a copy is stored beside the journal before anything is deleted."""
     tell: Callable[[str], None] = lambda words: None
-    """Told what is looked at again, where that takes more than a moment."""
+    """Called with what is being read again, when that takes more than a moment."""
 
     def keeps_copy(self, resource: ResourceId) -> bool:
-        """Whether a copy must be there before a resource goes."""
+        """Return whether a copy must exist before a resource is deleted."""
         return self.backup and resource not in self.plan.without_copy
 
     @property
@@ -60,7 +60,7 @@ class Run:
 
     @cached_property
     def consumers(self) -> Consumers:
-        """What runs images beside Lambda, as it is now."""
+        """What runs images beside Lambda, as of now."""
         return Consumers(self.plan, self.connections, self.tell)
 
     @property
@@ -68,7 +68,7 @@ class Run:
         return frozenset(step.id for step in self.plan.steps)
 
     def deleted(self, kind: Kind) -> tuple[ResourceId, ...]:
-        """What this run has deleted so far, of one kind."""
+        """Return what this run has deleted so far, of one kind."""
         results = {
             resource: entry.result
             for entry in self.journal.entries
@@ -82,15 +82,15 @@ class Run:
         )
 
     def step_of(self, resource: ResourceId) -> Step | None:
-        """The step about a resource, if there is one."""
+        """Return the step about a resource, if there is one."""
         return next((step for step in self.plan.steps if step.id == resource), None)
 
     def regions_of(self, account: str) -> list[str]:
-        """Regions of an account that the plan was made from."""
+        """Return the regions of an account that the plan covers."""
         return [region for owner, region in self.plan.scope.places if owner == account]
 
     def accounts_in(self, region: str) -> frozenset[str]:
-        """Accounts of which the plan was made from a region."""
+        """Return the accounts of which the plan covers a region."""
         return frozenset(
             account for account, read_region in self.plan.scope.places if read_region == region
         )
@@ -104,30 +104,29 @@ class Run:
         kept: Mapping[str, Any] | None = None,
         **params: Any,
     ) -> Answer:
-        """Make a journalled call that takes something away. Raises NotProvenError when a copy is
-        not whole, CallFailedError."""
+        """Make a journalled destructive call. Raises NotProvenError when a copy is incomplete,
+        CallFailedError."""
         self.require_copies(steps)
         return self.session.call(steps, service, action, kept=kept, **params)
 
     def destroy_local(
         self, step: ResourceId, call: str, params: Mapping[str, Any], do: Callable[[], T]
     ) -> T:
-        """The same of the Docker engine."""
+        """Make a journalled destructive call to the Docker engine."""
         self.require_copies((step,))
         return self.journal.call((step,), call, params, do)
 
     def require_copies(self, resources: tuple[ResourceId, ...]) -> None:
-        """Raise NotProvenError unless the copies that are to be kept are there whole."""
+        """Raise NotProvenError unless the required copies are complete."""
         for resource in resources:
             if self.keeps_copy(resource) and (why := self.copies.trouble(resource)):
                 raise NotProvenError(f"no backup: its copy is not whole: {why}")
 
 
 def back_up(run: Run, step: Step, seen: Record | None = None) -> None:
-    """Keep a copy of a resource, unless there is a whole one: what is left of the resource by then
-    may be less. ``seen`` is what the caller read just before, with no call since. Raises
-    NotProvenError when part of it was taken and its copy is not whole, CallFailedError,
-    ApplyError."""
+    """Copy a resource, unless there is a complete copy: less of the resource may be left now.
+    ``seen`` is what the caller read right before. Raises NotProvenError when part of it was removed
+    and its copy is incomplete, CallFailedError, ApplyError."""
     if not run.keeps_copy(step.id) or not (why := run.copies.trouble(step.id)):
         return
     record = seen or run.session.read(step.id)
@@ -141,8 +140,8 @@ def back_up(run: Run, step: Step, seen: Record | None = None) -> None:
 
 
 def look(run: Run, step: Step, taken: Mapping[str, frozenset[str]] | None = None) -> Record | None:
-    """The target as it is now, or None when it is gone. Raises RefusedError when it is not what
-    the plan was made from; ``taken`` are members of lists that this run itself took away before."""
+    """Return the target as it is now, or None when it is gone. Raises RefusedError when it differs
+    from the plan; ``taken`` are members of lists that this run itself removed before."""
     record = run.session.read(step.id)
     if record is not None:
         require_same(step, record, taken)
@@ -155,9 +154,8 @@ def require_same(
     taken: Mapping[str, frozenset[str]] | None = None,
     ours: Mapping[str, Collection[str]] | None = None,
 ) -> None:
-    """Raise RefusedError when a record differs from the step's fingerprint. By what this run itself
-    did before, lists may lack what it has ``taken``, and facts may have the values that are
-    ``ours``."""
+    """Raise RefusedError when a record differs from the step's fingerprint. Through this run
+    itself, lists may lack what it has ``taken``, and facts may have the values in ``ours``."""
     for fact, before, after in differing(dict(step.fingerprint), dict(fingerprint(record))):
         if fact in _LISTS and taken:
             lacking = set(before.split()) - taken.get(fact, frozenset())
@@ -172,8 +170,8 @@ def require_same(
 
 
 def wait_gone(run: Run, resource: ResourceId) -> None:
-    """Look until a resource is gone. Raises NotProvenError when it stays, CallFailedError when that
-    cannot be seen."""
+    """Wait until a resource is gone. Raises NotProvenError when it stays, CallFailedError when that
+    cannot be read."""
     session = run.session
     if not session.wait(lambda: session.read(resource) is None):
         raise NotProvenError(f"it was deleted, but still exists after {session.patience:g} s")

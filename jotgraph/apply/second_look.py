@@ -1,8 +1,7 @@
-"""The second look: all that can block a function, a part of one, or a role, asked once more just
-before the call that takes it away.
+"""The second look: whatever can stop a step is checked again right before its call.
 
-What is read here is judged by the planner's own functions (``plan/again.py``), by the options that
-the plan was made with.
+It covers functions, their parts, and roles. What is read here is judged by the planner's own
+functions (``plan/again.py``), with the options of the plan.
 """
 
 from __future__ import annotations
@@ -58,8 +57,8 @@ def require_unstopped(
     current: Function | Version | Alias | Trigger,
     ours: Collection[str] = (),
 ) -> None:
-    """Raise RefusedError when something stops a function, version, alias or trigger that did not
-    when it was planned; ``ours`` are codes of doubts that come from what the run itself did. Raises
+    """Raise RefusedError when something now stops a function, version, alias or trigger that did
+    not when it was planned. ``ours`` are codes of doubts that the run itself causes. Raises
     CallFailedError when that cannot be read."""
     target = lambda_target(current.function_arn) if isinstance(current, Trigger) else current.id
     owner = _owner(run, step, function_of(target)) if target else None
@@ -96,7 +95,8 @@ def require_unstopped(
 
 
 def _ranked(run: Run, version: Version) -> list[Version]:
-    """The versions of a function, with those that this run deleted: it moves no rank itself."""
+    """The versions of a function, including those that this run deleted: the run must not change
+    which are newest."""
     deleted = [
         Version(
             account=version.account,
@@ -111,7 +111,7 @@ def _ranked(run: Run, version: Version) -> list[Version]:
 
 
 def _require_fault(run: Run, step: Step, current: Function | Version) -> None:
-    """Raise RefusedError when what the plan calls broken is mended: its image, the policy of that
+    """Raise RefusedError when what the plan calls broken is mended. Its image, the policy of the
     image's repository and its role are read again. Raises CallFailedError."""
     named = ecr_reference(current.resolved_image_uri)
     records: dict[str, tuple[Record, ...]] = {f"{kind_of(current.id)}s": (current,)}
@@ -143,8 +143,8 @@ def _owner(run: Run, step: Step, function: ResourceId) -> Function | None:
 
 
 def _require_same_callers(run: Run, step: Step, current: Function | Version | Alias) -> None:
-    """Raise RefusedError when the policy of a function, version or alias lets in somebody that the
-    plan does not know of."""
+    """Raise RefusedError when the policy of a function, version or alias admits callers that the
+    plan does not know."""
     if not callers_known(step):
         return
     qualifier = "" if isinstance(current, Function) else qualifier_of(current.id)
@@ -167,8 +167,8 @@ def require_unstopped_role(
     workloads: WorkloadsNow,
     ours: Collection[str] = (),
 ) -> None:
-    """Raise RefusedError when something stops a role that did not when it was planned, or uses it.
-    ``awake`` are the functions and versions of the plan's scope; ``ours`` as above."""
+    """Raise RefusedError when something uses a role, or now stops its step. ``awake`` are the
+    functions and versions in the plan's scope that run; ``ours`` is as above."""
     if why := used_since(step, role):
         raise RefusedError(why)
     fresh = around(run.plan, roles=(role,), **by_kind(awake))
@@ -182,13 +182,13 @@ def refuse(plan: Plan, step: Step, fresh: Inventory, ours: Collection[str] = ())
 
 
 def around(plan: Plan, **records: Any) -> Inventory:
-    """An inventory of what was read just now, in the scope and with the gaps of the plan."""
+    """Return an inventory of what was read just now, with the scope and gaps of the plan."""
     return Inventory(taken_at=plan.taken_at, scope=plan.scope, gaps=plan.gaps, **records)
 
 
 def by_kind(awake: Iterable[Function | Version]) -> dict[str, tuple[Record, ...]]:
-    """Functions and versions as fields of an inventory, without their code: what image they run is
-    asked of each apart, and that a listing does not tell it is no doubt."""
+    """Return functions and versions as fields of an inventory, without their code. Which image each
+    runs is asked separately, and that a listing does not tell it is no doubt."""
     listed = [
         msgspec.structs.replace(
             configuration, code_sha256="", package_type="Zip", custom_runtime=""

@@ -1,4 +1,4 @@
-"""How a run acts: journalled calls, and patience until the world shows what they did."""
+"""Journalled calls, and waiting until their effect shows."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from jotgraph.sources.single import read
 from jotgraph.store.journal import Journal
 
 _SHORTEST, _LONGEST = 0.1, 5.0
-"""Seconds between two looks: the first pause, and the last, which is longer where the patience
-is (images are restored within 20 minutes)."""
+"""The first and the longest pause between two checks, in seconds; with more patience the latter is
+longer (images are restored within 20 minutes)."""
 _LOOKS = 120
 
 
 @dataclass(frozen=True)
 class Session:
-    """Connections, a journal, and how long to wait for the one before the other says so."""
+    """Connections, a journal, and how long to wait for an effect."""
 
     connections: Connections
     journal: Journal
     patience: float = 60.0
-    """Seconds to wait until what was done shows."""
+    """Seconds to wait until an effect shows."""
     pause: Callable[[float], None] = time.sleep
 
     @property
@@ -38,12 +38,12 @@ class Session:
         return self.journal.folder.name
 
     def client(self, resource: ResourceId) -> RegionClient:
-        """What calls the account and region of a resource. Raises ApplyError when that account is
-        not signed in to."""
+        """Return the clients for the account and region of a resource. Raises ApplyError when the
+        account is not signed in to."""
         return self.connections.client(resource)
 
     def read(self, resource: ResourceId) -> Record | None:
-        """A resource as it is now, or None when it is gone. Raises CallFailedError."""
+        """Return a resource as it is now, or None when it is gone. Raises CallFailedError."""
         return read(self.connections, resource)
 
     def call(
@@ -57,9 +57,9 @@ class Session:
         putting_back: bool = False,
         **params: Any,
     ) -> Answer:
-        """Make one journalled call about resources of one place. ``kept`` goes into the journal
-        alone: what an undo needs. What is ``putting_back`` something is done even when the journal
-        cannot be written. Raises CallFailedError."""
+        """Make one journalled call about resources of one place. ``kept`` is only written to the
+        journal, for an undo. With ``putting_back`` the call is made even when the journal cannot be
+        written. Raises CallFailedError."""
         client = self.client(resources[0])
         return self.journal.call(
             resources,
@@ -71,12 +71,11 @@ class Session:
         )
 
     def wait(self, done: Callable[[], bool]) -> bool:
-        """Ask until it is so or the patience is over."""
+        """Ask until the answer is yes or the patience is used up."""
         return any(done() for _ in self.pauses())
 
     def pauses(self) -> Iterator[None]:
-        """One turn at once, then one after every pause, which doubles, until the patience is
-        over."""
+        """Yield at once, then after each pause, which doubles, until the patience is used up."""
         waited, pause = 0.0, _SHORTEST
         yield
         while waited < self.patience:
@@ -87,8 +86,8 @@ class Session:
 
 
 def _hiding(params: Mapping[str, Any], ask: Callable[[], Answer]) -> Answer:
-    """Make a call, and take the values of variables out of why it failed: Lambda repeats them all
-    where they are too long. Raises CallFailedError."""
+    """Make a call, and remove the values of variables from its error: Lambda repeats them when they
+    are too long. Raises CallFailedError."""
     try:
         return ask()
     except CallFailedError as error:
@@ -103,7 +102,7 @@ def _hiding(params: Mapping[str, Any], ask: Callable[[], Answer]) -> Answer:
 
 
 def without_values(text: str, values: Iterable[str]) -> str:
-    """Text with stars for each of these values that stands in it as a word."""
+    """Return text with stars in place of each of these values that occurs as a word."""
     for value in sorted({*values} - {""}, key=len, reverse=True):
         for written in {value, json.dumps(value)[1:-1]}:
             text = re.sub(rf"(?<!\w){re.escape(written)}(?!\w)", "***", text)
@@ -111,7 +110,7 @@ def without_values(text: str, values: Iterable[str]) -> str:
 
 
 def _values(params: Mapping[str, Any]) -> Iterator[str]:
-    """The values of variables that a call sets; of containers also their words and log options."""
+    """The values of variables in a call; for containers also their commands and log options."""
     environment = params.get("Environment")
     if isinstance(environment, Mapping):
         yield from map(str, (environment.get("Variables") or {}).values())
@@ -130,8 +129,8 @@ CONTAINERS = "containerDefinitions"
 
 
 def _without_secrets(params: Any) -> Any:
-    """Parameters for the journal: without bytes, without the values of variables, and of containers
-    what they are called and run."""
+    """Parameters for the journal: without bytes and values of variables, and for containers without
+    more than name and image."""
     if isinstance(params, bytes):
         return f"<{len(params)} bytes>"
     if not isinstance(params, Mapping):

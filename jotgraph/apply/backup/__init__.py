@@ -1,6 +1,6 @@
 """Copies of what is about to be deleted, beside the journal, readable by their owner alone.
 
-A copy that cannot be made, or is not whole, stops the deletion.
+When a copy cannot be made, or is incomplete, nothing is deleted.
 """
 
 from jotgraph.apply.backup.borrow import borrow

@@ -1,7 +1,7 @@
-"""Copies of archived images that one run kept, taken over by another run.
+"""Copies of archived images that are taken over from another run.
 
-An archived image cannot be read (ECR user guide, "Archiving an image"), so what deletes it later
-has no other copy to keep.
+An archived image cannot be pulled (ECR user guide, "Archiving an image"), so the run that deletes
+it has no other way to get a copy.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from jotgraph.store.durable import link_whole
 
 
 def borrow(copies: Copies, images: Sequence[EcrImage]) -> list[EcrImage]:
-    """Take over the copies of archived images that other runs hold, by links to the same files;
-    returns the images that must be read. Raises ApplyError when the disk refuses."""
+    """Take over the copies of archived images from other runs by hard links; return the images
+    still to be read. Raises ApplyError when a file cannot be linked."""
     runs = copies.folder.parent
     folders = sorted(runs.iterdir()) if runs.is_dir() else ()
     others = [Copies(folder) for folder in folders if folder != copies.folder]
@@ -31,7 +31,7 @@ def borrow(copies: Copies, images: Sequence[EcrImage]) -> list[EcrImage]:
 
 
 def _lent(other: Copies, copies: Copies, image: EcrImage) -> bool:
-    """Whether another run has an image whole; then this one has it too."""
+    """Whether another run had a complete copy of an image, which this run now has too."""
     other_path, own = layout_path(other.folder, image.id), layout_path(copies.folder, image.id)
     manifest = blob_path(other_path, image.digest)
     if not other.holds(manifest, image.digest.removeprefix("sha256:")):

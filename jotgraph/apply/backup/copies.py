@@ -1,7 +1,7 @@
-"""Which copies of a run are whole: each has a list of its files and their digests, written last.
+"""Verification of a run's copies: each has a list of its files and their digests, written last.
 
-A copy is believed only when every file of that list is there and has its digest. That is looked at
-before each call that takes something away, also when a run goes on that was interrupted.
+A copy counts only when every file in that list exists and has its digest. This is checked before
+each destructive call, also when an interrupted run is resumed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jotgraph.store.durable import free_bytes, remove_unfinished, sha256_of, wri
 from jotgraph.store.encryption import BackupKey, plain
 
 _RESERVE = 16 << 20
-"""Bytes left free for the journal, which must not run out of room in the middle."""
+"""Bytes that must stay free for the journal, which must not run out of space in the middle."""
 _State = tuple[int, int, int, int]
 
 
@@ -30,13 +30,13 @@ class CopiedFile(msgspec.Struct, frozen=True):
     """One file of a copy."""
 
     path: str
-    """Beneath the folder of the backup."""
+    """Path relative to the backup folder."""
     size: int
     sha256: str
 
 
 class Marker(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes one copy."""
+    """The list of files that completes a copy."""
 
     format: str = "jotgraph/copy/1"
     id: ResourceId
@@ -49,18 +49,18 @@ class Copies:
 
     def __init__(self, folder: Path, key: BackupKey | None = None) -> None:
         self.folder = folder
-        """The run's."""
+        """The folder of the run."""
         self._key = key
-        """What documents are encrypted with, for they hold the environment of functions."""
+        """The key that encrypts documents, which contain the environment of functions."""
         self._seen: dict[Path, tuple[_State, str]] = {}
-        """Digests of files, as they were when they were read."""
+        """Digests of files as of when they were read."""
 
     def marked(self, resource: ResourceId) -> bool:
-        """Whether a copy was completed, by a version that says so."""
+        """Return whether a copy was completed by a version that writes lists."""
         return marker_path(self.folder, resource).exists()
 
     def trouble(self, resource: ResourceId) -> str:
-        """In words, why the copy of a resource is not whole; empty when it is."""
+        """Return why the copy of a resource is not complete; empty when it is."""
         path = marker_path(self.folder, resource)
         try:
             marker = msgspec.json.decode(path.read_bytes(), type=Marker)
@@ -76,7 +76,7 @@ class Copies:
         return ""
 
     def holds(self, path: Path, sha256: str) -> bool:
-        """Whether a file is there whose name is its digest, and holds what that says."""
+        """Return whether a file exists whose name is its digest, with that content."""
         try:
             return path.exists() and self._digest(path) == sha256
         except OSError:
@@ -95,7 +95,8 @@ class Copies:
         return ""
 
     def _digest(self, path: Path) -> str:
-        """The digest of a file, read again when anything shows that it was written since."""
+        """The digest of a file, computed again when anything suggests that the file was written
+        since."""
         stat = path.stat()
         state = (stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
         if path not in self._seen or self._seen[path][0] != state:
@@ -103,8 +104,8 @@ class Copies:
         return self._seen[path][1]
 
     def mark(self, resource: ResourceId, paths: Sequence[Path]) -> None:
-        """Write that the copy of a resource is whole, once all its files are on the disk. Raises
-        ApplyError."""
+        """Write the list that completes the copy of a resource, once all its files are on disk.
+        Raises ApplyError."""
         with writing(marker_path(self.folder, resource)):
             files = tuple(
                 CopiedFile(
@@ -118,7 +119,7 @@ class Copies:
             write_whole(marker_path(self.folder, resource), msgspec.json.encode(marker))
 
     def write_answers(self, resource: ResourceId, answers: Any) -> Path:
-        """Keep what describes a resource; where. Raises ApplyError."""
+        """Store what describes a resource, and return where. Raises ApplyError."""
         path = document_path(self.folder, resource)
         with writing(path):
             content = msgspec.json.encode({"id": resource, "answers": answers}, enc_hook=str)
@@ -126,16 +127,16 @@ class Copies:
         return path
 
     def answers(self, resource: ResourceId) -> Any:
-        """What describes a resource, or None when no copy of it was begun. Raises ApplyError when
-        the copy is damaged."""
+        """Return what describes a resource, or None when no copy was begun. Raises ApplyError for a
+        damaged copy."""
         path = document_path(self.folder, resource)
         if not path.exists():
             return None
         return read_json(path, self._key)["answers"]
 
     def require_room(self, size: int, what: str) -> None:
-        """Raise ApplyError, before a copy is begun, when there is no room for it. What was not
-        finished by a run that was killed takes none."""
+        """Raise ApplyError, before a copy is begun, when there is no disk space for it. Unfinished
+        files of a killed run do not count as used."""
         with writing(backup_folder(self.folder)):
             remove_unfinished(backup_folder(self.folder))
         free, folder = free_bytes(self.folder), self.folder
@@ -156,7 +157,7 @@ def read_json(path: Path, key: BackupKey | None = None) -> Any:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses into an ApplyError."""
+    """Turn errors of the file system into ApplyError."""
     try:
         yield
     except OSError as error:

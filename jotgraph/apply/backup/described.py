@@ -1,5 +1,8 @@
-"""Copies of everything but registry images: the answers that describe it, and its bytes if it has
-any of its own (the zip package of a function, ``docker save`` of a local image)."""
+"""Copies of everything except registry images.
+
+A copy holds the answers that describe the resource, and its bytes if it has any: the zip package of
+a function, ``docker save`` of a local image.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ _END = 1024
 
 
 def keep(connections: Connections, copies: Copies, resource: ResourceId) -> None:
-    """Keep a copy of a resource of Lambda, IAM, ECR (a repository) or the engine. Raises
-    CallFailedError when it cannot be read whole, ApplyError when it cannot be written."""
+    """Copy a resource of Lambda, IAM, ECR (a repository) or the engine. Raises CallFailedError when
+    it cannot be read completely, ApplyError when it cannot be written."""
     answers = describe(connections, resource)
     paths: list[Path] = []
     if kind_of(resource) is Kind.LOCAL_IMAGE:
@@ -33,8 +36,8 @@ def keep(connections: Connections, copies: Copies, resource: ResourceId) -> None
 
 
 def _save(connections: Connections, copies: Copies, resource: ResourceId, size: int) -> Path:
-    """``docker save`` of an image by its id: without names, for loading moves those it finds.
-    Raises CallFailedError when the archive breaks off."""
+    """Run ``docker save`` for an image by its id, so without names: loading an archive moves its
+    names. Raises CallFailedError when the archive is truncated."""
     engine, path = connections.docker(), saved_path(copies.folder, resource)
     copies.require_room(size, "docker save of it")
     try:
@@ -49,9 +52,9 @@ def _save(connections: Connections, copies: Copies, resource: ResourceId, size: 
 
 
 def require_end(path: Path) -> None:
-    """Raise CallFailedError for an archive that is cut off. It ends with two blocks of zeros (POSIX
-    pax, "ustar Interchange Format"); a stream that is closed early is no error of HTTP when it has
-    neither length nor chunks."""
+    """Raise CallFailedError for a truncated tar archive. It ends with two blocks of zeros (POSIX
+    pax, "ustar Interchange Format"). HTTP reports no error for a stream that is closed early when
+    it has neither length nor chunks."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - _END))
@@ -68,7 +71,7 @@ def require_end(path: Path) -> None:
 def _keep_package(
     connections: Connections, copies: Copies, resource: ResourceId, answers: Answers
 ) -> Path:
-    """The zip that GetFunction's presigned URL gives, verified by CodeSha256. Raises
+    """Download the zip package from GetFunction's presigned URL and verify its CodeSha256. Raises
     CallFailedError."""
     function = answers["GetFunction"]
     path = package_path(copies.folder, function["Configuration"]["CodeSha256"])

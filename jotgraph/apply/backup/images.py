@@ -1,7 +1,7 @@
 """Copies of registry images, as an OCI image layout for each repository.
 
-The exact bytes of manifest, configuration and layers, each verified by its digest
-(opencontainers/image-spec, image-layout.md). Layers that several images have are kept once.
+They are the exact bytes of manifest, configuration and layers, each verified by its digest
+(opencontainers/image-spec, image-layout.md). Shared layers are stored once.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from jotgraph.sources.ecr.blobs import fetch_manifests, stream_blob
 from jotgraph.store.durable import whole_file, write_whole
 
 NAME = "org.opencontainers.image.ref.name"
-"""Annotation of a tag in an OCI layout (image-spec, annotations.md)."""
+"""Annotation for a tag in an OCI layout (image-spec, annotations.md)."""
 
 
 def keep_images(
     client: RegionClient, copies: Copies, repository: str, images: Sequence[EcrImage]
 ) -> dict[str, str]:
-    """Keep copies of images of one repository. Returns why not, by digest, of those that could not
-    be kept. Raises CallFailedError when no manifest was read, ApplyError when the disk refuses."""
+    """Copy images of one repository; return the reasons by digest for those that could not be
+    copied. Raises CallFailedError when no manifest was read, ApplyError when the disk refuses."""
     manifests = fetch_manifests(client, repository, [image.digest for image in images])
     failed: dict[str, str] = {}
     for image in images:
@@ -47,8 +47,8 @@ def keep_images(
 
 
 def finish(copies: Copies, image: EcrImage, content: bytes) -> None:
-    """Write the manifest and tags of an image whose blobs are there, and that its copy is whole.
-    Raises ApplyError."""
+    """Write the manifest and tags of an image whose blobs are stored, and the list that completes
+    its copy. Raises ApplyError."""
     layout = layout_path(copies.folder, image.id)
     manifest = msgspec.json.decode(content)
     path = blob_path(layout, image.digest)
@@ -62,7 +62,7 @@ def finish(copies: Copies, image: EcrImage, content: bytes) -> None:
 
 
 def blobs_of(manifest: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """(digest, size) of the configuration and layers that a registry holds."""
+    """Return (digest, size) of an image's configuration and of the layers that a registry holds."""
     listed = [manifest.get("config") or {}, *(manifest.get("layers") or ())]
     return [
         (str(blob["digest"]), int(blob.get("size") or 0))
@@ -72,7 +72,7 @@ def blobs_of(manifest: Mapping[str, Any]) -> list[tuple[str, int]]:
 
 
 def referred_to(content: bytes) -> list[str]:
-    """Digests of the images that an index lists, and of what a signature is about."""
+    """Return the digests that an index lists or that a signature is about."""
     try:
         manifest = msgspec.json.decode(content)
     except NOT_JSON:
@@ -86,7 +86,7 @@ def media_type(manifest: Mapping[str, Any]) -> str:
 
 
 def _keep_blobs(client: RegionClient, copies: Copies, image: EcrImage, content: bytes) -> None:
-    """Fetch the blobs that are not there whole."""
+    """Download the blobs that are missing or incomplete."""
     layout = layout_path(copies.folder, image.id)
     missing = [
         (digest, size)
@@ -102,8 +102,8 @@ def _keep_blobs(client: RegionClient, copies: Copies, image: EcrImage, content: 
 
 
 def _list(layout: Path, image: EcrImage, manifest: Mapping[str, Any], size: int) -> None:
-    """Add a manifest to the layout's index, once for each of its tags: for other tools that read
-    layouts. An undo has the tags from the image's own document."""
+    """Add a manifest to the layout's index, once for each tag, for other tools that read layouts.
+    An undo reads the tags from the image's own document."""
     path = layout / "index.json"
     index: dict[str, Any] = (
         read_json(path) if path.exists() else {"schemaVersion": 2, "manifests": []}
@@ -120,8 +120,8 @@ def _list(layout: Path, image: EcrImage, manifest: Mapping[str, Any], size: int)
 
 
 def _archived(image: EcrImage) -> str:
-    """Why an archived image has no copy, and what to do: ECR answers nothing of it but that it is
-    there, until it is restored (ECR user guide, "Archiving an image", "Restoring an image")."""
+    """Why an archived image has no copy, and what to do. ECR returns only its existence until it is
+    restored (ECR user guide, "Archiving an image", "Restoring an image")."""
     call = f"aws ecr update-image-storage-class --region {image.region}"
     which = f"--repository-name {image.repository} --image-id imageDigest={image.digest}"
     return (

@@ -1,4 +1,4 @@
-"""Where a run keeps its copies, beside its journal."""
+"""Paths of a run's copies, beside its journal."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from jotgraph.records import (
 
 
 def backup_folder(folder: Path) -> Path:
-    """Where the copies of a run are."""
+    """Return the folder for the copies of a run."""
     return folder / "backup"
 
 
 def document_path(folder: Path, resource: ResourceId) -> Path:
-    """Where the answers about a resource are kept."""
+    """Return the path of a resource's description."""
     return backup_folder(folder) / f"{_file_name(resource)}.json"
 
 
 def marker_path(folder: Path, resource: ResourceId) -> Path:
-    """What says that the copy of a resource is whole: written last."""
+    """Return the path of the list that completes a resource's copy; it is written last."""
     return backup_folder(folder) / "whole" / f"{_file_name(resource)}.json"
 
 
@@ -35,23 +35,23 @@ def _file_name(resource: ResourceId) -> str:
 
 
 def layout_path(folder: Path, resource: ResourceId) -> Path:
-    """Where the OCI layout of a repository is, or of that of an image."""
+    """Return the path of the OCI layout of a repository, or of the repository of an image."""
     account, region = place_of(resource)
     name = repository_name_of(resource).replace("/", "__")
     return backup_folder(folder) / "oci" / account / region / name
 
 
 def blob_path(layout: Path, digest: str) -> Path:
-    """``blobs/sha256/<hex>`` of a layout."""
+    """Return ``blobs/sha256/<hex>`` in a layout."""
     algorithm, _, hexes = digest.partition(":")
     return layout / "blobs" / algorithm / hexes
 
 
 def saved_path(folder: Path, resource: ResourceId) -> Path:
-    """Where ``docker save`` of a local image is."""
+    """Return the path of a local image's ``docker save`` archive."""
     return backup_folder(folder) / f"{key_of(resource).replace(':', '-')}.tar"
 
 
 def package_path(folder: Path, code_sha256: str) -> Path:
-    """Where the zip package is that has this CodeSha256 (base64, as Lambda gives it)."""
+    """Return the path of the zip package with this CodeSha256 (base64, as in Lambda's API)."""
     return backup_folder(folder) / "packages" / f"{b64decode(code_sha256).hex()}.zip"

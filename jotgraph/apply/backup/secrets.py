@@ -1,4 +1,4 @@
-"""What of a backup may hold secrets and is in clear, by name."""
+"""The unencrypted parts of a backup that may contain secrets, by name."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ _ENVIRONMENTS = {
     Kind.CONTAINER: "containers",
     Kind.LOCAL_IMAGE: "local images",
 }
-"""Kinds whose documents hold environment variables with their values."""
+"""Kinds whose descriptions contain environment variables with values."""
 _FILES = (
     ("oci/*", "layers and configurations of images"),
     ("packages/*.zip", "zip packages"),
     ("*.tar", "docker save archives"),
 )
-"""What is never encrypted: gigabytes, which Fernet would hold in memory whole, in forms that other
-tools read. A secret that is in an image or a package is with everybody who may pull it."""
+"""Never encrypted: gigabytes, which Fernet would hold in memory at once, in formats that other
+tools read. Whoever may pull an image or package can see its secrets anyway."""
 
 
 class InClear(NamedTuple):
-    """What may hold secrets and is in clear."""
+    """The resources whose copies may contain unencrypted secrets."""
 
     environments: tuple[str, ...]
-    """Whose environments, which a key encrypts."""
+    """Those whose environment a key would encrypt."""
     files: tuple[str, ...]
-    """What no key encrypts."""
+    """Those that no key encrypts."""
 
     @property
     def words(self) -> str:
-        """All of it by name; empty for nothing."""
+        """All of them by name; empty when there are none."""
         environments = f"environments of {' and '.join(self.environments)}"
         return ", ".join((*([environments] if self.environments else ()), *self.files))
 
 
 def in_clear(folder: Path, kinds: Collection[Kind], *, key: bool) -> InClear:
-    """What of a run's backup is not encrypted though it may hold secrets. ``kinds`` are those of
-    which it has copies; with a ``key`` its documents are encrypted."""
+    """Return what in a run's backup may contain secrets and is not encrypted. ``kinds`` are those
+    it has copies of; with a ``key`` its descriptions are encrypted."""
     backup = backup_folder(folder)
     whose = () if key else {_ENVIRONMENTS[kind] for kind in kinds if kind in _ENVIRONMENTS}
     files = tuple(words for pattern, words in _FILES if any(backup.glob(pattern)))

@@ -1,8 +1,8 @@
-"""Sets aside everything of a quarantine's plan that may be, or puts it back.
+"""Puts the resources of a quarantine plan in quarantine, or restores them.
 
-In the order of the plan: functions and their triggers, which are watched for callers together;
-then what only they used, images and roles. What must be known to put a thing back is in the journal
-before the first call on it. A step that fails or is refused is put back at once.
+In the order of the plan: functions and their triggers, which are watched for callers together; then
+images and roles that only they used. What a restore needs is in the journal before the first call
+on a resource. When a step fails or is refused, the resource is restored at once.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from jotgraph.store.holdings import holding
 __all__ = ["RESTORE_SECONDS", "WATCH", "set_aside"]
 
 WATCH = 180.0
-"""Seconds to look for callers: metrics of Lambda come by the minute, and a minute or two late."""
+"""Seconds to watch for callers: Lambda's metrics are per minute, and a minute or two late."""
 
 _SLEEP = (Action.DISABLE_TRIGGER, Action.THROTTLE_FUNCTION)
 Tell = Callable[[Outcome, int, int], None]
 
 
 def set_aside(run: Run, tell: Tell, watch: float) -> tuple[Outcome, ...]:
-    """Do the steps of a quarantine."""
+    """Apply the steps of a quarantine plan."""
     ended: dict[ResourceId, Outcome] = {}
     for group in _groups(run.plan):
         results = _group(run, group, ended, watch)
@@ -50,7 +50,8 @@ def set_aside(run: Run, tell: Tell, watch: float) -> tuple[Outcome, ...]:
 
 
 def _groups(plan: Plan) -> list[list[Step]]:
-    """Functions and triggers together; images of one repository, as many as wait for no other."""
+    """Group steps: functions with triggers, and images of one repository that do not depend on each
+    other."""
     sleepers = [step for step in plan.steps if step.action in _SLEEP]
     groups = [sleepers] if sleepers else []
     for step in plan.steps:
@@ -114,7 +115,7 @@ def _group(
 
 @contextmanager
 def _putting_back(run: Run, steps: Sequence[Step]) -> Iterator[None]:
-    """Put back what is being set aside when something goes wrong that no result tells."""
+    """Restore what is being put in quarantine when an unexpected error interrupts it."""
     try:
         yield
     except (CallFailedError, ApplyError):
@@ -134,7 +135,7 @@ def _role(run: Run, step: Step) -> StepResult:
 
 
 def _stands(run: Run, step: Step) -> bool:
-    """Whether what an earlier run set aside is so still."""
+    """Whether what an earlier attempt put in quarantine is still there."""
     if holding(run.journal, step.id) is None:
         return False
     try:

@@ -1,4 +1,5 @@
-"""Whether things are as a quarantine leaves them: functions asleep, roles that deny everybody."""
+"""Whether resources are in the state of a quarantine: functions without concurrency, roles that
+deny everybody."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from jotgraph.records.quarantine import QUARANTINED, denied
 
 
 def is_asleep(session: Session, user: Function | Version) -> bool:
-    """Whether a function is marked, by this run or another, and its concurrency is 0, versions
-    and all. Read now; raises CallFailedError."""
+    """Return whether a function carries any run's mark and its concurrency is 0. Read now; raises
+    CallFailedError."""
     function = session.read(function_of(user.id))
     return function is None or (
         isinstance(function, Function)
@@ -27,7 +28,7 @@ def is_asleep(session: Session, user: Function | Version) -> bool:
 
 
 def is_set_aside(record: Record) -> bool:
-    """Whether a record is as a quarantine leaves one of its kind."""
+    """Return whether a record is in the state of a quarantine."""
     if isinstance(record, Role):
         return denied(record.trust)
     if isinstance(record, Function):

@@ -1,7 +1,8 @@
-"""Functions put to sleep: their triggers disabled, then their concurrency reserved to nothing.
+"""Puts functions in quarantine: first their triggers are disabled, then their concurrency is set to
+0.
 
-Triggers first, so that no queue's messages are tried in vain and end in a dead-letter queue. Then
-a watch for callers: whoever is refused now shows in ``Throttles``, and the function is put back.
+Triggers come first, so that no queue's messages are tried in vain and end in a dead-letter queue.
+Then callers are watched for: a rejected call shows in ``Throttles``, and the function is restored.
 """
 
 from __future__ import annotations
@@ -40,16 +41,16 @@ from jotgraph.sources.single import aliases, triggers, versions
 from jotgraph.store.holdings import Holding, hold, holding
 
 QUIET = timedelta(days=1)
-"""Before a function is put to sleep nobody may have called it for so long."""
+"""How long a function must not have been called before it is put in quarantine."""
 _LOOKS = 12
-"""Times that Throttles are asked for in one watch."""
+"""How often Throttles are read during one watch."""
 
 Trouble = CallFailedError | ApplyError
 
 
 @dataclass
 class Sleeper:
-    """A function step with the steps of its triggers; or triggers that call nothing any more."""
+    """A function step with the steps of its triggers; or triggers whose target is gone."""
 
     function: Step | None
     triggers: list[Step] = field(default_factory=list)
@@ -60,8 +61,9 @@ class Sleeper:
 
 
 def put_to_sleep(run: Run, steps: Sequence[Step], watch: float) -> Results:
-    """Set functions and triggers aside; ``watch`` is for how many seconds to look for callers. When
-    that is interrupted, or breaks off, all of them come back: nobody would look any more."""
+    """Put functions and triggers in quarantine, and watch for callers for ``watch`` seconds. When
+    the watch is interrupted or fails, all of them are restored, since nobody would watch any
+    more."""
     sleepers = _sleepers(steps)
     try:
         return _put_to_sleep(run, sleepers, watch)
@@ -104,7 +106,7 @@ def _sleepers(steps: Sequence[Step]) -> list[Sleeper]:
 
 
 def _attempt(run: Run, sleeper: Sleeper) -> Trouble | None:
-    """Put one to sleep; what went wrong, or None."""
+    """Put one in quarantine; return the error, or None."""
     try:
         if sleeper.function:
             _require_idle(run, sleeper.function)
@@ -118,7 +120,7 @@ def _attempt(run: Run, sleeper: Sleeper) -> Trouble | None:
 
 
 def _aborted(run: Run, sleeper: Sleeper, trouble: Trouble) -> Results:
-    """Put a function and its triggers back that stay, and say why."""
+    """Restore a function that is kept, with its triggers, and say why."""
     status = Status.REFUSED if isinstance(trouble, RefusedError) else Status.FAILED
     results: Results = {}
     for step in reversed(sleeper.steps):
@@ -130,7 +132,7 @@ def _aborted(run: Run, sleeper: Sleeper, trouble: Trouble) -> Results:
 
 
 def _require_idle(run: Run, step: Step) -> Function:
-    """The function as it is, if it is what the plan was made from and nobody calls it."""
+    """The function as it is now, if it equals the plan and nobody calls it."""
     earlier = holding(run.journal, step.id)
     function = run.session.read(step.id)
     if function is None:
@@ -163,7 +165,7 @@ def _require_idle(run: Run, step: Step) -> Function:
 
 
 def _require_planned_parts(run: Run, step: Step) -> None:
-    """Versions, aliases and triggers of the function must be those that the plan knows."""
+    """Require that the function has only the versions, aliases and triggers that the plan knows."""
     known = {kept.id for kept in (*run.plan.left, *run.plan.kept)} | run.planned
     parts = [version.id for version in versions(run.connections, step.id)]
     parts += [alias.id for alias in aliases(run.connections, step.id)]
@@ -178,7 +180,7 @@ def _require_planned_parts(run: Run, step: Step) -> None:
 
 
 def _throttle(run: Run, step: Step) -> None:
-    """Mark a function and reserve no concurrency for it, as it was looked at just before."""
+    """Mark a function and set its concurrency to 0, based on the state read right before."""
     back_up(run, step)
     session, function = run.session, _require_idle(run, step)
     if function.concurrency != 0:
@@ -193,8 +195,8 @@ def _throttle(run: Run, step: Step) -> None:
 
 
 def _reserve_nothing(run: Run, step: Step, function: Function) -> None:
-    """Set the reserved concurrency of a function to 0. What it is until then goes into the journal
-    first, for a release, whatever an earlier attempt found."""
+    """Set the reserved concurrency of a function to 0. The value before is written to the journal
+    first, for a release, whatever an earlier attempt recorded."""
     session, reserved = run.session, function.concurrency
     earlier = holding(run.journal, step.id)
     anew = earlier is not None and earlier.before["reserved"] != reserved
@@ -214,8 +216,8 @@ def _reserve_nothing(run: Run, step: Step, function: Function) -> None:
 
 
 def _watched(run: Run, asleep: Sequence[Sleeper], watch: float) -> Results:
-    """Look for callers that are refused; put back what has one. What cannot be watched is put
-    back too: a quarantine whose alarm is deaf is an outage."""
+    """Watch for rejected calls; restore functions that have some. A function that cannot be watched
+    is restored too: a quarantine without that alarm would be an outage."""
     results: Results = {}
     left = {sleeper.function.id: sleeper for sleeper in asleep if sleeper.function}
     waited = 0.0
@@ -239,7 +241,7 @@ def _watched(run: Run, asleep: Sequence[Sleeper], watch: float) -> Results:
 
 
 def _refused(run: Run, left: dict[ResourceId, Sleeper]) -> dict[ResourceId, int]:
-    """Throttled calls of each since the first was set aside, to the minute."""
+    """The throttled calls of each function since the first was put in quarantine, to the minute."""
     since = min(_held(run, function).since for function in left)
     now = max(datetime.now(UTC), since)
     places: dict[Place, list[ResourceId]] = defaultdict(list)

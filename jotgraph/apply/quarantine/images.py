@@ -1,9 +1,9 @@
-"""ECR images archived: they cannot be pulled any more, and can be restored.
+"""Archives ECR images: they can no longer be pulled, and can be restored.
 
-An archived image is answered with 404, is charged for 90 days at least, and comes back within 20
+A pull of an archived image returns 404; it is charged for 90 days at least and restored within 20
 minutes (ECR user guide, "Archiving an image", "Restoring an image"). Which images ECR refuses to
-archive is not documented: ``ImageStorageClassUpdateNotSupportedException`` is a refusal here.
-Indexes before what they list, as they are deleted; put back the other way round.
+archive is not documented: ``ImageStorageClassUpdateNotSupportedException`` counts as a refusal
+here. Indexes come before what they list, as in a deletion; the restore is in the opposite order.
 """
 
 from __future__ import annotations
@@ -35,11 +35,9 @@ _PULLABLE = ("ACTIVE", "ACTIVATING")
 
 
 def archive(run: Run, steps: Sequence[Step]) -> Results:
-    """Archive images of one repository, none of which waits for another.
-
-    All of them and all that could run them are looked at before, and again after: what came into
-    use meanwhile is restored. Raises CallFailedError when the first look fails.
-    """
+    """Archive images of one repository that do not depend on each other. They and everything that
+    could run them are checked before and after: what came into use meanwhile is restored. Raises
+    CallFailedError when the first check fails."""
 
     def asleep(user: Function | Version) -> bool:
         return is_asleep(run.session, user)
@@ -65,7 +63,8 @@ def archive(run: Run, steps: Sequence[Step]) -> Results:
 
 
 def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> None:
-    """End an image that is gone or changed, or pointed at by something that can be pulled."""
+    """End the step of an image that is gone or changed, or referred to by something that can be
+    pulled."""
     image = present.get(digest_of(step.id))
     try:
         if image is None:
@@ -82,7 +81,7 @@ def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> Non
 
 
 def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
-    """Keep copies of the images that can be read; end those of which none can be made."""
+    """Copy the images that can be read; end the steps of those that cannot be copied."""
     active = [
         step
         for step in batch.going
@@ -100,8 +99,8 @@ def _keep(batch: Batch, present: Mapping[str, EcrImage]) -> None:
 
 
 def _mark(batch: Batch, present: Mapping[str, EcrImage]) -> None:
-    """Write how the images are, and name them in the tags of their repository; end those that
-    cannot be named."""
+    """Record the state of the images, and name them in their repository's tags; end the steps of
+    those that do not fit."""
     steps = batch.going
     for step in steps:
         hold(batch.run.journal, step.id, {"status": present[digest_of(step.id)].status})
@@ -134,7 +133,7 @@ def _archive(batch: Batch, step: Step, image: EcrImage) -> None:
 
 
 def _look_again(batch: Batch, asleep: Callable[[Function | Version], bool]) -> None:
-    """Look again at everything: archived, and still used by nothing; otherwise restore it."""
+    """Check everything again: images that are not archived or are used now are restored."""
     steps = batch.going
     present: dict[str, EcrImage] = {}
     try:
@@ -153,6 +152,6 @@ def _look_again(batch: Batch, asleep: Callable[[Function | Version], bool]) -> N
 
 
 def _put_back(batch: Batch, steps: Sequence[Step]) -> None:
-    """Put images back that may not be archived, and add that to their reasons."""
+    """Restore images that may not be archived, and add that to their reasons."""
     for step in steps:
         batch.ended[step.id] = undone_if_held(batch.run.session, step.id, batch.ended[step.id])

@@ -1,4 +1,4 @@
-"""What the marks in the account say of how a thing was, where its run's journal is not."""
+"""Reads the marks of a quarantine in the account when the run's journal is on another machine."""
 
 from __future__ import annotations
 
@@ -29,31 +29,34 @@ from jotgraph.store.holdings import SINCE, TAKEN_OVER, hold, holding
 from jotgraph.store.journal import Journal
 
 _ORDER = (Kind.TRIGGER, Kind.FUNCTION, Kind.ECR_IMAGE, Kind.ROLE)
-"""How a quarantine sets things aside; a release goes the other way."""
+"""The call by which a quarantine changes each kind; a release reverses it."""
 _WANTED: Mapping[Kind, frozenset[str]] = {
     Kind.TRIGGER: frozenset({"state", "function"}),
     Kind.FUNCTION: frozenset({"reserved"}),
     Kind.ROLE: frozenset({"trust", "role-id"}),
 }
-"""What the tags must say of how a thing was."""
+"""What the tags must record of each kind's previous state."""
 
 
 class Marked(NamedTuple):
-    """Something that a run marked."""
+    """A resource that a run marked."""
 
     record: Record
     before: Mapping[str, Any]
-    """How it was, and since when it has been set aside."""
+    """Its previous state, and the time of its quarantine."""
     marked_at: datetime
 
 
 def take_over(
     run: str, clients: Clients, named: Collection[ResourceId], left: Collection[ResourceId]
 ) -> dict[ResourceId, str]:
-    """Hold on this machine what a run of another set aside, by its marks: how each thing was, since
-    when, and, where that is so, that it is as it was once it was set aside. ``left`` are parts of
-    the functions that go with them. Give what cannot be known, by name; that is not held, or is
-    held as not proven. Raises ApplyError for a run of this machine."""
+    """Record on this machine what a run of another machine put in quarantine, by its marks.
+
+    Recorded are the previous state, the time and, where that can be shown, that the resource is
+    unchanged since. ``left`` are parts of the functions that are deleted with them. Returns by name
+    what cannot be known; that is not recorded, or recorded as unproven. Raises ApplyError for a run
+    of this machine.
+    """
     folder = runs_folder() / require_name(run)
     unknown: dict[ResourceId, str] = {}
     marked: dict[ResourceId, Marked] = {}
@@ -83,20 +86,20 @@ def take_over(
 def before_by_marks(
     connections: Connections, run: str, named: Collection[ResourceId]
 ) -> dict[ResourceId, Mapping[str, Any]]:
-    """How named resources were before ``run`` set them aside, by the marks that it left. Raises
-    ApplyError for one that the run did not mark, or that is gone."""
+    """Return the state of named resources before ``run`` put them in quarantine, by its marks.
+    Raises ApplyError for one that the run did not mark, or that is gone."""
     return {resource: _marked(connections, run, resource).before for resource in _in_order(named)}
 
 
 def note(journal: Journal, before: Mapping[ResourceId, Mapping[str, Any]]) -> None:
-    """Write that into the journal, as if this machine had set them aside."""
+    """Record that in the journal, as if this machine had put them in quarantine."""
     for resource, facts in before.items():
         if holding(journal, resource) is None:
             hold(journal, resource, facts)
 
 
 def require_name(run: str) -> str:
-    """The name of a run, which becomes that of a folder. Raises UnknownRunError for any other
+    """Check a run's name, which becomes the name of a folder. Raises UnknownRunError for any other
     text."""
     if not (run.isascii() and run.isalnum()):
         raise UnknownRunError(f"{run!r} is not the name of a run")
@@ -108,7 +111,7 @@ def _in_order(named: Collection[ResourceId]) -> list[ResourceId]:
 
 
 def _marked(connections: Connections, run: str, resource: ResourceId) -> Marked:
-    """What a run marked, with how it was. Raises ApplyError, CallFailedError."""
+    """What a run marked, with the previous states. Raises ApplyError, CallFailedError."""
     record = read(connections, resource)
     if record is None:
         raise ApplyError(f"{resource} is gone")
@@ -138,7 +141,7 @@ def _repository(connections: Connections, record: Record) -> EcrRepository | Non
 
 
 def _time_of(resource: ResourceId, text: str) -> datetime:
-    """The time of a mark. Raises ApplyError for none, or one that is to come."""
+    """The time of a mark. Raises ApplyError for a missing one, or one in the future."""
     try:
         since = datetime.fromisoformat(text)
     except ValueError:
@@ -149,7 +152,7 @@ def _time_of(resource: ResourceId, text: str) -> datetime:
 
 
 def _changed(connections: Connections, mark: Marked) -> str:
-    """Why something may not be as it was once it was set aside; empty when it is. Raises
+    """Why a resource may have changed since it was put in quarantine; empty when it has not. Raises
     CallFailedError."""
     record = mark.record
     if isinstance(record, EcrImage):
@@ -162,8 +165,8 @@ def _changed(connections: Connections, mark: Marked) -> str:
 
 
 def _image_changed(times: Mapping[str, datetime], marked_at: datetime) -> str:
-    """Why an image may be in the archive for another reason than its mark, by ECR's own times: it
-    was archived before it was marked, or restored or pushed since. Empty when it is not."""
+    """Why an image may be archived for another reason than its mark, by ECR's own times. It was
+    archived before it was marked, or restored or pushed since."""
     archived = times.get("lastArchivedAt")
     if archived is None:
         return "ECR does not say when it was archived"
@@ -177,7 +180,7 @@ def _image_changed(times: Mapping[str, datetime], marked_at: datetime) -> str:
 
 
 def _times(connections: Connections, image: EcrImage) -> dict[str, datetime]:
-    """When ECR says that an image was pushed, archived and restored."""
+    """The times at which an image was pushed, archived and restored, according to ECR."""
     details = get_images(connections.client(image.id), image.repository, digest=image.digest)
     return {
         member: value.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The mark of something that is being set aside, and the proof that it is."""
+"""The mark of a resource that is put in quarantine, and the proof that it is."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from jotgraph.sources.quarantine import surroundings
 
 
 def new_mark(session: Session) -> str:
-    """The mark that a run gives from now on, the value of the tag: the run, and since when."""
+    """Return the mark of a run from now on, which is the tag's value: the run and the time."""
     return f"{session.run} {datetime.now(UTC).isoformat(timespec='seconds')}"
 
 
 def write_proof(run: Run, step: Step) -> None:
-    """Write how a resource is now that it is set aside: on itself, and into the journal."""
+    """Write the state of a resource in quarantine: to its tags, and to the journal."""
     record, facts = _facts(run, step)
     mark_facts(run.session, step.id, record.tags or (), facts)
     run.journal.add("held", steps=(step.id,), params=_facts(run, step)[1])

@@ -1,6 +1,6 @@
-"""Puts back exactly what a run set aside; refused where somebody else changed it since.
+"""Restores exactly what a run put in quarantine, unless somebody else has changed it.
 
-Only what the quarantine changed is put back. Whatever else was changed meanwhile is left alone.
+Only the settings that the quarantine changed are restored. Other changes are left alone.
 """
 
 from __future__ import annotations
@@ -32,24 +32,22 @@ from jotgraph.sources.functions.tags import trigger_tags
 from jotgraph.store.holdings import SINCE, Holding, holding
 
 OURS = frozenset({"age-young", "quarantined"})
-"""Doubts about a thing that come from its having been set aside."""
+"""Doubts about a resource that come from its quarantine."""
 _ASIDE: Mapping[Kind, str] = {
     Kind.TRIGGER: "lambda:UpdateEventSourceMapping",
     Kind.FUNCTION: "lambda:PutFunctionConcurrency",
     Kind.ECR_IMAGE: "ecr:UpdateImageStorageClass",
     Kind.ROLE: "iam:UpdateAssumeRolePolicy",
 }
-"""The call that sets a resource aside."""
+"""The call that puts a resource in quarantine."""
 RESTORE_SECONDS = 30 * 60.0
 """ECR restores an archived image within 20 minutes (ECR user guide, "Restoring an image")."""
 
 
 def put_back(session: Session, holding: Holding) -> str:
-    """Put one resource back, see that it is, and say what was done.
-
-    Raises RefusedError when it was changed by somebody else or is gone, NotProvenError when it is
-    still changing after the patience, CallFailedError.
-    """
+    """Restore one resource, verify that, and say what was done. Raises RefusedError when somebody
+    else changed it or it is gone, NotProvenError when it is still changing after the run's
+    patience, CallFailedError."""
     if is_untouched(session, holding):
         _unmark(session, holding)
         because = "the run ended before it was set aside"
@@ -61,7 +59,7 @@ def put_back(session: Session, holding: Holding) -> str:
 
 
 def undone_if_held(session: Session, resource: ResourceId, result: StepResult) -> StepResult:
-    """Put back what may not be set aside after all, if it was; the result says so too."""
+    """Restore what may not stay in quarantine, if it was put there; the result says so too."""
     earlier = holding(session.journal, resource)
     if earlier is None:
         return result
@@ -79,8 +77,8 @@ def undone_if_held(session: Session, resource: ResourceId, result: StepResult) -
 
 
 def is_untouched(session: Session, holding: Holding) -> bool:
-    """Whether the run ended before the call that would have set a resource aside: then whatever it
-    is now is somebody else's doing. Of what another machine set aside no call is known here."""
+    """Return whether the run ended before its first call on a resource. Its state is then somebody
+    else's doing. For a run of another machine no call is known here."""
     entries = session.journal.entries
     if session.journal.damage or SINCE in holding.before:
         return False
@@ -94,7 +92,8 @@ def is_untouched(session: Session, holding: Holding) -> bool:
 
 
 def start(session: Session, holding: Holding) -> None:
-    """Begin what takes long, so that many can be waited for together: an archived image."""
+    """Start a restore that takes long, so that many run at the same time: that of an archived
+    image."""
     if kind_of(holding.id) is Kind.ECR_IMAGE and not is_untouched(session, holding):
         _activate(session, holding)
 
@@ -131,7 +130,7 @@ def _trigger(session: Session, holding: Holding) -> str:
 
 
 def _unmark_trigger(session: Session, holding: Holding) -> None:
-    """Take the run's mark off a trigger that is enabled."""
+    """Remove the run's mark from a trigger that is enabled."""
     tags = trigger_tags(session.client(holding.id), name_of(holding.id))
     if holding.before.get("mark") and dict(tags).get(QUARANTINED) == holding.before["mark"]:
         unmark(session, holding.id, tags)
@@ -171,7 +170,7 @@ def _function(session: Session, holding: Holding) -> str:
 
 
 def _reserve(session: Session, holding: Holding, reserved: int | None) -> None:
-    """Reserve the concurrency that a function had, or none."""
+    """Set the reserved concurrency that a function had before, or none."""
     name = name_of(holding.id)
     if reserved is None:
         session.call(
@@ -193,7 +192,7 @@ def _reserve(session: Session, holding: Holding, reserved: int | None) -> None:
 
 
 def _unmark(session: Session, holding: Holding) -> None:
-    """Take the run's mark off something that was not set aside."""
+    """Remove the run's mark from something that was not put in quarantine."""
     record = _there(session, holding)
     if isinstance(record, EcrImage):
         unmark_image(session, holding.id)
@@ -253,7 +252,7 @@ def _image(session: Session, holding: Holding) -> str:
 
 
 def _activate(session: Session, holding: Holding) -> str:
-    """Ask ECR to restore an archived image; give the status it had."""
+    """Ask ECR to restore an archived image; return its previous status."""
     status = _status(session, holding)
     if status == "ARCHIVED":
         session.call(

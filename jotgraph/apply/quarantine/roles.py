@@ -1,4 +1,4 @@
-"""Roles that nobody may assume: their trust policy is replaced by one that only denies."""
+"""Puts roles in quarantine: their trust policy is replaced by one that denies everybody."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ from jotgraph.store.holdings import Holding, hold, holding
 
 
 def deny(run: Run, step: Step, asleep: Asleep) -> str:
-    """Mark a role, deny everybody its trust, and look once more that nothing assumes it.
-
-    Raises RefusedError, NotProvenError, CallFailedError; the caller puts back what is held then.
-    """
+    """Mark a role, replace its trust policy, and check again that nothing assumes it. Raises
+    RefusedError, NotProvenError, CallFailedError; the caller then restores it."""
     session = run.session
     back_up(run, step, _look(run, step, asleep))
     role = _look(run, step, asleep)
@@ -43,7 +41,7 @@ def deny(run: Run, step: Step, asleep: Asleep) -> str:
 
 
 def _hold(run: Run, step: Step, role: Role) -> Holding:
-    """Write how a role is, before it is touched."""
+    """Record the state of a role before it is changed."""
     earlier = holding(run.journal, step.id)
     if earlier is not None:
         return earlier
@@ -61,7 +59,7 @@ def _denied(run: Run, step: Step) -> bool:
 
 
 def _look(run: Run, step: Step, asleep: Asleep) -> Role:
-    """The role, unchanged but for what this run did, and assumed by nothing that is awake."""
+    """The role, unchanged except by this run, and assumed by nothing outside of quarantine."""
     role = run.session.read(step.id)
     if role is None:
         raise RefusedError("it is gone")
@@ -78,5 +76,5 @@ def _look(run: Run, step: Step, asleep: Asleep) -> Role:
 
 
 def _ours(role: Role) -> dict[str, list[str]]:
-    """The trust that this run gave it."""
+    """The trust policy that this run set."""
     return {"trust": [dict(fingerprint(role))["trust"]]} if denied(role.trust) else {}

@@ -1,9 +1,9 @@
-"""Writes on what is set aside which run did so and how it was, and takes that off again.
+"""Tags resources in quarantine with their run and previous state, and removes these tags again.
 
-Functions, roles and triggers have tags. An image has none, and a tag of the registry would be no
-mark but a name: taken off, ECR deletes an image that had no other (API_BatchDeleteImage). So the
-images that a run archived are named in tags of their repository. The mark is written before a thing
-is set aside and taken off when it is back: what is in quarantine is never without.
+Functions, roles and triggers have tags of their own. An ECR image does not, and an image tag would
+be a name, whose removal deletes an image that has no other (API_BatchDeleteImage). So archived
+images are named in tags of their repository. The mark is written before the change and removed
+after the restore: nothing in quarantine is ever without it.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ from jotgraph.sources.functions.tags import trigger_arn
 from jotgraph.sources.surroundings import tags_of_repository
 
 _MOST = 50
-"""Tags of a repository (ECR API, Tag), those of AWS itself not counted."""
+"""The most tags of a repository (ECR API, Tag), not counting those of AWS."""
 _STALE = timedelta(days=1)
-"""A tag that names nothing archived is taken off when it is this old: a mark is written before the
-image is archived."""
+"""Age at which a tag that names nothing archived is removed: a mark is written before the image is
+archived."""
 
 
 def arn_of(session: Session, resource: ResourceId) -> str:
-    """The ARN by which a function, trigger or repository is tagged."""
+    """Return the ARN by which a function, trigger or repository is tagged."""
     client, (account, region) = session.client(resource), place_of(resource)
     if kind_of(resource) is Kind.TRIGGER:
         return trigger_arn(client, name_of(resource))
@@ -60,8 +60,9 @@ def arn_of(session: Session, resource: ResourceId) -> str:
 
 
 def mark(session: Session, resource: ResourceId, own: Pairs, before: Mapping[str, Any]) -> None:
-    """Write on a function, role or trigger that it is being set aside, and how it was: ``before``
-    without its mark and its ARN. ``own`` are its tags. Raises CallFailedError."""
+    """Mark a function, role or trigger as being put in quarantine, with its previous state.
+    ``before`` is stored without mark and ARN; ``own`` are the resource's tags. Raises
+    CallFailedError."""
     if dict(own).get(QUARANTINED) != before["mark"]:
         kept = {key: value for key, value in before.items() if key not in ("mark", "arn")}
         _tag(session, resource, {QUARANTINED: before["mark"], **before_tags(kept)})
@@ -70,7 +71,7 @@ def mark(session: Session, resource: ResourceId, own: Pairs, before: Mapping[str
 def mark_facts(
     session: Session, resource: ResourceId, own: Pairs, facts: Mapping[str, str]
 ) -> None:
-    """Write on a function, role or trigger how it is now that it is set aside. Raises
+    """Tag a function, role or trigger with a hash of its facts in quarantine. Raises
     CallFailedError."""
     seal = seal_of_facts(facts)
     if dict(own).get(AFTER) != seal:
@@ -78,7 +79,7 @@ def mark_facts(
 
 
 def unmark(session: Session, resource: ResourceId, own: Pairs) -> None:
-    """Take the marks off a function, role or trigger. Raises CallFailedError."""
+    """Remove the marks from a function, role or trigger. Raises CallFailedError."""
     keys = sorted(key for key, _ in own if is_mark(key))
     if kind_of(resource) is Kind.ROLE:
         name = last_name_of(resource)
@@ -104,8 +105,8 @@ def _tag(session: Session, resource: ResourceId, tags: dict[str, str]) -> None:
 def mark_images(
     session: Session, images: Collection[ResourceId], present: Mapping[str, EcrImage]
 ) -> None:
-    """Name images in the tags of their repository, of which ``present`` are all, with the time when
-    the first was named, by ECR's clock. Raises RefusedError when it has no room for the tags,
+    """Name images in the tags of their repository, with the time of the first one by ECR's clock.
+    ``present`` are all its images. Raises RefusedError when there is no room for the tags,
     CallFailedError."""
     repository = repository_of(next(iter(images)))
     tags = tags_of_repository(session.connections, repository)
@@ -120,7 +121,7 @@ def mark_images(
 
 
 def unmark_image(session: Session, image: ResourceId) -> None:
-    """Take the name of an image out of the tags of its repository. Raises CallFailedError."""
+    """Remove an image from the tags of its repository. Raises CallFailedError."""
     tags = tags_of_repository(session.connections, repository_of(image))
     word = word_of(digest_of(image))
     since, words = archived_by(tags, session.run)
@@ -130,7 +131,7 @@ def unmark_image(session: Session, image: ResourceId) -> None:
 
 
 def _stale(tags: Pairs, present: Mapping[str, EcrImage], before: str) -> list[str]:
-    """Tags of other runs that name nothing which is archived, and have for long."""
+    """Old tags of other runs that name nothing archived."""
     archived = {word_of(digest) for digest, image in present.items() if image.status != "ACTIVE"}
     return [
         key
@@ -150,8 +151,8 @@ def _write(
     *,
     putting_back: bool = False,
 ) -> None:
-    """Make the run's tags of a repository those that are wanted: new ones first, so that nothing is
-    without its name in between."""
+    """Replace the run's tags on a repository: new ones are added first, so that every image is
+    always named."""
     repository, present = repository_of(images[0]), dict(tags)
     own = {key for key in present if archived_key(key) == session.run}
     gone = sorted({*own, *stale} - wanted.keys())

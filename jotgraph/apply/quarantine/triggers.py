@@ -1,4 +1,4 @@
-"""Triggers that are disabled, with their function or because what they call is gone."""
+"""Disables triggers: with their function, or because their target is gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jotgraph.store.holdings import hold, holding
 
 
 def disable(run: Run, step: Step, *, alone: bool) -> None:
-    """Mark a trigger and disable it, as it was looked at just before and just after."""
+    """Mark a trigger and disable it; it is checked right before and right after."""
     session = run.session
     trigger = _look(run, step, alone=alone)
     back_up(run, step, trigger)
@@ -41,8 +41,7 @@ def disable(run: Run, step: Step, *, alone: bool) -> None:
 
 
 def _look(run: Run, step: Step, *, alone: bool) -> Trigger:
-    """A trigger, if it is what the plan was made from; one that is ``alone`` must call nothing that
-    is there."""
+    """The trigger, if it equals the plan; for one that is ``alone`` the target must be gone."""
     trigger = run.session.read(step.id)
     if trigger is None:
         raise RefusedError("it is gone")

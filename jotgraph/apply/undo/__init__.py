@@ -1,11 +1,10 @@
-"""Restore what a run deleted, from its journal and backup, as far as AWS allows.
+"""Restores what a run deleted, from its journal and backup, as far as AWS allows.
 
-Everything that the run announced to delete is looked for, whatever came of the call: what is absent
-was deleted, and of what exists it is said that it was seen. In the reverse order of the deletion,
-one module a service. What cannot come back is said: a version gets a new number, a role another id,
-a function URL another host name. Every call is in the run's journal before it is made, so that the
-same command goes on where an undo was interrupted. A plan that has expired, or is lost, is no
-hindrance.
+Everything that the run announced to delete is looked for, whatever came of the call. The order is
+that of the deletion, reversed; there is a module for each service. What cannot be restored is
+reported: a version gets a new number, a role another id, a function URL another host name. Every
+call is in the run's journal before it is made, so that the same command resumes an interrupted
+undo. The plan may have expired or be lost.
 """
 
 from __future__ import annotations
@@ -44,13 +43,13 @@ def undo(
     auditing: Auditing | None = None,
     key: BackupKey | None = None,
 ) -> UndoReceipt:
-    """Restore what a run deleted, last first, and go on with an undo that was interrupted.
+    """Restore what a run deleted, in reverse order, or resume an interrupted undo.
 
-    ``patience`` is how long to wait, in seconds, until a function that was made is active and until
-    Lambda believes that its role exists. ``from_backup``: everything of which there is a copy is
-    looked for, and the journal may be damaged or lost. ``only_look``: say what is gone, close calls
-    that were interrupted, and make nothing. ``auditing`` says where lines of the journal go as
-    well, ``key`` what the backup was encrypted with. Raises ApplyError for a run that is not known.
+    ``patience`` is how long to wait, in seconds, until a created function is active and until
+    Lambda accepts a created role. ``from_backup``: everything with a copy is looked for, and the
+    journal may be damaged or lost. ``only_look``: report what is gone, close interrupted calls, and
+    create nothing. ``auditing`` says where lines of the journal are copied to, ``key`` what the
+    backup was encrypted with. Raises ApplyError for an unknown run.
     """
     folder = _folder(run, from_backup=from_backup)
     with (
@@ -73,7 +72,7 @@ def undo(
 
 
 def kinds_of(run: str, *, from_backup: bool = False) -> frozenset[Kind]:
-    """Kinds of what a run was about. Raises ApplyError for a run that is not known."""
+    """Return the kinds of resources in a run. Raises ApplyError for an unknown run."""
     entries, steps = _about(run, from_backup=from_backup)
     kinds = {kind_of(step) for step in steps}
     if any(entry.call.startswith("docker:") for entry in entries):
@@ -82,13 +81,13 @@ def kinds_of(run: str, *, from_backup: bool = False) -> frozenset[Kind]:
 
 
 def accounts_of(run: str, *, from_backup: bool = False) -> frozenset[str]:
-    """Accounts of what a run was about. Raises ApplyError for a run that is not known."""
+    """Return the accounts of resources in a run. Raises ApplyError for an unknown run."""
     _, steps = _about(run, from_backup=from_backup)
     return frozenset(place_of(step).account for step in steps if kind_of(step) not in LOCAL)
 
 
 def _about(run: str, *, from_backup: bool) -> tuple[Sequence[JournalLine], set[ResourceId]]:
-    """The lines of a run's journal, and what they are about."""
+    """The lines of a run's journal, and the resources in them."""
     folder = _folder(run, from_backup=from_backup)
     entries = read_lines(journal_path(folder)).entries
     steps = {step for entry in entries for step in entry.steps}
@@ -99,7 +98,7 @@ def _about(run: str, *, from_backup: bool) -> tuple[Sequence[JournalLine], set[R
 
 
 def _folder(run: str, *, from_backup: bool) -> Path:
-    """A run's folder, of which the journal may be lost. Raises ApplyError."""
+    """A run's folder; its journal may be lost. Raises ApplyError."""
     folder = runs_folder() / run
     if from_backup and "/" not in run and backup_folder(folder).is_dir():
         return folder
@@ -107,7 +106,7 @@ def _folder(run: str, *, from_backup: bool) -> Path:
 
 
 class Undoing:
-    """What a run may have deleted, each as it is now."""
+    """Everything that a run may have deleted, as it is now."""
 
     def __init__(
         self,
@@ -120,9 +119,9 @@ class Undoing:
         self.session, self.copies = session, copies
         self.menders = BY_COPY if from_backup else MENDERS
         self.everything = from_backup
-        """Whether a part may have been taken of anything, though the journal does not say so."""
+        """Whether a part of anything may have been removed though the journal does not say so."""
         self.replaced: set[ResourceId] = set()
-        """Names that somebody gave to something else since."""
+        """Names that somebody gave to another resource since."""
         self.found: dict[ResourceId, Record | Exception | None] = {}
         for resource in resources:
             self.found[resource] = self._look(resource)
@@ -133,7 +132,8 @@ class Undoing:
         )
 
     def _look(self, resource: ResourceId) -> Record | Exception | None:
-        """What is there, a trigger under the id that an undo gave it; or why that is not known."""
+        """What exists of a resource (for a trigger under the id from an undo), or why that is
+        unknown."""
         restorer = Restorer(self.session, self.copies, resource, frozenset())
         try:
             return self.session.read(restorer.present_id)
@@ -141,7 +141,7 @@ class Undoing:
             return error
 
     def seen(self, resource: ResourceId) -> UndoOutcome:
-        """What is there of a resource; nothing is made."""
+        """Return what exists of a resource, without creating anything."""
         found = self.found[resource]
         if isinstance(found, Exception):
             status, because = UndoStatus.FAILED, reason_of(found)
@@ -156,7 +156,7 @@ class Undoing:
         return UndoOutcome(id=resource, status=status, because=because)
 
     def undone(self, resource: ResourceId) -> UndoOutcome:
-        """Make a resource again, or whole."""
+        """Create a resource again, or restore its missing parts."""
         restorer = Restorer(self.session, self.copies, resource, self.gone)
         try:
             status, because = self._undo(restorer)
@@ -191,8 +191,8 @@ class Undoing:
         return UndoStatus.RESTORED, because
 
     def _kept(self, restorer: Restorer, record: Record) -> str:
-        """What is to be said of a resource that is there, made whole where a part was taken. Raises
-        UnrestorableError when it is another one."""
+        """The outcome for an existing resource, with its missing parts restored. Raises
+        UnrestorableError when it is another one of the same name."""
         if restorer.made:
             return "it exists"
         same = is_same(record, restorer.backup_of(restorer.id))
@@ -213,7 +213,7 @@ class Undoing:
 
 
 def _function_of(restorer: Restorer) -> ResourceId | None:
-    """The function of an alias, or that a trigger calls."""
+    """The function of an alias, or the one that a trigger calls."""
     if kind_of(restorer.id) is Kind.ALIAS:
         return function_of(restorer.id)
     if kind_of(restorer.id) is Kind.TRIGGER:
@@ -234,4 +234,4 @@ MAKERS: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.CONTAINER: engine.container,
     Kind.LOCAL_IMAGE: engine.local_image,
 }
-"""How each kind that may be deleted is made again."""
+"""How each deletable kind is created again."""

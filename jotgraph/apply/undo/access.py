@@ -1,4 +1,5 @@
-"""Lambda: aliases, and who may call a function or alias and how: resource policy, URL, retries."""
+"""Restores aliases of Lambda, and the access to functions and aliases: resource policy, URL,
+retries."""
 
 from __future__ import annotations
 
@@ -28,14 +29,13 @@ _CONDITIONS = {
     ("StringEquals", "lambda:eventsourcetoken"): "EventSourceToken",
     ("Bool", "lambda:invokedviafunctionurl"): "InvokedViaFunctionUrl",
 }
-"""Condition of a statement, its key in small letters -> the member of AddPermission that makes
-it."""
+"""Condition of a statement, its key in lower case -> the parameter of AddPermission for it."""
 _INVOKE = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 _URL = ("AuthType", "Cors", "InvokeMode")
 
 
 def alias(restorer: Restorer) -> str:
-    """The same weights on the same versions, under the numbers that they have now."""
+    """Create an alias with the same weights on the same versions, under their present numbers."""
     name = function_name_of(restorer.id)
     copy = restorer.answers["GetAlias"]
     numbers = {
@@ -63,7 +63,7 @@ def alias(restorer: Restorer) -> str:
 
 
 def _number(restorer: Restorer, version: ResourceId, number: str) -> str:
-    """The number that a version has now. Raises UnrestorableError when it is not there."""
+    """The present number of a version. Raises UnrestorableError when it does not exist."""
     new = renumbered(restorer, version)
     if new or number == "$LATEST":
         return new or number
@@ -81,8 +81,8 @@ def _number(restorer: Restorer, version: ResourceId, number: str) -> str:
 
 
 def of_versions(restorer: Restorer, name: str) -> list[str]:
-    """Policy and retries of the versions that were published again, under their new numbers.
-    Returns what is not as it was."""
+    """Restore policy and retries of versions that were published again. Returns what differs from
+    before."""
     differing = []
     for number, resource in sorted(wanted(restorer, name).items()):
         copy, new = restorer.backup_of(resource), renumbered(restorer, resource)
@@ -95,8 +95,8 @@ def of_versions(restorer: Restorer, name: str) -> list[str]:
 def settings(
     restorer: Restorer, name: str, qualifier: str = "", answers: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """Policy, URL and what becomes of asynchronous calls, of a function, a version or an alias.
-    Returns what is not as it was."""
+    """Restore policy, URL and handling of asynchronous calls of a function, version or alias.
+    Returns what differs from before."""
     answers = restorer.answers if answers is None else answers
     words = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
     differing = _policy(restorer, words, answers)
@@ -111,8 +111,8 @@ def settings(
 
 
 def _hosts(restorer: Restorer, words: dict[str, str], before: str) -> list[str]:
-    """Host names of URLs are made by Lambda: "you can't recover" one (Lambda guide, "Function
-    URLs")."""
+    """The host names of URLs, which Lambda generates: "you can't recover" one (Lambda guide,
+    "Function URLs")."""
     if restorer.trouble:
         return []
     now = get_url(restorer.client, words["FunctionName"], words.get("Qualifier", ""))["FunctionUrl"]
@@ -120,7 +120,7 @@ def _hosts(restorer: Restorer, words: dict[str, str], before: str) -> list[str]:
 
 
 def _policy(restorer: Restorer, words: dict[str, str], answers: Mapping[str, Any]) -> list[str]:
-    """Add every statement of its policy that AddPermission can say. Returns which could not."""
+    """Add every statement of its policy that AddPermission can express. Returns the others."""
     answer = answers.get("GetPolicy") or {}
     lost = []
     for statement in parsed(answer.get("Policy") or "{}").get("Statement", []):
@@ -134,7 +134,7 @@ def _policy(restorer: Restorer, words: dict[str, str], answers: Mapping[str, Any
 
 
 def permission(statement: dict[str, Any]) -> dict[str, Any] | None:
-    """A statement in the words of AddPermission, or None when it has none for it."""
+    """Return a statement as parameters of AddPermission, or None when they cannot express it."""
     principal = statement.get("Principal")
     if isinstance(principal, dict):
         (principal, *more) = principal.values()

@@ -1,4 +1,5 @@
-"""Lambda: what GetFunction said of a function or version, in the words of calls that make it."""
+"""Translates GetFunction's answer into the parameters of calls that create a function or
+version."""
 
 from __future__ import annotations
 
@@ -12,19 +13,18 @@ from jotgraph.records.references import ecr_reference
 from jotgraph.sources.single import digest_of_tag
 
 DIRECT = 50 << 20
-"""Bytes of a zip package that Lambda takes in a call; larger ones it reads from S3 (Lambda
-quotas)."""
+"""Longest zip package that Lambda takes in a call; larger ones are read from S3 (Lambda quotas)."""
 _KEPT = (
     "Role", "Handler", "Runtime", "Description", "Timeout", "MemorySize", "KMSKeyArn",
     "FileSystemConfigs", "Architectures", "PackageType", "EphemeralStorage", "LoggingConfig",
     "DurableConfig", "TenancyConfig", "CapacityProviderConfig",
 )  # fmt: skip
-"""Members of a FunctionConfiguration that CreateFunction takes as they are."""
+"""Members of a FunctionConfiguration that CreateFunction takes unchanged."""
 _NETWORK = ("SubnetIds", "SecurityGroupIds", "Ipv6AllowedForDualStack")
 
 
 def configuration(config: dict[str, Any]) -> dict[str, Any]:
-    """What GetFunction says, in the words of CreateFunction."""
+    """Return GetFunction's answer as parameters of CreateFunction."""
     request: dict[str, Any] = {key: config[key] for key in _KEPT if config.get(key)}
     if (config.get("DeadLetterConfig") or {}).get("TargetArn"):
         request["DeadLetterConfig"] = config["DeadLetterConfig"]
@@ -43,13 +43,13 @@ def configuration(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def zipped(copy: dict[str, Any]) -> bool:
-    """Whether GetFunction describes a zip function."""
+    """Return whether GetFunction describes a zip function."""
     return bool(copy["Configuration"].get("PackageType") != "Image")
 
 
 def code(restorer: Restorer, copy: dict[str, Any]) -> dict[str, Any]:
-    """Where the code is, for CreateFunction: by the tag it was deployed from while that names the
-    digest it ran, so that drift is seen again; else by the digest."""
+    """Return the code for CreateFunction. An image is named by the tag it was deployed from while
+    that still names the digest it ran, so that later drift shows; else by the digest."""
     if zipped(copy):
         return {"ZipFile": _package(restorer, copy)}
     image_uri, resolved = copy["Code"].get("ImageUri", ""), copy["Code"]["ResolvedImageUri"]
@@ -57,7 +57,7 @@ def code(restorer: Restorer, copy: dict[str, Any]) -> dict[str, Any]:
 
 
 def _package(restorer: Restorer, copy: dict[str, Any]) -> bytes:
-    """The zip package. Raises UnrestorableError when none was kept or it is too large."""
+    """The zip package. Raises UnrestorableError when there is no copy, or it is too large."""
     path = package_path(restorer.copies.folder, copy["Configuration"]["CodeSha256"])
     if not path.exists():
         raise UnrestorableError("a zip function: its package was not kept")
@@ -71,7 +71,7 @@ def _package(restorer: Restorer, copy: dict[str, Any]) -> bytes:
 
 
 def _names(restorer: Restorer, image_uri: str, resolved: str) -> bool:
-    """Whether a tag that this account can look at names that digest now."""
+    """Whether a tag that this account can read names that digest now."""
     tagged, full = ecr_reference(image_uri), ecr_reference(resolved)
     if not (tagged and tagged.tag and full) or tagged.account != restorer.client.account:
         return False

@@ -1,4 +1,4 @@
-"""ECR: repositories with their settings, images as the same bytes under the same digest."""
+"""Restores ECR repositories with their settings, and images with the same bytes and digest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jotgraph.sources.ecr.requests import has_layer
 from jotgraph.sources.single import digest_of_tag
 
 PART = 10 << 20
-"""Bytes of one UploadLayerPart (ECR asks for 5 to 10 MiB but for the last)."""
+"""Bytes of one UploadLayerPart (ECR requires 5 to 10 MiB except for the last)."""
 _SETTINGS = (
     "imageTagMutability", "imageTagMutabilityExclusionFilters", "imageScanningConfiguration",
     "encryptionConfiguration",
@@ -26,8 +26,8 @@ _SETTINGS = (
 
 
 def repository(restorer: Restorer) -> str:
-    """Settings, tags and both policies as they were; the names of images that were archived in it
-    are no tags of it any more."""
+    """Create a repository with its previous settings, tags and policies. Tags that name archived
+    images are left out."""
     answers, name = restorer.answers, name_of(restorer.id)
     copy = answers["DescribeRepositories"]
     settings = {key: copy[key] for key in _SETTINGS if copy.get(key)}
@@ -44,7 +44,7 @@ def repository(restorer: Restorer) -> str:
 
 
 def image(restorer: Restorer) -> str:
-    """Layers, then the manifest under each of its tags that no other image has by now."""
+    """Upload the layers, then the manifest with each tag that no other image has now."""
     name, digest = repository_name_of(restorer.id), digest_of(restorer.id)
     root = layout_path(restorer.copies.folder, restorer.id)
     path = blob_path(root, digest)
@@ -62,8 +62,8 @@ def image(restorer: Restorer) -> str:
 
 
 def tag_again(restorer: Restorer) -> str:
-    """Give an image that somebody pushed again since the tags back that it lacks and no other image
-    has by now; says what became of them."""
+    """Give an image that somebody pushed again the tags it lacks, except those of other images now;
+    say what was done."""
     record, digest = restorer.session.read(restorer.id), digest_of(restorer.id)
     root = layout_path(restorer.copies.folder, restorer.id)
     path = blob_path(root, digest)
@@ -81,14 +81,14 @@ def tag_again(restorer: Restorer) -> str:
 
 
 def _free_of(restorer: Restorer, tags: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The tags that no other image has by now, and what is to be said of the others."""
+    """The tags that no other image has now, and a remark on the others."""
     free = [tag for tag in tags if _free(restorer, tag, digest_of(restorer.id))]
     left = [tag for tag in tags if tag not in free]
     return free, [f"tag {tag} now names another image and was not moved" for tag in left]
 
 
 def _put(restorer: Restorer, content: bytes, tag: str) -> None:
-    """Put a manifest under a tag, or under none."""
+    """Put a manifest with a tag, or without."""
     restorer.ask(
         "ecr",
         "PutImage",
@@ -102,7 +102,7 @@ def _put(restorer: Restorer, content: bytes, tag: str) -> None:
 
 
 def _tags(restorer: Restorer, root: Path, digest: str) -> list[str]:
-    """The tags that the image had; of a copy of before 0.2 the layout's index alone has them."""
+    """The tags that the image had; in a copy made before 0.2 only the layout's index has them."""
     if copy := restorer.backup_of(restorer.id):
         return list(copy["tags"])
     index = read_json(root / "index.json")["manifests"]
@@ -111,13 +111,13 @@ def _tags(restorer: Restorer, root: Path, digest: str) -> list[str]:
 
 
 def _free(restorer: Restorer, tag: str, digest: str) -> bool:
-    """Whether a tag names nothing, or this image: what was pushed since keeps its tags."""
+    """Whether a tag names nothing, or this image: later pushes keep their tags."""
     repository = repository_of(restorer.id)
     return digest_of_tag(restorer.session.connections, repository, tag) in ("", digest)
 
 
 def _upload(restorer: Restorer, name: str, root: Path, digest: str) -> None:
-    """Upload a layer or configuration that the repository has not."""
+    """Upload a layer or configuration that the repository lacks."""
     if has_layer(restorer.client, name, digest):
         return
     upload = restorer.ask("ecr", "InitiateLayerUpload", repositoryName=name)["uploadId"]

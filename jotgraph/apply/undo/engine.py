@@ -1,4 +1,4 @@
-"""The Docker engine: images with their names; containers do not come back."""
+"""Restores images of the Docker engine with their names; containers cannot be restored."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def container(restorer: Restorer) -> str:
 
 
 def _load(engine: Any, file: IO[bytes]) -> None:
-    """Load an archive. Raises CallFailedError with the engine's own reason, which it may give in
-    the middle of a good answer."""
+    """Load an archive. Raises CallFailedError with the engine's own reason, which a successful
+    response may contain."""
     for event in ask_engine(lambda: list(engine.load_image(file))):
         if why := event.get("error"):
             raise CallFailedError(Failure("error", f"docker load failed: {why}"))
 
 
 def local_image(restorer: Restorer) -> str:
-    """``docker load``, then each of its names that no other image has by now."""
+    """Load an image, then give it each name that no other image has now."""
     path = saved_path(restorer.copies.folder, restorer.id)
     names = restorer.answers["inspect"].get("RepoTags") or ()
     if not path.exists():

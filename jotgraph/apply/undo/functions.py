@@ -1,4 +1,4 @@
-"""Lambda: a function from the digest or the package it ran, active before it counts as made."""
+"""Restores a function of Lambda from its digest or package, and waits until it is active."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _RUNTIME = ("UpdateRuntimeOn", "RuntimeVersionArn")
 
 
 def function(restorer: Restorer) -> str:
-    """Code, configuration, tags, versions that aliases name, concurrency, who may call it."""
+    """Create a function with code, configuration, tags, versions that aliases name, concurrency and
+    access."""
     copy, name = restorer.answers["GetFunction"], name_of(restorer.id)
     _create(restorer, name, copy)
     settle(restorer, name)
@@ -33,7 +34,7 @@ def function(restorer: Restorer) -> str:
 
 
 def _beside(restorer: Restorer, name: str) -> None:
-    """Settings that have calls of their own: code signing, recursion, the runtime's updates."""
+    """Restore settings that need their own calls: code signing, recursion, runtime updates."""
     signing = restorer.answers.get("GetFunctionCodeSigningConfig") or {}
     if arn := signing.get("CodeSigningConfigArn"):
         restorer.attempt(
@@ -51,7 +52,7 @@ def _beside(restorer: Restorer, name: str) -> None:
 
 
 def _create(restorer: Restorer, name: str, copy: dict[str, Any]) -> None:
-    """CreateFunction, again while Lambda does not believe in a role that was just made."""
+    """Call CreateFunction, again while Lambda does not yet accept a role that was just created."""
     request = {"Code": code(restorer, copy), **configuration(copy["Configuration"])}
     refused: CallFailedError | None = None
     for _ in restorer.session.pauses():

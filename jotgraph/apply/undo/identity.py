@@ -1,4 +1,5 @@
-"""Whether what is there now is what the run began with, or another one of its name."""
+"""Whether an existing resource is the one that the run deleted from, or another one of the same
+name."""
 
 from __future__ import annotations
 
@@ -17,13 +18,13 @@ from jotgraph.sources.aws.log_groups import log_group_created
 from jotgraph.sources.aws.times import parse_time
 
 NameReused: TypeAlias = Role | EcrRepository | Alias | Function | LogGroup
-"""What may be made again under its name. Any other id is never given to another: a digest, a
+"""Kinds that can be created again under the same name. Other ids are never reused: a digest, a
 number, a UUID."""
 
 
 def is_same(record: Record, copy: Any) -> bool | None:
-    """Whether a resource is the very one that a copy was made of; None when that cannot be said:
-    it was changed, or made again, since, or there is no copy."""
+    """Return whether a resource is the very one that was copied. None when unknown: it was changed
+    or created again since, or there is no copy."""
     if copy is None:
         return None
     if not isinstance(record, NameReused):
@@ -44,7 +45,7 @@ def is_same(record: Record, copy: Any) -> bool | None:
 
 
 def left_by_quarantine(record: Record) -> str:
-    """Whether what was made again is as a quarantine left it, for how it was before is known on
+    """Return whether a resource is in the state of a quarantine, whose previous state is known on
     another machine."""
     if not isinstance(record, Function | Role):
         return ""

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: a log group, without the events it held."""
+"""Restores a log group of CloudWatch Logs, without its events."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _SUBSCRIPTION = (
     "filterPattern", "destinationArn", "roleArn", "distribution", "applyOnTransformedLogs",
     "fieldSelectionCriteria", "emitSystemFields",
 )  # fmt: skip
-"""Members of a filter that the call takes which puts it."""
+"""Members of a filter that the call which creates it takes."""
 
 
 def log_group(restorer: Restorer) -> str:
-    """Its class, key, tags, retention and filters as they were."""
+    """Create a log group with its class, key, tags, retention and filters."""
     answers, name = restorer.answers, name_of(restorer.id)
     copy = answers["DescribeLogGroups"]
     settings: dict[str, Any] = {

@@ -1,5 +1,5 @@
-"""Puts back what a run took of a resource that is there: policies of a role, the state of a
-trigger, names of an image of the engine."""
+"""Restores missing parts of existing resources: policies of a role, state of a trigger, names of a
+local image."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jotgraph.records import Kind, Role, Trigger, last_name_of
 
 
 def role(restorer: Restorer) -> str:
-    """What the journal says was taken."""
+    """Restore what was removed from a role according to the journal."""
     iam.restore(restorer.session, restorer.id)
     return "it has all its policies"
 
@@ -39,12 +39,12 @@ MENDERS: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.LOCAL_IMAGE: local_image,
     Kind.ECR_IMAGE: ecr.tag_again,
 }
-"""By kind, what gives a resource back what it lacks though it is there: a deletion took a part,
-or somebody pushed the image again without its tags."""
+"""By kind, the function that restores missing parts of an existing resource: a deletion removed
+some, or somebody pushed the image again without its tags."""
 
 
 def role_by_copy(restorer: Restorer) -> str:
-    """Every policy and profile of the copy that the role lacks."""
+    """Restore every policy and profile in the copy that the role lacks."""
     role, copy, name = (
         restorer.session.read(restorer.id),
         restorer.answers,
@@ -67,7 +67,7 @@ def role_by_copy(restorer: Restorer) -> str:
 
 
 def trigger_by_copy(restorer: Restorer) -> str:
-    """Enabled, if it was."""
+    """Enable the trigger if it was enabled."""
     was = restorer.answers["GetEventSourceMapping"].get("State")
     trigger_now = restorer.session.read(restorer.id)
     if was in ("Enabled", "Enabling", "Creating") and isinstance(trigger_now, Trigger):
@@ -86,4 +86,4 @@ BY_COPY: Mapping[Kind, Callable[[Restorer], str]] = {
     Kind.LOCAL_IMAGE: local_image_by_copy,
     Kind.ECR_IMAGE: ecr.tag_again,
 }
-"""By comparison with the copy, when the journal cannot be relied on."""
+"""The same by comparison with the copy, when the journal is not reliable."""

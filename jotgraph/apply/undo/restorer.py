@@ -1,4 +1,4 @@
-"""One resource to make again: what is known of it, and the journalled calls that make it."""
+"""One resource to restore: what is known about it, and journalled calls to create it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MAKING = frozenset(
         "lambda:CreateAlias", "lambda:CreateEventSourceMapping", "logs:CreateLogGroup", LOAD,
     }
 )  # fmt: skip
-"""Calls after which a resource is there, and need not be whole yet."""
+"""Calls after which a resource exists and may be incomplete."""
 _ALREADY = frozenset(
     {
         "EntityAlreadyExists", "RepositoryAlreadyExistsException", "ImageAlreadyExistsException",
@@ -32,11 +32,11 @@ _ALREADY = frozenset(
         "ResourceAlreadyExistsException",
     }
 )  # fmt: skip
-"""Codes of IAM, ECR and Lambda that say: that is there (Lambda's say more, see ``_exists``)."""
+"""Error codes of IAM, ECR and Lambda for a resource that exists (for Lambda see ``_exists``)."""
 
 
 class Restorer:
-    """One resource to make again."""
+    """One resource to restore."""
 
     def __init__(
         self, session: Session, copies: Copies, resource: ResourceId, gone: frozenset[ResourceId]
@@ -44,46 +44,46 @@ class Restorer:
         self.session, self.copies = session, copies
         self.id = resource
         self.gone = gone
-        """All that the run deleted."""
+        """Everything that the run deleted."""
         self.trouble: list[str] = []
-        """What was to be made of it and failed: it is there, and not whole."""
+        """Parts that could not be restored: the resource exists and is incomplete."""
         self.resuming = _resuming(session.journal, resource)
-        """Whether an earlier undo made it and was interrupted before it was whole."""
+        """Whether an earlier, interrupted undo created it without completing it."""
 
     @cached_property
     def answers(self) -> Any:
-        """What the backup holds. Raises UnrestorableError when none was made."""
+        """Return its description in the backup. Raises UnrestorableError when there is none."""
         answers = self.backup_of(self.id)
         if answers is None:
             raise UnrestorableError("it has no backup")
         return answers
 
     def backup_of(self, resource: ResourceId) -> Any:
-        """What the backup holds of another resource, or None. Raises ApplyError when it cannot be
-        read."""
+        """Return another resource's description in the backup, or None. Raises ApplyError when it
+        cannot be read."""
         return self.copies.answers(resource)
 
     def require_sound_copy(self) -> None:
-        """Raise ApplyError when a file of its copy is damaged. Copies of before 0.2 do not say
-        which files they have."""
+        """Raise ApplyError when a file of its copy is damaged. Copies made before 0.2 do not list
+        their files."""
         if self.copies.marked(self.id) and (why := self.copies.trouble(self.id)):
             raise ApplyError(f"its copy is damaged: {why}")
 
     @property
     def made(self) -> bool:
-        """Whether an earlier undo made it."""
+        """Return whether an earlier undo created it."""
         ends = (UndoStatus.RESTORED, UndoStatus.THERE)
         entries = since_deleted(self.session.journal, self.id)
         return any(entry.what == "undo" and entry.result in ends for entry in entries)
 
     @cached_property
     def before(self) -> Mapping[str, Any]:
-        """How it was before a quarantine, of what was deleted out of one; otherwise empty."""
+        """Return its state before a quarantine, if it was deleted from one; otherwise empty."""
         written = [entry.params for entry in self.session.journal.entries if entry.what == BEFORE]
         return next((before[self.id] for before in reversed(written) if self.id in before), {})
 
     def tags(self, tags: Any) -> Any:
-        """Tags that it is to have: without those of AWS, and without the mark of a quarantine."""
+        """Return the tags to set: without those of AWS and of a quarantine."""
         own = own_tags(tags)
         if not self.before:
             return own
@@ -96,8 +96,8 @@ class Restorer:
         return self.session.client(self.id)
 
     def ask(self, service: str, action: str, *, once: bool = False, **params: Any) -> Any:
-        """Make a journalled call. With ``once`` it makes something that an interrupted undo may
-        have made: then None instead of the error that it exists. Raises CallFailedError."""
+        """Make a journalled call; with ``once``, return None when what it creates exists already.
+        An interrupted undo may have created it. Raises CallFailedError."""
         try:
             return self.session.call((self.id,), service, action, **params)
         except CallFailedError as error:
@@ -106,7 +106,7 @@ class Restorer:
             raise
 
     def attempt(self, service: str, action: str, **params: Any) -> Any:
-        """``ask`` with ``once`` for a part of it: a failure is noted, the rest goes on."""
+        """Call ``ask`` with ``once`` for one part: a failure is noted, and the rest continues."""
         try:
             return self.ask(service, action, once=True, **params)
         except CallFailedError as error:
@@ -114,11 +114,12 @@ class Restorer:
             return None
 
     def note(self, resource: ResourceId, **facts: str) -> None:
-        """Write into the journal what a later undo has to know of a resource."""
+        """Write to the journal what a later undo has to know about a resource."""
         self.session.journal.add("note", steps=(resource,), params=facts)
 
     def noted(self, fact: str, of: ResourceId | None = None) -> str:
-        """The last note of a fact about a resource (this one unless told), or empty."""
+        """Return the last noted value of a fact about a resource (by default this one), or
+        empty."""
         notes = [
             str(entry.params[fact])
             for entry in since_deleted(self.session.journal, of or self.id)
@@ -128,14 +129,15 @@ class Restorer:
 
     @property
     def present_id(self) -> ResourceId:
-        """The id under which it is to be found: a trigger has another once it was made again."""
+        """Return the id that the resource has now: a trigger gets another one when created
+        again."""
         uuid = self.noted("uuid")
         return trigger_id(*place_of(self.id), uuid) if uuid else self.id
 
 
 def own_tags(tags: Any) -> Any:
-    """Tags without those that AWS sets itself and nobody may (prefix ``aws:``): a list of
-    Key/Value pairs, or a mapping."""
+    """Return tags without those that AWS sets itself (prefix ``aws:``), from a list of Key/Value
+    pairs or a mapping."""
     if isinstance(tags, dict):
         return {key: value for key, value in tags.items() if not key.startswith("aws:")}
     return [tag for tag in tags or () if not tag["Key"].startswith("aws:")]
@@ -157,8 +159,8 @@ def _resuming(journal: Journal, resource: ResourceId) -> bool:
 
 
 def _exists(error: CallFailedError) -> bool:
-    """Whether a call failed because what it makes is there. Lambda gives the same code when an
-    update is under way."""
+    """Whether a call failed because what it creates exists. Lambda uses the same code while an
+    update is in progress."""
     failure = error.failure
     lambdas = not failure.code.startswith("ResourceConflict")
     return failure.code in _ALREADY and (lambdas or failure.says_it_exists)

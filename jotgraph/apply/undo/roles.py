@@ -1,4 +1,4 @@
-"""IAM: a role, with another id."""
+"""Restores a role of IAM, under another id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jotgraph.sources.aws.roles import instance_profiles
 
 
 def role(restorer: Restorer) -> str:
-    """Documents, boundary, tags, policies and profiles as they were."""
+    """Create a role with its documents, boundary, tags, policies and profiles."""
     answers = restorer.answers
     copy, name = answers["GetRole"], last_name_of(restorer.id)
     boundary = (copy.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn")
@@ -45,8 +45,8 @@ def role(restorer: Restorer) -> str:
 
 
 def _profiles(restorer: Restorer, name: str) -> set[str]:
-    """Profiles that an interrupted undo has put it into already: a second time would be above
-    the limit of one role in a profile (IAM quotas)."""
+    """Profiles that an interrupted undo already added it to: again would exceed the limit of one
+    role in a profile (IAM quotas)."""
     if not restorer.resuming:
         return set()
     profiles = instance_profiles(restorer.client, name)

@@ -1,7 +1,7 @@
-"""What a run may have deleted or taken a part of, by the intents in its journal.
+"""What a run may have deleted, wholly or in part, according to the intents in its journal.
 
-A call that took effect before its outcome was written is in the journal as an intent alone, and so
-is one that never took effect. Which of the two it was only the world says.
+A call that took effect before its outcome was written is in the journal as an intent alone, like
+one that never took effect. Only looking tells the two apart.
 """
 
 from __future__ import annotations
@@ -27,13 +27,14 @@ DELETES = frozenset(
         docker.REMOVE_CONTAINER, docker.UNTAG,
     }
 )  # fmt: skip
-"""Calls after which a resource may be gone; an image of the engine goes with its last name."""
+"""Calls after which a resource may be gone; a local image is deleted with its last name."""
 TAKES_PART = frozenset({iam.DETACH, iam.DROP, iam.LEAVE, docker.UNTAG, lambda_.UPDATE})
-"""Calls after which it is there, and something of it may be gone."""
+"""Calls after which a resource exists and part of it may be gone."""
 
 
 def touched(journal: Journal) -> list[ResourceId]:
-    """Everything that the run may have deleted or taken a part of, in the order of the calls."""
+    """Return everything that the run may have deleted wholly or in part, in the order of the
+    calls."""
     resources: dict[ResourceId, None] = {}
     for entry in journal.entries:
         if entry.what == "intent" and entry.call in DELETES | TAKES_PART:
@@ -44,12 +45,12 @@ def touched(journal: Journal) -> list[ResourceId]:
 
 
 def has_taken_part(journal: Journal, resource: ResourceId) -> bool:
-    """Whether the run announced to take a part of a resource."""
+    """Return whether the run announced to remove part of a resource."""
     return bool(journal.intents(resource, *TAKES_PART))
 
 
 def since_deleted(journal: Journal, resource: ResourceId) -> list[JournalLine]:
-    """Entries about a resource since the run last deleted it, or tried."""
+    """Return the entries about a resource since the run last deleted it, or tried."""
     entries: list[JournalLine] = []
     for entry in journal.entries:
         if resource not in entry.steps:
@@ -63,7 +64,7 @@ def since_deleted(journal: Journal, resource: ResourceId) -> list[JournalLine]:
 
 
 def was_proven(journal: Journal, resource: ResourceId) -> bool:
-    """Whether the run saw that a resource was gone after its last call on it."""
+    """Return whether the run verified that a resource was gone after its last call on it."""
     proven = False
     for entry in journal.entries:
         if resource in entry.steps:
@@ -75,8 +76,8 @@ def was_proven(journal: Journal, resource: ResourceId) -> bool:
 
 
 def in_backup(journal: Journal) -> list[ResourceId]:
-    """Everything of which the run completed a copy, in the order of a deletion: what may be gone
-    when its journal cannot be relied on."""
+    """Return everything with a complete copy, in the order of a deletion: what may be gone when the
+    journal is not reliable."""
     folder = journal.folder
     resources: list[ResourceId] = []
     for path in sorted((backup_folder(folder) / "whole").glob("*.json")):
@@ -96,7 +97,7 @@ def in_backup(journal: Journal) -> list[ResourceId]:
 def _depth(
     journal: Journal, image: ResourceId, images: Iterable[ResourceId], above: int = 0
 ) -> int:
-    """How many levels of images an index holds: it is deleted before them."""
+    """How many levels of images an index contains: it is deleted before them."""
     by_digest = {
         digest_of(other): other
         for other in images

@@ -1,4 +1,4 @@
-"""Lambda: an event source mapping, with another id."""
+"""Restores an event source mapping of Lambda, under another id."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UUID = re.compile(r"with UUID ([0-9a-f-]{36})")
 
 
 def trigger(restorer: Restorer) -> str:
-    """Its settings as they were; a stream is read from its end."""
+    """Create a trigger with its previous settings; a stream is read from its end."""
     copy = restorer.answers["GetEventSourceMapping"]
     request = {key: copy[key] for key in _KEPT if copy.get(key)}
     if tags := restorer.tags((restorer.answers.get("ListTags") or {}).get("Tags") or {}):
@@ -41,7 +41,7 @@ def trigger(restorer: Restorer) -> str:
 
 
 def enable(session: Session, trigger: ResourceId) -> str:
-    """Enable a trigger, unless it is so or is gone. Raises CallFailedError."""
+    """Enable a trigger, unless it is enabled or gone. Raises CallFailedError."""
     record = session.read(trigger)
     if not isinstance(record, Trigger):
         return "it is gone"
@@ -58,8 +58,8 @@ def enable(session: Session, trigger: ResourceId) -> str:
 
 
 def _require_target(restorer: Restorer, arn: str) -> None:
-    """Raise UnrestorableError when what it calls is missing, ApplyError when that is to come back
-    first: Lambda makes no mapping of a function or alias that is not there (404)."""
+    """Raise UnrestorableError when the target is missing, ApplyError when the target has to be
+    restored first. Lambda refuses a mapping for a function or alias that does not exist (404)."""
     target = lambda_target(arn)
     if target is None or restorer.session.read(target) is not None:
         return
@@ -69,7 +69,8 @@ def _require_target(restorer: Restorer, arn: str) -> None:
 
 
 def _made(restorer: Restorer, **params: Any) -> str:
-    """The id of the mapping made now, or by an undo that did not live to read the answer."""
+    """The id of the mapping created now, or by an undo that was stopped before it got the
+    answer."""
     try:
         return str(restorer.ask("lambda", "CreateEventSourceMapping", **params)["UUID"])
     except CallFailedError as error:

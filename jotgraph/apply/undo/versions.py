@@ -1,6 +1,9 @@
-"""Lambda: published versions. Their numbers are not reused, "even for a function that has
-been deleted and recreated" (Lambda guide, "Manage Lambda function versions"); what an alias needs
-is published again, under the next number."""
+"""Restores published versions of Lambda, under new numbers.
+
+Numbers are not reused, "even for a function that has been deleted and recreated" (Lambda guide,
+"Manage Lambda function versions"); versions that an alias needs are published again under the next
+number.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +28,13 @@ _BLANK: dict[str, Any] = {
     "FileSystemConfigs": [], "ImageConfig": {}, "KMSKeyArn": "", "Layers": [],
     "SnapStart": {"ApplyOn": "None"}, "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }  # fmt: skip
-"""What UpdateFunctionConfiguration wants to set a member back to nothing."""
+"""The values with which UpdateFunctionConfiguration resets a setting."""
 _OTHERWISE = frozenset({"Architectures", "PackageType", "Description", "TenancyConfig"})
-"""Members that UpdateFunctionConfiguration does not set, or that PublishVersion does."""
+"""Settings that UpdateFunctionConfiguration does not change, or that PublishVersion sets."""
 
 
 def version(restorer: Restorer) -> str:
-    """Never under its number; says under which it is there."""
+    """Report the number under which a version exists now, which is never its old one."""
     if new := renumbered(restorer, restorer.id):
         raise UnrestorableError(
             f"version numbers are not reused; the same code and configuration are now version {new}"
@@ -45,15 +48,16 @@ def version(restorer: Restorer) -> str:
 
 
 def renumbered(restorer: Restorer, resource: ResourceId) -> str:
-    """The number under which an undo published a version again, or empty."""
+    """Return the number under which an undo published a version again, or empty."""
     number = restorer.noted("number", resource)
     new = version_id(*place_of(resource), function_name_of(resource), number)
     return number if number and restorer.session.read(new) is not None else ""
 
 
 def publish_again(restorer: Restorer, name: str) -> None:
-    """Publish what the function's deleted aliases named, oldest first, each by way of $LATEST,
-    which is what it was in the end. A version that cannot be published is told as trouble."""
+    """Publish what the function's deleted aliases named, oldest first. Each version passes through
+    ``$LATEST``, which is set to its final state last. Versions that cannot be published are noted
+    as trouble."""
     for number, resource in sorted(wanted(restorer, name).items()):
         copy = restorer.backup_of(resource)
         if copy is None or renumbered(restorer, resource):
@@ -67,7 +71,7 @@ def publish_again(restorer: Restorer, name: str) -> None:
 
 
 def wanted(restorer: Restorer, name: str) -> dict[int, ResourceId]:
-    """Deleted versions that a deleted alias of the function named, by number."""
+    """Return the deleted versions that a deleted alias of the function named, by number."""
     by_number: dict[int, ResourceId] = {}
     for alias in restorer.gone:
         if kind_of(alias) is not Kind.ALIAS or function_of(alias) != restorer.id:
@@ -81,14 +85,14 @@ def wanted(restorer: Restorer, name: str) -> dict[int, ResourceId]:
 
 
 def versions_of(alias: dict[str, Any]) -> dict[str, float | None]:
-    """Numbers that an alias names, each with its weight; the main one's is None."""
+    """Return the version numbers of an alias with their weights; the main one's is None."""
     weights = (alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
     return {alias["FunctionVersion"]: None, **weights}
 
 
 def _publish(restorer: Restorer, name: str, wanted: dict[str, Any]) -> str:
-    """The number of a version with this code and configuration: a new one, or the last when it is
-    the same (PublishVersion)."""
+    """Publish a version with this code and configuration and return its number. That is the last
+    version's when nothing differs from it (PublishVersion)."""
     _become(restorer, name, wanted)
     config = wanted["Configuration"]
     version = restorer.ask(
@@ -103,7 +107,7 @@ def _publish(restorer: Restorer, name: str, wanted: dict[str, Any]) -> str:
 
 
 def _become(restorer: Restorer, name: str, wanted: dict[str, Any]) -> None:
-    """Give $LATEST the code and the configuration of a version, or its own, where they differ."""
+    """Give ``$LATEST`` the code and configuration of a version, or its own, where they differ."""
     now, config = settle(restorer, name)["Configuration"], wanted["Configuration"]
     if any(now.get(key) != config.get(key) for key in ("CodeSha256", "Architectures")):
         words = {"FunctionName": name, **code(restorer, wanted)}

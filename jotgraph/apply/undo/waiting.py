@@ -1,4 +1,4 @@
-"""Waiting for Lambda: a function that was made or changed is not at once what it was made."""
+"""Waits for Lambda to finish creating or changing a function."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jotgraph.sources.functions.requests import get_function
 
 
 def settle(restorer: Restorer, name: str) -> dict[str, Any]:
-    """As ``changed_no_more``, of the function that is made again."""
+    """Wait as ``changed_no_more`` does, for the function that is restored."""
     return _settled(restorer.session, restorer.id, name)
 
 
 def changed_no_more(session: Session, function: ResourceId) -> dict[str, Any]:
-    """GetFunction's answer once a function is Active and no update of it is under way, in which
-    Lambda refuses most calls (409). Raises ApplyError when it fails, or goes on changing."""
+    """Return GetFunction's answer once a function is active and no update is in progress. Lambda
+    refuses most calls during an update (409). Raises ApplyError when it fails or takes too long."""
     return _settled(session, function, name_of(function))
 
 
