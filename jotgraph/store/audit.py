@@ -1,5 +1,5 @@
-"""A second copy of journal lines, for those who keep them elsewhere: a file that only grows, or the
-standard input of a command."""
+"""A second copy of journal lines: in a file that only grows, or on the standard input of a
+command."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from jotgraph.store.journal_lines import JournalLine
 from jotgraph.version import __version__
 
 _PATIENCE = 10.0
-"""Seconds that a command has to end, once its input is closed."""
+"""Seconds that a command gets to exit after its input is closed."""
 
 
 class Auditing(msgspec.Struct, frozen=True, kw_only=True):
-    """Where lines go beside the journal, and why something is done."""
+    """Where journal lines are copied to, and the reason for the run."""
 
     file: Path | None = None
     command: str = ""
@@ -31,8 +31,8 @@ class Auditing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def who(callers: Mapping[str, str], auditing: Auditing | None) -> dict[str, object]:
-    """Who does something, where and why, for a line of the journal: the ARN of the caller in each
-    account, the user and the machine."""
+    """Return who does something, where and why, for a journal line. That is the caller's ARN in
+    each account, the user and the machine."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user need not have a name
@@ -49,8 +49,8 @@ def who(callers: Mapping[str, str], auditing: Auditing | None) -> dict[str, obje
 
 
 class Audit:
-    """Open copies of one run's lines. Raises ApplyError when a file or command cannot be begun, and
-    when a line could not be handed over: nothing more is done then."""
+    """Open copies of one run's lines. Raises ApplyError when a file or command cannot be opened,
+    and when a line could not be copied; nothing more is done then."""
 
     def __init__(self, auditing: Auditing, run: str) -> None:
         self.run = run
@@ -63,7 +63,7 @@ class Audit:
             raise
 
     def tell(self, entry: JournalLine) -> None:
-        """Hand over a line, with the run that it is of."""
+        """Copy a line, with the run it belongs to."""
         line = msgspec.json.encode({"run": self.run, **msgspec.to_builtins(entry)}) + b"\n"
         try:
             if self._number is not None:
@@ -82,7 +82,7 @@ class Audit:
             raise ApplyError(f"the command {self._command!r} takes no more lines") from error
 
     def close(self) -> None:
-        """Close the file and the command's input, and give the command a moment to end."""
+        """Close the file and the command's input, and give the command a moment to exit."""
         if self._number is not None:
             os.close(self._number)
             self._number = None
@@ -97,7 +97,7 @@ class Audit:
 
 
 def _opened(path: Path) -> int:
-    """A file to append to: a pipe or device too, but no link."""
+    """A file to append to: pipes and devices are allowed, links are not."""
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         number = os.open(path, flags, 0o600)
@@ -109,7 +109,7 @@ def _opened(path: Path) -> int:
 
 
 def _is_cut_off(path: Path, number: int) -> bool:
-    """Whether the last line of a regular file has no end: the disk was full, or its writer was
+    """Whether the last line of a regular file is incomplete: the disk was full, or its writer was
     killed. Raises OSError."""
     found = os.fstat(number)
     if not stat.S_ISREG(found.st_mode) or not found.st_size:
@@ -123,8 +123,8 @@ def _is_cut_off(path: Path, number: int) -> bool:
 
 
 def _started(command: str) -> subprocess.Popen[bytes]:
-    """The user's own command, started without a shell, and out of reach of Ctrl-C: it is told what
-    is put back then."""
+    """The user's own command, started without a shell and not reached by Ctrl-C, so that it also
+    gets what is restored then."""
     try:
         return subprocess.Popen(shlex.split(command), stdin=subprocess.PIPE, start_new_session=True)
     except (OSError, ValueError, IndexError) as error:

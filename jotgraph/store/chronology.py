@@ -1,5 +1,8 @@
-"""Snapshots by the times of their scans, which are not always in the order of their numbers: one
-may be imported later, and the clock of a machine may have been wrong."""
+"""Snapshots by the times of their scans.
+
+These may differ from the order of numbers: a snapshot may be imported later, and a machine's clock
+may have been wrong.
+"""
 
 from __future__ import annotations
 
@@ -32,15 +35,15 @@ _UNITS: Mapping[str, timedelta] = MappingProxyType(
 
 
 class Neighbours(NamedTuple):
-    """The scans right before and after a time, as far as there are any."""
+    """The scans right before and after a time, as far as they exist."""
 
     before: Stored | None
     after: Stored | None
 
 
 def around(snapshots: Sequence[Snapshot], when: datetime) -> Neighbours:
-    """The last scan that was taken by a time, and the first after it. Raises SnapshotError where
-    one that cannot be read may be either."""
+    """Return the last scan taken by a time, and the first after it. Raises SnapshotError when an
+    unreadable one may be either."""
     headers, problems = _headers(snapshots)
     by_then = (header for header in headers if header.taken_at <= when)
     later_on = (header for header in headers if header.taken_at > when)
@@ -54,8 +57,8 @@ def around(snapshots: Sequence[Snapshot], when: datetime) -> Neighbours:
 
 
 def by_time(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
-    """The snapshots, the oldest scan first; one that cannot be read stays behind the one of the
-    number before."""
+    """Return the snapshots, oldest scan first; an unreadable one follows the one with the number
+    before."""
     headers, _ = _headers(snapshots)
     taken = {header.number: header.taken_at for header in headers}
     last = datetime.min.replace(tzinfo=UTC)
@@ -67,7 +70,7 @@ def by_time(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
 
 
 def first_of(snapshots: Sequence[Snapshot]) -> Stored | None:
-    """The oldest scan that can be read."""
+    """Return the oldest scan that can be read."""
     return min(_headers(snapshots)[0], key=_order, default=None)
 
 
@@ -76,7 +79,7 @@ def _order(stored: Stored) -> tuple[datetime, int]:
 
 
 def _headers(snapshots: Iterable[Snapshot]) -> tuple[list[Stored], dict[int, SnapshotError]]:
-    """What can be read of the headers, and by number why the others cannot."""
+    """The readable headers, and the reasons why others are not, by number."""
 
     def read(snapshot: Snapshot) -> Stored | tuple[int, SnapshotError]:
         try:
@@ -91,8 +94,8 @@ def _headers(snapshots: Iterable[Snapshot]) -> tuple[list[Stored], dict[int, Sna
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """The time that a person wrote: ``now``, ``yesterday``, ``2.weeks.ago``, ``2026-01-31`` (its
-    end, or now, if it has not ended). Without an offset it is UTC. Raises UnknownSnapshotError."""
+    """Parse a time: ``now``, ``yesterday``, ``2.weeks.ago``, ``2026-01-31``. A date means its end,
+    or now if it has not ended. Without an offset it is UTC. Raises UnknownSnapshotError."""
     if text == "now":
         return now
     if text == "yesterday":

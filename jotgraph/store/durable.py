@@ -1,8 +1,8 @@
-"""Files that are whole, and on the disk, before anything relies on them.
+"""Files that are complete and on disk before anything relies on them.
 
-A file is written under another name, flushed (fsync), renamed, and its folder flushed: after a
-crash or a power cut it is there whole, or not at all. Only its owner may read it. Everything raises
-OSError.
+A file is written under another name, flushed (fsync) and renamed, and its folder flushed: after a
+crash or power failure it exists completely, or not at all. Only its owner may read it. Everything
+raises OSError.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _PIECE = 1 << 20
 
 
 class FreshFile:
-    """A file being written, under the name that it has until it is whole."""
+    """A file that is being written under a temporary name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
 
     def write(self, content: bytes) -> None:
-        """Append bytes, all of them."""
+        """Append all bytes."""
         rest = memoryview(content)
         while rest:
             rest = rest[os.write(self._number, rest) :]
@@ -40,7 +40,7 @@ class FreshFile:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[FreshFile]:
-    """A file that appears when it is complete and on the disk, mode 0600."""
+    """Write a file that appears when it is complete and on disk, with mode 0600."""
     make_folder(path.parent)
     fresh = FreshFile(path.with_name(f".{path.name}.{os.getpid()}"))
     done = False
@@ -63,8 +63,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def link_whole(source: Path, target: Path) -> None:
-    """Another name for a file that is whole; a copy of it on another disk, or where there are no
-    links."""
+    """Give a complete file another name; copy it onto another disk, or where there are no links."""
     make_folder(target.parent)
     if not target.exists():
         try:
@@ -86,15 +85,15 @@ def _copy_whole(source: Path, target: Path) -> None:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what writers of whole files below a folder had not finished when they were killed.
-    Nobody else may be writing there."""
+    """Remove unfinished files of killed writers below a folder. Nobody else may be writing
+    there."""
     for path in folder.rglob(".*"):
         if path.is_file() and not path.is_symlink():
             path.unlink()
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, mode 0700, each on the disk in the one above."""
+    """Create a folder and its parents, mode 0700, each flushed to disk."""
     if path.is_dir():
         return
     make_folder(path.parent)
@@ -104,7 +103,7 @@ def make_folder(path: Path) -> None:
 
 
 def flush_folder(path: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
+    """Wait until the names in a folder are on disk."""
     number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)
@@ -113,7 +112,7 @@ def flush_folder(path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The digest of what a file holds, in hex."""
+    """Return the SHA-256 of a file in hex."""
     running = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
@@ -122,7 +121,7 @@ def sha256_of(path: Path) -> str:
 
 
 def free_bytes(path: Path) -> int:
-    """The room for its owner where a folder is, or will be."""
+    """Return the bytes that its owner may still use where a folder is, or will be."""
     existing = path
     while not existing.exists():
         existing = existing.parent

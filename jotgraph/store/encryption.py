@@ -1,5 +1,7 @@
-"""Documents encrypted with a key of the user's, by Fernet of the cryptography library: AES in CBC
-mode, with an HMAC, so that what was altered is not read (github.com/fernet/spec)."""
+"""Encryption of documents with a user's key, by Fernet of the cryptography library.
+
+Fernet is AES in CBC mode with an HMAC, so altered documents are rejected (github.com/fernet/spec).
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,13 @@ from pathlib import Path
 from jotgraph.errors import ApplyError, OptionError
 
 _TOKEN = b"gAAAAA"
-"""How every Fernet token begins: version 0x80, and a time before the year 2106. No JSON does."""
+"""The beginning of every Fernet token: version 0x80, and a time before the year 2106. No JSON
+begins so."""
 _HOW = "head -c 32 /dev/urandom | base64 | tr '+/' '-_' > FILE; chmod 600 FILE"
 
 
 class BackupKey:
-    """A key out of a file. Raises OptionError when that holds none."""
+    """A key from a file. Raises OptionError when the file holds none."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -37,7 +40,8 @@ class BackupKey:
         return self._fernet.encrypt(content)
 
     def decrypted(self, token: bytes, path: Path) -> bytes:
-        """What a token of a file holds. Raises ApplyError when it is of another key, or altered."""
+        """Decrypt the token in a file. Raises ApplyError when it has another key, or was
+        altered."""
         from cryptography.fernet import InvalidToken  # noqa: PLC0415 -- an extra
 
         try:
@@ -49,7 +53,7 @@ class BackupKey:
 
 
 def plain(content: bytes, key: BackupKey | None, path: Path) -> bytes:
-    """The bytes of a document, decrypted if they are encrypted. Raises ApplyError."""
+    """Return the bytes of a document, decrypted if necessary. Raises ApplyError."""
     if not content.startswith(_TOKEN):
         return content
     if key is None:

@@ -1,7 +1,7 @@
-"""What tests found, kept by digest, in ``<state folder>/tests/<hex of the digest>``.
+"""Test results, stored by digest in ``<state folder>/tests/<hex of the digest>``.
 
-Each file is one ``ImageTest`` with the checksum of its bytes. It appears whole or not at all, and
-one that is damaged is a gap: a test that cannot be read is neither passed nor absent.
+Each file is one ``ImageTest`` with the checksum of its bytes. It appears completely or not at all.
+A damaged one is a gap: a test that cannot be read is neither passed nor absent.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from jotgraph.store.folders import state_folder
 _FORMAT = "jotgraph/image-test/1"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _FILE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.json")
-"""What hides behind a dot was not finished when its writer was stopped."""
+"""Files whose name begins with a dot were not completed."""
 _LARGEST = 4 << 20
 _MOST = 100_000
-"""Files that are read; where there are more, the rest is a gap."""
+"""The most files that are read; any more are a gap."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -39,20 +39,20 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class EvidenceRead(NamedTuple):
-    """What was read of the tests that this machine keeps."""
+    """What was read of the test results on this machine."""
 
     tests: tuple[ImageTest, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
 def evidence_folder() -> Path:
-    """Where tests are kept."""
+    """Return the folder for test results."""
     return state_folder() / "tests"
 
 
 def keep_test(test: ImageTest) -> Path:
-    """Keep what a test found, in the place of what it supersedes. Raises ApplyError when it cannot
-    be written."""
+    """Store a test result, replacing those that it supersedes. Raises ApplyError when it cannot be
+    written."""
     assert _DIGEST.fullmatch(test.image)
     name = f"{test.at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
     path = evidence_folder() / test.image.partition(":")[2] / name
@@ -67,8 +67,8 @@ def keep_test(test: ImageTest) -> Path:
 
 
 def _forget_older(path: Path, test: ImageTest) -> None:
-    """Remove the tests of which each case has a newer result by now, in the same place: so a gate
-    that tests every build does not grow what every scan reads. What cannot be read stays."""
+    """Remove results whose every case has a newer result in the same place. So a gate that tests
+    every build does not make every scan slower. Unreadable files are kept."""
     names = {case.name for case in test.cases}
     for older in path.parent.iterdir():
         if older == path or not _FILE.fullmatch(older.name):
@@ -83,8 +83,8 @@ def _forget_older(path: Path, test: ImageTest) -> None:
 
 
 def read_tests() -> EvidenceRead:
-    """Every test that this machine keeps, in the order of their time. Raises nothing: what cannot
-    be read is a gap."""
+    """Return every test result on this machine, oldest first. What cannot be read is a gap; nothing
+    is raised."""
     tests: list[ImageTest] = []
     gaps: list[Gap] = []
     for number, path in enumerate(_paths(gaps)):
@@ -100,7 +100,7 @@ def read_tests() -> EvidenceRead:
 
 
 def _paths(gaps: list[Gap]) -> Iterator[Path]:
-    """The files of tests, in order. A folder that cannot be listed is a gap."""
+    """The files with results, sorted. A folder that cannot be listed is a gap."""
     try:
         folders = sorted(path for path in evidence_folder().iterdir() if len(path.name) == 64)
     except FileNotFoundError:
@@ -116,7 +116,8 @@ def _paths(gaps: list[Gap]) -> Iterator[Path]:
 
 
 def _read(path: Path) -> ImageTest:
-    """Raises OSError, ValueError for what is no whole record of that folder's digest."""
+    """Parse a result. Raises OSError, ValueError for anything but a complete record of that
+    folder's digest."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError("it is no regular file")

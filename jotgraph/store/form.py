@@ -1,8 +1,8 @@
-"""The form of a stored inventory: what its first, middle and last lines hold.
+"""The format of a stored inventory: its first, middle and last lines.
 
-The first line is the header (format, program, time, scope, counts), then comes one line for each
-gap, repository, registry and record, and the last line holds their number and the sha256 of all
-bytes before it: what is cut off or changed is found. Every other line is read by ``jq`` as it is.
+The first line is the header (format, program, time, scope, counts). Then comes one line for each
+gap, repository, registry and record. The last line holds their number and the SHA-256 of all bytes
+before it, so that truncation and changes are detected. Every line is JSON that ``jq`` reads.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from jotgraph.records import (
 )
 
 FORMAT = "jotgraph/inventory/2"
-"""Raised when a file of the new form would be misread by an older program."""
+"""Increased when an older program would misread a file."""
 READ = ("jotgraph/inventory/1", FORMAT)
-"""Forms that are read. The first has no workloads, and no word on who was asked for them."""
+"""The formats that can be read. The first has no workloads, and no coverage of the services that
+run them."""
 
 FAMILY = "jotgraph/inventory/"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 AGAIN = "scan again, or use another snapshot"
-"""What to do about one that is damaged."""
+"""What to do about a damaged one."""
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,13 +42,13 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
     format: str
     program: str
-    """Version of jotgraph that wrote it."""
+    """The version of jotgraph that wrote it."""
     taken_at: datetime
     scope: Scope
     counts: dict[str, int]
-    """Lines by kind."""
+    """Number of lines by kind."""
     facts: tuple[str, ...] = ()
-    """Of the facts that programs read since some version, those that this one did."""
+    """The facts, of those that programs read since some version, that this program read."""
 
 
 class GapLine(msgspec.Struct, frozen=True, tag_field="kind", tag="gap"):
@@ -68,11 +69,12 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("content-match", "content"),
     ("image-test", "tests"),
 )
-"""(kind of line, field of Inventory), in the order in which they are written."""
+"""(kind of line, field of Inventory), in the order of writing."""
 
 
 def fit(scope: Scope, source: str) -> Scope:
-    """A scope whose conventions are as fit as those of a file of settings. Raises SnapshotError."""
+    """Return a scope after checking its conventions like those of a settings file. Raises
+    SnapshotError."""
     for convention in scope.evidence:
         if wrong := problem(convention):
             raise SnapshotError(f"{source}: the rule {convention.name!r} is refused: {wrong}")

@@ -1,8 +1,8 @@
-"""What runs hold in quarantine, by their journals, and what is needed to put it back.
+"""What runs have in quarantine, according to their journals, and what is needed to restore it.
 
-``hold`` is written before the first call on a resource and says how it was; ``held`` when it was
-seen to be set aside, and says how it is then; ``free`` when it was put back, ``gone`` when another
-run deleted it. The last one counts.
+A ``hold`` line is written before the first call on a resource, with its previous state; ``held``
+when the quarantine was verified, with the state then; ``free`` when it was restored; ``gone`` when
+another run deleted it. The last line counts.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from jotgraph.store.journal import Journal, JournalLine, journal_path
 from jotgraph.store.journal_lines import read_lines
 
 TAKEN_OVER = "taken-over"
-"""A line that says what of a run of another machine is held here by now."""
+"""Kind of line for resources taken over from another machine's run."""
 SINCE = "since"
-"""Of what was taken over from another machine, when that set it aside."""
+"""The time at which the other machine put a resource in quarantine."""
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,16 +31,16 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     run: str
     since: datetime
     before: Mapping[str, Any]
-    """What is put back, by what it is of: ``reserved``, ``state``, ``trust``, ``status``…"""
+    """What is to be restored, by setting: ``reserved``, ``state``, ``trust``, ``status``…"""
     after: Mapping[str, str] = {}
-    """Its facts once it was set aside; empty when the run ended before that was seen."""
+    """Its facts in quarantine; empty when the run ended before these were verified."""
     damage: str = ""
-    """What is wrong with the journal that says so: it may have been put back, or be held otherwise,
-    by a line that cannot be read."""
+    """What is wrong with the journal. A line that cannot be read may say that it was restored, or
+    something else."""
 
 
 def holdings(run: str, entries: Iterable[JournalLine]) -> dict[ResourceId, Holding]:
-    """What a run holds, in the order in which it was set aside."""
+    """Return what a run has in quarantine, in the order of the quarantine."""
     by_resource: dict[ResourceId, Holding] = {}
     for entry in entries:
         for resource in entry.steps:
@@ -58,14 +58,14 @@ def holdings(run: str, entries: Iterable[JournalLine]) -> dict[ResourceId, Holdi
 
 
 def _since(entry: JournalLine) -> datetime:
-    """When a resource was set aside: by whoever took it over from another machine, its mark
-    says."""
+    """When a resource was put in quarantine; for one taken over from another machine, by its
+    mark."""
     return datetime.fromisoformat(str(entry.params.get(SINCE) or entry.at.isoformat()))
 
 
 def every_holding() -> list[Holding]:
-    """What all runs of this machine hold, oldest first; of a damaged journal, what its whole lines
-    say. Raises ApplyError for a journal that cannot be read at all."""
+    """Return what all runs of this machine have in quarantine, oldest first. Of a damaged journal
+    the complete lines count. Raises ApplyError for one that cannot be read at all."""
     all_holdings: list[Holding] = []
     runs = runs_folder().iterdir() if runs_folder().is_dir() else ()
     for folder in sorted(path for path in runs if path.is_dir()):
@@ -74,7 +74,8 @@ def every_holding() -> list[Holding]:
 
 
 def held_by(run: str) -> dict[ResourceId, Holding]:
-    """What one run of this machine holds. Raises ApplyError when its journal cannot be read."""
+    """Return what one run of this machine has in quarantine. Raises ApplyError when its journal
+    cannot be read."""
     path = journal_path(runs_folder() / run)
     lines = read_lines(path)
     damage = f"{path} is damaged: {lines.damage}" if lines.damage else ""
@@ -86,7 +87,8 @@ def held_by(run: str) -> dict[ResourceId, Holding]:
 
 
 def left_for_sweep(runs: Iterable[str]) -> dict[ResourceId, str]:
-    """What the plans of runs left for the sweep (versions, aliases, repositories), with the run."""
+    """Return what the plans of runs left for the sweep (versions, aliases, repositories), with the
+    run."""
     return {
         ResourceId(part): run
         for run in sorted(set(runs))
@@ -97,15 +99,15 @@ def left_for_sweep(runs: Iterable[str]) -> dict[ResourceId, str]:
 
 
 def holding(journal: Journal, resource: ResourceId) -> Holding | None:
-    """What the journal's run holds of one resource."""
+    """Return what the journal's run has in quarantine of one resource."""
     return holdings(journal.folder.name, journal.entries).get(resource)
 
 
 def hold(
     journal: Journal, resource: ResourceId, before: Mapping[str, Any], *, anew: bool = False
 ) -> Holding:
-    """Write how a resource is, before it is touched; what an earlier attempt wrote stands, unless
-    it is written ``anew``: somebody changed it meanwhile."""
+    """Record the state of a resource before it is changed. An earlier attempt's record is kept,
+    unless it is written ``anew`` because somebody changed the resource meanwhile."""
     current = holding(journal, resource)
     if current is None or anew:
         journal.add("hold", steps=(resource,), params=dict(before))

@@ -1,9 +1,8 @@
-"""The journal of a run: what is about to be called, and what came of it, on disk before anything
-else happens.
+"""The journal of a run: each call and its outcome, on disk before anything else happens.
 
-One file of JSON lines a run, in ``<state folder>/runs/<run>/journal.jsonl``, readable by its
-owner alone. Every line is flushed to the disk (fsync) before the call it announces. The run of
-a plan is named by the plan's digest, so the same command finds the journal of a run that crashed.
+It is one file of JSON lines, ``<state folder>/runs/<run>/journal.jsonl``, readable by its owner
+alone. Every line is flushed to disk (fsync) before the call that it announces. A plan's run is
+named by the plan's digest, so the same command finds the journal of a run that crashed.
 """
 
 from __future__ import annotations
@@ -25,20 +24,21 @@ from jotgraph.store.journal_lines import JournalContent, JournalLine, decoded, e
 
 T = TypeVar("T")
 _REFUSED = frozenset({"credentials", "denied"})
-"""Why a call was given up that has changed nothing for certain."""
+"""Reasons of failed calls that certainly changed nothing."""
 _TOO_LATE = frozenset(
     {
         "PreconditionFailedException", "ImageAlreadyExistsException", "EntityAlreadyExists",
         "RepositoryAlreadyExistsException",
     }
 )  # fmt: skip
-"""AWS's codes for what somebody else did first, which is certain of a call that was made once."""
+"""Error codes of AWS for a conflict with somebody else's change, certain for a call that was tried
+once."""
 
 __all__ = ["Journal", "JournalLine", "find_run", "journal_path", "run_name"]
 
 
 class _Begun(NamedTuple):
-    """How a journal was before a line that is being written."""
+    """The state of a journal before the line that is being written."""
 
     size: int
     last: int
@@ -46,13 +46,13 @@ class _Begun(NamedTuple):
 
 
 def run_name(digest: str) -> str:
-    """The run of a plan: the first twelve digits of its digest."""
+    """Return the name of a plan's run: the first twelve digits of its digest."""
     return digest.partition(":")[2][:12]
 
 
 def find_run(run: str) -> Path:
-    """The folder of a run of this machine, by its name, or by the identity that what it made is
-    marked with. Raises UnknownRunError."""
+    """Return the folder of a run of this machine, by its name or by the identity in its marks.
+    Raises UnknownRunError."""
     name, dot, _ = run.partition(".")
     folder = runs_folder() / name
     if dot and "/" not in run and journal_path(folder).exists():
@@ -68,16 +68,16 @@ def find_run(run: str) -> Path:
 
 
 def journal_path(folder: Path) -> Path:
-    """The journal of a run, in its folder."""
+    """Return the path of the journal in a run's folder."""
     return folder / "journal.jsonl"
 
 
 class Journal:
-    """An open journal; append-only, locked against a second run. Use as a context manager.
+    """An open journal: append-only, and locked against a second run; use it as a context manager.
 
-    Raises ApplyError when another process has it, when it cannot be read or written, when it is
-    no plain file (a link could lead elsewhere), or when it is damaged, unless ``damaged`` ones are
-    taken: then with the lines that are whole.
+    Raises ApplyError when another process has it, when it cannot be read or written, when it is not
+    a regular file (a link could lead elsewhere), or when it is damaged. With ``damaged`` a damaged
+    one is accepted, with its complete lines.
     """
 
     def __init__(
@@ -121,9 +121,9 @@ class Journal:
             self._audit.close()
 
     def add(self, what: str, **fields: Any) -> JournalLine:
-        """Append a line and wait until it is on the disk. Raises ApplyError when it cannot be
-        written (the disk is full); the journal is whole then, without the line. Raises ApplyError
-        too when the line is on the disk and a second copy of it could not be handed over."""
+        """Append a line and wait until it is on disk. Raises ApplyError when it cannot be written
+        (the disk is full); the journal is then intact, without the line. Raises ApplyError too when
+        the line is on disk and its second copy failed."""
         self._take_back_begun()
         entry = JournalLine(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
         size = os.fstat(self._file.fileno()).st_size
@@ -148,8 +148,8 @@ class Journal:
         return entry
 
     def _take_back_begun(self) -> None:
-        """Drop a line whose writing Ctrl-C interrupted: the call that it announced was not made,
-        and another line of its number would be damage. Raises ApplyError."""
+        """Drop a line whose writing was interrupted by Ctrl-C. Its call was not made, and another
+        line with its number would be damage. Raises ApplyError."""
         if self._begun is None:
             return
         size, self._last, lines = self._begun
@@ -169,11 +169,9 @@ class Journal:
         *,
         putting_back: bool = False,
     ) -> T:
-        """Write the intent, make the call, write its outcome. ``kept`` goes into the journal
-        alone: what an undo needs. Raises what ``do`` raises.
-
-        What puts something back is done even when it cannot be written.
-        """
+        """Write the intent, make the call, write its outcome. ``kept`` is only written to the
+        journal, for an undo. Raises what ``do`` raises. A call that restores something is made even
+        when the journal cannot be written."""
         number = 1 + max((entry.number for entry in self.entries), default=0)
         whole = {**params, **({"kept": dict(kept)} if kept else {})}
         unwritten = suppress(ApplyError) if putting_back else nullcontext()
@@ -195,18 +193,19 @@ class Journal:
         return answer
 
     def note_who(self, command: str, callers: Mapping[str, str]) -> None:
-        """Write who undoes or releases, where and why; what is put back does not wait for it."""
+        """Write who runs an undo or a release, where and why. A restore does not depend on this
+        line."""
         with suppress(ApplyError):
             self.add("by", call=command, params=who(callers, self._auditing))
 
     def close_lost(self, step: ResourceId, now: str) -> None:
-        """Write the outcome of calls that a crash interrupted: what is there ``now``."""
+        """Write the outcome of calls that a crash interrupted; ``now`` describes what exists."""
         for intent in self.unanswered():
             if step in intent.steps:
                 self.add("outcome", number=intent.number, result="lost", because=now)
 
     def unanswered(self) -> list[JournalLine]:
-        """Intents without an outcome."""
+        """Return the intents without an outcome."""
         answered = {entry.number for entry in self.entries if entry.what == "outcome"}
         return [
             entry
@@ -215,7 +214,7 @@ class Journal:
         ]
 
     def intents(self, step: ResourceId, *calls: str) -> list[JournalLine]:
-        """Calls announced for a step, in order."""
+        """Return the announced calls of a step, in order."""
         return [
             entry
             for entry in self.entries
@@ -223,26 +222,26 @@ class Journal:
         ]
 
     def attempts(self, step: ResourceId, *calls: str) -> list[JournalLine]:
-        """Calls announced for a step that may have had an effect, in order: all but those that
-        were not permitted, or came too late."""
+        """Return the announced calls of a step that may have had an effect, in order. Calls that
+        were denied, or lost a race, are left out."""
         refused = self.refused
         return [intent for intent in self.intents(step, *calls) if intent.number not in refused]
 
     @property
     def refused(self) -> frozenset[int]:
-        """Numbers of calls that have changed nothing for certain."""
+        """Return the numbers of calls that certainly changed nothing."""
         return frozenset(entry.number for entry in self.entries if entry.params.get("refused"))
 
     def status(self, step: ResourceId) -> str:
-        """The last status written of a step, or empty."""
+        """Return the last status of a step, or empty."""
         results = [
             entry.result for entry in self.entries if entry.what == "step" and step in entry.steps
         ]
         return results[-1] if results else ""
 
     def _lock(self) -> None:
-        """Raises ApplyError when another process has it, when nobody can tell whether one has, or
-        when it is not a regular file."""
+        """Lock the journal. Raises ApplyError when another process has it, when that cannot be
+        determined, or when it is not a regular file."""
         if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
             raise ApplyError(f"{self.path} is not a regular file")
         try:
@@ -259,12 +258,12 @@ class Journal:
             ) from error
 
     def _load(self) -> JournalContent:
-        """Read what is there."""
+        """Read the existing lines."""
         self._file.seek(0)
         return decoded(self._file.read())
 
     def _cut(self, size: int) -> None:
-        """Drop a last line that a crash cut off. Of a damaged journal nothing is dropped: the next
+        """Drop a last line that a crash cut off. Nothing of a damaged journal is dropped: the next
         line begins on its own."""
         if os.fstat(self._file.fileno()).st_size == size:
             return
@@ -274,7 +273,7 @@ class Journal:
             self._file.truncate(size)
 
     def _sync_folder(self) -> None:
-        """A new file is on the disk only when its directory is."""
+        """Flush the directory: only then is a new file on disk."""
         number = os.open(self.folder, os.O_RDONLY)
         try:
             os.fsync(number)
@@ -283,7 +282,7 @@ class Journal:
 
 
 def _changed_nothing(failure: Failure) -> bool:
-    """Whether a call that was given up has changed nothing for certain."""
+    """Whether a failed call certainly changed nothing."""
     too_late = failure.code in _TOO_LATE or (
         failure.code == "ResourceConflictException" and failure.says_it_exists
     )

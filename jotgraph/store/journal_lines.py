@@ -1,7 +1,7 @@
-"""The lines of a journal: numbered, each with a checksum, so that damage is known and contained.
+"""Lines of a journal: each has a number and a checksum, so that damage is detected and contained.
 
-A line that is damaged or missing is named; the others are read all the same. Lines without a number
-or checksum are of jotgraph 0.1.
+A damaged or missing line is named; the others are still read. Lines without a number or checksum
+are from jotgraph 0.1.
 """
 
 from __future__ import annotations
@@ -20,61 +20,61 @@ from jotgraph.records import ResourceId
 from jotgraph.records.json_text import NOT_JSON
 
 FINAL = "final"
-"""Among the facts of an ``undo`` line: a later undo would put nothing back either."""
+"""Fact in an ``undo`` line: a later undo would not restore anything either."""
 _FINAL_WORDS = frozenset(
     {
         "somebody else changed it while the run was interrupted: it stays as it is",
         "it was changed since by somebody else, and is left as it is",
     }
 )
-"""By which alone journals of jotgraph 0.1 say that."""
+"""The words by which journals of jotgraph 0.1 say that."""
 _SUMMED = re.compile(rb'(\{.*),"sum":"([0-9a-f]{16})"\}', re.DOTALL)
 
 
 class JournalLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line."""
+    """One line of a journal."""
 
     what: str
-    """``run``, ``by`` (who undoes or releases), ``intent``, ``outcome``, ``step`` or ``undo``; of a
-    quarantine ``hold`` (what is to be put back, before the first call), ``held`` (proven), ``free``
-    (put back), ``gone`` (deleted by another run) and ``release``; of a run that makes things
-    ``make`` (its first line), ``made`` (what became of a resource) and ``finished``;
-    ``purged`` when its backup was removed."""
+    """``run``, ``by`` (who undoes or releases), ``intent``, ``outcome``, ``step`` or ``undo``; for
+    a quarantine ``hold`` (the previous state, before the first call), ``held`` (verified), ``free``
+    (restored), ``gone`` (deleted by another run) and ``release``; for a run that creates things
+    ``make`` (its first line), ``made`` (the result for a resource) and ``finished``; ``purged``
+    when its backup was removed."""
     at: datetime
     line: int = 0
-    """Its place, from 1."""
+    """Its position, from 1."""
     number: int = 0
-    """Of an intent, and of the outcome that belongs to it."""
+    """The number of an intent, which its outcome repeats."""
     steps: tuple[ResourceId, ...] = ()
     call: str = ""
     """``service:Action``."""
     params: dict[str, Any] = {}
     result: str = ""
-    """Of an outcome: ``done``, ``failed``, or ``lost`` when the program ended before the answer.
-    Of a step: its status. Of what was made: ``created``, ``changed`` or ``there``."""
+    """For an outcome: ``done``, ``failed``, or ``lost`` when the program ended before the answer.
+    For a step: its status. For something made: ``created``, ``changed`` or ``there``."""
     because: str = ""
 
 
 class JournalContent(NamedTuple):
-    """What a journal holds."""
+    """The content of a journal."""
 
     entries: list[JournalLine]
     last: int
     """The number of the last line."""
     damage: str
-    """In words, which lines are damaged or missing; empty when it is whole."""
+    """Which lines are damaged or missing, in words; empty when it is intact."""
     size: int
-    """Bytes up to the end of the last line; what follows is a line that a crash cut off."""
+    """Bytes up to the end of the last complete line; what follows was cut off by a crash."""
 
 
 def encoded(entry: JournalLine) -> bytes:
-    """One line, with its checksum."""
+    """Encode one line with its checksum."""
     body = msgspec.json.encode(entry)
     return body[:-1] + b',"sum":"' + _sum(body) + b'"}\n'
 
 
 def decoded(content: bytes) -> JournalContent:
-    """Read all lines that are whole."""
+    """Decode all complete lines."""
     size = content.rfind(b"\n") + 1
     entries: list[JournalLine] = []
     damage: list[str] = []
@@ -97,7 +97,7 @@ def decoded(content: bytes) -> JournalContent:
 
 
 def read_lines(path: Path) -> JournalContent:
-    """The lines of a journal, but for a last one that a crash cut off; none when there is no
+    """Return the lines of a journal without a last one that a crash cut off; none when there is no
     journal. Raises ApplyError when it cannot be read."""
     try:
         return decoded(path.read_bytes())
@@ -131,8 +131,7 @@ def _sum(body: bytes) -> bytes:
 
 
 def titles_in(entries: Iterable[JournalLine]) -> tuple[tuple[ResourceId, str], ...]:
-    """The names by which the plan of a run showed what it is about, sorted; nothing of a run that
-    wrote none."""
+    """Return the display names from the plan of a run, sorted; empty when the run wrote none."""
     titles: dict[ResourceId, str] = {}
     for entry in entries:
         named = entry.params.get("titles") if entry.what == "run" else None

@@ -1,13 +1,13 @@
-"""How snapshots share what is unchanged: the lines of one, as a base and the changes since.
+"""Layers: the lines of a snapshot as a base and changes, which snapshots share.
 
-A layer is an object: the base holds all lines, and a change says which lines of what is below it
-stay, with the new ones between. A record that did not change is stored once, however many
-snapshots hold it. What a change replaces is the dictionary that its new lines are compressed by:
-of a record in which one time moved hardly more than that time is stored.
+A layer is an object. The base holds all lines; a change says which lines of the layers below are
+kept, with the new ones between them. A record that did not change is stored once, however many
+snapshots hold it. The lines that a change replaces serve as the dictionary for compressing its new
+lines: a record in which one time changed takes little more than that time.
 
 An object is the length of a zstd frame (8 bytes, big-endian), that frame with the edits and the
-lengths of the new lines, and a second one with the new lines. It may be hostile: no line is taken
-twice, and what is unpacked has a bound.
+lengths of the new lines, and a second frame with the new lines. It may be hostile: no line is used
+twice, and the unpacked size is bounded.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ from jotgraph.records.interning import Interned
 from jotgraph.records.json_text import NOT_JSON
 
 Edit: TypeAlias = tuple[int, int, int]
-"""(lines of those below to leave out, lines to take, new lines after them)."""
+"""(lines below to skip, lines below to keep, new lines after them)."""
 
 _LEVEL = 3
 _SMALL_LEVEL = 12
-"""For a change: a few kilobytes, which are kept for long."""
+"""Compression level of a change: a few kilobytes that are stored for long."""
 _WINDOW = 1 << 27
 _UNPACKED = 256 << 20
 _RATIO = 1000
 _LENGTH = 8
 _MOST_LINES = 1 << 28
 _LEAST_DICTIONARY = 8
-"""Bytes: of a shorter one zstd takes no notice."""
+"""Size in bytes below which zstd ignores a dictionary."""
 _BLOCK = 1 << 22
-"""Bytes that are decoded at once."""
+"""Bytes that are decoded at a time."""
 
 
 class SnapshotLayerError(ValueError):
-    """An object that is no layer, or not of what is below it."""
+    """An object that is not a layer, or does not fit the layers below it."""
 
 
 class LayerChange(NamedTuple):
-    """What a layer says of the lines below it."""
+    """The changes that a layer makes to the lines below it."""
 
     edits: Sequence[Edit]
     fresh: Sequence[bytes]
@@ -54,12 +54,11 @@ class LayerChange(NamedTuple):
 class _Head(msgspec.Struct, frozen=True, array_like=True):
     edits: list[Edit]
     lengths: list[int]
-    """Bytes of each new line, its end counted."""
+    """Bytes of each new line, including its end."""
 
 
 def change_between(before: Sequence[bytes], after: Sequence[bytes]) -> LayerChange:
-    """The edits that make the lines of one snapshot of those of another. A line that moved is
-    new."""
+    """Compute the edits from one snapshot's lines to another's. A line that moved counts as new."""
     places = {line: place for place, line in enumerate(before)}
     kept = _rising([places.pop(line, -1) for line in after])
     edits: list[Edit] = []
@@ -80,7 +79,7 @@ def change_between(before: Sequence[bytes], after: Sequence[bytes]) -> LayerChan
 
 
 def _rising(places: list[int]) -> list[int]:
-    """Places, where as many as can be stay that rise; the others are -1."""
+    """Keep the longest increasing subsequence of places; the others become -1."""
     known = [place for place in places if place >= 0]
     if all(map(int.__lt__, known, known[1:])):
         return places
@@ -100,7 +99,7 @@ def _rising(places: list[int]) -> list[int]:
 
 
 def packed(change: LayerChange, before: Sequence[bytes]) -> bytes:
-    """The bytes of a layer above the lines of ``before``."""
+    """Encode a layer above the lines ``before``."""
     import zstandard  # noqa: PLC0415 -- only for snapshots
 
     level = _SMALL_LEVEL if before else _LEVEL
@@ -117,15 +116,15 @@ def packed(change: LayerChange, before: Sequence[bytes]) -> bytes:
 
 
 class LayeredLines:
-    """The lines of a snapshot, layer by layer: each is kept once, by its number, and an order says
-    which stand where."""
+    """The lines of a snapshot, layer by layer: each is stored once, by its number, with their
+    order."""
 
     def __init__(self) -> None:
         self._texts: list[bytes] = []
         self._ends: list[list[int]] = []
-        """Of each text, where its lines end; the first is 0."""
+        """For each text the ends of its lines; the first is 0."""
         self._firsts: list[int] = []
-        """The number of the first line of each text."""
+        """The number of each text's first line."""
         self._count = 0
         self._order = array("I")
 
@@ -133,7 +132,7 @@ class LayeredLines:
         return len(self._order)
 
     def add(self, content: bytes) -> None:
-        """Lay a layer over what is there. Raises LayerError."""
+        """Apply a layer. Raises LayerError."""
         head, frame = _parts(content)
         if self._count + len(head.lengths) > _MOST_LINES:
             raise SnapshotLayerError("it has more lines than any snapshot")
@@ -149,7 +148,7 @@ class LayeredLines:
         self._count += len(head.lengths)
 
     def _edited(self, head: _Head) -> tuple[array[int], array[int]]:
-        """The new order, and the lines that are in it no more."""
+        """The new order, and the lines that are no longer in it."""
         below, fresh = self._order, self._count
         last = fresh + len(head.lengths)
         order, replaced, end = array("I"), array("I"), 0
@@ -174,15 +173,15 @@ class LayeredLines:
         return self._texts[text][ends[place] : ends[place + 1]]
 
     def all(self) -> list[bytes]:
-        """Every line, in order, without its end."""
+        """Return every line in order, without its end."""
         lines = [line for text in self._texts for line in text.split(b"\n")[:-1]]
         if len(lines) != self._count:
             raise SnapshotLayerError("it has not as many lines as it says")
         return [lines[number] for number in self._order]
 
     def decoded(self, decoder: msgspec.json.Decoder[Any], block: int = _BLOCK) -> list[Any]:
-        """What every line says, in order, about so many bytes at once; lines that are in it no more
-        are not looked at. Raises what msgspec does, and LayerError."""
+        """Decode every line, in order, about this many bytes at a time; lines that were removed are
+        skipped. Raises what msgspec raises, and LayerError."""
         values: list[Any] = []
         interned, wanted = Interned(), self._wanted()
         for text, ends, first in zip(self._texts, self._ends, self._firsts, strict=True):
@@ -198,7 +197,7 @@ class LayeredLines:
         return [values[places[number]] for number in self._order]
 
     def _wanted(self) -> bytearray:
-        """Of each line 1 where it is in the order, and 0 where it is in it no more."""
+        """For each line 1 if it is in the order, else 0."""
         if len(self._texts) == 1:
             return bytearray(b"\1") * self._count
         wanted = bytearray(self._count)
@@ -208,7 +207,7 @@ class LayeredLines:
 
 
 def _blocks(text: bytes, ends: Sequence[int], wanted: bytearray, block: int) -> Iterator[bytes]:
-    """The lines that are wanted, whole, about so many bytes at once."""
+    """The wanted lines in complete blocks of about this many bytes."""
     pieces: list[bytes] = []
     room = block
     start = wanted.find(1)
@@ -226,7 +225,7 @@ def _blocks(text: bytes, ends: Sequence[int], wanted: bytearray, block: int) -> 
 
 
 def _left_out(edits: Iterable[Edit], count: int) -> Iterator[tuple[int, int]]:
-    """The places of the lines below that a change does not take."""
+    """The positions of the lines below that a change drops."""
     end = 0
     for skip, take, _ in edits:
         yield end, end + skip
@@ -235,7 +234,7 @@ def _left_out(edits: Iterable[Edit], count: int) -> Iterator[tuple[int, int]]:
 
 
 def _dictionary(lines: Iterable[bytes]) -> Any:
-    """What new lines are compressed by; None where there is too little."""
+    """The dictionary for compressing new lines; None where there is too little."""
     import zstandard  # noqa: PLC0415 -- only for snapshots
 
     text = b"\n".join(line.removesuffix(b"\n") for line in lines)

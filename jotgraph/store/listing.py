@@ -1,4 +1,4 @@
-"""Which snapshots there are, and what each of them added."""
+"""Lists snapshots, and what each of them added."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from jotgraph.store.snapshots import Snapshot, Snapshots, require_names
 
 
 def listed(snapshots: Snapshots, names: Iterable[str] = ()) -> StoredSnapshots:
-    """The snapshots of these names, or of all; a damaged one says why it cannot be read. Raises
-    OptionError for a name that none has."""
+    """Return the snapshots of these names, or of all; a damaged one has the reason why it cannot be
+    read. Raises OptionError for a name without snapshots."""
     known = snapshots.names()
     wanted = require_names(known, names) or known
     every = tuple(snapshot for name in wanted for snapshot in _of(snapshots.of(name)))

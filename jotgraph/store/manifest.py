@@ -1,7 +1,7 @@
-"""What a snapshot is: when it was taken, what it counts, and the layers that hold its lines.
+"""The manifest of a snapshot: its time, counts, and the layers with its lines.
 
-``<name>/<number>.json``, JSON lines: a header, a line for each layer from the base up, and a last
-line with their number and the sha256 of all bytes before it, as in a file of an inventory.
+``<name>/<number>.json`` holds JSON lines: a header, a line for each layer from the base up, and a
+last line with their number and the SHA-256 of all bytes before it, as in a file of an inventory.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ FORMAT = "jotgraph/snapshot/1"
 FAMILY = "jotgraph/snapshot/"
 OBJECTS = ".objects"
 WHOLE = ".newest"
-"""Where the newest snapshot of each name is kept once more, in one object."""
+"""Folder for a copy of each name's newest snapshot in one object."""
 ASIDE = ".pruned"
-"""Where pruned snapshots are kept for a day before they are deleted."""
+"""Folder for pruned snapshots, which are deleted a day later."""
 
 
 class SnapshotLayer(msgspec.Struct, frozen=True, gc=False, tag_field="kind", tag="layer"):
-    """An object that holds lines: the base, or a change of what is below it."""
+    """An object with lines: the base, or a change of the layers below it."""
 
     sha256: str
-    """Of the object's bytes, and its name."""
+    """SHA-256 of the object's bytes, which is also its name."""
     bytes: int
     lines: int
-    """Of the snapshot, up to this layer."""
+    """Number of the snapshot's lines up to this layer."""
     span: int = 1
-    """Over how many snapshots the change goes; 0 for the base."""
+    """How many snapshots the change spans; 0 for the base."""
 
     @property
     def object(self) -> str:
@@ -48,12 +48,11 @@ class SnapshotManifest(msgspec.Struct, frozen=True, kw_only=True):
     program: str = __version__
     taken_at: datetime
     counts: dict[str, int]
-    """Lines by kind."""
+    """Number of lines by kind."""
     whole: str = ""
-    """sha256 of an object that holds all lines at once, while it is the newest; what is read from
-    one object is read fastest."""
+    """SHA-256 of an object with all lines, while this is the newest: one object is read fastest."""
     layers: tuple[SnapshotLayer, ...] = ()
-    """In lines of their own."""
+    """Stored in lines of their own."""
 
     @property
     def whole_object(self) -> str:
@@ -61,12 +60,12 @@ class SnapshotManifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """Bytes of all its layers, those too that other snapshots share."""
+        """Bytes of all its layers, including shared ones."""
         return sum(layer.bytes for layer in self.layers)
 
 
 def encoded(manifest: SnapshotManifest) -> bytes:
-    """The bytes of a manifest."""
+    """Encode a manifest."""
     encode = msgspec.json.encode
     head = encode(msgspec.structs.replace(manifest, layers=()))
     body = b"".join(line + b"\n" for line in (head, *map(encode, manifest.layers)))
@@ -75,8 +74,8 @@ def encoded(manifest: SnapshotManifest) -> bytes:
 
 
 def decoded(content: bytes, source: str) -> SnapshotManifest:
-    """The manifest that bytes hold. Raises SnapshotError for what is not whole, was edited, or is
-    of a newer program."""
+    """Decode a manifest. Raises SnapshotError when it is incomplete, was edited, or is from a newer
+    program."""
 
     class Format(msgspec.Struct):
         format: str

@@ -1,4 +1,4 @@
-"""Gaps of snapshots whose program did not read yet what verdicts rest on today."""
+"""Gaps for facts that a snapshot's program did not yet read, and that verdicts rest on today."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jotgraph.records import Gap
 
 
 class _LaterFact(NamedTuple):
-    """Something that a scan reads since some version."""
+    """A fact that scans read since some version."""
 
     service: str
     action: str
@@ -29,11 +29,11 @@ _LATER = (
 )  # fmt: skip
 
 FACTS = tuple(later.fact for later in _LATER)
-"""What a snapshot of this program says that it read; one of before says less, or nothing."""
+"""What a snapshot says its program read; an older one says less, or nothing."""
 
 
 def gaps_of(facts: Iterable[str]) -> tuple[Gap, ...]:
-    """A gap for each fact that the program which took a snapshot did not read."""
+    """Return a gap for each fact that the program of a snapshot did not read."""
     read = frozenset(facts)
     return tuple(
         Gap(

@@ -1,4 +1,4 @@
-"""Gaps of snapshots that say how much was not read in their detail alone."""
+"""Amounts in gaps of snapshots that state them in their detail alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COUNTED = re.compile(
 
 
 def with_amount(gap: Gap) -> Gap:
-    """A gap with how much it is about, where an older detail counts it."""
+    """Return a gap with its amount, if an older detail states one."""
     failed = gap.asked and not gap.pending
     match = None if gap.amount or failed else _COUNTED.fullmatch(gap.detail)
     if match is None:

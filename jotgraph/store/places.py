@@ -1,6 +1,6 @@
-"""Where snapshots are kept: whole objects by their names, in a folder of this machine or a bucket.
+"""Places for snapshots: objects by name, in a folder of this machine or a bucket.
 
-This is all that the store asks of a place; ``jotgraph.buckets`` has the one of S3.
+This interface is all that the store needs of a place; ``jotgraph.buckets`` implements it for S3.
 """
 
 from __future__ import annotations
@@ -18,58 +18,58 @@ from jotgraph.errors import SnapshotError
 from jotgraph.store.durable import FreshFile, flush_folder, make_folder
 
 _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{32}")
-"""A file under the name that it has until it is whole."""
+"""Name of a file until it is complete."""
 
 
 class StoredObject(NamedTuple):
-    """An object, as a place lists it."""
+    """One object in a listing."""
 
     name: str
-    """Below the folder that was listed."""
+    """Name relative to the listed folder."""
     size: int
     written_at: datetime
 
 
 class ObjectStore(Protocol):
-    """Objects by names such as ``prod/42.json``. Everything raises SnapshotError, which says what
-    of which object was refused."""
+    """Objects by names such as ``prod/42.json``. Every method raises SnapshotError, which says what
+    was refused for which object."""
 
     @property
     def location(self) -> str:
-        """As people write it."""
+        """Return the location as people write it."""
         ...
 
     def read(self, name: str) -> bytes | None:
-        """The bytes of an object; None where there is none."""
+        """Return the bytes of an object; None if it does not exist."""
         ...
 
     def read_all(self, names: Iterable[str]) -> list[bytes | None]:
-        """The same of several, in their order."""
+        """Return the bytes of several objects, in their order."""
         ...
 
     def entries(self, folder: str) -> list[StoredObject]:
-        """The objects right below a folder."""
+        """Return the objects directly below a folder."""
         ...
 
     def folders(self) -> list[str]:
-        """The folders at the top, sorted."""
+        """Return the top-level folders, sorted."""
         ...
 
     def create(self, name: str, content: bytes) -> bool:
-        """Write an object unless there is one of that name: it is there whole, or not at all.
-        Whether it was written."""
+        """Write an object unless one of that name exists, completely or not at all; return whether
+        it was written."""
         ...
 
     def replace(self, name: str, content: bytes) -> None:
-        """Write an object over what there is."""
+        """Write an object, replacing any of that name."""
         ...
 
     def remove(self, name: str) -> None:
-        """Delete an object, if there is one."""
+        """Delete an object, if it exists."""
         ...
 
     def remove_unfinished(self, before: datetime) -> int:
-        """Delete what writers that were stopped before a time had not finished; its bytes."""
+        """Delete unfinished objects of writers that stopped before a time; return their bytes."""
         ...
 
 

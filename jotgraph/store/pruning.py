@@ -1,9 +1,9 @@
-"""Remove snapshots, and what no snapshot needs any longer.
+"""Removes snapshots, and objects that no snapshot needs any longer.
 
-A snapshot that goes is set aside first (``.pruned/<name>/<number>.json``) and deleted a day later,
-with the objects that only it needs: whoever reads it, or stores a snapshot above it, at this moment
-ends well. An object that no manifest names, of a writer that was stopped, goes when it is a day
-old. Where one manifest cannot be read, no object goes.
+A pruned snapshot is first moved (``.pruned/<name>/<number>.json``) and deleted a day later, with
+the objects that only it needs, so that whoever reads it or stores a snapshot above it at this
+moment succeeds. An object without a manifest, left by a writer that was stopped, is deleted when it
+is a day old. While one manifest cannot be read, no object is deleted.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ GRACE = timedelta(days=1)
 def prune(
     snapshots: Snapshots, names: Iterable[str], rules: Rules, now: datetime, *, really: bool
 ) -> Pruned:
-    """Keep of each name what the rules keep, and remove the rest; or say what that would be.
-    ``now`` is by the clock of the place. Raises OptionError where there is no rule or no such name,
-    SnapshotError where a place refuses."""
+    """Keep the snapshots of each name that the rules keep and remove the others, or report that.
+    ``now`` is by the clock of the place. Raises OptionError without a rule or for an unknown name,
+    SnapshotError when a place refuses."""
     if not rules.any:
         raise OptionError("nothing says what to keep: pass --keep-daily N or another --keep rule")
     fates: list[SnapshotFate] = []
@@ -55,8 +55,8 @@ def prune(
 
 
 def clock_of(place: ObjectStore) -> datetime:
-    """The time by the clock that dates the objects of a place: this machine's may be ahead, by
-    which what somebody writes at this moment were old."""
+    """Return the time by the clock that dates a place's objects. If this machine's clock were
+    ahead, an object that is just being written would seem old."""
     place.replace(f"{ASIDE}/{_CLOCK}", b"")
     (marked,) = (entry for entry in place.entries(ASIDE) if entry.name == _CLOCK)
     return marked.written_at
@@ -65,8 +65,8 @@ def clock_of(place: ObjectStore) -> datetime:
 def _fates(
     snapshots: tuple[Snapshot, ...], rules: Rules, now: datetime, *, really: bool
 ) -> list[tuple[Snapshot, SnapshotFate]]:
-    """What becomes of each. One whose time is still to come is kept, and stands in for no other:
-    by it, what was taken lately would be long ago."""
+    """What happens to each snapshot. One dated in the future is kept without counting for a rule,
+    since it would make recent ones seem old."""
     taken: dict[int, datetime] = {}
     problems: dict[int, str] = {}
     for snapshot in snapshots:
@@ -94,7 +94,7 @@ def _fates(
 
 
 def _needed_by_them_alone(snapshots: Snapshots, going: list[Snapshot]) -> int:
-    """Bytes of the layers, or files, of snapshots that no other one needs."""
+    """Bytes of the layers or files that only these snapshots need."""
     refs = {snapshot.ref for snapshot in going}
     needed: set[str] = set()
     theirs: dict[str, int] = {}
@@ -125,7 +125,7 @@ def _set_aside(snapshot: Snapshot) -> None:
 
 
 def _sweep(snapshots: Snapshots, now: datetime) -> tuple[int, tuple[str, ...]]:
-    """Delete what was set aside a day ago, then the objects that nothing needs; bytes."""
+    """Delete what was pruned a day ago, then the objects that nothing needs; return the bytes."""
     place = snapshots.place
     freed = place.remove_unfinished(now - GRACE)
     aside: list[Snapshot] = []
@@ -152,7 +152,7 @@ def _sweep(snapshots: Snapshots, now: datetime) -> tuple[int, tuple[str, ...]]:
 def _needed(
     snapshots: Snapshots, aside: Iterable[Snapshot]
 ) -> tuple[set[str], set[str], list[str]]:
-    """The layers that manifests name, the copies of the newest, and what could not be read."""
+    """The layers in manifests, the copies of the newest snapshots, and what could not be read."""
     layers: set[str] = set()
     whole: set[str] = set()
     unread: list[str] = []
@@ -173,6 +173,6 @@ def _needed(
 
 
 def stored_bytes(place: ObjectStore, names: Iterable[str]) -> int:
-    """What everything takes that is stored in a place."""
+    """Return the bytes of everything stored in a place."""
     folders = [OBJECTS, WHOLE, *names, *(f"{ASIDE}/{name}" for name in names)]
     return sum(entry.size for folder in folders for entry in place.entries(folder))

@@ -1,7 +1,6 @@
-"""Words that name nobody, and that answers depend on: a redaction leaves them.
+"""Words that identify nobody and that answers depend on, so that a redaction keeps them.
 
-They are what AWS, git, Docker, OCI and this program write themselves, and the few tags that keep
-patterns know.
+AWS, git, Docker, OCI and this program write them; a few are tags that keep patterns know.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _KEYS = (
     "org.opencontainers.image.base.digest",
     "codebuild_resolved_source_version commit_hash commitid commitsha githash github_sha gitsha",
 )
-"""Keys of labels, variables and tags that are read by their names."""
+"""Keys of labels, variables and tags that are read by name."""
 _WORDS = frozenset(
     {
         "action", "af", "after", "agentcore", "alias", "allow", "amazon", "amazonaws",

@@ -1,7 +1,7 @@
-"""Read an inventory that was saved, whole and unchanged, from a file of JSON lines.
+"""Reads a stored inventory from a file of JSON lines, if it is complete and unchanged.
 
-The file is read in pieces and each is decoded as it comes, so that a large one is never held twice.
-It may be hostile: lines have a length, and so has what a compressed file unpacks to.
+The file is read and decoded piece by piece, so that a large one is never in memory twice. It may be
+hostile: the length of lines and the unpacked size are bounded.
 """
 
 from __future__ import annotations
@@ -38,33 +38,35 @@ from jotgraph.version import __version__
 _PIECE = 1 << 22
 _PACKED = 1 << 16
 _FED = 1 << 11
-"""Bytes of a compressed file unpacked at once: by honest ones 40 times as many, at most 64 MiB."""
+"""Bytes of a compressed file that are unpacked at a time: 40 times as many for an ordinary file, 64
+MiB at most."""
 _LINE = 32 << 20
 """The longest line: a repository of 400,000 tags."""
 _HEAD = 4096
-"""A file that names no format in so many bytes is none of ours."""
+"""Within this many bytes a file must name its format."""
 _WINDOW = 1 << 27
-"""What the zstd command itself accepts without ``--long``."""
+"""The window that the zstd command accepts without ``--long``."""
 _UNPACKED = 256 << 20
 _RATIO = 1000
-"""What is unpacked may have this many times the size of the file, once it is above the former:
-records hold digests, which do not compress."""
+"""The unpacked size may be this multiple of the file's once it is above the former bound: records
+hold digests, which do not compress."""
 
 
 def load(path: str | Path) -> Inventory:
-    """Read an inventory back, equal to what was saved. Raises SnapshotError for what is no whole
-    snapshot that this program understands."""
+    """Read an inventory equal to the one that was saved. Raises SnapshotError for what is no
+    complete snapshot that this program understands."""
     source = Path(path)
     return _whole(source, _pieces(source, _PIECE))
 
 
 def load_bytes(content: bytes, source: str) -> Inventory:
-    """The same of the bytes of such a file; messages call it ``source``. Raises SnapshotError."""
+    """Read an inventory from the bytes of such a file; messages name it ``source``. Raises
+    SnapshotError."""
     return _whole(Path(source), _pieces_of(content, source))
 
 
 def header_of_bytes(content: bytes, source: str) -> Header:
-    """The first line of such a file. Raises SnapshotError."""
+    """Read the header from the bytes of such a file. Raises SnapshotError."""
     return _header(Path(source), next(_blocks(Path(source), _pieces_of(content, source))))
 
 
@@ -86,14 +88,14 @@ def _whole(source: Path, pieces: Iterator[bytes]) -> Inventory:
 
 
 def header(path: str | Path) -> Header:
-    """Read the first line only: when and where a snapshot was taken. Raises SnapshotError."""
+    """Read only the header: when and where a snapshot was taken. Raises SnapshotError."""
     source = Path(path)
     return _header(source, next(_blocks(source, _pieces(source, _PACKED))))
 
 
 class _Read:
-    """What was read of one file so far. What its lines say is told last: a file that was cut off
-    or edited is not worth the number of a line."""
+    """What was read of one file so far. Errors in lines are reported last, because in a truncated
+    or edited file the number of a line means nothing."""
 
     def __init__(self, source: Path, first: bytes) -> None:
         self._source = source
@@ -106,7 +108,7 @@ class _Read:
         self._interned = Interned()
 
     def add(self, block: bytes) -> None:
-        """Whole lines between the first and the last."""
+        """Add complete lines between the first and the last."""
         self._seal.update(block)
         if not self._damage:
             try:
@@ -116,7 +118,7 @@ class _Read:
         self._lines += block.count(b"\n")
 
     def inventory(self, last: bytes) -> Inventory:
-        """All that was read, if the last line vouches for it."""
+        """Return the inventory if the last line confirms it."""
         try:
             end = msgspec.json.decode(last, type=End)
         except NOT_JSON:
@@ -148,7 +150,7 @@ class _Read:
             self._found.setdefault(str(kind.__struct_config__.tag), []).extend(group)
 
     def _where(self, block: bytes) -> str:
-        """The line that cannot be read, found again one by one."""
+        """Find the line that cannot be decoded, one by one."""
         for number, line in enumerate(block.split(b"\n"), start=self._lines + 1):
             try:
                 self._decoder.decode(line or b"null")
@@ -161,8 +163,9 @@ class _Read:
 
 
 def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Cut at ends of lines: the first line, then runs of whole lines, then the last line (cut off
-    or empty in a damaged file). Raises SnapshotError for a line that is too long."""
+    """Split the content into the first line, runs of complete lines, and the last line. The last
+    line of a damaged file is incomplete or empty. Raises SnapshotError for a line that is too
+    long."""
     pending, started = b"", False
     for piece in pieces:
         pending += piece
@@ -196,7 +199,7 @@ def _no_inventory(source: Path) -> str:
 
 
 def _pieces(source: Path, size: int) -> Iterator[bytes]:
-    """The content, unpacked by what the file is, whatever its name says."""
+    """The content, unpacked according to its bytes, whatever the file's name."""
     try:
         with source.open("rb") as file:
             first = file.read(_PACKED)

@@ -1,14 +1,14 @@
-"""An inventory without its names, of which every answer is that of the original with names hashed.
+"""Redacts an inventory so that every answer equals the original's with its names hashed.
 
-Every text is cut into words, and each word that is not public (``jotgraph.store.public_words``)
-becomes a keyed hash of itself (HMAC-SHA256): the same word the same hash wherever it stands, so
-that ids, ARNs, image references, policies and labels go on naming one another. What is not named
-here as kept or dropped is redacted, a field that is new as well.
+Every text is split into words, and each word that is not public (``jotgraph.store.public_words``)
+becomes a keyed hash of itself (HMAC-SHA256). Equal words have equal hashes everywhere, so that ids,
+ARNs, image references, policies and labels still match one another. Fields that are not listed here
+as kept or dropped are redacted, including new ones.
 
-Kept: times, sizes, numbers, digests, commit SHAs and what begins one (7 hex digits or more),
-regions, states and words of AWS's own. Dropped: commit messages, authors, descriptions, the details
-of gaps, and what a quarantine packed into tags. The other way round nothing is possible without the
-key, but who knows a name can look for it with the key alone.
+Kept: times, sizes, numbers, digests, commit SHAs and prefixes of one (7 hex digits or more),
+regions, states and words of AWS. Dropped: commit messages, authors, descriptions, details of gaps,
+and what a quarantine packed into tags. Reversing a hash needs the key; whoever has the key and
+guesses a name can check the guess.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ _WORD = re.compile(
     r"|(?P<number>[0-9]+)"
     r"|(?P<word>(?:[A-Za-z]|[^\x00-\x7f])+)"
 )
-"""An action of IAM, the number of an account, a service as a principal, hex digits of a digest or
-SHA, or letters; what is not ASCII is a letter, whatever it is."""
+"""An action of IAM, an account number, a service principal, the hex digits of a digest or SHA, or
+letters; any non-ASCII character counts as a letter."""
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-"""The number of an account among letters: ``acme123456789012``, ``%3A123456789012``."""
+"""An account number among letters: ``acme123456789012``, ``%3A123456789012``."""
 _ABBREVIATED = 40
-"""Hex digits from which a digest or SHA is whole."""
+"""The number of hex digits from which a digest or SHA is complete."""
 _PREFIXES = frozenset(
     {
         *CONSUMERS,
@@ -60,17 +60,18 @@ _PREFIXES = frozenset(
         "s3", "secretsmanager", "sns", "sqs", "ssm", "sts", "tag", "xray",
     }
 )  # fmt: skip
-"""Of actions and condition keys in policies; a tag such as ``acme:Team`` looks alike."""
+"""Prefixes of actions and condition keys in policies; a tag such as ``acme:Team`` has the same
+form."""
 _STANDARD = re.compile(
     r"application/(?:vnd\.(?:docker|oci|in-toto|dev\.cosign|dev\.sigstore|cncf|amazon|aws)\b"
     r"|spdx|vnd\.cyclonedx|vnd\.dsse).*"
     r"|https://(?:slsa\.dev|in-toto\.io|spdx\.dev|cyclonedx\.org|cosign\.sigstore\.dev)/.*"
 )
-"""Types of manifests and statements that a standard or AWS gives; a team makes up its own, too."""
+"""Types of manifests and statements defined by a standard or AWS; a team may define its own."""
 _TYPES = frozenset({"artifact_media_type", "media_type", "predicate"})
 _URL = re.compile(r"(?:git\+)?(?:https?|ssh|git)://\S+|[\w.-]+@[\w.-]+:\S+")
 _SHORT = 2
-"""Letters of a word that names nothing."""
+"""The length of words too short to be a name."""
 _LETTERS = 10
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
@@ -84,7 +85,7 @@ _KEPT = frozenset(
         "state_reason", "status", "verdict",
     }
 )  # fmt: skip
-"""Fields that hold words of AWS, git or this program, digests and SHAs: of whatever record."""
+"""Fields of any record with words of AWS, git or this program, digests and SHAs."""
 _DROPPED: dict[type, frozenset[str]] = {
     Alias: frozenset({"description"}),
     Commit: frozenset({"author", "subject"}),
@@ -93,24 +94,24 @@ _DROPPED: dict[type, frozenset[str]] = {
     GitRepository: frozenset({"path"}),
     ImageTest: frozenset({"by", "where"}),
 }
-"""Free text, and who wrote it."""
+"""Free text, and its authors."""
 
 
 def redacted(inventory: Inventory, key: bytes) -> Inventory:
-    """An inventory in which every name is a hash by ``key``."""
+    """Return an inventory in which every name is a hash by ``key``."""
     return Redaction(key).of(inventory)
 
 
 class Redaction:
-    """The hashes of one key."""
+    """The redaction of texts with one key."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self.words: dict[str, str] = {}
-        """Every word that was redacted, with its hash."""
+        """Every redacted word, with its hash."""
 
     def of(self, value: T) -> T:
-        """A record, or whatever holds texts, redacted."""
+        """Return a record, or any container of texts, redacted."""
         redacted: Any = self._of(value)
         return redacted  # type: ignore[no-any-return] # the same type, with other texts
 
@@ -130,7 +131,8 @@ class Redaction:
                 return value
 
     def _pair(self, key: str, value: Any) -> tuple[str, Any]:
-        """A tag or label, say; what a quarantine packed into a tag is a copy of settings."""
+        """A pair such as a tag or label; what a quarantine packed into a tag is a copy of
+        settings."""
         if key.startswith(f"{BEFORE}:"):
             return key, ""
         if is_mark(key):
@@ -153,8 +155,8 @@ class Redaction:
         return msgspec.structs.replace(value, **changes)
 
     def text(self, text: str) -> str:
-        """A text whose words are hashed, but for public ones. A URL is hashed in lower case:
-        hosting services take its name in any."""
+        """Return a text with all words hashed except public ones. URLs are hashed in lower case,
+        since hosting services ignore case in names."""
         folded = _URL.sub(lambda match: match[0].lower(), text)
         return _WORD.sub(self._word, folded)
 

@@ -1,8 +1,8 @@
-"""Which snapshots to keep, by rules as backup tools have them.
+"""Which snapshots to keep, by rules like those of backup tools.
 
-Of each rule that counts periods the newest snapshot of each of the newest N periods is kept that
-have one, as restic and borg do it; periods are those of UTC, weeks ISO's. What one rule keeps is
-kept, and so is the one that was stored last.
+A rule for a period keeps the newest snapshot of each of the newest N periods that have one, like
+restic and borg; periods are in UTC, weeks as in ISO 8601. A snapshot is kept if one rule keeps it,
+or if it was stored last.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jotgraph.records.phrases import span
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """How many to keep; 0 of a rule that keeps none."""
+    """How many snapshots each rule keeps; 0 for a rule that keeps none."""
 
     last: int = 0
     hourly: int = 0
@@ -27,11 +27,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     monthly: int = 0
     yearly: int = 0
     within: float = 0
-    """Days before the newest."""
+    """Days before the newest one."""
 
     @property
     def any(self) -> bool:
-        """Whether there is a rule at all."""
+        """Return whether any rule is set."""
         return any(getattr(self, name) for name in self.__struct_fields__)
 
 
@@ -47,7 +47,7 @@ PERIODS: Mapping[str, Callable[[datetime], Any]] = MappingProxyType(
 
 
 def kept(taken: Iterable[tuple[int, datetime]], rules: Rules) -> dict[int, str]:
-    """Of snapshots, by number and time, those to keep, each with the rules that say so."""
+    """Return the snapshots to keep, given by number and time, each with the rules that keep it."""
     newest_first = sorted(taken, key=lambda snapshot: (snapshot[1], snapshot[0]), reverse=True)
     reasons: dict[int, list[str]] = {}
     for number in sorted(number for number, _ in newest_first)[-1:]:

@@ -1,9 +1,9 @@
-"""The lines of snapshots in a place: written so that they share what is unchanged, and read back.
+"""Writes the lines of snapshots to a place so that unchanged ones are shared, and reads them back.
 
-A chain is a base and changes. Twenty changes of one scan each become one, and when the chain is
-long, or its changes are as large as its base, another base is written: what has to be read for a
-snapshot stays bounded, and what is stored grows by what changes. The newest snapshot of a name lies
-there once more in one object, which nothing needs: it only makes reading it fast.
+A chain is a base and changes. Twenty changes of one scan each are combined into one. When the chain
+is long, or its changes are as large as its base, a new base is written: so the reading effort for a
+snapshot is bounded, and storage grows with what changes. The newest snapshot of a name is also
+stored as one object, which nothing depends on and which makes reading it fast.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ from jotgraph.store.older_gaps import with_amount
 from jotgraph.store.places import ObjectStore
 
 SINGLES = 20
-"""Changes of one scan each, before they become one."""
+"""The number of single-scan changes that are combined into one."""
 CHAIN = 32
-"""Changes of several scans above a base."""
+"""The most combined changes above a base."""
 
 
 class ScopeLine(msgspec.Struct, frozen=True, tag_field="kind", tag="scope"):
-    """The first line: where the scan looked."""
+    """The first line, which says where the scan looked."""
 
     scope: Scope
     facts: tuple[str, ...] = ()
-    """Of the facts that programs read since some version, those that this one did."""
+    """The facts, of those that programs read since some version, that this program read."""
 
 
 _Line: TypeAlias = ScopeLine | Line
 
 
 def lines_of(inventory: Inventory) -> tuple[list[bytes], dict[str, int]]:
-    """The lines of an inventory, and how many there are of each kind."""
+    """Return the lines of an inventory, and their number by kind."""
     encoder = msgspec.json.Encoder()
     parts: list[tuple[str, Sequence[Any]]] = [
         ("gap", [GapLine(gap) for gap in inventory.gaps]),
@@ -62,14 +62,14 @@ def lines_of(inventory: Inventory) -> tuple[list[bytes], dict[str, int]]:
 
 
 class Laid(NamedTuple):
-    """What was written of a snapshot."""
+    """What was written for a snapshot."""
 
     layers: tuple[SnapshotLayer, ...]
     whole: str = ""
 
 
 def laid(place: ObjectStore, lines: Sequence[bytes], previous: SnapshotManifest | None) -> Laid:
-    """Write what a snapshot has that ``previous`` has not."""
+    """Write what a snapshot has and ``previous`` lacks."""
     layers = _layers(place, lines, previous)
     if len(layers) == 1:
         return Laid(layers)
@@ -101,7 +101,7 @@ def _layers(
 
 
 def _below(previous: SnapshotManifest | None) -> tuple[tuple[SnapshotLayer, ...], int]:
-    """The layers that the next one lies on, and over how many snapshots it goes."""
+    """The layers that the next one builds on, and how many snapshots it spans."""
     layers = previous.layers if previous else ()
     changes = layers[1:]
     if not layers or sum(layer.bytes for layer in changes) > layers[0].bytes:
@@ -124,7 +124,7 @@ def _put(place: ObjectStore, content: bytes, lines: int, span: int) -> SnapshotL
 
 
 def _lines(place: ObjectStore, manifest: SnapshotManifest, source: str) -> LayeredLines:
-    """The lines of a snapshot, of one object if it is there and whole."""
+    """The lines of a snapshot, from its single object if that exists and is intact."""
     content = place.read(manifest.whole_object) if manifest.whole else None
     if content is not None and hashlib.sha256(content).hexdigest() == manifest.whole:
         lines = LayeredLines()
@@ -134,7 +134,7 @@ def _lines(place: ObjectStore, manifest: SnapshotManifest, source: str) -> Layer
 
 
 def read_lines(place: ObjectStore, layers: Sequence[SnapshotLayer], source: str) -> LayeredLines:
-    """The lines that layers hold. Raises SnapshotError, which says which of them is missing or
+    """Return the lines in layers. Raises SnapshotError, which says which layer is missing or
     damaged."""
     lines = LayeredLines()
     objects = place.read_all(layer.object for layer in layers)
@@ -166,7 +166,7 @@ def _check(layer: SnapshotLayer, content: bytes | None) -> None:
 
 
 def inventory_of(place: ObjectStore, manifest: SnapshotManifest, source: str) -> Inventory:
-    """The inventory of a snapshot. Raises SnapshotError for what is not whole."""
+    """Return the inventory of a snapshot. Raises SnapshotError when it is incomplete."""
     with collector_off():
         lines = _lines(place, manifest, source)
         try:

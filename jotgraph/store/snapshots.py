@@ -1,8 +1,8 @@
-"""Numbered snapshots of a place: ``prod``, ``prod#42``, ``prod~1``, ``prod@{2.weeks.ago}``.
+"""Numbered snapshots in a place: ``prod``, ``prod#42``, ``prod~1``, ``prod@{2.weeks.ago}``.
 
-A snapshot is ``<name>/<number>.json``, which names the objects that hold its lines; they are shared
-with the snapshots before and after it. The next number is one more than the highest there. Those
-of earlier programs, ``<name>/<number>.jsonl.zst``, are read as ever.
+A snapshot is ``<name>/<number>.json``, which names the objects with its lines; snapshots share
+these. The next number is one above the highest. Files of earlier programs,
+``<name>/<number>.jsonl.zst``, are still read.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ _REF = re.compile(
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What the header of a snapshot says."""
+    """The header of a snapshot."""
 
     name: str
     number: int
     taken_at: datetime
     counts: tuple[tuple[str, int], ...]
     size: int
-    """Bytes of what it is read from; snapshots share most of it."""
+    """Bytes that are read for it; snapshots share most of them."""
 
     @property
     def ref(self) -> str:
@@ -55,7 +55,7 @@ class Stored(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One snapshot of a place, of which nothing need have been read."""
+    """One snapshot in a place, not necessarily read yet."""
 
     place: ObjectStore
     name: str
@@ -69,26 +69,26 @@ class Snapshot:
 
     @property
     def old(self) -> bool:
-        """Whether it is one file, as earlier programs wrote it."""
+        """Return whether it is a single file, as earlier programs wrote it."""
         return self.object.endswith(OLD_SUFFIX)
 
     @property
     def source(self) -> str:
-        """What messages call it."""
+        """Return its name for messages."""
         return f"{self.place.location}/{self.object}"
 
     def load(self) -> Inventory:
-        """All of it. Raises SnapshotError."""
+        """Read all of it. Raises SnapshotError."""
         if self.old:
             return reading.load_bytes(self._content(), self.source)
         return inventory_of(self.place, self.manifest(), self.ref)
 
     def manifest(self) -> SnapshotManifest:
-        """Its header and layers. Raises SnapshotError."""
+        """Read its header and layers. Raises SnapshotError."""
         return decoded(self._content(), self.source)
 
     def header(self) -> Stored:
-        """What its header says. Raises SnapshotError."""
+        """Read its header. Raises SnapshotError."""
         if self.old:
             content = self._content()
             head = reading.header_of_bytes(content, self.source)
@@ -106,14 +106,14 @@ class Snapshot:
 
 
 class Snapshots:
-    """All snapshots of a place, by default of this machine."""
+    """All snapshots in a place, by default on this machine."""
 
     def __init__(self, place: ObjectStore | None = None) -> None:
         self.place: ObjectStore = Folder(snapshots_folder()) if place is None else place
 
     def remember(self, inventory: Inventory, name: str) -> str:
         """Store an inventory under the next number of ``name`` and return its reference,
-        ``prod#43``. Raises OptionError for a name that is none, SnapshotError when it cannot be
+        ``prod#43``. Raises OptionError for an invalid name, SnapshotError when it cannot be
         written."""
         if not _NAME.fullmatch(name) or name.endswith(_FILES):
             raise OptionError(
@@ -129,9 +129,9 @@ class Snapshots:
         return f"{name}#{number}"
 
     def _numbered(self, name: str, content: bytes) -> bool:
-        """Whether a snapshot is stored under a number that none had before. Since they were listed
-        more may have been given, and one of these set aside again: under its number this one would
-        be the older, and the next to go."""
+        """Whether a snapshot is stored under a number that was never used. Since the listing others
+        may have been stored, and one of them pruned again: with its number this one would seem
+        older and be pruned next."""
         if not self._created(name, content):
             return False
         if self.place.read(f"{ASIDE}/{name}") is None:
@@ -140,13 +140,13 @@ class Snapshots:
         return False
 
     def _created(self, name: str, content: bytes) -> bool:
-        """Whether an object is there as it was written. A bucket whose answer was lost is asked
-        again, and says that the name is taken: by this very object."""
+        """Whether an object exists with these bytes. When a bucket's answer is lost the request is
+        repeated, and finds the name taken by this very object."""
         return self.place.create(name, content) or self.place.read(name) == content
 
     def renew(self, inventory: Inventory, ref: str) -> None:
-        """Store an inventory in place of the snapshot of a number, ``prod#43``, which was stored
-        before all of it was read. Raises SnapshotError when it cannot be written."""
+        """Replace the snapshot of a number, ``prod#43``, which was stored before everything was
+        read. Raises SnapshotError when it cannot be written."""
         name, _, number = ref.partition("#")
         every = self.of(name)
         earlier = [snapshot for snapshot in every if snapshot.number < int(number)]
@@ -179,18 +179,18 @@ class Snapshots:
     def _forget_copy(
         self, earlier: SnapshotManifest | None, newest: SnapshotManifest | None
     ) -> None:
-        """Remove the copy of what is the newest no longer."""
+        """Remove the single-object copy of a snapshot that is no longer the newest."""
         if earlier and earlier.whole and (newest is None or earlier.whole != newest.whole):
             with suppress(SnapshotError):  # only room is lost
                 self.place.remove(earlier.whole_object)
 
     def names(self) -> tuple[str, ...]:
-        """Names that have a snapshot, sorted."""
+        """Return the names that have a snapshot, sorted."""
         folders = filter(_NAME.fullmatch, self.place.folders())
         return tuple(name for name in folders if self.of(name))
 
     def of(self, name: str) -> tuple[Snapshot, ...]:
-        """The snapshots of a name, oldest first."""
+        """Return the snapshots of a name, oldest first."""
         numbered: dict[int, str] = {}
         for entry in sorted(self.place.entries(name), key=lambda entry: entry.name, reverse=True):
             for suffix in (OLD_SUFFIX, SUFFIX):
@@ -202,7 +202,7 @@ class Snapshots:
         )
 
     def newest(self) -> Snapshot | None:
-        """The snapshot that was stored last, of whatever name."""
+        """Return the snapshot that was stored last, of any name."""
         newest = [snapshots[-1] for name in self.names() if (snapshots := self.of(name))]
         written = {
             f"{name}/{entry.name}": entry.written_at
@@ -212,17 +212,16 @@ class Snapshots:
         return max(newest, key=lambda snapshot: written[snapshot.object], default=None)
 
     def history(self, name: str) -> tuple[Stored, ...]:
-        """All snapshots of a name, oldest first; reads their headers only. Raises
-        SnapshotError."""
+        """Return the headers of all snapshots of a name, oldest first. Raises SnapshotError."""
         return tuple(snapshot.header() for snapshot in self.of(name))
 
     def resolve(self, ref: str | Path, now: datetime | None = None) -> Path | Snapshot:
-        """The file or the snapshot that a reference means.
+        """Return the file or snapshot that a reference means.
 
-        A path that exists, or that looks like one (a slash, or a suffix of ours), is itself. Else
-        ``name`` is its newest snapshot, ``name~2`` the second before that, ``name#42`` the one of
-        that number, ``name@{2.weeks.ago}`` and ``name@{2026-01-31}`` the newest that was taken by
-        then (``now`` is for tests). Raises UnknownSnapshotError, saying what there is.
+        A path that exists, or looks like one (it has a slash, or a known suffix), is that file.
+        Otherwise ``name`` is its newest snapshot, ``name~2`` the second before that, ``name#42``
+        the one with that number, ``name@{2.weeks.ago}`` and ``name@{2026-01-31}`` the newest one
+        taken by then (``now`` is for tests). Raises UnknownSnapshotError, listing what exists.
         """
         text = os.fspath(ref)
         path = Path(text)
@@ -242,18 +241,18 @@ class Snapshots:
         return _chosen(text, match, snapshots, now or datetime.now(UTC))
 
     def load(self, ref: str | Path) -> Inventory:
-        """The inventory that a reference means. Raises SnapshotError."""
+        """Return the inventory that a reference means. Raises SnapshotError."""
         stored = self.resolve(ref)
         return stored.load() if isinstance(stored, Snapshot) else reading.load(stored)
 
     def name_of(self, ref: str | Path) -> str:
-        """``prod#42`` for what means a snapshot; empty for a file."""
+        """Return ``prod#42`` for a reference to a snapshot; empty for a file."""
         stored = self.resolve(ref)
         return stored.ref if isinstance(stored, Snapshot) else ""
 
 
 def require_names(known: Collection[str], wanted: Iterable[str]) -> tuple[str, ...]:
-    """The wanted names, each once. Raises OptionError for one that is not among the known."""
+    """Return the wanted names, each once. Raises OptionError for one that is unknown."""
     names = tuple(dict.fromkeys(wanted))
     for name in names:
         if name not in known:
@@ -263,7 +262,7 @@ def require_names(known: Collection[str], wanted: Iterable[str]) -> tuple[str, .
 
 
 def _newest_manifest(snapshots: Iterable[Snapshot]) -> SnapshotManifest | None:
-    """The manifest that the next one follows; None for one of before, or that is damaged."""
+    """The manifest that the next one follows; None when it is of an earlier program or damaged."""
     newest = [snapshot for snapshot in snapshots if not snapshot.old][-1:]
     try:
         return newest[0].manifest() if newest else None

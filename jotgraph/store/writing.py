@@ -25,8 +25,8 @@ _BATCH = 20_000
 
 
 def save(inventory: Inventory, path: str | Path) -> None:
-    """Write an inventory so that ``path`` holds the old file or the whole new one, never a part;
-    only its owner may read it. Raises SnapshotError when it cannot be written."""
+    """Write an inventory so that ``path`` holds the old file or the complete new one, never a part.
+    Only its owner may read it. Raises SnapshotError when it cannot be written."""
     target = Path(path)
     try:
         with replacing(target) as file:
@@ -36,9 +36,8 @@ def save(inventory: Inventory, path: str | Path) -> None:
 
 
 def write_answer(path: Path, content: str | bytes) -> None:
-    """Write a picture, page or plan so that ``path`` holds the old file or the whole new one. Who
-    may read it is as ever: as before, or as the umask says. Raises OSError, which names the
-    file."""
+    """Write a picture, page or plan so that ``path`` holds the old file or the complete new one.
+    Its mode is kept, or follows the umask for a new file. Raises OSError, which names the file."""
     target = path.resolve()
     try:
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
@@ -58,9 +57,9 @@ def _umask() -> int:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[IO[bytes]]:
-    """A file to write that takes the place of ``target`` when all went well (temporary file,
-    fsync, rename; mode 0600); what killed writers of it left a day ago goes then. What is no
-    regular file, such as /dev/stdout, is written straight."""
+    """Open a file that replaces ``target`` when everything succeeded (temporary file, fsync,
+    rename; mode 0600). Leftovers of killed writers older than a day are removed. What is not a
+    regular file, such as /dev/stdout, is written directly."""
     target = target.resolve()
     if target.exists() and not target.is_file():
         with target.open("wb") as direct:
@@ -91,8 +90,7 @@ _LONG_AGO = 86400
 
 
 def _remove_parts(target: Path) -> None:
-    """Remove what writers of a file had not finished when they were killed, a day before it was
-    written."""
+    """Remove unfinished files of killed writers that are older than a day."""
     unfinished = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]{{8}}{re.escape(_PART)}")
     written = target.stat().st_mtime
     with os.scandir(target.parent) as listed:
