@@ -1,4 +1,4 @@
-"""From a folder to a function that runs: the only creator."""
+"""From a folder to a running function: the only package that creates resources."""
 
 from jotgraph.deploy.build import build_image, dockerfile_text
 from jotgraph.deploy.validation import split_target, validate

@@ -1,5 +1,5 @@
-"""The journals of runs that make things: which one a command goes on with, how it begins and ends,
-and the identity that its first line gives."""
+"""Journals of runs that create things: which run a command resumes, how runs start and end, and
+their identities."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from jotgraph.store.journal import Journal, JournalLine, journal_path
 from jotgraph.store.journal_lines import read_lines
 
 _DIGITS = 8
-"""Of the identity of a run, behind its name."""
+"""Length of the suffix of a run's identity, after its name."""
 
 
 def identity_of(name: str, entries: Iterable[JournalLine]) -> str:
-    """What a run marks what it makes with: its first line says it, and the calls that mark
-    something, should that line be damaged. A run of which no line has it marks by its name."""
+    """Return the identity that a run marks its resources with. It is in the first line, or, should
+    that be damaged, in the calls that mark something. A run without it marks by its name."""
     mark = re.compile(rf"\b{re.escape(name)}\.[0-9a-f]{{{_DIGITS}}}\b")
     for entry in entries:
         if found := mark.search(json.dumps(entry.params, default=str)):
@@ -31,18 +31,19 @@ def identity_of(name: str, entries: Iterable[JournalLine]) -> str:
 
 
 def description_of(identity: str) -> str:
-    """How versions and aliases are described that a run creates."""
+    """Return the description of versions and aliases that a run creates."""
     return f"jotgraph {identity}"
 
 
 def is_making(entries: list[JournalLine]) -> bool:
-    """Whether a journal is that of a run that makes things, even if its first line is damaged."""
+    """Return whether a journal belongs to a run that creates things, even if its first line is
+    damaged."""
     return any(entry.what in ("make", "made", "finished") for entry in entries)
 
 
 @contextmanager
 def opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
-    """The journal of the newest run of a name, or of the next one where that has ended. Raises
+    """Return the journal of the newest run of a name, or of the next one if that has ended. Raises
     ApplyError."""
     serial = newest(base)
     while True:
@@ -60,7 +61,7 @@ def opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
 
 
 def newest(base: str) -> int:
-    """The serial number of the newest run of a name; 1 where there is none."""
+    """Return the serial number of the newest run of a name; 1 when there is none."""
     serial = 1
     while journal_path(runs_folder() / f"{base}-{serial + 1}").exists():
         serial += 1
@@ -68,7 +69,8 @@ def newest(base: str) -> int:
 
 
 def has_ended(entries: list[JournalLine]) -> bool:
-    """Whether a run finished, or an undo began on it: then the same command is a new run."""
+    """Return whether a run finished, or an undo of it began, so that the same command starts a new
+    run."""
     return any(
         entry.what == "finished" or (entry.what == "by" and entry.call == "undo")
         for entry in entries
@@ -92,7 +94,7 @@ def begin(
 
 
 def finish(journal: Journal) -> None:
-    """Write that the run came to its end, and close what a crash left open."""
+    """Write that the run finished, and close calls that a crash left open."""
     for intent in journal.unanswered():
         because = "the same run went on to its end"
         journal.add("outcome", number=intent.number, result="lost", because=because)
@@ -100,8 +102,8 @@ def finish(journal: Journal) -> None:
 
 
 def is_unfinished(folder: Path, command: str, about: tuple[str, str]) -> bool:
-    """Whether a folder holds an interrupted run of the same command on the same thing, which began
-    to make something."""
+    """Return whether a folder holds an interrupted run of the same command on the same thing that
+    began to create something."""
     try:
         entries = read_lines(journal_path(folder)).entries
     except ApplyError:

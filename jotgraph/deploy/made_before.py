@@ -1,4 +1,4 @@
-"""What runs of this machine made of a resource, by their journals."""
+"""What runs of this machine made of a resource, according to their journals."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Making(NamedTuple):
 
 
 def makings_of(resource: ResourceId) -> list[Making]:
-    """Every such line about a resource, newest first, of runs that can be read; without the runs
-    whose undo came to its end with the resource."""
+    """Return these lines about a resource, newest first, from all readable runs. Runs whose undo
+    has finished with the resource are left out."""
     undone = {run for run, entry in _lines("undo", resource) if entry.result in TAKEN_BACK}
     lines = [
         Making(run, entry.at, entry.result, *_states(entry))
@@ -40,14 +40,15 @@ def makings_of(resource: ResourceId) -> list[Making]:
 
 
 TAKEN_BACK = (UndoStatus.REMOVED, UndoStatus.RESTORED)
-"""How an undo ends with a resource that it need not look at again."""
+"""Results of an undo after which it is done with a resource."""
 
 
 def run_that_left(
     resource: ResourceId, state: Mapping[str, Any], but: str = "", since: datetime | None = None
 ) -> str:
-    """The newest run of this machine, but one, that left a resource as it is now, or as it was
-    before others that were undone; empty where none did, or none ``since`` then."""
+    """Return the newest other run of this machine that left a resource in its present state; empty
+    when none did. States before runs that were undone count as well. ``since`` excludes earlier
+    runs."""
     states = same_states(resource, state)
     for making in makings_of(resource):
         if making.run == but or making.result == Made.THERE:
@@ -60,19 +61,19 @@ def run_that_left(
 
 
 def is_left(left: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether a resource is as it was left: nobody changed it since. Of a function, a change of
-    what is beside its configuration gives it another revision and leaves its time."""
+    """Return whether nobody changed a resource since it was left. A function gets another revision,
+    and keeps its time, when something beside its configuration changes."""
     told = any(left.get(key) and left.get(key) == now.get(key) for key in _TOLD_BY)
     return told and left.get("digest") == now.get("digest")
 
 
 _TOLD_BY = ("revision", "modified", "definition")
-"""Of an alias, a function and a service: what is another after each change."""
+"""Facts of an alias, function or service that differ after every change."""
 
 
 def same_states(resource: ResourceId, state: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The state that a resource is in, and those that it was in before, of which undo of later runs
-    made it again. Where somebody else changed a fact that an undo did not put back, it did not."""
+    """Return the present state of a resource, and earlier ones that undoing later runs recreated.
+    Not if somebody else changed a fact that such an undo did not restore."""
     states, lines = [state], list(_lines("undo", resource))
     for known in states:
         for _, entry in lines:
@@ -83,19 +84,20 @@ def same_states(resource: ResourceId, state: Mapping[str, Any]) -> list[Mapping[
 
 
 def is_equal(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
-    """Whether two states of a resource have the same facts, whenever it came to be in them."""
+    """Return whether two states of a resource have the same facts, regardless of when it had
+    them."""
     return all(
         first[key] == second[key] for key in first.keys() & second.keys() if key not in _WHEN
     )
 
 
 _WHEN = frozenset({"revision", "modified", "image", "asked"})
-"""Of a state: what is another each time, where an image of the same digest is, and what a call
-asked for."""
+"""Facts of a state to ignore: those that differ every time, the repository of an image with the
+same digest, and what a call requested."""
 
 
 def journals() -> Iterator[tuple[str, tuple[JournalLine, ...]]]:
-    """The name and the lines of every run that can be read."""
+    """Yield the name and lines of every readable run."""
     folders = sorted(runs_folder().iterdir()) if runs_folder().is_dir() else []
     for folder in folders:
         path = journal_path(folder)
@@ -108,8 +110,8 @@ def journals() -> Iterator[tuple[str, tuple[JournalLine, ...]]]:
 
 @lru_cache(maxsize=1024)
 def _entries(path: Path, size: int, changed: int) -> tuple[JournalLine, ...]:
-    """The lines of a journal, read once as it is: an undo asks of each resource what all runs did.
-    Raises ApplyError."""
+    """The lines of a journal, cached, because an undo asks about each resource in all runs. Raises
+    ApplyError."""
     return tuple(read_lines(path).entries)
 
 

@@ -1,4 +1,4 @@
-"""One image in ECR as a deployment needs to know it: what it is, its processor, its labels."""
+"""One image in ECR as deployments need it: type, processor, labels."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RegistryImage(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def uri(self) -> str:
-        """``host/repository@sha256:…``: what a function or a container is given."""
+        """Return ``host/repository@sha256:…``, for a function or container."""
         host = registry_host(self.record.account, self.record.region)
         return f"{host}/{self.record.repository}@{self.record.digest}"
 
@@ -59,7 +59,7 @@ class RegistryImage(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lambda_architecture(self) -> str:
-        """Its processor in Lambda's words (``x86_64``, ``arm64``); empty when it says none."""
+        """Return its processor in Lambda's words (``x86_64``, ``arm64``); empty when unknown."""
         return {"amd64": "x86_64"}.get(self.config.architecture, self.config.architecture)
 
     @property
@@ -68,7 +68,7 @@ class RegistryImage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tagged_digest(place: RegionClient, repository: str, tag: str) -> str:
-    """The digest that a tag names; empty when it names none. Raises CallFailedError."""
+    """Return the digest that a tag names; empty for none. Raises CallFailedError."""
     try:
         details = get_images(place, repository, tag=tag)
     except CallFailedError as error:
@@ -79,8 +79,8 @@ def tagged_digest(place: RegionClient, repository: str, tag: str) -> str:
 
 
 def read_image(connections: Connections, image: ResourceId) -> RegistryImage:
-    """Read an image by its digest; what was read before of its bytes comes from the cache. Of an
-    index there is no configuration. Raises RefusedError when it is not there, CallFailedError."""
+    """Read an image by its digest, from the cache as far as possible. An index has no
+    configuration. Raises RefusedError when it does not exist, CallFailedError."""
     place, name = connections.client(image), repository_name_of(image)
     record = _record(place, name, records.digest_of(image))
     cache = Cache()
@@ -128,9 +128,9 @@ def _config(place: RegionClient, repository: str, manifest: Manifest, cache: Cac
 
 
 def find_image(connections: Connections, home: tuple[str, str], name: str) -> RegistryImage:
-    """Read the image that a person names: a URI of ECR, or ``repository[:tag][@digest]`` in the
-    account and region ``home``; without either the tag is ``latest``. Raises RefusedError when it
-    is not there, CallFailedError."""
+    """Read the image in a typed name: an ECR URI, or ``repository[:tag][@digest]`` in the account
+    and region ``home``. Without tag and digest the tag is ``latest``. Raises RefusedError when it
+    does not exist, CallFailedError."""
     named = ecr_reference(name)
     if named:
         account, region, repository = named.account, named.region, named.repository
@@ -150,5 +150,5 @@ def find_image(connections: Connections, home: tuple[str, str], name: str) -> Re
 
 
 def repository_uri(repository: ResourceId) -> str:
-    """``host/repository``, as the engine and Lambda name it."""
+    """Return ``host/repository``, as the engine and Lambda name it."""
     return f"{registry_host(*place_of(repository))}/{name_of(repository)}"

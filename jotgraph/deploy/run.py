@@ -1,12 +1,12 @@
-"""A run that makes things: its name, its journal, and what it says of each resource.
+"""A run that creates things: its name, its journal, and the result for each resource.
 
-The journal is that of a deletion (``store.journal``), in ``<state folder>/runs/<run>``. Its first
-line is ``make``; of each resource a line ``made`` says what became of it, and the last line is
-``finished``. The name comes from the command and its subject, so the same command goes on with a
-run that did not finish, and begins a new one after a run that did, or that an undo began on.
+The journal has the format of a deletion's (``store.journal``), in ``<state folder>/runs/<run>``.
+Its first line is ``make``; a line ``made`` has the result for each resource, and the last line is
+``finished``. The name comes from the command and its subject, so the same command resumes an
+unfinished run, and starts a new one after a run that finished or whose undo began.
 
-Two machines give the same command the same name. What a run makes is marked with its identity: the
-name, and digits that its first line has and no other run anywhere.
+Two machines give the same command the same name. What a run creates is therefore marked with its
+identity: the name, and random digits that are in its first line alone.
 """
 
 from __future__ import annotations
@@ -52,20 +52,20 @@ __all__ = [
 ]
 
 RUN_TAG = "jotgraph:run"
-"""The tag of everything that AWS lets us tag at its creation; its value is the run's identity."""
+"""Tag of everything that AWS can tag at creation; its value is the run's identity."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run that makes things; the stages take it and write in its journal."""
+    """One run that creates things; the stages use it to write to its journal."""
 
     command: str
     subject: Mapping[str, str]
     session: Session
     resumed: bool = False
-    """Whether it goes on with a run that was interrupted or that failed."""
+    """Whether it resumes a run that was interrupted or failed."""
     tell: Callable[[str], None] = field(default=lambda words: None, repr=False)
-    """Told what is done, in one line, before anything that takes more than a moment."""
+    """Called with a line about what is done, before anything that takes more than a moment."""
 
     @property
     def name(self) -> str:
@@ -81,27 +81,28 @@ class Run:
 
     @property
     def identity(self) -> str:
-        """What tells this run from those of the same name on other machines."""
+        """The identity that distinguishes this run from those of the same name on other
+        machines."""
         return identity_of(self.name, self.journal.entries)
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tag that everything is created with which takes tags."""
+        """The tag for everything that can be tagged at creation."""
         return {RUN_TAG: self.identity}
 
     @property
     def description(self) -> str:
-        """The description of the versions and aliases that it creates, which take no tags."""
+        """The description of versions and aliases that it creates, which cannot be tagged."""
         return description_of(self.identity)
 
     @property
     def place(self) -> tuple[str, str]:
-        """The account and region that names without one are meant in. Raises OptionError when that
-        is not exactly one, ApplyError when nobody is signed in."""
+        """The account and region of names without one. Raises OptionError when that is not exactly
+        one, ApplyError when nobody is signed in."""
         return place_of_run(self.connections)
 
     def is_ours(self, tags: Mapping[str, str] | None) -> bool:
-        """Whether a resource with these tags was created by this run."""
+        """Return whether this run created a resource with these tags."""
         return (tags or {}).get(RUN_TAG) == self.identity
 
     def call_engine(
@@ -112,7 +113,7 @@ class Run:
         do: Callable[[], T],
         kept: Mapping[str, Any] | None = None,
     ) -> T:
-        """Make one journalled call that is not one of AWS: of the Docker engine, or on files.
+        """Make one journalled call that is not of AWS: of the Docker engine, or on files.
         ``params`` may hold no secret. Raises what ``do`` raises."""
         return self.journal.call(resources, call, params, do, kept)
 
@@ -125,9 +126,9 @@ class Run:
         now: Mapping[str, Any] | None = None,
         because: str = "",
     ) -> Made:
-        """Write what became of a resource, once, and return it: what an interrupted attempt of this
-        run created stays created, though it is there by now. Calls about it that a crash
-        interrupted are closed."""
+        """Record the result for a resource, once, and return it. What an interrupted attempt
+        created stays *created*, although it exists by now. Calls on it that a crash interrupted are
+        closed."""
         earlier = self.made_before(resource)
         self.journal.close_lost(resource, f"the same run went on: {result}")
         if earlier and (result is Made.THERE or _same(earlier, result, before, now)):
@@ -139,7 +140,7 @@ class Run:
         return self._whole_result(resource)
 
     def made_before(self, resource: ResourceId) -> JournalLine | None:
-        """The last line of this run that says that it created or changed a resource."""
+        """Return the last line of this run that says it created or changed a resource."""
         lines = self._made_lines(resource)
         return next((line for line in reversed(lines) if line.result != Made.THERE), None)
 
@@ -151,13 +152,13 @@ class Run:
         ]
 
     def _whole_result(self, resource: ResourceId) -> Made:
-        """What became of a resource in all attempts of this run."""
+        """The result for a resource over all attempts of this run."""
         results = {line.result for line in self._made_lines(resource)}
         return next(result for result in Made if result in results)
 
     def unproven(self, resource: ResourceId, *calls: str) -> JournalLine | None:
-        """The last of these calls about a resource if it may have taken effect without this run
-        knowing: it has no outcome, was lost, or failed."""
+        """Return the last of these calls on a resource that may have taken effect unnoticed: it has
+        no outcome, was lost, or failed."""
         intents = self.journal.intents(resource, *calls)
         if not intents:
             return None
@@ -179,13 +180,13 @@ def running(
     auditing: Auditing | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Iterator[Run]:
-    """Begin a run that makes things, or go on with one that did not finish.
+    """Start a run that creates things, or resume an unfinished one.
 
     ``subject`` says what it is about (function, image, alias): the same subject in the same account
     and region is the same run. It ends as finished unless the block raises. ``patience`` is how
-    long to wait, in seconds, until what was done shows. Raises ApplyError when the run is under way
-    in another process, when its journal is damaged or cannot be written, when nobody is signed in,
-    and for a call that failed in the block.
+    long to wait, in seconds, for effects. Raises ApplyError when the run is in progress in another
+    process, when its journal is damaged or cannot be written, when nobody is signed in, and for a
+    call that failed in the block.
     """
     with connected(clients) as connections:
         _require_signed_in(clients, connections)
@@ -205,8 +206,8 @@ def running(
 
 
 def _tell_unfinished(run: Run) -> None:
-    """Say which runs of the same command on the same function or folder were interrupted and asked
-    for something else: nothing goes on with them."""
+    """Report interrupted runs of the same command on the same function or folder with other
+    options, which nothing resumes."""
     about = next((key for key in ("function", "service", "folder") if run.subject.get(key)), "")
     for folder in sorted(runs_folder().iterdir()) if about else ():
         if folder.name != run.name and is_unfinished(
@@ -230,14 +231,14 @@ def _said(error: CallFailedError, command: str) -> str:
 
 
 def run_base(command: str, subject: Mapping[str, str]) -> str:
-    """The name of the first run of a command on a subject; later ones have ``-2``, ``-3`` after
-    it."""
+    """Return the name of the first run of a command on a subject; later ones end in ``-2``,
+    ``-3``."""
     text = json.dumps([command, sorted(subject.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def place_of_run(connections: Connections) -> tuple[str, str]:
-    """The one account and region that is signed in to. Raises OptionError, ApplyError."""
+    """Return the one account and region that is signed in to. Raises OptionError, ApplyError."""
     if not connections.accounts:
         why = "; ".join(connections.unidentified) or "pass --profile or --region"
         raise ApplyError(f"no AWS account is signed in to: {why}")
@@ -251,7 +252,7 @@ def place_of_run(connections: Connections) -> tuple[str, str]:
 
 
 def _placed(connections: Connections) -> dict[str, str]:
-    """Where it is done, as a part of the subject."""
+    """The place as part of the subject."""
     return {
         f"in {account}": client.region for account, client in sorted(connections.accounts.items())
     }
@@ -269,6 +270,6 @@ def _same(
     before: Mapping[str, Any] | None,
     now: Mapping[str, Any] | None,
 ) -> bool:
-    """Whether a line says what an earlier one said."""
+    """Whether two lines say the same."""
     recorded = (earlier.result, earlier.params.get("before"), earlier.params.get("now"))
     return recorded == (str(result), dict(before or {}), dict(now or {}))

@@ -1,5 +1,7 @@
-"""What a run is about, in words that give away no value: the same words are the same run, so they
-hold everything that decides what is made."""
+"""What identifies a run, without revealing values.
+
+Equal texts are the same run, so they contain everything that decides what is created.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,13 @@ _DIGITS = 16
 
 
 def told_apart(options: Any) -> str:
-    """What tells options apart, and tells nobody what they are: variables and build arguments may
-    be secrets, and a plain digest of a short one could be guessed."""
+    """Return a keyed hash of options. Variables and build arguments may be secrets, and a plain
+    digest of a short one could be guessed."""
     return _keyed((msgspec.json.encode(options, order="sorted"),))
 
 
 def content_told_apart(pieces: Iterable[bytes]) -> str:
-    """The same of what is sent to a build, for what is in no commit."""
+    """Return a keyed hash of files in no commit that are sent to a build."""
     return _keyed(pieces)
 
 

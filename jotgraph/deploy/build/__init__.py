@@ -1,4 +1,5 @@
-"""From a folder to an image of the Docker engine, whose labels and bytes tell its commit."""
+"""Builds an image of a folder with the Docker engine, whose labels and bytes identify its
+commit."""
 
 from jotgraph.deploy.build.image import build, build_image, dockerfile_text, subject_of
 from jotgraph.deploy.build.options import Builder, BuildOptions

@@ -1,4 +1,4 @@
-"""What a folder's code needs installed, by ``requirements.txt`` or ``pyproject.toml``."""
+"""The dependencies of a folder's code, from ``requirements.txt`` or ``pyproject.toml``."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _OWN_DOCKERFILE = (
 
 
 class Dependencies(msgspec.Struct, frozen=True):
-    """What pip is to install."""
+    """What pip installs."""
 
     files: tuple[str, ...] = ()
-    """``requirements.txt`` and what it includes."""
+    """``requirements.txt`` and the files that it includes."""
     named: tuple[str, ...] = ()
-    """Requirements by name, of ``pyproject.toml``."""
+    """Requirements from ``pyproject.toml``, by name."""
 
 
 def dependencies_of(root: Path, context: Context) -> Dependencies:
-    """What the folder asks for; ``requirements.txt`` has the first word. Raises OptionError for
-    what cannot be installed without the sources, or cannot be read."""
+    """Return the dependencies of a folder; ``requirements.txt`` takes precedence. Raises
+    OptionError for what cannot be installed without the sources, or cannot be read."""
     if REQUIREMENTS in context.sizes:
         return Dependencies(files=_included(root, context))
     if PROJECT in context.sizes:
@@ -45,7 +45,7 @@ def dependencies_of(root: Path, context: Context) -> Dependencies:
 
 
 def python_version(root: Path, context: Context) -> str:
-    """``3.N`` as ``.python-version`` of the folder has it; empty where it does not say."""
+    """Return ``3.N`` from ``.python-version`` in the folder; empty when it does not say."""
     if ".python-version" not in context.sizes:
         return ""
     match = re.match(r"\s*(3\.\d{1,2})(?:\.\d+)?\s*$", _read(root, ".python-version"))

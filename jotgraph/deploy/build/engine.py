@@ -1,8 +1,8 @@
-"""Build by Docker's engine, through its API alone: no docker program is needed.
+"""Builds with Docker's engine through its API alone: no docker program is needed.
 
-Both builders take the tar that was prepared. BuildKit is asked without a session, so that what
-needs one is not had: RUN --mount=type=secret or ssh, and logins of its own.
-Bases are pulled before, with the logins that docker-py knows.
+Both builders get the prepared tar. BuildKit is used without a session, so features that need one
+are not available: RUN --mount=type=secret or ssh, and its own logins. Base images are pulled
+beforehand, with the logins that docker-py knows.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _NEEDS_BUILDKIT = re.compile(
     r"--mount=|--link\b|--chmod=|--security=|--network=|<<-?[\"']?[A-Za-z_]"
 )
 _TIMEOUT = 3600.0
-"""Seconds without a word of the engine until it is given up."""
+"""Seconds without output after which the engine is given up."""
 
 
 def builder_of(api: Any, file: Dockerfile, wanted: Builder) -> Builder:
-    """The builder to use: what the Dockerfile needs, then what the engine prefers. Raises
-    CallFailedError."""
+    """Return the builder to use: the one that the Dockerfile needs, else the engine's preference.
+    Raises CallFailedError."""
     if wanted is not Builder.AUTO:
         return wanted
     steps = (step for stage in file.stages for step in stage.steps)
@@ -45,7 +45,7 @@ def builder_of(api: Any, file: Dockerfile, wanted: Builder) -> Builder:
 
 
 def bases_of(file: Dockerfile, builder: Builder) -> tuple[str, ...]:
-    """The images of others that a build needs, as far as the Dockerfile names them."""
+    """Return the external images that a build needs, as far as the Dockerfile names them."""
     names = {stage.name for stage in file.stages if stage.name}
     found = {stage.image: None for stage in file.stages if stage.parent is None and stage.image}
     for stage in file.stages:
@@ -60,7 +60,8 @@ def bases_of(file: Dockerfile, builder: Builder) -> tuple[str, ...]:
 
 
 def pinned_by(api: Any) -> Callable[[str], str]:
-    """What adds the digest to the name of an image that the engine has from a registry."""
+    """Return a function that adds the digest to the name of an image that the engine has from a
+    registry."""
 
     def pin(image: str) -> str:
         named = reference(image)
@@ -76,7 +77,7 @@ def pinned_by(api: Any) -> Callable[[str], str]:
 
 
 def has_image(api: Any, image: str, platform: str) -> bool:
-    """Whether the engine has an image, for a platform. Raises CallFailedError."""
+    """Return whether the engine has an image for a platform. Raises CallFailedError."""
     try:
         detail = ask_engine(api.inspect_image, image)
     except CallFailedError as error:
@@ -88,7 +89,7 @@ def has_image(api: Any, image: str, platform: str) -> bool:
 
 
 def id_named(api: Any, name: str) -> str:
-    """The id of the image that a name means now, empty where it means none. Raises
+    """Return the id of the image that a name refers to now, empty for none. Raises
     CallFailedError."""
     try:
         return image_id_of(ask_engine(api.inspect_image, name)["Id"])
@@ -99,7 +100,7 @@ def id_named(api: Any, name: str) -> str:
 
 
 def pull(api: Any, image: str, platform: str) -> None:
-    """Have the engine pull an image. Raises CallFailedError."""
+    """Pull an image with the engine. Raises CallFailedError."""
     named = reference(image)
     words = {"tag": named.digest or named.tag or "latest", "platform": platform}
     events = ask_engine(api.pull, named.name, stream=True, decode=True, **words)
@@ -115,8 +116,8 @@ def build_by(
     builder: Builder,
     tell: Callable[[str], None],
 ) -> str:
-    """Build and return the image's id. Raises BuildError, SourceError for what could not be sent,
-    and CallFailedError."""
+    """Build an image and return its id. Raises BuildError, SourceError for a file that could not be
+    sent, and CallFailedError."""
     follower = Follower(tell)
     sent = _Sent(prepared.tar())
     try:
@@ -134,8 +135,8 @@ def build_by(
 def parameters(
     prepared: Prepared, options: BuildOptions, builder: Builder
 ) -> Mapping[str, str | int]:
-    """What the engine is asked (Docker Engine API, ImageBuild). No attestation is asked for: an
-    image with one is an index, which Lambda refuses."""
+    """Return the parameters of the build (Docker Engine API, ImageBuild). No attestation is
+    requested: an image with one is an index, which Lambda refuses."""
     arguments = dict(prepared.arguments)
     if builder is Builder.BUILDKIT or _asks_for_epoch(prepared.file):
         arguments.setdefault(EPOCH, str(prepared.moment))
@@ -157,13 +158,14 @@ def parameters(
 
 
 def _asks_for_epoch(file: Dockerfile) -> bool:
-    """The classic builder complains of an argument that nothing asks for."""
+    """Whether the classic builder would complain about an unused build argument."""
     steps = (step for stage in file.stages for step in stage.steps)
     return any(step.name == "ARG" and step.arguments.startswith(EPOCH) for step in steps)
 
 
 class _Sent:
-    """What is sent, and what went wrong while it was read: the engine's answer tells nothing."""
+    """The files being sent, and the error that stopped them, which the engine's answer does not
+    contain."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -178,7 +180,8 @@ class _Sent:
 
 
 def _post(api: Any, words: Mapping[str, str | int], sent: _Sent) -> Any:
-    """docker-py's own ``build`` knows neither BuildKit nor a tar that is made on the way."""
+    """Send the request. docker-py's own ``build`` supports neither BuildKit nor a tar that is
+    generated on the way."""
     from docker.errors import create_api_error_from_http_exception  # noqa: PLC0415 -- imported by the client
     from requests import HTTPError  # noqa: PLC0415 -- as above
 

@@ -1,4 +1,4 @@
-"""Follow what an engine says while it builds: steps, their last lines, and how it ended."""
+"""Follows an engine's output during a build: steps, their last lines, and the result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jotgraph.errors import BuildError
 from jotgraph.render.words import clean
 
 LAST_LINES = 20
-"""Lines of output that are shown of a step that fails."""
+"""Lines of output shown of a failed step."""
 _LONGEST_LINE = 300
 _STEP = re.compile(r"Step \d+/\d+ : ")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -26,14 +26,14 @@ _INTERNAL = re.compile(r"\[internal\]|exporting |resolve image config ")
 
 @dataclass
 class _Step:
-    """One step, and the last that it wrote."""
+    """One step, and its last lines of output."""
 
     name: str = ""
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
     rest: str = ""
 
     def write(self, text: str) -> None:
-        """Take what it wrote, in pieces as they come."""
+        """Add output, which may arrive in pieces of lines."""
         *whole, self.rest = (self.rest + text).split("\n")
         self.rest = self.rest[-_LONGEST_LINE:]
         for line in whole:
@@ -46,19 +46,19 @@ class _Step:
 
 @dataclass
 class Follower:
-    """What was said so far."""
+    """The output so far."""
 
     tell: Callable[[str], None]
-    """Told of each step, in one line."""
+    """Called with each step, in one line."""
     image_id: str = ""
     _step: _Step = field(default_factory=_Step)
-    """The one that began last, or the one that failed."""
+    """The step that started last, or the one that failed."""
     _steps: dict[str, _Step] = field(default_factory=dict)
-    """BuildKit's, several at once, by digest."""
+    """The parallel steps of BuildKit, by digest."""
 
     def follow(self, events: Iterable[Mapping[str, Any]]) -> str:
-        """Take all that is said and return the image's id. Raises BuildError with the last lines
-        of the step that failed."""
+        """Read all output and return the image's id. Raises BuildError with the last lines of the
+        failed step."""
         for event in events:
             self._take(event)
         if not self.image_id:
@@ -95,7 +95,7 @@ class Follower:
         return self._step
 
     def _stream(self, text: str) -> None:
-        """What the classic builder says: its steps begin at the beginning of a piece."""
+        """Read output of the classic builder, whose steps start at the beginning of a piece."""
         if _STEP.match(text):
             line, _, text = text.partition("\n")
             self._begin(line)
@@ -108,7 +108,7 @@ class Follower:
 
 
 def reason(error: str) -> str:
-    """The engine's words for a failure, with what to do where that is known."""
+    """Return the engine's reason for a failure, with what to do where that is known."""
     text = clean(" ".join(error.split()), 600)
     for words, advice in _ADVICE.items():
         if words in text:

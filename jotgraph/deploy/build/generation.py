@@ -1,4 +1,4 @@
-"""Write a Dockerfile for a folder that has none: same folder, same text."""
+"""Generates a Dockerfile for a folder without one: same folder, same text."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ AWS = "public.ecr.aws/lambda/python"
 SLIM = "python"
 DEFAULT_PYTHON = "3.13"
 CLIENT = "awslambdaric==4.2.2"
-"""Lambda's runtime interface client, of which a slim base has none."""
+"""Lambda's runtime interface client, which slim base images lack."""
 SOURCE = "SOURCE"
-"""The argument that says where the folder is in what the build is sent."""
+"""The build argument with the folder's position in the build context."""
 _AWS_FORM = re.compile(r"(?:.*/)?(?:lambda/python|aws-lambda-python)(?:[:@].*)?")
 _PLAIN = re.compile(r"[\w.-][\w./-]*", re.ASCII)
 _PIP = ("pip", "install", "--no-cache-dir", "--disable-pip-version-check")
 _FIXED_TIME = ("env", "SOURCE_DATE_EPOCH=315532800")
-"""Compiled modules are then told apart by their source's digest, not by the time of the build."""
+"""Makes compiled modules depend on their source's digest rather than the time of the build."""
 
 
 class DockerfilePlan(msgspec.Struct, frozen=True):
-    """What a generated Dockerfile is made from."""
+    """The contents of a generated Dockerfile."""
 
     handler: str
     base: str
-    """The image, with its digest where one is known."""
+    """The base image, with its digest where that is known."""
     dependencies: Dependencies = Dependencies()
     folder: str = ""
-    """The part of the folder that holds the modules (``src``); empty for all of it."""
+    """The part of the folder with the modules (``src``); empty for all of it."""
     package: str = ""
-    """The name of the package that the folder itself is; empty where it is none."""
+    """The package name when the folder itself is a package; else empty."""
 
 
 def base_image(base: str, python: str) -> str:
-    """The image that ``--base`` means: ``aws``, ``slim``, or the image itself."""
+    """Return the image that ``--base`` means: ``aws``, ``slim``, or the image itself."""
     version = python or DEFAULT_PYTHON
     if base in ("", "aws"):
         return f"{AWS}:{version}"
@@ -47,7 +47,8 @@ def base_image(base: str, python: str) -> str:
 
 
 def dockerfile_of(plan: DockerfilePlan) -> str:
-    """The Dockerfile. Raises OptionError for names that a Dockerfile cannot hold safely."""
+    """Return the Dockerfile. Raises OptionError for names that a Dockerfile cannot safely
+    contain."""
     aws = _AWS_FORM.fullmatch(plan.base) is not None
     lines = [f"FROM {plan.base}"]
     if not aws:
@@ -65,7 +66,8 @@ def dockerfile_of(plan: DockerfilePlan) -> str:
 
 
 def _installed(wanted: Dependencies) -> list[str]:
-    """What pip installs, in a layer of its own: a change of the sources does not make it anew."""
+    """The instructions for pip in a layer of their own, which a change of the sources does not
+    rebuild."""
     if wanted.named:
         return [_run(*_PIP, "--", *wanted.named)]
     if not wanted.files:

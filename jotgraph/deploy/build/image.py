@@ -1,4 +1,4 @@
-"""Build an image of a folder, name it, and write in the journal what became of it."""
+"""Builds an image of a folder, tags it, and records the result in the journal."""
 
 from __future__ import annotations
 
@@ -52,11 +52,9 @@ def build(
     run: Run,
     prepared: Prepared | None = None,
 ) -> Built:
-    """Build an image of a folder with the engine of a run. What the engine has built before it
-    takes from its cache, so that the same commit is the same image.
-
-    Raises OptionError, InvalidFolderError and BuildError for what keeps it from being built,
-    ApplyError where there is no engine, and CallFailedError."""
+    """Build an image of a folder with the engine of a run. The engine reuses its cache, so that the
+    same commit gives the same image. Raises OptionError, InvalidFolderError and BuildError for what
+    prevents the build, ApplyError without an engine, and CallFailedError."""
     api = run.connections.docker()
     ready = prepared or prepare(folder, handler, options, pinned_by(api))
     builder = builder_of(api, ready.file, options.builder)
@@ -69,7 +67,7 @@ def build(
 
 
 def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
-    """Have a base pulled. Raises BuildError for one that cannot be had."""
+    """Pull a base image. Raises BuildError when that fails."""
     run.tell(f"Pulling {shown(base)} for {platform}")
     before, there = id_named(api, base), _images(api)
     kept = {"images": sorted(there), "before": before}
@@ -82,7 +80,8 @@ def _pulled(run: Run, api: Any, base: str, platform: str) -> None:
 
 
 def _note_bases(run: Run, api: Any) -> None:
-    """Write what this run's pulls of bases made, also where it was killed before it could."""
+    """Record what this run's pulls of base images created, also those of an attempt that was
+    killed."""
     for base, kept in pulls(run.journal.entries).items():
         image_id = id_named(api, base)
         if image_id and image_id != kept["before"]:
@@ -92,8 +91,8 @@ def _note_bases(run: Run, api: Any) -> None:
 
 
 def pulls(entries: Iterable[JournalLine]) -> dict[str, Mapping[str, Any]]:
-    """The bases that a run pulled, each with what was there before the first pull that may have
-    taken effect: all images, and what the name meant."""
+    """Return the base images that a run pulled, each with the state before the first pull that may
+    have taken effect. The state is all images, and what the name referred to."""
     found: dict[str, Mapping[str, Any]] = {}
     for intent in _may_have_made(entries, PULL):
         found.setdefault(str(intent.params["image"]), intent.params["kept"])
@@ -101,8 +100,8 @@ def pulls(entries: Iterable[JournalLine]) -> dict[str, Mapping[str, Any]]:
 
 
 def _may_have_made(entries: Iterable[JournalLine], call: str) -> Iterator[JournalLine]:
-    """The announcements of a call of the engine that may have made something, in order: one that
-    failed did not."""
+    """The announced calls of the engine that may have created something, in order; failed ones did
+    not."""
     entries = tuple(entries)
     failed = {
         entry.number for entry in entries if entry.what == "outcome" and entry.result == "failed"
@@ -120,8 +119,8 @@ def build_image(
     clients: Clients | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Built:
-    """Build an image of a folder in a run of its own, with the engine of ``clients`` or the one
-    that ``DOCKER_HOST`` names. Raises what ``build`` raises."""
+    """Build an image of a folder in a run of its own, with the engine of ``clients`` or of
+    ``DOCKER_HOST``. Raises what ``build`` raises."""
     wanted, root = options or BuildOptions(), Path(folder)
     reached = clients or with_engine(Clients(), connect_docker())
     if reached.docker is None:
@@ -138,8 +137,8 @@ def dockerfile_text(
     options: BuildOptions | None = None,
     engine: DockerClient | None = None,
 ) -> str:
-    """The Dockerfile that an image of a folder is built by; of a generated one the base has its
-    digest where an engine knows it. Raises OptionError and BuildError."""
+    """Return the Dockerfile that an image of a folder is built with. In a generated one the base
+    has its digest where an engine knows it. Raises OptionError and BuildError."""
     return text_of(
         Path(folder),
         handler,
@@ -149,15 +148,15 @@ def dockerfile_text(
 
 
 def with_tag(name: str) -> str:
-    """A name with its tag; ``latest`` where it has none."""
+    """Return a name with its tag; ``latest`` where it has none."""
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def subject_of(
     folder: Path, handler: str, options: BuildOptions, prepared: Prepared | None = None
 ) -> dict[str, str]:
-    """What a run of ``build`` is about: the same folder, commit or files, and options are the same
-    run."""
+    """Return what identifies a run of ``build``: the folder, its commit or files, and the
+    options."""
     head = head_of(folder)
     loose = prepared is not None and (prepared.dirty or head is None)
     return {
@@ -170,7 +169,7 @@ def subject_of(
 
 
 def _without_values(options: BuildOptions) -> BuildOptions:
-    """The options with a digest for the values of build arguments, which may be secrets."""
+    """The options with a digest in place of the values of build arguments, which may be secrets."""
     digests = {name: told_apart([name, value]) for name, value in options.arguments.items()}
     return msgspec.structs.replace(options, arguments=digests)
 
@@ -178,8 +177,8 @@ def _without_values(options: BuildOptions) -> BuildOptions:
 def _made(
     run: Run, api: Any, prepared: Prepared, options: BuildOptions, builder: Builder
 ) -> ResourceId:
-    """Have it built. The intent keeps which images were there before: an image that is none of them
-    was made by this run."""
+    """Build the image. The intent records the images that existed before: any other was created by
+    this run."""
     params = {
         "folder": str(prepared.root.resolve()),
         "labels": dict(prepared.labels),
@@ -206,21 +205,21 @@ def _made(
 
 
 def there_before(entries: Iterable[JournalLine]) -> frozenset[str] | None:
-    """The images that were there before a run built anything, in short: by the first of its builds
-    that may have made something. None where it made none."""
+    """Return the images that existed before a run built anything, abbreviated; None when it built
+    nothing. They come from the first of its builds that may have created something."""
     for intent in _may_have_made(entries, BUILD):
         return frozenset((intent.params.get("kept") or {}).get("images", ()))
     return None
 
 
 def _images(api: Any) -> set[str]:
-    """All images of the engine, the classic builder's steps too, each by the beginning of its
-    id."""
+    """The beginnings of the ids of all images in the engine, including the classic builder's
+    steps."""
     return {in_short(image["Id"]) for image in ask_engine(api.images, all=True)}
 
 
 def in_short(image_id: str) -> str:
-    """As much of an id as tells the images of an engine apart in the journal."""
+    """Return as much of an id as distinguishes the images of an engine in the journal."""
     return image_id_of(image_id).removeprefix("sha256:")[:_DIGITS]
 
 
@@ -231,7 +230,7 @@ def _finished(
     builder: Builder,
     image: ResourceId,
 ) -> Built:
-    """Give the image its names, and write what was made."""
+    """Tag the image, and record what was made."""
     api, image_id = run.connections.docker(), key_of(image)
     names = tuple(with_tag(tag) for tag in options.tags) or (_name_of(prepared),)
     before = {name: id_named(api, name) for name in names}
@@ -271,7 +270,7 @@ def _finished(
 
 
 def _first_names(run: Run, image: ResourceId, before: Mapping[str, str]) -> dict[str, str]:
-    """What each name meant before this run, also where an attempt before moved it."""
+    """What each name referred to before this run, even if an earlier attempt moved it."""
     intents = {
         f"{intent.params['repo']}:{intent.params['tag']}": str(
             (intent.params.get("kept") or {})["before"]
@@ -283,7 +282,7 @@ def _first_names(run: Run, image: ResourceId, before: Mapping[str, str]) -> dict
 
 
 def _name_of(prepared: Prepared) -> str:
-    """The name of an image that is given none: that of its folder, and its commit."""
+    """The default name of an image: that of its folder, and its commit."""
     folder = prepared.root.resolve().name.lower()
     plain = re.sub(r"[^a-z0-9]+", "-", folder).strip("-")
     if not prepared.head:

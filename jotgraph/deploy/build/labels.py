@@ -1,4 +1,4 @@
-"""The labels by which an image says what it was built from."""
+"""The labels that say what an image was built from."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _OCI = "org.opencontainers.image."
 REVISION = f"{_OCI}revision"
 CREATED = f"{_OCI}created"
 _OWN = frozenset({REVISION, CREATED, FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL})
-"""Labels that only the commit decides."""
+"""Labels whose value the commit determines."""
 
 
 def labels_of(
     head: Head | None, handler: str, given: Mapping[str, str], *, dirty: bool
 ) -> dict[str, str]:
-    """The labels of an image, sorted: OCI's (specs.opencontainers.org, annotations), jotgraph's,
-    and those of the user. Raises OptionError for one that is not the user's to set."""
+    """Return the labels of an image, sorted: OCI's (specs.opencontainers.org, annotations),
+    jotgraph's, and the user's. Raises OptionError for a label that users may not set."""
     for name in given:
         if name in _OWN or not name or not name.isprintable():
             raise OptionError(f"the label {name!r} is set by what is built; choose another name")
@@ -40,5 +40,5 @@ def labels_of(
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as RFC 3339 has it, in UTC."""
+    """Return a time as in RFC 3339, in UTC."""
     return moment.isoformat().replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What may be asked of a build."""
+"""Options of a build."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 from jotgraph.errors import OptionError
 
 PLATFORMS = ("linux/amd64", "linux/arm64")
-"""What Lambda runs."""
+"""The platforms that Lambda runs."""
 _REFERENCE = re.compile(r"[a-z0-9][\w./:-]*(?:@sha256:[0-9a-f]{64})?", re.ASCII)
 _TAG = re.compile(r"[a-z0-9][a-z0-9._/:-]*(?::[\w][\w.-]{0,127})?", re.ASCII)
 _ARGUMENT = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -22,7 +22,7 @@ class Builder(StrEnum):
     """The two builders of Docker's engine."""
 
     AUTO = "auto"
-    """BuildKit where the engine prefers it or the Dockerfile needs it, else the classic one."""
+    """BuildKit if the engine prefers it or the Dockerfile needs it, else the classic builder."""
     CLASSIC = "classic"
     BUILDKIT = "buildkit"
 
@@ -31,21 +31,23 @@ class BuildOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Options of ``build``, each with the default of the command line."""
 
     dockerfile: str = ""
-    """From the folder on; empty for ``Dockerfile``, or a generated one where there is none."""
+    """Path relative to the folder; empty for ``Dockerfile``, or a generated one if there is
+    none."""
     base: str = ""
-    """Of a generated Dockerfile: ``aws``, ``slim`` or an image; empty is ``aws``."""
+    """For a generated Dockerfile: ``aws``, ``slim`` or an image; empty is ``aws``."""
     python: str = ""
-    """Of a generated Dockerfile: ``3.N``; empty for what the folder asks."""
+    """For a generated Dockerfile: ``3.N``; empty for what the folder specifies."""
     platform: str = PLATFORMS[0]
     tags: tuple[str, ...] = ()
     labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     arguments: Mapping[str, str] = msgspec.field(default_factory=dict)
-    """Values of ARG."""
+    """Values of build arguments."""
     builder: Builder = Builder.AUTO
     network: str = ""
-    """Of RUN: ``none``, ``host``, or a network of the engine; empty is the engine's own choice."""
+    """The network of RUN steps: ``none``, ``host``, or a network of the engine; empty for the
+    engine's default."""
     pull: bool = False
-    """Ask the registry for bases that the engine has."""
+    """Whether to ask the registry for base images that the engine has."""
     cache: bool = True
     allow_dirty: bool = False
     validate: bool = True

@@ -1,4 +1,4 @@
-"""Make ready what is built: the Dockerfile, the files that are sent, and the labels."""
+"""Prepares a build: the Dockerfile, the build context, and the labels."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from jotgraph.sources.git.head import Head, head_of
 
 IGNORE = ".dockerignore"
 _EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
-"""The time of files that are in no commit."""
+"""The modification time of files that are in no commit."""
 _CHANGED = frozenset(
     {FlawCode.WORK_TREE_DIRTY, FlawCode.WORK_TREE_UNTRACKED, FlawCode.WORK_TREE_UNKNOWN}
 )
@@ -34,7 +34,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class InvalidFolderError(BuildError):
-    """What ``validate`` calls wrong keeps an image from being built."""
+    """Raised when ``validate`` finds a problem that prevents an image."""
 
     def __init__(self, message: str, validation: Validation) -> None:
         self.validation = validation
@@ -42,14 +42,14 @@ class InvalidFolderError(BuildError):
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """All that an engine needs, and what was found of the folder."""
+    """Everything that an engine needs, and the findings about the folder."""
 
     root: Path
     validation: Validation
     context: Context
     file: Dockerfile
     dockerfile: str
-    """Its path in what is sent."""
+    """Path of the Dockerfile in the build context."""
     text: bytes
     generated: bool
     handler: str
@@ -58,15 +58,16 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     arguments: Mapping[str, str]
     source: str = ""
-    """Where the folder is in what is sent; empty for the top."""
+    """Path of the folder in the build context; empty for the top."""
 
     @property
     def moment(self) -> int:
-        """The time of everything in what is sent: seconds since 1970, of the commit."""
+        """The modification time of everything in the build context: seconds since 1970, of the
+        commit."""
         return int((self.head.committed_at if self.head else _EPOCH).timestamp())
 
     def tar(self) -> Iterator[bytes]:
-        """What is sent. Raises SourceError."""
+        """Return the build context. Raises SourceError."""
         below = f"{self.source}/" if self.source else ""
         sent = {below + path: path for path in self.context.sizes}
         if self.generated:
@@ -83,10 +84,12 @@ def prepare(
     options: BuildOptions,
     pinned: Callable[[str], str] = lambda image: image,
 ) -> Prepared:
-    """Look at a folder, write a Dockerfile where it has none, and make the labels. ``pinned`` adds
-    the digest to an image's name, where it is known. Raises OptionError for what cannot be built
-    whatever is done, InvalidFolderError for what
-    ``validate`` calls wrong, BuildError for what cannot be read."""
+    """Examine a folder, generate a Dockerfile where it has none, and compute the labels.
+
+    ``pinned`` adds the digest to an image's name, where it is known. Raises OptionError for what
+    cannot be built at all, InvalidFolderError for problems that ``validate`` reports, BuildError
+    for what cannot be read.
+    """
     text = None if has_dockerfile(root, options) else _generate(root, handler, options, pinned)
     looked = examine(
         root,
@@ -118,23 +121,23 @@ def prepare(
 
 
 def text_of(root: Path, handler: str, options: BuildOptions, pinned: Callable[[str], str]) -> str:
-    """The Dockerfile: that of the folder, or the one that is generated. Raises OptionError,
-    BuildError and InvalidFolderError, of a work tree that is dirty not."""
+    """Return the Dockerfile of the folder, or a generated one. Raises OptionError, BuildError and
+    InvalidFolderError, but not for uncommitted changes."""
     if has_dockerfile(root, options):
         return _read(root, options.dockerfile or "Dockerfile").decode("utf-8", "replace")
     return _generate(root, handler, options, pinned).decode()
 
 
 def has_dockerfile(root: Path, options: BuildOptions) -> bool:
-    """Whether a Dockerfile is given or found. Raises OptionError where one is given and a base for
-    another is too."""
+    """Return whether a Dockerfile is given or found. Raises OptionError when one is given together
+    with a base for a generated one."""
     if options.dockerfile and options.base:
         raise OptionError("--base is for a generated Dockerfile; leave out it or --dockerfile")
     return bool(options.dockerfile) or (not options.base and (root / "Dockerfile").exists())
 
 
 def require_right(validation: Validation, options: BuildOptions) -> None:
-    """Raise InvalidFolderError for what keeps an image from being built, or from being traced."""
+    """Raise InvalidFolderError for problems that prevent an image, or its traceability."""
     wrong = [finding for finding in validation.findings if _stops(finding, options)]
     if wrong:
         first, more = wrong[0], len(wrong) - 1
@@ -178,8 +181,8 @@ def _generate(
 
 
 def _layout(root: Path, handler: str, file: str) -> tuple[str, str]:
-    """The part of the folder that holds the modules, and the package that the folder itself is, by
-    where the handler's module was found."""
+    """The part of the folder with the modules, and the package name of the folder itself, from the
+    position of the handler's module."""
     path = handler.rpartition(".")[0].replace(".", "/")
     for form in (f"{path}.py", f"{path}/__init__.py"):
         if file == f"src/{form}":
@@ -191,8 +194,8 @@ def _layout(root: Path, handler: str, file: str) -> tuple[str, str]:
 
 
 def _source_name(head: Head | None) -> str:
-    """What the folder is called in what is sent with a generated Dockerfile: as it is in the
-    repository, so that the image's history tells where it is from."""
+    """The folder's name in the build context of a generated Dockerfile. It is its path in the
+    repository, so that the image's history shows where it is from."""
     name = head.folder.rpartition("/")[2] if head else ""
     return name if _PLAIN.fullmatch(name) else "source"
 

@@ -1,7 +1,7 @@
-"""What an engine is sent to build from: a tar, the same bytes for the same files.
+"""The build context that an engine gets: a tar with the same bytes for the same files.
 
-Times are the commit's and owners root's. Permissions are those that git keeps, executable or not: a
-file that only its owner may read would not be readable by Lambda, which runs as another user.
+Times are the commit's, and the owner is root. Permissions are those that git stores, executable or
+not: Lambda runs as another user, which could not read a file that only its owner may read.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jotgraph.deploy.validation.flaws import shown
 from jotgraph.errors import SourceError
 
 File = tuple[str, bytes]
-"""A path in the tar, and what the file holds."""
+"""Path in the tar, and the file's content."""
 _CHUNK = 1 << 20
 _ZEROS = bytes(tarfile.BLOCKSIZE)
 
@@ -24,8 +24,8 @@ _ZEROS = bytes(tarfile.BLOCKSIZE)
 def tar_of(
     root: Path, files: Mapping[str, str], moment: int, more: Iterable[File] = ()
 ) -> Iterator[bytes]:
-    """Yield the tar of files of a folder: by path in the tar, their path from the folder. ``more``
-    are files that are not in the folder. Raises SourceError for what cannot be read, or changed
+    """Yield the tar of a folder's files: by path in the tar, their path in the folder. ``more`` are
+    files that are not in the folder. Raises SourceError for what cannot be read, or changed
     meanwhile."""
     for name, data in more:
         info = _info(name, moment, 0o644)

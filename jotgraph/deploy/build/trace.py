@@ -1,7 +1,7 @@
-"""What BuildKit reports of a build: steps and their output, out of its protocol buffers.
+"""Decodes BuildKit's reports of a build, steps and their output, from protocol buffers.
 
 Docker's engine sends ``moby.buildkit.v1.StatusResponse`` (buildkit, api/services/control/
-control.proto) in base64. Six of its fields are read, of no more than 16 MiB a message.
+control.proto) in base64. Six of its fields are read, of messages up to 16 MiB.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 class Vertex(NamedTuple):
-    """One step as it is now."""
+    """The state of one step."""
 
     digest: str
     name: str
@@ -26,14 +26,14 @@ class Vertex(NamedTuple):
 
 
 class StepOutput(NamedTuple):
-    """Something that a step wrote."""
+    """Output of a step."""
 
     vertex: str
     text: str
 
 
 def reports(text: str) -> Iterator[Vertex | StepOutput]:
-    """The steps and the output in one message; nothing for one that is damaged."""
+    """Return the steps and the output in one message; nothing for a damaged one."""
     if len(text) > _LONGEST:
         return
     try:
@@ -65,7 +65,7 @@ def _text(value: int | bytes | None) -> str:
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """The fields of a message by number. Raises ValueError for one that is cut."""
+    """The fields of a message by number. Raises ValueError for a truncated one."""
     at = 0
     while at < len(data):
         key, at = _varint(data, at)

@@ -1,7 +1,7 @@
-"""Pushes an image to ECR, and proves that ECR has what was pushed.
+"""Pushes an image to ECR, and verifies that ECR has what was pushed.
 
-The repository is created where it is missing. An index, and a tag that may not move, are refused
-before anything is pushed. What is there already is not pushed again.
+The repository is created if it is missing. An index, and moving an immutable tag, are refused
+before anything is pushed. What ECR has already is not pushed again.
 """
 
 from __future__ import annotations
@@ -39,24 +39,24 @@ __all__ = ["PackedImage", "PushOptions", "Pushed", "push", "target_of"]
 
 _DIGITS = 12
 _PREFIX = len("sha256:") + 16
-"""As much of a digest as tells the images of a repository apart in the journal."""
+"""As much of a digest as distinguishes the images of a repository in the journal."""
 
 
 class PushOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How an image is pushed. What is about a repository is about one that is created."""
+    """Options of a push. Those about a repository apply to one that is created."""
 
     tag: str = ""
-    """Empty: the first digits of the commit that its label names, else of its id."""
+    """Empty: the first digits of the commit in its label, else of its id."""
     scan_on_push: bool = False
     immutable: bool = False
     lifecycle_policy: str = ""
-    """The JSON text of a lifecycle policy."""
+    """A lifecycle policy, JSON."""
     allow_index: bool = False
-    """Push an image index, which ECS runs and Lambda refuses."""
+    """Whether to push an image index, which ECS runs and Lambda refuses."""
 
 
 def target_of(repository: str, tag: str, home: tuple[str, str]) -> tuple[ResourceId, str]:
-    """The repository and the tag that a person names: ``repository[:tag]`` or a URI of ECR in the
+    """Return the repository and tag in a typed name: ``repository[:tag]`` or an ECR URI in the
     account and region ``home``. Raises OptionError."""
     named = ecr_reference(repository)
     if named and (named.account, named.region) != home:
@@ -78,8 +78,8 @@ def push(
 ) -> Pushed:
     """Push an image to a repository of the run's account and region.
 
-    ``engine`` is a Docker client, ``image`` a name or id of the engine, or the image's own bytes
-    (then no engine is needed). Raises RefusedError for an index and for a tag that may not move,
+    ``engine`` is a Docker client, ``image`` a name or id in the engine, or the image's own bytes
+    (no engine is needed then). Raises RefusedError for an index and for an immutable tag,
     NotProvenError when ECR has another digest than was pushed, CallFailedError, ApplyError.
     """
     options = options or PushOptions()
@@ -111,15 +111,15 @@ def push(
 
 
 def pushable(run: Run, engine: Any, image: str | PackedImage) -> Pushable:
-    """What is to be pushed. Raises ApplyError, RefusedError, CallFailedError."""
+    """Return what is to be pushed. Raises ApplyError, RefusedError, CallFailedError."""
     if isinstance(image, PackedImage):
         return image
     return EngineImage(engine.api if engine is not None else run.connections.docker(), image)
 
 
 def default_tag(image: Pushable) -> str:
-    """The first digits of the commit that the image's label names, with ``-dirty`` where it says
-    so; else of the image's id."""
+    """Return the default tag: the first digits of the commit in the image's label, with ``-dirty``
+    if the label has it; else of the image's id."""
     revision, dash, rest = image.labels.get(REVISION, "").partition("-")
     if len(revision) >= _DIGITS and revision.isalnum():
         return f"{revision[:_DIGITS]}{dash}{rest}"
@@ -134,7 +134,7 @@ def _is_there(run: Run, image: Pushable, repository: ResourceId, digest: str) ->
 
 
 def refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -> None:
-    """Raise RefusedError for a tag that names another image (``before``) and may not move."""
+    """Raise RefusedError for an immutable tag that names another image (``before``)."""
     if before and is_immutable(detail, tag):
         raise RefusedError(
             f"{name_of(repository)}:{tag} is {before[:19]}, another image, and tags of this "
@@ -145,8 +145,8 @@ def refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -
 def refuse_to_take(
     repository: ResourceId, tag: str, before: Mapping[str, str], labels: Mapping[str, str]
 ) -> None:
-    """Raise RefusedError where a tag that nobody named is that of an image of another handler or
-    folder: two functions of one commit in one repository would take it from one another."""
+    """Raise RefusedError when a default tag names an image of another handler or folder. Two
+    functions of one commit in one repository would take the tag from each other."""
     for label in (HANDLER_LABEL, FOLDER_LABEL):
         theirs, own = before.get(label), labels.get(label)
         if theirs and own and theirs != own:
@@ -157,7 +157,7 @@ def refuse_to_take(
 
 
 def _pushed(run: Run, image: Pushable, repository: ResourceId, tag: str, before: str) -> str:
-    """Push it, and compare what ECR has. Raises NotProvenError."""
+    """Push the image, and compare the digest in ECR. Raises NotProvenError."""
     name, client = name_of(repository), run.session.client(repository)
     uri = repository_uri(repository)
     run.tell(f"pushing {name}:{tag}")
@@ -182,8 +182,8 @@ def _receipt(
     *,
     created: bool,
 ) -> Pushed:
-    """Write what became of the image, by what was there before this run first pushed it; ``tagged``
-    is its tag, and what that named then."""
+    """Record the result by the state before this run first pushed the image. ``tagged`` is its tag,
+    and what that named then."""
     tag, first = tagged
     place, name = place_of(repository), name_of(repository)
     resource = ecr_image_id(*place, name, digest)
@@ -211,7 +211,7 @@ def _receipt(
 
 
 def _note_name(run: Run, image: Pushable, name: str) -> None:
-    """Write that the engine's image has a name more, where this run gave it."""
+    """Record that the engine's image got another name, if this run gave it."""
     for call in run.journal.intents(image.id, TAG):
         if f"{call.params['repo']}:{call.params['tag']}" == name:
             before = {"names": {name: str((call.params.get("kept") or {}).get("before") or "")}}

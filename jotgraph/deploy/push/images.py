@@ -1,4 +1,4 @@
-"""What can be pushed: an image of the Docker engine, or one whose bytes are at hand."""
+"""Images that can be pushed: from the Docker engine, or from bytes in memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PUSH = "docker:POST /images/{name}/push"
 TAG = "docker:POST /images/{name}/tag"
 REVISION = "org.opencontainers.image.revision"
 PART = 10 << 20
-"""Bytes of one UploadLayerPart (ECR asks for 5 to 10 MiB but for the last)."""
+"""Bytes of one UploadLayerPart (ECR requires 5 to 10 MiB except for the last)."""
 _ALREADY = frozenset({"ImageAlreadyExistsException", "LayerAlreadyExistsException"})
 
 
@@ -33,7 +33,7 @@ class Pushable(Protocol):
 
     @property
     def id(self) -> ResourceId:
-        """The local image, as the engine names it."""
+        """The id of the local image in the engine."""
 
     @property
     def is_index(self) -> bool: ...
@@ -42,14 +42,14 @@ class Pushable(Protocol):
     def labels(self) -> Mapping[str, str]: ...
 
     def is_same(self, digest: str, manifest: Manifest) -> bool:
-        """Whether an image in a registry is this one."""
+        """Return whether an image in a registry is this one."""
 
     def push(self, run: Run, repository: ResourceId, uri: str, tag: str, kept: Any) -> str:
         """Push it and return the digest. Raises CallFailedError, ApplyError."""
 
 
 class EngineImage:
-    """An image of the Docker engine. Raises UnknownNameError where it has none of that name."""
+    """An image of the Docker engine. Raises UnknownNameError when there is none of that name."""
 
     def __init__(self, api: Any, name: str) -> None:
         self._api = api
@@ -62,7 +62,7 @@ class EngineImage:
 
     @classmethod
     def of(cls, clients: Clients, name: str) -> EngineImage:
-        """The image of that name of the engine that was reached. Raises ApplyError when none was,
+        """Return the engine's image of that name. Raises ApplyError without an engine,
         UnknownNameError."""
         if clients.docker is None:
             raise ApplyError(f"a Docker engine pushes the image: {clients.why_no_engine}")
@@ -81,7 +81,8 @@ class EngineImage:
 
     @property
     def is_index(self) -> bool:
-        """Only an engine with the containerd store holds one, and says so (Engine API 1.48)."""
+        """Return whether it is an index. Only an engine with the containerd store holds one, and
+        reports it (Engine API 1.48)."""
         descriptor = an_object(self._detail.get("Descriptor"))
         return descriptor.get("mediaType") in INDEX_TYPES
 
@@ -90,13 +91,13 @@ class EngineImage:
         return an_object(an_object(self._detail.get("Config")).get("Labels"))
 
     def is_same(self, digest: str, manifest: Manifest) -> bool:
-        """By its configuration, whose digest an image's id is; with the containerd store the id is
-        that of the manifest."""
+        """Return whether an image in a registry is this one, by its configuration. Its digest is
+        the image's id; with the containerd store the id is the manifest's digest."""
         return str(self._detail["Id"]) in (digest, manifest.config_digest)
 
     def push(self, run: Run, repository: ResourceId, uri: str, tag: str, kept: Any) -> str:
-        """Name it as the registry does, and let the engine push it. The token of the registry goes
-        into the engine's request and nowhere else."""
+        """Tag it for the registry, and push it with the engine. The registry's token is only in the
+        engine's request."""
         self._name(run, uri, tag)
         token = get_registry_login(run.session.client(repository))
         params = {"name": uri, "tag": tag}
@@ -128,19 +129,19 @@ class EngineImage:
 
 
 def _refused(error: str) -> Failure:
-    """Why a registry took nothing, by the words of its error code (OCI distribution, error codes:
-    ``denied``, ``unauthorized``)."""
+    """Why a registry refused a push, from the words of its error code (OCI distribution, error
+    codes: ``denied``, ``unauthorized``)."""
     is_denied = error.lower().startswith(("denied", "unauthorized"))
     return Failure("denied" if is_denied else "error", f"the engine: {error}")
 
 
 class PackedImage(msgspec.Struct, frozen=True, kw_only=True):
-    """An image whose bytes are at hand: it goes to ECR by its API, without an engine."""
+    """An image in memory, which is pushed through ECR's API without an engine."""
 
     manifest: bytes
     media_type: str
     blobs: Mapping[str, bytes]
-    """By digest: the configuration and every layer."""
+    """The configuration and every layer, by digest."""
 
     @property
     def digest(self) -> str:
@@ -170,7 +171,7 @@ class PackedImage(msgspec.Struct, frozen=True, kw_only=True):
         return digest == self.digest
 
     def push(self, run: Run, repository: ResourceId, uri: str, tag: str, kept: Any) -> str:
-        """Layers that the repository lacks, then the manifest under the tag."""
+        """Upload the layers that the repository lacks, then the manifest with the tag."""
         name, client = name_of(repository), run.session.client(repository)
         for digest, content in sorted(self.blobs.items()):
             if not has_layer(client, name, digest):
@@ -209,7 +210,7 @@ class PackedImage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _once(run: Run, repository: ResourceId, action: str, kept: Any, **params: Any) -> None:
-    """Make a call that may have taken effect before, when its answer was lost."""
+    """Make a call that may have taken effect already, when its answer was lost."""
     try:
         run.session.call((repository,), "ecr", action, kept=kept, **params)
     except CallFailedError as error:

@@ -1,4 +1,4 @@
-"""What a tag named before a run pushed, and whether somebody else moved it in the meantime."""
+"""What a tag named before a push, and whether somebody else moved it meanwhile."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ PUSHES = (PUSH, "ecr:PutImage")
 
 
 def tag_of(push: JournalLine) -> str:
-    """The tag that a push was about."""
+    """Return the tag of a push."""
     return str(push.params.get("imageTag") or push.params.get("tag") or "")
 
 
 def named_before(push: JournalLine) -> str:
-    """The digest that the tag of a push named before it; empty where it named none."""
+    """Return the digest that the tag of a push named before; empty when there was none."""
     return str((push.params.get("kept") or {}).get("tag") or "")
 
 
 def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:
-    """The digest that a tag named before this run first pushed to it; ``now`` is what it names.
-    Raises RefusedError when somebody else moved it while the run was interrupted, and
-    CallFailedError. A run of this machine is nobody else."""
+    """Return the digest that a tag named before this run first pushed to it; ``now`` is its present
+    digest. Raises RefusedError when somebody else moved it while the run was interrupted (other
+    runs of this machine are not somebody else), and CallFailedError."""
     pushes = [push for push in run.journal.attempts(repository, *PUSHES) if tag_of(push) == tag]
     if not pushes:
         return now
@@ -53,8 +53,8 @@ def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:
 
 
 def _is_pushed(run: Run, repository: ResourceId, pushes: list[JournalLine], digest: str) -> bool:
-    """Whether this run pushed an image: by its digest, or by its configuration, which the engine's
-    id names."""
+    """Whether this run pushed an image: by its digest, or by its configuration, whose digest is the
+    engine's id."""
     place, name = place_of(repository), name_of(repository)
     image = ecr_image_id(*place, name, digest)
     known = {str(push.params.get("imageDigest") or "") for push in pushes} | {
@@ -66,6 +66,6 @@ def _is_pushed(run: Run, repository: ResourceId, pushes: list[JournalLine], dige
 
 
 def pushed_at(image: Record | None) -> str:
-    """When an image was pushed, by ECR's clock: another time once it was pushed anew."""
+    """Return when an image was pushed, by ECR's clock. Pushing it again changes the time."""
     when = image.pushed_at if isinstance(image, EcrImage) else None
     return when.isoformat() if when else ""

@@ -1,4 +1,4 @@
-"""The repository that is pushed to: made where it is missing, and what it says of its tags."""
+"""The repository of a push: created if missing, and its tag mutability."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def ensure_repository(
     immutable: bool = False,
     lifecycle_policy: str = "",
 ) -> tuple[Made, Mapping[str, Any]]:
-    """Create a repository unless it is there. Returns whether this run created it, and its
-    description. Settings are for a new one; one that is there keeps its own. Raises
+    """Create a repository unless it exists; return whether this run created it, and its
+    description. The settings are for a new one; an existing one keeps its own. Raises
     CallFailedError."""
     client, name = run.session.client(repository), name_of(repository)
     detail = _described(run, repository)
@@ -69,8 +69,8 @@ def _described(run: Run, repository: ResourceId) -> dict[str, Any] | None:
 
 
 def _is_ours(run: Run, repository: ResourceId, detail: Mapping[str, Any]) -> bool:
-    """Whether this run created it, which only its tag says for sure; it is asked for only where
-    this run tried to."""
+    """Whether this run created it, according to its tag, which is only read if this run tried
+    to."""
     if not run.journal.intents(repository, _MAKE):
         return False
     answer = list_repository_tags(run.session.client(repository), str(detail["repositoryArn"]))
@@ -88,13 +88,13 @@ def _has_lifecycle(run: Run, repository: ResourceId) -> bool:
 
 
 def tags_of(run: Run) -> list[dict[str, str]]:
-    """The run's tag as ECR and IAM take it."""
+    """Return the run's tag in the form of ECR and IAM."""
     return [{"Key": key, "Value": value} for key, value in run.tags.items()]
 
 
 def is_immutable(detail: Mapping[str, Any], tag: str) -> bool:
-    """Whether a tag of a repository may not move: filters turn its setting round for the tags that
-    match them (ECR API, ImageTagMutabilityExclusionFilter)."""
+    """Return whether a tag of a repository is immutable. Exclusion filters invert the setting for
+    tags that match (ECR API, ImageTagMutabilityExclusionFilter)."""
     filters = detail.get("imageTagMutabilityExclusionFilters") or ()
     excluded = any(fnmatchcase(tag, entry.get("filter", "")) for entry in filters)
     immutable = str(detail.get("imageTagMutability", "")).startswith("IMMUTABLE")

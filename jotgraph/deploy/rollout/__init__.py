@@ -1,7 +1,7 @@
-"""Lets a function or an ECS service run an image, moves aliases, and goes back.
+"""Deploys an image to a function or an ECS service, moves aliases, and rolls back.
 
-A function is created or updated, never replaced. Everything that could be refused is looked at
-before anything is changed; what is as wanted already is left as it is.
+A function is created or updated, never replaced. Everything that could be refused is checked before
+anything is changed; what is already as required is left alone.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def deploy(run: Run, image: str, function: str, options: DeployOptions | None = None) -> Rollout:
-    """Let a function run an image of ECR, publish that as a version, and move an alias to it.
+    """Deploy an ECR image to a function, publish a version, and move an alias to it.
 
-    ``image`` is a URI of ECR or ``repository[:tag][@digest]`` in the run's account and region.
-    Raises OptionError; RefusedError for what cannot or should not be done, before anything is
-    changed; ApplyError when Lambda does not succeed; CallFailedError.
+    ``image`` is an ECR URI or ``repository[:tag][@digest]`` in the run's account and region. Raises
+    OptionError; RefusedError, before anything is changed; ApplyError when Lambda does not succeed;
+    CallFailedError.
     """
     options = options or DeployOptions()
     options.check()
@@ -59,10 +59,12 @@ def deploy(run: Run, image: str, function: str, options: DeployOptions | None = 
 
 
 def look_ahead(run: Run, function: str, architecture: str, options: DeployOptions) -> Any:
-    """Raise RefusedError for what keeps a function from being given any image for a processor: its
-    quarantine, its package type, its own processor, shares that somebody else gives, a role that is
-    not there, what others changed while the run was interrupted.
-    Returns GetFunction's answer, None where there is no function. Raises CallFailedError."""
+    """Raise RefusedError for whatever prevents a function from running any image for a processor.
+
+    That is its quarantine, its package type, its own processor, alias weights set by somebody else,
+    a missing role, or changes by others while the run was interrupted. Returns GetFunction's
+    answer, None when there is no function. Raises CallFailedError.
+    """
     resource = function_id(*run.place, function)
     current = functions.read_function(run, resource)
     if current is not None:
@@ -82,8 +84,8 @@ def look_ahead(run: Run, function: str, architecture: str, options: DeployOption
 def _role(
     run: Run, function: ResourceId, options: DeployOptions, *, has_one: bool
 ) -> tuple[str, bool]:
-    """The role that the function is to have, empty for the one that it has; and whether this run
-    created it. Raises RefusedError, CallFailedError."""
+    """The role for the function, empty to keep its own, and whether this run created it. Raises
+    RefusedError, CallFailedError."""
     if options.role:
         return roles.find_role(run, options.role), False
     tried = run.journal.attempts(function, "lambda:CreateFunction")
@@ -93,7 +95,7 @@ def _role(
 
 
 def _refuse_image(image: RegistryImage, run: Run, options: DeployOptions) -> None:
-    """Raise RefusedError for an image that Lambda does not take here."""
+    """Raise RefusedError for an image that Lambda does not accept here."""
     record = image.record
     if image.is_index:
         raise RefusedError(
@@ -115,7 +117,7 @@ def _refuse_image(image: RegistryImage, run: Run, options: DeployOptions) -> Non
 
 
 class _Deployment:
-    """One function and the image that it is to run."""
+    """One function and the image to deploy."""
 
     def __init__(
         self, run: Run, function: ResourceId, image: RegistryImage, options: DeployOptions
@@ -123,7 +125,7 @@ class _Deployment:
         self.run, self.function, self.image, self.options = run, function, image, options
 
     def rollout(self, current: Any, role: str, role_created: bool) -> Rollout:
-        """Create or update the function, publish, and move the alias."""
+        """Create or update the function, publish it, and move the alias."""
         run, function, options = self.run, self.function, self.options
         before = state_of(current) if current else {}
         left_out: tuple[str, ...] = ()
@@ -160,7 +162,7 @@ class _Deployment:
         )
 
     def _moved(self, number: str) -> tuple[str, ...]:
-        """Move the alias, and say what there is to say of it."""
+        """Move the alias, and return remarks about it."""
         if not self.options.alias:
             return ()
         weight = self.options.weight
@@ -173,7 +175,7 @@ class _Deployment:
         return (f"alias {alias.name} is on version {number} already, so it shares no calls",)
 
     def _first_kept(self) -> dict[str, object]:
-        """How the function was before the first call of this run that changed it."""
+        """The function's state before the first call of this run that changed it."""
         calls = ("lambda:UpdateFunctionConfiguration", "lambda:UpdateFunctionCode")
         intents = self.run.journal.attempts(self.function, *calls)
         return dict(intents[0].params.get("kept") or {}) if intents else {}
@@ -188,7 +190,7 @@ class _Deployment:
         *,
         created: bool,
     ) -> Made:
-        """Write what became of the function, by how it was before this run."""
+        """Record the result for the function, by its state before this run."""
         run, function = self.run, self.function
         now = state_of(settled(run, function))
         if created:

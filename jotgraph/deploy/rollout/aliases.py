@@ -1,4 +1,4 @@
-"""Aliases: made, moved to a version, given a share of calls for it, and freed of shares again."""
+"""Aliases: created, moved to a version, weighted, and unweighted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LATEST = "$LATEST"
 
 
 def find_alias(run: Run, function: ResourceId, name: str) -> Alias | None:
-    """The alias as it is now, or None. Raises CallFailedError."""
+    """Return the alias as it is now, or None. Raises CallFailedError."""
     try:
         return read_alias(run.connections, alias_id(*place_of(function), name_of(function), name))
     except CallFailedError as error:
@@ -37,9 +37,9 @@ def find_alias(run: Run, function: ResourceId, name: str) -> Alias | None:
 def refuse_unfit(
     alias: Alias | None, name: str, weight: float | None, moves: Sequence[JournalLine] = ()
 ) -> None:
-    """Raise RefusedError, before anything is changed, for an alias that cannot be moved: somebody
-    else gives shares of its calls, or there is nothing to share them with. ``moves`` are this run's
-    calls of UpdateAlias about it."""
+    """Raise RefusedError, before anything is changed, for an alias that cannot be moved. Somebody
+    else set weights on it, or there is no version to share calls with. ``moves`` are this run's
+    calls of UpdateAlias on it."""
     if weight is not None and alias is None:
         raise RefusedError(
             f"there is no alias {name} yet, so there is nothing to share its calls with: deploy "
@@ -61,8 +61,8 @@ def refuse_unfit(
 
 
 def refuse_changed_between(run: Run, alias: Alias) -> None:
-    """Raise RefusedError when somebody else moved an alias while this run was interrupted. A run of
-    this machine is nobody else."""
+    """Raise RefusedError when somebody else moved an alias while this run was interrupted. Other
+    runs of this machine are not somebody else."""
     state = state_of(alias)
     if not run.resumed or run_that_left(alias.id, state, run.name):
         return
@@ -75,7 +75,7 @@ def refuse_changed_between(run: Run, alias: Alias) -> None:
 
 
 def _is_ours(alias: Alias, moves: Sequence[JournalLine]) -> bool:
-    """Whether a run of this machine left the alias as it is."""
+    """Whether a run of this machine left the alias in its present state."""
     if run_that_left(alias.id, state_of(alias)):
         return True
     return any(_weights_in(move.params) == dict(alias.weights) for move in moves[-1:])
@@ -84,8 +84,8 @@ def _is_ours(alias: Alias, moves: Sequence[JournalLine]) -> bool:
 def move(
     run: Run, function: ResourceId, name: str, version: str, weight: float | None
 ) -> tuple[Made, Mapping[str, Any]]:
-    """Let an alias route to a version, or give it a share of its calls. Returns what became of the
-    alias, and how it was. Raises RefusedError, CallFailedError."""
+    """Route an alias to a version, or give the version a share of its calls. Returns the result for
+    the alias, and its previous state. Raises RefusedError, CallFailedError."""
     alias = find_alias(run, function, name)
     if alias is None:
         alias = _create(run, function, name, version)
@@ -123,8 +123,8 @@ def _create(run: Run, function: ResourceId, name: str, version: str) -> Alias:
 def route(
     run: Run, alias: Alias, version: str, weights: Mapping[str, float]
 ) -> tuple[Made, Mapping[str, Any]]:
-    """Let an alias route as told; what does so already stays. Returns what became of it, and how it
-    was before this run. Raises RefusedError when somebody else changes it, CallFailedError."""
+    """Set the routing of an alias, unless it is so already. Returns the result, and the state
+    before this run. Raises RefusedError when somebody else changes it, CallFailedError."""
     before = state_before_run(run, alias)
     if (alias.version, dict(alias.weights)) != (version, dict(weights)):
         shares = ", ".join(f"{share:.0%} to version {number}" for number, share in weights.items())
@@ -150,7 +150,7 @@ def route(
 
 
 def state_before_run(run: Run, alias: Alias) -> Mapping[str, Any]:
-    """How an alias was before this run, which may have moved it by now."""
+    """Return the state of an alias before this run, which may have moved it."""
     return state_before(run.journal, alias.id, UPDATE_ALIAS, state_of(alias))
 
 
@@ -160,7 +160,8 @@ def _routes(run: Run, alias: Alias) -> tuple[str, dict[str, float]]:
 
 
 def state_of(alias: Alias) -> dict[str, Any]:
-    """What is kept of an alias before it is moved, and compared before it is put back."""
+    """Return the facts of an alias that are recorded before a move, and compared before they are
+    restored."""
     return {
         "version": alias.version,
         "weights": dict(alias.weights),
@@ -169,12 +170,12 @@ def state_of(alias: Alias) -> dict[str, Any]:
 
 
 def _weights_in(params: Mapping[str, Any]) -> dict[str, float]:
-    """The shares that a call of UpdateAlias asked for."""
+    """The weights in a call of UpdateAlias."""
     return dict((params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {})
 
 
 def require_alias(run: Run, function: ResourceId, name: str) -> Alias:
-    """The alias as it is now. Raises RefusedError when there is none, CallFailedError."""
+    """Return the alias as it is now. Raises RefusedError when there is none, CallFailedError."""
     alias = find_alias(run, function, name)
     if alias is None:
         if run.session.read(function) is None:

@@ -1,4 +1,4 @@
-"""The variables of a function in a file: a JSON object, or a line ``NAME=value`` each."""
+"""Reads a function's variables from a file: a JSON object, or lines ``NAME=value``."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from jotgraph.errors import OptionError
 from jotgraph.sources.documents.json_input import json_object
 
 MOST = 4096
-"""Bytes of the JSON object of all variables that a function's configuration holds: "key names,
+"""The most bytes of the JSON object with all variables in a function's configuration: "key names,
 values, quotes, commas, and brackets" (Lambda guide, "Troubleshoot deployment issues in Lambda").
-How it counts characters beyond ASCII is not said; here each is as long as in UTF-8, the least that
-it may be, so that Lambda may refuse what is not refused here."""
+How non-ASCII characters count is not documented; here they count as in UTF-8, the least possible,
+so that Lambda may refuse what is accepted here."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
-"""As API_Environment has it."""
+"""The pattern of names in API_Environment."""
 _LONGEST = 64 << 10
 
 
 def variables(text: str, path: str) -> dict[str, str]:
-    """The variables that a file holds. Blank lines and those that begin with ``#`` say nothing;
-    values are taken as they are, without quotes around them. No message shows a value. Raises
-    OptionError."""
+    """Return the variables in a file. Blank lines and lines that begin with ``#`` are skipped;
+    values are taken literally, without quotes. No message contains a value. Raises OptionError."""
     if len(text) > _LONGEST:
         raise OptionError(f"{path} is too long for the variables of a function")
     pairs = _object(text, path) if text.lstrip().startswith("{") else _lines(text, path)

@@ -1,4 +1,4 @@
-"""One function: created, or given another image and other settings."""
+"""Creates a function, or updates its image and settings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_function(run: Run, function: ResourceId) -> Any:
 
 
 def refuse_in_quarantine(current: Any) -> None:
-    """Raise RefusedError for a function in quarantine: whatever it runs, it answers nobody."""
+    """Raise RefusedError for a function in quarantine, which answers nobody whatever it runs."""
     mark = mark_of(current.get("Tags") or {})
     if mark:
         name = current["Configuration"]["FunctionName"]
@@ -44,7 +44,7 @@ def refuse_in_quarantine(current: Any) -> None:
 
 
 def throttled(current: Any) -> tuple[str, ...]:
-    """What there is to say of a function that answers nobody by somebody's own decision."""
+    """Return a remark about a function that somebody throttled on purpose."""
     reserved = (current.get("Concurrency") or {}).get("ReservedConcurrentExecutions")
     return (
         ("its reserved concurrency is 0: every call of it is throttled",) if reserved == 0 else ()
@@ -52,8 +52,8 @@ def throttled(current: Any) -> tuple[str, ...]:
 
 
 def refuse_other(current: Any, wanted: str, options: DeployOptions) -> None:
-    """Raise RefusedError for a function that is in quarantine, or cannot run an image for a
-    processor (``wanted``, in Lambda's words; empty where it says none)."""
+    """Raise RefusedError for a function in quarantine, or one that cannot run an image for a
+    processor. ``wanted`` is the processor in Lambda's words; empty when unknown."""
     refuse_in_quarantine(current)
     config = current["Configuration"]
     name = config["FunctionName"]
@@ -78,8 +78,8 @@ def create(
     options: DeployOptions,
     tags: Mapping[str, str],
 ) -> None:
-    """CreateFunction, again while Lambda does not believe in a role that was just made. Raises
-    ApplyError, RefusedError, CallFailedError."""
+    """Call CreateFunction, again while Lambda does not yet accept a role that was just created.
+    Raises ApplyError, RefusedError, CallFailedError."""
     name = name_of(function)
     request: dict[str, Any] = {
         "FunctionName": name,
@@ -117,9 +117,9 @@ def update(
     role: str,
     options: DeployOptions,
 ) -> Any:
-    """Give a function the settings that are asked for, then the image; what is as wanted stays.
-    Returns GetFunction's answer afterwards. Raises RefusedError when somebody else changes it at
-    the same time, ApplyError when Lambda does not succeed, CallFailedError."""
+    """Update the settings of a function, then the image, where they differ. Returns GetFunction's
+    answer afterwards. Raises RefusedError when somebody else changes it at the same time,
+    ApplyError when Lambda does not succeed, CallFailedError."""
     name, before = name_of(function), state_of(current)
     kept = {**before, "asked": hash_of(options.environment or {})}
     changed = settings_to_change(current["Configuration"], role, options)
@@ -168,8 +168,8 @@ def update(
 def require_asked(
     function: ResourceId, current: Any, digest: str, role: str, options: DeployOptions
 ) -> None:
-    """Raise RefusedError unless a function has the image and the settings that it was given: what
-    somebody else gave it a moment later is not published as this run's."""
+    """Raise RefusedError unless a function has the image and settings it was given. What somebody
+    else changed a moment later must not be published as this run's."""
     asked = not settings_to_change(current["Configuration"], role, options)
     if not asked or running_digest(current) != digest:
         raise changed_meanwhile(function)
@@ -178,7 +178,7 @@ def require_asked(
 def settings_to_change(
     config: Mapping[str, Any], role: str, options: DeployOptions
 ) -> dict[str, Any]:
-    """The settings that are asked for and differ, as UpdateFunctionConfiguration takes them."""
+    """Return the requested settings that differ, as parameters of UpdateFunctionConfiguration."""
     wanted: dict[str, Any] = {}
     if role and config.get("Role") != role:
         wanted["Role"] = role
@@ -194,8 +194,8 @@ def settings_to_change(
 
 
 def refuse_changed_between(run: Run, function: ResourceId, current: Any) -> None:
-    """Raise RefusedError when somebody else changed a function while this run was interrupted: what
-    it would set again is theirs by now. A run of this machine is nobody else."""
+    """Raise RefusedError when somebody else changed a function while this run was interrupted. This
+    run would overwrite their settings. Other runs of this machine are not somebody else."""
     config, name = current["Configuration"], name_of(function)
     if not run.resumed or is_broken(config):
         return
@@ -210,15 +210,15 @@ def refuse_changed_between(run: Run, function: ResourceId, current: Any) -> None
 
 
 def note_left(run: Run, function: ResourceId, before: Mapping[str, Any], current: Any) -> None:
-    """Write how a call left a function, so that what others change afterwards is seen."""
+    """Record how a call left a function, so that later changes by others are detected."""
     created = run.is_ours(current.get("Tags"))
     made = Made.CREATED if created else Made.CHANGED
     run.made(function, made, before={} if created else before, now=state_of(current))
 
 
 def _keep_environment(run: Run, function: ResourceId, current: Any) -> None:
-    """Keep the values of variables in a file that their owner alone can read: the journal has none.
-    What an interrupted attempt kept stays, for it is older. Raises ApplyError."""
+    """Store the values of variables in a file that only its owner can read: the journal has none.
+    An interrupted attempt's file is kept, since it is older. Raises ApplyError."""
     copies = Copies(run.journal.folder)
     if not copies.trouble(function):
         return
@@ -230,8 +230,8 @@ def _keep_environment(run: Run, function: ResourceId, current: Any) -> None:
 def retag(
     run: Run, function: ResourceId, current: Any, image: RegistryImage
 ) -> tuple[dict[str, str | None], tuple[str, ...]]:
-    """Let the labels of the image be tags of the function. Returns how the tags that changed were
-    before, and what could not be a tag. Raises CallFailedError."""
+    """Set the labels of the image as tags of the function. Returns the previous values of changed
+    tags, and what could not be a tag. Raises CallFailedError."""
     present = current.get("Tags") or {}
     wanted = labels.tags_of(image.labels, present)
     gone = labels.outdated(present, wanted.tags)

@@ -1,5 +1,7 @@
-"""What a run knows of how it left a thing, by its journal. What is otherwise now was changed by
-somebody else, while the run was interrupted or since."""
+"""The states in which a run left a resource, by its journal.
+
+A different state now was made by somebody else, while the run was interrupted or since.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +19,15 @@ UPDATE_SETTINGS = "lambda:UpdateFunctionConfiguration"
 UPDATE_CODE = "lambda:UpdateFunctionCode"
 UPDATE_SERVICE = "ecs:UpdateService"
 SETTINGS = ("Role", "MemorySize", "Timeout", "Architectures")
-"""Settings that are kept in the journal before they change; of variables a keyed hash is."""
+"""Settings that are recorded in the journal before they change; for variables a keyed hash."""
 VARIABLES = "environment"
 _DEFAULTS: Mapping[str, Any] = {"MemorySize": 128, "Timeout": 3, VARIABLES: ""}
-"""What Lambda gives a function that is created without (API_CreateFunction)."""
+"""Lambda's defaults for a created function (API_CreateFunction)."""
 Facts = Mapping[str, Any]
 
 
 def facts_asked(call: JournalLine) -> Facts:
-    """What a call makes another of a function, an alias or a service, as its state has it."""
+    """Return the facts of a function, alias or service that a call changes."""
     params, kept = call.params, call.params.get("kept") or {}
     if call.call in (CREATE_ALIAS, UPDATE_ALIAS):
         weights = (params.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
@@ -47,14 +49,15 @@ def facts_asked(call: JournalLine) -> Facts:
 def changed_facts(
     journal: Journal, resource: ResourceId, now: Facts, until: float = inf
 ) -> list[str]:
-    """The facts of a resource that are neither as the run left them nor, where it was stopped at a
-    call, as they were before that. ``until`` is the first line that is not the run's own."""
+    """Return the facts of a resource that the run did not leave so. Where it was stopped at a call,
+    the facts before that call are expected as well. ``until`` is the first line that is not the
+    run's own."""
     known = _known(journal, resource, until)
     return sorted(fact for fact, values in known.items() if now.get(fact) not in values)
 
 
 def _known(journal: Journal, resource: ResourceId, until: float) -> dict[str, list[Any]]:
-    """The values that each fact may have by what the run did."""
+    """The values that each fact may have through the run's own calls."""
     refused, done = journal.refused, _done(journal)
     known: dict[str, list[Any]] = {}
     for entry in journal.entries:
@@ -83,8 +86,8 @@ def _done(journal: Journal) -> frozenset[int]:
 
 
 def state_before(journal: Journal, resource: ResourceId, call: str, now: Facts) -> Facts:
-    """How a resource was before a run first changed it by a call; ``now`` where it did not. Where
-    somebody else changed it in between, only what the run did afterwards counts."""
+    """Return the state of a resource before a run first changed it by a call; ``now`` if it did
+    not. If somebody else changed it in between, only the later calls count."""
     first, known, asked = now, [now], now
     for change in journal.attempts(resource, call):
         kept, asked = change.params.get("kept") or {}, facts_asked(change)
@@ -96,7 +99,7 @@ def state_before(journal: Journal, resource: ResourceId, call: str, now: Facts) 
 
 
 def left_by(journal: Journal, resource: ResourceId, until: float = inf) -> Facts:
-    """How a run left a resource; empty where it was stopped before it could write that."""
+    """Return how a run left a resource; empty if it was stopped before it recorded that."""
     left: Facts = {}
     for entry in journal.entries:
         if resource not in entry.steps or entry.line >= until:

@@ -1,4 +1,4 @@
-"""Labels of an image as tags of a function, as far as Lambda takes them as tags."""
+"""Labels of an image as tags of a function, as far as Lambda accepts them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from jotgraph.records import Pairs
 from jotgraph.records.conventions import FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL
 
 MOST, KEY, VALUE = 50, 128, 256
-"""Tags of a function, and characters of a key and of a value (Lambda guide, "Tag naming and usage
+"""The most tags of a function, and the longest key and value (Lambda guide, "Tag naming and usage
 restrictions")."""
 _TEXT = re.compile(r"[\w\s+\-=._:/@]*")
-"""Letters, digits, spaces and ``+ - = . _ : / @``."""
+"""Allowed characters: letters, digits, spaces and ``+ - = . _ : / @``."""
 OWN = ("org.opencontainers.image.", FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL)
-"""How the keys of labels begin that say where an image is from: of an older image they go."""
+"""Prefixes of labels that say where an image is from; those of an older image are removed."""
 
 
 class Tags(NamedTuple):
-    """What is to be tagged, and what cannot be, a sentence each."""
+    """The tags to set, and a sentence for each label that cannot be one."""
 
     tags: dict[str, str]
     left_out: tuple[str, ...]
 
 
 def tags_of(labels: Pairs, present: Mapping[str, str] | None = None) -> Tags:
-    """The tags that labels become, of a function that has some: what says where the image is from
-    comes first where there are too many."""
+    """Return the tags for labels, given the function's tags; labels about the origin come first
+    when there are too many."""
     tags: dict[str, str] = {}
     left_out: list[str] = []
     kept = {key for key in present or {} if not key.startswith(OWN)} | {RUN_TAG}
@@ -43,7 +43,7 @@ def tags_of(labels: Pairs, present: Mapping[str, str] | None = None) -> Tags:
 
 
 def _refused(key: str, value: str) -> str:
-    """Why Lambda would not take a tag; empty when it would."""
+    """Why Lambda would refuse a tag; empty when it would not."""
     if not key or key.lower().startswith("aws:"):
         return "AWS keeps such keys for itself"
     if key == RUN_TAG or key.startswith("jotgraph:"):
@@ -58,13 +58,13 @@ def _refused(key: str, value: str) -> str:
 
 
 def outdated(present: Mapping[str, str], tags: Mapping[str, str]) -> tuple[str, ...]:
-    """Keys of tags that an older image's labels left, and that the new one has not."""
+    """Return the keys of tags that an older image's labels left and the new one lacks."""
     return tuple(sorted(key for key in present if key.startswith(OWN) and key not in tags))
 
 
 def changes(
     present: Mapping[str, str], tags: Mapping[str, str], gone: Iterable[str]
 ) -> dict[str, str | None]:
-    """How the tags that are about to change are now; None where there is none."""
+    """Return the present values of tags that are about to change; None for a missing one."""
     changed = {key for key, value in tags.items() if present.get(key) != value} | set(gone)
     return {key: present.get(key) for key in sorted(changed)}

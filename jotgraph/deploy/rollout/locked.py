@@ -1,4 +1,4 @@
-"""Changes that Lambda makes only to what nobody else has changed (RevisionId)."""
+"""Changes that Lambda makes only if nobody else changed the resource (RevisionId)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ def change(
     kept: Mapping[str, Any],
     **params: Any,
 ) -> Answer | None:
-    """Make a journalled call with a RevisionId. A call that took effect and whose answer was lost
-    is made again by the SDK, and then finds another revision: ``is_done`` looks whether it is as
-    wanted, and None is returned. Raises RefusedError when somebody else changed it in the meantime,
-    CallFailedError."""
+    """Make a journalled call with a RevisionId. When the answer of a successful call is lost, the
+    SDK repeats it and finds another revision: ``is_done`` then checks the result, and None is
+    returned. Raises RefusedError when somebody else changed the resource, CallFailedError."""
     try:
         return run.session.call((resource,), "lambda", action, kept=kept, **params)
     except CallFailedError as error:
@@ -40,7 +39,7 @@ def change(
 
 
 def changed_meanwhile(resource: ResourceId) -> RefusedError:
-    """Why a change is not made: somebody else changed the same resource in the meantime."""
+    """Return the message that somebody else changed the resource meanwhile."""
     return RefusedError(
         f"{resource} was changed by somebody else in the meantime, and is left as it is "
         "now; look at it and run the same command again"
@@ -48,7 +47,8 @@ def changed_meanwhile(resource: ResourceId) -> RefusedError:
 
 
 def changed_between(run: Run, what: str, now: str) -> RefusedError:
-    """Why a run does not go on that was interrupted: somebody else changed what it is about."""
+    """Return the message that an interrupted run cannot resume, since somebody else changed the
+    resource."""
     return RefusedError(
         f"{what} was changed by somebody else while run {run.name} was interrupted ({now}), and is "
         f"left as it is: jotgraph undo {run.name} ends that run; then the same command is a new one"

@@ -1,4 +1,4 @@
-"""What a deployment is asked to do."""
+"""Options of a deployment."""
 
 from __future__ import annotations
 
@@ -10,29 +10,30 @@ from jotgraph.deploy.subject import told_apart
 from jotgraph.errors import OptionError
 
 MEMORY = (128, 10240)
-"""Least and most megabytes of a function (Lambda quotas)."""
+"""Lowest and highest memory of a function in MB (Lambda quotas)."""
 TIMEOUT = (1, 900)
-"""Least and most seconds of an invocation (Lambda quotas)."""
+"""Shortest and longest timeout in seconds (Lambda quotas)."""
 
 
 class DeployOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What is set beside the image; what is empty or None stays as it is."""
+    """Settings beside the image; what is empty or None is left unchanged."""
 
     role: str = ""
-    """ARN or name. Empty: a new function gets one of its own, an old one keeps its role."""
+    """ARN or name. Empty: a new function gets a role of its own, an existing one keeps its role."""
     alias: str = ""
     weight: float | None = None
-    """Share of the alias' calls for the new version; None is all of them."""
+    """Share of the alias's calls for the new version; None means all of them."""
     memory: int | None = None
     timeout: int | None = None
     environment: Mapping[str, str] | None = None
-    """All variables of the function; None leaves those it has."""
+    """All variables of the function; None leaves them unchanged."""
     architecture: str = ""
-    """``x86_64`` or ``arm64``: lets a function change to the image's. Empty: it may not."""
+    """``x86_64`` or ``arm64``: allows a function to change to the image's processor. Empty: it may
+    not change."""
 
     @property
     def subject(self) -> dict[str, str]:
-        """What of it names a run: of variables the names, and what tells their values apart."""
+        """Return what identifies a run; for variables the names, and a hash of their values."""
         words = msgspec.to_builtins(self)
         if self.environment is not None:
             words["environment"] = [*sorted(self.environment), told_apart(self.environment)]

@@ -1,4 +1,4 @@
-"""Back to the version before, and on to the end of a move that was begun by a share of calls."""
+"""Rolls an alias back to its previous version, and completes a weighted deployment."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from jotgraph.sources.single import versions
 
 
 class Target(NamedTuple):
-    """Where an alias goes back to, and why there."""
+    """The version that an alias goes back to, and why."""
 
     version: str
     because: str
 
 
 def rollback(run: Run, function: str, alias: str) -> Rollout:
-    """Let an alias route to the version that it had before: by the journals of this machine, else
-    the newest version published before the one it has. Of a move that was begun by a share of calls
-    that share is taken back. Raises RefusedError where there is none, or its image is gone."""
+    """Route an alias to its previous version. That comes from the journals of this machine, else it
+    is the newest version published before the present one. A weighted deployment loses its share.
+    Raises RefusedError when there is no such version, or its image is gone."""
     resource = function_id(*run.place, function)
     asleep = _throttled(run, resource)
     current = require_alias(run, resource, alias)
@@ -106,8 +106,8 @@ def _digest(run: Run, function: ResourceId, version: str) -> str:
 
 
 def _digest_before(run: Run, function: ResourceId, state: Mapping[str, Any]) -> str:
-    """What an alias led to: of a move that was not finished the version that was moved to. Empty
-    where that version is gone."""
+    """The digest that an alias routed to; for an unfinished move that of the new version. Empty
+    when that version is gone."""
     try:
         return _digest(run, function, next(iter(state["weights"]), state["version"]))
     except RefusedError:
@@ -115,7 +115,7 @@ def _digest_before(run: Run, function: ResourceId, state: Mapping[str, Any]) -> 
 
 
 def _require_image(run: Run, function: ResourceId, version: str) -> None:
-    """Raise RefusedError when the image of a version is gone or archived: it would stop at the next
+    """Raise RefusedError when the image of a version is gone or archived: it would fail at the next
     cold start."""
     code = _answer(run, function, version).get("Code") or {}
     named = ecr_reference(code.get("ResolvedImageUri"))
@@ -132,7 +132,7 @@ def _require_image(run: Run, function: ResourceId, version: str) -> None:
 
 
 def _latest_note(run: Run, function: ResourceId, digest: str) -> tuple[str, ...]:
-    """What is to be known of ``$LATEST``, which a rollback of an alias does not change."""
+    """A remark about ``$LATEST``, which a rollback of an alias does not change."""
     now = _digest(run, function, LATEST)
     if now in ("", digest):
         return ()
@@ -140,8 +140,8 @@ def _latest_note(run: Run, function: ResourceId, digest: str) -> tuple[str, ...]
 
 
 def promote(run: Run, function: str, alias: str) -> Rollout:
-    """Let the version with a share of an alias' calls get all of them. Raises RefusedError when no
-    version has one."""
+    """Give all calls of an alias to the version that has a share. Raises RefusedError when none has
+    one."""
     resource = function_id(*run.place, function)
     asleep = _throttled(run, resource)
     current = require_alias(run, resource, alias)
@@ -169,8 +169,8 @@ def promote(run: Run, function: str, alias: str) -> Rollout:
 
 
 def _throttled(run: Run, function: ResourceId) -> tuple[str, ...]:
-    """What there is to say of a function that answers nobody. Raises RefusedError for one in
-    quarantine, CallFailedError."""
+    """A remark about a throttled function. Raises RefusedError for one in quarantine,
+    CallFailedError."""
     current = read_function(run, function)
     if current is None:  # who looks for its alias says so
         return ()

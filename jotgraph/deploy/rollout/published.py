@@ -1,4 +1,4 @@
-"""The versions of a function that are published: what the function is is published once."""
+"""Publishes versions of a function, each state once."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from jotgraph.records import ResourceId, name_of, place_of, version_id
 from jotgraph.sources.functions.requests import list_versions
 
 _PUBLISHED = ("CodeSha256", *SETTINGS, "Environment")
-"""What a run may have changed since it published a version."""
+"""Facts that a run may have changed since it published a version."""
 
 
 def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
-    """The number of the version of what the function is now, and whether this run published it.
-    Lambda publishes nothing anew where nothing changed (API_PublishVersion). Raises RefusedError,
-    ApplyError, CallFailedError."""
+    """Publish a version of the function's present state; return its number, and whether this run
+    published it. Lambda publishes nothing when nothing changed (API_PublishVersion). Raises
+    RefusedError, ApplyError, CallFailedError."""
     name, sha = name_of(function), current["Configuration"]["CodeSha256"]
     description = run.description
     listed = _published(run, function)
@@ -53,14 +53,14 @@ def publish(run: Run, function: ResourceId, current: Any) -> tuple[str, Made]:
 
 
 def _published(run: Run, function: ResourceId) -> list[Any]:
-    """The versions with a number: neither ``$LATEST`` nor what a capacity provider runs."""
+    """The numbered versions: neither ``$LATEST`` nor that of a capacity provider."""
     listed = list_versions(run.session.client(function), name_of(function)).whole()
     return [version for version in listed if version["Version"].isdigit()]
 
 
 def _ours(listed: list[Any], description: str, config: Mapping[str, Any]) -> str:
-    """The number of the version that this run published of what a function is; empty when there is
-    none."""
+    """The number of the version that this run published of a function's present state; empty when
+    there is none."""
     numbers = [
         int(version["Version"])
         for version in listed

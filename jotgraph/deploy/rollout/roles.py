@@ -1,4 +1,4 @@
-"""The role of a function that is given none: it may write to the function's own log group."""
+"""The default role of a function, which may write to the function's own log group."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from jotgraph.sources.aws.roles import document, get_inline_policy, get_role
 from jotgraph.sources.connections import is_gone
 
 FUNCTION_TAG = "jotgraph:function"
-"""The tag of a role that was created for a function; its value is the function's id."""
+"""Tag of a role that was created for a function; its value is the function's id."""
 POLICY = "logs"
 _LONGEST = 64
-"""Characters of a role's name (IAM quotas)."""
+"""Longest name of a role (IAM quotas)."""
 
 
 def role_name(function: ResourceId) -> str:
-    """``jotgraph-<function>-<region>``; a name that is too long ends with a few digits of a
+    """Return ``jotgraph-<function>-<region>``; a long name is cut and ends with digits of a
     hash."""
     name = f"jotgraph-{name_of(function)}-{place_of(function)[1]}"
     if len(name) <= _LONGEST:
@@ -33,7 +33,7 @@ def role_name(function: ResourceId) -> str:
 
 
 def find_role(run: Run, name: str) -> str:
-    """The ARN of the role that a person names. Raises OptionError for what is no name of one,
+    """Return the ARN of a role given by name. Raises OptionError for an invalid name,
     NotThereError, CallFailedError."""
     if name.startswith("arn:"):
         if role_of(name) is None:
@@ -52,8 +52,8 @@ def find_role(run: Run, name: str) -> str:
 
 
 def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
-    """The ARN of the function's own role, and whether this run created it. Raises RefusedError when
-    a role of that name is somebody else's, CallFailedError."""
+    """Return the ARN of the function's own role, and whether this run created it. Raises
+    RefusedError when a role of that name belongs to somebody else, CallFailedError."""
     account, _ = place_of(function)
     name = role_name(function)
     resource = role_id(account, name)
@@ -74,12 +74,12 @@ def ensure_role(run: Run, function: ResourceId) -> tuple[str, bool]:
 
 
 def role_tags(role: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of a role, by what GetRole says of it."""
+    """Return the tags of a role from GetRole's answer."""
     return {tag["Key"]: tag["Value"] for tag in role.get("Tags") or ()}
 
 
 def of_others(name: str) -> RefusedError:
-    """Why a role with the name of a function's own is not used."""
+    """Return why a role with the name of a function's own is not used."""
     return RefusedError(
         f"there is a role {name} that was not created for this function; pass --role {name} "
         "to use it all the same"
@@ -132,9 +132,9 @@ def _ensure_policy(run: Run, resource: ResourceId, name: str, function: Resource
 
 
 def once_assumable(run: Run, role: str, call: Callable[[], object]) -> None:
-    """Make a call that gives a function a role, again while Lambda does not believe in the role
-    yet. Raises RefusedError at once where its trust policy does not let Lambda assume it,
-    ApplyError when the run's patience is over, CallFailedError."""
+    """Make a call that gives a function a role, again while Lambda does not yet accept the role.
+    Raises RefusedError at once if its trust policy does not let Lambda assume it, ApplyError when
+    the run's patience is used up, CallFailedError."""
     doubt = ""
     for _ in run.session.pauses():
         try:
@@ -151,8 +151,8 @@ def once_assumable(run: Run, role: str, call: Callable[[], object]) -> None:
 
 
 def _why_unassumable(run: Run, arn: str) -> str:
-    """Why Lambda may not believe in a role, by what IAM says of it. Raises RefusedError where only
-    a change of the role helps."""
+    """Why Lambda may not accept a role, according to IAM. Raises RefusedError if only a change of
+    the role helps."""
     role = role_of(arn)
     name = last_name_of(role) if role else arn
     again = "run the same command again, or with a longer --wait"
@@ -189,7 +189,7 @@ TRUST = {
 
 
 def log_policy(function: ResourceId, partition: str = "aws") -> dict[str, Any]:
-    """What a function needs to write its log, and nothing else."""
+    """Return the policy that lets a function write its log, and nothing else."""
     account, region = place_of(function)
     group = f"arn:{partition}:logs:{region}:{account}:log-group:/aws/lambda/{name_of(function)}"
     return {

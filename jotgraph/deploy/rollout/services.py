@@ -1,4 +1,4 @@
-"""ECS: a service is put on another task definition, and the deployment is watched."""
+"""Deploys to ECS: updates a service's task definition and watches the deployment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from jotgraph.sources.aws.ecs_services import (
 
 
 def service_id(run: Run, service: str) -> ResourceId:
-    """The id of ``cluster/name`` in the run's place. Raises OptionError."""
+    """Return the id of ``cluster/name`` in the run's place. Raises OptionError."""
     cluster, slash, name = service.partition("/")
     if not (cluster and slash and name) or "/" in name:
         raise OptionError(f"{service!r} is no service; write CLUSTER/NAME")
@@ -40,13 +40,13 @@ def service_id(run: Run, service: str) -> ResourceId:
 
 
 def names_of(service: ResourceId) -> tuple[str, str]:
-    """The names of the cluster and of the service."""
+    """Return the names of the cluster and the service."""
     cluster, _, name = workload_name_of(service).partition("/")
     return cluster, name
 
 
 def read_service(place: RegionClient, service: ResourceId) -> dict[str, Any]:
-    """A service as it is. Raises RefusedError when there is none, CallFailedError."""
+    """Return a service as it is now. Raises RefusedError when there is none, CallFailedError."""
     cluster, name = names_of(service)
     try:
         service_now = get_service(place, cluster, name)
@@ -65,9 +65,9 @@ def read_service(place: RegionClient, service: ResourceId) -> dict[str, Any]:
 
 
 def update_service(run: Run, image: str, service: str, container: str = "") -> Rollout:
-    """Let a container of an ECS service run an image, by digest, and watch the deployment until it
-    is steady. Raises OptionError, RefusedError before anything is changed, ApplyError with ECS's
-    reason when the deployment fails or does not end, CallFailedError."""
+    """Deploy an image to a container of an ECS service, by digest, and wait until the deployment is
+    complete. Raises OptionError, RefusedError before anything is changed, ApplyError with ECS's
+    reason when the deployment fails or takes too long, CallFailedError."""
     resource = service_id(run, service)
     place = run.session.client(resource)
     found = find_image(run.connections, run.place, image)
@@ -88,8 +88,8 @@ def update_service(run: Run, image: str, service: str, container: str = "") -> R
 
 
 def _refuse_changed_between(run: Run, resource: ResourceId, now: str) -> None:
-    """Raise RefusedError when somebody else gave a service another task definition while this run
-    was interrupted. A run of this machine is nobody else."""
+    """Raise RefusedError when somebody else changed a service's task definition while this run was
+    interrupted. Other runs of this machine are not somebody else."""
     updates = run.journal.attempts(resource, UPDATE_SERVICE)
     known = [
         (update.params["taskDefinition"], update.params["kept"]["definition"]) for update in updates
@@ -101,7 +101,7 @@ def _refuse_changed_between(run: Run, resource: ResourceId, now: str) -> None:
 
 
 def _before_run(run: Run, resource: ResourceId, now: str) -> str:
-    """The task definition that a service had before this run, which may have moved it by now."""
+    """The task definition of a service before this run, which may have changed it."""
     return str(
         state_before(run.journal, resource, UPDATE_SERVICE, {"definition": now})["definition"]
     )
@@ -117,7 +117,8 @@ def _refuse_controller(service: Mapping[str, Any]) -> None:
 
 
 def _update(run: Run, resource: ResourceId, current: Mapping[str, Any], wanted: str) -> None:
-    """UpdateService, unless somebody else was quicker. Raises RefusedError, CallFailedError."""
+    """Call UpdateService, unless somebody else changed the service. Raises RefusedError,
+    CallFailedError."""
     place = run.session.client(resource)
     cluster, name = names_of(resource)
     now = read_service(place, resource)["taskDefinition"]
@@ -142,7 +143,7 @@ def _update(run: Run, resource: ResourceId, current: Mapping[str, Any], wanted: 
 
 def steady(run: Run, resource: ResourceId, wanted: str) -> None:
     """Wait until the deployment of a task definition is complete. Raises ApplyError with ECS's
-    reason when it failed, was rolled back, or goes on after the run's patience; CallFailedError."""
+    reason when it failed, was rolled back, or exceeds the run's patience; CallFailedError."""
     place = run.session.client(resource)
     _, name = names_of(resource)
     service: dict[str, Any] = {}
@@ -165,8 +166,8 @@ def steady(run: Run, resource: ResourceId, wanted: str) -> None:
 def _require_going_on(
     run: Run, resource: ResourceId, service: Mapping[str, Any], wanted: str
 ) -> None:
-    """Raise ApplyError where the deployment of a task definition failed, was rolled back by ECS, or
-    gave way to another."""
+    """Raise ApplyError when the deployment of a task definition failed, was rolled back, or was
+    replaced by another."""
     cluster, name = names_of(resource)
     rows = service.get("deployments") or ()
     primary: Mapping[str, Any] = next((row for row in rows if row["status"] == "PRIMARY"), {})
@@ -202,7 +203,7 @@ def _event(service: Mapping[str, Any]) -> str:
 def _rollout(
     run: Run, resource: ResourceId, how: How, wanted: str, before: str, after: str
 ) -> Rollout:
-    """Write what became of the service, by what it had before this run."""
+    """Record the result for the service, by its task definition before this run."""
     updates = run.journal.attempts(resource, UPDATE_SERVICE)
     result = Made.CHANGED if updates else Made.THERE
     was = {"definition": _before_run(run, resource, wanted)} if updates else {}
@@ -220,8 +221,8 @@ def _rollout(
 
 
 def rollback_service(run: Run, service: str) -> Rollout:
-    """Let a service run the task definition that it had before, by the journals of this machine,
-    else the newest older revision. Raises OptionError, RefusedError, ApplyError,
+    """Route a service back to its previous task definition. That comes from the journals of this
+    machine, else it is the newest older revision. Raises OptionError, RefusedError, ApplyError,
     CallFailedError."""
     resource = service_id(run, service)
     place = run.session.client(resource)
@@ -257,7 +258,7 @@ def _before(run: Run, resource: ResourceId, place: RegionClient, now: str) -> st
 
 
 def put_back(session: Session, resource: ResourceId, definition: str) -> None:
-    """Let a service be on a task definition again. Raises CallFailedError."""
+    """Set a service's task definition. Raises CallFailedError."""
     cluster, name = names_of(resource)
     session.call(
         (resource,),

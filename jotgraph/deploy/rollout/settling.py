@@ -1,4 +1,4 @@
-"""Waiting until Lambda has done what it was told, and why it has not."""
+"""Waits until Lambda has finished a change, and explains a failed one."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ EXPLAINED: Mapping[str, str] = {
 
 
 def settled(run: Run, resource: ResourceId, qualifier: str = "", *, wanted: bool = True) -> Any:
-    """GetFunction's answer once no change is under way. With ``wanted`` the last change must have
-    succeeded. Raises ApplyError with Lambda's reason when it has not, or when it still goes on
-    after the run's patience; CallFailedError."""
+    """Return GetFunction's answer once no change is in progress. With ``wanted`` the last change
+    must have succeeded. Raises ApplyError with Lambda's reason when it has not, or when the run's
+    patience is used up; CallFailedError."""
     client = run.session.client(resource)
     name = function_name_of(resource)
     for number, _ in enumerate(run.session.pauses()):
@@ -61,7 +61,7 @@ def settled(run: Run, resource: ResourceId, qualifier: str = "", *, wanted: bool
 
 
 def is_broken(config: Mapping[str, Any]) -> bool:
-    """Whether the last change of a function failed, so that it has to be made once more."""
+    """Return whether the last change of a function failed and has to be repeated."""
     return config.get("LastUpdateStatus") == "Failed" or config.get("State") == "Failed"
 
 
@@ -70,7 +70,7 @@ def _changes(config: Mapping[str, Any]) -> bool:
 
 
 def _state(config: Mapping[str, Any]) -> tuple[str, str]:
-    """The state that is to be told, and Lambda's reason for it."""
+    """The relevant state, and Lambda's reason for it."""
     if config.get("LastUpdateStatus") in ("Failed", "InProgress"):
         prefix, state = "LastUpdateStatus", f"being updated ({config['LastUpdateStatus']})"
     else:

@@ -1,5 +1,4 @@
-"""How a function is: what is kept of it before it is changed, and compared before that is put
-back."""
+"""The state of a function: recorded before a change, and compared before that is restored."""
 
 from __future__ import annotations
 
@@ -12,14 +11,15 @@ from jotgraph.sources.environment import env_hash, machine_key
 
 
 def running_digest(current: Any) -> str:
-    """The digest that a function or version runs; empty where it runs no image of ECR."""
+    """Return the digest that a function or version runs; empty when it runs no ECR image."""
     resolved = ecr_reference((current.get("Code") or {}).get("ResolvedImageUri"))
     sha = str((current.get("Configuration") or current).get("CodeSha256") or "")
     return resolved.digest if resolved else f"sha256:{sha}" if len(sha) == 64 else ""
 
 
 def state_of(current: Any) -> dict[str, Any]:
-    """What is kept of a function before it is changed, and compared before that is put back."""
+    """Return the facts of a function that are recorded before a change, and compared before they
+    are restored."""
     config = current["Configuration"]
     kept = {key: config[key] for key in SETTINGS if key in config}
     code = current.get("Code") or {}
@@ -34,11 +34,11 @@ def state_of(current: Any) -> dict[str, Any]:
 
 
 def hash_of(variables: Mapping[str, str]) -> str:
-    """What tells values of variables apart and does not tell what they are."""
+    """Return a hash that distinguishes values of variables without revealing them."""
     return env_hash(variables, machine_key())
 
 
 def in_words(facts: Iterable[str], now: Mapping[str, Any]) -> str:
-    """Facts of a function as they are; of variables no value is told."""
+    """Return the facts of a function in words, without the values of variables."""
     phrases = {VARIABLES: "its variables are others", "digest": f"it runs {now['digest'][:19]}"}
     return ", ".join(phrases.get(fact, f"{fact} is {now.get(fact)}") for fact in facts)

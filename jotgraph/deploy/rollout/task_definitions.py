@@ -1,4 +1,4 @@
-"""Task definitions of ECS: read, the next revision registered with another image, made inactive."""
+"""Task definitions of ECS: read, registered with another image, and deregistered."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _NOT_TAKEN = frozenset(
         "registeredAt", "registeredBy", "deregisteredAt", "deleteRequestedAt",
     }
 )  # fmt: skip
-"""Members of a TaskDefinition that RegisterTaskDefinition does not take."""
+"""Members of a TaskDefinition that RegisterTaskDefinition does not accept."""
 
 
 def chosen_container(definition: Mapping[str, Any], asked: str, image: RegistryImage) -> str:
-    """The container that is to run the image: the one that is asked for, the only one, or the only
-    one that runs an image of the same repository. Raises OptionError, NotThereError."""
+    """Return the container to update. It is the requested one, the only one, or the only one with
+    an image of the same repository. Raises OptionError, NotThereError."""
     names = [str(row["name"]) for row in definition["containerDefinitions"]]
     listed = ", ".join(names)
     if asked:
@@ -55,13 +55,13 @@ def image_of(definition: Mapping[str, Any], container: str) -> str:
 
 
 def digest_in(definition: Mapping[str, Any], container: str) -> str:
-    """The digest that a container is given; empty where it is given a tag."""
+    """Return the digest that a container runs; empty if it is given a tag."""
     named = ecr_reference(image_of(definition, container))
     return named.digest if named else ""
 
 
 def first_digest(definition: Mapping[str, Any]) -> str:
-    """The digest of the first container that is given one."""
+    """Return the digest of the first container that is given one."""
     rows = definition["containerDefinitions"]
     found = (digest_in(definition, str(row["name"])) for row in rows)
     return next((digest for digest in found if digest), "")
@@ -74,7 +74,7 @@ def registered_revision(
     container: str,
     image: RegistryImage,
 ) -> str:
-    """The ARN of the next revision with the image, which this run registers once."""
+    """Return the ARN of the next revision with the image, which this run registers once."""
     place = run.session.client(resource)
     family = str(definition["family"])
     if run.journal.intents(resource, REGISTER):
@@ -99,12 +99,12 @@ def registered_revision(
 
 
 def _bare(request: dict[str, Any]) -> dict[str, Any]:
-    """Without members that are empty: ECS takes none of some."""
+    """Remove empty members, some of which ECS refuses."""
     return {key: value for key, value in request.items() if value not in (None, [], {}, "")}
 
 
 def own_revisions(place: RegionClient, identity: str, family: str) -> list[dict[str, Any]]:
-    """The active revisions of a family that a run registered, by its tag, newest first: each
+    """Return the active revisions of a family that a run registered, by its tag, newest first. Each
     revision is read. Raises CallFailedError."""
     listed = active_task_definitions(place, family)
     definitions = (get_task_definition(place, arn) for arn in listed)
@@ -113,5 +113,5 @@ def own_revisions(place: RegionClient, identity: str, family: str) -> list[dict[
 
 
 def deregister(session: Session, resource: ResourceId, definition: str) -> None:
-    """Make a revision inactive. Raises CallFailedError."""
+    """Deregister a revision. Raises CallFailedError."""
     session.call((resource,), "ecs", "DeregisterTaskDefinition", taskDefinition=definition)

@@ -1,4 +1,4 @@
-"""Run an image, or invoke a function, with events, and hold the answers to what is expected."""
+"""Runs an image, or invokes a function, with events, and compares the answers with expectations."""
 
 from jotgraph.deploy.testing.cases import Case, read_cases
 from jotgraph.deploy.testing.deployed import Invocation, function_named, invoke, invoke_cases

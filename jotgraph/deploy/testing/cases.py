@@ -1,4 +1,4 @@
-"""The cases of a test: events and what is expected of each, read from files."""
+"""The cases of a test: events and expectations, read from files."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ MATCHES = ("exact", "subset", "path")
 """How an expectation without a directive is compared, the default first."""
 EVENT, EXPECT = ".event.json", ".expect.json"
 LARGEST = 6 * 1024 * 1024
-"""Bytes of an event or answer: what Lambda takes (Lambda guide, "Lambda quotas")."""
+"""The most bytes of an event or answer, as in Lambda (Lambda guide, "Lambda quotas")."""
 _MOST = 1000
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One event, and what is expected."""
+    """One event, and its expectation."""
 
     name: str
     event: bytes
     expectation: Mapping[str, Any] | None
-    """By directive; None where any answer will do that is no error."""
+    """The expectation by directive; None where any answer without an error passes."""
     expected: bytes = b""
-    """The expectation as it was written."""
+    """The expectation as written."""
 
     @property
     def event_digest(self) -> str:
@@ -37,7 +37,7 @@ class Case(msgspec.Struct, frozen=True):
 
     @property
     def expected_digest(self) -> str:
-        """Empty where any answer will do."""
+        """The expectation's digest; empty where any answer passes."""
         return sha256_of(self.expected) if self.expectation is not None else ""
 
 
@@ -49,8 +49,8 @@ def read_cases(
     match: str = MATCHES[0],
     any_answer: bool = False,
 ) -> tuple[Case, ...]:
-    """The cases of files in pairs, then those of a folder by name. With ``any_answer`` events need
-    no expectation. Raises OptionError for what is no case, and where there is none."""
+    """Read the cases in pairs of files, then those of a folder by name. With ``any_answer`` events
+    need no expectation. Raises OptionError for an invalid case, and when there is none."""
     if len(events) != len(expects) and not (any_answer and not expects):
         raise OptionError(
             f"{len(events)} --event and {len(expects)} --expect: each event needs what is expected "
@@ -74,7 +74,8 @@ def read_cases(
 
 
 def _in_folder(folder: Path, match: str) -> list[Case]:
-    """``name.event.json`` with ``name.expect.json``. A file without its other half is a mistake."""
+    """Pair ``name.event.json`` with ``name.expect.json``. A file without its other half is an
+    error."""
     names = {
         suffix: {
             path.name.removesuffix(suffix)
@@ -105,7 +106,7 @@ def _case(name: str, event: Path, expected: Path | None, match: str) -> Case:
 
 
 def _read(path: Path) -> tuple[bytes, Any]:
-    """The bytes of a file of JSON, and what they say."""
+    """The bytes of a JSON file, and their value."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)

@@ -1,4 +1,4 @@
-"""One container of the image under test: started, asked, and always removed."""
+"""One container of the image under test: started, called, and always removed."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _IN_BASES = f"/usr/local/bin/{EMULATOR}"
 _PORT = 8080
 _LOOPBACK = "127.0.0.1"
 _LONGEST = 2000
-"""Characters of a line of the log that are shown."""
+"""Characters shown of a log line."""
 
 
 @dataclass(frozen=True)
 class Started:
-    """A container that runs, and how it is asked."""
+    """A running container, and how to call it."""
 
     api: Any
     id: str
     function: RunningFunction
 
     def log(self, lines: int) -> tuple[str, ...]:
-        """The end of what it logged; why not, where the engine does not tell."""
+        """Return the end of its log; or why the engine does not give it."""
         try:
             text = ask_engine(self.api.logs, self.id, stdout=True, stderr=True, tail=lines)
         except CallFailedError as error:
@@ -42,8 +42,8 @@ class Started:
 
 @contextmanager
 def started(api: Any, image: ImageUnderTest, run: str, options: RunOptions) -> Iterator[Started]:
-    """Start the image on a network of its own; both are removed at the end, however that comes.
-    Raises CallFailedError."""
+    """Start the image on a network of its own; both are removed at the end in any case. Raises
+    CallFailedError."""
     with ExitStack() as stack:
         labels = dict(labels_of(run))
         network = ask_engine(
@@ -113,8 +113,8 @@ def _create(
 
 
 def _has_emulator(api: Any, image: ImageUnderTest, labels: dict[str, str]) -> bool:
-    """Whether the image starts its function by AWS's emulator: its command names it, or AWS's
-    bases' own script, which starts it where no runtime API is given."""
+    """Whether the image starts its function with AWS's emulator. Its command names the emulator, or
+    the script of AWS's bases, which starts the emulator when no runtime API is given."""
     if starts_emulator(image):
         return True
     looked_at = str(ask_engine(api.create_container, image.id, "x", labels=labels)["Id"])
@@ -125,7 +125,7 @@ def _has_emulator(api: Any, image: ImageUnderTest, labels: dict[str, str]) -> bo
 
 
 def _holds(api: Any, container: str, path: str) -> bool:
-    """Whether a container has a file; nothing of it is read."""
+    """Whether a container has a file; its content is not read."""
     try:
         stream, _ = ask_engine(api.get_archive, container, path)
     except CallFailedError as error:
@@ -138,8 +138,8 @@ def _holds(api: Any, container: str, path: str) -> bool:
 
 
 def _address(api: Any, network: str) -> str:
-    """Where the runtime API listens: on this machine's address on the network, or on loopback where
-    that is of the virtual machine that the engine runs in."""
+    """The address for the runtime API. It is this machine's address on the network, or loopback
+    when the address belongs to the engine's virtual machine."""
     ipam = ask_engine(api.inspect_network, network).get("IPAM") or {}
     gateways = (str(config.get("Gateway") or "") for config in ipam.get("Config") or ())
     gateway = next(filter(None, gateways), "").partition("/")[0]
@@ -147,15 +147,15 @@ def _address(api: Any, network: str) -> str:
 
 
 def _reached_by(address: str) -> tuple[str, dict[str, Any]]:
-    """How the container calls this machine, and what the engine has to be told for it. An engine in
-    a virtual machine has an address of its own for that."""
+    """How the container reaches this machine, and the engine's options for it. An engine in a
+    virtual machine has an address of its own for that."""
     if address != _LOOPBACK:
         return address, {}
     return "host.docker.internal", {"extra_hosts": {"host.docker.internal": "host-gateway"}}
 
 
 def _ip(api: Any, container: str, host: Mapping[str, Any]) -> str:
-    """The container's address, which alone may ask; empty where a virtual machine hides it."""
+    """The container's address, which alone may call; empty where a virtual machine hides it."""
     if host:
         return ""
     networks = inspected(api, container)["NetworkSettings"]["Networks"].values()
@@ -163,6 +163,6 @@ def _ip(api: Any, container: str, host: Mapping[str, Any]) -> str:
 
 
 def _port(api: Any, container: str) -> int:
-    """The port of this machine's loopback that the engine chose; 0 where it has ended already."""
+    """The port that the engine chose on this machine's loopback; 0 if the container has exited."""
     bound = inspected(api, container)["NetworkSettings"]["Ports"].get(f"{_PORT}/tcp") or ()
     return int(bound[0]["HostPort"]) if bound else 0

@@ -1,4 +1,4 @@
-"""Invoke a function of Lambda with events, and say which version and image answered."""
+"""Invokes a function of Lambda with events, and reports which version and image answered."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from jotgraph.sources.functions.requests import get_function
 _LATEST = "$LATEST"
 _TIMED_OUT = ("Sandbox.Timedout", "Task timed out after")
 _SHOWN = 50
-"""Lines of the log of one case that a report holds."""
+"""Log lines in a report of one case."""
 
 
 class Calls(Protocol):
-    """What calls the account and region of a resource: a session, or connections."""
+    """Gives the clients for the account and region of a resource: a session, or connections."""
 
     def client(self, resource: ResourceId) -> RegionClient: ...
 
@@ -52,23 +52,23 @@ class Invocation(msgspec.Struct, frozen=True):
 
     reply: Reply
     version: str
-    """The version that ran, by number or ``$LATEST``; what an alias leads to may be one of two."""
+    """The version that ran, a number or ``$LATEST``; an alias may route to either of two."""
     figures: Figures
     log: tuple[str, ...]
     seconds: float
 
 
 class _Code(NamedTuple):
-    """What a version runs, as it was seen."""
+    """What a version ran when it was looked at."""
 
     digest: str
-    """Of the image; empty where it is a zip package."""
+    """The digest of the image; empty for a zip package."""
     revision: str
 
 
 def function_named(name: str, account: str, region: str) -> ResourceId:
-    """The function, version or alias that ``NAME[:QUALIFIER]``, an ARN or an id means. Raises
-    OptionError for what is none."""
+    """Return the function, version or alias in ``NAME[:QUALIFIER]``, an ARN or an id. Raises
+    OptionError for other text."""
     resource = as_id(name) or lambda_target(name)
     if resource is not None:
         if kind_of(resource) in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
@@ -81,9 +81,9 @@ def function_named(name: str, account: str, region: str) -> ResourceId:
 
 
 def invoke(calls: Calls, function: ResourceId, qualifier: str, payload: bytes) -> Invocation:
-    """Invoke a function once and wait for its answer; the end of its log is asked for. ``function``
-    is its id; ``qualifier`` a version, an alias or empty. It is never repeated but where Lambda
-    refused it for its rate. Raises ApplyError when Lambda does not run it."""
+    """Invoke a function once and wait for its answer with the end of its log. ``function`` is its
+    id; ``qualifier`` a version, an alias or empty. The call is repeated only when Lambda throttled
+    it. Raises ApplyError when Lambda does not run it."""
     client = calls.client(function)
     begun = time.monotonic()
     try:
@@ -111,14 +111,14 @@ def invoke(calls: Calls, function: ResourceId, qualifier: str, payload: bytes) -
 
 
 def _lost(function: ResourceId, error: CallFailedError) -> str:
-    """What is known of a call without an answer: only what Lambda refused was not run."""
+    """What is known of a call without an answer: only a refused call certainly did not run."""
     refused = bool(error.failure.code)
     what = "was not invoked" if refused else "may have run, but its answer was not read"
     return f"{function} {what}: {error.failure.detail}"
 
 
 def _body(answer: Mapping[str, object]) -> bytes:
-    """The whole payload. Raises CallFailedError where the connection breaks."""
+    """The whole payload. Raises CallFailedError when the connection breaks."""
     stream = answer.get("Payload")
     try:
         return bytes(stream.read()) if stream is not None else b""  # type: ignore[attr-defined] # botocore's StreamingBody
@@ -144,10 +144,12 @@ def invoke_cases(
     now: datetime,
     tell: Callable[[CaseResult], None] = lambda result: None,
 ) -> TestReport:
-    """Invoke a function, version or alias with each case in turn. Which image answered is read of
-    the version that ran; ``$LATEST`` is read before and after, and of one that changed meanwhile no
-    image is named. Raises UnknownNameError where there is no such function, ApplyError when Lambda
-    does not run it, or when what it runs cannot be read."""
+    """Invoke a function, version or alias with each case in turn.
+
+    The image is read for the version that ran; ``$LATEST`` is read before and after, and if it
+    changed meanwhile no image is reported. Raises UnknownNameError for an unknown function,
+    ApplyError when Lambda does not run it, or when what it runs cannot be read.
+    """
     function, qualifier = function_of(target), qualifier_of(target)
     client = calls.client(function)
     arn = _arn(client, target)
@@ -179,7 +181,7 @@ def invoke_cases(
 
 
 def _arn(client: RegionClient, target: ResourceId) -> str:
-    """The ARN of what is invoked. Raises UnknownNameError where there is none."""
+    """The ARN of what is invoked. Raises UnknownNameError when it does not exist."""
     try:
         answer = get_function(client, function_name_of(target), qualifier_of(target) or _LATEST)
     except CallFailedError as error:
@@ -208,7 +210,7 @@ def _code(client: RegionClient, function: ResourceId, version: str) -> _Code:
 def _digests(
     client: RegionClient, function: ResourceId, before: Mapping[str, _Code], versions: set[str]
 ) -> dict[str, str]:
-    """The digest of each version that ran; none of one that was changed meanwhile."""
+    """The digest of each version that ran; none for one that changed meanwhile."""
     digests: dict[str, str] = {}
     for version in versions - {""}:
         code = _code(client, function, version)

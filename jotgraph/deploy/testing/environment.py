@@ -1,4 +1,4 @@
-"""The variables of ``--env-file``, as ``docker run`` reads them."""
+"""The variables of ``--env-file``, in the format of ``docker run``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ _LARGEST = 1024 * 1024
 
 
 def read_environment(paths: tuple[Path, ...]) -> dict[str, str]:
-    """The variables that files set, later ones over earlier: ``NAME=VALUE`` a line, the value as
-    it stands; ``NAME`` alone takes it from the environment of this process, if it is there; blank
-    lines and those that begin with ``#`` say nothing. Raises OptionError, which names no value."""
+    """Read the variables in files; later files take precedence.
+
+    Each line is ``NAME=VALUE``, with the value taken literally, or ``NAME``, which takes the value
+    of this process's variable if it is set. Blank lines and lines that begin with ``#`` are
+    skipped. Raises OptionError, which contains no value.
+    """
     variables: dict[str, str] = {}
     for path in paths:
         for number, line in enumerate(_text(path).splitlines(), 1):

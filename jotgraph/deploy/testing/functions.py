@@ -1,4 +1,4 @@
-"""How a running container answers an event: by AWS's emulator, or by the runtime API."""
+"""How a running container answers events: through AWS's emulator, or the runtime API."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from jotgraph.sources.connections import ask_engine
 _INVOKE = "/2015-03-31/functions/function/invocations"
 _LOOK = 0.2
 _INIT = 10.0
-"""Seconds that a function has to begin, whatever its timeout (Lambda guide, "Init phase")."""
+"""Seconds that a function may take to start, whatever its timeout (Lambda guide, "Init phase")."""
 _ENDED = ("exited", "dead")
 _TIMED_OUT = b"Task timed out after"
-"""How the emulator's answer begins where the function had not answered in time."""
+"""The beginning of the emulator's answer when the function timed out."""
 
 
 class RunningFunction(Protocol):
@@ -32,7 +32,7 @@ class RunningFunction(Protocol):
 
 @dataclass
 class Played:
-    """An image whose runtime client asks us for events."""
+    """An image whose runtime client fetches events from our runtime API."""
 
     api: Any
     container: str
@@ -60,7 +60,7 @@ class Played:
 
 @dataclass
 class Emulated:
-    """An image that holds AWS's emulator, which takes events by HTTP."""
+    """An image with AWS's emulator, which takes events by HTTP."""
 
     api: Any
     container: str
@@ -90,7 +90,7 @@ class Emulated:
         return Reply(body)
 
     def _begin(self) -> Reply | None:
-        """Wait until the emulator listens: the engine takes connections before it does."""
+        """Wait until the emulator listens: the engine accepts connections before that."""
         deadline = time.monotonic() + _INIT
         while time.monotonic() < deadline:
             if end := ended(self.api, self.container):
@@ -115,13 +115,13 @@ class Emulated:
 
 
 def inspected(api: Any, container: str) -> Mapping[str, Any]:
-    """What the engine says of a container. Raises CallFailedError."""
+    """Return the engine's description of a container. Raises CallFailedError."""
     details: Mapping[str, Any] = ask_engine(api.inspect_container, container)
     return details
 
 
 def ended(api: Any, container: str) -> Reply | None:
-    """That the container has ended, with its exit code; None while it runs."""
+    """Return a message with the exit code if the container has exited; None while it runs."""
     state = inspected(api, container)["State"]
     if state["Status"] not in _ENDED:
         return None

@@ -10,15 +10,15 @@ from jotgraph.errors import ApplyError
 from jotgraph.sources.connections import ask_engine
 
 EMULATOR = "aws-lambda-rie"
-"""AWS's runtime interface emulator, as AWS's bases and most others call it."""
+"""File name of AWS's runtime interface emulator in AWS's bases and most others."""
 
 
 class ImageUnderTest(NamedTuple):
-    """What the engine says of the image under test."""
+    """The engine's description of the image under test."""
 
     id: str
     config_digest: str
-    """Empty where the engine does not say (containerd image store)."""
+    """Empty where the engine does not report it (containerd image store)."""
     command: tuple[str, ...]
     """Entry point and arguments."""
 
@@ -31,11 +31,11 @@ class RunOptions:
     """Seconds for each event."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     network: bool = True
-    """Whether it may reach anything but this machine."""
+    """Whether it may reach anything beside this machine."""
 
 
 def engine_image(api: Any, name: str) -> ImageUnderTest:
-    """What an engine calls by a name. Raises CallFailedError (``NotFound``)."""
+    """Return the engine's image of a name. Raises CallFailedError (``NotFound``)."""
     inspected = ask_engine(api.inspect_image, name)
     config = inspected.get("Config") or {}
     words = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
@@ -46,7 +46,7 @@ def engine_image(api: Any, name: str) -> ImageUnderTest:
 
 
 def require_runnable(image: ImageUnderTest, options: RunOptions) -> None:
-    """Raise ApplyError for an image that starts nothing, or that cannot be asked as told."""
+    """Raise ApplyError for an image that starts nothing, or that cannot be called as requested."""
     if not image.command:
         raise ApplyError(
             "the image starts nothing: its Dockerfile has neither ENTRYPOINT nor CMD; name the "
@@ -60,5 +60,5 @@ def require_runnable(image: ImageUnderTest, options: RunOptions) -> None:
 
 
 def starts_emulator(image: ImageUnderTest) -> bool:
-    """Whether the command of an image names the emulator."""
+    """Return whether the command of an image names the emulator."""
     return any(word.rpartition("/")[2] == EMULATOR for word in image.command)

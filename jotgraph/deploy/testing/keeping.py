@@ -1,4 +1,4 @@
-"""Keep what a test found as evidence of the digest that was tested."""
+"""Stores test results as evidence about the digest that was tested."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _UNSEEN = "which image answered was not seen: it is no image, or was changed mea
 
 
 def keep(report: TestReport, cases: Sequence[Case], by: str = "") -> TestReport:
-    """Keep the outcome of each case by the digest that answered it. ``by`` is the ARN of whoever
-    was signed in; whoever runs this, where that is empty. Returns the report with the files.
-    Raises ApplyError when one cannot be written."""
+    """Store the outcome of each case under the digest that answered it. ``by`` is the ARN that was
+    signed in; if empty, the user of this machine. Returns the report with the files. Raises
+    ApplyError when one cannot be written."""
     by_digest: dict[str, list[CaseOutcome]] = {}
     for case, result in zip(cases, report.results, strict=True):
         digest = result.digest if report.function else report.image
@@ -53,7 +53,7 @@ def _outcome(case: Case, result: CaseResult) -> CaseOutcome:
 
 
 def _whoami() -> str:
-    """``user@machine``."""
+    """Return ``user@machine``."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user need not have a name

@@ -1,7 +1,7 @@
-"""What a test leaves in the engine when it is killed, and how the next one finds it.
+"""What a killed test leaves in the engine, and how the next test removes it.
 
-Containers and networks of a test have labels: the run, and the state folder of this machine it is
-of. The run holds a lock as long as it lives, so that tests at the same time spare one another.
+Containers and networks of a test have labels with the run and this machine's state folder. The run
+holds a lock while it lives, so that parallel tests leave one another alone.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from jotgraph.store.durable import make_folder
 from jotgraph.store.folders import state_folder
 
 RUN, HOME = "jotgraph.test", "jotgraph.test.home"
-"""Labels: the name of the run, and whose it is."""
+"""Labels: the name of the run, and its state folder."""
 
 
 def labels_of(run: str) -> Mapping[str, str]:
-    """The labels of all that a run makes."""
+    """Return the labels for everything that a run creates."""
     return {RUN: run, HOME: _home()}
 
 
 @contextmanager
 def living() -> Iterator[str]:
-    """The name of a new run, whose containers nobody takes for left over until this ends."""
+    """Yield the name of a new run, whose containers are not leftovers until this ends."""
     make_folder(_locks())
     path, number = _locked()
     try:
@@ -44,8 +44,8 @@ def living() -> Iterator[str]:
 
 
 def _locked() -> tuple[Path, int]:
-    """A new lock file, and the number it is open by. Another process may have taken it for left
-    over before it was locked, and removed it: then one more is made."""
+    """Create and lock a file. Another process may take it for a leftover before it is locked, and
+    remove it: then another one is created."""
     while True:
         path = _locks() / secrets.token_hex(6)
         number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -56,8 +56,8 @@ def _locked() -> tuple[Path, int]:
 
 
 def remove_leftovers(api: Any) -> tuple[str, ...]:
-    """Remove the containers and networks of runs of this machine that have ended. Returns the ids
-    of the containers. Raises CallFailedError."""
+    """Remove the containers and networks of ended runs of this machine; return the ids of the
+    containers. Raises CallFailedError."""
     filters = {"label": [f"{HOME}={_home()}"]}
     removed: list[str] = []
     for container in ask_engine(api.containers, all=True, filters=filters):
@@ -73,12 +73,12 @@ def remove_leftovers(api: Any) -> tuple[str, ...]:
 
 
 def remove_container(api: Any, container: str) -> None:
-    """Remove a container that this program made, running or not. Raises CallFailedError."""
+    """Remove a container that this program created, running or not. Raises CallFailedError."""
     _unless_gone(api.remove_container, container, v=True, force=True)
 
 
 def remove_network(api: Any, network: str) -> None:
-    """Remove a network that this program made. Raises CallFailedError."""
+    """Remove a network that this program created. Raises CallFailedError."""
     _unless_gone(api.remove_network, network)
 
 
@@ -91,7 +91,7 @@ def _unless_gone(call: Any, *args: Any, **words: Any) -> None:
 
 
 def _lives(run: str, *, forget: bool = False) -> bool:
-    """Whether the process of a run still holds its lock; removes the file of one that does not."""
+    """Whether the process of a run still holds its lock; removes the lock file otherwise."""
     if not run or not run.isalnum():
         return False
     path = _locks() / run
@@ -115,6 +115,6 @@ def _locks() -> Path:
 
 
 def _home() -> str:
-    """Tells the state folders that use one engine apart."""
+    """Return an identifier for this state folder, as several may share one engine."""
     whole = f"{platform.node()}\0{os.path.realpath(state_folder())}"
     return hashlib.sha256(whole.encode()).hexdigest()[:16]

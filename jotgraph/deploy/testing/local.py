@@ -1,4 +1,4 @@
-"""Run the cases of a test against an image of the local engine."""
+"""Runs the cases of a test against an image of the local engine."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 _TAIL = 50
-"""Lines of the log that a report shows."""
+"""Log lines shown in a report."""
 _FRESH = frozenset({CaseStatus.TIMEOUT, CaseStatus.STOPPED})
-"""After these the next event gets a container of its own."""
+"""Results after which the next event gets a new container."""
 
 
 def run_cases(
@@ -36,9 +36,9 @@ def run_cases(
     now: datetime,
     tell: Callable[[CaseResult], None] = lambda result: None,
 ) -> TestReport:
-    """Run each case in turn, in one container while it answers, as Lambda does. What tests that
-    were killed left behind is removed first. Raises UnknownNameError for an image that the engine
-    does not have, ApplyError where the engine fails."""
+    """Run each case in turn, in one container as long as it answers, like Lambda. Leftovers of
+    killed tests are removed first. Raises UnknownNameError for an unknown image, ApplyError when
+    the engine fails."""
     api, options = engine.api, options or RunOptions()
     try:
         try:
@@ -66,7 +66,7 @@ def run_cases(
 
 
 class _Runner:
-    """Runs cases, and starts another container where one hangs or has ended."""
+    """Runs cases, and starts a new container when one hangs or has exited."""
 
     def __init__(
         self,

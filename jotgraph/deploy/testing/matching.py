@@ -1,4 +1,4 @@
-"""Whether an answer is the one that is expected, and where it differs."""
+"""Compares an answer with its expectation."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from jotgraph.queries.answers.testing import Mismatch
 
 EXACT, SUBSET, PATH, ERROR = "$exact", "$subset", "$path", "$error"
 DIRECTIVES = (EXACT, SUBSET, PATH, ERROR)
-"""Keys by which an expectation says how it is compared."""
+"""Keys that say how an expectation is compared."""
 _LONGEST = 200
 """Characters of a value in a difference."""
 _AROUND, _BEFORE = 72, 24
-"""Characters shown of a long value that differs somewhere within, and before that place."""
+"""Characters shown of a long value around a difference, and before it."""
 _DEEPEST = 100
 
 
 def read_expectation(value: Any, match: str, source: str) -> Mapping[str, Any]:
-    """An expectation by its directives: what an object of them says, else the whole by ``match``.
-    Raises OptionError for a directive that there is not, and for a path that is none."""
+    """Parse an expectation into directives: those of an object, else the whole value by ``match``.
+    Raises OptionError for an unknown directive, and for an invalid path."""
     if isinstance(value, dict) and value and all(key.startswith("$") for key in value):
         unknown = sorted(set(value) - {*DIRECTIVES})
         if unknown:
@@ -53,7 +53,7 @@ def _check_paths(paths: Any, source: str) -> None:
 
 
 def differences(expectation: Mapping[str, Any], answer: Any) -> tuple[Mismatch, ...]:
-    """Where an answer is not what is expected, in the order of the expectation."""
+    """Yield the differences of an answer, in the order of the expectation."""
     found: list[Mismatch] = []
     if EXACT in expectation:
         found += _compare("", expectation[EXACT], answer, exact=True)
@@ -119,20 +119,20 @@ def _lists(
 
 
 def _same(expected: Any, answered: Any) -> bool:
-    """Equal as JSON: ``1`` is ``1.0``, and ``true`` is neither."""
+    """Whether values are equal as JSON: ``1`` is ``1.0``, and ``true`` is neither."""
     if isinstance(expected, bool) or isinstance(answered, bool):
         return expected is answered
     return bool(expected == answered)
 
 
 def _member(path: str, key: str) -> str:
-    """``body.items``, and ``body."a.b"`` for what is no word, as JMESPath writes it."""
+    """``body.items``, or ``body."a.b"`` for a key that is no word, as in JMESPath."""
     word = key if key.isidentifier() and key.isascii() else json.dumps(key, ensure_ascii=False)
     return f"{path}.{word}" if path else word
 
 
 def _apart(expected: Any, answered: Any) -> tuple[str, str]:
-    """Two values as JSON, cut around where they begin to differ if both are long."""
+    """Two values as JSON, both cut around their first difference if they are long."""
     texts = [json.dumps(value, ensure_ascii=False) for value in (expected, answered)]
     pairs = enumerate(zip(*texts, strict=False))
     same = next((place for place, (left, right) in pairs if left != right), min(map(len, texts)))
@@ -145,6 +145,6 @@ def _apart(expected: Any, answered: Any) -> tuple[str, str]:
 
 
 def shortened(value: Any) -> str:
-    """A value as JSON on one line, cut where it is long."""
+    """Return a value as JSON on one line, cut if it is long."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

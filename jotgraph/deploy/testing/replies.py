@@ -1,4 +1,4 @@
-"""What a function answered to one event, and what came of the case by it."""
+"""The reply of a function to one event, and the result of the case."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from jotgraph.queries.answers.testing import CaseResult, CaseStatus, FunctionErr
 from jotgraph.records.json_text import NOT_JSON
 
 _SHOWN = 20
-"""Differences that a result holds."""
+"""The most differences in a result."""
 _TRACE = 30
 _LONGEST = 2000
-"""Characters of a message, and of an answer that is shown."""
+"""Characters of a message, and of an answer, that are shown."""
 
 
 class Reply(NamedTuple):
-    """What came back."""
+    """The reply to one event."""
 
     body: bytes = b""
     status: CaseStatus = CaseStatus.PASSED
-    """``PASSED`` where there is an answer to look at."""
+    """``PASSED`` when there is an answer to compare."""
     error: FunctionError | None = None
 
 
 def failed(error: FunctionError, status: CaseStatus = CaseStatus.ERROR) -> Reply:
-    """That there is no answer, and why."""
+    """Return a reply without an answer, with the reason."""
     return Reply(b"", status, error)
 
 
 def error_of(body: bytes) -> FunctionError:
-    """What the body of an error says (Lambda guide, "errorMessage, errorType, stackTrace")."""
+    """Parse the body of an error (Lambda guide, "errorMessage, errorType, stackTrace")."""
     try:
         document = msgspec.json.decode(body)
     except NOT_JSON:
@@ -51,8 +51,8 @@ def error_of(body: bytes) -> FunctionError:
 
 
 def is_error(body: bytes) -> bool:
-    """Whether an answer is the emulator's word that the function failed: it tells it in the body
-    alone, with the status of an answer."""
+    """Return whether an answer is the emulator's report that the function failed. The emulator
+    reports that in the body alone, with the status of a success."""
     try:
         document = msgspec.json.decode(body)
     except NOT_JSON:
@@ -61,7 +61,7 @@ def is_error(body: bytes) -> bool:
 
 
 def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:
-    """What came of a case: its answer held to what is expected of it."""
+    """Return the result of a case, by comparing its answer with the expectation."""
     expectation = case.expectation or {}
     expected_error = expectation.get(ERROR)
     if reply.status is CaseStatus.ERROR and expected_error is not None and reply.error:
@@ -97,7 +97,7 @@ def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:
 
 
 def _by_error(case: Case, error: FunctionError, expected: str, seconds: float) -> CaseResult:
-    """A case that is to fail: by the type of its error, with or without its module."""
+    """The result of a case that expects an error, by the error's type with or without module."""
     if expected in (error.type, error.type.rpartition(".")[2]):
         return CaseResult(name=case.name, status=CaseStatus.PASSED, seconds=seconds, error=error)
     return CaseResult(
@@ -111,6 +111,6 @@ def _by_error(case: Case, error: FunctionError, expected: str, seconds: float) -
 
 
 def text_of(body: bytes) -> str:
-    """Bytes as text, shortened."""
+    """Return bytes as text, shortened."""
     text = body[: _LONGEST * 4].decode("utf-8", "replace")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,5 +1,8 @@
-"""What Lambda's log tail says of one invocation (Lambda guide, "Function logs": the REPORT line, or
-a ``platform.report`` where the system log is JSON)."""
+"""Parses Lambda's log tail of one invocation.
+
+It has a REPORT line, or a ``platform.report`` where the system log is JSON (Lambda guide, "Function
+logs").
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ _FIELD = re.compile(r"(?:^|\t)\s*(?P<name>[A-Z][A-Za-z ]+): (?P<value>\d+(?:\.\d
 
 
 def tail_lines(encoded: str) -> tuple[str, ...]:
-    """The lines of ``LogResult``, which is base64 of the last 4 KB."""
+    """Return the lines of ``LogResult``, the last 4 KB in base64."""
     try:
         text = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
@@ -28,7 +31,7 @@ def tail_lines(encoded: str) -> tuple[str, ...]:
 
 
 def figures_of(lines: Iterable[str]) -> Figures:
-    """The figures of the last report among the lines."""
+    """Return the figures in the last report among the lines."""
     for line in reversed(tuple(lines)):
         if _REPORT.match(line):
             fields = {match["name"]: match["value"] for match in _FIELD.finditer(line)}

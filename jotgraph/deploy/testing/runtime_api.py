@@ -1,7 +1,8 @@
-"""Lambda's runtime API, for an image that has no emulator: its runtime client asks here for events
-and leaves its answers here (Lambda guide, "Using the Lambda runtime API for custom runtimes").
+"""Lambda's runtime API, for images without the emulator.
 
-Only the container may ask: an address that is not its own gets no answer. Bodies are bounded.
+The image's runtime client fetches events here and posts its answers (Lambda guide, "Using the
+Lambda runtime API for custom runtimes"). Only the container may connect: other addresses get no
+answer. Bodies are bounded.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from jotgraph.deploy.testing.replies import Reply, error_of, failed
 
 _API = "/2018-06-01/runtime"
 _ARN = "arn:aws:lambda:us-east-1:012345678912:function:function"
-"""The one that AWS's emulator gives."""
+"""The ARN that AWS's emulator reports."""
 _TURN = 0.2
-"""Seconds between two looks at whether anybody still waits."""
+"""Seconds between two checks whether anybody still waits."""
 
 
 class _Event(NamedTuple):
@@ -31,7 +32,7 @@ class _Event(NamedTuple):
 
 
 class RuntimeApi:
-    """A server of the runtime API on one address; use as a context manager."""
+    """A server of the runtime API on one address; use it as a context manager."""
 
     def __init__(self, address: str) -> None:
         self._events: queue.Queue[_Event] = queue.Queue()
@@ -40,7 +41,7 @@ class RuntimeApi:
         self._known = threading.Event()
         self.closed = threading.Event()
         self.asked = threading.Event()
-        """Set once the runtime client asked for an event."""
+        """Set once the runtime client has asked for an event."""
         self._server = _Server((address, 0), _Handler, self)
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_TURN,))
@@ -57,24 +58,24 @@ class RuntimeApi:
         self._server.server_close()
 
     def answer_only(self, peer: str) -> None:
-        """Let nobody but this address ask; an empty one is anybody."""
+        """Accept only this address; an empty one accepts any."""
         self._peer = peer
         self._known.set()
 
     def admits(self, peer: str) -> bool:
-        """Whether an address may ask; waits until it is known who may."""
+        """Return whether an address may connect; waits until that is decided."""
         self._known.wait(10)
         return not self.closed.is_set() and self._peer in ("", peer)
 
     def give(self, body: bytes, seconds: float) -> str:
-        """Let the next that asks have an event. Returns its id."""
+        """Give an event to the next request. Returns its id."""
         event = _Event(str(uuid.uuid4()), body, time.time() + seconds)
         self._events.put(event)
         return event.id
 
     def reply_to(self, event: str, seconds: float) -> Reply | None:
-        """What was answered to an event, or that the runtime could not begin; None if nothing is
-        there after so many seconds."""
+        """Return the answer to an event, or that the runtime failed to start; None after this many
+        seconds without one."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             try:
@@ -86,7 +87,7 @@ class RuntimeApi:
         return None
 
     def next_event(self) -> _Event | None:
-        """Wait for an event; None once this is closed."""
+        """Wait for an event; None once the server is closed."""
         self.asked.set()
         while not self.closed.is_set():
             try:
@@ -96,7 +97,7 @@ class RuntimeApi:
         return None
 
     def take(self, event: str, reply: Reply) -> None:
-        """Keep what was answered; of no event, that the runtime could not begin."""
+        """Store an answer; without an event, that the runtime failed to start."""
         self._replies.put((event, reply))
 
 
@@ -112,7 +113,7 @@ class _Server(ThreadingHTTPServer):
         return self.api.admits(str(client_address[0]))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that breaks is the container's end, which is looked at elsewhere."""
+        """Ignore a broken connection: the container has exited, which is handled elsewhere."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -157,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(202, b"")
 
     def _body(self) -> bytes | None:
-        """The whole body; None for one that is longer than Lambda takes."""
+        """The whole body; None for one longer than Lambda accepts."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
         length = self.headers.get("Content-Length", "0")
@@ -191,11 +192,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: what the container logs is enough."""
+        """Log nothing: the container's log is enough."""
 
 
 def can_bind(address: str) -> bool:
-    """Whether an address is one of this machine's."""
+    """Return whether an address belongs to this machine."""
     try:
         with socket.socket() as trial:
             trial.bind((address, 0))

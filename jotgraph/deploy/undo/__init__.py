@@ -1,9 +1,9 @@
-"""Takes back what a run made: removes what it created, and puts back what it changed.
+"""Undoes a run that created things: removes what it created, and restores what it changed.
 
-Everything that the run announced to make is looked for, whatever came of the call. Only what is
-still as the run left it is touched, and what was created goes only where nothing else uses it now,
-which the functions ask that look before a deletion. Last made goes first. Every call is in the
-run's journal before it is made, so that the same command goes on where it was interrupted.
+Everything that the run announced is looked for, whatever came of the call. Only what is still as
+the run left it is touched, and what was created is removed only if nothing else uses it now, by the
+same checks as before a deletion. The order is that of the run, reversed. Every call is in the run's
+journal before it is made, so that the same command resumes an interrupted undo.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ DECIDERS: Mapping[Kind, Callable[[Undoing, ResourceId], Todo]] = {
     Kind.LOCAL_IMAGE: LOCAL_IMAGE,
     Kind.ROLE: ROLE,
 }
-"""What is to be done about each kind that a run makes."""
+"""How to undo each kind that a run creates."""
 
 
 TAKEN_BACK = "this undo took it back before; what is there now was made since, and stays"
 
 
 def made_things(run: str) -> bool:
-    """Whether a run of this machine made things, rather than delete or set aside. Raises
-    UnknownRunError, ApplyError."""
+    """Return whether a run of this machine created things, rather than deleted or quarantined them.
+    Raises UnknownRunError, ApplyError."""
     return is_making(read_lines(journal_path(find_run(run))).entries)
 
 
@@ -65,11 +65,9 @@ def undo_making(
     only_look: bool = False,
     auditing: Auditing | None = None,
 ) -> UndoReceipt:
-    """Take back what a run made, last first, and go on with an undo that was interrupted.
-
-    ``only_look``: say what would be done, and do nothing. Of a damaged journal the whole lines
-    count. Raises ApplyError for a run that is not known, or is under way.
-    """
+    """Undo what a run created, in reverse order, or resume an interrupted undo. ``only_look``:
+    report what would be done, and do nothing. Of a damaged journal the complete lines count. Raises
+    ApplyError for an unknown run, or one in progress."""
     folder = find_run(run)
     with (
         connected(clients) as connections,
@@ -90,16 +88,16 @@ def undo_making(
 
 
 def _close(journal: Journal) -> None:
-    """Write the outcome of calls that a crash interrupted and that left nothing of their own: parts
-    of layers, which ECR forgets, and what was looked at by its number or tag."""
+    """Write the outcome of interrupted calls that left nothing by themselves. These are uploads of
+    layer parts, which ECR discards, and resources that were checked by number or tag."""
     for intent in journal.unanswered():
         because = "what came of it was looked at by undo"
         journal.add("outcome", number=intent.number, result="lost", because=because)
 
 
 def _states(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
-    """How what was put back was before the run, and is by now: by these an earlier run knows that
-    it is as it left it."""
+    """The states before and after the undo, by which earlier runs know that a resource is as they
+    left it."""
     if kind_of(resource) not in (Kind.ALIAS, Kind.FUNCTION):
         return {}
     try:
@@ -110,7 +108,7 @@ def _states(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
 
 
 def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutcome:
-    """What became of one resource."""
+    """The outcome for one resource."""
     is_final = False
     try:
         todo = DECIDERS[kind_of(resource)](undoing, resource)

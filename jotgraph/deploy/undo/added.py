@@ -1,7 +1,7 @@
-"""What others added to a thing that a run created, and what would go with it.
+"""What others added to a resource that a run created, and that would be deleted with it.
 
-What the run made has none of it. The second look before a deletion asks who uses a thing; this asks
-for its settings, too, of which a deletion keeps a copy and an undo does not.
+What the run created has none of it. The checks before a deletion ask who uses a resource; this also
+asks for its settings, which a deletion backs up and an undo does not.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from jotgraph.sources.single import aliases, provisioned, triggers, versions
 
 
 def added(undoing: Undoing, resource: ResourceId) -> str:
-    """What somebody added to a resource that the run created, in words; empty where there is
-    nothing. Raises CallFailedError."""
+    """Return what somebody added to a resource that the run created, in words; empty for nothing.
+    Raises CallFailedError."""
     kind = kind_of(resource)
     if kind in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
         found = next(_to_lambda(undoing, resource), "")
@@ -50,7 +50,7 @@ def added(undoing: Undoing, resource: ResourceId) -> str:
 
 
 def _to_lambda(undoing: Undoing, resource: ResourceId) -> Iterator[str]:
-    """Of a function, version or alias: its callers, and the settings that go with it."""
+    """For a function, version or alias: its callers, and the settings deleted with it."""
     connections, client = undoing.session.connections, undoing.session.client(resource)
     is_function = kind_of(resource) is Kind.FUNCTION
     name, qualifier = function_name_of(resource), "" if is_function else qualifier_of(resource)
@@ -107,7 +107,7 @@ def _is_same(first: str, second: str) -> bool:
 
 
 def _or_none(ask: Callable[[], Any]) -> Any:
-    """What a call answers, None for what is not set. Raises CallFailedError."""
+    """The answer of a call; None for what is not set. Raises CallFailedError."""
     try:
         return ask()
     except CallFailedError as error:

@@ -1,4 +1,5 @@
-"""What a run may have made, by its journal and, where a number is not known before, by looking."""
+"""What a run may have created, by its journal and, where a number was not known in advance, by
+looking."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ _MAKES = frozenset(
         "ecs:RegisterTaskDefinition", "ecs:UpdateService",
     }
 )  # fmt: skip
-"""Calls after which the resource that they name may be there, or be another."""
+"""Calls after which their resource may exist or have changed."""
 
 ORDER = {
     kind: number
@@ -40,12 +41,12 @@ ORDER = {
         )
     )
 }  # fmt: skip
-"""What goes before what it uses."""
+"""The order of removal: users before what they use."""
 
 
 def candidates(undoing: Undoing) -> list[ResourceId]:
-    """Everything that the run may have created or changed. Raises CallFailedError when that cannot
-    be seen."""
+    """Return everything that the run may have created or changed. Raises CallFailedError when that
+    cannot be read."""
     found: dict[ResourceId, None] = dict.fromkeys(pulled(undoing))
     refused = undoing.journal.refused
     for entry in undoing.journal.entries:
@@ -81,7 +82,7 @@ def _versions(undoing: Undoing, function: ResourceId) -> Iterator[ResourceId]:
 
 
 def _image(undoing: Undoing, repository: ResourceId, tag: str) -> Iterator[ResourceId]:
-    """What the tag of a push names now."""
+    """The image that the tag of a push names now."""
     name = name_of(repository)
     digest = tagged_digest(undoing.session.client(repository), name, tag)
     if digest:

@@ -1,4 +1,4 @@
-"""Taking back images of the engine: what a run built or pulled goes, and names go back."""
+"""Undoes builds and pulls in the engine: images are removed, and names restored."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _REMOVE_STEP = "docker:DELETE /images/{step}"
 
 
 def local_image(undoing: Undoing, resource: ResourceId) -> Todo:
-    """An image that the run built or pulled goes, if nobody named it and nothing uses it. A name
-    that the run gave goes back to the image that had it."""
+    """Remove an image that the run built or pulled, unless somebody named it or something uses it.
+    A name that the run moved goes back to the image that had it."""
     record = undoing.session.read(resource)
     if not isinstance(record, LocalImage):
         return ABSENT
@@ -48,8 +48,8 @@ def local_image(undoing: Undoing, resource: ResourceId) -> Todo:
 
 
 def unfinished(undoing: Undoing) -> Iterator[ResourceId]:
-    """Images of a build that was interrupted before it could say what it made: with its labels,
-    and not there before. Raises CallFailedError."""
+    """Return images of a build that was interrupted before it was recorded: with its labels, and
+    not there before. Raises CallFailedError."""
     builds = [
         entry for entry in undoing.journal.entries if entry.call == BUILD and entry.what == "intent"
     ]
@@ -68,8 +68,8 @@ def unfinished(undoing: Undoing) -> Iterator[ResourceId]:
 
 
 def pulled(undoing: Undoing) -> Iterator[ResourceId]:
-    """Bases that the run may have pulled before it was killed, of which it wrote nothing
-    afterwards. Raises CallFailedError."""
+    """Return base images that the run may have pulled without recording it. Raises
+    CallFailedError."""
     for base, kept in _unnoted(undoing).items():
         image = image_named(undoing.session.connections, base)
         if image is not None and key_of(image) != kept["before"]:
@@ -77,7 +77,7 @@ def pulled(undoing: Undoing) -> Iterator[ResourceId]:
 
 
 def _unnoted(undoing: Undoing) -> dict[str, Mapping[str, Any]]:
-    """The bases of which no line says what their pull made, each with what was there before."""
+    """Base images whose pull has no recorded result, each with the state before."""
     noted = {
         name
         for entry in undoing.journal.entries
@@ -99,7 +99,7 @@ def _is_created(undoing: Undoing, resource: ResourceId) -> bool:
 
 
 def _names_before(undoing: Undoing, resource: ResourceId) -> dict[str, str]:
-    """The names that the run gave an image, each with the id that it meant before, if any."""
+    """The names that the run gave an image, each with the id that it referred to before, if any."""
     found: dict[str, str] = {}
     for call in undoing.calls(resource, TAG):
         name = f"{call.params['repo']}:{call.params['tag']}"
@@ -115,7 +115,7 @@ def _names_before(undoing: Undoing, resource: ResourceId) -> dict[str, str]:
 
 
 def _use(undoing: Undoing, resource: ResourceId, others: list[str]) -> str:
-    """Why an image that the run created has to stay; empty if nothing uses it."""
+    """Why an image that the run created has to be kept; empty if nothing uses it."""
     if others:
         return f"somebody named it {others[0]} since"
     for container in containers(undoing.session.connections):
@@ -142,8 +142,8 @@ def _is_there(undoing: Undoing, image_id: str) -> bool:
 def _remove(
     undoing: Undoing, resource: ResourceId, before: Mapping[str, str], given: list[str]
 ) -> str:
-    """Put its names back where they were, then remove it by the writer of deletions, then the
-    steps that only it was made of. Raises CallFailedError, ApplyError."""
+    """Restore names, remove the image like a deletion does, then the steps that only it was made
+    of. Raises CallFailedError, ApplyError."""
     engine = undoing.session.connections.docker()
     back = [name for name in given if _name_again(undoing, resource, name, before[name])]
     steps = list(_own_steps(undoing, engine, resource))
@@ -158,7 +158,7 @@ def _remove(
 
 
 def _own_steps(undoing: Undoing, engine: Any, resource: ResourceId) -> Iterator[str]:
-    """The classic builder's steps below an image that were not there before the run."""
+    """The classic builder's steps below an image that did not exist before the run."""
     there = there_before(undoing.journal.entries)
     image = key_of(resource)
     while there is not None:
@@ -169,7 +169,7 @@ def _own_steps(undoing: Undoing, engine: Any, resource: ResourceId) -> Iterator[
 
 
 def _remove_step(undoing: Undoing, engine: Any, resource: ResourceId, step: str) -> bool:
-    """Remove one step that has no name; False where another image is made of it."""
+    """Remove one step without a name; False if another image is made of it."""
     try:
         if ask_engine(engine.inspect_image, step).get("RepoTags"):
             return False
@@ -187,7 +187,7 @@ def _remove_step(undoing: Undoing, engine: Any, resource: ResourceId, step: str)
 def _take_names(
     undoing: Undoing, resource: ResourceId, before: Mapping[str, str], given: list[str]
 ) -> str:
-    """Raises CallFailedError."""
+    """Remove names. Raises CallFailedError."""
     engine = undoing.session.connections.docker()
     for name in given:
         if _name_again(undoing, resource, name, before[name]):
@@ -200,8 +200,7 @@ def _take_names(
 
 
 def _name_again(undoing: Undoing, resource: ResourceId, name: str, image_id: str) -> bool:
-    """Give a name back to the image that had it before, if that is still there and nobody gave the
-    name to another since."""
+    """Give a name back to its previous image, if that exists and nobody moved the name since."""
     named = image_named(undoing.session.connections, name)
     if named not in (None, resource) or not _is_there(undoing, image_id):
         return False

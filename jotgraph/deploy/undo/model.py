@@ -13,17 +13,17 @@ class Todo(NamedTuple):
     """What is to be done about one resource, or why nothing is."""
 
     status: UndoStatus
-    """What it is afterwards."""
+    """Its status afterwards."""
     words: str
     """What would be done, or why nothing is."""
     do: Callable[[], str] | None = None
-    """Does it and says what was done; None where nothing is to be done."""
+    """Does it and returns what was done; None when there is nothing to do."""
     is_final: bool = False
-    """Whether a later undo would put nothing back either: somebody else changed it."""
+    """Whether a later undo would do nothing either, because somebody else changed the resource."""
 
 
 def nothing(status: UndoStatus, words: str) -> Todo:
-    """Nothing is to be done, and why."""
+    """Return a decision to do nothing, with the reason."""
     return Todo(status, words)
 
 
@@ -41,13 +41,14 @@ CHANGED_SINCE = Todo(
 
 
 def changed_since() -> ChangedSinceError:
-    """The refusal for what somebody else changed just before it was to be put back."""
+    """Return the refusal for a resource that somebody else changed right before its restore."""
     return ChangedSinceError(CHANGED_SINCE.words)
 
 
 def is_broken(changes: Sequence[tuple[object, object]]) -> bool:
-    """Whether one of a run's changes, each by what was there and what was asked for, found what
-    neither was there at first nor the run asked for: somebody else made it in between."""
+    """Return whether somebody else changed a resource between a run's changes. Each change is
+    (state found, state requested); a state that is neither the first one nor a requested one was
+    made by somebody else."""
     known: list[object] = [changes[0][0]] if changes else []
     for present, asked in changes:
         if present not in known:

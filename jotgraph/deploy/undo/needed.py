@@ -1,5 +1,7 @@
-"""What other runs of this machine have to do with what a run made: what undo of a later one would
-put back stays until that is undone."""
+"""Which other runs of this machine need what a run created.
+
+What the undo of a later run would restore is kept until that run is undone.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +36,13 @@ from jotgraph.store.journal_lines import FINAL
 
 
 def needed(resource: ResourceId, run: str) -> str:
-    """Why what a run created stays: another run of this machine, which was not undone, changed what
-    had it before, and its undo would put it back. Empty where there is none."""
+    """Return why something that a run created is kept; empty when no run needs it. Another run that
+    was not undone replaced it, and its undo would restore it."""
     return _by(run, lambda call: _had(call, resource))
 
 
 def needed_definition(definition: str, run: str) -> str:
-    """The same of the ARN of a task definition, which a service had."""
+    """Return the same for the ARN of a task definition that a service had."""
     return _by(
         run,
         lambda call: call.call == UPDATE_SERVICE and _kept(call).get("definition") == definition,
@@ -48,8 +50,8 @@ def needed_definition(definition: str, run: str) -> str:
 
 
 def stopped_after(resource: ResourceId, now: Mapping[str, Any], run: str, since: datetime) -> str:
-    """Another run that made a resource what it is now, and was stopped before it wrote that down;
-    empty where there is none."""
+    """Return another run that gave a resource its present state and was stopped before recording
+    it; empty for none."""
     for name, entries in journals():
         made = (entry for entry in entries if entry.what == "made" and resource in entry.steps)
         wrote = max((entry.line for entry in made), default=0)
@@ -69,7 +71,7 @@ def _by(run: str, had: Callable[[JournalLine], bool]) -> str:
 
 
 def _to_be_undone(entries: Sequence[JournalLine]) -> Iterator[JournalLine]:
-    """The calls of a run that may have changed something which no undo put back."""
+    """The calls of a run that may have changed something which no undo restored."""
     refused = {entry.number for entry in entries if entry.params.get("refused")}
     ended = {
         _holder(step)
@@ -84,7 +86,7 @@ def _to_be_undone(entries: Sequence[JournalLine]) -> Iterator[JournalLine]:
 
 
 def _holder(resource: ResourceId) -> ResourceId:
-    """What the calls are about that change a resource: of an image its repository."""
+    """The resource that calls change; for an image its repository."""
     return repository_of(resource) if kind_of(resource) is Kind.ECR_IMAGE else resource
 
 
@@ -93,7 +95,7 @@ def _kept(call: JournalLine) -> dict[str, Any]:
 
 
 def _had(call: JournalLine, resource: ResourceId) -> bool:
-    """Whether what a call changed had a resource before."""
+    """Whether a changed resource referred to another one before."""
     kind, kept = kind_of(resource), _kept(call)
     if kind is Kind.VERSION and call.call == UPDATE_ALIAS:
         numbers = (kept.get("version"), *(kept.get("weights") or {}))

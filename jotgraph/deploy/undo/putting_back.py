@@ -1,5 +1,7 @@
-"""Putting back what a run changed: aliases, and the image, settings and tags of functions. What
-somebody else changed since is left as it is."""
+"""Restores what a run changed: aliases, and the image, settings and tags of functions.
+
+What somebody else changed since is left alone.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,7 @@ from jotgraph.sources.functions.requests import get_function
 
 
 def alias(undoing: Undoing, resource: ResourceId) -> Todo:
-    """An alias that the run created goes; one that it moved goes back."""
+    """Remove an alias that the run created; restore one that it moved."""
     record = undoing.session.read(resource)
     if not isinstance(record, Alias):
         return ABSENT
@@ -77,8 +79,8 @@ def _routing(state: Mapping[str, Any]) -> object:
 
 
 def _route(undoing: Undoing, record: Alias, before: Mapping[str, Any]) -> str:
-    """Raises RefusedError when a version that it had is gone or somebody is quicker,
-    CallFailedError."""
+    """Restore a routing. Raises RefusedError when a version is gone or somebody else changed the
+    alias, CallFailedError."""
     for number in (before["version"], *before["weights"]):
         version = version_id(*place_of(record.id), record.function_name, number)
         if number != "$LATEST" and undoing.session.read(version) is None:
@@ -97,7 +99,7 @@ def _route(undoing: Undoing, record: Alias, before: Mapping[str, Any]) -> str:
 
 
 def _locked(undoing: Undoing, resource: ResourceId, action: str, **params: Any) -> None:
-    """Make a call with a RevisionId. Raises RefusedError when somebody was quicker,
+    """Make a call with a RevisionId. Raises RefusedError when somebody else changed the resource,
     CallFailedError."""
     try:
         undoing.session.call((resource,), "lambda", action, **params)
@@ -108,8 +110,8 @@ def _locked(undoing: Undoing, resource: ResourceId, action: str, **params: Any) 
 
 
 def function(undoing: Undoing, resource: ResourceId) -> Todo:
-    """A function that the run created goes; one that it changed gets back its image, settings and
-    tags."""
+    """Remove a function that the run created; restore image, settings and tags of one that it
+    changed."""
     try:
         answer = get_function(undoing.session.client(resource), name_of(resource))
     except CallFailedError as error:
@@ -140,7 +142,7 @@ def function(undoing: Undoing, resource: ResourceId) -> Todo:
 
 
 def _changes(undoing: Undoing, resource: ResourceId, fact: str) -> list[tuple[object, object]]:
-    """Of each change of one fact of a function what it was, and was told to be."""
+    """For each change of one fact of a function, its value before and the requested one."""
     changes = undoing.calls(resource, UPDATE_SETTINGS, UPDATE_CODE)
     found: list[tuple[object, object]] = []
     for change in changes:
@@ -150,8 +152,8 @@ def _changes(undoing: Undoing, resource: ResourceId, fact: str) -> list[tuple[ob
 
 
 def _function_before(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
-    """How what the run changed of a function was before: its facts, where the image was, and the
-    tags with what they were given."""
+    """The state before the run's changes to a function: facts, image, and tags with their new
+    values."""
     before: dict[str, Any] = {}
     for change in undoing.calls(resource, UPDATE_SETTINGS, UPDATE_CODE):
         kept, asked = change.params.get("kept") or {}, facts_asked(change)
@@ -168,15 +170,15 @@ def _function_before(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
 
 
 def facts_of(before: Mapping[str, Any]) -> list[str]:
-    """The facts that a run changed of a function."""
+    """Return the facts of a function that a run changed."""
     return [fact for fact in before if fact not in ("tags", "image")]
 
 
 def _is_half_way(
     undoing: Undoing, resource: ResourceId, now: Mapping[str, Any], before: Mapping[str, Any]
 ) -> bool:
-    """Whether a function is what an undo that was interrupted makes of it: each fact that the run
-    changed is as the run found it, or as it left it, and no other differs from what it left."""
+    """Whether an interrupted undo may have left the function in its present state. Each fact that
+    the run changed is as the run found or left it, and no other differs from what it left."""
     left = undoing.left(resource)
     return all(
         now.get(fact) in (value, *((before[fact],) if fact in before else ()))
@@ -188,7 +190,7 @@ def _is_half_way(
 def _different(
     undoing: Undoing, resource: ResourceId, answer: Mapping[str, Any], before: Mapping[str, Any]
 ) -> list[str]:
-    """What of a function differs from how it was, in words."""
+    """What differs from the previous state of a function, in words."""
     words = []
     if before.get("digest") and before["digest"] != running_digest(answer):
         words.append(f"image ({str(before['digest'])[:19]})")
@@ -200,7 +202,7 @@ def _different(
 
 
 def _tags(answer: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """The tags to put back, None for those to take: what has another value than the run gave it was
+    """The tags to restore, None for those to remove. A tag with another value than the run's was
     changed by somebody else."""
     present = answer.get("Tags") or {}
     return {
@@ -211,7 +213,7 @@ def _tags(answer: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any
 def _settings(
     undoing: Undoing, resource: ResourceId, answer: Mapping[str, Any], before: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The settings to put back. Raises ApplyError when the copy of variables is damaged."""
+    """The settings to restore. Raises ApplyError when the copy of variables is damaged."""
     config = answer["Configuration"]
     wanted = {
         key: before[key]
@@ -228,7 +230,7 @@ def _settings(
 
 
 def _put_back(undoing: Undoing, resource: ResourceId, before: Mapping[str, Any]) -> str:
-    """Image, settings and tags, each where it differs. Raises RefusedError, ApplyError,
+    """Restore image, settings and tags where they differ. Raises RefusedError, ApplyError,
     CallFailedError."""
     session, name = undoing.session, name_of(resource)
     answer = changed_no_more(session, resource)
@@ -273,7 +275,8 @@ def _retag(
 
 
 def present_state(undoing: Undoing, resource: ResourceId) -> dict[str, Any]:
-    """How an alias or a function is now; empty where it is gone. Raises CallFailedError."""
+    """Return the present state of an alias or function; empty when it is gone. Raises
+    CallFailedError."""
     record = undoing.session.read(resource)
     if isinstance(record, Alias):
         return state_of_alias(record)

@@ -1,4 +1,4 @@
-"""Taking back a push: the image, the tag that it moved, and the repository that it needed."""
+"""Undoes a push: the image, the tag that it moved, and the repository that it created."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PREFIX = len("sha256:") + 16
 
 
 def image(undoing: Undoing, resource: ResourceId) -> Todo:
-    """An image that the run pushed goes; a tag that it moved or added goes back."""
+    """Remove an image that the run pushed; restore a tag that it moved or added."""
     record = undoing.session.read(resource)
     if not isinstance(record, EcrImage):
         return ABSENT
@@ -79,8 +79,8 @@ def image(undoing: Undoing, resource: ResourceId) -> Todo:
 
 
 def _before(undoing: Undoing, resource: ResourceId) -> Mapping[str, Any] | None:
-    """What the repository had before the run first pushed this image, with the tag; None where the
-    run did not push it."""
+    """The repository's state before the run first pushed this image, with the tag; None if the run
+    did not push it."""
     repository = repository_of(resource)
     pushes = undoing.calls(repository, *PUSHES)
     if not pushes:
@@ -91,7 +91,7 @@ def _before(undoing: Undoing, resource: ResourceId) -> Mapping[str, Any] | None:
 
 
 def _giver(undoing: Undoing, resource: ResourceId, tags: Collection[str]) -> str:
-    """Which other run of this machine gave an image one of these tags, in words."""
+    """Another run of this machine that gave an image one of these tags, in words."""
     for making in makings_of(resource):
         if making.run != undoing.run and making.now.get("tag") in tags:
             return f"which run {making.run} gave: jotgraph undo {making.run} first"
@@ -99,7 +99,7 @@ def _giver(undoing: Undoing, resource: ResourceId, tags: Collection[str]) -> str
 
 
 def _is_broken(undoing: Undoing, resource: ResourceId) -> bool:
-    """Whether a push of the run found the tag where neither was before it nor the run moved it."""
+    """Whether somebody else moved the tag between pushes of the run."""
     repository = repository_of(resource)
     pushed = {
         digest_of(step)
@@ -112,8 +112,8 @@ def _is_broken(undoing: Undoing, resource: ResourceId) -> bool:
 
 
 def _is_meant(undoing: Undoing, resource: ResourceId) -> bool:
-    """Whether an image is the one that the run was about to push, of which it wrote nothing
-    afterwards: by its digest, or by its configuration, which the engine's id names."""
+    """Whether an image is one that the run was about to push, without recording the result. It has
+    the same digest, or the configuration whose digest is the engine's id."""
     repository = repository_of(resource)
     wanted = {
         str(push.params.get("imageDigest") or "") for push in undoing.calls(repository, *PUSHES)
@@ -141,8 +141,8 @@ def _removed(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str:
 
 
 def _give_back(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str:
-    """Put the manifest that the tag named before under it again. Raises RefusedError when that is
-    gone, NotProvenError, CallFailedError."""
+    """Put the manifest that the tag named before with it again. Raises RefusedError when the
+    manifest is gone, NotProvenError, CallFailedError."""
     client, name = undoing.session.client(record.id), record.repository
     content = fetch_manifests(client, name, [before])[before]
     if isinstance(content, Failure):
@@ -172,7 +172,7 @@ def _media_type(content: bytes) -> dict[str, Any]:
 
 
 def _untag(undoing: Undoing, record: EcrImage, tag: str) -> str:
-    """Take one of several tags from an image. Raises RefusedError, CallFailedError."""
+    """Remove one of several tags from an image. Raises RefusedError, CallFailedError."""
     fresh = undoing.session.read(record.id)
     if not isinstance(fresh, EcrImage) or fresh.tags != record.tags:
         raise changed_since()
@@ -190,7 +190,7 @@ def _untag(undoing: Undoing, record: EcrImage, tag: str) -> str:
 
 
 def repository(undoing: Undoing, resource: ResourceId) -> Todo:
-    """A repository that the run created goes when it is empty."""
+    """Remove a repository that the run created, if it is empty."""
     record = undoing.session.read(resource)
     if not isinstance(record, EcrRepository):
         return ABSENT

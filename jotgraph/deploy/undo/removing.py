@@ -1,4 +1,4 @@
-"""Removing what a run created: versions, functions and roles, by the writers of deletions."""
+"""Removes versions, functions and roles that a run created, as a deletion does."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def remove(undoing: Undoing, record: Record) -> Todo:
 
 
 def _deleted(undoing: Undoing, record: Record) -> str:
-    """Raises RefusedError when something uses it, CallFailedError, ApplyError."""
+    """Delete the resource. Raises RefusedError when something uses it, CallFailedError,
+    ApplyError."""
     if why := added(undoing, record.id):
         raise RefusedError(why)
     run, step = undoing.deletion(record)
@@ -50,7 +51,7 @@ def _deleted(undoing: Undoing, record: Record) -> str:
 
 
 def version(undoing: Undoing, resource: ResourceId) -> Todo:
-    """A version that the run published goes."""
+    """Remove a version that the run published."""
     record = undoing.session.read(resource)
     if not isinstance(record, Version):
         return ABSENT
@@ -60,7 +61,7 @@ def version(undoing: Undoing, resource: ResourceId) -> Todo:
 
 
 def role(undoing: Undoing, resource: ResourceId) -> Todo:
-    """A role that the run created goes, with the policy that is written into it."""
+    """Remove a role that the run created, with its inline policy."""
     record = undoing.session.read(resource)
     if not isinstance(record, Role):
         return ABSENT
@@ -72,8 +73,7 @@ def role(undoing: Undoing, resource: ResourceId) -> Todo:
 
 
 def _role_use(undoing: Undoing, record: Role) -> str:
-    """Why a role that the run created is more than that by now, or may be used where nobody looks;
-    empty where it is as it was made."""
+    """Why a role that the run created may be used elsewhere or has changed; empty when neither."""
     written = undoing.calls(record.id, "iam:PutRolePolicy")
     own = {(POLICY, document_hash(json.loads(call.params["PolicyDocument"]))) for call in written}
     if record.trust != document(TRUST):

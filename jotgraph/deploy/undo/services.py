@@ -1,5 +1,4 @@
-"""Taking back a deployment to ECS: the service is on its task definition again, and the revisions
-that the run registered are inactive."""
+"""Undoes a deployment to ECS: restores the task definition, and deregisters the run's revisions."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from jotgraph.sources.aws.ecs_services import services_on
 
 
 def service(undoing: Undoing, resource: ResourceId) -> Todo:
-    """A service goes back to the task definition that it had before the run."""
+    """Restore the task definition that a service had before the run."""
     place = undoing.session.client(resource)
     try:
         current: dict[str, Any] = read_service(place, resource)
@@ -71,8 +70,7 @@ def _and(stay: Mapping[str, str]) -> str:
 
 
 def _registered(undoing: Undoing, resource: ResourceId) -> tuple[list[str], dict[str, str]]:
-    """The revisions that the run registered and that are active, newest first; and those that stay,
-    with the reason."""
+    """The run's active revisions, newest first; and those that are kept, with the reason."""
     place = undoing.session.client(resource)
     revisions: list[str] = []
     stay: dict[str, str] = {}
@@ -88,9 +86,9 @@ def _registered(undoing: Undoing, resource: ResourceId) -> tuple[list[str], dict
 
 
 def _own(undoing: Undoing, resource: ResourceId) -> list[str]:
-    """The ARNs of the run's active revisions, newest first: those that it deployed, and as many of
-    the oldest with its tag as it may have registered beside. Who registers a revision by copying
-    another copies its tags, too."""
+    """The ARNs of the run's own active revisions, newest first. These are the deployed ones, and as
+    many of the oldest with its tag as it may have registered besides: whoever registers a revision
+    from another one copies its tags, too."""
     calls = undoing.calls(resource, REGISTER)
     families = sorted({str(call.params["family"]) for call in calls})
     deployed = {

@@ -1,4 +1,4 @@
-"""What every part of an undo shares: the run's journal, and the second look of a deletion."""
+"""What every part of an undo shares: the run's journal, and the checks of a deletion."""
 
 from __future__ import annotations
 
@@ -36,16 +36,15 @@ YOUNG = (
     "age-young", "kept-newest", "kept-recent", "kept-tag", "pulled", "pulls-hidden", "role-used",
     "role-young", "used-lately",
 )  # fmt: skip
-"""Doubts about what is new or was lately used: it was made by the run that is undone, which may
-have tried it too. Whether anything uses it now is asked all the same."""
+"""Doubts about recent creation and use: the run created the resource itself, and may have tried it.
+Present uses are checked all the same."""
 UNCOUNTED = ("invocations-unread", "no-caller-known")
-"""How often it was called, and whether its ARN is called, is no reason for it to stay: who may call
-it now is looked at."""
+"""Past calls are no reason to keep it; present callers are checked."""
 
 
 @dataclass(frozen=True)
 class Undoing:
-    """One run that is taken back."""
+    """One run that is undone."""
 
     session: Session
 
@@ -63,7 +62,7 @@ class Undoing:
 
     @property
     def identity(self) -> str:
-        """What the run marked with which it created."""
+        """The identity in the run's marks."""
         return identity_of(self.run, self.journal.entries)
 
     @property
@@ -72,7 +71,7 @@ class Undoing:
         return description_of(self.identity)
 
     def is_ours(self, tags: Mapping[str, str]) -> bool:
-        """Whether a resource with these tags was created by the run."""
+        """Return whether the run created a resource with these tags."""
         return tags.get(RUN_TAG) == self.identity
 
     @property
@@ -83,13 +82,13 @@ class Undoing:
         return next(begun, inf)
 
     def calls(self, resource: ResourceId, *calls: str) -> list[JournalLine]:
-        """Calls that the run announced about a resource and that may have changed something,
-        without those of its undo."""
+        """Return the announced calls on a resource that may have changed something, without those
+        of the undo."""
         attempts = self.journal.attempts(resource, *calls)
         return [attempt for attempt in attempts if not self._begun <= attempt.line]
 
     def made(self, resource: ResourceId) -> list[JournalLine]:
-        """What the run wrote of a resource that it created or changed."""
+        """Return the recorded results for a resource that the run created or changed."""
         return [
             entry
             for entry in self.journal.entries
@@ -97,29 +96,30 @@ class Undoing:
         ]
 
     def left(self, resource: ResourceId) -> Mapping[str, Any]:
-        """How the run left a resource; empty where it was stopped before it wrote that."""
+        """Return how the run left a resource; empty if it was stopped before recording that."""
         return left_by(self.journal, resource, self._begun)
 
     def found(self, resource: ResourceId) -> Mapping[str, Any]:
-        """How the run found a resource that it changed."""
+        """Return how the run found a resource that it changed."""
         changes = self.calls(resource, UPDATE_ALIAS, UPDATE_SETTINGS, UPDATE_CODE)
         return (changes[0].params.get("kept") or {}) if changes else {}
 
     def is_as_left(self, resource: ResourceId, now: Mapping[str, Any]) -> bool:
-        """Whether a resource is as the run left it, or as undo of later runs made it again. Where
-        the run was stopped before it wrote that: whether what it set is as it set it."""
+        """Return whether a resource is as the run left it, or as undoing later runs left it. If the
+        run was stopped before recording that, whether its settings are as requested."""
         left = self.left(resource)
         if not left:
             return not changed_facts(self.journal, resource, now, self._begun)
         return any(is_left(left, state) for state in same_states(resource, now))
 
     def changed_since(self, resource: ResourceId, now: Mapping[str, Any]) -> Todo:
-        """That what the run changed stays as it is, by who changed it since."""
+        """Return the decision to leave a resource alone, naming who changed it since."""
         later = self.changed_later(resource, now)
         return nothing(UndoStatus.CANNOT, later) if later else CHANGED_SINCE
 
     def changed_later(self, resource: ResourceId, now: Mapping[str, Any]) -> str:
-        """That a later run of this machine made a resource what it is now; empty where none did."""
+        """Return the decision for a resource that a later run of this machine changed; None if none
+        did."""
         own = [
             entry.at
             for entry in self.journal.entries
@@ -135,15 +135,15 @@ class Undoing:
         return f"run {later} changed it since: jotgraph undo {later} first" if later else ""
 
     def has_begun(self, resource: ResourceId) -> bool:
-        """Whether this undo announced a call about a resource before."""
+        """Return whether this undo announced a call on a resource before."""
         return any(
             entry.what == "intent" and resource in entry.steps and self._begun <= entry.line
             for entry in self.journal.entries
         )
 
     def is_taken_back(self, resource: ResourceId) -> bool:
-        """Whether an undo of this run came to its end with a resource before, by calls of its own:
-        what is there by now is somebody else's."""
+        """Return whether an undo of this run finished with a resource by calls of its own. What
+        exists now was then created by somebody else."""
         ended = (UndoStatus.REMOVED, UndoStatus.RESTORED)
         return self.has_begun(resource) and any(
             entry.what == "undo" and resource in entry.steps and entry.result in ended
@@ -151,8 +151,8 @@ class Undoing:
         )
 
     def deletion(self, record: Record) -> tuple[Deleting, Step]:
-        """A run that deletes this one resource, and its step: by it the same functions ask what
-        uses it that ask before any other deletion."""
+        """Return a deletion run for this one resource, and its step, for the checks of
+        deletions."""
         now = datetime.now(UTC)
         if isinstance(record, Function):  # as the run made it: nobody else may call it
             record = msgspec.structs.replace(record, policy="", urls=())

@@ -1,7 +1,8 @@
-"""From a folder to a function that answers: validate, build, test, push, deploy, invoke, one run.
+"""From a folder to a function that answers, in one run: validate, build, test, push, deploy,
+invoke.
 
-Every stage begins with what is there, so the same command again makes nothing twice, and after an
-interruption it goes on where it was. ``undo`` of the run takes back all that it made.
+Every stage starts from what exists, so that repeating the command creates nothing twice, and
+resumes after an interruption. ``undo`` of the run undoes all of it.
 """
 
 from jotgraph.deploy.up.run_up import UpOptions, up

@@ -1,4 +1,4 @@
-"""What is there already of what ``up`` makes: each looked at once."""
+"""What exists already of what ``up`` creates, each read once."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.single import read_alias
 
 DIGITS = 12
-"""Of the commit, in the tag of an image."""
+"""Digits of the commit in an image's tag."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Existing:
-    """Where ``up`` would write, and what is there; None for what is not."""
+    """The target of ``up``, and what exists there; None for what does not."""
 
     function: ResourceId
     repository: ResourceId
     tag: str
     tag_is_named: bool
-    """Whether the tag was asked for; else it is of the commit."""
+    """Whether the tag was given; else it comes from the commit."""
     repository_detail: Mapping[str, Any] | None
     tagged: RegistryImage | None
-    """The image under the tag."""
+    """The image with the tag."""
     current: Any
-    """What GetFunction tells of the function."""
+    """GetFunction's answer for the function."""
     alias: Alias | None
     behind_alias: Any
-    """What GetFunction tells of what the alias leads to, where that is one version alone."""
+    """GetFunction's answer for the version that the alias routes to, if it is a single one."""
     role: str
-    """ARN of the role that is given, or of a new function's own."""
+    """ARN of the given role, or of a new function's own role."""
     is_own_role: bool
     """Whether the role was created for the function."""
 
@@ -62,7 +62,7 @@ class Existing:
 def look(
     connections: Connections, prepared: Prepared, function: str, options: UpOptions
 ) -> Existing:
-    """Look at all of it. Raises CallFailedError for what cannot be read."""
+    """Read all of it. Raises CallFailedError for what cannot be read."""
     home = place_of_run(connections)
     resource, client = function_id(*home, function), connections.region(*home)
     repository, tag = target_of(options.repository or function, options.push.tag, home)
@@ -112,8 +112,8 @@ def _behind(client: RegionClient, function: str, alias: Alias | None) -> Any:
 
 
 def _role(client: RegionClient, function: ResourceId, given: str, *, new: bool) -> tuple[str, bool]:
-    """The ARN of the role that is given, or of a new function's own where that is there; and
-    whether it was created for the function."""
+    """The ARN of the given role, or of a new function's own if that exists; and whether it was
+    created for the function."""
     if given.startswith("arn:") or not (given or new):
         return given, False
     role = _found(lambda: get_role(client, given or role_name(function)))
@@ -123,7 +123,7 @@ def _role(client: RegionClient, function: ResourceId, given: str, *, new: bool) 
 
 
 def _found(read: Callable[[], T]) -> T | None:
-    """What a call answers, None for what is not there. Raises CallFailedError."""
+    """The answer of a call, None for what does not exist. Raises CallFailedError."""
     try:
         return read()
     except CallFailedError as error:
@@ -133,7 +133,7 @@ def _found(read: Callable[[], T]) -> T | None:
 
 
 def _default_tag(prepared: Prepared) -> str:
-    """The tag that ``push`` gives where none is named: the first digits of the commit; of an image
-    of no commit it is not known before the build."""
+    """The default tag of ``push``: the first digits of the commit. Without a commit it is not known
+    before the build."""
     revision, dash, rest = prepared.labels.get(REVISION, "").partition("-")
     return f"{revision[:DIGITS]}{dash}{rest}" if revision else "image"

@@ -1,4 +1,4 @@
-"""What a run made, read back: the commit, the image and the function with its role, as records."""
+"""What a run made, read back as records: the commit, the image and the function with its role."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from jotgraph.sources.ecr.reading import KnownByDigest
 from jotgraph.sources.git.repository import GitRead, merge_commits, read_git
 
 _REST = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.TRIGGER, Kind.ECR_IMAGE)
-"""Of what there may be more than this run read."""
+"""Facts about possible further resources, which this run did not read."""
 
 
 def graph_of(run: Run, root: Path, resources: Iterable[ResourceId]) -> ResourceGraph:
-    """The graph of the resources, as they are now, with the history of the folder. Raises
-    CallFailedError for what cannot be read; what is gone is left out."""
+    """Return the graph of the resources as they are now, with the history of the folder. What is
+    gone is left out. Raises CallFailedError for what cannot be read."""
     account, region = run.place
     gone_or_read = ((resource, _read(run, resource)) for resource in sorted(set(resources)))
     records: dict[Kind, list[Record]] = {}
@@ -57,7 +57,7 @@ def graph_of(run: Run, root: Path, resources: Iterable[ResourceId]) -> ResourceG
 
 
 def _read(run: Run, resource: ResourceId) -> Record | None:
-    """A resource as it is now; an image with what its labels say."""
+    """A resource as it is now; an image with the claims of its labels."""
     record = run.session.read(resource)
     return _with_labels(run, record) if isinstance(record, EcrImage) else record
 
@@ -78,7 +78,7 @@ def _history(root: Path) -> tuple[GitRead, ...]:
 
 
 def _unread(account: str, region: str) -> Gap:
-    """What else there may be in the account was not read: who shares a role is not known here."""
+    """Gaps for everything else in the account: who else uses a role is not known here."""
     return Gap(
         service="lambda",
         action="ListFunctions",

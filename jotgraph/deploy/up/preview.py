@@ -1,4 +1,4 @@
-"""What ``up`` would do, by what is there now. Nothing is made, built or run."""
+"""What ``up`` would do, given what exists. Nothing is created, built or run."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from jotgraph.sources.connections import connected
 def preview(
     root: Path, handler: str, function: str, clients: Clients, options: UpOptions | None = None
 ) -> UpPlan:
-    """What the same ``up`` would do now. Raises InvalidFolderError, OptionError, and ApplyError
-    when nobody is signed in or what is there cannot be read."""
+    """Return what the same ``up`` would do now. Raises InvalidFolderError, OptionError, and
+    ApplyError when nobody is signed in or what exists cannot be read."""
     options = options or UpOptions()
     prepared = prepare(root, handler, options.build)
     try:
@@ -125,7 +125,7 @@ class _Preview:
         return StageDone(Stage.DEPLOY, result, statement, (self._there.function,))
 
     def _changed(self) -> list[str]:
-        """The settings of the function that would be others."""
+        """The settings of the function that would change."""
         config, asked = self._there.current["Configuration"], self._options.deploy
         role = str(config["Role"])
         if asked.role not in ("", role, role.rpartition("/")[2]):
@@ -133,7 +133,7 @@ class _Preview:
         return sorted(settings_to_change(config, role, asked))
 
     def _alias_moves(self) -> bool:
-        """Whether the alias is made, or runs another image than the function, or shares calls."""
+        """Whether the alias is created, runs another image than the function, or shares calls."""
         if not self._options.deploy.alias:
             return False
         if self._there.alias is None or self._there.alias.weights:
@@ -155,7 +155,7 @@ class _Preview:
             refuse_unfit(self._there.alias, deploy.alias, deploy.weight)
 
     def _is_same_source(self) -> bool:
-        """Whether the image under the tag says that it was built from just this."""
+        """Whether the image with the tag says that it was built from the same source."""
         if self._there.tagged is None:
             return False
         labels = dict(self._there.tagged.labels)

@@ -1,4 +1,4 @@
-"""What ``up`` does as facts, from which it is written as commands of ``docker`` and ``aws``."""
+"""The parts of equivalent ``docker`` and ``aws`` commands for ``up``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jotgraph.records import name_of, place_of
 
 
 def recipe_of(there: Existing, prepared: Prepared, options: UpOptions) -> Recipe:
-    """What ``up`` does, given what is there."""
+    """Return what ``up`` does, given what exists."""
     build, deploy = options.build, options.deploy
     account, region = place_of(there.function)
     new, alias = there.current is None, there.alias
@@ -62,7 +62,7 @@ def recipe_of(there: Existing, prepared: Prepared, options: UpOptions) -> Recipe
 
 
 def _settings(options: UpOptions, role: str, *, new: bool) -> tuple[tuple[str, str], ...]:
-    """Options of the aws command for what is set beside the image and the variables."""
+    """Options of the aws command for settings beside image and variables."""
     deploy = options.deploy
     named = {
         "memory-size": str(deploy.memory or ""),

@@ -33,7 +33,7 @@ from jotgraph.sources.git.head import head_of
 from jotgraph.store.audit import Auditing
 
 ARCHITECTURES = {"linux/amd64": "x86_64", "linux/arm64": "arm64"}
-"""Platforms of images in Lambda's words."""
+"""Docker platforms by Lambda's names of processors."""
 
 
 class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +44,11 @@ class UpOptions(msgspec.Struct, frozen=True, kw_only=True):
     push: PushOptions = PushOptions()
     deploy: DeployOptions = DeployOptions()
     repository: str = ""
-    """Of the image in ECR; empty is the function's name."""
+    """Name of the repository in ECR; empty for the function's name."""
     cases: tuple[Case, ...] = ()
-    """What the image, and then the function, is asked, and what is expected of it."""
+    """The cases for the image, and then for the function."""
     skip: frozenset[Stage] = frozenset()
-    """``test`` and ``invoke`` may be left out."""
+    """Stages to skip: ``test`` and ``invoke``."""
 
 
 def up(
@@ -63,11 +63,9 @@ def up(
     auditing: Auditing | None = None,
     tell: Callable[[str], None] = lambda words: None,
 ) -> tuple[Up, ResourceGraph]:
-    """Take a folder to a function, and read back what came of it.
-
-    Raises InvalidFolderError and OptionError before anything is made; StageError, with the run, for
-    a stage that failed, CasesFailedError where an answer is another than was expected.
-    """
+    """Deploy a folder to a function, and read back the result. Raises InvalidFolderError and
+    OptionError before anything is created; StageError, with the run, for a stage that failed,
+    CasesFailedError for an unexpected answer."""
     options = options or UpOptions()
     validation = validate(
         root,
@@ -84,8 +82,8 @@ def up(
 
 
 def subject_of(root: Path, handler: str, function: str, options: UpOptions) -> Mapping[str, str]:
-    """What the run is about: the same function from the same commit, or the same files, with the
-    same options and cases is the same run. Raises BuildError for files that cannot be read."""
+    """Return what identifies the run: the function, the commit or files, the options and the cases.
+    Raises BuildError for files that cannot be read."""
     head = head_of(root)
     content = ""
     if head is None or options.build.allow_dirty:
@@ -208,12 +206,12 @@ class _Maker:
 
 
 def version_of(rollout: Rollout) -> ResourceId:
-    """The version that was published."""
+    """Return the version that was published."""
     return version_id(*place_of(rollout.function), name_of(rollout.function), rollout.version)
 
 
 def _of_rollout(rollout: Rollout) -> tuple[Result, str, tuple[ResourceId, ...]]:
-    """What became of the function, in words."""
+    """The result for the function, in words."""
     name = name_of(rollout.function)
     words = [f"{name} runs {rollout.after[:19]} as version {rollout.version}"]
     if rollout.before and rollout.before != rollout.after:
@@ -235,7 +233,7 @@ def _of_image(built: Built) -> str:
 
 
 def why_skipped(stage: Stage, options: UpOptions) -> str:
-    """Why a stage that asks for answers is left out; empty where it is not."""
+    """Return why a stage with cases is skipped; empty when it is not."""
     if stage in options.skip:
         return "left out, as was asked for"
     return "" if options.cases else "there are no cases (--cases FOLDER)"

@@ -1,4 +1,4 @@
-"""The stages of one run: what came of each, on record, so that the same command goes on."""
+"""The stages of one run, whose results are recorded so that the same command resumes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from jotgraph.queries.answers.up import Result, Stage, StageDone
 from jotgraph.records import ResourceId
 
 _LINE = "stage"
-"""What a line of the journal says of a stage that came to its end."""
+"""Key of a journal line for a completed stage."""
 
 
 class StageError(ApplyError):
-    """A stage failed; what was made before it stays, and is on record."""
+    """Raised when a stage failed; what was created before is kept and recorded."""
 
     def __init__(self, run: Run, stage: Stage, message: str) -> None:
         self.run, self.stage, self.reason = run.name, stage, message
@@ -27,7 +27,7 @@ class StageError(ApplyError):
 
 
 class CasesFailedError(StageError):
-    """An image or a function answered otherwise than was expected."""
+    """Raised when an image or function answered otherwise than expected."""
 
     def __init__(self, run: Run, stage: Stage, report: TestReport) -> None:
         self.report = report
@@ -36,7 +36,7 @@ class CasesFailedError(StageError):
 
 
 class Stages:
-    """What came of the stages so far."""
+    """The results of the stages so far."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -46,15 +46,14 @@ class Stages:
             for stage in Stage
             if any(line.what == _LINE and line.call == stage for line in run.journal.entries)
         )
-        """Of a run that goes on: the stages that came to their end before."""
+        """The stages that a resumed run completed before."""
         if run.resumed:
             left = next((stage for stage in Stage if stage not in self.before), Stage.INVOKE)
             run.tell(f"going on with run {run.name}, which was interrupted in {left}")
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
-        """Say which stage it is if it fails. Raises StageError; what was typed stays a
-        UsageError."""
+        """Name the stage in errors of the block. Raises StageError; a UsageError is passed on."""
         try:
             yield
         except (StageError, UsageError):
@@ -65,7 +64,7 @@ class Stages:
     def end(
         self, stage: Stage, result: Result, statement: str, *resources: ResourceId
     ) -> StageDone:
-        """Put a stage on record. Raises ApplyError."""
+        """Record a stage's result. Raises ApplyError."""
         done = StageDone(stage, result, statement, resources)
         if stage not in self.before:
             self._run.journal.add(_LINE, call=stage.value, result=result.value)
@@ -75,5 +74,5 @@ class Stages:
 
 
 def result_of(*made: Made) -> Result:
-    """The result of a stage that made several resources: the most that became of one."""
+    """Return the result of a stage with several resources: the strongest of theirs."""
     return Result(next(result for result in Made if result in made).value)

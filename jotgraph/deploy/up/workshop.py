@@ -1,4 +1,4 @@
-"""Where images are built and tested: a Docker engine, or another that says the same of itself."""
+"""Where images are built and tested: a Docker engine, or a substitute."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 class Workshop(Protocol):
-    """What makes images of folders, and runs them."""
+    """Builds images of folders, and runs them."""
 
     @property
     def engine(self) -> Any:
-        """The Docker engine that pushes; None where images push themselves."""
+        """The Docker engine for pushing; None if images push themselves."""
 
     def require(self) -> None:
-        """Raise ApplyError where nothing can be built."""
+        """Raise ApplyError if nothing can be built."""
 
     def build(self, root: Path, handler: str, options: BuildOptions, run: Run) -> Built:
         """Build the image of a folder, or find it built. Raises BuildError, OptionError."""
 
     def image(self, built: Built) -> str | PackedImage:
-        """What ``push`` takes of an image that was built."""
+        """Return what ``push`` takes for a built image."""
 
     def test(
         self, built: Built, cases: Sequence[Case], options: RunOptions, now: datetime

@@ -1,4 +1,4 @@
-"""A folder and its handler, looked at before anything is built of them."""
+"""Checks of a folder and its handler before anything is built."""
 
 from jotgraph.deploy.validation.folder import split_target, validate
 

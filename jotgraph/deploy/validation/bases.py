@@ -1,4 +1,5 @@
-"""Whether what a Dockerfile builds on is named by digest, so that a commit builds the same."""
+"""Checks that a Dockerfile names its base images by digest, so that a commit always builds the
+same."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _PIN = "Pin it: docker buildx imagetools inspect IMAGE prints the digest; write 
 
 
 def bases(file: Dockerfile, name: str) -> Iterator[Flaw]:
-    """What is to say of each image that a stage begins with or copies from."""
+    """Yield a finding for each external image that a stage starts from or copies from."""
     names = {stage.name for stage in file.stages if stage.name}
     for stage in file.stages:
         if stage.parent is None:

@@ -1,4 +1,4 @@
-"""What a name of a Python module is bound to, by its syntax tree. Nothing is imported or run."""
+"""The bindings of names in a Python module, from its syntax tree. Nothing is imported or run."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import NamedTuple
 _DYNAMIC = frozenset(
     {"exec", "eval", "globals", "locals", "vars", "setattr", "modules", "__dict__", "__getattr__"}
 )
-"""Words by which a module may get a name that no statement of it binds."""
+"""Names by which a module can bind names without a statement."""
 
 
 class Binding(NamedTuple):
-    """One statement that binds the name."""
+    """One statement that binds a name."""
 
     statement: ast.stmt
     conditional: bool
-    """It may not be run, or not last."""
+    """Whether it may not run, or not run last."""
 
 
 class Module(NamedTuple):
-    """A module's tree, and what of it is asked again and again."""
+    """A module's syntax tree, with facts that are needed repeatedly."""
 
     tree: ast.Module
     dynamic: bool
@@ -29,7 +29,7 @@ class Module(NamedTuple):
 
 
 def module_of(tree: ast.Module) -> Module:
-    """Look through a tree once."""
+    """Examine a syntax tree once."""
     words, stars = set[str](), False
     for node in ast.walk(tree):
         match node:
@@ -43,7 +43,7 @@ def module_of(tree: ast.Module) -> Module:
 
 
 def bindings(module: Module, name: str) -> list[Binding]:
-    """The statements that may have the last word about a name, in their order."""
+    """Return the statements that may bind a name last, in their order."""
     found = [place for place in _statements(module.tree) if _binds(place.statement, name)]
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Global) and name in node.names:
@@ -53,7 +53,7 @@ def bindings(module: Module, name: str) -> list[Binding]:
 
 
 def _statements(tree: ast.Module) -> Iterator[Binding]:
-    """Each statement of a module but those of its functions and classes, in their order."""
+    """The statements of a module, without those of its functions and classes, in their order."""
     waiting = [Binding(statement, False) for statement in reversed(tree.body)]
     while waiting:
         binding = waiting.pop()
@@ -82,7 +82,8 @@ def _parts(statement: ast.stmt) -> list[ast.stmt]:
 
 
 def _never_true(test: ast.expr) -> bool:
-    """``if __name__ == "__main__"`` and ``if TYPE_CHECKING``, which Lambda does not enter."""
+    """Whether a condition is false in Lambda: ``if __name__ == "__main__"`` and ``if
+    TYPE_CHECKING``."""
     match test:
         case ast.Compare(
             left=ast.Name(id="__name__"),
@@ -111,7 +112,7 @@ def _binds(statement: ast.stmt, name: str) -> bool:
 
 
 def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes of a statement, without the statements in it."""
+    """The nodes of a statement, without nested statements."""
     waiting: list[ast.AST] = [statement]
     while waiting:
         node = waiting.pop()

@@ -1,4 +1,4 @@
-"""Which handler an image starts, by ``CMD`` and ``ENTRYPOINT`` of its Dockerfile."""
+"""Which handler an image starts, from ``CMD`` and ``ENTRYPOINT`` of its Dockerfile."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 
 HANDLER = re.compile(r"\w[\w/.-]*\.[^\W\d]\w*")
-"""``module.function``, as Lambda's Python runtime splits it at the last dot."""
+"""``module.function``, which Lambda's Python runtime splits at the last dot."""
 _AWS = re.compile(r"(?:.*/)?(?:lambda/python|aws-lambda-python)(?:[:@].*)?")
 _PYTHON = re.compile(r"(?:.*/)?(?:lambda/|aws-lambda-)?python:3\.(\d+)(?:[.@-].*)?")
 _SCRIPT = "/lambda-entrypoint.sh"
-"""What AWS's bases start. It takes exactly one argument, the handler."""
+"""The program that AWS's bases start. It takes exactly one argument, the handler."""
 _CLIENT = "awslambdaric"
 _FORM = 'Write CMD ["module.function"].'
 
@@ -26,25 +26,26 @@ class Command(msgspec.Struct, frozen=True):
     handler: str = ""
     line: int | None = None
     runtime: bool = False
-    """It is known to be Lambda's Python runtime, which calls ``handler(event, context)``."""
+    """Whether it is Lambda's own Python runtime, which calls ``handler(event, context)``."""
     flaws: tuple[Flaw, ...] = ()
 
 
 def is_aws_base(file: Dockerfile) -> bool:
-    """Whether the image continues AWS's own Python base."""
+    """Return whether an image builds on AWS's Python base."""
     stages = lineage(file)
     return bool(stages and stages[0].image and _AWS.fullmatch(stages[0].image))
 
 
 def python_of(file: Dockerfile | None) -> int | None:
-    """The minor version of Python 3 in the image, by the tag of its base; None if it says none."""
+    """Return the minor version of Python 3 from the tag of the base; None when the tag does not
+    say."""
     stages = lineage(file) if file else ()
     match = _PYTHON.fullmatch(stages[0].image) if stages and stages[0].image else None
     return int(match[1]) if match and len(match[1]) < 4 else None
 
 
 def command_of(file: Dockerfile, name: str) -> Command:
-    """What the last stage starts."""
+    """Return the command of the last stage."""
     entry: Instruction | None = None
     cmd: Instruction | None = None
     for stage in lineage(file):

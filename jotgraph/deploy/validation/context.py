@@ -1,6 +1,6 @@
-"""What a build is sent: the files of a folder without those that ``.dockerignore`` leaves out.
+"""The build context: the files of a folder without those that ``.dockerignore`` excludes.
 
-No link is followed. ``.dockerignore`` is read as ``content.history.dockerignore`` does.
+Links are not followed. ``.dockerignore`` is read as in ``content.history.dockerignore``.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 from jotgraph.records.phrases import counted, listed
 
 LIMIT = 10 * 1024**3
-"""Bytes of an image, uncompressed, with all its layers (Lambda quotas: container image size)."""
+"""The largest uncompressed image with all its layers (Lambda quotas: container image size)."""
 MOST_FILES = 200_000
 _LONGEST_IGNORE = 1 << 18
 _MOST_SOURCES = 200
-"""Sources of copies whose sizes are counted: with more the image holds no less."""
+"""The most copy sources whose sizes are counted: with more the image is no smaller."""
 
 
 class Context(msgspec.Struct, frozen=True):
-    """The files that a build is sent, by path from the folder, with their sizes. Pipes, sockets and
-    devices are not sent."""
+    """The files that a build gets, by path in the folder, with their sizes. Pipes, sockets and
+    devices are not included."""
 
     sizes: Mapping[str, int]
     links_out: tuple[str, ...] = ()
-    """Links whose target is outside."""
+    """Links whose target is outside of the folder."""
     unread: tuple[str, ...] = ()
     cut: bool = False
-    """There are more files than are looked at."""
+    """Whether there are more files than are examined."""
 
     @property
     def bytes(self) -> int:
-        """Of all files."""
+        """Total size."""
         return sum(self.sizes.values())
 
 
 def read_bounded(root: Path, name: str, limit: int) -> bytes | None:
-    """The bytes of a regular file below a folder, whose links lead to no other place; None where
-    there is none. Raises OSError for what cannot be read, is outside, or is larger."""
+    """Read a regular file below a folder, without links that leave the folder; None if there is
+    none. Raises OSError for a file that cannot be read, is outside, or is too large."""
     path = root / name
     try:
         real = path.resolve(strict=True)
@@ -68,9 +68,8 @@ def read_bounded(root: Path, name: str, limit: int) -> bytes | None:
 
 
 def read_context(root: Path, dockerfile: str, *, most: int = MOST_FILES) -> Context:
-    """List what a build in ``root`` is sent. Of ``.git`` that is only what an exception of
-    ``.dockerignore`` names: it differs from clone to clone, so that no image of it could be told
-    by its commit."""
+    """List what a build in ``root`` gets. Of ``.git`` only exceptions in ``.dockerignore`` are
+    included: it differs between clones, so no commit would identify an image with it."""
     text, unread = b"", list[str]()
     for name in (f"{dockerfile}.dockerignore", ".dockerignore"):
         try:
@@ -108,7 +107,7 @@ def _nothing(_path: str) -> bool:
 def _walk(
     root: Path, skipped: Callable[[str], bool], unread: list[str]
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Everything below a folder but folders themselves, in order of the names."""
+    """Everything below a folder except folders, sorted by name."""
     waiting = [""]
     while waiting:
         folder = waiting.pop()
@@ -133,7 +132,7 @@ def _leads_out(path: str, target: str) -> bool:
 
 
 def copied_bytes(file: Dockerfile | None, context: Context) -> int:
-    """The least that the image holds of the context: all of it where there is no Dockerfile."""
+    """Return the fewest bytes of the context that the image contains; all without a Dockerfile."""
     if file is None:
         return context.bytes
     taken: set[str] = set()
@@ -157,7 +156,7 @@ def _is_below(path: str, source: str) -> bool:
 
 
 def sizes(file: Dockerfile | None, context: Context) -> Iterator[Flaw]:
-    """What is to say of how much there is, and of what could not be looked at."""
+    """Yield findings about sizes, and about what could not be examined."""
     copied = copied_bytes(file, context)
     if copied > LIMIT:
         yield flaw(

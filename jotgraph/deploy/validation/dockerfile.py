@@ -1,8 +1,8 @@
-"""Read the instructions of a Dockerfile with their lines, and its stages. Pure and bounded.
+"""Parses a Dockerfile into instructions with their lines, and stages. Pure and bounded.
 
-It knows parser directives, the escape character, continued lines, comments between them and here
-documents, as docs.docker.com/reference/dockerfile has them. No library on PyPI reads here documents
-without a compiler: dockerfile-parse does not know them, dockerfile is built with Go.
+It supports parser directives, the escape character, continued lines, comments between them and here
+documents, as in docs.docker.com/reference/dockerfile. No library on PyPI parses here documents
+without a compiler: dockerfile-parse lacks them, dockerfile is built with Go.
 ``content.history.dockerfile`` reads other facts, of Dockerfiles of any age, without lines.
 """
 
@@ -16,7 +16,7 @@ import msgspec
 from jotgraph.deploy.validation import instructions
 
 LONGEST = 1 << 18
-"""Bytes of a Dockerfile; a longer one is not read."""
+"""The largest Dockerfile that is read, in bytes."""
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(.*?)\s*")
 _HERE = re.compile(r"(?:^|(?<=\s))\d*<<(-?)([\"']?)([A-Za-z_][\w.-]*)\2(?=\s|$|[;|&>)])")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\})")
@@ -24,11 +24,11 @@ _NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 _PAIR = re.compile(r"(\w+)(?:=(\"[^\"]*\"|'[^']*'|\S*))?")
 _LONGEST_VALUE = 4096
 _MOST = 2000
-"""Instructions that are read."""
+"""The most instructions that are read."""
 
 
 class Instruction(msgspec.Struct, frozen=True):
-    """One instruction, its continued lines joined."""
+    """One instruction, with its continued lines joined."""
 
     line: int
     name: str
@@ -37,18 +37,18 @@ class Instruction(msgspec.Struct, frozen=True):
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """The words that begin with ``--``, as far as they stand first."""
+        """Return the leading words that begin with ``--``."""
         words = self.rest.split()
         return tuple(words[: len(words) - len(self.arguments.split())])
 
     @property
     def arguments(self) -> str:
-        """What follows the flags."""
+        """Return what follows the flags."""
         return re.sub(r"^(?:--\S+\s*)*", "", self.rest)
 
     @property
     def exec_form(self) -> tuple[str, ...] | None:
-        """The words of a JSON list; None for a shell's command line."""
+        """Return the words of a JSON list; None for a shell command."""
         try:
             return msgspec.json.decode(self.arguments, type=tuple[str, ...])
         except (msgspec.DecodeError, RecursionError, UnicodeError):
@@ -56,12 +56,12 @@ class Instruction(msgspec.Struct, frozen=True):
 
 
 class BuildStage(msgspec.Struct, frozen=True):
-    """What one ``FROM`` begins."""
+    """One stage, from its ``FROM``."""
 
     line: int
     written: str
     image: str | None
-    """``written`` with the defaults of its variables; None where one has none."""
+    """``written`` with the defaults of its variables; None if one has no default."""
     parent: int | None
     """The earlier stage that it continues."""
     name: str
@@ -70,25 +70,25 @@ class BuildStage(msgspec.Struct, frozen=True):
 
 
 class DockerfileFault(msgspec.Struct, frozen=True):
-    """What no builder takes."""
+    """A construct that no builder accepts."""
 
     line: int
     statement: str
     certain: bool = True
-    """No builder takes it, rather than none of today."""
+    """Whether no builder ever accepts it, rather than no present one."""
 
 
 class Dockerfile(msgspec.Struct, frozen=True):
-    """A Dockerfile taken apart."""
+    """A parsed Dockerfile."""
 
     stages: tuple[BuildStage, ...]
     frontend: str
-    """Of its ``syntax`` directive."""
+    """The value of its ``syntax`` directive."""
     faults: tuple[DockerfileFault, ...]
 
 
 def parse(data: bytes) -> Dockerfile:
-    """Take a Dockerfile apart, whatever its bytes are."""
+    """Parse a Dockerfile, whatever its bytes."""
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     directives, start = _directives(lines)
@@ -148,7 +148,7 @@ def _instructions(
 
 
 def _joined(lines: Sequence[str], at: int, escape: str) -> tuple[str, int]:
-    """One instruction as one line, and where the next begins."""
+    """One instruction as one line, and the start of the next."""
     parts: list[str] = []
     while at < len(lines):
         line = lines[at]
@@ -169,8 +169,8 @@ def _after_documents(
     last_at: Mapping[str, int],
     last_bare: Mapping[str, int],
 ) -> tuple[int, list[str]]:
-    """The line after the here documents that an instruction opens; those that do not end. Where a
-    text is a line for the last time is known, so that no search is in vain."""
+    """The line after the here documents of an instruction, and those without an end. The last
+    occurrence of each terminator is known, so that no search is in vain."""
     double = single = seen = 0
     for match in _HERE.finditer(text):
         double += text.count('"', seen, match.start())
@@ -233,7 +233,7 @@ def _flag(step: Instruction, name: str) -> str:
 
 
 def defaults(steps: Sequence[Instruction]) -> Mapping[str, str]:
-    """The values that ``ARG`` gives, as they are without ``--build-arg``."""
+    """Return the defaults that ``ARG`` gives, without ``--build-arg``."""
     values: dict[str, str] = {}
     for step in steps:
         for name, value in _PAIR.findall(step.rest) if step.name == "ARG" else ():
@@ -244,7 +244,7 @@ def defaults(steps: Sequence[Instruction]) -> Mapping[str, str]:
 
 
 def expanded(text: str, values: Mapping[str, str]) -> str | None:
-    """A text with its variables replaced; None where one has no value."""
+    """Replace the variables in a text; None if one has no value."""
     parts: list[str] = []
     end = 0
     for match in _VARIABLE.finditer(text):
@@ -263,7 +263,7 @@ def expanded(text: str, values: Mapping[str, str]) -> str | None:
 
 
 def lineage(file: Dockerfile) -> tuple[BuildStage, ...]:
-    """The stages that the last one consists of, the base first."""
+    """Return the stages that the last one builds on, the base first."""
     found: list[BuildStage] = []
     at: int | None = len(file.stages) - 1 if file.stages else None
     while at is not None:

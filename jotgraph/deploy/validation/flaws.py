@@ -1,4 +1,4 @@
-"""Make findings of ``validate``: names of others are cut and made harmless in one place."""
+"""Builds findings of ``validate``; foreign names are shortened and sanitised in this place only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def flaw(
     file: str = "",
     line: int | None = None,
 ) -> Flaw:
-    """One finding, with nothing in it that steers a terminal."""
+    """Build one finding, without control characters."""
     return Flaw(
         code=code,
         severity=severity,
@@ -30,7 +30,7 @@ def flaw(
 
 
 def shown(text: str, limit: int = _LONGEST) -> str:
-    """A name or word of others as it may be shown; bytes of no encoding become U+FFFD."""
+    """Return a foreign name or word for display; undecodable bytes become U+FFFD."""
     return clean(os.fsencode(text).decode("utf-8", "replace") if _odd(text) else text, limit)
 
 

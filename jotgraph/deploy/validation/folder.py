@@ -1,4 +1,4 @@
-"""Validate a folder before it is built: its Dockerfile, handler, commit and size."""
+"""Validates a folder before it is built: its Dockerfile, handler, commit and size."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NOTHING = Dockerfile((), "", ())
 
 
 def split_target(target: str) -> tuple[Path, str]:
-    """Take ``PATH[:module.function]`` apart. Raises OptionError where there is no such folder."""
+    """Parse ``PATH[:module.function]``. Raises OptionError when there is no such folder."""
     if "\0" in target:
         raise OptionError("a path has no NUL in it")
     path, handler = Path(target), ""
@@ -42,21 +42,21 @@ def split_target(target: str) -> tuple[Path, str]:
 
 
 class Examined(msgspec.Struct, frozen=True):
-    """A folder as it was looked at, for who builds it."""
+    """A folder as examined, for whoever builds it."""
 
     validation: Validation
     context: Context
     file: Dockerfile | None
     handler: str
-    """The one that was looked for, as it is written."""
+    """The handler that was looked for, as written."""
 
 
 def validate(
     root: Path, handler: str = "", *, dockerfile: str = "", allow_dirty: bool = False
 ) -> Validation:
-    """Look at a folder and at ``module.function`` in it; what its Dockerfile starts is looked at
-    where no handler is named. Nothing is built, imported or run. Raises OptionError where neither
-    names a handler, or where the Dockerfile is missing that is named."""
+    """Check a folder and ``module.function`` in it; without a handler, the one that its Dockerfile
+    starts. Nothing is built, imported or run. Raises OptionError when neither names a handler, or a
+    named Dockerfile is missing."""
     return examine(root, handler, dockerfile=dockerfile, allow_dirty=allow_dirty).validation
 
 
@@ -68,8 +68,8 @@ def examine(
     text: bytes | None = None,
     allow_dirty: bool = False,
 ) -> Examined:
-    """Do what ``validate`` does, and keep what was read; ``text`` is that of a Dockerfile which is
-    not in the folder, empty for none at all. Raises OptionError as ``validate`` does."""
+    """Do what ``validate`` does, and return what was read. ``text`` is a Dockerfile that is not in
+    the folder; empty for none at all. Raises OptionError as ``validate`` does."""
     name = dockerfile or "Dockerfile"
     file: Dockerfile | None = None
     flaws: list[Flaw] = []
@@ -115,7 +115,7 @@ def _worst_first(flaws: Iterable[Flaw]) -> tuple[Flaw, ...]:
 
 
 def _read(root: Path, name: str, *, named: bool) -> tuple[Dockerfile | None, list[Flaw]]:
-    """The Dockerfile, and what keeps it from being read: then it has no stage."""
+    """The Dockerfile, and what prevents reading it; it has no stage then."""
     try:
         data = read_bounded(root, name, LONGEST)
     except OSError as error:

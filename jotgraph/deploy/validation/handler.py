@@ -1,7 +1,7 @@
-"""Whether a handler exists and takes ``(event, context)``, by the syntax tree of its module.
+"""Checks that a handler exists and accepts ``(event, context)``, by its module's syntax tree.
 
-Lambda's Python runtime imports what stands before the last dot and calls what stands after it with
-two positional arguments. What only running the module could tell is unknown, never wrong.
+Lambda's Python runtime imports what precedes the last dot and calls what follows it with two
+positional arguments. What only running the module could show is unknown, never wrong.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ _CERTAIN = (
     "'(' was never closed", "'[' was never closed", "expected ':'", "expected an indented block",
     "unexpected indent", "unindent does not match", "unmatched", "unterminated",
 )  # fmt: skip
-"""What no version of Python takes, unless a string with fields of its own is near."""
+"""Syntax errors in any version of Python, unless an f-string with quotes of its own kind is
+near."""
 _FIELDS = re.compile(rb"\b[rR]?[fFtT][rR]?[\"']")
 
 
 class Handler(NamedTuple):
-    """What was found of a handler."""
+    """What was found about a handler."""
 
     file: str
     flaws: tuple[Flaw, ...] = ()
@@ -43,11 +44,11 @@ class Search(NamedTuple):
 
     modules: Modules
     certain: bool
-    """Lambda's own runtime calls the handler, so that its rules are known to hold."""
+    """Whether Lambda's own runtime calls the handler, so that its rules hold."""
     python: int | None
     """The minor version of Python 3 that runs it."""
     seen: dict[tuple[str, str], _Found]
-    """What names of modules were found to be."""
+    """The results for names of modules so far."""
 
 
 def find_handler(handler: str, search: Search) -> Handler:
@@ -132,7 +133,7 @@ def _parsed(file: str, search: Search) -> tuple[Module | None, Flaw | None]:
 
 
 def _no_syntax(error: SyntaxError, data: bytes, file: str, search: Search) -> Flaw:
-    """A newer Python than this one may take what this one does not."""
+    """A finding for a syntax error, which a newer Python may accept."""
     ours = sys.version_info.minor
     older = search.python is not None and search.python <= ours
     plain = (error.msg or "").startswith(_CERTAIN) and not _FIELDS.search(data)
@@ -144,7 +145,7 @@ def _no_syntax(error: SyntaxError, data: bytes, file: str, search: Search) -> Fl
 
 
 def _resolve(place: _Place, search: Search, hops: int) -> _Found:
-    """What is wrong with what a name is bound to, followed through aliases and imports."""
+    """What is wrong with the value of a name, followed through aliases and imports."""
     key = (place.file, place.name)
     if key in search.seen:
         return search.seen[key]
@@ -228,7 +229,7 @@ def _assigned(place: _Place, line: int, value: ast.expr, search: Search, hops: i
 
 
 def _imported(place: _Place, statement: ast.ImportFrom, search: Search, hops: int) -> _Found:
-    """Follow ``from module import name`` to a module of the folder."""
+    """Follow ``from module import name`` into a module of the folder."""
     name = next(a.name for a in statement.names if (a.asname or a.name) == place.name)
     package = place.parts if place.file.endswith("__init__.py") else place.parts[:-1]
     up = max(statement.level - 1, 0)
@@ -247,7 +248,7 @@ def _imported(place: _Place, statement: ast.ImportFrom, search: Search, hops: in
 
 
 def _arguments(place: _Place, line: int, given: ast.arguments, search: Search) -> Flaw | None:
-    """Whether a call with two positional arguments fits."""
+    """Whether a call with two positional arguments is possible."""
     positional = [*given.posonlyargs, *given.args]
     needed = len(positional) - len(given.defaults)
     named = [a.arg for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True) if d is None]

@@ -1,4 +1,4 @@
-"""What of one instruction no builder takes: a name that is none, and arguments that do not fit.
+"""Finds instructions that no builder accepts: unknown names, and wrong arguments.
 
 The rules are those of BuildKit's parser (frontend/dockerfile: parser/line_parsers.go and
 instructions/parse.go); a live test compares them with both builders of an engine.
@@ -14,11 +14,11 @@ import msgspec
 
 
 class InstructionFault(NamedTuple):
-    """What is wrong with an instruction."""
+    """A fault of an instruction."""
 
     statement: str
     certain: bool = True
-    """No builder takes it, rather than none of today."""
+    """Whether no builder ever accepts it, rather than no present one."""
 
 
 _FLAGS: Mapping[str, frozenset[str]] = {
@@ -33,7 +33,7 @@ _HERE = re.compile(r"<<-?[\"']?[A-Za-z_]")
 
 
 def faults(name: str, flags: Sequence[str], arguments: str) -> Iterator[InstructionFault]:
-    """What is wrong with an instruction (its name in capitals) whatever it builds on."""
+    """Return the faults of an instruction (its name in capitals) whatever it builds on."""
     check = _CHECKS.get(name)
     if check is None:
         yield InstructionFault(f"{name[:40]} is no instruction.")
@@ -50,7 +50,7 @@ def faults(name: str, flags: Sequence[str], arguments: str) -> Iterator[Instruct
 
 
 def words(text: str) -> list[str]:
-    """Take a text apart at blanks that neither a quote nor an escape keeps."""
+    """Split text at blanks outside of quotes and escapes."""
     found: list[str] = []
     word: list[str] = []
     quote = ""

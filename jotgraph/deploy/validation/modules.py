@@ -1,4 +1,4 @@
-"""Where the Python modules of an image are in the folder that it is built from."""
+"""Finds an image's Python modules in the folder that it is built from."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from jotgraph.deploy.validation.dockerfile import (
 )
 
 LONGEST = 1 << 20
-"""Bytes of a module; a longer one is not read."""
+"""The largest module that is read, in bytes."""
 _MOST_COPIES = 2000
 _BINARY = (".so", ".pyd", ".pyc")
 
 
 class Modules:
-    """The modules that a build finds, by dotted name in parts."""
+    """The modules of a build, by the parts of their dotted names."""
 
     def __init__(self, root: Path, context: Context, file: Dockerfile | None) -> None:
         self._root = root
@@ -34,10 +34,11 @@ class Modules:
         self.elsewhere = file is not None and (
             _fills_otherwise(file) or len(self._copies or ()) == _MOST_COPIES
         )
-        """The image may have modules that are not of the folder."""
+        """Whether the image may have modules from elsewhere."""
 
     def find(self, parts: Sequence[str]) -> tuple[str, ...]:
-        """The files that may be a module; of a module and a package of one name the package."""
+        """Return the files that may be a module; for a module and a package of one name the
+        package."""
         found = dict.fromkeys(
             path
             for form in ((*parts, "__init__.py"), (*parts[:-1], f"{parts[-1]}.py"))
@@ -47,7 +48,7 @@ class Modules:
         return tuple(path for path in found if f"{path[:-3]}/__init__.py" not in found)
 
     def is_compiled(self, parts: Sequence[str]) -> bool:
-        """Whether there is a module of that name that is not source text."""
+        """Return whether a module of that name exists in another form than source text."""
         stem = parts[-1] + "."
         return any(
             path.endswith(_BINARY) and path.rpartition("/")[2].startswith(stem)
@@ -55,7 +56,7 @@ class Modules:
         )
 
     def left_out(self, parts: Sequence[str]) -> str:
-        """The module's file if it is in the folder and no build is sent it."""
+        """Return the module's file if the folder has it and the build context does not."""
         for form in ((*parts[:-1], f"{parts[-1]}.py"), (*parts, "__init__.py")):
             path = "/".join(form)
             if path not in self._context.sizes and (self._root / path).is_file():
@@ -63,7 +64,8 @@ class Modules:
         return ""
 
     def read(self, path: str) -> bytes:
-        """The text of a module. Raises OSError for what cannot be read or is too long."""
+        """Return the text of a module. Raises OSError for one that cannot be read or is too
+        long."""
         data = read_bounded(self._root, path, LONGEST)
         if data is None:
             raise OSError("it is a link that leads nowhere")
@@ -80,7 +82,7 @@ class Modules:
             yield from self._copied(source, target, form)
 
     def _copied(self, source: str, target: tuple[str, ...], form: tuple[str, ...]) -> Iterator[str]:
-        """Paths that a copy of ``source`` to ``target`` may make ``form`` of."""
+        """Paths that a copy from ``source`` to ``target`` may put at ``form``."""
         plain = normpath(source.lstrip("/") or ".")
         for own in range(min(len(target), len(form) - 1) + 1):
             if own == 0 or target[-own:] == form[:own]:
@@ -96,7 +98,7 @@ class Modules:
 
 
 def _copies(file: Dockerfile) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each source of a copy out of the folder, with the parts of its target."""
+    """Each source of a copy from the folder, with the parts of its target."""
     for stage in file.stages:
         values = defaults(stage.steps)
         for step in stage.steps:

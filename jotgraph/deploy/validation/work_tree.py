@@ -1,4 +1,4 @@
-"""Whether a folder is what a commit says, so that its image can be traced to one."""
+"""Checks that a folder equals a commit, so that its image can be traced."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jotgraph.sources.git.state import folder_state
 
 
 def work_tree(root: Path, context: Context, *, allow_dirty: bool = False) -> Iterator[Flaw]:
-    """What is to say of the folder and its commit."""
+    """Yield findings about the folder and its commit."""
     wrong = FlawSeverity.WARNING if allow_dirty else FlawSeverity.WRONG
     try:
         state = folder_state(root)
