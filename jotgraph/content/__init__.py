@@ -1,1 +1,1 @@
-"""The content engine: from the bytes of images to the commits they equal."""
+"""The content engine: from the bytes of images to the commits with equal files."""

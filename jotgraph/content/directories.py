@@ -9,7 +9,7 @@ import msgspec
 
 
 class DirectoryMap(msgspec.Struct, frozen=True, order=True):
-    """Files beneath ``image`` were copied from beneath ``repository``; ``""`` is the root."""
+    """Files below ``image`` were copied from below ``repository``; ``""`` is the root."""
 
     image: str
     repository: str
@@ -28,7 +28,7 @@ def relative(path: str, directory: str) -> str:
 
 
 def upwards(directory: str) -> list[str]:
-    """A directory and all above it, the root last."""
+    """Return a directory and all its parents, the root last."""
     directories = [directory]
     while directory:
         directory = directory.rpartition("/")[0]

@@ -33,28 +33,28 @@ _NONE: Mapping[str, Iterable[str]] = {}
 
 
 class Archive(msgspec.Struct, frozen=True):
-    """An image as a stream, as an engine saves it. ``config`` (with rootfs and history), when
-    known, lets cached layers stand in for the whole archive."""
+    """An image as a stream, in the form in which an engine saves it. With ``config`` (including
+    rootfs and history), cached layers can replace the whole archive."""
 
     save: Callable[[], Chunks]
     config: Mapping[str, Any] | None = None
     learned: Callable[[str], object] | None = None
-    """Told the digest of the configuration when the archive was read."""
+    """Called with the digest of the configuration when the archive was read."""
     name: str = "the archive"
     reference: str = ""
-    """Which of several images, by its tag."""
+    """The tag that selects one of several images."""
     platform: str = ""
 
 
 class Blobs(msgspec.Struct, frozen=True):
-    """An image whose layers can be had one by one, of a registry or a file."""
+    """An image whose layers can be read one by one, from a registry or a file."""
 
     config: Mapping[str, Any]
     layers: tuple[str, ...]
     """Digests of the (compressed) layers, or their paths in a file; base first."""
     fetch: Callable[[str], Chunks]
     near: bool = False
-    """All layers are read. Of one far away those that ``RUN`` made are left where they are."""
+    """Whether all layers are read. For a remote image those made by ``RUN`` are skipped."""
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class Files(msgspec.Struct, frozen=True):
-    """Files that are no image, read as one layer for a repository's object format."""
+    """Files that are not an image, read as one layer with a repository's object format."""
 
     read: Callable[[str, LayerLimits], LayerEntries]
 
@@ -74,7 +74,7 @@ Source = Archive | Blobs | Package | Files
 
 
 class MatchSession(msgspec.Struct, frozen=True):
-    """The repositories and the cache that many images are matched with, open."""
+    """The open repositories and cache for matching many images."""
 
     cache: LayerCache
     repositories: tuple[tuple[Index, Trees, ChangesSince], ...]
@@ -95,7 +95,7 @@ def match_session(
     every_ref: bool = False,
     limits: LayerLimits = LIMITS,
 ) -> Iterator[tuple[MatchSession, tuple[Gap, ...]]]:
-    """Open the repositories (key, path) and the cache folder; a repository that cannot be read, or
+    """Open the repositories (key, path) and the cache folder. A repository that cannot be read, or
     whose history is cut, is a gap."""
     gaps: list[Gap] = []
     opened: list[tuple[Index, Trees, ChangesSince]] = []
@@ -120,8 +120,8 @@ def match_session(
 def match_image(
     resource: ResourceId, source: Source | Callable[[], Source], session: MatchSession
 ) -> tuple[tuple[ContentMatch, ...], tuple[Gap, ...]]:
-    """Match one image with every repository. At least one record (NONE when nothing fits), unless
-    its bytes could not be read: then none, and a gap."""
+    """Match one image with every repository. Returns at least one record (NONE when nothing fits),
+    unless its bytes could not be read: then none, and a gap."""
     views: dict[str, View] = {}
     matches: list[RepositoryMatch] = []
     gaps: list[Gap] = []
@@ -204,7 +204,7 @@ def content_of(
 
 
 def read_view(source: Source, session: MatchSession, object_format: str) -> View:
-    """The image's files. Raises LayerError, and what a fetch raises."""
+    """Read the image's files. Raises LayerError, and what a download raises."""
     match source:
         case Package():
             own = msgspec.structs.replace(PACKAGE, own=session.limits.own)

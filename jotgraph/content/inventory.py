@@ -1,4 +1,4 @@
-"""Add content evidence to an inventory: which commits the bytes of its images equal."""
+"""Adds to an inventory the commits that the bytes of its images equal."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ def with_content(
     wanted: Iterable[ResourceId] | None = None,
     progress: Progress | None = None,
 ) -> Inventory:
-    """Match every image and zip package that was read (or those ``wanted``) with every git
-    repository that was read. What cannot be read is one more gap, and so is what is left out: an
-    image of ECR that nothing runs and that no local image has.
+    """Match every image and zip package (or those ``wanted``) with every git repository that was
+    read.
 
-    ``cache`` is the folder of layers and indexes, by default :func:`folders.cache_folder`.
+    What cannot be read is a further gap, and so is what is left out: an ECR image that nothing runs
+    and no local image equals. ``cache`` is the folder of layers and indexes, by default
+    :func:`folders.cache_folder`.
     """
     api = clients.docker.api if clients.docker is not None else None
     client_of = _by_account(clients.aws) if clients.aws else None
@@ -71,7 +72,7 @@ def with_content(
 
 
 def _own(inventory: Inventory) -> frozenset[str]:
-    """The files that the team says to hold a revision."""
+    """The team's files with revisions."""
     conventions = inventory.scope.evidence
     return frozenset(
         convention.pattern for convention in conventions if convention.carrier is Carrier.FILE
@@ -86,8 +87,8 @@ def _tips(repository: GitRepository) -> set[str]:
 def _with_configs(
     images: Iterable[LocalImage], configs: Mapping[str, str], cache: Cache
 ) -> tuple[LocalImage, ...]:
-    """Local images with the digests of their configurations as far as they were read, now or
-    before. The API of the containerd store does not tell them; a saved image does."""
+    """Local images with the digests of their configurations, as far as known. The API of the
+    containerd store does not return them; a saved image contains its own."""
     completed: list[LocalImage] = []
     for image in images:
         if image.config_digest is None:

@@ -1,5 +1,5 @@
-"""Where the bytes are of what a person typed: a file or a folder, an image of the engine, or one of
-ECR."""
+"""Resolves a typed name to the bytes of an image: a file or folder, an image of the engine, or one
+in ECR."""
 
 from __future__ import annotations
 
@@ -59,8 +59,9 @@ def source_of(
 
 
 def _path(name: str) -> tuple[Path | None, str]:
-    """The file or folder that a name begins with, and the reference behind its colon. A folder of
-    files is named as a path, with a slash at its end if nothing else tells it from an image."""
+    """The file or folder at the beginning of a name, and the reference after its colon. A folder of
+    files is given as a path, with a slash at its end if nothing else distinguishes it from an
+    image."""
     if name.startswith(("/", ".", "~")) or name.endswith("/"):
         folder = Path(name).expanduser()
         if folder.is_dir():
@@ -75,7 +76,7 @@ def _path(name: str) -> tuple[Path | None, str]:
 
 
 def _of_path(name: str, path: Path, reference: str, platform: str) -> Source:
-    """An image on disk. Raises LayerError, and UnknownNameError for what it does not hold."""
+    """An image on disk. Raises LayerError, and UnknownNameError for what it does not contain."""
     if path.is_file() and not holds_image(path):
         return Files(partial(read_tar, path))
     if path.is_file() and compressed(path):

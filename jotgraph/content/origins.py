@@ -1,6 +1,6 @@
-"""Find where the bytes of an inventory's images and packages are: the engine, ECR and Lambda.
+"""Finds the bytes of an inventory's images and packages: in the engine, ECR and Lambda.
 
-Nothing is fetched here but small documents; an origin is fetched when its layers are not cached.
+Only small documents are downloaded here; an origin is downloaded when its layers are not cached.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from jotgraph.sources.downloads import DOCUMENT_SECONDS, STREAM_SECONDS, downloa
 
 CONFIG_BYTES = 8 << 20
 PACKAGE_BYTES = 256 << 20
-"""Lambda takes packages of 250 MB unzipped (Lambda quotas)."""
+"""The largest package of Lambda, unzipped (Lambda quotas)."""
 TIMEOUT = (5.0, 60.0)
 """Seconds to connect, and between two pieces."""
 
@@ -38,8 +38,8 @@ ClientOf = Callable[[str, str, str], Any]
 
 
 def of_engine(api: Api, image: str, learned: Callable[[str], object] | None = None) -> Archive:
-    """One image of a Docker engine. Its history (``GET /images/{id}/history``) and diff_ids are
-    asked first, so that an image of cached layers is never saved again."""
+    """Return one image of a Docker engine. Its history (``GET /images/{id}/history``) and diff_ids
+    are read first, so that an image with cached layers is not saved again."""
     rootfs = api.inspect_image(image).get("RootFS") or {}
     diff_ids = list(rootfs.get("Layers") or ())
 
@@ -119,7 +119,7 @@ def of_package(client: Any, function: Function | Version) -> Package:
 
 
 def _plain(client: Any) -> bool:
-    """Whether an endpoint, of an emulator, is http: its downloads then are, too."""
+    """Whether an endpoint, of an emulator, uses http, so that its downloads do too."""
     return str(client.meta.endpoint_url).startswith("http:")
 
 

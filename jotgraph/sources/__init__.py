@@ -91,12 +91,13 @@ def collect(
     progress: Progress | None = None,
     so_far: SoFar | None = None,
 ) -> Inventory:
-    """Scan everything. ``previous`` is an earlier inventory: what never changes of the revisions
-    that it knows is known, and what it read within the last hour, before it was interrupted.
+    """Scan everything that the clients reach, and return the inventory.
 
-    ``progress`` is told ``(what, done, total or None)``, one call at a time, from several threads.
-    ``so_far`` is told what the listings alone say as soon as they are read, unless that is all;
-    then from time to time what has come since; and, when the scan is interrupted, what it has.
+    ``previous`` is an earlier inventory: it supplies what never changes about known revisions, and
+    what it read within the last hour if it was interrupted. ``progress`` is called with ``(what,
+    done, total or None)``, one call at a time, from several threads. ``so_far`` is called with what
+    the listings contain as soon as they are read, unless that is everything; then from time to time
+    with what was added; and, when the scan is interrupted, with everything read so far.
     """
     with open_scan(options, clients, previous, _one_at_a_time(progress)) as scan:
         first = scan.first() if so_far else None

@@ -1,11 +1,11 @@
-"""Many small answers in one file, by what names them: each is appended, and all are read at once.
+"""A file of many small answers by name: each is appended, and all are read at once.
 
-So are kept what never changes (``revisions``) and what a scan has read so far (``parts``).
+Used for what never changes (``revisions``) and for what a scan has read so far (``parts``).
 
-An entry is a line of its own with a checksum, begun by the end of the line before. So one that was
-cut off, when its writer was killed or the disk was full, is no entry and spoils no other. Several
-processes may append at once. What nobody wants any more is left out when the file is compacted:
-written anew under its name, while nobody else has it open to append.
+An entry is a line with a checksum, preceded by a line end. An entry that was cut off, because its
+writer was killed or the disk was full, is ignored and damages no other. Several processes may
+append at once. Unwanted entries are removed by compaction: the file is rewritten under its name
+while nobody else has it open.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.durable import write_whole
 
 SPARE = 1000
-"""How many unwanted lines, beyond as many as are wanted, are no reason to write a file anew."""
+"""The number of unwanted lines, in addition to the number of wanted ones, that do not yet justify a
+rewrite."""
 _SUM = len(b"01234567 ")
 
 
@@ -37,8 +38,8 @@ _DECODER = msgspec.json.Decoder(_Entry)
 
 
 class AppendLog:
-    """The answers of one file, JSON texts by name. What cannot be written is kept in this process
-    alone, and what cannot be read was never kept. Threads may share it."""
+    """The answers in one file, JSON texts by name. What cannot be written is only kept in this
+    process; what cannot be read counts as missing. Threads may share it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -48,7 +49,7 @@ class AppendLog:
         self._lines = 0
         self._file: int | None = None
         self._refused = False
-        """Whether the file could not be opened to append."""
+        """Whether the file could not be opened for appending."""
 
     def get(self, name: str) -> bytes | None:
         """Return the last answer of a name, None when there is none."""
@@ -56,7 +57,7 @@ class AppendLog:
             return self._read().get(name)
 
     def put(self, answers: Mapping[str, bytes]) -> None:
-        """Keep answers by name, but for those that are kept already, in one write."""
+        """Append answers by name in one write, except those already stored."""
         with self._lock:
             known = self._read()
             new = {name: answer for name, answer in answers.items() if known.get(name) != answer}
@@ -67,8 +68,8 @@ class AppendLog:
                     self._lines += len(new)
 
     def compact(self, wanted: Collection[str]) -> None:
-        """Leave out all other answers, when they are most of the file. What others have added since
-        it was read stays."""
+        """Remove all other answers if they are most of the file. Entries that others added since it
+        was read are kept."""
         with self._lock:
             known = self._read()
             if self._lines <= 2 * sum(name in known for name in wanted) + SPARE:
@@ -86,7 +87,7 @@ class AppendLog:
                 self._lines = len(self._answers)
 
     def close(self) -> None:
-        """Let others compact the file."""
+        """Close the file, so that others may compact it."""
         with self._lock:
             self._close()
 
@@ -117,7 +118,7 @@ def _line(name: str, answer: bytes) -> bytes:
 
 
 def _entries(content: bytes) -> tuple[int, dict[str, bytes]]:
-    """How many lines there are, and the last answer of each name."""
+    """The number of lines, and the last answer of each name."""
     lines = content.split(b"\n")
     answers: dict[str, bytes] = {}
     for line in lines:
@@ -130,7 +131,7 @@ def _entries(content: bytes) -> tuple[int, dict[str, bytes]]:
 
 
 def _open_to_append(path: Path) -> int:
-    """Open the file that has the name, once nobody compacts it. Raises OSError."""
+    """Open the file for appending, once nobody compacts it. Raises OSError."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     while True:
@@ -147,7 +148,7 @@ def _open_to_append(path: Path) -> int:
 
 @contextmanager
 def _alone_with(path: Path) -> Iterator[None]:
-    """Nobody else appends to the file meanwhile. Raises OSError when somebody has it open."""
+    """Keep others from appending. Raises OSError when somebody has the file open."""
     file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -159,8 +160,8 @@ def _alone_with(path: Path) -> Iterator[None]:
 
 
 def _lock(file: int, how: int) -> None:
-    """Raises BlockingIOError where another has it; a file system without locks has none to
-    wait for, and there nothing is compacted."""
+    """Lock a file. Raises BlockingIOError when another process holds it; without locks in the file
+    system, nothing is compacted."""
     try:
         fcntl.flock(file, how | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""What a run reads and writes by: the accounts that are signed in to, and the Docker engine."""
+"""The connections of a run: the accounts that are signed in to, and the Docker engine."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ NOT_FOUND = frozenset(
         "NotFound",
     }
 )
-"""Codes of Lambda, ECR (two), IAM and, as ours, Docker that say a thing is not there."""
+"""Error codes of Lambda, ECR (two), IAM and, as ours, Docker for a resource that does not exist."""
 
 
 @dataclass(frozen=True)
 class Connections:
-    """Where a run may look and act."""
+    """The accounts and the engine that a run may read and change."""
 
     accounts: Mapping[str, RegionClient]
-    """One region's client for each account."""
+    """Clients of one region for each account."""
     engine: docker.DockerClient | None
     threads: Threads
-    """For what is read in many places at once."""
+    """For reads in many places at once."""
     unidentified: tuple[str, ...] = ()
-    """Why sessions could not say whose they are."""
+    """Why sessions could not be identified."""
 
     @property
     def callers(self) -> dict[str, str]:
-        """Account -> the ARN of whoever is signed in to it."""
+        """Return the ARN of the identity that is signed in, by account."""
         return {account: client.caller for account, client in self.accounts.items()}
 
     def client(self, resource: ResourceId) -> RegionClient:
-        """What calls the account and region of a resource. Raises ApplyError for an account that
-        is not signed in to."""
+        """Return the clients for the account and region of a resource. Raises ApplyError for an
+        account that is not signed in to."""
         return self.region(*place_of(resource))
 
     def region(self, account: str, region: str = "") -> RegionClient:
-        """What calls an account in a region; without a region in the session's own. Raises
-        ApplyError for an account that is not signed in to."""
+        """Return the clients for an account and region, by default the session's. Raises ApplyError
+        for an account that is not signed in to."""
         if account not in self.accounts:
             raise ApplyError(f"account {account} is not signed in to; pass its --profile")
         home = self.accounts[account]
         return home if region in ("", home.region) else replace(home, region=region)
 
     def docker(self) -> Any:
-        """docker-py's low-level client. Raises ApplyError when no engine was reached."""
+        """Return docker-py's low-level client. Raises ApplyError when no engine was reached."""
         if self.engine is None:
             raise ApplyError("no Docker engine could be reached")
         return self.engine.api
@@ -67,7 +67,7 @@ class Connections:
 
 @contextmanager
 def connected(clients: Clients) -> Iterator[Connections]:
-    """Ask each session whose it is, and open the threads of a run."""
+    """Identify each session, and open the threads of a run."""
     with open_threads(clients.aws) as threads:
         regions, gaps = places_of(clients.aws, threads)
         accounts: dict[str, RegionClient] = {}
@@ -78,12 +78,12 @@ def connected(clients: Clients) -> Iterator[Connections]:
 
 
 def is_gone(error: CallFailedError) -> bool:
-    """Whether a call failed because what it is about is not there."""
+    """Return whether a call failed because its resource does not exist."""
     return error.failure.code in NOT_FOUND
 
 
 def ask_engine(call: Any, *args: Any, **words: Any) -> Any:
-    """Call docker-py. Raises CallFailedError: ``NotFound``, ``Conflict``, or what else it was."""
+    """Call docker-py. Raises CallFailedError: ``NotFound``, ``Conflict``, or another code."""
     from docker.errors import APIError  # noqa: PLC0415 -- the client has imported it
 
     try:
@@ -98,8 +98,8 @@ def ask_engine(call: Any, *args: Any, **words: Any) -> Any:
 
 
 def stream_engine(call: Any, *args: Any) -> Iterator[bytes]:
-    """Call docker-py for a stream. Raises CallFailedError as ``ask_engine`` does, in the middle of
-    it too: docker-py asks only when the first piece is taken."""
+    """Call docker-py for a stream. Raises CallFailedError as ``ask_engine`` does, also in the
+    middle: docker-py sends the request when the first piece is read."""
     pieces = iter(ask_engine(call, *args))
     while (piece := ask_engine(next, pieces, None)) is not None:
         yield piece

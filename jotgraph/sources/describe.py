@@ -1,4 +1,4 @@
-"""The answers of the calls that describe a resource: what an undo makes it again from."""
+"""The responses that describe a resource, from which an undo creates it again."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ Answers = dict[str, Any]
 
 
 def describe(connections: Connections, resource: ResourceId) -> Answers:
-    """What describes a resource of Lambda, IAM, ECR (a repository) or the engine, by the names of
-    the calls. Raises CallFailedError when it cannot be read whole."""
+    """Return the responses that describe a resource of Lambda, IAM, ECR (a repository) or the
+    engine, by call. Raises CallFailedError when it cannot be read completely."""
     return _READERS[kind_of(resource)](connections, resource)
 
 
@@ -85,8 +85,8 @@ def _configuration(connections: Connections, resource: ResourceId) -> Answers:
 
 
 def _access(client: RegionClient, name: str, qualifier: str) -> Answers:
-    """Who may call it and how; a version has no URL (API_CreateFunctionUrlConfig). What has
-    provisioned concurrency is not deleted at all."""
+    """Callers and access; a version has no URL (API_CreateFunctionUrlConfig). Provisioned
+    concurrency is not included, since nothing with it is deleted."""
     answers = {
         "GetPolicy": _or_none(lambda: get_policy(client, name, qualifier)),
         "GetFunctionEventInvokeConfig": _or_none(
@@ -129,7 +129,7 @@ _LOG_SETTINGS = {
     "dataProtectionStatus": "data protection policy",
     "bearerTokenAuthenticationEnabled": "bearer token authentication",
 }
-"""Members of a LogGroup that tell of a setting which is not kept, each with its words."""
+"""Members of a LogGroup for settings that are not stored, with their words."""
 
 
 def _log_group(connections: Connections, resource: ResourceId) -> Answers:
@@ -160,7 +160,7 @@ def _local_image(connections: Connections, resource: ResourceId) -> Answers:
 
 
 def _or_none(ask: Callable[[], Answer]) -> Any:
-    """An answer; None when there is nothing to describe."""
+    """A response; None when there is nothing to describe."""
     try:
         return _plain(ask())
     except CallFailedError as error:

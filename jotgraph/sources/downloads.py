@@ -1,7 +1,7 @@
-"""Bytes behind the presigned URLs that AWS gives: of layers, configs and Lambda packages.
+"""Downloads from the presigned URLs of AWS: layers, configs and Lambda packages.
 
-A whole download has a deadline beside the timeout of each read, and a redirect leads to https or to
-the very same server, or nowhere.
+A whole download has a deadline beside the timeout of each read. Redirects are followed only to
+https or to the very same server.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 DOCUMENT_SECONDS = 60.0
-"""For a manifest or a config: of a few kilobytes, at most some megabytes."""
+"""Seconds for a manifest or config, of kilobytes up to some megabytes."""
 STREAM_SECONDS = 1800.0
-"""For a layer: 10 GB at 6 MB a second."""
+"""Seconds for a layer: 10 GB at 6 MB a second."""
 _CHUNK = 1 << 20
 _REDIRECTS = 3
 _MOVED = (301, 302, 303, 307, 308)
@@ -35,8 +35,8 @@ def download(
     seconds: float = STREAM_SECONDS,
     pool: PoolManager | None = None,
 ) -> Iterator[bytes]:
-    """Stream what a URL gives, as it is stored. ``plain`` allows http, for an endpoint that is
-    plain itself; ``pool`` is used instead of the process's own. Raises CallFailedError."""
+    """Stream the bytes behind a URL, without decompression. ``plain`` allows http, for an endpoint
+    that uses it itself; ``pool`` replaces the shared one. Raises CallFailedError."""
     from urllib3.exceptions import HTTPError  # noqa: PLC0415 -- comes with botocore
 
     deadline = time.monotonic() + seconds
@@ -62,7 +62,7 @@ def download(
 
 
 def _opened(url: str, pool: PoolManager | None) -> BaseHTTPResponse:
-    """The answer of the URL, or of where it leads."""
+    """The response of the URL, or of its redirect."""
     for _ in range(_REDIRECTS + 1):
         proxy = getproxies().get(urlsplit(url).scheme, "")
         http = pool or _pool(proxy, os.environ.get("AWS_CA_BUNDLE"))

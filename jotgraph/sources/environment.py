@@ -1,5 +1,8 @@
-"""What is kept of environment variables: names, a keyed hash of the values, and the values of a
-few variables that by name and form are revisions. Other values are never stored."""
+"""What is stored of environment variables.
+
+Their names, a keyed hash of their values, and the values of a few variables that are revisions by
+name and form. Other values are never stored.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from jotgraph.records import ATTRIBUTES_VARIABLE, REVISION_VARIABLES, Commit, Pa
 from jotgraph.store.folders import state_folder
 
 _ABBREVIATED = 7
-"""Digits of the shortest revision."""
+"""The fewest digits of a revision."""
 _REVISION = re.compile(
     r"""(?:[A-Za-z0-9][\w./-]{0,60}@)?            # Sentry: package@release
         (?: v?\d+(?:\.\d+){1,3}                   # a version, perhaps as git describe puts it
@@ -28,12 +31,12 @@ _REVISION = re.compile(
 
 
 def looks_like_revision(value: str) -> bool:
-    """Tell whether a value has the form of a SHA, a ``git describe`` or a version."""
+    """Return whether a value has the form of a SHA, a ``git describe`` or a version."""
     return len(value) <= 160 and _REVISION.fullmatch(value) is not None
 
 
 def revision_env(variables: Mapping[str, str], more: Collection[str] = ()) -> Pairs:
-    """Keep the variables that by name (or one of ``more``) and by form are revisions. Of
+    """Return the variables that are revisions by name (or one of ``more``) and by form. Of
     OpenTelemetry's attributes only ``vcs.*`` entries are kept (opentelemetry.io semantic
     conventions, VCS)."""
     revisions = {
@@ -50,7 +53,7 @@ def revision_env(variables: Mapping[str, str], more: Collection[str] = ()) -> Pa
 
 
 class Commits:
-    """The commits that were read, to tell what begins one of them."""
+    """The commits that were read, for looking up abbreviations."""
 
     def __init__(self, commits: Iterable[Commit]) -> None:
         self._by_prefix: dict[str, list[str]] = {}
@@ -58,22 +61,22 @@ class Commits:
             self._by_prefix.setdefault(commit.sha[:_ABBREVIATED], []).append(commit.sha)
 
     def begun_by(self, value: str) -> bool:
-        """Whether a value is a revision of a commit that was read, or begins one."""
+        """Return whether a value is a revision of a commit that was read, or begins one."""
         clean = value.lower().removesuffix("-dirty")
         shas = self._by_prefix.get(clean[:_ABBREVIATED], ())
         return any(sha.startswith(clean) for sha in shas)
 
 
 def known_revisions(env: Pairs, names: Collection[str], commits: Commits) -> Pairs:
-    """The variables, without those of these names whose values begin no commit: what a file of
-    settings names may hold a secret, which is never stored."""
+    """Return the variables without those of these names whose values begin no commit. A variable
+    that a settings file names may hold a secret, which is never stored."""
     return tuple(
         (name, value) for name, value in env if name not in names or commits.begun_by(value)
     )
 
 
 class TeamVariables:
-    """The variables that a team names, of which a value is kept where it begins a commit."""
+    """The variables that a team names, whose values are stored where they begin a commit."""
 
     def __init__(
         self, names: frozenset[str] = frozenset(), commits: Iterable[Commit] = (), key: bytes = b""
@@ -95,16 +98,17 @@ class TeamVariables:
         return hmac.digest(self._key, beginning, "sha256").hex()
 
     def kept(self, env: Pairs) -> Pairs:
-        """Of what is kept by form, what may be stored: of names that are no longer set nothing."""
+        """Return what may be stored of what has the right form; nothing of names that are no longer
+        configured."""
         return known_revisions(revision_env(dict(env), self.names), self.names, self._known)
 
     def left_out(self, env: Pairs) -> tuple[str, ...]:
-        """Keyed hashes of what the values that may not be stored begin with."""
+        """Return keyed hashes of the beginnings of values that may not be stored."""
         missing = set(env) - set(self.kept(env))
         return tuple(sorted({self._mark(value) for _, value in missing}))
 
     def would_keep(self, left_out: Collection[str]) -> bool:
-        """Whether a commit that was read begins as a value that was not stored."""
+        """Return whether a commit that was read begins like a value that was not stored."""
         return bool(left_out) and not self._marks.isdisjoint(left_out)
 
 
@@ -113,7 +117,7 @@ def _is_revision_entry(entry: str) -> bool:
 
 
 def env_of_config(entries: list[str] | None, more: Collection[str] = ()) -> Pairs:
-    """As ``revision_env`` for the ``NAME=value`` list of an image's config."""
+    """Return the variables in an image config's ``NAME=value`` list, like ``revision_env``."""
     split = (entry.partition("=") for entry in entries or ())
     return revision_env({name: value for name, _, value in split}, more)
 
@@ -127,11 +131,9 @@ def env_hash(variables: Mapping[str, str], key: bytes) -> str:
 
 
 def machine_key(directory: Path | None = None) -> bytes:
-    """Return this machine's secret for ``env_hash``, made at first use (mode 0600).
-
-    A key of this process alone is used where the directory cannot be written: hashes then differ
-    from scan to scan, and nothing else does.
-    """
+    """Return this machine's secret for ``env_hash``, created at first use (mode 0600). When the
+    directory cannot be written, a key for this process alone is used: hashes then differ between
+    scans, and nothing else does."""
     path = (directory or state_folder()) / "env-hash.key"
     fresh = secrets.token_bytes(32)
     try:
@@ -144,7 +146,7 @@ def machine_key(directory: Path | None = None) -> bytes:
 
 
 def _place(path: Path, secret: bytes) -> None:
-    """Write a secret that was not there; when another process was first, its own stands."""
+    """Write a secret unless there is one; when another process was first, its secret is used."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(6)}")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

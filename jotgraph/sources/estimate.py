@@ -1,9 +1,9 @@
-"""How many calls a scan will make and how long they take, before it is made.
+"""Estimates the calls and duration of a scan before it is made.
 
-The formula of ``jotgraph.sources``, on what an earlier inventory has counted: listings by their
-pages, calls for each repository, function and alias. Manifests and labels that are kept since are
-not counted; of an image that is new they come on top, and a workload counts as one call. Of a place
-that no inventory has, the fewest calls are counted.
+It applies the formula in ``jotgraph.sources`` to what an earlier inventory has counted: pages of
+listings, and calls for each repository, function and alias. Manifests and labels that are stored
+are not counted; those of new images come on top, and a workload counts as one call. For a place
+without an inventory the minimum of calls is counted.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from jotgraph.sources.functions.tags import DISABLED
 from jotgraph.sources.scope import unread_accounts
 
 LATENCY = 0.1
-"""Seconds that a call takes, where nothing else is known."""
+"""Seconds for a call, where nothing else is known."""
 Where = tuple[str, str]
 """Account and region."""
 R = TypeVar("R", Function, Version, Alias, Trigger, Workload, EcrRepository, EcrImage)
@@ -54,11 +54,11 @@ class ScanPlan:
 
     places: tuple[Where, ...]
     homes: tuple[Where, ...]
-    """Of each account the region that is asked for its roles."""
+    """The region for calls about roles, by account."""
     enabled: tuple[Where, ...] = ()
     """Every region that the accounts have enabled."""
     assumed: frozenset[str] = frozenset()
-    """Accounts that are read by a role."""
+    """Accounts that are read through a role."""
     quick: bool = False
     usage: bool = False
     names: tuple[tuple[str, str], ...] = ()
@@ -76,7 +76,7 @@ class _Calls:
 
 
 def calls_of(plan: ScanPlan, known: Inventory | None = None) -> Counter[tuple[str, str, str]]:
-    """How often each call is made, by (account, region, ``service:Action``)."""
+    """Return how often each call is made, by (account, region, ``service:Action``)."""
     calls, seen = _Calls(), _Known(known)
     for home in plan.homes:
         _account(calls, home, plan, seen)
@@ -93,7 +93,7 @@ def calls_of(plan: ScanPlan, known: Inventory | None = None) -> Counter[tuple[st
 
 
 def estimate(plan: ScanPlan, known: Inventory | None = None) -> Estimate:
-    """Calls, seconds and limits of a scan."""
+    """Return the calls, seconds and limits of a scan."""
     counted = calls_of(plan, known)
     total = sum(counted.values())
     by_call: Counter[str] = Counter()
@@ -188,7 +188,7 @@ def _registry(calls: _Calls, place: Where, plan: ScanPlan, known: _Known) -> Non
 
 
 def _workloads(calls: _Calls, place: Where, known: _Known, *, whole: bool) -> None:
-    """The first page of each listing of each service that is offered, and a call a workload."""
+    """The first page of each listing of each offered service, and a call for each workload."""
     workloads = Counter(workload.service for workload in known.workloads[place])
     for service, entries in BY_SERVICE:
         if (place, service) in known.absent:
@@ -200,7 +200,7 @@ def _workloads(calls: _Calls, place: Where, known: _Known, *, whole: bool) -> No
 
 
 class _Known:
-    """What an earlier inventory has counted, by place; nothing without one."""
+    """What an earlier inventory has counted, by place; empty without one."""
 
     def __init__(self, inventory: Inventory | None) -> None:
         self.inventory = inventory or Inventory(taken_at=datetime.min.replace(tzinfo=UTC))
@@ -234,9 +234,9 @@ def _pages(number: int, size: int) -> int:
 def planned(
     clients: Clients, known: Inventory | None = None, *, quick: bool, usage: bool
 ) -> tuple[ScanPlan, Scope, tuple[Gap, ...]]:
-    """What a scan of these clients would read: 1 GetCallerIdentity a session tells who is signed
-    in, and which role cannot be assumed. Where nobody asked which regions are enabled, an earlier
-    inventory says."""
+    """Return what a scan with these clients would read. 1 GetCallerIdentity a session shows who is
+    signed in, and which role cannot be assumed. Where enabled regions were not read, an earlier
+    inventory supplies them."""
     with open_threads(clients.aws) as threads:
         places, unknown = places_of(clients.aws, threads)
         homes = homes_of(places)

@@ -27,7 +27,7 @@ class LocalRead:
 
 def read_local(clients: Clients, progress: Progress, names: Collection[str] = ()) -> LocalRead:
     """Read the git repositories, then the engine. A path that is no repository is a gap. Variables
-    of these ``names`` are kept where they have the form of a revision."""
+    of these ``names`` are stored where they have the form of a revision."""
     reads: list[GitRead] = []
     gaps: list[Gap] = []
     keys = repository_keys(clients.git)
@@ -63,8 +63,8 @@ def _no_repository(key: str, message: str) -> Gap:
 
 
 def repository_keys(paths: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Give each path a short key that is unique: the folder's name, with as many of its parents
-    as it takes. A path given twice counts once."""
+    """Return a short unique key for each path: the folder's name, with as many parents as
+    necessary. A repeated path counts once."""
     whole = sorted({Path(path).expanduser().resolve() for path in paths})
     keys: list[tuple[str, str]] = []
     for path in whole:

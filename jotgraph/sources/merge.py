@@ -1,4 +1,4 @@
-"""Records and gaps of several reads, put together."""
+"""Merges records and gaps of several reads."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from jotgraph.records import Gap, Record
 R = TypeVar("R", bound=Record)
 
 MANY = 20
-"""Above this many equal gaps about single resources, one gap about the place stands for all."""
+"""Above this many equal gaps about single resources, one gap about the place replaces them."""
 
 
 def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Replace many gaps that differ in resource and wording alone by one about the whole place:
-    it hides at least as much. Sorted, without doubles."""
+    """Replace many gaps that differ only in resource and wording by one about the whole place,
+    which hides at least as much. The result is sorted, without duplicates."""
     groups: dict[tuple[Any, ...], set[Gap]] = {}
     for gap in gaps:
         key = (gap.service, gap.action, gap.account, gap.region, gap.reason, gap.hides, gap.facts)
@@ -43,7 +43,7 @@ def fold(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
 
 
 def by_id(records: Iterable[R]) -> tuple[R, ...]:
-    """Sort by id and drop doubles: of two records with one id the first is kept."""
+    """Sort records by id and drop duplicates, keeping the first."""
     records_by_id: dict[str, R] = {}
     for record in records:
         records_by_id.setdefault(record.id, record)

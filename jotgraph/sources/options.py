@@ -1,4 +1,4 @@
-"""What a scan reads beyond its clients."""
+"""Options of a scan beside its clients."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from jotgraph.sources.consumers import Consumer
 from jotgraph.sources.used_by import UsedBy
 
 REFRESH = "--refresh"
-"""How a gap names the option that reads again what an earlier scan saw."""
+"""The option that reads again what an earlier scan saw, as gaps name it."""
 NOT_QUICK = "without --quick"
-"""How a gap names the option that reads what ``--quick`` leaves out."""
+"""The option that reads what ``--quick`` leaves out, as gaps name it."""
 
 
 @dataclass(frozen=True)
@@ -22,37 +22,39 @@ class ScanOptions:
     quick: bool = False
     """Leave out GetFunction, settings of repositories, and image configs that are not cached."""
     refresh: bool = True
-    """Ask GetFunction about revisions that an earlier scan has seen, too: state, tags and
-    concurrency change without a new revision. Without it a second scan knows less than a first."""
+    """Whether to call GetFunction also for revisions that an earlier scan has seen, because state,
+    tags and concurrency change without a new revision. Without it a second scan knows less than a
+    first."""
     details: bool = True
-    """Ask what only a call for each function tells. Without it the first answer is the last."""
+    """Whether to make calls for each function. Without it the first answer is the last."""
     usage_days: int = 0
     """Days of invocations to read, with function policies and URLs; 0 reads none. Off unless
     asked for: policies and URLs have no bulk call and cost 15 functions a second."""
     all_labels: bool = False
     """Read the manifests and labels of images that nothing runs, too. ECR counts each as a pull."""
     vulnerabilities: bool = False
-    """Ask for the scan of each image that runs, where the listing of its repository tells none."""
+    """Whether to read the scan of each running image whose counts no listing contains."""
     logs: bool = False
     """List log groups of functions."""
     inspector: bool = False
     """Ask Inspector, where it scans ECR, which images ECS and EKS use."""
     evidence: tuple[Convention, ...] = ()
-    """Where the team says that its builds leave revisions."""
+    """The team's conventions for revisions."""
     consumers: tuple[Consumer, ...] = ()
-    """Services to read beside those of the table."""
+    """Further services to read, beside those of the table."""
     env_key: bytes | None = field(default=None, repr=False)
     """Key for hashes of environment values; this machine's own when None."""
     cache: Path | None = None
     """Directory of the cache; ``folders.cache_folder()`` when None."""
     used_by: tuple[UsedBy, ...] = ()
-    """Files that say what is used where no call of AWS tells."""
+    """Files that say what is used elsewhere, which no call of AWS shows."""
     unfinished: Path | None = None
-    """Folder in which what was read is kept until all is: a scan goes on from what is there."""
+    """Folder for what was read until the scan is complete, from which an interrupted scan
+    resumes."""
 
     @property
     def revision_names(self) -> frozenset[str]:
-        """Variables of functions and images that the team names."""
+        """Return the variables of functions and images that the team names."""
         return frozenset(
             convention.pattern for convention in self.evidence if convention.carrier is Carrier.ENV
         )

@@ -1,8 +1,8 @@
-"""What a scan has read, kept until all is: a scan that was interrupted goes on from there.
+"""What a scan has read, stored until it is complete, so that an interrupted scan resumes.
 
-A part is one listing of one place, or what is asked about its functions; it is kept when all of it
-was read, as records, which hold no value of a variable. Of GetFunction each answer is a part. What
-was denied, throttled or lost is asked again.
+A part is one listing of one place, or the details of its functions. It is stored when it was read
+completely, as records, which contain no value of a variable. Each answer of GetFunction is a part.
+What was denied, throttled or lost is requested again.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from jotgraph.sources.options import ScanOptions
 
 OLDEST = timedelta(days=1)
-"""What was read before is read again."""
+"""Parts older than this are read again."""
 _STARTED = "started"
 _FUNCTIONS = "functions"
 
 
 class PartRead(Protocol):
-    """What the reading of one part gives."""
+    """The result of reading one part."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]: ...
 
 
 class Placed(Protocol):
-    """Where a part is of."""
+    """The place of a part."""
 
     @property
     def account(self) -> str: ...
@@ -56,20 +56,20 @@ P = TypeVar("P", bound=Placed)
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts in a folder; without one nothing is kept. Whatever cannot be written, or is not what
-    was written, was never kept."""
+    """Parts in a folder; without one nothing is stored. What cannot be written, or was damaged,
+    counts as missing."""
 
     folder: Path | None = None
     started_at: datetime | None = None
-    """When the scan began that they are of."""
+    """When the scan that they belong to began."""
 
     @property
     def count(self) -> int:
-        """How many listings are kept."""
+        """Return the number of stored listings."""
         return sum(1 for _ in self.folder.glob("*/*/*.json")) if self.folder else 0
 
     def get(self, name: str, place: Placed, of: type[R]) -> R | None:
-        """What was kept; None when nothing was."""
+        """Return a stored part; None when there is none."""
         if self.folder is None:
             return None
         try:
@@ -79,7 +79,7 @@ class Parts:
         return kept
 
     def put(self, name: str, place: Placed, read: PartRead) -> None:
-        """Keep a part that is whole."""
+        """Store a complete part."""
         if self.folder is None or any(gap.asked for gap in read.gaps):
             return
         path = self._file(place, f"{name}.json")
@@ -92,7 +92,7 @@ class Parts:
             temporary.replace(path)
 
     def functions(self, place: Placed) -> FunctionParts:
-        """What GetFunction told in a place; to be closed when no more is put."""
+        """Return the store for GetFunction's answers in a place; close it after the last one."""
         return FunctionParts(self._file(place, _FUNCTIONS) if self.folder else None)
 
     def _file(self, place: Placed, name: str) -> Path:
@@ -101,14 +101,14 @@ class Parts:
 
 
 class FunctionParts:
-    """What GetFunction told of functions and versions, by id and revision: without a revision
-    nobody knows whether it is still so."""
+    """Answers of GetFunction by id and revision: without a revision nobody knows whether they are
+    current."""
 
     def __init__(self, path: Path | None) -> None:
         self._log = AppendLog(path) if path else None
 
     def get(self, listed: Function | Version) -> Function | Version | None:
-        """What was told of a record as it is listed now; None when nothing was."""
+        """Return the answer about a record as it is listed now; None when there is none."""
         kept = self._log.get(_name(listed)) if self._log and listed.revision else None
         try:
             return None if kept is None else decoder(Function | Version).decode(kept)
@@ -116,7 +116,7 @@ class FunctionParts:
             return None
 
     def put(self, detailed: Function | Version) -> None:
-        """Keep what was told."""
+        """Store an answer."""
         if self._log and detailed.revision:
             self._log.put({_name(detailed): msgspec.json.encode(detailed)})
 
@@ -130,7 +130,7 @@ def _name(record: Function | Version) -> str:
 
 
 def keeping(parts: Parts, name: str, of: type[R], read: Callable[[P], R]) -> Callable[[P], R]:
-    """A reading that takes what was kept, and keeps what it reads."""
+    """Wrap a reading so that it uses a stored part, and stores what it reads."""
 
     def run(place: P) -> R:
         kept = parts.get(name, place, of)
@@ -144,9 +144,9 @@ def keeping(parts: Parts, name: str, of: type[R], read: Callable[[P], R]) -> Cal
 
 
 def open_parts(folder: Path, options: ScanOptions) -> Parts:
-    """The parts of a scan with these options in a folder, those of an interrupted one among them
-    unless they are older than a day. A team's own variables hold what may be no revision until the
-    commits are known: with such names nothing is kept."""
+    """Open the parts of a scan with these options, including those of an interrupted one that are
+    at most a day old. Values of a team's own variables may be secrets until the commits are known,
+    so with such names nothing is stored."""
     if options.revision_names:
         return Parts()
     mine = folder / _question(options)
@@ -163,15 +163,15 @@ def open_parts(folder: Path, options: ScanOptions) -> Parts:
 
 
 def forget(folder: Path) -> None:
-    """Remove what is kept in a folder."""
+    """Remove the parts in a folder."""
     import shutil  # noqa: PLC0415 -- only for a scan that keeps
 
     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget_others(folder: Path, now: datetime) -> None:
-    """Remove what scans of other names or files left that were interrupted more than a day ago:
-    nothing goes on from it."""
+    """Remove the parts of scans with other names or files that were interrupted more than a day
+    ago."""
     with suppress(OSError):
         for other in folder.parent.iterdir():
             begun = [
@@ -194,7 +194,7 @@ def _began(folder: Path) -> datetime | None:
 
 
 def _question(options: ScanOptions) -> str:
-    """What the parts are of, beside their place: other options read other parts."""
+    """What distinguishes parts beside their place: with other options other parts are read."""
     asked = (
         __version__, os.environ.get("AWS_ENDPOINT_URL", ""), options.quick, options.usage_days,
         sorted(_named(options.consumers)), hashlib.sha256(options.env_key or b"").hexdigest(),

@@ -1,17 +1,17 @@
-"""The end of a phase of a scan, as it is told while something is read."""
+"""Reports that a phase of a scan has ended."""
 
 from __future__ import annotations
 
 
 class Phase(str):
-    """That a phase is done, as text and as what it is made of: ``lambda us-east-1: function``."""
+    """The end of a phase, as text and in parts: ``lambda us-east-1: function``."""
 
     __slots__ = ("noun", "place")
 
     place: str
     """What was read, and where."""
     noun: str
-    """What is counted, of one."""
+    """The counted noun in the singular."""
 
     def __new__(cls, place: str, noun: str) -> Phase:
         phase = super().__new__(cls, f"{place}: {noun}")

@@ -1,4 +1,4 @@
-"""How everything that runs of this machine hold in quarantine stands now."""
+"""The present state of everything that runs of this machine have in quarantine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from jotgraph.store.holdings import Holding, every_holding
 
 
 def held_now(clients: Clients, now: datetime) -> tuple[HeldResource, ...]:
-    """Look at everything that runs of this machine hold; what is gone is left out. Raises
+    """Return everything that runs of this machine have in quarantine, except what is gone. Raises
     ApplyError."""
     holdings = every_holding()
     if not holdings:
@@ -33,7 +33,7 @@ def held_now(clients: Clients, now: datetime) -> tuple[HeldResource, ...]:
 
 
 def look_at(connections: Connections, holding: Holding, now: datetime) -> HeldResource | None:
-    """How something in quarantine stands; None when it is gone."""
+    """Return the state of a resource in quarantine; None when it is gone."""
 
     def stands(state: HeldState, because: str) -> HeldResource:
         return HeldResource(
@@ -65,7 +65,8 @@ def look_at(connections: Connections, holding: Holding, now: datetime) -> HeldRe
 
 
 def _calls(connections: Connections, holding: Holding, now: datetime) -> list[str]:
-    """In words, that a function was called since it was set aside, or that somebody tried."""
+    """A sentence that a function was called in quarantine, or that somebody tried; empty for
+    neither."""
     client, name = connections.client(holding.id), name_of(holding.id)
     calls = []
     for metric, words in ((THROTTLES, "throttled"), (INVOCATIONS, "answered")):
@@ -77,8 +78,8 @@ def _calls(connections: Connections, holding: Holding, now: datetime) -> list[st
 
 
 def surroundings(connections: Connections, record: Record) -> dict[str, str]:
-    """Of a function, what others may do to it without a new revision of it: where its aliases
-    route, its URLs, and who may call it and them. Raises CallFailedError."""
+    """Return what others may change about a function without a new revision: alias routing, URLs,
+    and callers. Raises CallFailedError."""
     if not isinstance(record, Function):
         return {}
     client, name = connections.client(record.id), record.name

@@ -1,8 +1,8 @@
-"""What never changes, kept between scans: task definitions, revisions of services and functions.
+"""Immutable responses stored between scans: task definitions, revisions of services and functions.
 
-Their ARNs name them for ever, as no number is used again. That is a promise of AWS and of nobody
-who emulates it, so that on another endpoint nothing is kept but in a folder that was asked for.
-There is one file for each call of a place: a first scan of 5,000 functions keeps 5,000 answers.
+Their ARNs identify them for ever, because no number is reused. Only AWS promises that, not its
+emulators, so for another endpoint they are stored only in an explicitly given folder. There is one
+file for each call of a place: a first scan of 5,000 functions stores 5,000 answers.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from jotgraph.store.folders import cache_folder
 
 _FOLDER = "revisions"
 _BEFORE = "workload-revisions"
-"""Where earlier versions kept a file for each answer."""
+"""Folder in which earlier versions stored a file for each answer."""
 _OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 class Revisions:
-    """The answers that one reader has kept, by place, call and what names them: of the same call
-    another may keep something else. To be closed when no more are put."""
+    """The answers that one reader has stored, by place, call and name. Close it after the last
+    one."""
 
     def __init__(self, folder: Path | None, reader: str) -> None:
         self._folder, self._asked_for = folder or cache_folder(), folder is not None
@@ -42,7 +42,7 @@ class Revisions:
     def get(
         self, place: RegionClient, client: str, action: str, forever: str | None, of: Any = Any
     ) -> Any:
-        """What was kept; None when nothing was, or nothing of that type."""
+        """Return a stored answer; None when there is none of that type."""
         log = self._log(place, client, action) if forever else None
         answer = log.get(forever) if log and forever else None
         try:
@@ -53,7 +53,7 @@ class Revisions:
     def put(
         self, place: RegionClient, client: str, action: str, answers: Mapping[str, Any]
     ) -> None:
-        """Keep for ever the answers that something names for ever."""
+        """Store answers under names that identify them for ever."""
         named = {forever: answer for forever, answer in answers.items() if forever}
         if named and (log := self._log(place, client, action)):
             log.put({forever: msgspec.json.encode(answer) for forever, answer in named.items()})
@@ -61,7 +61,7 @@ class Revisions:
     def keep_only(
         self, place: RegionClient, client: str, action: str, named: Collection[str]
     ) -> None:
-        """Forget the others, once they are many: what a whole listing no longer names is gone."""
+        """Remove other answers, once there are many: a complete listing no longer names them."""
         if log := self._log(place, client, action):
             log.compact(named)
 
@@ -79,7 +79,7 @@ class Revisions:
             return self._logs[key]
 
     def _open(self, place: RegionClient, client: str, action: str) -> AppendLog | None:
-        """None where nothing is promised to stay as it is."""
+        """The store; None for an endpoint that promises nothing."""
         endpoint = str(place.aws.client(client, place.region).meta.endpoint_url)
         if not (self._asked_for or _is_aws(endpoint)):
             return None

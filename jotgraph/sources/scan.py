@@ -1,8 +1,8 @@
-"""A scan under way: the listings, by which a first answer is given, then the details.
+"""A scan in progress: the listings, from which a first answer is given, then the details.
 
-Verdicts rest on listings alone: who runs which digest (``CodeSha256``), which role, which images
-there are, and whatever else may run them. What a call for each function or image tells (deployed
-tags, states, tags, callers, labels) comes after. Until then it is a gap of its own kind, *not yet*,
+Verdicts depend on listings alone: who runs which digest (``CodeSha256``) with which role, which
+images exist, and what else may run them. What a call for each function or image adds (deployed
+tags, states, tags, callers, labels) comes later. Until then it is a gap with the reason *not yet*,
 never absent: a first answer may know less than the final one, and says what.
 """
 
@@ -66,18 +66,18 @@ from jotgraph.sources.scope import scope_of
 from jotgraph.store.evidence import read_tests
 
 EVERY = 20.0
-"""Seconds between two tellings of what was read so far."""
+"""Seconds between two reports of what was read so far."""
 GRACE = 1.0
-"""Seconds that the details have before there is an answer without them."""
+"""Seconds to wait for the details before a first answer."""
 SoFar = Callable[[Inventory], None]
-"""Told what a scan has read so far."""
+"""Called with what a scan has read so far."""
 
 C = TypeVar("C", Function, Version, LocalImage)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """What verdicts rest on, and what is still under way."""
+    """What verdicts depend on, and what is still in progress."""
 
     listings: Listings
     details: tuple[Detailing, ...]
@@ -105,7 +105,7 @@ class Scan:
         self._first_images: ImagesRead | None = None
 
     def first(self) -> Inventory:
-        """What the listings tell, with what has come of the details by then."""
+        """Return the inventory of the listings, with the details that have arrived by then."""
         listed = self._lists()
         for details in listed.details if self._options.details else ():
             details.details.wait_for_lost()
@@ -113,7 +113,7 @@ class Scan:
         return self.so_far()
 
     def so_far(self) -> Inventory:
-        """What was read up to now, with a gap for everything that was not."""
+        """Return what was read up to now, with a gap for everything else."""
         listed = self._lists()
         functions = tuple(details.so_far() for details in listed.details)
         listings = self._listings(functions)
@@ -125,7 +125,7 @@ class Scan:
         return self._inventory(listings, functions, images, ())
 
     def whole(self, so_far: SoFar | None = None) -> Inventory:
-        """Everything, when it is read; meanwhile ``so_far`` is told now and then."""
+        """Return everything, when it is read; meanwhile ``so_far`` is called from time to time."""
         listed, options = self._lists(), self._options
         if not options.details:
             return self.so_far()
@@ -184,7 +184,7 @@ class Scan:
         return image_question(listings, functions, listed.local, listed.workloads, self._options)
 
     def _listings(self, reads: tuple[FunctionRead, ...]) -> Listings:
-        """The listings, with what came after them and is used by what was read."""
+        """The listings, with what was created after them and is used by what was read."""
         listed = self._lists()
         functions = (function for read in reads for function in read.functions)
         versions = (version for read in reads for version in read.versions)
@@ -192,7 +192,7 @@ class Scan:
         return self._since.with_what_came(listed.listings, users)
 
     def _later(self) -> Iterator[Gap]:
-        """What is asked for and read after the first answer, whatever it is about."""
+        """Gaps for what is always read after the first answer."""
         for place in self._lists().listings.places:
             if self._options.vulnerabilities:
                 facts, what = ("vulnerabilities",), "scans of images that run"
@@ -259,13 +259,13 @@ def open_scan(
     previous: Inventory | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Scan]:
-    """Begin a scan; what it still asks is given up when the block is left early."""
+    """Start a scan; calls in progress are cancelled when the block is left early."""
     with collector_patient(), open_threads(clients.aws, progress or silent) as threads:
         yield Scan(options, clients, previous, threads)
 
 
 def _without_secrets(records: Iterable[C], options: ScanOptions, local: LocalRead) -> Iterator[C]:
-    """The records, of variables that the team names with those alone that are commits."""
+    """The records, with only those of the team's variables that are commits."""
     names = options.revision_names
     if not names:
         yield from records

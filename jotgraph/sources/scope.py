@@ -1,4 +1,4 @@
-"""Where a scan looked, as its inventory says it."""
+"""The scope of a scan, for its inventory."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ NOT_SCANNED = (
     "events", "glue", "greengrass", "imagebuilder", "iotsitewise", "lambda-core", "lambda-microvms",
     "lightsail", "omics", "sagemaker-jobs", "scheduler", "stepfunctions",
 )  # fmt: skip
-"""What takes images or roles and is not read (from botocore's service models): services, the pods
-of clusters, and jobs and pipelines of SageMaker, which name their image when they start."""
+"""What uses images or roles and is not read (from botocore's service models): services, the pods of
+clusters, and jobs and pipelines of SageMaker, which name their image when they start."""
 
 
 def scope_of(
@@ -26,7 +26,7 @@ def scope_of(
     local: LocalRead,
     coverage: Iterable[Coverage],
 ) -> Scope:
-    """The scope of what was listed."""
+    """Return the scope of the listings."""
     return Scope(
         accounts=listings.accounts,
         unread_accounts=unread_accounts(clients, listings.accounts),
@@ -47,6 +47,6 @@ def scope_of(
 
 
 def unread_accounts(clients: Clients, read: Iterable[str]) -> tuple[str, ...]:
-    """The accounts that were asked for by name and are not among those that are read, sorted."""
+    """Return the accounts that were requested by name and are not read, sorted."""
     asked = {session.account for session in clients.aws if session.account}
     return tuple(sorted(asked.difference(read)))

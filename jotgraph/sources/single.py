@@ -1,7 +1,7 @@
-"""One resource as it is at this moment, as the record that a scan would make of it.
+"""One resource as it is now, as the record that a scan would make of it.
 
-Everything here raises CallFailedError when it cannot be said whether a thing is there: unread is
-never absent.
+Everything here raises CallFailedError when it is unknown whether a resource exists: unread is never
+absent.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ from jotgraph.sources.functions.requests import (
 from jotgraph.sources.functions.tags import with_tags
 
 NO_KEY = b""
-"""Values of variables are not compared here: the revision tells."""
+"""A fixed key: values of variables are not compared here, the revision is."""
 
 
 def read(connections: Connections, resource: ResourceId) -> Record | None:
-    """The record of a resource, or None when it is not there any more."""
+    """Return the record of a resource, or None when it no longer exists."""
     try:
         return READERS[kind_of(resource)](connections, resource)
     except CallFailedError as error:
@@ -122,15 +122,15 @@ def containers(connections: Connections) -> list[Container]:
 
 
 def read_local_image(connections: Connections, resource: ResourceId) -> LocalImage:
-    """By what the engine inspects, which has no parent; whether its id is the digest of its
-    configuration is not asked."""
+    """A local image from the engine's inspection, without its parent and without checking whether
+    its id is the digest of its configuration."""
     image = key_of(resource)
     detail = ask_engine(connections.docker().inspect_image, image)
     return local_image_of("", image, detail, detail, containerd=True)
 
 
 def image_named(connections: Connections, name: str) -> ResourceId | None:
-    """The local image that a name means now, or None."""
+    """Return the local image that a name refers to now, or None."""
     try:
         detail = ask_engine(connections.docker().inspect_image, name)
     except CallFailedError as error:
@@ -141,7 +141,7 @@ def image_named(connections: Connections, name: str) -> ResourceId | None:
 
 
 def read_log_group(connections: Connections, resource: ResourceId) -> LogGroup | None:
-    """With its tags; without them where they may not be read."""
+    """Return a log group with its tags; without them when they may not be read."""
     client = connections.client(resource)
     detail = get_log_group(client, name_of(resource))
     if detail is None:
@@ -182,7 +182,7 @@ def triggers(connections: Connections, account: str, region: str) -> list[Trigge
 
 
 def provisioned(connections: Connections, function: ResourceId) -> tuple[str, ...]:
-    """Versions and aliases of a function that are kept ready to run, sorted."""
+    """Return the versions and aliases of a function with provisioned concurrency, sorted."""
     try:
         return provisioned_of(connections.client(function), name_of(function))
     except CallFailedError as error:
@@ -192,8 +192,8 @@ def provisioned(connections: Connections, function: ResourceId) -> tuple[str, ..
 
 
 def images(connections: Connections, repository: ResourceId) -> dict[str, EcrImage]:
-    """Every image of a repository by digest, archived ones too; none when the repository is
-    gone."""
+    """Return every image of a repository by digest, including archived ones; none when the
+    repository is gone."""
     client = connections.client(repository)
     try:
         listed = list_images(client, name_of(repository)).whole()
@@ -206,7 +206,7 @@ def images(connections: Connections, repository: ResourceId) -> dict[str, EcrIma
 
 
 def digest_of_tag(connections: Connections, repository: ResourceId, tag: str) -> str:
-    """The digest that a tag names; empty when it names none."""
+    """Return the digest that a tag names; empty when there is none."""
     try:
         details = get_images(connections.client(repository), name_of(repository), tag=tag)
     except CallFailedError as error:
@@ -228,4 +228,4 @@ READERS: dict[Kind, Callable[[Connections, ResourceId], Record | None]] = {
     Kind.CONTAINER: read_container,
     Kind.LOCAL_IMAGE: read_local_image,
 }
-"""How each kind that may be deleted is looked at again."""
+"""How to read each deletable kind again."""

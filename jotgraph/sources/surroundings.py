@@ -1,4 +1,4 @@
-"""What is around one resource at this moment, and may stop its deletion."""
+"""What surrounds one resource now, and may stop its deletion."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from jotgraph.sources.functions.tags import function_tags
 
 @dataclass(frozen=True)
 class AroundRepository:
-    """A repository with its settings and those of its registry, and what of them was not read."""
+    """A repository with its settings and those of its registry, and the gaps."""
 
     repository: EcrRepository
     registries: tuple[Registry, ...]
@@ -36,8 +36,8 @@ class AroundRepository:
 
 
 def around_repository(connections: Connections, repository: EcrRepository) -> AroundRepository:
-    """The settings of a repository and of its registry, as a scan reads them: 3 calls, and 4 about
-    the registry."""
+    """Read the settings of a repository and its registry, as a scan does: 3 calls, and 4 about the
+    registry."""
     arn = _arn(connections.client(repository.id), "ecr", f"repository/{repository.name}")
     bare = EcrRepository(
         account=repository.account,
@@ -57,8 +57,8 @@ def tags_of_repository(connections: Connections, repository: ResourceId) -> Pair
 
 
 def function_around(connections: Connections, function: ResourceId) -> Function | None:
-    """Of a function its name and tags, as ListTags tells them to who may see them; None when it is
-    gone. Raises CallFailedError."""
+    """Return a function's name and tags, as ListTags shows them to those who may call it; None when
+    it is gone. Raises CallFailedError."""
     client, name = connections.client(function), name_of(function)
     try:
         tags: Pairs = function_tags(client, _arn(client, "lambda", f"function:{name}"))
@@ -71,7 +71,8 @@ def function_around(connections: Connections, function: ResourceId) -> Function 
 
 
 def calls_lately(connections: Connections, callable_: Function | Version | Alias) -> int:
-    """How often a function, version or alias was called within a day. Raises CallFailedError."""
+    """Return how often a function, version or alias was called within a day. Raises
+    CallFailedError."""
     qualifier = "" if isinstance(callable_, Function) else qualifier_of(callable_.id)
     series = (name_of(function_of(callable_.id)), qualifier, "")
     return counted_by(connections.client(callable_.id), series, INVOCATIONS)

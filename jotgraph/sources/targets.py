@@ -1,8 +1,9 @@
-"""What a scan left out of the few functions that a plan would delete: aliases, policies, URLs.
+"""Reads what a scan left out of the few functions that a plan would delete: aliases, policies,
+URLs.
 
-Each costs a call for each function, of 15 a second that Lambda allows: a scan without ``--usage``
-lists the aliases of functions with a published version only, and asks nobody who calls. Whoever
-deletes a function must know both.
+Each costs a call for each function, of 15 a second that Lambda allows. A scan without ``--usage``
+lists the aliases of functions with a published version only, and reads no callers, both of which a
+deletion must know.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from jotgraph.sources.merge import by_id, fold
 
 
 def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Function, ...]:
-    """Functions of which aliases, policies or URLs were not read."""
+    """Return the functions whose aliases, policies or URLs were not read."""
     bare = _unlisted(inventory)
     return tuple(
         function
@@ -34,8 +35,8 @@ def left_out(inventory: Inventory, among: Collection[ResourceId]) -> tuple[Funct
 def read_again(
     inventory: Inventory, functions: Collection[Function], clients: Clients
 ) -> Inventory:
-    """The inventory with what was left out of these functions: at most 1 ListAliases, 1
-    ListFunctionUrlConfigs and 1 ListProvisionedConcurrencyConfigs each, 1 GetPolicy for each, its
+    """Return the inventory with what was left out of these functions. Calls: at most 1 ListAliases,
+    1 ListFunctionUrlConfigs and 1 ListProvisionedConcurrencyConfigs each, 1 GetPolicy for each, its
     versions and aliases, and 1 STS a session. What cannot be read is a gap."""
     bare = _unlisted(inventory)
     reads: list[FunctionRead] = []

@@ -1,4 +1,5 @@
-"""Files that say what is used where no call of AWS tells: a cluster's objects, or a list of images.
+"""Files that say what is used where no call of AWS shows it: a cluster's objects, or a list of
+images.
 
 Every entry becomes a workload of the account ``elsewhere``, with the file as its region.
 """
@@ -19,25 +20,22 @@ from jotgraph.records.workloads import ELSEWHERE
 from jotgraph.sources.documents.used_by import workloads_in
 
 LARGEST = 256 * 2**20
-"""Bytes of a file: some 20,000 pods are 100 MB of JSON."""
+"""The largest file in bytes: some 20,000 pods are 100 MB of JSON."""
 AHEAD = timedelta(minutes=10)
-"""How far a file's time may be in the future: clocks differ."""
+"""How far a file's time may be in the future, because clocks differ."""
 
 
 class UsedBy(msgspec.Struct, frozen=True):
-    """What one file says."""
+    """The content of one file."""
 
     file: UsedByFile
     workloads: tuple[Workload, ...]
 
 
 def read_used_by(source: str, now: datetime) -> UsedBy:
-    """Read a file, ``CLUSTER=FILE``, or standard input (``-``).
-
-    Raises SourceError for a file that is not there, is empty, cut or of no known form, is dated in
-    the future, or holds something that is not an image reference: half a file would leave out
-    images.
-    """
+    """Read a file, ``CLUSTER=FILE``, or standard input (``-``). Raises SourceError for a file that
+    does not exist, is empty, truncated or of unknown form, is dated in the future, or holds
+    something other than image references: half a file would omit images."""
     cluster, path = _named(source)
     text, read_at = _text(path, now)
     name = "stdin" if path == "-" else Path(path).name
@@ -54,14 +52,15 @@ def read_used_by(source: str, now: datetime) -> UsedBy:
 
 
 def _namespace(workloads: Iterable[Workload]) -> str:
-    """The namespace that all pods are of, if it is one alone; empty without a pod."""
+    """The namespace of all pods, if it is the same; empty without a pod."""
     pods = [workload.name for workload in workloads if workload.type == "pod"]
     namespaces = {name.partition("/")[0] if "/" in name else "" for name in pods}
     return namespaces.pop() if len(namespaces) == 1 else ""
 
 
 def _joined(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
-    """Workloads by id; of objects of one name, as in a file made of two clusters, all images."""
+    """Workloads by id; objects with the same name, as in a file joined from two clusters, have all
+    their images."""
     by_id: dict[str, Workload] = {}
     for workload in workloads:
         other = by_id.setdefault(workload.id, workload)
@@ -75,8 +74,8 @@ def _joined(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
 
 
 def read_all(sources: Iterable[str], now: datetime) -> tuple[UsedBy, ...]:
-    """Read every file of ``--used-by``. Raises OptionError for two that would have one name, and
-    SourceError as ``read_used_by``."""
+    """Read every file of ``--used-by``. Raises OptionError for two with the same name, and
+    SourceError as ``read_used_by`` does."""
     by_place: dict[str, UsedBy] = {}
     for source in sources:
         read = read_used_by(source, now)
@@ -91,9 +90,9 @@ def read_all(sources: Iterable[str], now: datetime) -> tuple[UsedBy, ...]:
 
 
 def with_used_by(inventory: Inventory, files: Iterable[UsedBy]) -> Inventory:
-    """The inventory with what the files say. A list of the same cluster that was read earlier is
-    replaced, with its workloads. Raises OptionError for a file that is of no cluster and lacks
-    images of an earlier one of its name: it may be another list."""
+    """Return the inventory with the content of the files. A list of the same cluster that was read
+    earlier is replaced, with its workloads. Raises OptionError for a file without a cluster that
+    lacks images of an earlier one of its name, because it may be another list."""
     by_place = {_place(read.file.cluster, read.file.name): read for read in files}
     if not by_place:
         return inventory
@@ -133,12 +132,12 @@ def _require_same_list(inventory: Inventory, place: str, read: UsedBy) -> None:
 
 
 def _place(cluster: str, name: str) -> str:
-    """What stands for the region in the ids of a file's workloads."""
+    """The region in the ids of a file's workloads."""
     return quote(f"{cluster}={name}" if cluster else name, safe="=")
 
 
 def _named(source: str) -> tuple[str, str]:
-    """(cluster, path) of ``CLUSTER=FILE``; a path that exists as it stands has no cluster."""
+    """(cluster, path) in ``CLUSTER=FILE``; a path that exists as written has no cluster."""
     cluster, equals, path = source.partition("=")
     if not equals or Path(source).exists():
         return "", source

@@ -1,5 +1,5 @@
-"""What runs images beside Lambda at this moment, wherever a plan was made from: by the table of
-consumers and the probes of a scan, once more."""
+"""What runs images beside Lambda now, in the scope of a plan: through the table of consumers and
+the probes of a scan."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from jotgraph.sources.options import ScanOptions
 
 @dataclass(frozen=True)
 class WorkloadsNow:
-    """The workloads of a scope, and which services were read."""
+    """The workloads in a scope, and which services were read."""
 
     workloads: tuple[Workload, ...]
     coverage: tuple[Coverage, ...]
     gaps: tuple[Gap, ...] = ()
-    """About what the coverage of no service tells: Lambda's capacity providers."""
+    """Gaps that no service's coverage shows: about Lambda's capacity providers."""
     enabled: tuple[tuple[str, str], ...] = ()
-    """(account, region) pairs that the accounts themselves say are enabled."""
+    """(account, region) pairs that are enabled."""
     registries: tuple[Registry, ...] = ()
-    """Where the scope has several: the rules of one may fetch from another."""
+    """Registries, when the scope has several: rules of one may fetch from another."""
 
     def within(self, inventory: Inventory) -> Inventory:
-        """The inventory with these workloads, and with what is known now of regions and services;
-        what it says of regions itself is not believed."""
+        """Return the inventory with these workloads and with what is now known of regions and
+        services, which replaces its own."""
         now = {(coverage.place, coverage.service): coverage for coverage in self.coverage}
         before = {
             (coverage.place, coverage.service): coverage for coverage in inventory.scope.coverage
@@ -59,13 +59,13 @@ class WorkloadsNow:
 
 
 def workloads_now(connections: Connections, scope: Scope, assumed: Collection[str]) -> WorkloadsNow:
-    """Read every service in every place of a scope, and whether there is anything in the other
-    regions that its accounts say now they have enabled. A service that was not whole in a place
-    when the plan was made, and of which the user vouches that it runs nothing (``assumed``), is not
-    asked there. Raises CallFailedError when the regions cannot be read any more.
+    """Read every service in every place of a scope, and probe the other regions that its accounts
+    have enabled now.
 
-    Calls: those of a scan's workloads and probes (``sources.collect``), without what is kept for
-    ever of immutable revisions, 1 DescribeRegions an account and, of several places, 4 about the
+    A service that was incomplete in a place when the plan was made, and that the user assumes to
+    run nothing (``assumed``), is not read there. Raises CallFailedError when the regions can no
+    longer be read. Calls: those of a scan's workloads and probes (``sources.collect``), without
+    stored immutable revisions, 1 DescribeRegions an account and, for several places, 4 about the
     registry of each.
     """
     places = [connections.region(account, region) for account, region in scope.places]
@@ -90,7 +90,7 @@ def workloads_now(connections: Connections, scope: Scope, assumed: Collection[st
 
 
 def _enabled_now(place: RegionClient, scope: Scope) -> Iterator[tuple[str, str]]:
-    """The regions that an account has enabled. Raises CallFailedError when that cannot be read and
+    """The regions that an account has enabled. Raises CallFailedError when they cannot be read and
     could be when the plan was made."""
     listing = list_regions(place)
     if listing.failure and any(account == place.account for account, _ in scope.enabled):
@@ -102,7 +102,7 @@ def _enabled_now(place: RegionClient, scope: Scope) -> Iterator[tuple[str, str]]
 def _set_aside(
     scope: Scope, enabled: Collection[tuple[str, str]], assumed: Collection[str]
 ) -> Iterator[Asked]:
-    """What need not be asked: the plan did without it."""
+    """The services to skip, because the plan did without them."""
     whole = {
         (coverage.account, coverage.region, coverage.service)
         for coverage in scope.coverage

@@ -18,36 +18,36 @@ from itertools import islice
 from struct import pack
 
 NOTHING = -1
-"""The number of no blob (after a file went), and of no earlier change."""
+"""Stands for no blob (after a file was removed), and for no earlier change."""
 
 
 class Columns:
-    """Numbers count from 0: of commits with parents before children, of the rest as they came.
-    Ids are kept as git writes them, in hex digits one after the other."""
+    """A repository's history in columns. Numbers start at 0; commits are numbered with parents
+    before children, everything else in order of appearance. Ids are stored back to back."""
 
     def __init__(self, width: int) -> None:
         self.width = width
-        """Bytes of an object's id."""
+        """The length of an object id in bytes."""
         self.shas = bytearray()
         self.times: array[int] = array("q")
         self.parents: array[int] = array("i")
         self.parent_counts: array[int] = array("i")
         self.oids = bytearray()
-        """After each change, in the order they were read in. The number of a blob is the place of
-        the first of its ids; the others are no blob's, and nor are the zeros where a file went."""
+        """The id after each change, in the order of reading. A blob's number is the position of its
+        first id; the other positions are no blob's, and neither are the zeros of removed files."""
         self.paths: list[bytes] = []
         self.at: array[int] = array("i")
-        """Of each change its commit."""
+        """The commit of each change."""
         self.path: array[int] = array("i")
         self.before = bytearray()
-        """Of each change the raw id of the blob before it; zeros for none."""
+        """The raw id of the blob before each change; zeros for none."""
         self.after: array[int] = array("i")
         self.link_path: array[int] = array("i")
-        """Of each change the last one before it of its path."""
+        """For each change the previous one of its path."""
         self.link_after: array[int] = array("i")
-        """Of each change the last one before it that brought the same blob."""
+        """For each change the previous one that introduced the same blob."""
         self.last_path: array[int] = array("i")
-        """Of each path its last change."""
+        """The last change of each path."""
         self.last_after: array[int] = array("i")
 
     @cached_property
@@ -80,7 +80,7 @@ class Columns:
             yield (next(above),) if count == 1 else tuple(islice(above, count))
 
     def coming(self, blob: int) -> Iterator[int]:
-        """Changes that bring a blob to a path, the last first."""
+        """Yield the changes that introduce a blob at a path, the last first."""
         return _followed(self.last_after[blob], self.link_after)
 
     def of_path(self, path: int) -> Iterator[int]:
@@ -94,7 +94,7 @@ class Columns:
         before: Iterable[bytes],
         after: Sequence[int],
     ) -> None:
-        """Add changes, whose commits, paths and blobs after them have numbers already."""
+        """Append changes whose commits, paths and new blobs have numbers already."""
         first = len(self.at)
         self.at.frombytes(packed(at))
         self.path.extend(paths)
@@ -115,8 +115,7 @@ class Columns:
 
 
 def packed(numbers: Iterable[int], code: str = "i") -> bytes:
-    """Numbers as an array of this type holds them, which itself takes four times as long to be
-    filled one by one."""
+    """Pack numbers into an array of this type, four times faster than filling it one by one."""
     whole = tuple(numbers)
     return pack(f"{len(whole)}{code}", *whole)
 
@@ -128,7 +127,7 @@ def _followed(change: int, links: Sequence[int]) -> Iterator[int]:
 
 
 def split(ids: bytes | bytearray, width: int) -> list[bytes]:
-    """Ids that stand one after the other."""
+    """Split ids that are stored back to back."""
     whole = bytes(ids)
     return [whole[start : start + width] for start in range(0, len(whole), width)]
 
@@ -148,7 +147,7 @@ ARRAYS: Mapping[str, str] = {
 
 
 def to_bytes(columns: Columns) -> dict[str, bytes]:
-    """The columns by name, as they are stored."""
+    """Return the columns by name, in their stored form."""
     stored = {name: getattr(columns, name).tobytes() for name in ARRAYS}
     paths = b"".join(path + b"\0" for path in columns.paths)
     ids = {"shas": unhexlify(columns.shas), "oids": unhexlify(columns.oids)}
@@ -156,7 +155,7 @@ def to_bytes(columns: Columns) -> dict[str, bytes]:
 
 
 def from_bytes(width: int, stored: Mapping[str, bytes]) -> Columns:
-    """The columns that were stored. Raises ValueError where they cannot be those of one history."""
+    """Restore stored columns. Raises ValueError when they cannot be those of one history."""
     columns = Columns(width)
     for name in ARRAYS:
         getattr(columns, name).frombytes(stored.get(name, b""))

@@ -1,5 +1,5 @@
-"""Find the Dockerfile that an image was built by, by the instructions that its history repeats, and
-what it reads that is not copied into the image. Pure.
+"""Finds the Dockerfile of an image by the instructions in its history, and the build's other
+inputs. Pure.
 
 History keeps the words of ``COPY``, ``ADD`` and ``RUN`` (BuildKit: ``COPY a /b # buildkit``; the
 classic builder: ``COPY dir:<sha256> in /b``, ``/bin/sh -c pip install``), and only those of the
@@ -26,19 +26,20 @@ class FileInstruction(msgspec.Struct, frozen=True):
 
     name: str
     words: tuple[str, ...]
-    """Without flags; the last word of a copy is where it goes, as an absolute path."""
+    """The arguments without flags; the last one of a copy is the target, as an absolute path."""
     last: bool
-    """It is in the last stage: what it makes is in the image."""
+    """Whether it is in the last stage, so that its result is in the image."""
 
 
 def is_dockerfile(path: str) -> bool:
-    """Whether a file's name is one of a Dockerfile."""
+    """Return whether a file name is that of a Dockerfile."""
     name = path.rpartition("/")[2]
     return _NAME.fullmatch(name) is not None and not name.endswith(".dockerignore")
 
 
 def instructions(text: bytes) -> tuple[FileInstruction, ...]:
-    """What a Dockerfile copies from its context and runs. ``COPY --from`` copies from elsewhere."""
+    """Return what a Dockerfile copies from its context and runs; ``COPY --from`` copies from
+    elsewhere."""
     read: list[tuple[int, str, tuple[str, ...]]] = []
     stage, workdir = 0, "/"
     for line in _lines(text):
@@ -76,7 +77,7 @@ def _absolute(path: str, workdir: str) -> str:
 
 
 def repeated(steps: Sequence[FileInstruction], history: Sequence[str]) -> int:
-    """How many instructions of the last stage the lines of an image's history repeat."""
+    """Return how many instructions of the last stage occur in an image's history."""
     lines = [" ".join(_WORD.findall(line.split(" # buildkit")[0])) for line in history]
     copies = [copied(line) for line in lines if line.startswith(("COPY ", "ADD "))]
     runs = [line for line in lines if not line.startswith(("COPY ", "ADD "))]
@@ -94,7 +95,8 @@ def repeated(steps: Sequence[FileInstruction], history: Sequence[str]) -> int:
 
 
 def copied(line: str) -> tuple[tuple[str, ...] | None, str]:
-    """(sources, target) of a copy in history; the classic builder does not name its sources."""
+    """Return (sources, target) of a copy in history; the classic builder does not record
+    sources."""
     arguments = line.split(" # buildkit")[0].split()[1:]
     words = [word for word in arguments if not word.startswith("--")]
     if len(words) == 3 and words[1] == "in":
@@ -103,16 +105,15 @@ def copied(line: str) -> tuple[tuple[str, ...] | None, str]:
 
 
 def _same(target: str, written: str) -> bool:
-    """BuildKit repeats a target as it was written, be it relative or ``$HOME``."""
+    """Whether two targets are equal: BuildKit records a target as written, even relative or with
+    ``$HOME``."""
     return normpath(written) == target or not written.startswith("/")
 
 
 def chosen(scores: Mapping[str, int], directories: Collection[str], *, history: bool) -> str:
-    """The Dockerfile that the image's history repeats most of, or ``""`` when that is not known.
-
-    Of several, and where there is no ``history``: the nearest above one of the
-    ``directories`` that the image was copied from.
-    """
+    """Return the Dockerfile with the most instructions in the image's history, or ``""`` when
+    unknown. Ties, and images without ``history``, are decided by the nearest one above the
+    ``directories`` that the image was copied from."""
     most = max(scores.values(), default=0)
     if history and not most:
         return ""
@@ -134,8 +135,8 @@ def _above(directory: str, other: str) -> bool:
 
 
 def context(steps: Sequence[FileInstruction], maps: Sequence[DirectoryMap]) -> str | None:
-    """The directory that was the build's context: where the sources of the last stage's copies
-    are, as the maps found them. None when they do not say, or not the same."""
+    """Return the directory that was the build context, from the sources of the last stage's copies.
+    None when the maps do not determine one."""
     votes: Counter[str] = Counter()
     for instruction in steps:
         if instruction.last and instruction.name != "RUN":
@@ -162,14 +163,14 @@ def _roots(source: str, rest: str, directory: str) -> list[str]:
 
 
 def plain(source: str) -> str:
-    """A source of a copy as a path from the context, ``""`` for all of it."""
+    """Return a copy's source as a path in the context, ``""`` for all of it."""
     path = normpath(source).lstrip("/")
     return "" if path == "." else path
 
 
 def compiled(steps: Sequence[FileInstruction], root: str) -> tuple[str, ...]:
-    """Paths in the repository that earlier stages copy from the context ``root``: what the image
-    holds was made of them. ``""`` is all of the repository."""
+    """Return the paths in the repository that earlier stages copy from the context ``root``, and of
+    which the image's files were made. ``""`` is all of the repository."""
     sources = [word for instruction in steps if not instruction.last and instruction.name != "RUN"
                for word in instruction.words[:-1]]  # fmt: skip
     fixed = [plain(source) for source in sources if "$" not in source and "://" not in source]

@@ -1,7 +1,7 @@
-"""Tell which paths a build never saw, by its ``.dockerignore``.
+"""Tells which paths ``.dockerignore`` excludes from a build.
 
 The patterns are docker-py's (``docker.utils.build.Pattern``). Its PatternMatcher is not used: it
-keeps ``.dockerignore`` itself, and compares a pattern with one ancestor of a path only, where
+keeps ``.dockerignore`` itself, and compares a pattern with only one ancestor of a path, where
 moby's patternmatcher (MatchesOrParentMatches) compares it with each.
 """
 
@@ -19,7 +19,8 @@ Matcher = Callable[[Sequence[str]], bool]
 
 @lru_cache(maxsize=256)
 def ignored(text: bytes) -> Ignored:
-    """A question for paths relative to the file's own directory; answers are remembered."""
+    """Return a cached function that tells whether a path, relative to the file's directory, is
+    excluded."""
     from docker.utils.build import Pattern  # noqa: PLC0415 -- docker is slow to import
 
     lines = text.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
@@ -63,8 +64,8 @@ def _matched_whole(pattern: re.Pattern[str], parts: Sequence[str]) -> bool:
 
 
 def _walked(segments: Sequence[re.Pattern[str] | None], parts: Sequence[str]) -> bool:
-    """Walk all ways through a pattern at once, a part of the path at a time. ``**`` is None: at the
-    end it takes at least one part, elsewhere any number."""
+    """Follow all ways through a pattern at once, one part of the path at a time. ``**`` is None: at
+    the end it takes at least one part, elsewhere any number."""
     end = len(segments)
     places = _ahead({0}, segments)
     for part in parts:
@@ -84,7 +85,7 @@ def _walked(segments: Sequence[re.Pattern[str] | None], parts: Sequence[str]) ->
 
 
 def _ahead(places: set[int], segments: Sequence[re.Pattern[str] | None]) -> set[int]:
-    """The places with those that ``**`` leads to when it takes nothing."""
+    """Positions extended by those that ``**`` reaches without taking a part."""
     for place in sorted(places):
         while place < len(segments) - 1 and segments[place] is None:
             place += 1
@@ -93,7 +94,7 @@ def _ahead(places: set[int], segments: Sequence[re.Pattern[str] | None]) -> set[
 
 
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """A pattern in which ``**`` is a part of a name, as docker-py takes it."""
+    """A pattern with ``**`` inside a name, as docker-py interprets it."""
     from docker.utils import fnmatch  # noqa: PLC0415 -- docker is slow to import
 
     with warnings.catch_warnings():
@@ -105,5 +106,5 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 
 def has_exceptions(text: bytes) -> bool:
-    """Whether a line beginning with ``!`` may take files out of an ignored directory."""
+    """Return whether a line beginning with ``!`` may include files of an excluded directory."""
     return any(line.strip().startswith(b"!") for line in text.splitlines())

@@ -1,4 +1,4 @@
-"""An index of where every blob of a repository ever lived, kept in a file and only added to."""
+"""An index of every place where every blob of a repository ever was, in a file that only grows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from jotgraph.sources.git.command import GitError, run
 
 
 class CommitHistory(msgspec.Struct, frozen=True):
-    """All commits, parents before children; a commit's number is its place."""
+    """All commits, parents before children; a commit's number is its position."""
 
     shas: list[bytes]
     parents: list[tuple[int, ...]]
@@ -30,12 +30,12 @@ class CommitHistory(msgspec.Struct, frozen=True):
     times: list[int]
     """Committer time, seconds since 1970."""
     alive: bytes
-    """1 for a commit that a ref (or the reflog) still reaches."""
+    """1 for a commit that a ref (or the reflog) still leads to."""
     refs: tuple[tuple[str, int], ...]
 
 
 Touch = tuple[int, int, int, int]
-"""(blob, path, commit, +1 or -1), all by number: a commit brought a blob to a path, or took it."""
+"""(blob, path, commit, +1 or -1), as numbers: a commit added a blob at a path, or removed it."""
 
 
 class Index(msgspec.Struct, frozen=True):
@@ -49,11 +49,11 @@ class Index(msgspec.Struct, frozen=True):
     columns: Columns
 
     def known(self, ids: Iterable[bytes]) -> dict[bytes, int]:
-        """Number of each of the blob ids that some commit held."""
+        """Return the numbers of those blob ids that some commit contained."""
         return _numbers(self.columns.blob_numbers, ids)
 
     def touches(self, blobs: Iterable[int]) -> list[Touch]:
-        """Every coming and going of these blobs."""
+        """Return every addition and removal of these blobs."""
         columns, rows = self.columns, list[Touch]()
         path, at = columns.path, columns.at
         by_id: dict[bytes, int] = {}
@@ -74,24 +74,24 @@ class Index(msgspec.Struct, frozen=True):
         return {number: os.fsdecode(names[number]) for number in set(numbers)}
 
     def known_paths(self, paths: Iterable[str]) -> set[str]:
-        """Of some paths those that any commit ever held a file at."""
+        """Return those of some paths at which a commit ever had a file."""
         numbers = self.columns.path_numbers
         return {path for path in paths if os.fsencode(path) in numbers}
 
     def base_names(self) -> frozenset[str]:
-        """The names, without directories, of all files that any commit held."""
+        """Return the base names of all files that a commit ever contained."""
         return frozenset(os.fsdecode(path).rpartition("/")[2] for path in self.columns.paths)
 
     def numbers(self, shas: Iterable[bytes]) -> dict[bytes, int]:
-        """Number of each of the raw commit ids that the index holds."""
+        """Return the numbers of the raw commit ids that the index contains."""
         return _numbers(self.columns.commit_numbers, shas)
 
     def oid(self, blob: int) -> bytes:
-        """Raw id of a blob by number."""
+        """Return the raw id of a blob by its number."""
         return self.columns.oid(blob)
 
     def comings(self, path: str) -> list[tuple[int, int, int]]:
-        """(commit, blob, +1 or -1) of every change of one file, the first ones first."""
+        """Return (commit, blob, +1 or -1) of every change of one file, oldest first."""
         columns, rows = self.columns, list[tuple[int, int, int]]()
         for number in self._among([path]):
             for change in columns.of_path(number):
@@ -121,8 +121,7 @@ class Index(msgspec.Struct, frozen=True):
         return rows, self.paths(inside)
 
     def submodules(self) -> frozenset[str]:
-        """Every path at which some commit put a submodule where nothing was, or another of its
-        commits."""
+        """Return every path at which a commit added a submodule or moved it to another commit."""
         columns = self.columns
         if b".gitmodules" not in columns.path_numbers:
             return frozenset()
@@ -134,12 +133,12 @@ class Index(msgspec.Struct, frozen=True):
         return frozenset(self.paths(numbers).values())
 
     def dockerfiles(self) -> tuple[str, ...]:
-        """Every path that any commit held and that is named like a Dockerfile."""
+        """Return every path that was ever named like a Dockerfile."""
         return tuple(sorted(filter(is_dockerfile, map(os.fsdecode, self.columns.paths))))
 
     def touching(self, directories: Collection[str], files: Collection[str]) -> set[int]:
-        """Commits whose first-parent diff touches a blob beneath a directory (``""`` is the whole
-        tree) or one of the files."""
+        """Return the commits whose first-parent diff changes a file below a directory (``""`` is
+        the whole tree) or one of the files."""
         if "" in directories:
             return set(range(len(self.history.shas)))
         paths = {path for directory in directories for path in self._beneath(directory)}
@@ -158,11 +157,9 @@ class Index(msgspec.Struct, frozen=True):
 
 
 def open_index(path: Path, cache: Path, *, key: str = "", every_ref: bool = False) -> Index:
-    """Open the repository at ``path``, bringing its index in the folder ``cache`` up to date.
-
-    Refs are branches, tags, remote branches, HEAD and the reflog; with ``every_ref`` all of them
-    (pull-request refs cost four times as much). Raises GitError.
-    """
+    """Open the repository at ``path`` and update its index in the folder ``cache``. Refs are
+    branches, tags, remote branches, HEAD and the reflog; with ``every_ref`` all of them
+    (pull-request refs cost four times as much). Raises GitError."""
     common, format_, shallow, head = _about(path)
     tips = _tips(path, head, every_ref=every_ref)
     name = hashlib.sha256(str(common).encode("utf-8", "surrogateescape")).hexdigest()[:24]
@@ -196,7 +193,7 @@ def _about(path: Path) -> tuple[Path, str, bool, bytes]:
 
 
 def _tips(path: Path, head: bytes, *, every_ref: bool) -> dict[str, bytes]:
-    """Ref name to raw commit id; unnamed ones of the reflog under a name of their own."""
+    """Ref name -> raw commit id; entries of the reflog get names of their own."""
     spaces = () if every_ref else ("refs/heads", "refs/tags", "refs/remotes")
     form = "%(objecttype) %(objectname) %(refname)"
     listed = run(path, "for-each-ref", f"--format={form}", *spaces)
@@ -233,7 +230,7 @@ def _history(columns: Columns, tips: dict[str, bytes]) -> CommitHistory:
 
 
 def _alive(columns: Columns, parents: list[tuple[int, ...]], tips: set[int]) -> bytes:
-    """1 for each commit that the tips lead to."""
+    """1 for each commit in the history of the tips."""
     if set(range(len(parents))).difference(columns.parents) <= tips:
         return b"\1" * len(parents)  # each commit without a child is a tip
     alive = bytearray(len(parents))

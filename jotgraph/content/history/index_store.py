@@ -1,7 +1,6 @@
-"""The file beneath an index: its columns, brought up to date from ``git log``.
+"""The file of an index: its columns, updated from ``git log``.
 
-It is an SQLite database for what that gives: one writer at a time, and a change that is there whole
-or not at all.
+It is an SQLite database for atomic changes and a single writer.
 """
 
 from __future__ import annotations
@@ -26,11 +25,9 @@ _WIDTHS = {"sha1": 20, "sha256": 32}
 
 
 def updated(file: Path, path: Path, tips: dict[str, bytes], format_: str, cut: str) -> Columns:
-    """The columns in ``file`` of the repository at ``path`` for these tips (ref -> raw commit id).
-
-    ``cut`` changes when a shallow clone's boundary does: then all is read again. Raises GitError,
-    and sqlite3.DatabaseError for a damaged file.
-    """
+    """Return the columns in ``file`` of the repository at ``path``, updated for these tips (ref ->
+    raw commit id). ``cut`` changes with a shallow clone's boundary; everything is then read again.
+    Raises GitError, and sqlite3.DatabaseError for a damaged file."""
     width = _WIDTHS[format_]
     with closing(sqlite3.connect(file, timeout=60, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")  # a cache: damaged, it is made again
@@ -64,7 +61,7 @@ def _stored(database: sqlite3.Connection, width: int) -> Columns:
 
 
 def _append(columns: Columns, path: Path, tips: Sequence[str], old: Sequence[str]) -> None:
-    """Add the commits that ``tips`` lead to and the columns lack."""
+    """Append the commits in the history of ``tips`` that the columns lack."""
     there = resolve(path, [sha.encode() for sha in old])
     limits = [sha for sha, object_ in zip(old, there, strict=True) if object_]
     reader = Reader(columns)

@@ -1,7 +1,7 @@
-"""Tell which files of a directory npm packs, by ``files`` of its ``package.json``.
+"""Tells which files of a directory npm packs, by ``files`` of its ``package.json``.
 
-Beside what ``files`` lists, npm packs some files always and some never (npm documentation,
-package.json). Pure; nothing raises.
+Beside those, npm always packs some files and never packs others (npm documentation, package.json).
+Pure; nothing raises.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _PERHAPS = re.compile(
     r"|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|node_modules|npm-debug\.log",
     re.IGNORECASE,
 )
-"""Names that npm packs or leaves out by its version: that one is absent says nothing."""
+"""Names that npm packs or not depending on its version, so that their absence means nothing."""
 
 
 def is_package(directory: str) -> bool:
-    """Whether a directory of an image is where npm installs a package, or the top of an archive
-    that it packs."""
+    """Return whether a directory of an image is one where npm installs a package, or the top of a
+    packed archive."""
     return _ROOT.fullmatch(directory) is not None
 
 
 @lru_cache(maxsize=64)
 def not_packed(document: bytes) -> Callable[[str], bool] | None:
-    """Whether npm packs nothing at or below a path of the package that has this ``package.json``;
-    None where that does not say."""
+    """Return whether npm packs nothing at or below a path of the package with this
+    ``package.json``; None when that does not say."""
     package = package_object(document)
     files = package.get("files")
     if not isinstance(files, list) or not all(isinstance(entry, str) for entry in files):
@@ -61,7 +61,7 @@ def _pattern(entry: str) -> str:
 
 
 def _leads(parts: list[str], patterns: list[list[str]]) -> bool:
-    """Whether what a pattern means may lie below a path."""
+    """Whether a pattern may match something below a path."""
     for pattern in patterns:
         for part, wanted in zip(parts, pattern[:-1], strict=False):
             if wanted == "**":

@@ -1,4 +1,4 @@
-"""Objects of a repository by name or id: what each is, and its bytes."""
+"""Objects of a repository by name or id: their types, and their bytes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ Object = tuple[bytes, str]
 """Raw id and type."""
 _CHECK = "--batch-check=%(objectname) %(objecttype)"
 _FEW = 200
-"""Names whose answers a pipe holds, so that they can all be written before one is read."""
+"""Names whose answers fit into a pipe, so that all can be written before one is read."""
 _LONG = 1 << 14
-"""Bytes that a pipe takes without a reader."""
+"""Bytes that fit into a pipe without a reader."""
 _KINDS = frozenset({b"commit", b"tree", b"blob", b"tag"})
 
 
 def resolve(path: Path, names: Iterable[bytes]) -> list[Object | None]:
-    """What each object name without a line end is, or None for one that leads nowhere."""
+    """Return the id and type of each object name (without a line end), or None for an unknown
+    one."""
     asked = list(names)
     if not asked:
         return []
@@ -33,8 +34,8 @@ def _object(line: bytes) -> Object | None:
 
 
 class Objects:
-    """Objects of a repository, over a ``git cat-file`` that reads them and one that says what they
-    are; each is started when it is first asked. Close it when done."""
+    """Objects of a repository, through two ``git cat-file`` processes: for content and for types.
+    Each is started when first needed. Close it when done."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -61,12 +62,12 @@ class Objects:
         return [_object(line.removesuffix(b"\n")) for line in lines]
 
     def read(self, oid: bytes) -> bytes:
-        """The object's bytes; empty when it is not there (a partial clone)."""
+        """Return an object's bytes; empty when it does not exist (in a partial clone)."""
         return self.named(oid.hex().encode())
 
     def named(self, name: bytes) -> bytes:
-        """The bytes of what a name without a line end leads to, ``<commit>:<path>``; or empty.
-        Raises GitError when git has ended."""
+        """Return the bytes of what a name (without a line end) refers to, ``<commit>:<path>``; or
+        empty. Raises GitError when git has exited."""
         git = self._asked("--batch")
         _write(git, name + b"\n")
         head = git.stdout.readline().split()

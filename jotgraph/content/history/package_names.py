@@ -1,4 +1,4 @@
-"""The name of a package, as its manifest in the repository says it. Pure."""
+"""The name of a package from its manifest in the repository. Pure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from types import MappingProxyType
 from typing import Any
 
 LARGEST = 1 << 20
-"""Bytes of a manifest that are read."""
+"""The largest manifest that is read, in bytes."""
 _LONGEST = 214
-"""Characters of a name: npm's bound, which is the longest of them."""
+"""The longest name, in characters: npm's limit, which is the longest of all."""
 _MODULE = re.compile(r"^module[ \t]+\"?([^\s\"]+)", re.M)
 
 
 def name_in(manifest: str, content: bytes) -> str:
-    """The name that the manifest of this file name gives its package; empty where it gives none, or
-    is not what its name says."""
+    """Return the package name in a manifest with this file name; empty when there is none or it
+    cannot be parsed."""
     if len(content) > LARGEST:
         return ""
     try:
@@ -72,4 +72,4 @@ MANIFESTS: Mapping[str, Any] = MappingProxyType(
         "composer.json": _json,
     }
 )
-"""File name -> how it is read; of several in one directory the first that gives a name counts."""
+"""File name -> parser; of several in one directory the first with a name counts."""

@@ -1,8 +1,8 @@
-"""What ``git log`` says of commits that the columns lack, added to them.
+"""Adds commits from ``git log`` to the columns.
 
-Hundreds of thousands of changes are read a piece at a time and each column of it at once: a loop
-over them would take longer than git itself. The newest commit comes first, since git holds all of
-history in memory to turn it round, and the columns are turned round when all is read.
+Hundreds of thousands of changes are parsed a piece at a time, column by column: a loop over them
+would take longer than git itself. The newest commit comes first, since git would hold all of
+history in memory to reverse it, and the columns are reversed at the end.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ _WORDS = (
     " --no-show-signature --ignore-submodules=none"
 )
 _FORMAT = "--format=%ct %H %P%x00"
-"""A commit is two tokens, as a change is (modes and ids; path): nobody has to look which comes."""
+"""A commit is two tokens, like a change (modes and ids; path), so that they need not be told
+apart."""
 _GITLINK = b"160000"
 _MODES = re.compile(rb"\n?:[0-7]{6} [0-7]{6} ")
 """What stands before the ids of a change; a line end before the first one of a commit."""
 
 
 def log(path: Path, tips: Sequence[str], limits: Sequence[str]) -> Generator[bytes]:
-    """Pieces of the log of the commits that ``tips`` lead to and ``limits`` do not."""
+    """Yield pieces of the log of the commits in the history of ``tips`` and not of ``limits``."""
     if not tips:
         return
     revisions = "".join(f"{sha}\n" for sha in tips) + "".join(f"^{sha}\n" for sha in limits)
@@ -40,7 +41,7 @@ def log(path: Path, tips: Sequence[str], limits: Sequence[str]) -> Generator[byt
 
 
 class Reader:
-    """Columns that pieces of the log are added to."""
+    """Collects pieces of the log for the columns."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -69,7 +70,7 @@ class Reader:
         self._after_of = itemgetter(slice(ends[2], ends[3]))
 
     def piece(self, data: bytes) -> None:
-        """Take a piece of the log. Raises GitError for one that no ``git log`` writes."""
+        """Parse a piece of the log. Raises GitError for one that no ``git log`` writes."""
         data = self._rest + data
         tokens = data.split(b"\0")
         self._rest = tokens.pop()
@@ -118,8 +119,8 @@ class Reader:
         return before, after
 
     def finish(self) -> None:
-        """Add what all pieces said, parents before children. A commit that the columns hold, to
-        which no tip led any more when others were read, is passed over."""
+        """Add everything to the columns, parents before children. A commit that the columns contain
+        already, and no tip led to when others were read, is skipped."""
         if self._rest:
             raise GitError("git log ended within a change")
         columns, numbers = self._columns, self._columns.commit_numbers
@@ -155,5 +156,5 @@ class Reader:
 
 
 def _numbering(known: dict[bytes, int]) -> defaultdict[bytes, int]:
-    """Numbers by key, where a key that is looked up first gets the next one."""
+    """A dictionary that numbers keys in the order of their first lookup."""
     return defaultdict(count(len(known)).__next__, known)

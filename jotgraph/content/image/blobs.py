@@ -21,14 +21,13 @@ from jotgraph.content.revisions.programs import go_revision
 from jotgraph.sources.git.blob_ids import blob_id, lfs_pointer, start_blob
 
 WHOLE = 4 << 20
-"""Files up to this many bytes are held whole, which is what an LF variant needs; a text file that
-is longer gets no LF variant."""
+"""Size up to which files are held whole, for the LF variant; longer text files get none."""
 CHUNK = 1 << 20
 SMALLEST_LFS = 1024
 """Files below this many bytes get no LFS variant: the pointer itself is about 130 bytes."""
 
 _OVERLAP = 200
-"""Bytes kept of a piece, so that a revision across two pieces is found."""
+"""Bytes kept of a piece, to find a revision that spans two pieces."""
 
 Read = Callable[[int], bytes]
 """``read(n)`` gives exactly n bytes or raises."""
@@ -36,17 +35,17 @@ Read = Callable[[int], bytes]
 
 class LineEnds(IntEnum):
     NONE = 0
-    """No line end; or the file is binary, or too long to tell."""
+    """No line end, or the file is binary or too long to tell."""
     LF = 1
     CRLF = 2
     MIXED = 3
 
 
 class OriginalIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A file that another one holds as it was (see ``originals``)."""
+    """The ids of an original file embedded in another one (see ``originals``)."""
 
     path: str
-    """Beside those of the image: no file of it is there."""
+    """Its path beside those of the image, where no file of the image is."""
     size: int
     plain: bytes
     lf: bytes = b""
@@ -54,21 +53,22 @@ class OriginalIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class FileIds(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Raw object ids of one file (20 bytes for sha1, 32 for sha256); empty when not apt."""
+    """The raw object ids of one file (20 bytes for sha1, 32 for sha256); empty where not
+    applicable."""
 
     size: int
     plain: bytes
     lf: bytes = b""
     lfs: bytes = b""
     fact: str = ""
-    """A revision that the file names, as ``facts.fact_of`` puts it."""
+    """The revision in the file, in the form of ``facts.fact_of``."""
     ends: LineEnds = LineEnds.NONE
     originals: tuple[OriginalIds, ...] = ()
-    """Files that it holds as they were."""
+    """The original files embedded in it."""
     published: bytes = b""
-    """What a ``package.json`` says, without what npm added to it (see ``npm_document``)."""
+    """A hash of a ``package.json`` without what npm added (see ``npm_document``)."""
     recorded: tuple[str, ...] = ()
-    """What a ``RECORD`` says was installed (see ``wheel_record``)."""
+    """What a ``RECORD`` lists as installed (see ``wheel_record``)."""
 
     def variants(self) -> tuple[bytes, ...]:
         return tuple(i for i in (self.plain, self.lf, self.lfs) if i)

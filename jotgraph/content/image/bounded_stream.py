@@ -1,6 +1,7 @@
-"""A forward-only file over the chunks of a layer, compressed or not, that counts, hashes and stops.
+"""A forward-only file over the chunks of a layer, compressed or not, which counts, hashes and
+limits.
 
-Raises LayerError when a bound is passed or the compression is broken.
+Raises LayerError when a limit is exceeded or the compression is broken.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from jotgraph.errors import JotgraphError
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 WINDOW = 4 << 20
-"""The largest single read, and so the largest extended header."""
+"""The largest single read, and therefore the largest extended header."""
 _ZSTD_WINDOW = 1 << 27
-"""What the zstd command itself accepts without ``--long``: 128 MiB."""
+"""The window that the zstd command accepts without ``--long``: 128 MiB."""
 
 
 class LayerError(JotgraphError):
@@ -28,7 +29,7 @@ class LayerError(JotgraphError):
 
 
 class LayerLimits(msgspec.Struct, frozen=True):
-    """Bounds on one layer, and what is read of it."""
+    """Limits for one layer, and what is read of it."""
 
     bytes: int = 20 << 30
     """Uncompressed bytes of the whole layer (Lambda takes images up to 10 GB)."""
@@ -37,18 +38,16 @@ class LayerLimits(msgspec.Struct, frozen=True):
     """Length of one path in characters (Linux: PATH_MAX)."""
     seconds: float = 300.0
     own: frozenset[str] = frozenset()
-    """Paths of files that hold a revision, as the team says."""
+    """Paths of the team's files with revisions."""
 
 
 LIMITS = LayerLimits()
 
 
 class BoundedStream:
-    """What tarfile needs of a file (read, seek, tell), over chunks that come once and in order.
-
-    tarfile steps back by one byte before a header, to see that the data before it was there; so
-    the last byte given is kept.
-    """
+    """The file interface that tarfile needs (read, seek, tell), over chunks that come once and in
+    order. tarfile steps back by one byte before a header to check the data before it, so the last
+    byte is kept."""
 
     def __init__(self, chunks: Iterable[bytes], *, hash_blob: bool, limits: LayerLimits) -> None:
         self._blob = hashlib.sha256() if hash_blob else None
@@ -106,12 +105,12 @@ class BoundedStream:
             raise LayerError(f"not read within {self._limits.seconds:g} seconds")
 
     def ended_well(self) -> bool:
-        """Whether the last header read was the block of zeros that ends a tar, or nothing at all:
-        tarfile takes a damaged header for an end."""
+        """Return whether the last header read was the block of zeros that ends a tar, or nothing at
+        all. tarfile takes a damaged header for the end."""
         return self._header in (b"", bytes(512))
 
     def finish(self) -> None:
-        """Read what follows the tar's end, for the digests' sake."""
+        """Read what follows the tar's end, for the digests."""
         while self.read(WINDOW):
             pass
 
@@ -189,7 +188,7 @@ def _unzstd(head: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class _Readable:
-    """``read(n)`` over chunks, as zstandard wants it."""
+    """``read(n)`` over chunks, for zstandard."""
 
     def __init__(self, head: bytes, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks

@@ -1,7 +1,7 @@
-"""One image from a stream that comes once and in order, as the engine saves it or as a compressed
-archive unpacks: documents and layers are taken as they pass, and chosen from at the end.
+"""Reads one image from a stream, as the engine saves it or from a compressed archive.
 
-Layers are known by what they hash to, not by their names.
+Documents and layers are stored as they arrive, and selected at the end. Layers are identified by
+their hashes, not by their names.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class SavedImage(msgspec.Struct, frozen=True):
 
 
 class _Passed(msgspec.Struct):
-    """What came by."""
+    """What has arrived so far."""
 
     documents: dict[str, bytes] = {}
     layers: dict[str, LayerEntries] = {}
     broken: list[str] = []
-    """Why a blob could not be read as a layer: it need not be one, or not of this image."""
+    """Why a blob could not be read as a layer: it may be none, or of another image."""
 
     def size(self) -> int:
         return sum(map(len, self.documents.values()))
@@ -88,7 +88,7 @@ def _take(
     object_format: str,
     limits: LayerLimits,
 ) -> Iterator[LayerEntries]:
-    """Keep a document; read and yield what may be a layer."""
+    """Store a document; read and yield what may be a layer."""
     data = _data(stream, member.size)
     head = next(data)
     path = posixpath.normpath(member.name)

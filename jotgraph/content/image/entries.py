@@ -1,7 +1,7 @@
-"""Entries of a layer, in the order of its tar: what it says of the file system. Frozen data only.
+"""Entries of a layer in the order of its tar. Data only.
 
-Paths are relative, with ``/`` between components and no ``.`` or ``..``; bytes that are no UTF-8
-are kept by surrogate escapes.
+Paths are relative, with ``/`` between components and no ``.`` or ``..``; invalid UTF-8 is preserved
+by surrogate escapes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class EntryKind(IntEnum):
     HARDLINK = 2
     DIRECTORY = 3
     OTHER = 4
-    """A device, a fifo or a socket: hides what lies below, holds nothing git can know."""
+    """A device, fifo or socket: hides what lies below, and is nothing that git can store."""
     WHITEOUT = 5
     """``.wh.NAME``: removes NAME and all beneath it from lower layers (OCI layer.md)."""
     OPAQUE = 6

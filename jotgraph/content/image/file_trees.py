@@ -1,5 +1,8 @@
-"""Files that are no image: a folder, or a tar of files (``docker export``, an npm package, a source
-distribution). Each is read as one layer of which no history is known."""
+"""Files that are not an image: a folder, or a tar of files (``docker export``, an npm package, a
+source distribution).
+
+Each is read as one layer without history.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,14 @@ _IMAGE = re.compile(
     r"(?:\./)?(?:manifest\.json|index\.json|oci-layout|repositories|blobs(?:/.*)?"
     r"|[0-9a-f]{64}(?:\.json|\.tar|/.*)?)"
 )
-"""What archives of images hold, and nothing else at its top."""
+"""The top-level names in archives of images."""
 _LOOKED_AT = 64
-"""Members by which an archive is known: one of an image has nothing but such."""
+"""Members that identify an archive of an image, which contains nothing else."""
 
 
 def holds_image(file: Path) -> bool:
-    """Whether a tar, compressed or not, is of an image, and not of files; a broken one may be."""
+    """Return whether a tar, compressed or not, holds an image rather than files; a broken one
+    may."""
     try:
         stream = BoundedStream(pieces(file), hash_blob=False, limits=ARCHIVE)
         with tarfile.open(fileobj=cast("tarfile._Fileobj", stream), mode="r:") as tar:
@@ -49,7 +53,7 @@ def read_tar(file: Path, object_format: str, limits: LayerLimits = LIMITS) -> La
 
 
 def read_folder(folder: Path, object_format: str, limits: LayerLimits = LIMITS) -> LayerEntries:
-    """The files of a folder but for git's own; links are not followed. Raises LayerError."""
+    """Read the files of a folder except git's own; links are not followed. Raises LayerError."""
     entries: list[LayerEntry] = []
     size = 0
     for path in _walk(folder):
@@ -97,7 +101,7 @@ def _entry(path: Path, name: str, object_format: str) -> LayerEntry:
 
 
 def _some(path: Path, layer: LayerEntries) -> LayerEntries:
-    """A layer that holds a file: of nothing nothing can be said."""
+    """A layer with at least one file: nothing can be said about none."""
     if not any(entry.kind in (EntryKind.FILE, EntryKind.LINK) for entry in layer.entries):
         raise LayerError(f"{path} holds no file")
     return layer

@@ -1,5 +1,8 @@
-"""Layers that were read once, kept for ever under their diff_id: the name is the content's own
-hash, so an entry can never be out of date. SQLite; a damaged file is made again."""
+"""A cache of parsed layers by diff_id.
+
+The diff_id is a hash of the content, so entries never expire. It is an SQLite file; a damaged one
+is created again.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import zstandard
 from jotgraph.content.image.entries import LayerEntries, LayerEntry
 
 SCHEMA = 10
-"""Raised when an entry comes to hold more than before; the old file is then left alone."""
+"""Increased when entries contain more than before; the old file is then left alone."""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS layers (
   diff_id TEXT, format TEXT, entries BLOB, PRIMARY KEY (diff_id, format)
@@ -26,8 +29,8 @@ class LayerCache:
     """Entries by (diff_id, object format). Close it when done."""
 
     def __init__(self, folder: Path, own: Collection[str] = ()) -> None:
-        """``own`` are files that a team says to hold a revision: what was read of a layer without
-        them is no answer for them."""
+        """Open the cache; ``own`` are the team's files with revisions, without which an entry does
+        not answer."""
         folder.mkdir(parents=True, exist_ok=True)
         self._variant = "+" + sha256("\0".join(sorted(own)).encode()).hexdigest() if own else ""
         self._file = folder / f"layers-v{SCHEMA}.sqlite"
@@ -46,7 +49,7 @@ class LayerCache:
         return LayerEntries(diff_id, msgspec.msgpack.decode(packed, type=tuple[LayerEntry, ...]))
 
     def put(self, layer: LayerEntries, object_format: str) -> None:
-        """Keep a layer. Give only what :func:`read_layer` verified or hashed itself."""
+        """Store a layer. Pass only what :func:`read_layer` verified or hashed itself."""
         # Paths may hold bytes that are no UTF-8: such a layer is read each time.
         try:
             packed = zstandard.compress(msgspec.msgpack.encode(layer.entries), 3)

@@ -1,6 +1,6 @@
-"""Know a ``package.json`` that npm, or a tool that publishes, wrote anew with keys of its own.
+"""Recognises a ``package.json`` that npm or a publishing tool rewrote with keys of its own.
 
-npm up to 6 did so with what it installed (``_resolved``), and tools that publish add ``gitHead``.
+npm up to 6 did so with what it installed (``_resolved``), and publishing tools add ``gitHead``.
 Pure; nothing raises.
 """
 
@@ -19,7 +19,7 @@ _ADDED = ("bundleDependencies", "deprecated")
 
 
 def package_object(document: bytes) -> Mapping[str, Any]:
-    """The object that a ``package.json`` is; empty for what is none."""
+    """Return the object in a ``package.json``; empty for anything else."""
     try:
         decoded = msgspec.json.decode(document) if len(document) <= _LARGEST else None
     except (*NOT_JSON, UnicodeError):
@@ -28,8 +28,8 @@ def package_object(document: bytes) -> Mapping[str, Any]:
 
 
 def without_additions(document: bytes) -> bytes:
-    """A hash of what a ``package.json`` says, but for what npm adds to it, however it is written;
-    empty for what is no such document."""
+    """Return a hash of a ``package.json`` without npm's additions and independent of its
+    formatting; empty for anything else."""
     own = {
         key: value
         for key, value in package_object(document).items()
@@ -39,7 +39,7 @@ def without_additions(document: bytes) -> bytes:
 
 
 def published(path: str, document: bytes) -> bytes:
-    """The hash of a ``package.json`` that npm added to; empty for any other file."""
+    """Return the hash of a ``package.json`` that npm added to; empty for any other file."""
     if not f"/{path}".endswith("/package.json"):
         return b""
     added = any(map(_of_npm, package_object(document)))

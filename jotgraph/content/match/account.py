@@ -1,6 +1,7 @@
-"""Account for every file of the layers that a build copied: what of it a commit does not explain.
+"""Accounts for every file of the layers that a build copied: which of them a commit does not
+explain.
 
-An answer is proof only where nothing is left: each file equal, under its own path, as it is.
+A match is proof only if nothing is left: every file equal, byte for byte and under its own path.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import View
 
 _FEW = 2
-"""Tracked files that a directory may lack and still be told as lacking them."""
+"""The most missing tracked files for which a directory is still reported as lacking them."""
 
 
 class Account(msgspec.Struct, frozen=True):
-    """The files of an image, by how one commit explains them; paths in the image."""
+    """The files of an image by how one commit explains them; paths in the image."""
 
     equal: tuple[str, ...]
     modified: tuple[str, ...]
@@ -31,11 +32,11 @@ class Account(msgspec.Struct, frozen=True):
     renamed: tuple[str, ...]
     """Equal to a file of another name or place."""
     line_ends: tuple[str, ...]
-    """Equal but for line ends, where not all text files were converted alike."""
+    """Equal except for line ends, where not all text files were converted alike."""
     published: tuple[str, ...]
-    """Equal but for what npm added."""
+    """Equal except for npm's additions."""
     lacking: tuple[str, ...]
-    """Tracked beside equal files, and not in the image."""
+    """Tracked beside equal files, and missing in the image."""
     untracked: tuple[str, ...]
 
 
@@ -47,7 +48,7 @@ def account(
     own: Collection[int],
     trees: Trees,
 ) -> Account:
-    """Hold the image against the newest of the commits that fit best."""
+    """Compare the image with the newest of the commits that fit best."""
     group, files = refined.group, refined.files
     equal = [path for bit, path in enumerate(files.paths) if group.equal >> bit & 1]
     differ = [path for bit, path in enumerate(files.paths) if group.differ >> bit & 1]
@@ -90,8 +91,8 @@ def _displaced(
     commit: int,
     trees: Trees,
 ) -> tuple[set[str], set[str]]:
-    """Of the equal files those at whose place the commit tracks another, and those that are but
-    of another name or place."""
+    """Equal files where the commit tracks another file, and equal files of another name or
+    place."""
     moved = dict(_moved(equal, explained, maps))
     crossed = tuple(_crossed(image, equal, explained, maps))
     tracked = trees.blobs_at(commit, [*moved.values(), *(move.place for move in crossed)])
@@ -110,8 +111,8 @@ def _displaced(
 def _moved(
     equal: Iterable[str], explained: Mapping[str, Explained], maps: tuple[DirectoryMap, ...]
 ) -> Iterator[tuple[str, str]]:
-    """Files that are not at their place in the directory that they were copied with, and that
-    place in the repository."""
+    """Files that are not at their place in the directory they were copied with, and that place in
+    the repository."""
     for path in equal:
         if path in explained:
             natural = natural_source(path, maps[explained[path].map])
@@ -120,13 +121,13 @@ def _moved(
 
 
 class _Crossed(NamedTuple):
-    """A file that was explained by another directory than the one it lies in."""
+    """A file explained by another directory than the one it lies in."""
 
     path: str
     place: str
-    """Its place in the one it lies in, in the repository."""
+    """Its place in the repository according to the directory it lies in."""
     named: bool
-    """History names that one as all that was copied there."""
+    """Whether history names that directory as the only one copied there."""
 
 
 def _crossed(
@@ -156,14 +157,14 @@ def _beneath(path: str, maps: Collection[DirectoryMap]) -> bool:
 
 
 def natural_source(path: str, map_: DirectoryMap) -> str:
-    """Where a file would come from that kept its name and its place below the directory."""
+    """Return where a file would come from that kept its name and its place below the directory."""
     return join(map_.repository, relative(path, map_.image))
 
 
 def _other_line_ends(
     image: View, paths: tuple[str, ...], variant: int, equal: list[str]
 ) -> tuple[str, ...]:
-    """Equal files that were converted to CRLF while others were not, or in part."""
+    """Equal files that were converted to CRLF while others were not, or only in part."""
     converted = [
         path for bit, path in enumerate(paths) if variant >> bit & 1 and image.files[path].ids.lf
     ]
@@ -173,7 +174,7 @@ def _other_line_ends(
 
 
 def _lacking(refined: Refined, equal: list[str]) -> tuple[str, ...]:
-    """A few tracked files that are absent from directories of which the rest is there."""
+    """A few tracked files that are missing in directories that otherwise are complete."""
     beside = {path.rpartition("/")[0] for path in equal} | refined.tops
     missing = [
         item.image_path

@@ -1,10 +1,8 @@
-"""Find the commits, since those that an image equals, that touch its files or what it is built by.
+"""Finds commits after an image's matches that change its files or its build inputs.
 
-Only the refs' own lines count. Read from the index; trees are not needed.
-
-A commit touches what its diff against its first parent changes, merges too: on the line of a ref
-(first parents from its tip) that is what the line gained by it. Only commits that some ref's line
-holds, and that not every commit of the answer leads to, are asked about.
+Only the refs' first-parent lines count, read from the index without trees. A commit changes the
+paths that differ from its first parent, merges too, which on a ref's line is what the line gained
+by it. Considered are commits on a ref's line that are not ancestors of every match.
 """
 
 from __future__ import annotations
@@ -22,15 +20,15 @@ from jotgraph.content.history.index import Index
 from jotgraph.content.match.trees import Trees
 
 _STARTS = 60
-"""Beyond this many unrelated oldest commits of an answer nothing is left out as known to all."""
+"""With more unrelated oldest matches than this, nothing is left out as their common history."""
 
 
 class Area(msgspec.Struct, frozen=True):
-    """Paths of a repository, whatever commit."""
+    """Paths of a repository, in any commit."""
 
     units: tuple[tuple[str, str], ...] = ()
-    """(directory, pattern of its own files' names); all beneath it when there is no pattern. What
-    ``.dockerignore`` leaves out is not meant."""
+    """(directory, pattern of its own files' names); everything below it without a pattern. What
+    ``.dockerignore`` excludes is not meant."""
     files: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
 
@@ -57,11 +55,12 @@ class ChangesSince:
         self._texts: dict[int, bytes] = {}
 
     def known(self, path: str) -> bool:
-        """Whether any commit ever held a file at ``path``."""
+        """Return whether any commit ever had a file at ``path``."""
         return self._version(path) is not None
 
     def open(self, members: Sequence[int]) -> bytearray:
-        """1 for each commit of a line that not every one of ``members`` leads to."""
+        """Return 1 for each commit of a line that is not an ancestor of every one of
+        ``members``."""
         parents = self._index.history.parents
         inside = set(members)
         starts = sorted(n for n in members if inside.isdisjoint(parents[n]))
@@ -82,8 +81,8 @@ class ChangesSince:
         return mark
 
     def touching(self, area: Area, among: bytearray, ignores: Sequence[str]) -> list[int]:
-        """The commits marked in ``among`` that touch the area: those of HEAD's line first, and of
-        each the newest first. ``ignores`` are the ``.dockerignore`` files that count."""
+        """Return the commits marked in ``among`` that change the area: those of HEAD's line first,
+        each line newest first. ``ignores`` are the ``.dockerignore`` files that apply."""
         low = among.find(1)
         if low < 0:
             return []
@@ -113,7 +112,7 @@ class ChangesSince:
         return mark
 
     def _beneath(self, directory: str, low: int) -> Iterator[tuple[int, int]]:
-        """(path, commit) of each change beneath a directory, from commit ``low`` on."""
+        """(path, commit) of each change below a directory, from commit ``low`` on."""
         if directory not in self._events:
             rows, names = self._index.beneath(directory)
             self._names.update(names)
@@ -126,7 +125,7 @@ class ChangesSince:
         return zip(paths[start:], times[start:], strict=True)
 
     def _ignored(self, path: str, at: int, ignores: Sequence[str]) -> bool:
-        """Whether the ignore files leave the path out, before and after the commit."""
+        """Whether the ignore files exclude the path, before and after the commit."""
         first = self._index.history.first[at]
         return self._left_out(path, at, ignores) and (
             first < 0 or self._left_out(path, first, ignores)
@@ -142,7 +141,7 @@ class ChangesSince:
         return False
 
     def _version(self, path: str) -> array[int] | None:
-        """The blob number of a file in each commit, -1 for none; None when it never was."""
+        """The blob number of a file in each commit, -1 for none; None when it never existed."""
         if path not in self._versions:
             rows = self._index.comings(path)
             self._versions[path] = self._spread(rows) if rows else None

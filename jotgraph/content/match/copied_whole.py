@@ -1,4 +1,4 @@
-"""Tell what the history of an image says of the directories that were copied. Pure."""
+"""Tells from an image's history which directories were copied. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jotgraph.content.match.view import View
 
 
 def copied_to(image: View, map_: DirectoryMap, layer: int) -> str | None:
-    """The directory of the image to which, history says, one directory was copied, where that is
-    the one that the map leads to it; None where it does not say."""
+    """Return the image directory that one directory was copied to according to history, if the map
+    leads to it; else None."""
     copy = one_directory(image, layer)
     if copy is None:
         return None
@@ -41,9 +41,9 @@ def one_directory(image: View, layer: int) -> tuple[str, str] | None:
 def spoken_of(
     image: View, maps: tuple[DirectoryMap, ...], explained: Mapping[str, Explained]
 ) -> set[tuple[int, int]]:
-    """The maps, each with a layer, that history speaks of: they lead to the directory that it names
-    as all that was copied there. Of several that do, or where none does, it is the one that most
-    files of the layer came by: one directory was copied."""
+    """Return the maps, each with a layer, that history confirms. They lead to the directory that it
+    names as the only one copied there. Of several or no such maps it is the one that explains most
+    files of the layer, because one directory was copied."""
     counts = Counter((file.map, image.files[path].layer) for path, file in explained.items())
     spoken = set[tuple[int, int]]()
     for layer in {layer for _, layer in counts}:
@@ -60,8 +60,8 @@ def spoken_of(
 def tops(
     image: View, maps: tuple[DirectoryMap, ...], explained: Mapping[str, Explained]
 ) -> list[str | None]:
-    """For each map the directory of the image that all of its files were copied to, as history
-    has it; None where it does not say."""
+    """Return for each map the image directory that all of its files were copied to according to
+    history; None where it does not say."""
     layers: list[set[int]] = [set() for _ in maps]
     for path, file in explained.items():
         layers[file.map].add(image.files[path].layer)

@@ -1,7 +1,7 @@
-"""Keep the files of an application apart from those of its dependencies and of its base image.
+"""Separates the files of an application from those of its dependencies and base image.
 
-A repository may once have held, or released, what an image has as a dependency: such files are of
-another commit than the build, and do not speak of it. Pure but for the questions to the index.
+A repository may once have contained, or released, what an image has as a dependency: such files
+come from another commit than the build. Pure except for the questions to the index.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _PACKAGES = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|bower_components|gems|vendor/bundle)/"
     r"|^usr/(?:local/)?(?:lib|share)/(?:python[\d.]+|perl5?|ruby|php|node_modules|gems)/"
 )
-"""Where package managers, and Debian's packages, put what is of others."""
+"""Directories of package managers, and of Debian's packages."""
 _NESTED = re.compile(r"(?:site|dist)-packages/|node_modules/")
 _DIST_INFO = re.compile(r"((?:^|.*/))([^/]+?)-[^/-]+\.(?:dist|egg)-info/[^/]+")
 
 
 def application(image: View, known: Known, trees: Trees) -> tuple[Known, Known]:
-    """The files that speak of the build, and those of dependencies. A submodule is one, a package
-    that was installed from a folder of the build is none. Where there are none but of dependencies,
-    these speak: the image may be of the package itself."""
+    """Return the files of the application, and those of dependencies. A submodule is a dependency,
+    a package installed from a folder of the build is not. When there are only dependencies, they
+    count as the application: the image may be of the package itself."""
     roots = _package_roots(image.files)
     local = {
         place: distribution.local
@@ -73,8 +73,7 @@ def _in_package(path: str, roots: Collection[str], local: Mapping[str, bool]) ->
 
 
 def _in_submodule(path: str, submodules: Collection[str]) -> bool:
-    """Whether a file lies where the repository once had a submodule: it may be of that, though the
-    repository once held the same itself."""
+    """Whether a file lies where the repository once had a submodule, and so may belong to that."""
     return any(f"/{submodule}/" in f"/{path}" for submodule in submodules)
 
 

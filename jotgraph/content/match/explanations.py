@@ -1,5 +1,5 @@
-"""Explain where the files of an image were copied from, in every way that accounts for most of
-them, and choose among the ways that fit as well."""
+"""Explains where the files of an image were copied from in every way that covers most of them, and
+chooses among equally good ones."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import View
 
 _IN_PLACE = 1 << 24
-"""What a file counts that has its own name; a renamed one counts one."""
+"""The weight of a file under its own name; a renamed one weighs one."""
 
 
 class Scored(msgspec.Struct, frozen=True):
-    """One set of maps and the commits that hold the most of the files it explains."""
+    """One set of maps, and the commits that contain most of the files it explains."""
 
     maps: tuple[DirectoryMap, ...]
     explained: dict[str, Explained]
@@ -36,7 +36,7 @@ def score(
     names: Mapping[int, str],
     index: Index,
 ) -> tuple[list[Scored], bool]:
-    """The explanations that account for most files, and whether some were not tried."""
+    """Return the explanations that cover most files, and whether some were not tried."""
     places: dict[int, set[str]] = {}
     for blob, place, _, sign in touches:
         if sign > 0:
@@ -67,14 +67,14 @@ def score(
 
 
 def compared(image: View, plan: Scored, trees: Trees) -> Refined:
-    """The trees of the commits of an explanation, held against the image."""
+    """Return the trees of an explanation's commits, compared with the image."""
     own = own_layers(image, plan.explained, plan.maps, trees)
     return refine(image, plan.maps, plan.explained, plan.commits, own, trees)
 
 
 def fittest(image: View, tried: Sequence[tuple[Scored, Refined]]) -> list[tuple[Scored, Refined]]:
-    """Of explanations that fit as well those with the most files in place and the fewest
-    directories; where history says that directories were copied, those of whole ones."""
+    """Return the best of equally good explanations: most files in place, then fewest directories;
+    where history says that directories were copied, those with complete ones."""
     least = min(refined.penalty for _, refined in tried)
     fitting = [pair for pair in tried if pair[1].penalty == least]
     layers = {image.files[path].layer for plan, _ in fitting for path in plan.explained}
@@ -97,7 +97,7 @@ def _moves(image: View, plan: Scored) -> tuple[int, int]:
 
 
 def meaning(plan: Scored, refined: Refined) -> tuple[frozenset[object], ...]:
-    """What an explanation says was copied: one tried in another order says the same."""
+    """Return what an explanation means, independent of the order in which it was found."""
     units = frozenset((unit.directory, unit.pattern) for unit in refined.units or ())
     files = frozenset((path, file.path) for path, file in plan.explained.items())
     return frozenset(refined.files.maps), units, files

@@ -1,7 +1,7 @@
-"""Look at the files that files of an image hold: sources in source maps, resources in jars.
+"""Compares the files that files of an image embed: sources in source maps, resources in jars.
 
-They lie in layers of their own above the image's, as if each had been copied alone: that a source
-is not in a bundle says nothing, for bundlers leave out what is not used.
+They form layers of their own above the image's, as if each had been copied alone: a source that is
+missing in a bundle means nothing, because bundlers drop unused ones.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from jotgraph.content.match.view import View
 
 
 def with_held(image: View, index: Index) -> View:
-    """The same image, with the files that others hold. Of jars only those that the repository ever
-    held: builds fill in resources, so that other bytes are no sign of a change."""
+    """Return the same image with the embedded files. Of jars only files that the repository ever
+    contained: builds fill in resources, so other bytes are no sign of a change."""
     holders = [
         placed.ids
         for path, placed in image.files.items()

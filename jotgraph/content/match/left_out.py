@@ -1,7 +1,7 @@
-"""Tell which tracked files an image should have and does not.
+"""Tells which tracked files an image should have and lacks.
 
-What a ``.dockerignore``, or ``files`` of a ``package.json``, leaves out it need not have. Pure but
-for the tree reader it is handed.
+What a ``.dockerignore``, or ``files`` of a ``package.json``, excludes need not be there. Pure
+except for the tree reader.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from jotgraph.content.match.view import View
 
 
 class IgnoreRule(NamedTuple):
-    """What is left out of a directory of the repository."""
+    """What is excluded from a directory of the repository."""
 
     top: str
     leaves_out: Callable[[str], bool]
     """Of a path relative to ``top``."""
     exceptions: bool
-    """Something below what is left out may not be."""
+    """Whether something below an excluded directory may be included."""
 
 
 def without_earlier(image: View, explained: Collection[str]) -> View:
@@ -43,7 +43,7 @@ def without_earlier(image: View, explained: Collection[str]) -> View:
 
 
 def rule_of(name: str, text: bytes) -> IgnoreRule | None:
-    """The rule that a ``.dockerignore`` or a ``package.json`` is; None where it says nothing."""
+    """Return the rule in a ``.dockerignore`` or ``package.json``; None when it says nothing."""
     top, _, file = name.rpartition("/")
     if file == ".dockerignore":
         return IgnoreRule(top, ignored(text), has_exceptions(text))
@@ -52,7 +52,7 @@ def rule_of(name: str, text: bytes) -> IgnoreRule | None:
 
 
 def lacks(item: LackingFile, image: View, rules: Sequence[IgnoreRule], read: ReadTree) -> bool:
-    """Whether the image should have the file (or any file of the directory) and does not."""
+    """Return whether the image should have the file (or any file of the directory) and lacks it."""
     path = item.path.rstrip("/")
     directory = item.path.endswith("/")
     if any(under(path, rule.top) and rule.leaves_out(relative(path, rule.top)) for rule in rules):

@@ -29,7 +29,7 @@ _LITTLE = (ContentVerdict.WEAK, ContentVerdict.NONE)
 
 
 class RepositoryMatch(msgspec.Struct, frozen=True):
-    """A match, and the image paths and sizes that carry it (to weigh repositories)."""
+    """A match, and the image paths and sizes behind it (for comparing repositories)."""
 
     match: ContentMatch
     solid: frozenset[str]
@@ -39,10 +39,7 @@ def match_repository(
     resource: ResourceId, image: View, index: Index, trees: Trees, since: ChangesSince | None = None
 ) -> RepositoryMatch | None:
     """Match one image with one repository; None when they have nothing in common. With ``since``,
-    what touched it is told too.
-
-    Raises GitError when the repository cannot be read.
-    """
+    later changes are included. Raises GitError when the repository cannot be read."""
     copied = _match_copied(resource, image, index, trees, since)
     if copied is not None and copied.match.verdict is ContentVerdict.EXACT:
         return copied
@@ -59,7 +56,7 @@ def match_repository(
 def _with_held(
     plain: RepositoryMatch | None, more: RepositoryMatch | None
 ) -> RepositoryMatch | None:
-    """What is known with the files that others hold, where they say more of the same commits."""
+    """The match including embedded files, if they narrow down the same commits."""
     if plain is None or more is None:
         return more if more is not None and more.match.held else plain
     if not more.match.held or more.match.verdict in _LITTLE:
@@ -74,7 +71,7 @@ def _with_held(
 def _match_copied(
     resource: ResourceId, image: View, index: Index, trees: Trees, since: ChangesSince | None
 ) -> RepositoryMatch | None:
-    """What the layers say that were copied."""
+    """The match of the copied layers."""
     whole = _match(resource, image, index, trees, since)
     if whole is None or not image.overlaid:
         return whole
@@ -113,7 +110,8 @@ def _match(
 
 
 def _known(image: View, index: Index) -> dict[str, tuple[int, ...]]:
-    """Image path -> blob numbers, of the files a build copied that the repository ever held."""
+    """Image path -> blob numbers, for files that the build copied and the repository ever
+    contained."""
     ids_of = {
         path: placed.ids.variants()
         for path, placed in image.files.items()
@@ -194,7 +192,7 @@ def _result(
 
 
 def _runs(history: CommitHistory, commits: Sequence[int]) -> tuple[tuple[str, int], ...]:
-    """A set of commits as lines of first parents, each as long as it goes on within the set."""
+    """A set of commits as lines of first parents, each as long as it stays within the set."""
     left = set(commits)
     followed = {history.first[commit] for commit in commits}
     heads = [commit for commit in commits if commit not in followed]

@@ -1,8 +1,8 @@
-"""Tell which layers of an image are of the build that copied files of a repository.
+"""Tells which layers of an image belong to the build that copied files of a repository.
 
-A file of such a layer is accounted for: it is equal, differs, or is told as untracked. Nothing
-says where the image ends that the build began from, so layers below the first that holds a known
-file are judged by what they look like.
+Every file of such a layer is accounted for: it is equal, differs, or is reported as untracked.
+Nothing says where the base image ends, so layers below the first with a known file are judged by
+their appearance.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from jotgraph.content.match.trees import Trees
 from jotgraph.content.match.view import View
 
 _LOOKED_AT = 300
-"""Files of a layer that are looked at: enough to tell a layer of the repository."""
+"""The most files of a layer that are examined: enough to recognise a layer of the repository."""
 
 
 def own_layers(

@@ -21,15 +21,15 @@ Places = Mapping[int, Collection[str]]
 """Blob number -> repository paths it ever lived at."""
 
 PLANS = 48
-"""Sets of maps that are tried at most."""
+"""The most sets of maps that are tried."""
 _PAIRS = 10_000
-"""A blob with more pairs than this (a licence header in every directory) casts no vote."""
+"""A blob with more pairs than this (a licence header in every directory) has no vote."""
 _LEAST = 0.2
-"""What a further map must gain: less is a coincidence of widely copied files."""
+"""The least gain of a further map: less is a coincidence of widely copied files."""
 
 
 class Explained(msgspec.Struct, frozen=True):
-    """One image file, explained: the map's number, and where in the repository it comes from."""
+    """One explained image file: the map's number, and its place in the repository."""
 
     map: int
     path: str
@@ -70,7 +70,7 @@ def _rivals(
 
 
 def explain(known: Known, places: Places, maps: tuple[DirectoryMap, ...]) -> dict[str, Explained]:
-    """Give each image file to the first map that explains it, then look for renamed ones."""
+    """Assign each image file to the first map that explains it, then look for renamed files."""
     explained: dict[str, Explained] = {}
     for path, blobs in known.items():
         for number, map_ in enumerate(maps):

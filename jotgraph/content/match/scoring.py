@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 Wanted = Mapping[tuple[int, int], int]
-"""(blob, path) -> how many image files that blob at that path explains."""
+"""(blob, path) -> the number of image files that this blob at this path explains."""
 
 
 def deltas(touches: Iterable[tuple[int, int, int, int]], wanted: Wanted) -> dict[int, int]:
@@ -35,7 +35,7 @@ def scores(first: Sequence[int], delta: Mapping[int, int]) -> list[int]:
 
 
 def best(total: Sequence[int], alive: Sequence[int]) -> tuple[int, list[int]]:
-    """The highest score that a living commit has, and all living commits that have it."""
+    """Return the highest score of a reachable commit, and all reachable commits with it."""
     living = total if all(alive) else [s if a else 0 for s, a in zip(total, alive, strict=True)]
     top = max(living, default=0)
     return (top, [n for n, score in enumerate(living) if score == top]) if top > 0 else (0, [])

@@ -40,19 +40,21 @@ class Trees:
         return known
 
     def touching(self, directories: Sequence[str], files: Sequence[str]) -> set[int]:
-        """As the index says; asked once, for images of one function have the same directories."""
+        """Return the index's answer, cached, because images of one function have the same
+        directories."""
         key = (tuple(directories), tuple(files))
         if key not in self._touching:
             self._touching[key] = self.index.touching(directories, files)
         return self._touching[key]
 
     def blobs_at(self, commit: int, paths: Iterable[str]) -> dict[str, bytes]:
-        """The blobs that a commit holds at some paths. A name with a line end leads to none."""
+        """Return the blobs that a commit has at some paths; none for a name with a line end."""
         objects = self._at(commit, paths)
         return {path: oid for path, (oid, kind) in objects.items() if kind == "blob"}
 
     def directories(self, commit: int, paths: Iterable[str]) -> set[str]:
-        """Of some paths those that are directories in a commit. A name with a line end is none."""
+        """Return those of some paths that are directories in a commit; none for a name with a line
+        end."""
         return {path for path, (_, kind) in self._at(commit, paths).items() if kind == "tree"}
 
     def _at(self, commit: int, paths: Iterable[str]) -> dict[str, tuple[bytes, str]]:
@@ -67,16 +69,16 @@ class Trees:
 
     @cached_property
     def base_names(self) -> frozenset[str]:
-        """As the index says; read once."""
+        """Return the index's answer, cached."""
         return self.index.base_names()
 
     @cached_property
     def submodules(self) -> frozenset[str]:
-        """As the index says; read once."""
+        """Return the index's answer, cached."""
         return self.index.submodules()
 
     def file(self, commit: int, path: str) -> bytes:
-        """A file as it is in a commit; empty when there is none, or its name has a line end."""
+        """Return a file of a commit; empty when there is none, or its name has a line end."""
         name = os.fsencode(path)
         sha = self.index.history.shas[commit].hex().encode()
         return b"" if b"\n" in name else self._objects.named(sha + b":" + name)

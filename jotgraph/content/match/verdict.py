@@ -1,7 +1,7 @@
-"""What a match is worth. Pure.
+"""The verdict of a match. Pure.
 
-The thresholds come from 56 pairs of images and foreign repositories, of which the only common
-blobs were a licence and a templated Dockerfile.
+The thresholds come from 56 pairs of images and foreign repositories, whose only common blobs were a
+licence and a templated Dockerfile.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from jotgraph.records import ContentVerdict
 
 SMALLEST = 12
-"""Files below this many bytes (the empty one above all) are in every repository."""
+"""Files below this size in bytes (the empty one above all) are in every repository."""
 _LONE = 100
 """Bytes of a file that may stand alone."""
 _FEW = 5
@@ -24,7 +24,7 @@ _BOILERPLATE = re.compile(
 
 
 def boilerplate(path: str) -> bool:
-    """Whether a file's name is one that repositories copy from one another."""
+    """Return whether a file has a name of the kind that repositories copy from one another."""
     return _BOILERPLATE.match(path.rpartition("/")[2]) is not None
 
 

@@ -1,4 +1,4 @@
-"""What matching needs of one image: its files, where layers came from, and what was not read."""
+"""What matching needs of one image: its files, the origin of its layers, and what was not read."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ class View(msgspec.Struct, frozen=True):
     files: Mapping[str, PlacedFile]
     """The image's files, and those of ``deleted``."""
     deleted: frozenset[str]
-    """Copied, and then deleted by a later layer: they tell the commit like any other."""
+    """Copied, and deleted by a later layer: they identify the commit like any other."""
     removed: Mapping[str, PlacedFile]
-    """All that a later layer deleted."""
+    """Everything that a later layer deleted."""
     removed_by: Mapping[str, int]
     """The layer that deleted it."""
     changed: frozenset[str]
-    """Copied, and then changed by a layer that RUN made."""
+    """Copied, and changed by a layer that RUN made."""
     rewritten: frozenset[str]
-    """Copied, and then written by a layer that RUN made, the same or not."""
+    """Copied, and written by a layer that RUN made, changed or not."""
     overlaid: frozenset[int]
     """Layers of which a later one that was copied too covers some files, and not all: this build's
     own, or another build's, of the image that this one began from."""
     older: frozenset[int]
-    """Layers that are taken for another build's."""
+    """Layers that are taken for those of another build."""
     run: frozenset[int]
-    """Layers that RUN made and that are matched all the same."""
+    """Layers made by RUN that are matched all the same."""
     held: frozenset[int]
-    """Layers of files that others hold, which no build made: see ``held_files``."""
+    """Layers of embedded files, which no build made: see ``held_files``."""
     copied: tuple[bool | None, ...]
-    """Per layer, lowest first: whether COPY or ADD of this build made it."""
+    """For each layer, lowest first: whether COPY or ADD of this build made it."""
     whole: tuple[Whole, ...]
-    """Per layer: what was copied."""
+    """For each layer: what was copied."""
     history: tuple[str, ...]
-    """Per layer: the step that made it, ``""`` where it is not told."""
+    """For each layer: the step that made it, ``""`` where unknown."""
     read: int
     left: int
 
 
 def view(layers: Sequence[tuple[LayerStep, Iterable[LayerEntry] | None]]) -> View:
-    """Merge an image's layers, lowest first; None for a layer that was left out."""
+    """Merge an image's layers, lowest first; None for a skipped layer."""
     read = [(step, tuple(entries or ())) for step, entries in layers]
     merged = merge([entries for _, entries in read])
     left = sum(entries is None for _, entries in layers)
@@ -87,13 +87,13 @@ def view(layers: Sequence[tuple[LayerStep, Iterable[LayerEntry] | None]]) -> Vie
 
 
 def without(image: View, older: frozenset[int]) -> View:
-    """The same image, with some layers taken for those of the image that the build began from."""
+    """Return the same image with some layers assigned to the base image."""
     copied = tuple(number not in older and by_copy for number, by_copy in enumerate(image.copied))
     return msgspec.structs.replace(image, older=image.older | older, copied=copied)
 
 
 def with_run(image: View) -> View:
-    """The same image, with the layers that RUN made looked at like others."""
+    """Return the same image with the layers of RUN treated like others."""
     run = frozenset(
         number
         for number, by_copy in enumerate(image.copied)

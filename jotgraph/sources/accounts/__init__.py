@@ -1,4 +1,4 @@
-"""Many accounts by one caller: which they are, and a session of a role in each."""
+"""Scans of many accounts with one caller: the list of accounts, and a role session for each."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["AccountChoice", "in_every_account"]
 def in_every_account(
     clients: Clients, choice: AccountChoice, own_roles: Collection[str] = ()
 ) -> Clients:
-    """The clients with a session for each account that was asked for: 1 GetCallerIdentity, and for
-    an organization max(1, ceil(accounts/20)) ListAccounts. Each role is assumed by its first call.
-    The caller's own account needs no role; only one of ``own_roles`` is assumed there.
+    """Return the clients with a session for each requested account.
 
-    Raises OptionError for options that do not fit together or to the caller, and SourceError where
-    the caller or the organization's accounts are not known.
+    Calls: 1 GetCallerIdentity, and for an organization max(1, ceil(accounts/20)) ListAccounts. A
+    role is assumed at its first call. The caller's own account needs no role; only one in
+    ``own_roles`` is assumed there. Raises OptionError for options that do not fit together or the
+    caller, and SourceError when the caller or the organization's accounts cannot be read.
     """
     if not choice:
         return clients
@@ -79,8 +79,8 @@ def _who(
 
 
 def _refuse_partitions(choice: AccountChoice, caller: str, base: Aws) -> None:
-    """Raise OptionError for a role or a region of another partition than the caller's: keys of one
-    are not known in another (IAM guide, "Amazon Resource Names", partitions)."""
+    """Raise OptionError for a role or region in another partition than the caller's: credentials
+    are only valid in their own (IAM guide, "Amazon Resource Names", partitions)."""
     matched = re.match(r"arn:(aws[a-z-]*):", caller)
     own = matched[1] if matched else "aws"
     for partition, arn in choice.partitions.items():

@@ -1,4 +1,4 @@
-"""Which accounts to read by which roles, as it was typed."""
+"""The accounts to read and the roles for them, as typed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class AccountChoice:
     accounts: str = ""
     """A file of accounts, or ``organization``."""
     role_arns: tuple[str, ...] = ()
-    """ARNs of roles, each of its own account, or a pattern with ``{account}``."""
+    """ARNs of roles, each in its own account, or a pattern with ``{account}``."""
     external_id: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.accounts or self.role_arns or self.external_id)
 
     def check(self) -> None:
-        """Raise OptionError for what does not fit together, before anything is read."""
+        """Raise OptionError for options that do not fit together, before anything is read."""
         if not self.role_arns:
             option = "--accounts" if self.accounts else "--external-id"
             raise OptionError(f"{option} needs the role to assume: --role-arn '{EXAMPLE}'")
@@ -48,11 +48,12 @@ class AccountChoice:
 
     @property
     def partitions(self) -> dict[str, str]:
-        """Partition -> a role of it that was named."""
+        """Return a role of each partition, by partition."""
         return {parsed(arn)["partition"]: arn for arn in self.role_arns}
 
     def roles(self, accounts: Iterable[str]) -> dict[str, str]:
-        """Account -> the role to assume in it. Raises OptionError for two roles in one account."""
+        """Return the role to assume in each account. Raises OptionError for two roles in one
+        account."""
         by_account: dict[str, str] = {}
         for arn in self.role_arns:
             named = parsed(arn)["account"]

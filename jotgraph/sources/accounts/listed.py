@@ -1,4 +1,4 @@
-"""A file of accounts: one a line, with a name after it if you like."""
+"""Reads a file of accounts: one in each line, optionally followed by a name."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from jotgraph.errors import OptionError
 
 LARGEST = 1 << 20
-"""Bytes of the largest file that is read: more accounts than an organization may have."""
+"""The largest file that is read, in bytes: more accounts than an organization may have."""
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _EXPECTED = "12 digits are expected, and after them a name if you like"
 
 
 def accounts_in(path: str) -> dict[str, str]:
-    """Read the accounts of a file, each with its name or an empty text. ``#`` begins a comment.
-    Raises OptionError, with the line, for what is no account and for one that is there twice."""
+    """Return the accounts in a file, each with its name or an empty text. ``#`` begins a comment.
+    Raises OptionError, with the line, for an invalid account or a duplicate."""
     accounts: dict[str, str] = {}
     lines: dict[str, int] = {}
     for number, line in enumerate(_text(path).splitlines(), start=1):
@@ -56,7 +56,7 @@ def _text(path: str) -> str:
 
 
 def _near(text: str) -> str:
-    """What is expected, and what was perhaps meant."""
+    """What is expected, and a likely correction."""
     return "; ".join((_EXPECTED, *_guesses(text)))
 
 

@@ -1,4 +1,4 @@
-"""The accounts of an organization, as Organizations lists them."""
+"""Lists the accounts of an organization."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from jotgraph.sources.aws.calls import RegionClient
 _NOT_IN_USE = "AWSOrganizationsNotInUseException"
 _OR = "or name the accounts in a file: --accounts FILE"
 _RUNS_NOTHING = frozenset({"SUSPENDED", "CLOSED", "PENDING_ACTIVATION"})
-"""States (API_Account) in which an account runs nothing, no more or not yet. One that is about to
-be closed still runs what it has, and so may one in a state that nobody knows."""
+"""States (API_Account) in which an account runs nothing. An account that is about to be closed
+still runs things, and one in an unknown state may."""
 
 
 class ListedAccounts(NamedTuple):
-    """The accounts to read, by id with their names, and what is said of those left out."""
+    """The accounts to read, by id with their names, and a remark about those left out."""
 
     names: Mapping[str, str]
     gaps: tuple[Gap, ...] = ()
 
 
 def read_organization(place: RegionClient) -> ListedAccounts:
-    """List the accounts of the caller's organization, 20 a page; those that run nothing are left
-    out and said. Raises SourceError when nobody may say which accounts there are: to read some
-    and call it all would be the wrong answer."""
+    """List the accounts of the caller's organization, 20 a page, without those that run nothing.
+    Raises SourceError when they cannot be listed: reading some of them as if they were all would be
+    wrong."""
     listing = place.pages(
         "organizations", "ListAccounts", "Accounts", token="NextToken", MaxResults=20
     )

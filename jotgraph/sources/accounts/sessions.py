@@ -1,4 +1,4 @@
-"""Sessions of roles that the caller's session assumes, one for each account."""
+"""Role sessions that the caller's session assumes, one for each account."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from jotgraph.clients.sessions import core_session
 from jotgraph.sources.aws.classify import DENIED
 
 SESSION_NAME = "jotgraph"
-"""What CloudTrail shows of these sessions."""
+"""Session name, which CloudTrail shows."""
 
 
 def assumed(base: Aws, role_arn: str, external_id: str) -> Aws:
-    """The session of a role. It is assumed by the first call, and again before its keys end; they
-    are in memory alone. A role that another role assumes is good for an hour, whatever the role
-    itself says (API_AssumeRole, "role chaining")."""
+    """Return the session of a role. The role is assumed at the first call, and again before its
+    credentials expire; these are in memory alone. A role assumed by another role is valid for an
+    hour, whatever its own setting (API_AssumeRole, "role chaining")."""
     import boto3  # noqa: PLC0415 -- boto3 takes 0.3 s to import
     from botocore.credentials import (  # noqa: PLC0415 -- as above
         CredentialProvider,

@@ -1,7 +1,7 @@
 """Calls to one account in one region: paced, bounded, in order, and never silently lost.
 
-A call goes out when its token bucket admits it; throttled calls get further rounds while every
-caller of that bucket pauses; what is given up comes back as a Failure beside what was read.
+A call is made when its token bucket admits it. Throttled calls are repeated while every caller of
+that bucket pauses. A call that fails for good is returned as a Failure beside what was read.
 """
 
 from __future__ import annotations
@@ -26,30 +26,31 @@ from jotgraph.sources.parts import Parts
 T = TypeVar("T")
 U = TypeVar("U")
 Answer = Mapping[str, Any]
-"""One answer of boto3."""
+"""A response of boto3."""
 Progress = Callable[[str, int, int | None], None]
-"""Told ``(what is read, how many so far, of how many if known)``."""
+"""Called with ``(what is read, number so far, total if known)``."""
 
 
 def silent(what: str, done: int, total: int | None) -> None:
-    """The progress that nobody is told."""
+    """A progress callback that does nothing."""
 
 
 PATIENCE = {"throttled": 3, "unreachable": 2, "credentials": 2, "unsupported": 2, "error": 25}
-"""Failures in a row of one reason after which the rest of a batch is not tried. A denial is not
-here: policies deny by resource, so the next call may be allowed; it stops only after DENIALS."""
+"""Consecutive failures with the same reason after which the rest of a batch is skipped. Denials are
+counted separately, because policies deny by resource and the next call may be allowed; a batch
+stops after DENIALS of them."""
 DENIALS = 50
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a paged call gave; with a failure it is incomplete."""
+    """The items of a paged call; with a failure they are incomplete."""
 
     items: tuple[Any, ...]
     failure: Failure | None = None
 
     def whole(self) -> tuple[Any, ...]:
-        """Every item. Raises CallFailedError when a page was lost."""
+        """Return all items. Raises CallFailedError when a page is missing."""
         if self.failure is not None:
             raise CallFailedError(self.failure)
         return self.items
@@ -67,22 +68,22 @@ class RegionClient:
     clock: Clock = field(default_factory=Clock, repr=False, kw_only=True)
     progress: Progress = field(repr=False, default=silent)
     caller: str = ""
-    """The ARN of whoever is signed in."""
+    """The ARN of the identity that is signed in."""
     revision_names: frozenset[str] = frozenset()
-    """Variables of functions that hold revisions, beside those that everybody knows."""
+    """Variables of functions that hold revisions, beside the well-known ones."""
     parts: Parts = field(default_factory=Parts, repr=False)
-    """What is kept until the scan is whole."""
+    """What is stored until the scan is complete."""
     through: str = ""
-    """The region whose clients make the calls, where that is another."""
+    """The region whose clients make the calls, if it is another one."""
 
     def in_region(self, region: str) -> RegionClient:
-        """The same account in another region, by the clients of this one."""
+        """Return the same account in another region, called by this region's clients."""
         return replace(self, region=region, through=self.region)
 
     def ask(self, service: str, action: str, /, *members: str, **params: Any) -> Answer:
-        """Make one call. Raises CallFailedError when it is given up, or when the answer has none
-        of ``members``: botocore makes an empty answer of a body that is cut off
-        (botocore/parsers.py, ``_parse_body_as_json``), and empty must not pass for absent."""
+        """Make one call. Raises CallFailedError when it fails, or when the response has none of
+        ``members``: botocore returns an empty response for a truncated body (botocore/parsers.py,
+        ``_parse_body_as_json``), and empty must not be taken for absent."""
         bucket = self.buckets.of(self.account, self.region, service, action)
         for turn in range(1, self.aws.rounds + 1):
             bucket.take()
@@ -113,8 +114,8 @@ class RegionClient:
         next_token: str | None = None,
         **params: Any,
     ) -> Listing:
-        """Follow a listing to its end. ``items``, ``token`` and ``next_token`` (as ``token``
-        unless given) are member names; a failure half-way keeps the pages before it."""
+        """Read a listing to its end. ``items``, ``token`` and ``next_token`` (``token`` by default)
+        are names of members. After a failure the pages before it are returned."""
         read: list[Any] = []
         seen: set[str] = set()
         asked = dict(params)
@@ -137,9 +138,12 @@ class RegionClient:
     def each(
         self, what: str, read: Callable[[T], U], items: Sequence[T]
     ) -> tuple[U | Failure, ...]:
-        """Read every item, several at once; results in the order of ``items``. After a run of
-        equal failures the rest is not tried and gets that failure too. Of one batch no more wait in
-        the pool than one place has under way, so that a large account holds up no other."""
+        """Read every item, several at a time; results are in the order of ``items``.
+
+        After a run of equal failures the remaining items get that failure untried. A batch occupies
+        at most as many threads as one place may have calls in progress, so that a large account
+        does not delay the others.
+        """
         watch = _Watch(what, len(items), self.progress)
 
         def one(item: T) -> U | Failure:
@@ -158,7 +162,7 @@ class RegionClient:
     def each_listing(
         self, what: str, read: Callable[[T], Listing], items: Sequence[T]
     ) -> tuple[Listing, ...]:
-        """As ``each`` for paged reads: what was read before a failure is kept."""
+        """Read every item of paged reads like ``each``; what was read before a failure is kept."""
         partial: dict[int, Listing] = {}
 
         def whole(numbered: tuple[int, T]) -> Listing:
@@ -197,7 +201,7 @@ class RegionClient:
     def left_out(
         self, service: str, action: str, what: str | Amount, option: str, facts: tuple[str, ...]
     ) -> Gap:
-        """Say that something is not read by choice, and the option that reads it."""
+        """Return a gap for something that is not read by choice, with the option that reads it."""
         return self._gap(service, action, "left-out", what, option=option, facts=facts)
 
     def not_yet(
@@ -208,7 +212,7 @@ class RegionClient:
         facts: tuple[str, ...] = (),
         hides: tuple[Kind, ...] = (),
     ) -> Gap:
-        """Say that something is still to be read."""
+        """Return a gap for something that is still to be read."""
         return self._gap(service, action, NOT_YET, what, facts=facts, hides=hides)
 
     def _gap(
@@ -228,7 +232,7 @@ class RegionClient:
 
 
 class _Watch:
-    """Counts the results of one batch; stops it when calls fail again and again."""
+    """Counts the results of one batch, and stops it when calls keep failing."""
 
     def __init__(self, what: str, total: int, progress: Progress) -> None:
         self.stopped: Failure | None = None

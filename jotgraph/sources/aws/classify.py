@@ -1,4 +1,4 @@
-"""Why a call of boto3 failed: an exception as a :class:`Failure`."""
+"""Translates exceptions of boto3 into failures with a reason."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ CREDENTIALS = frozenset(
         "TokenRefreshRequired", "NotSignedUp", "OptInRequired",
     }
 )  # fmt: skip
-"""Common errors of AWS APIs that mean the caller is not known; a region that the account has not
-opted in to answers UnrecognizedClientException too."""
+"""Common error codes of AWS APIs for an unknown caller; a region that the account has not opted in
+to answers UnrecognizedClientException too."""
 
 DENIED = frozenset(
     {
@@ -34,7 +34,8 @@ THROTTLED = frozenset(
         "EC2ThrottledException",
     }
 )  # fmt: skip
-"""botocore/retries/standard.py, ThrottledRetryableChecker, and what GetMetricData answers."""
+"""Error codes of throttling: botocore/retries/standard.py, ThrottledRetryableChecker, and that of
+GetMetricData."""
 
 UNSUPPORTED = frozenset(
     {
@@ -45,7 +46,7 @@ UNSUPPORTED = frozenset(
 
 
 def classify(error: Exception) -> Failure:
-    """Say why a call of boto3 failed. Any exception is taken; unknown ones are ``error``."""
+    """Return the failure for any exception of a call; an unknown one has the reason ``error``."""
     from botocore import exceptions as e  # noqa: PLC0415 -- botocore takes 0.3 s to import
     from botocore.parsers import ResponseParserError  # noqa: PLC0415 -- as above
 
@@ -97,7 +98,7 @@ def _answered(response: dict[str, Any], operation: str) -> Failure:
 
 
 def not_understood(error: Exception) -> Failure:
-    """That an answer was of a form that its reader does not know."""
+    """Return the failure for a response whose form the reader does not know."""
     message = f"an answer could not be understood ({type(error).__name__}: {error})"
     return Failure("error", message, understood=False)
 

@@ -1,4 +1,4 @@
-"""The time by AWS's clock, which is not ours: what AWS records is compared with nothing else."""
+"""The time by AWS's clock: times that AWS records are compared with nothing else."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 
 
 class Clock:
-    """The ``Date`` of the last answer, and how long ago it came."""
+    """The ``Date`` of the last response, and when it arrived."""
 
     def __init__(self) -> None:
         self._last: tuple[str, float] | None = None
 
     def note(self, answer: Mapping[str, Any]) -> None:
-        """Take the time from an answer of boto3, if it says one."""
+        """Take the time from a response of boto3, if it has one."""
         headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         if date := headers.get("date"):
             self._last = (date, time.monotonic())
 
     def now(self) -> datetime | None:
-        """The time there, to a second or so; None when no answer has said it."""
+        """Return AWS's time, to about a second; None before any response had one."""
         if self._last is None:
             return None
         date, noted = self._last
@@ -32,7 +32,7 @@ class Clock:
             return None
 
     def ahead(self) -> timedelta:
-        """How far it is ahead of this machine's clock, or behind it; nothing where no answer has
-        said the time."""
+        """Return how far it is ahead of this machine's clock (negative: behind); zero when
+        unknown."""
         now = self.now()
         return timedelta() if now is None else now - datetime.now(UTC)

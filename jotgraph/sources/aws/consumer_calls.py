@@ -1,4 +1,4 @@
-"""Calls of the table of consumers: their arguments, their batches, and what is kept of answers."""
+"""Calls in the table of consumers: arguments, batches, and what is stored of responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 
 class ServiceRequest(NamedTuple):
-    """A call and, of one that describes, what it is asked about."""
+    """A call and, for a description, the names it is about."""
 
     action: str
     args: tuple[tuple[str, Any], ...]
@@ -24,26 +24,26 @@ class ServiceRequest(NamedTuple):
 
 
 def arguments_of(call: Call, document: Document) -> tuple[tuple[str, Any], ...]:
-    """The arguments of a call, taken from what is known already."""
+    """Return the arguments of a call, computed from a document."""
     return tuple((name, search(expression, document)) for name, expression in call.args.items())
 
 
 def names_of(call: Call, document: Document) -> tuple[Any, ...]:
-    """What a call describes, each once."""
+    """Return the names that a call describes, each once."""
     answer = search(call.names, document)
     names = answer if isinstance(answer, list) else [answer]
     return tuple(dict.fromkeys(name for name in names if name not in (None, "")))
 
 
 def kept_name(call: Call, name: Any, document: Document) -> str:
-    """The text that names an answer for ever, with what is kept of it and when: what another
-    version of jotgraph kept may lack what this one needs, or was kept too early."""
+    """Return the text under which an immutable response is stored. It includes what is stored and
+    when, because another version of jotgraph may have stored less, or too early."""
     values = search(call.immutable, {"name": name, "document": document})
     return " ".join([*map(str, values), f"{crc32((call.keep + call.settled).encode()):08x}"])
 
 
 def batches_of(requests: Sequence[ServiceRequest], size: int) -> list[tuple[ServiceRequest, ...]]:
-    """As many requests a call as it takes, of those with the same arguments."""
+    """Group requests with the same arguments into calls of the largest possible batch."""
     alike: dict[tuple[tuple[str, Any], ...], list[ServiceRequest]] = {}
     for request in requests:
         alike.setdefault(request.args, []).append(request)
@@ -53,7 +53,7 @@ def batches_of(requests: Sequence[ServiceRequest], size: int) -> list[tuple[Serv
 def ask_batch(
     place: RegionClient, client: str, call: Call, batch: tuple[ServiceRequest, ...]
 ) -> Mapping[ServiceRequest, Any]:
-    """Ask about a batch; what the answer calls missing is gone, and is left out. Raises
+    """Request a batch; names that the response reports as missing are left out. Raises
     CallFailedError."""
     names = [request.name for request in batch]
     words = {
@@ -83,13 +83,13 @@ def ask_batch(
 
 
 def trimmed(call: Call, answer: Any) -> Any:
-    """What is needed of an answer, with the names of images and roles that it holds anywhere."""
+    """Reduce a response to what is needed, with the images and roles named anywhere in it."""
     needed = search(call.keep, answer) if call.keep else answer
     return {**needed, "mentions": mentions(answer)} if isinstance(needed, Mapping) else needed
 
 
 def with_newest(entry: Consumer, documents: list[Document]) -> list[Document]:
-    """Mark the newest revision of each family, once the documents say their family."""
+    """Mark the newest revision of each family, once the documents contain their family."""
     if not entry.family:
         return documents
     highest: dict[str, float] = {}

@@ -1,6 +1,6 @@
-"""The reading calls of one ECS service and of its task definition, for who is about to change it.
+"""Reading calls for one ECS service and its task definition, used before changing it.
 
-A scan reads them through the table of ``sources.consumers``. These raise CallFailedError.
+A scan reads them through the table in ``sources.consumers``. These raise CallFailedError.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from jotgraph.sources.aws.batches import batches
 from jotgraph.sources.aws.calls import RegionClient
 
 _DESCRIBED = 10
-"""Services that one DescribeServices takes (API_DescribeServices)."""
+"""The most services in one DescribeServices (API_DescribeServices)."""
 
 
 def get_service(place: RegionClient, cluster: str, name: str) -> dict[str, Any] | None:
-    """An active service with its ``tags``; DescribeServices still tells of one that is draining
-    or was deleted a while ago (API_DescribeServices)."""
+    """Return an active service with its ``tags``. DescribeServices also returns services that are
+    draining or were deleted a while ago (API_DescribeServices)."""
     services = _described(place, cluster, [name], include=["TAGS"])
     active = (service for service in services if service.get("status") == "ACTIVE")
     return next((dict(service) for service in active), None)
 
 
 def services_on(place: RegionClient, definition: str) -> list[str]:
-    """``cluster/name`` of the active services that a task definition was deployed to, or is about
-    to be, sorted."""
+    """Return ``cluster/name`` of the active services that run a task definition or are about to,
+    sorted."""
     names: list[str] = []
     for cluster in place.pages("ecs", "ListClusters", "clusterArns").whole():
         listed = place.pages("ecs", "ListServices", "serviceArns", cluster=cluster).whole()
@@ -43,8 +43,8 @@ def services_on(place: RegionClient, definition: str) -> list[str]:
 def _described(
     place: RegionClient, cluster: str, names: Sequence[str], **more: Any
 ) -> list[dict[str, Any]]:
-    """The services that are there, by names or ARNs. Of one that is not, the answer says that its
-    ARN is missing (API_DescribeServices); of another failure or none it was not read."""
+    """The existing services, by names or ARNs. For a missing one the response names its ARN as
+    missing (API_DescribeServices); anything else means that it was not read."""
     answer = place.ask(
         "ecs", "DescribeServices", "services", cluster=cluster, services=names, **more
     )
@@ -64,7 +64,8 @@ def _definitions(service: dict[str, Any]) -> set[str]:
 
 
 def get_task_definition(place: RegionClient, name: str) -> dict[str, Any]:
-    """A task definition with its ``tags``, which DescribeTaskDefinition answers beside it."""
+    """Return a task definition with its ``tags``, which DescribeTaskDefinition returns
+    separately."""
     answer = place.ask(
         "ecs", "DescribeTaskDefinition", "taskDefinition", taskDefinition=name, include=["TAGS"]
     )
@@ -72,7 +73,8 @@ def get_task_definition(place: RegionClient, name: str) -> dict[str, Any]:
 
 
 def active_task_definitions(place: RegionClient, family: str) -> list[str]:
-    """The ARNs of all active revisions of a family, newest first (API_ListTaskDefinitions)."""
+    """Return the ARNs of all active revisions of a family, newest first
+    (API_ListTaskDefinitions)."""
     listing = place.pages(
         "ecs",
         "ListTaskDefinitions",

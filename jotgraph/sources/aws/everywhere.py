@@ -1,4 +1,4 @@
-"""Which regions each session reads, by what its account has enabled."""
+"""The regions that each session reads, as enabled in its account."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from jotgraph.sources.aws.regions import list_regions
 
 
 def in_every_region(clients: Clients, *, quick: bool = False) -> Clients:
-    """The clients with the regions that are enabled (1 DescribeRegions a session), where ``--region
-    all`` asked for every one or where there are several accounts: each has opted in to regions of
-    its own, and what it has not enabled holds nothing. A ``quick`` scan asks for the first alone.
+    """Return the clients with their enabled regions, for ``--region all`` or several accounts.
 
-    Raises SourceError when nobody may say which regions the caller's own account has. A session
-    that is not signed in, and a role that may not ask, stays as it is: the scan finds that out, and
-    says so once.
+    Calls: 1 DescribeRegions a session, for a ``quick`` scan only with ``--region all``. Accounts
+    opt in to regions individually, and a region that is not enabled holds nothing. Raises
+    SourceError when the caller's own account may not list its regions. A session that is not signed
+    in, and a role that may not list regions, are left as they are: the scan reports that itself.
     """
     asking = [
         session.everywhere or (bool(session.account) and not quick) for session in clients.aws
@@ -59,7 +58,7 @@ def _widened(session: Aws, threads: Threads) -> Aws:
 
 
 def _nowhere(session: Aws) -> Gap:
-    """Say that an account has enabled none of the regions that were named."""
+    """Report that an account has enabled none of the named regions."""
     return Gap(
         service="ec2",
         action="DescribeRegions",

@@ -1,4 +1,5 @@
-"""JMESPath over answers of AWS, with two functions more: the text before and after a separator."""
+"""JMESPath over responses of AWS, with two more functions: the text before and after a
+separator."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from jotgraph.records.mentions import names_in_values
 
 
 def search(expression: str, document: Any) -> Any:
-    """What an expression finds in a document; None for nothing, and for what it cannot take."""
+    """Evaluate an expression; None for no result, and for a document that it cannot handle."""
     from jmespath.exceptions import JMESPathError  # noqa: PLC0415 -- with botocore
 
     compiled, options = _compiled(expression)
@@ -46,14 +47,14 @@ def _functions() -> Any:
 
 
 def texts(answer: Any) -> tuple[str, ...]:
-    """The texts in what an expression found, without doubles, in order; what is empty or None is
-    left out."""
+    """Return the texts in a result, in order, without duplicates and empty ones."""
     items = answer if isinstance(answer, list) else [answer]
     return tuple(dict.fromkeys(str(item) for item in items if item not in (None, "")))
 
 
 def mentions(answer: Any) -> tuple[str, ...]:
-    """ARNs of roles and functions, ECR references and digests anywhere in an answer, sorted."""
+    """Return ARNs of roles and functions, ECR references and digests anywhere in a response,
+    sorted."""
     return names_in_values(_strings(answer))
 
 

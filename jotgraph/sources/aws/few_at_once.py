@@ -1,4 +1,4 @@
-"""A batch of items that few threads of a pool read, by turns with other batches."""
+"""Reads a batch with few threads of a pool, taking turns with other batches."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 MOMENT = 0.05
-"""Seconds for which a thread takes one item after another before it waits in line again: less than
-one call of Lambda's control plane, which is paced."""
+"""Seconds for which a thread takes one item after another before it queues again: less than one
+call of Lambda's paced control plane."""
 
 
 def few_at_once(
     pool: Executor, read: Callable[[T], U], items: Sequence[T], most: int
 ) -> tuple[U, ...]:
-    """Read every item by at most so many threads of the pool; results in the order of ``items``.
+    """Read every item with at most this many threads of the pool; results are in the order of
+    ``items``.
 
-    A single item is read by the caller, who would wait for it. A thread goes on with the next item
-    for a moment: to hand each to the pool, and its result back, would take 5 us and often a switch
-    of threads. Then it waits in line again, so that a large batch holds up no other."""
+    A single item is read by the caller. A thread continues with further items for a moment, because
+    handing each one over takes 5 us and often a thread switch. Then it queues again, so that a
+    large batch does not delay the others.
+    """
     if len(items) == 1:
         return (read(items[0]),)
     left = iter(enumerate(items))  # next() of it is one step, whichever thread takes it
     results: dict[int, U] = {}
 
     def some() -> bool:
-        """Read items for a moment; whether any may be left."""
+        """Read items for a moment; return whether any may be left."""
         until = time.monotonic() + MOMENT
         for number, item in left:
             results[number] = read(item)

@@ -1,9 +1,9 @@
-"""What ECS and EKS use by Amazon Inspector's account, where it scans ECR (``--inspector``).
+"""Reads from Amazon Inspector what ECS and EKS use, where it scans ECR (``--inspector``).
 
 Inspector counts the tasks of ECS and the pods of EKS that use an image (inspector2 API,
-EcrContainerImageMetadata), no function, no job of another service, and late: what it names is in
-use, and its silence says nothing. Calls, for each place: 1 BatchGetAccountStatus, and 1
-ListCoverage for 200 images.
+EcrContainerImageMetadata), but no functions and no jobs of other services, and with a delay: what
+it names is in use, and its silence proves nothing. Calls, for each place: 1 BatchGetAccountStatus,
+and 1 ListCoverage for 200 images.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _ON = ("ENABLED", "ENABLING")
 
 
 class Covered(NamedTuple):
-    """One image that Inspector scans, and what it knows of its use."""
+    """One image that Inspector scans, and its use."""
 
     image: ResourceId
     users: int
@@ -55,14 +55,14 @@ class Covered(NamedTuple):
 
 @dataclass(frozen=True)
 class InspectorRead:
-    """What Inspector says in all places."""
+    """What Inspector reports for all places."""
 
     covered: tuple[Covered, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
 def read_inspector(places: Iterable[RegionClient], threads: Threads) -> InspectorRead:
-    """Ask Inspector in every place at once."""
+    """Read Inspector in all places at once."""
     reads = tuple(
         InspectorRead(gaps=(read,)) if isinstance(read, Gap) else read
         for read in threads.stages.map(lambda place: safely(SERVICE, place, _read), places)
@@ -89,7 +89,7 @@ def _read(place: RegionClient) -> InspectorRead:
 
 
 def _off(place: RegionClient) -> Iterable[Gap]:
-    """A gap where Inspector does not scan ECR, or does not say whether it does."""
+    """A gap for a place where Inspector does not scan ECR, or does not say whether it does."""
     action, facts = "BatchGetAccountStatus", ("inspector",)
     try:
         answer = place.ask(SERVICE, action, "accounts", accountIds=[place.account])
@@ -107,7 +107,7 @@ def _off(place: RegionClient) -> Iterable[Gap]:
 
 
 def _covered(resource: Mapping[str, Any]) -> Covered | None:
-    """What is said of one image; None for what is none, or whose use is not told."""
+    """The use of one image; None for other resources, and when it is not reported."""
     named = _ARN.fullmatch(str(resource.get("resourceId")))
     use = (resource.get("resourceMetadata") or {}).get("ecrImage") or {}
     count, last_used = int(use.get("inUseCount") or 0), utc(use.get("lastInUseAt"))
@@ -120,8 +120,8 @@ def _covered(resource: Mapping[str, Any]) -> Covered | None:
 def users_counted(
     covered: Iterable[Covered], images: Iterable[EcrImage], workloads: Iterable[Workload]
 ) -> tuple[Workload, ...]:
-    """A workload for each image that Inspector counts users of, and that no workload which was
-    read is known to run."""
+    """Return a workload for each image with users in Inspector that no workload read is known to
+    run."""
     listed = {image.id for image in images}
     run = {
         used.digest
@@ -162,7 +162,7 @@ def _short(image: ResourceId) -> str:
 def with_last_use(
     covered: Collection[Covered], images: tuple[EcrImage, ...]
 ) -> tuple[EcrImage, ...]:
-    """The images with when Inspector last saw them in use."""
+    """Return the images with the time when Inspector last saw them in use."""
     when = {use.image: use.last_used for use in covered if use.last_used}
     if not when:
         return images

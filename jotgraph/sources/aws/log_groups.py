@@ -1,4 +1,4 @@
-"""Log groups of functions: those that Lambda names, and those that a function names.
+"""Log groups of functions: default ones, and those that functions name.
 
 Calls, in each region: max(1, ceil(G/50)) DescribeLogGroups of the G groups whose name begins with
 ``/aws/lambda/``, 1 for each other group that a function names, and max(1, ceil(T/100))
@@ -29,7 +29,7 @@ class LogGroupRead(NamedTuple):
 def read_log_groups(
     place: RegionClient, configurations: Iterable[Function | Version]
 ) -> LogGroupRead:
-    """List the groups that Lambda named, and look up those that functions name."""
+    """List the default groups of Lambda, and read those that functions name."""
     named = {configuration.log_group for configuration in configurations} - {""}
     others = sorted(name for name in named if not name.startswith(LAMBDA_LOGS))
     groups: dict[str, LogGroup] = {}
@@ -57,12 +57,12 @@ def read_log_groups(
 
 
 def list_log_groups(place: RegionClient, prefix: str) -> Listing:
-    """The groups whose name begins so."""
+    """List the groups whose name has a prefix."""
     return place.pages("logs", "DescribeLogGroups", "logGroups", logGroupNamePrefix=prefix)
 
 
 def get_log_group(place: RegionClient, name: str) -> Mapping[str, Any] | None:
-    """One group by its name; None when it is not there. Raises CallFailedError."""
+    """Return a group by its name; None when it does not exist. Raises CallFailedError."""
     listed = list_log_groups(place, name).whole()
     return next((detail for detail in listed if detail["logGroupName"] == name), None)
 

@@ -1,4 +1,4 @@
-"""Whether AWS offers a service in a region: what is not there needs no answer."""
+"""Whether AWS offers a service in a region."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def offered(place: RegionClient, client: str) -> bool:
-    """Whether a service may have an endpoint in a region. boto3's list may be older than the
-    service, so that one it does not name is looked up by the name of its host; that says something
-    only where the host of ECR is found (behind some proxies none is)."""
+    """Return whether a service may have an endpoint in a region. boto3's list may be older than the
+    service, so the host name of an unlisted one is looked up. That only proves something when ECR's
+    host resolves, which it does not behind some proxies."""
     known = _known(place.aws.session, client)
     return place.region in known or may_be_there(
         host_of(place, client), lambda: host_of(place, "ecr")
@@ -26,7 +26,8 @@ def offered(place: RegionClient, client: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _known(session: Session, client: str) -> frozenset[str]:
-    """The regions that boto3 knows of: each region of a scan asks, and to tell takes 0.3 ms."""
+    """The regions that boto3 knows for a service, cached: computing it takes 0.3 ms and every
+    region asks."""
     return frozenset(
         region
         for partition in session.get_available_partitions()
@@ -35,15 +36,15 @@ def _known(session: Session, client: str) -> frozenset[str]:
 
 
 def host_of(place: RegionClient, client: str) -> str:
-    """The host of a service in a region. Where another region's clients make the calls, theirs by
-    the name of this one: to make a client takes longer than to ask."""
+    """Return the host of a service in a region. Where another region's clients make the calls it is
+    derived from theirs, since creating a client takes longer."""
     there = place.through or place.region
     host = urlsplit(place.aws.client(client, there).meta.endpoint_url).hostname or ""
     return in_region(host, there, place.region)
 
 
 def in_region(host: str, there: str, here: str) -> str:
-    """The host of one region by the name of another: AWS has the region as a label of its own
+    """Return the host in one region from that in another, which differ in the region's label
     (docs.aws.amazon.com/general/latest/gr/rande.html)."""
     return ".".join(here if label == there else label for label in host.split("."))
 
@@ -51,7 +52,7 @@ def in_region(host: str, there: str, here: str) -> str:
 def may_be_there(
     host: str, known: Callable[[], str], look_up: Callable[[str, int], object] = socket.getaddrinfo
 ) -> bool:
-    """False only for a host that has no address while a known one has."""
+    """Return False only for a host without an address while a known one has one."""
 
     def has_none(name: str) -> bool:
         try:

@@ -1,8 +1,7 @@
-"""Calls to a region by the client of another.
+"""Calls to a region through another region's client.
 
-To make a client takes 2 ms, and over TLS its first call several times that, for it reads the
-trusted certificates. Who asks one call of each service of each region uses the clients that are
-there.
+Creating a client takes 2 ms, and over TLS its first call several times that, because it reads the
+trusted certificates. Whoever makes one call to each service in each region uses existing clients.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from jotgraph.clients.aws import OTHER_REGION, Elsewhere
 
 
 def sent_to(region: str, method: MethodType) -> Callable[..., Any]:
-    """A method of a client of ``Aws``, whose call goes to a region."""
+    """Return a method of ``Aws``'s clients whose call goes to a region."""
 
     def call(**params: Any) -> Any:
         token = OTHER_REGION.set(Elsewhere(method.__self__, region))

@@ -1,4 +1,4 @@
-"""The accounts and regions that sessions reach, and the threads that ask them."""
+"""The accounts and regions that sessions reach, and the threads that make the calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from jotgraph.sources.phases import Phase
 T = TypeVar("T")
 
 SERVICES = ("ecr", "lambda", "iam")
-"""Services whose listings a scan reads in every account and region."""
+"""Services that a scan lists in every account and region."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,23 @@ class Threads:
     """The threads of one scan or run, and the token buckets that pace its calls."""
 
     pool: ThreadPoolExecutor = field(repr=False)
-    """For the calls of batches."""
+    """For calls in batches."""
     stages: ThreadPoolExecutor = field(repr=False)
-    """For whole listings, which themselves wait for batches in the other pool."""
+    """For whole listings, which wait for batches in the other pool."""
     local: ThreadPoolExecutor = field(repr=False)
     """For git and Docker, which wait for no call."""
     details: ThreadPoolExecutor = field(repr=False)
-    """For what is asked of each function: so many calls that others would wait behind them."""
+    """For calls about each function: so many that others would wait behind them."""
     detailed: ThreadPoolExecutor = field(repr=False)
-    """For the details of whole places, which themselves wait for batches in the pool before."""
+    """For the details of whole places, which wait for batches in the previous pool."""
     buckets: Buckets
     progress: Progress
 
 
 @contextmanager
 def open_threads(sessions: tuple[Aws, ...], progress: Progress = silent) -> Iterator[Threads]:
-    """Open the threads of a scan. Most of them wait, for a token or for a batch: how many calls are
-    under way is what ``Buckets`` limits."""
+    """Open the threads of a scan. Most of them wait for a token or a batch; ``Buckets`` limits the
+    calls in progress."""
     places = sum(len(session.regions) for session in sessions) or 1
     workers = max((session.workers for session in sessions), default=1)
     buckets = Buckets(sessions[0].rates if sessions else {})
@@ -72,9 +72,9 @@ def open_threads(sessions: tuple[Aws, ...], progress: Progress = silent) -> Iter
 def places_of(
     sessions: tuple[Aws, ...], threads: Threads
 ) -> tuple[tuple[RegionClient, ...], list[Gap]]:
-    """Ask each session who it is; without an answer none of its services can be read, and each
-    gets a gap. Of two sessions in one account and region the first is used; where the role of an
-    account is refused, no other session takes its place."""
+    """Return the places of each session that can be identified. Without an answer none of its
+    services can be read, and each gets a gap. Of two sessions in one account and region the first
+    is used; when an account's role is refused, no other session replaces it."""
     places: dict[tuple[str, str], RegionClient] = {}
     gaps: list[Gap] = []
     refused: set[str] = set()
@@ -114,7 +114,7 @@ def _identified(session: Aws, threads: Threads) -> tuple[str, str] | Failure:
 
 
 def caller_of(session: Aws, threads: Threads, region: str = "") -> tuple[str, str]:
-    """The account of a session, and the ARN of whoever calls. Raises CallFailedError."""
+    """Return the account of a session, and the ARN of its identity. Raises CallFailedError."""
     region = region or (session.home if session.account else session.regions[0])
     client = RegionClient(session, "", region, threads.buckets, threads.pool, threads.progress)
     answer = client.ask("sts", "GetCallerIdentity", "Account")
@@ -122,8 +122,8 @@ def caller_of(session: Aws, threads: Threads, region: str = "") -> tuple[str, st
 
 
 def homes_of(places: tuple[RegionClient, ...]) -> list[RegionClient]:
-    """One place for each account to ask IAM from, which is the same everywhere: the session's
-    first region."""
+    """Return one place of each account for calls to IAM, which is global: the session's first
+    region."""
     homes: dict[str, RegionClient] = {}
     for place in sorted(places, key=lambda p: p.aws.regions.index(p.region)):
         homes.setdefault(place.account, place)
@@ -148,7 +148,7 @@ def _unread_session(session: Aws, failure: Failure) -> Iterable[Gap]:
 
 
 def _unread_account(session: Aws, failure: Failure) -> Gap:
-    """What the role of an account could not be assumed for: nothing of it was read."""
+    """The gaps for an account whose role could not be assumed: nothing of it was read."""
     action = "AssumeRole" if session.role_arn else "GetCallerIdentity"
     detail = failure.detail
     if failure.code in DENIED:
@@ -168,14 +168,14 @@ _LET_IN = (
     "make the role there and let it trust the caller "
     "(jotgraph policy scan --trust CALLER prints how)"
 )
-"""AWS says the same of a role that is not there and of one that lets nobody in."""
+"""AWS gives the same error for a role that does not exist and for one that may not be assumed."""
 _ASKED_WITH = {"lambda": (Kind.WORKLOAD,)}
-"""What nobody is asked about either: one word for the nine services that list it."""
+"""One name for the nine services whose listings are not even tried."""
 
 
 def ended(place: RegionClient, service: str, noun: str, count: int) -> None:
-    """Tell that the reading of one service in one place is done, and how much there is. Where there
-    are many accounts, they are told instead: ``AccountsDone``."""
+    """Report that one service in one place was read, with a count. With many accounts these are
+    reported instead: ``AccountsDone``."""
     if place.aws.account:
         return
     where = "" if service == "iam" else f" {place.region}"
@@ -184,17 +184,17 @@ def ended(place: RegionClient, service: str, noun: str, count: int) -> None:
 
 
 class AccountsDone:
-    """Tells of each of many accounts when the last of its listings is read."""
+    """Reports each of many accounts when the last of its listings was read."""
 
     def __init__(self, listings: Iterable[RegionClient]) -> None:
-        """``listings`` has a place once for each listing of it."""
+        """Count the expected listings; ``listings`` has a place once for each of them."""
         many = [place for place in listings if place.aws.account]
         self._left = Counter(place.account for place in many)
         self._total = len(self._left)
         self._lock = threading.Lock()
 
     def note(self, place: RegionClient) -> None:
-        """One listing of a place is read."""
+        """Note that one listing of a place was read."""
         if not place.aws.account:
             return
         with self._lock:
@@ -209,7 +209,7 @@ class AccountsDone:
 
 
 def safely(service: str, place: RegionClient, read: Callable[[RegionClient], T]) -> T | Gap:
-    """Turn an answer that no source expected into a gap: one odd reply must not end a scan."""
+    """Turn an unexpected response into a gap, so that one odd reply does not end a scan."""
     try:
         return read(place)
     except Exception as error:

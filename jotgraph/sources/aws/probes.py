@@ -1,9 +1,9 @@
-"""Whether anything is in the regions that an account has enabled and a scan does not read.
+"""Probes enabled regions that a scan does not read for anything at all.
 
-A region without a function and without a workload uses no image and no role, and one listing of
-each service tells so: a team of one region gets its roles judged without reading all the others.
-Calls, for each such region: the first of every listing of the table of consumers, once, 1
-ListFunctions and 1 ListCapacityProviders; 14 where every service is offered.
+A region without a function and a workload uses no image and no role, and one listing of each
+service shows that: a team in one region gets verdicts on its roles without reading every region.
+Calls, for each such region: the first of every listing in the table of consumers, 1 ListFunctions
+and 1 ListCapacityProviders; 14 where every service is offered.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from jotgraph.sources.consumers import BY_SERVICE, Consumer
 from jotgraph.sources.parts import keeping
 
 _MAY_BE_UNKNOWN = "ListCapacityProviders"
-"""An endpoint of Lambda that does not know this call has nothing that it lists. Every other call is
-as old as its service: an endpoint that does not know one has told nothing."""
+"""Calls whose absence in an endpoint proves that there is nothing to list, because they are newer
+than Lambda. Every other call is as old as its service, so that an endpoint without it proves
+nothing."""
 
 
 def probe_regions(
@@ -33,8 +34,8 @@ def probe_regions(
     threads: Threads,
     without: Collection[Asked] = (),
 ) -> tuple[tuple[Coverage, ...], tuple[Gap, ...]]:
-    """Ask every service of every enabled region that is not read whether it has anything, but for
-    those of a place that are ``without`` need."""
+    """Probe every service in every enabled region that is not read, except in places ``without``
+    need."""
     read = {(place.account, place.region) for place in places}
     homes = {place.account: place for place in reversed(places)}
     elsewhere = [
@@ -66,7 +67,7 @@ def probe_regions(
 
 
 class Probed(NamedTuple):
-    """What is known of one service in one region, and why it is not more."""
+    """The state of one service in one region, and the reason when it is not fully known."""
 
     coverage: Coverage
     gap: Gap | None = None
@@ -77,7 +78,7 @@ class Probed(NamedTuple):
 
 
 def _probe(place: RegionClient, service: str, entries: tuple[Consumer, ...]) -> Probed:
-    """Ask for the first page of each listing of one service in one region."""
+    """Request the first page of each listing of one service in one region."""
     client = entries[0].client or service if entries else service
     if not offered(place, client):
         return Probed(coverage_of(place, service, CoverageState.ABSENT))
@@ -96,7 +97,8 @@ def _probe(place: RegionClient, service: str, entries: tuple[Consumer, ...]) -> 
 
 
 def listings_of(entries: tuple[Consumer, ...]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """(action, member, token, parameters) of the first listing of each entry, each once."""
+    """Return (action, member, token, parameters) of the first listing of each entry, without
+    duplicates."""
     if not entries:
         yield "ListFunctions", "Functions", "NextMarker", {"MaxItems": 1}
         yield _MAY_BE_UNKNOWN, "CapacityProviders", "NextMarker", {"MaxItems": 1}

@@ -1,7 +1,7 @@
-"""Which regions an account has enabled.
+"""The regions that an account has enabled.
 
-A role may be used by a function in a region that was not read; only the account itself can say
-which regions there are. ``DescribeRegions`` leaves out those that are not opted in to (EC2 API).
+A role may be used by a function in a region that was not read, and only the account itself can list
+its regions. ``DescribeRegions`` leaves out those that are not opted in to (EC2 API).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def list_regions(place: RegionClient) -> Listing:
 
 
 def read_regions(place: RegionClient) -> RegionRead:
-    """Ask which regions the account of ``place`` has enabled, unless that was asked to know which
-    regions to read."""
+    """List the enabled regions of the account of ``place``, unless they were already read to choose
+    the regions of the scan."""
     if place.aws.enabled is not None:
         return RegionRead(tuple((place.account, region) for region in place.aws.enabled))
     listing = list_regions(place)

@@ -1,4 +1,4 @@
-"""Tags of many resources at once, by the Resource Groups Tagging API."""
+"""Tags of many resources at once, through the Resource Groups Tagging API."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from jotgraph.sources.aws.calls import Listing, RegionClient
 
 
 def tagged_resources(place: RegionClient, kind: str) -> Mapping[str, Pairs] | None:
-    """The tags of every resource of a kind (``ecr:repository``) by ARN, 100 resources a call; None
-    when they could not be read whole. What never had a tag is left out (GetResources)."""
+    """Return the tags of every resource of a kind (``ecr:repository``) by ARN, 100 resources a
+    call. None when they could not be read completely. Resources that never had a tag are missing
+    (GetResources)."""
     listing = list_tagged(place, kind)
     if listing.failure is not None:
         return None
@@ -18,7 +19,7 @@ def tagged_resources(place: RegionClient, kind: str) -> Mapping[str, Pairs] | No
 
 
 def list_tagged(place: RegionClient, kind: str) -> Listing:
-    """Every resource of a kind that has, or had, tags."""
+    """List every resource of a kind that has, or had, tags."""
     return place.pages(
         "resourcegroupstaggingapi",
         "GetResources",
@@ -30,10 +31,10 @@ def list_tagged(place: RegionClient, kind: str) -> Listing:
 
 
 def tags_by_arn(listing: Listing) -> Mapping[str, Pairs]:
-    """The tags of what was listed."""
+    """Return the tags in a listing, by ARN."""
     return {item["ResourceARN"]: pairs_of(item["Tags"]) for item in listing.items}
 
 
 def pairs_of(tags: Iterable[Mapping[str, str]]) -> Pairs:
-    """Tags as ECR and the Resource Groups Tagging API list them."""
+    """Convert tags from the lists of ECR and the Resource Groups Tagging API."""
     return tuple(sorted((tag["Key"], tag.get("Value", "")) for tag in tags))

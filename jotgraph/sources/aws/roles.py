@@ -1,8 +1,8 @@
-"""IAM's roles: every reading call, and a Role record of what it answers.
+"""Roles of IAM: every reading call, and the records made of the responses.
 
-A scan asks ``GetAccountAuthorizationDetails(Filter=[Role])``, which alone gives trust, policies,
+A scan calls ``GetAccountAuthorizationDetails(Filter=[Role])``, which alone returns trust, policies,
 boundary, instance profiles, tags and RoleLastUsed; ListRoles lacks the last three (IAM API,
-ListRoles). One role is asked for by its own calls, and put in the same shape.
+ListRoles). A single role is read by its own calls and put in the same shape.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def read_roles(place: RegionClient) -> RoleRead:
 
 
 def read_role(place: RegionClient, name: str) -> Role:
-    """One role, by its own calls. Raises CallFailedError."""
+    """Read one role, by its own calls. Raises CallFailedError."""
     detail = get_role(place, name)
     detail["AttachedManagedPolicies"] = attached_policies(place, name)
     detail["RolePolicyList"] = inline_policies(place, name)
@@ -65,7 +65,7 @@ def attached_policies(place: RegionClient, name: str) -> list[Any]:
 
 
 def inline_policies(place: RegionClient, name: str) -> list[Any]:
-    """Every policy that is written into a role: its name and document."""
+    """Return every inline policy of a role: its name and document."""
     names = _list(place, "ListRolePolicies", "PolicyNames", name)
     return [get_inline_policy(place, name, policy) for policy in names]
 
@@ -83,9 +83,9 @@ def _list(place: RegionClient, action: str, members: str, name: str) -> list[Any
 
 
 def exact_trust(place: RegionClient, name: str) -> str:
-    """The trust policy of a role to the last byte, as IAM keeps it. botocore parses it and so
-    loses its spaces (botocore/handlers.py, ``json_decode_policies``); the answer's own text has
-    them, percent-encoded (IAM API, GetRole). Raises CallFailedError."""
+    """Return the trust policy of a role byte for byte. botocore parses it and loses its whitespace
+    (botocore/handlers.py, ``json_decode_policies``); the raw response has it, percent-encoded (IAM
+    API, GetRole). Raises CallFailedError."""
     events = place.aws.client("iam", place.region).meta.events
     bodies: list[bytes] = []
 

@@ -1,9 +1,8 @@
-"""Images and roles that were made while a scan was reading, after their listing had passed them by.
+"""Images and roles that were created during the scan, after their listing.
 
-What was deployed lately and runs an image, or assumes a role, that no listing has may be younger
-than that listing. It is asked for once more before anybody calls it gone: 1 DescribeImages for such
-an image, which is there no longer in most cases; where it is there, its repository is listed again,
-and for a role those of the account.
+A recent deployment whose image or role is in no listing may be newer than the listing. It is looked
+up before anybody calls it gone: 1 DescribeImages for such an image, which in most cases is gone; if
+it exists its repository is listed again, and for a role those of the account.
 """
 
 from __future__ import annotations
@@ -38,12 +37,12 @@ from jotgraph.sources.ecr.listing import EcrRead, image_of, repository_record
 from jotgraph.sources.ecr.requests import get_images, get_repository, list_images
 
 LATELY = timedelta(hours=1)
-"""How long before the scan something was deployed that is asked about again: clocks differ."""
+"""How recent a deployment has to be for that, with allowance for clocks."""
 User = Function | Version | Workload
 
 
 class _Shelf(NamedTuple):
-    """A repository."""
+    """One repository."""
 
     account: str
     region: str
@@ -52,7 +51,7 @@ class _Shelf(NamedTuple):
 
 @dataclass
 class Since:
-    """What came after its listing; each is asked for once, however often somebody looks."""
+    """What was created after its listing; each is read once, however often it is asked for."""
 
     began: datetime
     gaps: list[Gap] = field(default_factory=list)
@@ -62,7 +61,8 @@ class Since:
     _roles: list[Role] = field(default_factory=list)
 
     def with_what_came(self, listings: Listings, users: Iterable[User]) -> Listings:
-        """The listings, with what recently deployed users use and was made after its listing."""
+        """Return the listings with what recent deployments use and was created after its
+        listing."""
         lately = [user for user in users if self._is_of_lately(user)]
         self._look_for_images(listings, lately)
         self._look_for_roles(listings, lately)
@@ -118,7 +118,7 @@ class Since:
                 self._images[shelf] = result
 
     def _ecr(self, listings: Listings) -> tuple[EcrRead, ...]:
-        """What was listed, with the repositories that were listed again as they are now."""
+        """The listings, with the repositories that were listed again as they are now."""
         again = self._images.keys()
         reads = [
             replace(
@@ -175,12 +175,12 @@ def _roles_of(user: User) -> Iterator[ResourceId]:
 
 
 def _hidden(gaps: Iterable[Gap], kind: Kind, place: Place, name: str) -> bool:
-    """Whether a listing failed: then nobody calls gone what it lacks."""
+    """Whether a listing failed: then nothing that it lacks is called gone."""
     return any(kind in hidden_kinds(gap) and concerns(gap, place, name) for gap in gaps)
 
 
 def _is_there(place: RegionClient, repository: str, digest: str) -> bool:
-    """Whether ECR has an image now. Raises CallFailedError where it does not say."""
+    """Whether ECR has an image now. Raises CallFailedError when that cannot be read."""
     try:
         return bool(get_images(place, repository, digest=digest))
     except CallFailedError as error:

@@ -1,5 +1,5 @@
-"""The two stages of a scan of AWS: first every listing of every place at once, then what needs more
-than one listing to know what to ask (GetFunction, manifests, configs)."""
+"""The two stages of a scan of AWS: first all listings of all places, then the calls that depend on
+more than one listing (GetFunction, manifests, configs)."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Listings:
     accounts: tuple[str, ...] = ()
     ecr: tuple[EcrRead, ...] = ()
     functions: tuple[FunctionRead, ...] = ()
-    """One of each for every place, in order."""
+    """One for each place, in order."""
     roles: tuple[Role, ...] = ()
     enabled: tuple[tuple[str, str], ...] = ()
-    """(account, region) pairs that are enabled; none when quick."""
+    """Enabled (account, region) pairs; empty for a quick scan."""
     gaps: tuple[Gap, ...] = ()
 
     @cached_property
@@ -77,7 +77,7 @@ class Listings:
 def read_listings(
     places: tuple[RegionClient, ...], options: ScanOptions, key: bytes, threads: Threads
 ) -> Listings:
-    """Run the first stage: all listings of every place at once."""
+    """Run the first stage: all listings of all places at once."""
     homes = homes_of(places)
 
     def ecr(place: RegionClient) -> EcrRead:
@@ -133,21 +133,21 @@ def read_listings(
 
 @dataclass(frozen=True)
 class Detailing:
-    """What is asked of each function of one place, after the listings."""
+    """The calls about each function of one place, after the listings."""
 
     place: RegionClient
     details: Details
     task: Future[FunctionRead] | None
-    """None where only the listings are wanted."""
+    """None when only the listings are requested."""
     days: int
     now: datetime
 
     def result(self) -> FunctionRead:
-        """All of it, when the last call is done."""
+        """Return everything, when the last call is done."""
         return self.so_far() if self.task is None else self.task.result()
 
     def so_far(self) -> FunctionRead:
-        """What was told up to now, with gaps about the rest."""
+        """Return what was read up to now, with gaps for the rest."""
         if self.task is not None and self.task.done():
             return self.task.result()
         read = self.details.so_far()
@@ -169,7 +169,7 @@ def start_function_details(
     now: datetime,
     threads: Threads,
 ) -> tuple[Detailing, ...]:
-    """Begin to ask GetFunction where it is needed, for tags, and who calls, all places at once."""
+    """Start the calls of GetFunction that are needed, for tags and callers, in all places."""
     images = listings.images
 
     def start(place: RegionClient, read: FunctionRead) -> Detailing:
@@ -200,7 +200,7 @@ def _tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
 def _or_listed(
     place: RegionClient, read: FunctionRead, ask: Callable[[RegionClient], FunctionRead]
 ) -> FunctionRead:
-    """What more is told of the functions, or what is known already with a gap."""
+    """What was read of the functions, or what was known before with a gap."""
     result = safely("lambda", place, ask)
     return replace(read, gaps=(*read.gaps, result)) if isinstance(result, Gap) else result
 
@@ -212,7 +212,7 @@ def image_question(
     workloads: tuple[Workload, ...],
     options: ScanOptions,
 ) -> Interest:
-    """What is asked of the images, by what is known of the functions that run them."""
+    """Return which images to read, given the functions that run them."""
     return Interest(
         images=by_id(listings.images),
         repositories=listings.repositories,
@@ -231,14 +231,14 @@ def image_question(
 def image_reading(
     listings: Listings, local: LocalRead, options: ScanOptions, key: bytes, threads: Threads
 ) -> KnownByDigest:
-    """Where manifests and configs are read, and what is known of them."""
+    """Return where manifests and configs are read, and what is known of them."""
     places = {(place.account, place.region): place for place in listings.places}
     variables = TeamVariables(options.revision_names, local.commits, key)
     return KnownByDigest(places, threads.stages, Cache(options.cache), variables)
 
 
 def read_first_images(question: Interest, reading: KnownByDigest) -> ImagesRead:
-    """What verdicts rest on, the indexes and their children, and what earlier scans read."""
+    """Read what verdicts depend on: indexes and their children, and what earlier scans read."""
     read = read_image_details(replace(question, quick=True), reading)
     if not question.quick:
         reading.gaps[:] = [gap for gap in reading.gaps if gap.option != NOT_QUICK]
@@ -246,7 +246,7 @@ def read_first_images(question: Interest, reading: KnownByDigest) -> ImagesRead:
 
 
 def _later(gap: Gap) -> Gap:
-    """Of what the first answer is without, that it is read after it."""
+    """Gaps for what the first answer lacks and that is read afterwards."""
     if gap.option != NOT_QUICK:
         return gap
     return msgspec.structs.replace(gap, reason=NOT_YET, option="")
@@ -263,8 +263,7 @@ class ImagesRead:
 def read_image_details(
     question: Interest, reading: KnownByDigest, *, vulnerabilities: bool = False
 ) -> ImagesRead:
-    """Read the manifests and configs in question; those that were read, or could not be, are not
-    asked for again."""
+    """Read the wanted manifests and configs, except those read, or failed, before."""
     try:
         images, gaps = read_images(question, reading)
         if vulnerabilities:

@@ -1,8 +1,8 @@
-"""Who changed what runs, by CloudTrail's event history: the last 90 days of management events.
+"""Who changed what runs, from CloudTrail's event history: the last 90 days of management events.
 
-It needs no trail. LookupEvents takes one attribute, so each kind of event is a listing of its own,
-paced at the two calls a second that an account has in a region (API_LookupEvents). Lambda writes
-the version of its API behind the name of a call: ``UpdateFunctionCode20150331v2``.
+It needs no trail. LookupEvents filters by one attribute, so each event name is a listing of its
+own, paced at the two calls a second that an account has in a region (API_LookupEvents). Lambda
+appends the version of its API to the name of a call: ``UpdateFunctionCode20150331v2``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from jotgraph.records.trail import Event
 from jotgraph.sources.aws.calls import RegionClient
 
 DAYS = 90
-"""How far back CloudTrail keeps its history."""
+"""The age up to which CloudTrail keeps events."""
 _LAMBDA = (
     "CreateFunction20150331",
     "UpdateFunctionCode20150331v2",
@@ -47,18 +47,16 @@ Told = Mapping[str, Any]
 
 
 class Trail(NamedTuple):
-    """What CloudTrail has of one resource, newest first, and what could not be read."""
+    """The events of one resource, newest first, and what could not be read."""
 
     events: tuple[Event, ...]
     gaps: tuple[Gap, ...]
 
 
 def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trail:
-    """The calls of the last 90 days that deployed a function, version, alias or ECS workload.
-    Raises OptionError for another kind.
-
-    Calls: 1 LookupEvents for each 50 events of each name, of 5 names for Lambda and 3 for ECS.
-    """
+    """Return the calls of the last 90 days that deployed a function, version, alias or ECS
+    workload. Calls: 1 LookupEvents for each 50 events of each name, with 5 names for Lambda and 3
+    for ECS. Raises OptionError for another kind."""
     names, concerns = _asked(resource)
     by_id: dict[str, Told] = {}
     gaps: list[Gap] = []
@@ -87,7 +85,7 @@ def events_of(client: RegionClient, resource: ResourceId, now: datetime) -> Trai
 
 
 def _told(row: Mapping[str, Any]) -> Told | None:
-    """An event as CloudTrail wrote it; None for one that is no JSON, or has no time."""
+    """Parse an event of CloudTrail; None for one that is not JSON, or has no time."""
     try:
         event = json.loads(row.get("CloudTrailEvent") or "null")
     except (ValueError, RecursionError):
@@ -120,9 +118,9 @@ def _of_function(event: Told, resource: ResourceId) -> bool:
 
 
 def _function_named(text: str, near: ResourceId) -> ResourceId | None:
-    """The function that a call names: by its ARN, ``account:function:name`` or its name, each with
-    or without a qualifier (API_UpdateFunctionCode). One of another account is recorded in the
-    caller's account, too."""
+    """The function that a call names: by ARN, ``account:function:name`` or name, with or without
+    qualifier (API_UpdateFunctionCode). Calls to another account are also recorded in the caller's
+    account."""
     if text.startswith("arn:"):
         target = lambda_target(text)
         return function_of(target) if target else None
@@ -143,7 +141,7 @@ def _of_workload(event: Told, resource: ResourceId) -> bool:
 
 
 def _parts(event: Told) -> tuple[Told, Told]:
-    """What was asked for, and what was answered."""
+    """The parts of the request, and of the response."""
     asked, answer = event.get("requestParameters"), event.get("responseElements")
     return (
         asked if isinstance(asked, dict) else {},
@@ -170,7 +168,7 @@ def _event(event: Told) -> Event:
 
 
 def _what(event: Told) -> str:
-    """What was deployed, as far as the event tells: ``live to version 7``, an image, a revision."""
+    """What was deployed, as far as the event says: ``live to version 7``, an image, a revision."""
     asked, answer = _parts(event)
     if _call(event).endswith("Alias"):
         return f"{asked.get('name', '?')} to version {asked.get('functionVersion', '?')}"

@@ -1,4 +1,4 @@
-"""Records of workloads, from the documents of a consumer."""
+"""Records of workloads, from the documents that a consumer's calls produce."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
 
 def workload_of(place: RegionClient, entry: Consumer, document: Mapping[str, Any]) -> Workload:
-    """Make a record of one document. Raises ValueError for one that does not say its name."""
+    """Make a record of one document. Raises ValueError for one without a name."""
     name, kind = search(entry.name, document), search(entry.type, document)
     if not name or not kind:
         raise ValueError("it has no name")
@@ -51,8 +51,8 @@ def _state(entry: Consumer, document: Mapping[str, Any]) -> WorkloadState:
 
 
 def _images(answer: Any) -> tuple[UsedImage, ...]:
-    """References, each with the digests it was resolved to, sorted; one that was resolved is not
-    named bare as well."""
+    """Image references with the digests they resolved to, sorted; a resolved reference is not
+    repeated without digest."""
     used = set()
     for item in answer or ():
         image, digest = item if isinstance(item, list) else (item, None)
@@ -63,13 +63,13 @@ def _images(answer: Any) -> tuple[UsedImage, ...]:
 
 
 def _digest(text: str | None) -> str:
-    """``sha256:…`` at the end of a text, whatever is before it; empty for none."""
+    """``sha256:…`` at the end of a text; empty for none."""
     match = _DIGEST.search(text or "")
     return match[0] if match else ""
 
 
 def _arn(place: RegionClient, role: str) -> str:
-    """A role as its ARN: ECS takes short names, too."""
+    """The ARN of a role; ECS accepts short names, too."""
     if role.startswith("arn:"):
         return role
     partition = next(
@@ -107,15 +107,14 @@ def _mentioned(document: Mapping[str, Any]) -> set[str]:
 def _others(
     mentions: set[str], images: tuple[UsedImage, ...], roles: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Mentions of anything but what is used anyway, sorted."""
+    """Mentions of anything that is not used directly, sorted."""
     named = {image.image for image in images} | set(roles)
     digests = {image.digest for image in images if image.digest}
     return tuple(sorted(mention for mention in mentions - named if _digest(mention) not in digests))
 
 
 def merged(workloads: Iterable[Workload]) -> tuple[Workload, ...]:
-    """One record for each id, sorted: the tasks of a service are a part of it, tasks of one
-    definition are together."""
+    """Merge records with the same id, sorted: the tasks of a service, or of one definition."""
     by_id: dict[str, Workload] = {}
     for workload in workloads:
         before = by_id.get(workload.id)

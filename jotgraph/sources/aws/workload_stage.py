@@ -1,4 +1,4 @@
-"""The stage that reads workloads: every service of every place at once, beside the listings."""
+"""The stage that reads workloads: every service in all places at once, beside the listings."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Asked = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Asking:
-    """The reads that are under way."""
+    """The reads in progress."""
 
     tasks: tuple[tuple[RegionClient, str, Future[WorkloadRead | Gap]], ...]
 
     def answers(self) -> WorkloadRead:
-        """All of them, when the last is done."""
+        """Return all results, when the last one is done."""
         reads = [_or_gap(place, service, task.result()) for place, service, task in self.tasks]
         return WorkloadRead(
             tuple(workload for read in reads for workload in read.workloads),
@@ -43,8 +43,8 @@ def start_workloads(
     threads: Threads,
     without: Collection[Asked] = (),
 ) -> Asking:
-    """Begin to read every service of the table in every place, but for those of a place that are
-    ``without`` need."""
+    """Start reading every service of the table in every place, except in places ``without``
+    need."""
 
     def start(
         place: RegionClient, service: str, entries: tuple[Consumer, ...]
@@ -77,7 +77,7 @@ def _or_gap(place: RegionClient, service: str, read: WorkloadRead | Gap) -> Work
 
 
 def coverage_of_lambda(place: RegionClient, read: FunctionRead) -> Coverage:
-    """Whether the functions of a place were listed."""
+    """Return whether the functions of a place were listed."""
     gaps = [gap for gap in read.gaps if Kind.FUNCTION in gap.hides]
     if gaps:
         denied = [gap for gap in gaps if gap.reason == "denied"]

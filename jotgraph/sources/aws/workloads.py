@@ -1,8 +1,9 @@
-"""What runs images in one account and region, by the table of consumers; and what was asked.
+"""Executes the table of consumers in one account and region: what runs images there, and what was
+read.
 
 The calls of an entry are made one after another, each for all documents at once; a call that
-several entries of a service make is made once. What is immutable is asked once and kept for ever.
-Whatever fails leaves a gap, and the coverage of the service says so.
+several entries of a service share is made once. Immutable responses are stored for ever. Every
+failure leaves a gap, and shows in the coverage of the service.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from jotgraph.sources.options import NOT_QUICK
 from jotgraph.sources.revisions import Revisions
 
 NONE_THERE = frozenset({"UnsupportedFeatureException", "UnsupportedRegionException"})
-"""Codes that say a region has no such thing (ECS's daemons, GameLift's containers)."""
+"""Error codes for a feature that a region does not have (ECS's daemons, GameLift's containers)."""
 OLDER = "older active revisions, any of which may be started by name"
 
 
@@ -51,8 +52,7 @@ class WorkloadRead:
 def read_workloads(
     place: RegionClient, entries: Sequence[Consumer], revisions: Revisions, *, quick: bool
 ) -> WorkloadRead:
-    """Read the entries of one service. ``quick`` leaves out what costs a call for each older
-    revision."""
+    """Read the entries of one service. ``quick`` leaves out calls for each older revision."""
     service = entries[0].service
     if not offered(place, entries[0].client or service):
         absent = coverage_of(place, service, CoverageState.ABSENT)
@@ -95,13 +95,13 @@ class _Reader:
     quick: bool
     gaps: list[Gap] = field(default_factory=list)
     forever: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    """What names the answers of a call (client, action) that are kept."""
+    """The stored responses of a call (client, action), by name."""
     _listed: dict[ServiceRequest, Listing] = field(default_factory=dict)
     _described: dict[ServiceRequest, Any] = field(default_factory=dict)
-    """What was found; None for what is gone, and a Failure for what could not be read."""
+    """Results by name; None for what is gone, a Failure for what could not be read."""
 
     def workloads(self, entry: Consumer) -> Iterator[Workload]:
-        """The records of an entry; one answer that is not understood loses no other."""
+        """Return the records of an entry; one unexpected response loses no other."""
         for document in self.documents(entry):
             try:
                 yield workload_of(self.place, entry, document)
@@ -174,7 +174,7 @@ class _Reader:
     def _joined(
         self, call: Call, document: Document, requests: list[ServiceRequest]
     ) -> Document | None:
-        """The document with what was found; None when it is about what was not."""
+        """The document with a result added; None when the result is that it is gone."""
         answers = [self._described[request] for request in requests]
         read = [
             answer for answer in answers if answer is not None and not isinstance(answer, Failure)
@@ -216,8 +216,8 @@ class _Reader:
         self.revisions.put(self.place, client, call.action, kept)
 
     def _settled(self, entry: Consumer, call: Call, request: ServiceRequest, answer: Any) -> Any:
-        """Record what could not be read. What is gone since it was listed is no loss, unless the
-        document needs it all the same."""
+        """Record what could not be read. A resource that disappeared since its listing is no loss,
+        unless the document needs it."""
         gone = answer is None or (isinstance(answer, Failure) and _gone(answer))
         if gone and not call.several:
             return None
@@ -247,6 +247,6 @@ def _gone(failure: Failure) -> bool:
 
 
 def none_there(failure: Failure, *, within: bool) -> bool:
-    """Whether a listing failed because there is nothing to list: the region has no such thing, or
-    what it is ``within``, such as a cluster, is gone since it was listed itself."""
+    """Return whether a listing failed because there is nothing to list. The region lacks the
+    feature, or what the listing is ``within``, such as a cluster, is gone since its own listing."""
     return failure.code in NONE_THERE or (within and _gone(failure))

@@ -51,12 +51,12 @@ CONSUMERS: tuple[Consumer, ...] = (
     INFERENCE_COMPONENTS,
     STUDIO_IMAGES,
 )
-"""Everything that is read; the calls that several of one service make are made once."""
+"""All services that are read; a call that several entries of a service share is made once."""
 
 
 def grouped(consumers: Iterable[Consumer]) -> tuple[tuple[str, tuple[Consumer, ...]], ...]:
-    """Entries by their service, each once and in the order given: what is known of a service is
-    known of all its entries together."""
+    """Group entries by service, without duplicates, in the given order: entries of a service share
+    its coverage."""
     by_service: dict[str, list[Consumer]] = {}
     for entry in consumers:
         by_service.setdefault(entry.service, []).append(entry)

@@ -15,8 +15,8 @@ _DEFINITION = (
 )
 
 _RESOLVED = "images && length(images[?@[1]]) == length(images)"
-"""Whether ECS has resolved every image of a revision: it takes the digests of the first task that
-it starts (ECS guide, "Container image resolution")."""
+"""Whether ECS has resolved every image of a revision, which it does with the first task that it
+starts (ECS guide, "Container image resolution")."""
 
 
 def _definitions(names: str) -> Call:
@@ -34,7 +34,7 @@ def _definitions(names: str) -> Call:
 
 
 _OF_SERVICE = "starts_with(not_null(task.group, ''), 'service:')"
-"""Whether ECS started a task for a service; its workload is then that of the service."""
+"""Whether ECS started a task for a service, whose workload then includes it."""
 
 ECS_TASKS = Consumer(
     service="ecs",

@@ -1,8 +1,8 @@
-"""How a service is read: its calls, and where its answers say what runs.
+"""How a service is read: its calls, and where their responses say what runs.
 
-Expressions are JMESPath (jmespath.org) over a *document*, which begins empty; each call adds what
-it found under ``into``. ``before(text, x)`` is the text before the first x, ``after(text, x)`` that
-behind the last. Page and batch sizes are those of the service's API reference.
+Expressions are JMESPath (jmespath.org) over a *document*, which starts empty; each call adds its
+result under ``into``. ``before(text, x)`` is the text before the first x, ``after(text, x)`` that
+after the last. Page and batch sizes come from the service's API reference.
 """
 
 from __future__ import annotations
@@ -17,71 +17,71 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of reading a service: a listing, or with ``names`` a description of those."""
+    """One step of reading a service: a listing or, with ``names``, a description."""
 
     action: str
     found: str = ""
-    """The member of the answer that holds what was found; empty is the whole answer."""
+    """The member of the response with the result; empty for the whole response."""
     into: str
     args: Mapping[str, str] = _NOTHING
-    """Parameter -> expression over the document. A listing that takes none of a document is made
-    once, if there is any document at all."""
+    """Parameter -> expression over the document. A listing without them is made once, if there is
+    any document."""
     fixed: Mapping[str, Any] = _NOTHING
-    """Parameters that are always the same."""
+    """Constant parameters."""
     page: int = 0
-    """The page to ask for; 0 where no size can be given."""
+    """The page size to request; 0 where none can be given."""
     limit: str = "maxResults"
     token: str = "nextToken"
 
     names: str = ""
-    """Expression for the names to ask about; none is a listing."""
+    """Expression for the names to describe; empty for a listing."""
     member: str = ""
-    """The parameter that takes them."""
+    """The parameter for the names."""
     batch: int = 1
-    """How many a call takes; with more than 1 the parameter is a list."""
+    """The most names in a call; with more than 1 the parameter is a list."""
     key: str = ""
-    """Of what a batch found, the name it was asked by; of a single answer that is needed whole, a
-    member that it always has, where that is not ``member``."""
+    """For a batch, the member with the name of each result; for a single response that must be
+    complete, a member that it always has, if that is not ``member``."""
     missing: str = "failures[?reason=='MISSING'].arn"
-    """Expression over the answer for the names of a batch that are not there any more. One that is
-    neither found nor missing was not read."""
+    """Expression over the response for names that no longer exist. A name that is neither a result
+    nor missing was not read."""
     several: bool = False
-    """A document may name several, or none: ``into`` is a list, and the document stays when one
-    cannot be read. Otherwise ``into`` is the one, and without it there is no document."""
+    """Whether a document may name several or none: ``into`` is then a list, and the document is
+    kept when one cannot be read. Otherwise ``into`` is the single result, and the document needs
+    it."""
     facts: tuple[str, ...] = ()
-    """What is not known of a workload when one of ``several`` cannot be read."""
+    """What is unknown about a workload when one of ``several`` cannot be read."""
     keep: str = ""
-    """What is needed of the answer."""
+    """The members of the response that are needed."""
     immutable: str = ""
-    """Expression over ``{name, document}`` for texts that name the answer for ever: it is asked
-    once and kept, cut down to ``keep``."""
+    """Expression over ``{name, document}`` for the text under which the response is stored for
+    ever, reduced to ``keep``."""
     settled: str = ""
-    """Expression over what is kept: whether nothing is added to it any more. Without one it never
-    changes from the first."""
+    """Expression over the stored response for whether it is final. Without one it never changes."""
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of workload of one service."""
 
     service: str
-    """The prefix of its IAM actions, and the client of boto3 unless ``client`` names another."""
+    """The prefix of its IAM actions, and the boto3 client unless ``client`` names another."""
     client: str = ""
     type: str
-    """Expression; a plain word is quoted."""
+    """Expression; a literal is quoted."""
     calls: tuple[Call, ...]
     name: str
     arn: str
     images: str = "`[]`"
-    """References, or pairs of a reference and the digest it was resolved to (which may be the end
-    of a longer text)."""
+    """References, or pairs of a reference and the digest it resolved to (which may be the end of a
+    longer text)."""
     roles: str = "`[]`"
     """ARNs or names."""
     tags: str = "`null`"
-    """A mapping, or a list of keys and values; null where the calls do not show them."""
+    """A mapping, or a list of keys and values; null where the calls do not return them."""
     state: str = "'running'"
-    """``running``, ``newest`` or ``active``; with a ``family`` it is one of the last two."""
+    """``running``, ``newest`` or ``active``; with a ``family`` one of the last two."""
     family: str = ""
-    """What the revisions of one thing have in common: the highest ``revision`` is the newest."""
+    """What revisions of one thing share: the highest ``revision`` is the newest."""
     revision: str = ""
     tasks: str = "`0`"
     changed_at: str = "`null`"

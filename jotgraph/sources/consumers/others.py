@@ -153,8 +153,8 @@ AGENT_ENDPOINTS = Consumer(
     roles="versions[].role",
     changed_at="endpoint.lastUpdatedAt",
 )
-"""What callers reach: of a runtime, the version that an endpoint is at, and that which it goes to;
-any of them may be an older one."""
+"""The versions that callers reach: the one that an endpoint of a runtime is at, and its target;
+either may be an older one."""
 
 EMR_SERVERLESS = Consumer(
     service="emr-serverless",
@@ -231,4 +231,4 @@ EKS = Consumer(
     tags="clusters[0].tags",
     changed_at="clusters[0].createdAt",
 )
-"""No call of AWS says what runs in a cluster: its images are not read here."""
+"""No call of AWS says what runs in a cluster, so its images are not read here."""

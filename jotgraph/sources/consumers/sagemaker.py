@@ -87,7 +87,7 @@ INFERENCE_COMPONENTS = Consumer(
     ".[SpecifiedImage, ResolvedImage]",
     changed_at="component.LastModifiedTime",
 )
-"""What an endpoint hosts that has no model of its own; without endpoints there is none to list."""
+"""Components of an endpoint without a model of its own; without endpoints there are none."""
 
 STUDIO_IMAGES = Consumer(
     service="sagemaker",

@@ -1,11 +1,11 @@
-"""Read the statement inside the payload of an attestation or a signature. Pure.
+"""Parses the statement in the payload of an attestation or a signature. Pure.
 
-Read are in-toto statements as they are (BuildKit), in a DSSE envelope (cosign's ``.att``;
-secure-systems-lab/dsse, envelope.md), in a Sigstore bundle (GitHub, cosign's OCI 1.1 referrers;
+Supported are plain in-toto statements (BuildKit), DSSE envelopes (cosign's ``.att``;
+secure-systems-lab/dsse, envelope.md), Sigstore bundles (GitHub, cosign's OCI 1.1 referrers;
 sigstore/protobuf-specs, sigstore_bundle.proto), and cosign's simple signing (containers/image,
-atomic-signature.md); where these name no commit, the certificate of the signer is handed on. No
-signature is verified here: what is read is the claim of whoever could push to the repository.
-``cosign verify-attestation`` and ``gh attestation verify`` verify.
+atomic-signature.md). When these name no commit, the signer's certificate is returned. No signature
+is verified: the result is the claim of whoever could push to the repository. ``cosign
+verify-attestation`` and ``gh attestation verify`` verify.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ _REVISIONS = frozenset(
 _SOURCES = frozenset(
     {"org.opencontainers.image.source", "repo", "repository", "source", "git_repo", "git-repo"}
 )
-"""Annotations that people give to ``cosign sign -a``, in lower case."""
+"""Annotations given with ``cosign sign -a``, in lower case."""
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """What was in a payload."""
+    """The content of a payload."""
 
     statement: Statement
     certificate: bytes = b""
-    """The signer's, in DER, of a statement that names no commit."""
+    """The signer's certificate, in DER, for a statement that names no commit."""
 
 
 def open_payload(content: bytes, media_type: str) -> Opened:
-    """Read what is in the payload of a layer of ``media_type``. One that holds no statement (a
-    bundle of a plain signature) says nothing: no subject. Raises ValueError for what is broken."""
+    """Parse the payload of a layer of ``media_type``. One without a statement (a bundle with a
+    plain signature) has no subject. Raises ValueError for a broken one."""
     if media_type == IN_TOTO:
         return Opened(parse_statement(content))
     payload = json_object(content, LARGEST)
@@ -67,14 +67,14 @@ def open_payload(content: bytes, media_type: str) -> Opened:
 
 
 def certified(statement: Statement, origin: Origin) -> Statement:
-    """A statement that names no commit, with that for which the signer's certificate was issued."""
+    """Return a statement without a commit, with the source in the signer's certificate."""
     if statement.revision or not origin[1]:
         return statement
     return msgspec.structs.replace(statement, source=origin[0], revision=origin[1])
 
 
 def _certificate(material: dict[str, Any]) -> bytes:
-    """The certificate of a bundle: alone since v0.3, before that first in a chain."""
+    """The certificate of a bundle: alone since v0.3, before that the first of a chain."""
     chain = an_object(material.get("x509CertificateChain")).get("certificates")
     for holder in (an_object(material.get("certificate")), *objects(chain)[:1]):
         if isinstance(holder.get("rawBytes"), str):
@@ -95,7 +95,7 @@ def _enveloped(envelope: dict[str, Any]) -> Statement:
 
 
 def _decoded(payload: str) -> bytes:
-    """Either alphabet of base64: DSSE lets a writer choose."""
+    """Decode base64 in either alphabet, as DSSE allows."""
     try:
         plain = payload.encode("ascii").translate(bytes.maketrans(b"-_", b"+/"))
         return base64.b64decode(plain + b"=" * (-len(plain) % 4), validate=True)

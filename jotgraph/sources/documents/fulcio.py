@@ -1,8 +1,8 @@
 """The repository and commit that a signing certificate of Sigstore was issued for.
 
-Fulcio writes where the signer's workflow ran into extensions of its own (sigstore/fulcio,
-docs/oid-info.md). No certificate is verified. Reading one takes ``cryptography``, of the extra
-``jotgraph[attestations]``.
+Fulcio records where the signer's workflow ran in its own extensions (sigstore/fulcio,
+docs/oid-info.md). Certificates are not verified. Parsing them needs ``cryptography``, from the
+extra ``jotgraph[attestations]``.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 _ARC = "1.3.6.1.4.1.57264.1"
 _URI, _DIGEST = 12, 13
-"""Source repository, as UTF8String."""
+"""The source repository, as UTF8String."""
 _WORKFLOW_SHA, _WORKFLOW_REPOSITORY = 3, 5
-"""The older ones, GitHub's alone, as bare text."""
+"""The older extensions, for GitHub only, as bare text."""
 _PEM = b"-----BEGIN CERTIFICATE-----"
 LARGEST = 64 << 10
-"""A longer certificate is not looked into."""
+"""The longest certificate that is parsed."""
 
 
 class LibraryMissingError(Exception):
-    """The optional library that reads certificates is not installed."""
+    """The optional library for certificates is not installed."""
 
 
 def issued_for(certificate: bytes) -> Origin:
-    """What a certificate in DER, or the first one of a PEM text, names; nothing for what is none.
-    Raises LibraryMissingError."""
+    """Return the source in a certificate in DER, or in the first one of a PEM text; empty for
+    anything else. Raises LibraryMissingError."""
     try:
         from cryptography import x509  # noqa: PLC0415 -- optional
     except ImportError as error:

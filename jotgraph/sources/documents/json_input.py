@@ -1,4 +1,4 @@
-"""Read JSON that anyone may have written, in bounds, as objects of known shape. Pure."""
+"""Parses untrusted JSON, within bounds, into objects of known shape. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from jotgraph.records.json_text import NOT_JSON
 
 
 def json_object(content: bytes | str, most: int) -> dict[str, Any]:
-    """Read a JSON object of at most ``most`` bytes. Raises ValueError for anything else, one
-    nested too deep for the decoder as well."""
+    """Parse a JSON object of at most ``most`` bytes. Raises ValueError for anything else, including
+    one nested too deep."""
     if len(content) > most:
         raise ValueError(f"{len(content):,} bytes are more than {most:,}")
     try:
@@ -24,10 +24,10 @@ def json_object(content: bytes | str, most: int) -> dict[str, Any]:
 
 
 def an_object(value: Any) -> dict[str, Any]:
-    """The value if it is an object, else an empty one."""
+    """Return a value if it is an object, else an empty object."""
     return value if isinstance(value, dict) else {}
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
-    """The objects among the entries of a list; none when it is no list."""
+    """Return the objects in a list; none for anything else."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

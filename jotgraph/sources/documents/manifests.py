@@ -1,4 +1,4 @@
-"""Read manifests and image configs, whose bytes anyone may have written. Pure.
+"""Parses manifests and image configs, whose bytes are untrusted. Pure.
 
 Formats: OCI image spec 1.1 (manifest.md, image-index.md, config.md), Docker's schema 2, and
 BuildKit's attestation entries (docs.docker.com/build/metadata/attestations/attestation-storage).
@@ -19,12 +19,12 @@ from jotgraph.sources.documents.json_input import an_object, json_object, object
 from jotgraph.sources.environment import env_of_config
 
 MAX_BLOB = 4 << 20
-"""ECR's and most registries' bound on a manifest (distribution-spec recommends 4 MiB); a config
-above it is refused too."""
+"""The largest manifest of ECR and most registries (distribution-spec recommends 4 MiB); larger
+configs are refused too."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest or an index says."""
+    """The content of a manifest or an index."""
 
     media_type: str = ""
     artifact_type: str = ""
@@ -38,15 +38,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is kept of an image config: of the environment only revisions."""
+    """What is stored of an image config; of its environment only revisions."""
 
     created_at: datetime | None = None
     labels: Pairs = ()
     env: Pairs = ()
     names: tuple[str, ...] = ()
-    """Variables that a team named when it was read: values that begin a commit are kept."""
+    """The team's variables when it was read: values that begin a commit are stored."""
     left_out: tuple[str, ...] = ()
-    """Keyed hashes of the beginnings of other values of theirs."""
+    """Keyed hashes of the beginnings of their other values."""
     diff_ids: tuple[str, ...] = ()
     architecture: str = ""
     entry_point: Words = ()
@@ -54,7 +54,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
-    """Read a manifest or index. Raises ValueError for what is neither."""
+    """Parse a manifest or index. Raises ValueError for anything else."""
     document = json_object(content, MAX_BLOB)
     config, subject = an_object(document.get("config")), an_object(document.get("subject"))
     annotations = _pairs(document.get("annotations"))
@@ -80,7 +80,7 @@ def parse_manifest(content: bytes, media_type: str = "") -> Manifest:
 
 
 def _certificates(layers: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """By cosign's annotation (sigstore/cosign, specs/SIGNATURE_SPEC.md)."""
+    """Certificates in cosign's annotation (sigstore/cosign, specs/SIGNATURE_SPEC.md)."""
     for layer in layers:
         text = an_object(layer.get("annotations")).get("dev.sigstore.cosign/certificate")
         if isinstance(text, str) and text:
@@ -88,7 +88,8 @@ def _certificates(layers: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 def _predicate(annotations: Mapping[str, Any]) -> str:
-    """BuildKit's name for it, and cosign's (cosign/pkg/oci/static, ``predicateType``)."""
+    """The predicate type in BuildKit's annotation, or in cosign's (cosign/pkg/oci/static,
+    ``predicateType``)."""
     return _text(annotations.get("in-toto.io/predicate-type") or annotations.get("predicateType"))
 
 
@@ -104,8 +105,8 @@ def _child(entry: Mapping[str, Any]) -> Child:
 
 
 def parse_config(content: bytes, names: Collection[str] = ()) -> Config:
-    """Read an image config; of variables of these names whatever has the form of a revision.
-    Raises ValueError for what is not a JSON object."""
+    """Parse an image config; variables of these names are kept where they have the form of a
+    revision. Raises ValueError for anything but a JSON object."""
     document = json_object(content, MAX_BLOB)
     inner, rootfs = an_object(document.get("config")), an_object(document.get("rootfs"))
     diff_ids, environment = rootfs.get("diff_ids"), inner.get("Env")

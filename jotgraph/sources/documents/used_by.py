@@ -23,12 +23,12 @@ from jotgraph.records.references import ecr_reference, reference
 from jotgraph.records.workloads import ELSEWHERE
 
 _REFERENCE = re.compile(r"[!-~]{1,512}")
-"""What may be the name of a Kubernetes object, or an image reference: ASCII without blanks."""
+"""The name of a Kubernetes object, or an image reference: ASCII without blanks."""
 _IMAGE = re.compile(
     r"(?:[a-z][a-z-]*://)?(?P<image>[A-Za-z0-9][A-Za-z0-9._/:+-]*(?:@[a-z0-9]+:[0-9a-f]{64,})?)"
 )
-"""An image reference, after a transport such as ``docker://``. Quotes and commas around it, as of
-lines cut from JSON, or half a digest would make it one that no image has."""
+"""An image reference, possibly after a transport such as ``docker://``. Quotes and commas around
+it, as in lines cut from JSON, or half a digest would turn it into one that no image has."""
 _PULLABLE = re.compile(
     r"(?:docker-pullable://|docker://)?(?P<name>[^\s@]+)@(?P<digest>sha256:[0-9a-f]{64})"
 )
@@ -40,19 +40,17 @@ _NAMES = ("image", "repository", "name", "newName")
 _TAGS = ("tag", "newTag", "imageTag", "version", "digest")
 """Keys of the parts of a reference."""
 _PARTS = frozenset((*_TAGS, "registry"))
-"""Keys without one of which nothing is named in parts."""
+"""Keys at least one of which is needed to name an image in parts."""
 _PERHAPS = re.compile(r"(?i:\.dkr[.-]ecr)|sha256:|arn:|/aws/lambda/")
-"""What every text holds that names something: few of a cluster's do."""
+"""Characters that every text with a name contains, which few texts of a cluster do."""
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 _STATUSES = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
 
 
 def workloads_in(text: str, name: str, place: str) -> tuple[list[Workload], bool]:
-    """The workloads in the text of a file, and whether pods of a cluster were listed.
-
-    Raises SourceError for text that is cut or of no known form, or holds something that is not an
-    image reference: half a file would leave out images.
-    """
+    """Return the workloads in the text of a file, and whether it lists pods of a cluster. Raises
+    SourceError for text that is truncated or of unknown form, or that holds something other than
+    image references: half a file would omit images."""
     if text.lstrip()[0] not in "{[":
         lines = (line.partition("#")[0].strip() for line in text.splitlines())
         return [_listed(line, name, place) for line in lines if line], False
@@ -84,8 +82,8 @@ def _listed(entry: object, name: str, place: str) -> Workload:
 
 
 def _object(item: object, name: str, place: str) -> Iterator[Workload]:
-    """The workload that a Kubernetes object is, if it runs images. Raises SourceError for one that
-    should, and lists no container: it may be cut."""
+    """The workload of a Kubernetes object, if it runs images. Raises SourceError for one that
+    should and has no container: the text may be truncated."""
     if not isinstance(item, Mapping) or not isinstance(item.get("kind"), str):
         raise SourceError(f"--used-by {name} holds something that is not a Kubernetes object")
     kind, spec, status = item["kind"], _mapping(item.get("spec")), _mapping(item.get("status"))
@@ -113,9 +111,9 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
 
 
 def _named_anywhere(value: object) -> tuple[list[UsedImage], set[str]]:
-    """The images of ECR that an object names, by whatever key: a Rollout of Argo, a Service of
-    Knative that is scaled to zero, a Workflow, values of a chart; and all other names in its texts:
-    of the image that an operator starts by a variable, a volume of an image, a role."""
+    """The images of ECR that an object names under any key, and all other names in its texts.
+    Examples are a Rollout of Argo, a Service of Knative scaled to zero, a Workflow, values of a
+    chart; an image that an operator starts by a variable, a volume of an image, a role."""
     images: list[UsedImage] = []
     names: set[str] = set()
     left = [value]
@@ -136,8 +134,8 @@ def _named_anywhere(value: object) -> tuple[list[UsedImage], set[str]]:
 
 
 def _composed(values: Mapping[str, Any]) -> Iterator[str]:
-    """The images that are named in parts beside one another, as in values of Helm charts
-    (``registry``, ``repository``, ``tag``) and in Kustomizations (``newName``, ``newTag``)."""
+    """The images whose parts stand beside one another, as in values of Helm charts (``registry``,
+    ``repository``, ``tag``) and in Kustomizations (``newName``, ``newTag``)."""
     registry = values.get("registry")
     host = f"{registry}/" if registry and isinstance(registry, str) else ""
     for name in (values[key] for key in _NAMES if isinstance(values.get(key), str)):
@@ -151,13 +149,13 @@ def _composed(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _tags_of(values: Mapping[str, Any]) -> list[str]:
-    """Tags and digests by the keys that are usual, numbers as the text that they stand for."""
+    """Tags and digests under the usual keys, numbers as text."""
     found = (values.get(key) for key in _TAGS)
     return [str(tag) for tag in found if isinstance(tag, str | int | float) and tag]
 
 
 def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> WorkloadState:
-    """Whether it runs; a pod that ended and what is scaled to nothing may be started again."""
+    """Whether it runs; a finished pod, and what is scaled to zero, may be started again."""
     ended = kind == "Pod" and status.get("phase") in ("Succeeded", "Failed")
     asleep = kind in _TEMPLATES and (
         spec.get("replicas") == 0 or bool(status.get("completionTime"))
@@ -166,7 +164,7 @@ def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> Wor
 
 
 def _specified(spec: Mapping[str, Any]) -> list[UsedImage]:
-    """The images that a pod is asked to run."""
+    """The images that a pod specifies."""
     return [UsedImage(image) for _, image in _named_images(spec)]
 
 
@@ -181,11 +179,10 @@ def _named_images(spec: Mapping[str, Any]) -> list[tuple[object, str]]:
 
 
 def _resolved(spec: Mapping[str, Any], status: Mapping[str, Any]) -> list[UsedImage]:
-    """The digests that a pod's node resolved its images to (Kubernetes API, ContainerStatus: an
-    ``imageID`` is a reference by digest, or of some runtimes the id of the configuration alone).
-
-    Where a node has one image under the names of two repositories, ``imageID`` may be of the other
-    (kubernetes/kubernetes#40062): the digest is then used in whatever repository has it."""
+    """The digests that a pod's node resolved its images to. An ``imageID`` is a reference by digest
+    or, with some runtimes, only the id of the configuration (Kubernetes API, ContainerStatus).
+    Where a node has one image under the names of two repositories, ``imageID`` may name the other
+    (kubernetes/kubernetes#40062), so the digest counts in every repository that has it."""
     images, asked = [], dict(_named_images(spec))
     for container in chain.from_iterable(_mappings(status.get(key)) for key in _STATUSES):
         resolved = str(container.get("imageID") or "")
@@ -208,7 +205,7 @@ def _workload(
     state: WorkloadState,
     names: Collection[str] = (),
 ) -> Workload:
-    """A workload that uses some images, and names other things in its texts."""
+    """A workload that uses some images, and mentions other names in its texts."""
     return Workload(
         account=ELSEWHERE,
         region=place,

@@ -1,9 +1,9 @@
-"""Read what the attestations and signatures of images say: one blob for each statement.
+"""Reads the statements in attestations and signatures of images: one blob each.
 
-BuildKit keeps an attestation as a manifest beside the image in its index, with a layer for each
+BuildKit stores an attestation as a manifest beside the image in its index, with a layer for each
 statement (docs.docker.com/build/metadata/attestations/attestation-storage). Cosign and GitHub
-attach a manifest of their own to the image: by its subject (OCI image spec 1.1), or by a tag made
-of the image's digest (sigstore/cosign, specs/SIGNATURE_SPEC.md).
+attach a manifest of their own: by its subject (OCI image spec 1.1), or by a tag with the image's
+digest (sigstore/cosign, specs/SIGNATURE_SPEC.md).
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _KEPT = "statements-3"
 CERTIFICATES = "commits in the certificates of signers"
 LIBRARY = "pip install 'jotgraph[attestations]'"
 _WANTED = ("https://slsa.dev/provenance/", "https://sigstore.dev/cosign/sign/")
-"""Predicates that say where an image comes from, and the bare one of cosign's signatures."""
+"""Predicates about an image's origin, and the one of cosign's plain signatures."""
 
 
 def provenance_layers(manifest: Manifest) -> tuple[Layer, ...]:
-    """The layers of an attestation or a signature that may say where an image comes from."""
+    """Return the layers of an attestation or signature that may describe an image's origin."""
     return tuple(
         layer
         for layer in manifest.layers
@@ -49,8 +49,9 @@ def provenance_layers(manifest: Manifest) -> tuple[Layer, ...]:
 
 
 def referrers(images: Iterable[EcrImage], subjects: Container[str]) -> frozenset[str]:
-    """Digests of what was attached to images and may hold a statement: every attestation, and the
-    signatures of ``subjects``. What ECR lists as an artifact of no type tells only when read."""
+    """Return the digests of what is attached to images and may hold a statement. These are every
+    attestation, and the signatures of ``subjects``. ECR lists some as artifacts without a type,
+    which only their manifest shows."""
     return frozenset(
         image.digest
         for image in images
@@ -68,8 +69,8 @@ _UNTYPED = ("", "application/vnd.oci.empty.v1+json")
 
 
 def read_statements(reading: KnownByDigest, homes: Mapping[str, EcrImage], *, quick: bool) -> None:
-    """Fill ``reading.statements`` for every attestation whose manifest was read: from the cache,
-    else one download a statement; from the cache alone when ``quick``."""
+    """Fill ``reading.statements`` for every attestation whose manifest was read. Statements come
+    from the cache, else by one download each; when ``quick`` from the cache alone."""
     by_digest: dict[str, list[Statement]] = {}
     absent: dict[str, tuple[Layer, ...]] = {}
     for digest, manifest in sorted(reading.manifests.items()):
@@ -110,7 +111,7 @@ def _gap(reading: KnownByDigest, image: EcrImage, failure: Failure) -> Gap:
 class _Fetched(NamedTuple):
     statement: Statement
     whole: bool
-    """What the signer's certificate says is in it, where that matters."""
+    """The source in the signer's certificate, where it is needed."""
 
 
 def _fetched(

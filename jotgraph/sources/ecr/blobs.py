@@ -1,8 +1,8 @@
-"""Manifests, configs and layers out of ECR, each verified by its digest.
+"""Downloads manifests, configs and layers from ECR, and verifies their digests.
 
-Manifests come 100 at a time (BatchGetImage); a blob takes GetDownloadUrlForLayer and a plain HTTPS
-GET of the URL it gives. BatchGetImage moves an image's ``lastRecordedPullTime``: see ``ecr.py``
-for what must come before.
+Manifests come 100 at a time (BatchGetImage); a blob takes GetDownloadUrlForLayer and an HTTPS GET
+of the URL. BatchGetImage changes an image's ``lastRecordedPullTime``: see ``ecr.py`` for what must
+come before.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from jotgraph.sources.documents.manifests import MAX_BLOB
 from jotgraph.sources.downloads import DOCUMENT_SECONDS, STREAM_SECONDS
 
 BATCH = 100
-"""imageIds of one BatchGetImage (ECR API)."""
+"""The most imageIds of one BatchGetImage (ECR API)."""
 
 
 def fetch_manifests(
     place: RegionClient, repository: str, digests: Sequence[str]
 ) -> dict[str, bytes | Failure]:
-    """Fetch up to BATCH manifests: the exact bytes of each, or why not. Raises CallFailedError
-    when the whole call is given up."""
+    """Download up to BATCH manifests: the exact bytes of each, or the failure. Raises
+    CallFailedError when the whole call fails."""
     answer = place.ask(
         "ecr",
         "BatchGetImage",
@@ -55,7 +55,7 @@ def _altered(digest: str) -> Failure:
 
 
 def fetch_blob(place: RegionClient, repository: str, digest: str, limit: int = MAX_BLOB) -> bytes:
-    """Fetch a whole blob of at most ``limit`` bytes. Raises CallFailedError."""
+    """Download a blob of at most ``limit`` bytes. Raises CallFailedError."""
     parts: list[bytes] = []
     size = 0
     for chunk in stream_blob(place, repository, digest, DOCUMENT_SECONDS):
@@ -69,8 +69,8 @@ def fetch_blob(place: RegionClient, repository: str, digest: str, limit: int = M
 def stream_blob(
     place: RegionClient, repository: str, digest: str, seconds: float = STREAM_SECONDS
 ) -> Iterator[bytes]:
-    """Stream a blob as it is stored. Raises CallFailedError, at the end when the bytes that came
-    are not those of the digest: use nothing of them before the end."""
+    """Stream a blob without decompression. Raises CallFailedError, also at the end if the bytes do
+    not have the digest: use none of them before the end."""
     answer = place.ask(
         "ecr",
         "GetDownloadUrlForLayer",
@@ -87,7 +87,7 @@ def stream_blob(
 
 
 def download(place: RegionClient, url: str, seconds: float = STREAM_SECONDS) -> Iterator[bytes]:
-    """Stream what a presigned URL gives, of https unless the endpoint itself is plain. Raises
+    """Stream the bytes behind a presigned URL; plain http only if the endpoint uses it. Raises
     CallFailedError."""
     endpoint = str(place.aws.client("ecr", place.region).meta.endpoint_url)
     plain = endpoint.startswith("http:")

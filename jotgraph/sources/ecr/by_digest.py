@@ -1,5 +1,7 @@
-"""Manifests and configs by digest: from the cache, else from ECR. What a digest says is read once,
-ever, whatever the number of repositories that hold it."""
+"""Manifests and configs by digest, from the cache or ECR.
+
+A digest is read only once, whatever the number of repositories that hold it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from jotgraph.sources.options import NOT_QUICK
 
 LEFT_OUT = "labels of images that run"
 _CONFIGS = "configs-2"
-"""What is kept of a config has grown since the kind ``configs``."""
+"""Kind of cache entry. More is stored of a config than under the former kind ``configs``."""
 
 
 def read_manifests(
@@ -62,8 +64,8 @@ def read_manifests(
 
 
 def _intact(content: bytes | None, digest: str) -> TypeGuard[bytes]:
-    """Whether a file of the cache is there and holds what its name says: a damaged index would
-    lose its children without a gap."""
+    """Whether a cached file exists with the content of its digest: a damaged index would lose its
+    children without a gap."""
     return content is not None and sha256_of(content) == digest
 
 
@@ -83,8 +85,8 @@ def read_configs(
     known: Container[str],
     quick: bool,
 ) -> None:
-    """Read the configs of manifests, but for those that are ``known`` from elsewhere: from the
-    cache, else two calls each, many at once. When quick, from the cache alone."""
+    """Read the configs of manifests, except those ``known`` already. They come from the cache, else
+    by two calls each, many at once; when quick from the cache alone."""
     absent: dict[str, str] = {}
     unread = 0
     for digest in sorted(wanted):
@@ -138,7 +140,7 @@ def _without_secrets(content: bytes, variables: TeamVariables) -> Config:
 
 
 def _still_whole(cached: Config, variables: TeamVariables) -> bool:
-    """Whether a config, read again, would tell no more than what was kept of it."""
+    """Whether reading a config again would add nothing to what is stored of it."""
     return variables.names <= set(cached.names) and not variables.would_keep(cached.left_out)
 
 

@@ -1,6 +1,6 @@
-"""What type of thing an ECR image is, by its media types and tags.
+"""The type of an ECR image, from its media types and tags.
 
-DescribeImages cannot tell BuildKit's attestations from images (both carry an image config); the
+DescribeImages cannot tell BuildKit's attestations from images (both have an image config); the
 index that lists them can, see ``manifests.py``.
 """
 
@@ -35,8 +35,8 @@ _BY_SUFFIX = {
 
 
 def image_type(media_type: str, artifact: str, tags: Iterable[str]) -> ImageType:
-    """Tell the type by manifest media type, config or artifact media type, and cosign's tags
-    (``sha256-<hex>.sig``, sigstore/cosign specs/SIGNATURE_SPEC.md)."""
+    """Return the type from the manifest's media type, the config or artifact media type, and
+    cosign's tags (``sha256-<hex>.sig``, sigstore/cosign specs/SIGNATURE_SPEC.md)."""
     for prefix, kind in _BY_ARTIFACT:
         if artifact.startswith(prefix):
             return kind
@@ -51,7 +51,7 @@ def image_type(media_type: str, artifact: str, tags: Iterable[str]) -> ImageType
 
 
 def subject_by_tag(tags: Iterable[str]) -> str | None:
-    """Return the digest that cosign's tag names: such a signature has no subject field."""
+    """Return the digest in cosign's tag, for a signature without a subject field."""
     for about in map(referrer_tag, sorted(tags)):
         if about and about.suffix in _BY_SUFFIX:
             return about.digest

@@ -1,10 +1,10 @@
-"""Read what manifests and configs say of the images of ECR that were listed.
+"""Reads manifests and configs of listed ECR images.
 
-Read are: every index and its children; images in question for a local image that no digest
-matches; and, when there is a git repository to link to, the configs of images that run (or that the
-tag of a function or workload names now; of an index those of the images in it) and match no local
-image, and the statements attached to images by BuildKit, cosign or GitHub. Of all other images on
-demand (``all_labels``).
+Read are every index and its children, and images that may equal a local image without a matching
+digest. With a git repository to link to, also the configs of images that run (or that the tag of a
+function or workload names now; for an index those of its images) and match no local image, and the
+statements attached to images by BuildKit, cosign or GitHub. All other images are read on demand
+(``all_labels``).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from jotgraph.sources.ecr.wanted import (
 def read_images(
     question: Interest, reading: KnownByDigest
 ) -> tuple[tuple[EcrImage, ...], list[Gap]]:
-    """Read what is in question and return every image, in the order given, and the gaps."""
+    """Read the wanted documents; return every image, in the given order, and the gaps."""
     homes = homes_of(question.images)
     running = running_digests(question, homes)
     unmatched = unmatched_candidates(question, running)
@@ -58,7 +58,7 @@ def read_images(
 
 
 def _listed(reading: KnownByDigest, indexes: frozenset[str]) -> frozenset[str]:
-    """The images in some indexes: one of them is what really runs."""
+    """The images in some indexes, one of which is what really runs."""
     manifests = (reading.manifests[digest] for digest in indexes & reading.manifests.keys())
     return frozenset(
         child.digest for manifest in manifests for child in manifest.children if child.runs
@@ -94,7 +94,7 @@ def _attestations(manifests: Iterable[Manifest]) -> frozenset[str]:
 def with_documents(
     image: EcrImage, reading: KnownByDigest, attestations: frozenset[str]
 ) -> EcrImage:
-    """One image with all that is known of its digest."""
+    """Return an image with everything known about its digest."""
     manifest = reading.manifests.get(image.digest)
     kind = ImageType.ATTESTATION if image.digest in attestations else image.type
     if manifest is None:

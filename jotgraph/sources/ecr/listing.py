@@ -1,7 +1,7 @@
-"""Repositories and every image of one account and region, from ECR's listings.
+"""Repositories and images of one account and region, from ECR's listings.
 
-Nothing here moves a pull time: only DescribeRepositories and DescribeImages are called, and before
-any manifest is read (BatchGetImage moves ``lastRecordedPullTime``).
+Nothing here changes a pull time: only DescribeRepositories and DescribeImages are called, before
+any manifest is read (BatchGetImage changes ``lastRecordedPullTime``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jotgraph.sources.ecr.settings import read_settings
 
 @dataclass(frozen=True)
 class EcrRead:
-    """ECR of one account and region."""
+    """The repositories and images of one account and region."""
 
     repositories: tuple[EcrRepository, ...] = ()
     images: tuple[EcrImage, ...] = ()
@@ -31,7 +31,7 @@ class EcrRead:
 
 
 def read_ecr(place: RegionClient, *, quick: bool = False) -> EcrRead:
-    """List repositories and images; unless ``quick``, also the settings of each repository."""
+    """List repositories and images; unless ``quick``, read the settings of each repository, too."""
     listing = list_repositories(place)
     gaps: list[Gap] = []
     if listing.failure:
@@ -46,7 +46,7 @@ def read_ecr(place: RegionClient, *, quick: bool = False) -> EcrRead:
 
 
 def repository_record(place: RegionClient, detail: Mapping[str, Any]) -> EcrRepository:
-    """Make a record of one Repository; its settings are not read yet."""
+    """Make a record of one Repository, without its settings."""
     return EcrRepository(
         account=place.account,
         region=place.region,
@@ -61,7 +61,7 @@ def repository_record(place: RegionClient, detail: Mapping[str, Any]) -> EcrRepo
 def _images(
     place: RegionClient, repositories: tuple[EcrRepository, ...]
 ) -> tuple[tuple[EcrImage, ...], list[Gap]]:
-    """Page through the images of every repository, several repositories at once."""
+    """List the images of every repository, several repositories at once."""
 
     def read(repository: EcrRepository) -> Listing:
         return list_images(place, repository.name)
@@ -87,7 +87,7 @@ def _image_gap(place: RegionClient, repository: EcrRepository, failure: Failure)
 
 
 def image_of(place: RegionClient, detail: Mapping[str, Any]) -> EcrImage:
-    """Make a record of one ImageDetail; its manifest is not read yet."""
+    """Make a record of one ImageDetail, without its manifest."""
     tags = tuple(sorted(detail.get("imageTags") or ()))
     media, artifact = detail.get("imageManifestMediaType", ""), detail.get("artifactMediaType", "")
     return EcrImage(

@@ -1,4 +1,4 @@
-"""What is known of ECR's images by digest, and how digests are read: in batches, place by place."""
+"""What is known of ECR images by digest, and how digests are read: in batches, place by place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass
 class KnownByDigest:
-    """What is known by digest, filled round by round."""
+    """What is known by digest, extended in each round of reading."""
 
     places: Mapping[tuple[str, str], RegionClient]
     stages: Executor
@@ -37,19 +37,19 @@ class KnownByDigest:
     statements: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
     """By digest of the attestation."""
     failed: set[str] = field(default_factory=set)
-    """Digests whose manifest could not be read, of which ``gaps`` has said so."""
+    """Digests whose manifest could not be read; ``gaps`` has the reasons."""
     gaps: list[Gap] = field(default_factory=list)
     _interned: Interned = field(default_factory=Interned)
 
     def keep_manifest(self, digest: str, manifest: Manifest) -> None:
-        """Keep what a digest says; layers that other manifests have, too, are held once."""
+        """Store a parsed manifest; layers that other manifests share are held once."""
         layers = self._interned.layers(manifest.layers)
         self.manifests[digest] = msgspec.structs.replace(manifest, layers=layers)
 
 
 def homes_of(images: Iterable[EcrImage]) -> Mapping[str, EcrImage]:
-    """One image to read each digest from: the first that is not archived (an archived image
-    cannot be pulled)."""
+    """Return one image for each digest to read it from: the first that is not archived (an archived
+    image cannot be pulled)."""
     homes: dict[str, EcrImage] = {}
     for image in sorted(images, key=lambda image: (image.status != "ACTIVE", image.id)):
         homes.setdefault(image.digest, image)
@@ -63,7 +63,7 @@ def by_place(
     size: int,
     fetch: Callable[[RegionClient, tuple[EcrImage, ...]], T],
 ) -> list[tuple[RegionClient, tuple[EcrImage, ...], T | Failure]]:
-    """Read digests in batches of one repository each, every place at once; results in order."""
+    """Read digests in batches of one repository each, all places at once; results are in order."""
     shelves: dict[tuple[str, str], dict[str, list[EcrImage]]] = defaultdict(
         lambda: defaultdict(list)
     )

@@ -1,4 +1,4 @@
-"""Settings of one account's registry in one region: who may use it, and where images are copied.
+"""Settings of one account's registry in one region: access, and where images are copied.
 
 Calls: 1 DescribeRegistry + 1 GetRegistryPolicy + 1 DescribePullThroughCacheRules + 1
 ListPullTimeUpdateExclusions.
@@ -21,8 +21,8 @@ T = TypeVar("T")
 
 
 def read_registry(place: RegionClient) -> tuple[tuple[Registry, ...], list[Gap]]:
-    """Read the registry's settings. There is no record where replication or pull-through rules
-    could not be read; a policy or exclusions that could not are None. Gaps say which."""
+    """Read the registry's settings. There is no record when replication or pull-through rules could
+    not be read; a policy or exclusions that could not are None. Gaps say which."""
     gaps: list[Gap] = []
 
     def read(action: str, fact: str, ask: Callable[[RegionClient], T]) -> T | None:
@@ -48,8 +48,8 @@ def read_registry(place: RegionClient) -> tuple[tuple[Registry, ...], list[Gap]]
 
 
 def replication(place: RegionClient) -> Registry:
-    """The registry with nothing but where images are copied to; a rule without a filter is of
-    every repository (ECR API, ReplicationRule). Raises CallFailedError."""
+    """Return the registry with nothing but the destinations of replication. A rule without a filter
+    applies to every repository (ECR API, ReplicationRule). Raises CallFailedError."""
     answer = place.ask("ecr", "DescribeRegistry", "registryId")
     rules = (answer.get("replicationConfiguration") or {}).get("rules") or ()
     copied: set[tuple[str, str]] = set()
@@ -72,7 +72,7 @@ def replication(place: RegionClient) -> Registry:
 
 
 def registry_policy(place: RegionClient) -> str:
-    """Who may use the registry, as JSON; ``""`` when nothing is said. Raises CallFailedError."""
+    """Return the registry's policy as JSON; ``""`` when there is none. Raises CallFailedError."""
     try:
         return document(place.ask("ecr", "GetRegistryPolicy", "policyText").get("policyText"))
     except CallFailedError as error:
@@ -92,8 +92,8 @@ def _pull_through(place: RegionClient) -> tuple[Answer, ...]:
 
 
 def _upstream(rule: Answer) -> tuple[str, str] | None:
-    """(prefix, ``account/region``) that a pull-through rule fetches from, where that is a registry
-    of ECR; without a prefix, or with ROOT, every repository there (API_PullThroughCacheRule)."""
+    """(prefix, ``account/region``) of the ECR registry that a pull-through rule fetches from.
+    Without a prefix, or with ROOT, it means every repository there (API_PullThroughCacheRule)."""
     home = ecr_reference(f"{rule.get('upstreamRegistryUrl') or ''}/any")
     if home is None:
         return None
@@ -102,7 +102,7 @@ def _upstream(rule: Answer) -> tuple[str, str] | None:
 
 
 def _pull_exclusions(place: RegionClient) -> tuple[str, ...]:
-    """ARNs of principals whose pulls move no pull time (ECR User Guide, pull time update
+    """ARNs of principals whose pulls do not change pull times (ECR User Guide, pull time update
     exclusions). Raises CallFailedError."""
     listing = place.pages(
         "ecr", "ListPullTimeUpdateExclusions", "pullTimeUpdateExclusions", maxResults=1000

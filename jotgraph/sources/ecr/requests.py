@@ -1,7 +1,7 @@
-"""The reading calls of ECR's repositories and images, each made in one place.
+"""Reading calls for ECR's repositories and images, each made in one place.
 
-A scan turns what failed into a gap; who looks at one resource lets the failure stop it: ``Listing``
-and ``Listing.whole`` are for the two. The others raise CallFailedError.
+A scan turns failures into gaps; whoever reads a single resource stops at them: ``Listing`` and
+``Listing.whole`` serve the two. The other functions raise CallFailedError.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def get_repository(place: RegionClient, name: str) -> dict[str, Any] | None:
 
 
 def list_images(place: RegionClient, repository: str) -> Listing:
-    """Every image of a repository; archived ones too, which DescribeImages hides unless told (ECR
-    API, DescribeImagesFilter)."""
+    """List every image of a repository, including archived ones, which DescribeImages hides by
+    default (ECR API, DescribeImagesFilter)."""
     return place.pages(
         "ecr",
         "DescribeImages",
@@ -45,7 +45,7 @@ def list_images(place: RegionClient, repository: str) -> Listing:
 def get_images(
     place: RegionClient, repository: str, *, digest: str = "", tag: str = ""
 ) -> list[Any]:
-    """The images that a digest or tag names: one, or none."""
+    """Return the image that a digest or tag names, in a listing of one or none."""
     named = {"imageDigest": digest} if digest else {"imageTag": tag}
     answer = place.ask(
         "ecr", "DescribeImages", "imageDetails", repositoryName=repository, imageIds=[named]
@@ -54,7 +54,7 @@ def get_images(
 
 
 def get_scan(place: RegionClient, repository: str, digest: str) -> Answer:
-    """The last scan of an image: its counts, and no more than one of its findings."""
+    """Return the last scan of an image: its counts, and at most one of its findings."""
     return place.ask(
         "ecr",
         "DescribeImageScanFindings",
@@ -79,7 +79,8 @@ def list_repository_tags(place: RegionClient, arn: str) -> Answer:
 
 
 def get_registry_login(place: RegionClient) -> dict[str, str]:
-    """User and password that the registry takes for twelve hours (API_GetAuthorizationToken)."""
+    """Return user and password for the registry, valid for twelve hours
+    (API_GetAuthorizationToken)."""
     answer = place.ask("ecr", "GetAuthorizationToken", "authorizationData")
     token = base64.b64decode(answer["authorizationData"][0]["authorizationToken"]).decode()
     user, _, password = token.partition(":")
@@ -87,7 +88,7 @@ def get_registry_login(place: RegionClient) -> dict[str, str]:
 
 
 def has_layer(place: RegionClient, repository: str, digest: str) -> bool:
-    """Whether a repository holds a layer or configuration."""
+    """Return whether a repository has a layer or configuration."""
     answer = place.ask(
         "ecr",
         "BatchCheckLayerAvailability",

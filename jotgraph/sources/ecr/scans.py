@@ -1,8 +1,8 @@
-"""What ECR says of the last scan of an image for vulnerabilities.
+"""The last scan of an image for vulnerabilities, according to ECR.
 
-``DescribeImages`` carries it along, so that it costs no call. Its enhanced scanning and its newer
-basic scanning may leave it out there (ECR user guide, "Scan images for software vulnerabilities";
-aws/containers-roadmap#1662): what is left out is not known, which is not zero.
+``DescribeImages`` includes it, so that it costs no call. Enhanced and newer basic scanning may omit
+it there (ECR user guide, "Scan images for software vulnerabilities"; aws/containers-roadmap#1662):
+what is omitted is unknown, not zero.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _RUN = (ImageType.IMAGE, ImageType.UNKNOWN)
 
 
 def scan_of(detail: Mapping[str, Any]) -> ImageScan | None:
-    """Take the scan from an ImageDetail; None where it says nothing of one."""
+    """Make a record of the scan in an ImageDetail; None when there is none."""
     status = detail.get("imageScanStatus") or {}
     summary = detail.get("imageScanFindingsSummary")
     if not status and summary is None:
@@ -45,7 +45,7 @@ def made_scan(status: Mapping[str, Any], summary: Mapping[str, Any]) -> ImageSca
 
 
 def _in_order(counts: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    """The worst first; a severity that ECR has added since comes last."""
+    """Sort worst first; a severity that ECR has added since comes last."""
     ranks = {severity: rank for rank, severity in enumerate(SEVERITIES)}
     listed = sorted(counts.items(), key=lambda pair: (ranks.get(pair[0], len(ranks)), pair[0]))
     return tuple((severity, int(count)) for severity, count in listed)
@@ -54,8 +54,8 @@ def _in_order(counts: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
 def read_scans(
     question: Interest, reading: KnownByDigest, images: tuple[EcrImage, ...]
 ) -> tuple[EcrImage, ...]:
-    """Ask for the scan of each digest that runs, or that an index which runs lists, where no
-    listing counted what it found: one call each. Returns every image, in the order given."""
+    """Read the scan of each running digest whose counts no listing contains, with one call each.
+    For an index these are the digests that it lists. Returns every image, in the given order."""
     counted = {image.digest for image in images if image.scan and image.scan.counts is not None}
     homes = homes_of(image for image in images if image.type in _RUN)
     by_digest = {image.digest: image for image in images}
@@ -81,7 +81,7 @@ def read_scans(
 
 
 def _asked(place: RegionClient, batch: tuple[EcrImage, ...]) -> ImageScan | None:
-    """The last scan of an image; None where there was none. Raises CallFailedError."""
+    """The last scan of an image; None if there was none. Raises CallFailedError."""
     (image,) = batch
     try:
         answer = get_scan(place, image.repository, image.digest)

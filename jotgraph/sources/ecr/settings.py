@@ -1,4 +1,4 @@
-"""Settings of ECR that put doubt on orphans: repository policies, lifecycle, tags, replication.
+"""Settings of ECR that cast doubt on orphans: repository policies, lifecycle, tags, replication.
 
 Calls, with R repositories of which T have tags: R GetRepositoryPolicy + R GetLifecyclePolicy +
 max(1, ceil(T/100)) GetResources (one ListTagsForResource where R is 1, none where it is 0) + the
@@ -28,7 +28,7 @@ from jotgraph.sources.options import NOT_QUICK
 
 T = TypeVar("T")
 NO_SETTING = frozenset({"RepositoryPolicyNotFoundException", "LifecyclePolicyNotFoundException"})
-"""Codes that say: the repository has no such setting."""
+"""Error codes for a repository without that setting."""
 LEFT_OUT = "repository policies, lifecycle, tags and replication"
 
 
@@ -44,7 +44,7 @@ class SettingsReader:
 def read_settings(
     place: RegionClient, repositories: tuple[EcrRepository, ...], *, quick: bool
 ) -> SettingsReader:
-    """Read the settings of every repository and of the registry, or say that they are not."""
+    """Read the settings of every repository and of the registry, or record gaps."""
     if quick:
         facts = ("policy", "lifecycle", "tags", "replication", "pull-through", "pull-exclusions")
         gap = place.left_out("ecr", "GetRepositoryPolicy", LEFT_OUT, NOT_QUICK, facts)
@@ -65,19 +65,19 @@ def read_settings(
 
 
 def repository_policy(place: RegionClient, repository: EcrRepository) -> str:
-    """Who may pull, as JSON; ``""`` when nothing is said. Raises CallFailedError."""
+    """Return the repository policy as JSON; ``""`` when there is none. Raises CallFailedError."""
     return _text_or_none(lambda: get_repository_policy(place, repository.name), "policyText")
 
 
 def lifecycle_policy(place: RegionClient, repository: EcrRepository) -> str:
-    """What ECR itself expires, as JSON; ``""`` for nothing. Raises CallFailedError."""
+    """Return the lifecycle policy as JSON; ``""`` when there is none. Raises CallFailedError."""
     return _text_or_none(
         lambda: get_lifecycle_policy(place, repository.name), "lifecyclePolicyText"
     )
 
 
 def _text_or_none(ask: Callable[[], Answer], member: str) -> str:
-    """Ask for a document; ``""`` when the repository has none. Raises CallFailedError."""
+    """A document; ``""`` when the repository has none. Raises CallFailedError."""
     try:
         return document(ask().get(member))
     except CallFailedError as error:
@@ -108,7 +108,7 @@ def _each(
 def _tags(
     place: RegionClient, repositories: tuple[EcrRepository, ...]
 ) -> tuple[list[Pairs | None], list[Gap]]:
-    """All tags at 100 repositories a call; where the tagging API is not allowed, one by one."""
+    """All tags at 100 repositories a call; one by one where the tagging API is denied."""
     tagged = tagged_resources(place, "ecr:repository") if len(repositories) > 1 else None
     if tagged is None:
         return _each(place, repositories, "ListTagsForResource", "tags", _repository_tags)

@@ -1,4 +1,4 @@
-"""Which images of ECR are worth more than their listing: what runs, and what may be a local image.
+"""Which ECR images are read beyond their listing: what runs, and what may equal a local image.
 Pure."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from jotgraph.records.references import ecr_reference, reference
 
 @dataclass(frozen=True)
 class Interest:
-    """What makes an image worth more than its listing."""
+    """The criteria for reading an image beyond its listing."""
 
     images: tuple[EcrImage, ...]
     repositories: tuple[EcrRepository, ...]
@@ -33,11 +33,11 @@ class Interest:
     """Whether there is a git repository to link to."""
     quick: bool = False
     all_labels: bool = False
-    """Whether labels of images that nothing runs are asked for, too."""
+    """Whether labels of images that nothing runs are wanted, too."""
 
 
 def running_digests(question: Interest, readable: Container[str]) -> frozenset[str]:
-    """Digests that run, and those that the deployed tags name now."""
+    """Return the digests that run, and those that deployed tags name now."""
     tagged = {
         (image.account, image.region, image.repository, tag): image.digest
         for image in question.images
@@ -53,7 +53,7 @@ def running_digests(question: Interest, readable: Container[str]) -> frozenset[s
 
 
 def _used(question: Interest) -> Iterator[tuple[str | None, str | None]]:
-    """(reference, resolved digest) of what runs or starts next; either may not be known."""
+    """(reference, resolved digest) of what runs or starts next; either may be unknown."""
     for record in question.configurations:
         yield record.image_uri, record.image_digest
     for workload in question.workloads:
@@ -62,7 +62,7 @@ def _used(question: Interest) -> Iterator[tuple[str | None, str | None]]:
 
 
 def labelled_digests(question: Interest, running: frozenset[str]) -> frozenset[str]:
-    """Digests whose labels are asked for: those that run, or all that can be pulled."""
+    """Return the digests whose labels are wanted: those that run, or all that can be pulled."""
     if not question.all_labels:
         return running - matched_digests(question) if question.git else frozenset()
     every = {
@@ -74,15 +74,15 @@ def labelled_digests(question: Interest, running: frozenset[str]) -> frozenset[s
 
 
 def matched_digests(question: Interest) -> frozenset[str]:
-    """Digests that a local image has, so that its labels are known without reading."""
+    """Return the digests that a local image has, whose labels are therefore known."""
     named = (name for image in question.local for name in image.repo_digests)
     ids = (image.image_id for image in question.local)
     return frozenset(chain(ids, (reference(name).digest for name in named)))
 
 
 def unmatched_candidates(question: Interest, running: frozenset[str]) -> frozenset[str]:
-    """Digests whose config digest may be that of a local image that no digest matches: those that
-    run, and those in a repository that the local image's tags name."""
+    """Return the digests whose config may be that of a local image without a matching digest. They
+    are those that run, and those in a repository that the local image's tags name."""
     digests = {image.digest for image in question.images}
     lost = [
         image

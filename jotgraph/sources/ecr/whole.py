@@ -1,7 +1,7 @@
 """The manifests of all images of a few repositories, for the exact bytes that a deletion frees.
 
-A scan reads what its links need. How much a deletion frees depends on every image of the repository
-that shares a layer, those that stay as well.
+A scan reads what its links need. The bytes freed depend on every image of the repository that
+shares a layer, including those that stay.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from jotgraph.sources.ecr.reading import KnownByDigest, homes_of
 
 
 def unweighed(inventory: Inventory, repositories: Collection[ResourceId]) -> tuple[EcrImage, ...]:
-    """Images of the repositories of which the manifest was not read and can be: ECR gives nothing
-    out of an archived one."""
+    """Return the images of the repositories whose manifest is unread and available: archived ones
+    cannot be pulled."""
     return tuple(
         image
         for image in inventory.ecr_images
@@ -39,8 +39,8 @@ def with_manifests(
     clients: Clients,
     cache: Path | None = None,
 ) -> Inventory:
-    """The inventory with the manifests of these images: 1 BatchGetImage for 100 of a repository,
-    and 1 STS a session. What cannot be read stays unread: only sizes depend on it."""
+    """Return the inventory with the manifests of these images. Calls: 1 BatchGetImage for 100 of a
+    repository, and 1 STS a session. What cannot be read stays unread, which only affects sizes."""
     with open_threads(clients.aws) as threads:
         places = {
             (place.account, place.region): place for place in places_of(clients.aws, threads)[0]

@@ -1,5 +1,4 @@
-"""Lambda's capacity providers: no function names the role with which one manages its instances, and
-what was published to one may be in no listing."""
+"""Lambda's capacity providers: their operator roles, and versions that no listing contains."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from jotgraph.sources.functions.requests import get_function, list_capacity_prov
 
 
 def read_capacity_providers(place: RegionClient) -> tuple[tuple[Workload, ...], tuple[Gap, ...]]:
-    """Each capacity provider as a workload that runs no image and assumes its operator role. An
+    """Return each capacity provider as a workload without images that assumes its operator role. An
     endpoint that does not know the call has none."""
     listing = list_capacity_providers(place)
     providers = tuple(_provider(place, detail) for detail in listing.items)
@@ -45,8 +44,8 @@ def _provider(place: RegionClient, detail: Mapping[str, Any]) -> Workload:
 def latest_published(
     place: RegionClient, functions: Iterable[Function], versions: Iterable[Version], key: bytes
 ) -> tuple[tuple[Version, ...], tuple[Gap, ...]]:
-    """``$LATEST.PUBLISHED`` of every function on a capacity provider of which it was not listed: it
-    may run another image than ``$LATEST`` and every version with a number. 1 GetFunction each."""
+    """Read ``$LATEST.PUBLISHED`` of every function on a capacity provider that was not listed, with
+    1 GetFunction each. It may run another image than ``$LATEST`` and every numbered version."""
     listed = {version.name for version in versions if version.number == LATEST_PUBLISHED}
     names = sorted(function.name for function in functions if function.capacity_provider)
     names = [name for name in names if name not in listed]

@@ -1,4 +1,4 @@
-"""One FunctionConfiguration, as every call of Lambda that tells of functions gives it."""
+"""Records of functions from a FunctionConfiguration, the same in every call of Lambda."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jotgraph.sources.environment import env_hash, revision_env
 
 LATEST = "$LATEST"
 LONGEST = 366 * 86400
-"""Seconds that a durable execution may last at most (API_DurableConfig, ExecutionTimeout)."""
+"""The longest durable execution in seconds (API_DurableConfig, ExecutionTimeout)."""
 
 
 def configuration_of(
@@ -59,6 +59,6 @@ def _capacity_provider(detail: Mapping[str, Any]) -> str:
 
 
 def _durable_seconds(detail: Mapping[str, Any]) -> int | None:
-    """How long its durable executions may last: as long as any, where that is not said."""
+    """How long its durable executions may last; the maximum where that is not given."""
     config = detail.get("DurableConfig")
     return int(config.get("ExecutionTimeout") or LONGEST) if config else None

@@ -1,11 +1,11 @@
-"""What GetFunction alone tells: deployed tag, resolved URI, state, tags, reserved concurrency.
+"""What only GetFunction returns: deployed tag, resolved URI, state, tags, reserved concurrency.
 
-It is asked of each image function's ``$LATEST``, of each version an alias routes to, and of each
-version whose digest is in none or in several of the repositories read. Without ``refresh`` what an
-earlier scan saw of the same revision is not asked again: its two URIs and its command never change,
-so that scan lends them; state and concurrency change without a new revision, so they are not lent
-but left unread, which a gap says, and by which a gate fails. So do tags, which ``function_tags``
-reads by another call. It has a quota of its own, 100 a second.
+It is called for each image function's ``$LATEST``, for each version an alias routes to, and for
+each version whose digest is in none or several of the repositories read. Without ``refresh`` it is
+not called for revisions that an earlier scan saw: the two URIs and the command never change and are
+taken from that scan. State and concurrency change without a new revision, so they are left unread,
+which is a gap that fails a gate. So are tags, which ``function_tags`` reads by another call. The
+quota of GetFunction is 100 a second.
 """
 
 from __future__ import annotations
@@ -39,18 +39,17 @@ LENT = "states of {}"
 LATER = "details of {} functions and versions"
 _OF_DETAIL = (*UNCHANGING, "state", "state_reason", "last_update_status", "tags")
 LATELY = timedelta(hours=1)
-"""How long what an interrupted scan read is taken for what is there: a scan of many accounts takes
-as long."""
+"""How old the results of an interrupted scan may be: a scan of many accounts takes this long."""
 _LOST = 500
-"""A first answer waits for GetFunction of so many at most, some five seconds."""
+"""The most calls of GetFunction that a first answer waits for, which take some five seconds."""
 
 
 class Details:
-    """What GetFunction tells of the functions and versions of one place, as it comes.
+    """The details of the functions and versions of one place, as they arrive.
 
-    ``images`` are all images read, of every account and region: they tell which digests are
-    ambiguous. ``previous`` lends the URIs of revisions that have not changed, and what a scan
-    that was interrupted had read within the last hour is taken as it is.
+    ``images`` are all images read, in every account and region: they show which digests are
+    ambiguous. ``previous`` supplies the URIs of unchanged revisions; the results of a scan that was
+    interrupted within the last hour are used as they are.
     """
 
     def __init__(
@@ -88,9 +87,9 @@ class Details:
                 taken[resource] = detailed
         self._taken = frozenset(taken)
         self._told: dict[ResourceId, Configuration] = dict(taken)
-        """What GetFunction told, filled by several threads."""
+        """The answers of GetFunction, added by several threads."""
         self._since: dict[str, Published] = {}
-        """Of functions that were changed after they were listed, what was published since."""
+        """Versions published since the listing, for functions that changed after it."""
         digests = Counter(image.digest for image in images)
         asked = asked_about(self._base.values(), read.aliases, digests)
         self._asked = {record.id: record for record in asked}
@@ -111,28 +110,29 @@ class Details:
 
     @property
     def _base(self) -> dict[ResourceId, Configuration]:
-        """What a record is that GetFunction is not asked about."""
+        """The record of a function or version for which GetFunction is not called."""
         return self._listed if self._refresh else self._lent
 
     def _is_lost(self, record: Configuration, digests: Mapping[str, int]) -> bool:
-        """Whether nothing that was read says what it runs: no image has its digest, and no earlier
-        scan saw its revision."""
+        """Whether nothing shows what it runs: no image has its digest, and no earlier scan saw its
+        revision."""
         known = self._known[record.id].resolved_image_uri is not None
         return not known and not digests.get(record.image_digest or "", 0)
 
     def wait_for_lost(self) -> None:
-        """Wait until those were asked about of which the listings do not tell what they run,
-        unless they are very many."""
+        """Wait for the answers about configurations whose image the listings do not show, unless
+        there are very many."""
         self._found.wait()
 
     @property
     def question(self) -> str:
-        """What is asked, in short: the same of the same listing, for its answer holds all of it."""
+        """A short text for what is asked: equal for equal listings, as the stored answer covers all
+        of it."""
         asked = (self._read, sorted(self._asked))
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:16]
 
     def ask(self) -> FunctionRead:
-        """Ask about all of them; the records with what was told, and the gaps."""
+        """Call GetFunction for all of them; return the records and the gaps."""
         try:
             return self._ask()
         finally:  # at once, and not by each thread, which would wait for one another
@@ -171,7 +171,7 @@ class Details:
                 self._found.set()
 
     def so_far(self) -> FunctionRead:
-        """The records with what was told up to now, and a gap about the rest."""
+        """Return the records with what has arrived, and a gap for the rest."""
         fresh = dict(self._told)
         left = sum(record.id not in fresh for record in self.wanted)
         gaps = [*self._of_earlier()]
@@ -201,8 +201,8 @@ class Details:
 
 
 def _seen(previous: Inventory | None) -> Mapping[tuple[str, str], Configuration]:
-    """Index what an earlier scan read, by ARN and revision; those that were still changing or
-    broken are left out."""
+    """Index what an earlier scan read, by ARN and revision, without functions that were changing or
+    broken."""
     if previous is None:
         return {}
     earlier: tuple[Configuration, ...] = (*previous.functions, *previous.versions)
@@ -218,7 +218,7 @@ def _with_seen(record: Configuration, seen: Configuration | None) -> Configurati
 def _taken(
     place: RegionClient, previous: Inventory | None, listed: Iterable[Configuration]
 ) -> dict[ResourceId, Configuration]:
-    """What a scan that was interrupted lately read of the revisions that are there now."""
+    """The results of a recently interrupted scan for revisions that still exist."""
     if previous is None or not _interrupted(place, previous):
         return {}
     earlier: tuple[Configuration, ...] = (*previous.functions, *previous.versions)
@@ -234,7 +234,7 @@ def _taken(
 
 
 def _interrupted(place: RegionClient, previous: Inventory) -> bool:
-    """Whether a scan was interrupted lately while it asked GetFunction in this place."""
+    """Whether a scan was recently interrupted while it called GetFunction in this place."""
     lately = datetime.now(UTC) - previous.taken_at <= LATELY
     where = (place.account, place.region)
     return lately and any(
@@ -246,7 +246,8 @@ def _interrupted(place: RegionClient, previous: Inventory) -> bool:
 def asked_about(
     records: Iterable[Configuration], aliases: Iterable[Alias], digests: Mapping[str, int]
 ) -> list[Configuration]:
-    """Choose whom to ask GetFunction about; ``digests`` says how many images have each."""
+    """Choose the functions and versions to call GetFunction for; ``digests`` counts the images of
+    each digest."""
     routed = {
         (alias.function_name, version)
         for alias in aliases
@@ -265,7 +266,7 @@ def asked_about(
 
 
 def ask_function(place: RegionClient, record: Configuration, key: bytes) -> Configuration:
-    """Ask GetFunction. Its configuration replaces the listed one, which may be a moment older."""
+    """Call GetFunction. Its configuration replaces the listed one, which may be older."""
     answer = get_function(place, record.name, record.number if isinstance(record, Version) else "")
     configuration, code = answer["Configuration"], answer.get("Code") or {}
     number = record.number if isinstance(record, Version) else LATEST
@@ -287,7 +288,7 @@ def ask_function(place: RegionClient, record: Configuration, key: bytes) -> Conf
 
 
 def _started(configuration: Mapping[str, Any]) -> dict[str, Words]:
-    """What the function starts instead of what its image says (API_ImageConfigResponse)."""
+    """The command that overrides the image's (API_ImageConfigResponse)."""
     set_ = (configuration.get("ImageConfigResponse") or {}).get("ImageConfig") or {}
     return {
         "entry_point": kept_words(set_.get("EntryPoint")),

@@ -1,7 +1,7 @@
-"""Who calls functions, on request: invocations, resource policies and URLs of one place.
+"""Callers of functions, on request: invocations, resource policies and URLs of one place.
 
-Policies and URLs have no bulk call, and each function, alias
-and version costs one of Lambda's 15 a second. Without these reads a gap says so.
+Policies and URLs have no bulk call, and each function, alias and version takes one of Lambda's 15
+calls a second. When they are not read, a gap says so.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ INVOCATIONS, THROTTLES = "Invocations", "Throttles"
 """Metrics of AWS/Lambda."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _AHEAD = timedelta(minutes=30)
-"""How far the clock of AWS may be ahead of ours."""
+"""How far AWS's clock may be ahead of ours."""
 _FINE = timedelta(hours=3)
-"""Values of a minute are kept 15 days, of an hour 455 (CloudWatch API, GetMetricData); within three
-hours the finest are asked."""
+"""The resolution of metrics: values of a minute are stored for 15 days, of an hour for 455
+(CloudWatch API, GetMetricData); within three hours the finest are requested."""
 NO_CALLERS = "function policies and URLs"
 NO_COUNTS = "invocations"
 
 R = TypeVar("R", Function, Version, Alias)
 Series = tuple[str, str, str]
-"""(function, qualifier, executed version) of one metric; empty where not a dimension."""
+"""(function, qualifier, executed version) of one metric; empty where it is not a dimension."""
 
 
 @dataclass(frozen=True)
 class Callers:
-    """What may call one function, and what of it is kept ready for calls."""
+    """The possible callers of one function, and its provisioned concurrency."""
 
     policy: str
     urls: tuple[str, ...]
@@ -57,8 +57,7 @@ class Callers:
 
 
 def read_callers(place: RegionClient, read: FunctionRead, days: int, now: datetime) -> FunctionRead:
-    """Fill in policies, URLs and invocations of the last ``days`` days; for 0 say that they are
-    left out."""
+    """Read policies, URLs and invocations of the last ``days`` days; for 0 record a gap."""
     if not read.functions:
         return read
     if days <= 0:
@@ -81,7 +80,7 @@ def read_callers(place: RegionClient, read: FunctionRead, days: int, now: dateti
 
 
 def callers_not_yet(place: RegionClient) -> tuple[Gap, ...]:
-    """Say that callers and invocations are still to be read."""
+    """Return the gap for callers and invocations that are still to be read."""
     return (
         place.not_yet("lambda", "GetPolicy", NO_CALLERS, ("callers",)),
         place.not_yet("cloudwatch", "GetMetricData", NO_COUNTS, ("invocations",)),
@@ -93,8 +92,8 @@ def _counted(record: R, count: int | None) -> R:
 
 
 def with_callers(place: RegionClient, read: FunctionRead) -> tuple[tuple[Function, ...], list[Gap]]:
-    """The functions with their policies, URLs and provisioned concurrency, and a gap for each that
-    could not be asked."""
+    """Return the functions with policies, URLs and provisioned concurrency, and a gap for each
+    failure."""
     qualified: dict[str, list[str]] = defaultdict(list)
     for alias in read.aliases:
         qualified[alias.function_name].append(alias.name)
@@ -129,7 +128,7 @@ def with_callers(place: RegionClient, read: FunctionRead) -> tuple[tuple[Functio
 
 
 def resource_policy(place: RegionClient, name: str, qualifier: str = "") -> str:
-    """One resource policy; ``""`` when there is none (ResourceNotFoundException). Raises
+    """Return a resource policy; ``""`` when there is none (ResourceNotFoundException). Raises
     CallFailedError."""
     try:
         answer = get_policy(place, name, qualifier)
@@ -141,8 +140,8 @@ def resource_policy(place: RegionClient, name: str, qualifier: str = "") -> str:
 
 
 def _merged(policies: Iterable[str]) -> str:
-    """One document with the statements of the policies of a function, its aliases and versions;
-    each statement's Resource says which it is about."""
+    """One document with the statements of the policies of a function, its aliases and versions,
+    whose Resource tells them apart."""
     statements: list[Any] = []
     for text in filter(None, policies):
         statement = parsed(text).get("Statement") or []
@@ -151,14 +150,14 @@ def _merged(policies: Iterable[str]) -> str:
 
 
 def urls_of(place: RegionClient, name: str) -> tuple[str, ...]:
-    """What of a function has a URL: the names of its aliases, empty for itself. Raises
+    """Return the parts of a function with a URL: aliases by name, itself as an empty text. Raises
     CallFailedError."""
     named = (lambda_target(str(url.get("FunctionArn"))) for url in list_urls(place, name).whole())
     return tuple(sorted(qualifier_of(target) if target else "" for target in named))
 
 
 def provisioned_of(place: RegionClient, name: str) -> tuple[str, ...]:
-    """What of a function has provisioned concurrency: versions and aliases, sorted. Raises
+    """Return the versions and aliases with provisioned concurrency, sorted. Raises
     CallFailedError."""
     listed = list_provisioned(place, name).whole()
     ready = (lambda_target(str(configuration.get("FunctionArn"))) for configuration in listed)
@@ -166,8 +165,8 @@ def provisioned_of(place: RegionClient, name: str) -> tuple[str, ...]:
 
 
 def _series(read: FunctionRead) -> list[Series]:
-    """Every metric to sum: a function over all qualifiers, each alias, each version called by its
-    number, and each version reached through an alias (docs.aws.amazon.com/lambda/latest/dg/
+    """Every metric to sum: a function with all qualifiers, each alias, each version called by
+    number, and each version through an alias (docs.aws.amazon.com/lambda/latest/dg/
     monitoring-metrics-types.html, "Dimensions")."""
     wanted: list[Series] = [(function.name, "", "") for function in read.functions]
     wanted += [(version.name, version.number, "") for version in read.versions]
@@ -180,7 +179,8 @@ def _series(read: FunctionRead) -> list[Series]:
 
 
 def _of_version(read: FunctionRead, counted: Mapping[Series, int], version: Version) -> int | None:
-    """Calls by number and through aliases; None when any part was not read, or not told apart."""
+    """Calls of a version by number and through aliases; None when any part was not read, or cannot
+    be separated."""
     parts = [counted.get((version.name, version.number, ""))]
     for alias in read.aliases:
         routed = {alias.version, *(number for number, _ in alias.weights)}
@@ -192,9 +192,9 @@ def _of_version(read: FunctionRead, counted: Mapping[Series, int], version: Vers
 def _through(
     alias: Alias, routed: Sequence[str], counted: Mapping[Series, int], number: str
 ) -> int | None:
-    """Calls of a version through an alias. The guide promises the series by executed version only
-    for a weighted alias: the calls of one with a single target are all its target's, and calls
-    that no series shares out among several targets may be of any of them."""
+    """Calls of a version through an alias. The guide promises series by executed version only for a
+    weighted alias. All calls of an alias with one target are the target's; calls that no series
+    divides among several targets may be of any of them."""
     whole = counted.get((alias.function_name, alias.name, ""))
     shares = {
         version: counted.get((alias.function_name, alias.name, version)) for version in routed
@@ -234,7 +234,7 @@ def _ask_counts(
 
 
 def dimensions_of(series: Series) -> dict[str, str]:
-    """The dimensions of a metric, by name."""
+    """Return the dimensions of a metric, by name."""
     name, qualifier, executed = series
     dimensions = {"FunctionName": name}
     if qualifier:
@@ -245,7 +245,7 @@ def dimensions_of(series: Series) -> dict[str, str]:
 
 
 def counted_by(place: RegionClient, series: Series, metric: str) -> int:
-    """The sum of one metric within a day, and up to whatever time AWS has by now. Raises
+    """Return the sum of one metric within a day, up to the latest time that AWS has. Raises
     CallFailedError."""
     now = datetime.now(UTC)
     since, until = now - timedelta(days=1), now + _AHEAD
@@ -255,9 +255,9 @@ def counted_by(place: RegionClient, series: Series, metric: str) -> int:
 def counted(
     place: RegionClient, functions: Sequence[str], metric: str, since: datetime, now: datetime
 ) -> dict[str, int]:
-    """The sum of a metric of each function since a time, all versions and aliases counted (Lambda
-    guide, "Types of metrics"). The times are by this machine's clock, which AWS's may be ahead of
-    or behind: the longer window is asked for. Raises CallFailedError."""
+    """Return the sum of a metric of each function since a time, versions and aliases included
+    (Lambda guide, "Types of metrics"). The times are by this machine's clock, which may differ from
+    AWS's, so the longer window is requested. Raises CallFailedError."""
     period = MINUTE if now - since < _FINE else HOUR
     ahead = place.clock.ahead()
     since, until = min(since, since + ahead), max(now, now + ahead) + timedelta(minutes=1)

@@ -1,7 +1,7 @@
-"""What GetFunction tells of a revision for ever, kept between scans.
+"""The immutable part of GetFunction's answers, stored between scans by revision.
 
-A revision never changes the two URIs and the command of its function. So the first answer of any
-command knows the deployed tags of what an earlier scan of this machine saw, whoever asked.
+The two URIs and the command of a revision never change. So the first answer of any command knows
+the deployed tags that an earlier scan of this machine read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jotgraph.sources.revisions import Revisions
 
 Configuration = Function | Version
 UNCHANGING = ("image_uri", "resolved_image_uri", "entry_point", "command")
-"""Fields of GetFunction that no revision changes."""
+"""Fields of GetFunction that are fixed for a revision."""
 
 _CALL = ("lambda", "GetFunction")
 
@@ -33,7 +33,7 @@ class _Details(msgspec.Struct, frozen=True):
 
 
 def with_kept(place: RegionClient, kept: Revisions, record: Configuration) -> Configuration:
-    """A record with what was kept of its revision, if anything was."""
+    """Return a record with what is stored of its revision, if anything."""
     details = kept.get(place, *_CALL, _name(record), _Details)
     if details is None:
         return record
@@ -41,7 +41,7 @@ def with_kept(place: RegionClient, kept: Revisions, record: Configuration) -> Co
 
 
 def keep(place: RegionClient, kept: Revisions, records: Iterable[Configuration]) -> None:
-    """Keep what GetFunction told of revisions that are settled."""
+    """Store the answers of GetFunction for settled revisions."""
     settled = filter(is_settled, records)
     kept.put(place, *_CALL, {_name(record): _unchanging(record) for record in settled})
 
@@ -51,12 +51,13 @@ def _unchanging(record: Configuration) -> dict[str, Any]:
 
 
 def forget_others(place: RegionClient, kept: Revisions, listed: Iterable[Configuration]) -> None:
-    """Forget the revisions that a whole listing of the place no longer has, once they are many."""
+    """Remove the revisions that a complete listing of the place no longer has, once there are
+    many."""
     kept.keep_only(place, *_CALL, {_name(record) for record in listed})
 
 
 def is_settled(record: Configuration) -> bool:
-    """Whether what is known of a revision stays so: it is neither changing nor broken."""
+    """Return whether a revision's details are final: it is neither changing nor broken."""
     return bool(
         record.resolved_image_uri
         and record.state in (None, "Active")
@@ -66,6 +67,6 @@ def is_settled(record: Configuration) -> bool:
 
 
 def _name(record: Configuration) -> str:
-    """What names a revision for ever; nothing for one that has no RevisionId."""
+    """The name of a revision in the store; empty without a RevisionId."""
     number = record.number if isinstance(record, Version) else "$LATEST"
     return f"{record.arn}:{number} {record.revision}" if record.revision and record.arn else ""

@@ -1,10 +1,10 @@
 """Functions, versions, aliases and triggers of one account and region, from Lambda's listings.
 
-``ListFunctions(FunctionVersion=ALL)`` gives every published version with its digest and role
+``ListFunctions(FunctionVersion=ALL)`` returns every published version with its digest and role
 (Lambda API, ListFunctions). Aliases are listed for functions that have a published version, that a
 trigger names by alias, or that run on a capacity provider: any other alias routes to ``$LATEST``
-and adds neither an image nor a role. Who asks for callers gets them all: an alias has a policy of
-its own.
+and adds neither an image nor a role. With callers all aliases are listed, since an alias has a
+policy of its own.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class FunctionRead:
 
 
 def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False) -> FunctionRead:
-    """List Lambda. ``key`` is for the hash of environment values; ``every_alias`` lists those of
-    functions without a published version too, otherwise a gap says that they are left out."""
+    """List functions, versions, aliases and triggers. ``key`` hashes environment values;
+    ``every_alias`` also lists aliases of functions without a published version, otherwise a gap
+    says that they are left out."""
     listing = list_configurations(place)
     gaps: list[Gap] = []
     if listing.failure:
@@ -82,7 +83,8 @@ def read_functions(place: RegionClient, key: bytes, *, every_alias: bool = False
 
 
 def _unreadable_environments(place: RegionClient, items: Sequence[Mapping[str, Any]]) -> list[Gap]:
-    """Variables encrypted with a key that we may not use (Lambda API, EnvironmentError)."""
+    """A gap for variables encrypted with a key that we may not use (Lambda API,
+    EnvironmentError)."""
     gaps = []
     for item in items:
         error = (item.get("Environment") or {}).get("Error")
@@ -97,7 +99,7 @@ def _unreadable_environments(place: RegionClient, items: Sequence[Mapping[str, A
 
 
 def read_aliases(place: RegionClient, names: Sequence[str]) -> tuple[tuple[Alias, ...], list[Gap]]:
-    """The aliases of functions by name, and a gap for each that could not be listed."""
+    """Return the aliases of functions by name, and a gap for each failed listing."""
 
     def read(name: str) -> Listing:
         return list_aliases(place, name)
@@ -159,7 +161,7 @@ def trigger_of(place: RegionClient, detail: Mapping[str, Any]) -> Trigger:
 
 
 def named_by_alias(triggers: Iterable[Trigger]) -> set[str]:
-    """Names of functions that a trigger calls by an alias (not by a version's number)."""
+    """Return the functions that a trigger calls by an alias (not by a version's number)."""
     names = set()
     for trigger in triggers:
         target = lambda_target(trigger.function_arn)

@@ -1,7 +1,7 @@
-"""Every reading call of Lambda and of its metrics, each made in one place.
+"""Reading calls for Lambda and its metrics, each made in one place.
 
-A scan turns what failed into a gap; who looks at one resource lets the failure stop it: ``Listing``
-and ``Listing.whole`` are for the two. GetFunction, GetAlias and the like raise CallFailedError.
+A scan turns failures into gaps; whoever reads a single resource stops at them: ``Listing`` and
+``Listing.whole`` serve the two. GetFunction, GetAlias and the like raise CallFailedError.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from jotgraph.errors import CallFailedError, Failure
 from jotgraph.sources.aws.calls import Answer, Listing, RegionClient
 
 SERIES = 500
-"""MetricDataQueries of one GetMetricData (CloudWatch API)."""
+"""The most MetricDataQueries of one GetMetricData (CloudWatch API)."""
 
 
 def list_configurations(place: RegionClient) -> Listing:
-    """Every function and published version, 50 a page whatever is asked (ListFunctions)."""
+    """List every function and published version, 50 a page whatever is requested
+    (ListFunctions)."""
     return _list(place, "ListFunctions", "Functions", FunctionVersion="ALL", MaxItems=50)
 
 
 def list_versions(place: RegionClient, name: str) -> Listing:
-    """A function's ``$LATEST`` and published versions."""
+    """List a function's ``$LATEST`` and published versions."""
     return _list(place, "ListVersionsByFunction", "Versions", FunctionName=name, MaxItems=50)
 
 
@@ -44,7 +45,7 @@ def list_urls(place: RegionClient, name: str) -> Listing:
 
 
 def list_provisioned(place: RegionClient, name: str) -> Listing:
-    """What of a function has provisioned concurrency."""
+    """List the versions and aliases of a function with provisioned concurrency."""
     members = "ProvisionedConcurrencyConfigs"
     return _list(place, "ListProvisionedConcurrencyConfigs", members, FunctionName=name)
 
@@ -90,19 +91,19 @@ def get_event_settings(place: RegionClient, name: str, qualifier: str = "") -> A
 
 
 def get_code_signing(place: RegionClient, name: str) -> Answer:
-    """The code signing configuration of a function; without an ARN where it has none
+    """Return the code signing configuration of a function, without an ARN when it has none
     (API_GetFunctionCodeSigningConfig)."""
     return place.ask("lambda", "GetFunctionCodeSigningConfig", "FunctionName", FunctionName=name)
 
 
 def get_recursion(place: RegionClient, name: str) -> Answer:
-    """Whether Lambda stops a function that calls itself: Terminate unless set
+    """Return whether Lambda stops a function that calls itself: Terminate by default
     (API_GetFunctionRecursionConfig)."""
     return place.ask("lambda", "GetFunctionRecursionConfig", "RecursiveLoop", FunctionName=name)
 
 
 def get_runtime_management(place: RegionClient, name: str, qualifier: str = "") -> Answer:
-    """When the runtime of a zip function is updated: Auto unless set
+    """Return when the runtime of a zip function is updated: Auto by default
     (API_GetRuntimeManagementConfig)."""
     params = {"FunctionName": name, **_qualified(qualifier)}
     return place.ask("lambda", "GetRuntimeManagementConfig", "UpdateRuntimeOn", **params)
@@ -124,8 +125,8 @@ def metric_sums(
     until: datetime,
     period: int,
 ) -> list[int]:
-    """The sum of a metric of AWS/Lambda for each set of dimensions, in one call of at most SERIES.
-    Raises CallFailedError, also when a sum is left out or partly unread."""
+    """Return the sum of an AWS/Lambda metric for each set of dimensions, at most SERIES of them, in
+    one call. Raises CallFailedError, also when a sum is missing or incomplete."""
     queries = [
         {"Id": f"s{number}", "MetricStat": _stat(metric, named, period), "ReturnData": True}
         for number, named in enumerate(dimensions)

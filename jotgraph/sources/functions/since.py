@@ -1,8 +1,8 @@
-"""Versions that were published while a scan was reading, after ListFunctions had passed them by.
+"""Versions that were published during the scan, after ListFunctions.
 
-Two things show that a listing is behind: an alias routes to a version that it lacks, and
-GetFunction tells of another configuration than was listed. What ran then may run on as a version:
-it is looked for, and where it cannot be read a gap says so.
+A listing is known to be outdated when an alias routes to a version that it lacks, or GetFunction
+returns another configuration than listed. What ran before may still run as a version, so versions
+are listed again; a gap says where that failed.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from jotgraph.sources.functions.configuration import LATEST, configuration_of
 from jotgraph.sources.functions.requests import list_versions
 
 Published = tuple[tuple[Version, ...], tuple[Gap, ...]]
-"""Versions that were not listed, and what could not be read."""
+"""Versions that were not listed, and the gaps."""
 
 
 def changed(listed: Function | Version, detailed: Function | Version) -> bool:
-    """Whether a function was changed after it was listed. A version never changes."""
+    """Return whether a function was changed after it was listed. A version never changes."""
     return isinstance(listed, Function) and _state(listed) != _state(detailed)
 
 
@@ -31,8 +31,8 @@ def _state(record: Function | Version) -> tuple[object, ...]:
 def routed_since(
     place: RegionClient, aliases: Sequence[Alias], versions: Collection[Version], key: bytes
 ) -> Published:
-    """The versions that aliases route to and that were not listed, with whatever else was published
-    of their functions: 1 ListVersionsByFunction for each 50 versions of such a function."""
+    """Return the unlisted versions that aliases route to, with all others of their functions.
+    Calls: 1 ListVersionsByFunction for each 50 versions of such a function."""
     known = {(version.name, version.number) for version in versions}
     behind = sorted({name for name, number in _routed(aliases) if (name, number) not in known})
     published, gaps = _each_published(place, behind, known, key)
@@ -53,7 +53,7 @@ def routed_since(
 def published_since(
     place: RegionClient, name: str, versions: Iterable[Version], key: bytes
 ) -> Published:
-    """The versions of one function that were not listed."""
+    """Return the unlisted versions of one function."""
     known = {(version.name, version.number) for version in versions}
     return _published(place, name, known, key)
 

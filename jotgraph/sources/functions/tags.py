@@ -1,12 +1,11 @@
-"""Tags of functions, of zip packages and unchanged ones too: what protects, what a stack manages,
-what a quarantine marked.
+"""Tags of all functions: they protect, name a stack, or mark a quarantine.
 
-GetResources tells those of 100 tagged functions a call, and leaves out what never had a tag
-(Resource Groups Tagging API). GetFunction shows tags only to who may call ListTags ("Lambda returns
-tag data only if you have explicit allow permissions for lambda:ListTags", API_GetFunction), and
-otherwise looks the same as without tags: where GetResources is not allowed and no function shows a
-tag, one ListTags tells the two apart, and one more is made for each zip function, which GetFunction
-is not asked about.
+GetResources returns those of 100 tagged functions a call, without functions that never had a tag
+(Resource Groups Tagging API). GetFunction shows tags only to callers that may use ListTags ("Lambda
+returns tag data only if you have explicit allow permissions for lambda:ListTags", API_GetFunction),
+and otherwise looks as if there were none. So where GetResources is denied and no function shows a
+tag, one ListTags tells the two apart, and one more is made for each zip function, for which
+GetFunction is not called.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ from jotgraph.sources.options import REFRESH
 
 FACTS = ("tags",)
 DISABLED = "Disabled"
-"""State of a trigger that calls nothing."""
+"""The state of a trigger that calls nothing."""
 LEFT_OUT = "tags of {}"
 Tags = Mapping[str, Pairs | None]
-"""By ARN; None is *not read*."""
+"""Tags by ARN; None is *not read*."""
 
 
 def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
-    """Fill in the tags of every function; what GetFunction has shown of some stays."""
+    """Read the tags of every function; those that GetFunction has shown are kept."""
     if not read.functions:
         return read
     tagged = tagged_resources(place, "lambda:function")
@@ -61,7 +60,7 @@ def read_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
 
 
 def _shown(place: RegionClient, functions: Iterable[Function]) -> tuple[Tags, list[Gap]]:
-    """What GetFunction showed; of functions that showed none, None when ListTags is not allowed."""
+    """The tags that GetFunction showed; None for functions without one when ListTags is denied."""
     tags_by_arn: dict[str, Pairs | None] = {function.arn: function.tags for function in functions}
     bare = sorted(arn for arn, tags in tags_by_arn.items() if tags == ())
     if any(tags_by_arn.values()) or not bare:
@@ -86,14 +85,14 @@ def _asked(place: RegionClient, functions: list[Function]) -> tuple[Tags, list[G
 
 
 def function_tags(place: RegionClient, arn: str) -> Pairs:
-    """The tags of one function, or of what else Lambda tags. Raises CallFailedError."""
+    """Return the tags of one function or other resource of Lambda. Raises CallFailedError."""
     answer = list_function_tags(place, arn)
     return tuple(sorted((answer["Tags"] or {}).items()))
 
 
 def read_trigger_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
-    """Fill in the tags of every trigger that is disabled, one ListTags each: a quarantine may have
-    marked it."""
+    """Read the tags of every disabled trigger, which a quarantine may have marked, with one
+    ListTags each."""
     disabled = [trigger for trigger in read.triggers if trigger.state == DISABLED]
     answers = place.each("tags", lambda trigger: trigger_tags(place, trigger.uuid), disabled)
     tags: dict[str, Pairs] = {}
@@ -111,7 +110,7 @@ def read_trigger_tags(place: RegionClient, read: FunctionRead) -> FunctionRead:
 
 
 def with_tags(place: RegionClient, trigger: Trigger) -> Trigger:
-    """A trigger with its tags where it is disabled; without them where they may not be read."""
+    """Return a trigger with its tags if it is disabled; without them if they may not be read."""
     if trigger.state != DISABLED:
         return trigger
     try:
@@ -133,7 +132,7 @@ def trigger_arn(place: RegionClient, uuid: str) -> str:
 
 def _with(read: FunctionRead, tags: Tags) -> FunctionRead:
     """Versions have the tags of their function ("tags apply at the function level", Lambda guide);
-    GetFunction shows them there under the same condition."""
+    GetFunction shows them there on the same condition."""
     functions = tuple(
         msgspec.structs.replace(function, tags=tags.get(function.arn, function.tags))
         for function in read.functions
