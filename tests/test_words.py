@@ -85,6 +85,15 @@ GONE = (
     "protects it by now",
     "may call it by now",
     "no time that has been",
+    "Believe only evidence",
+    "Nothing brings events back",
+    "Without it a gate",
+    "Let no check pass",
+    "until all is: after",
+    "until what was done shows",
+    "Role to act by",
+    "it goes, and with it",
+    "asking the image the cases",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

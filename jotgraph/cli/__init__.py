@@ -55,7 +55,7 @@ COMMANDS = (
     Command(
         "costs",
         "jotgraph.cli.costs:costs",
-        "List what each ECR repository costs a month, and what of that is unused.",
+        "List what each ECR repository costs a month, and what its unused images cost.",
         "Ask",
     ),
     Command(
@@ -117,7 +117,7 @@ COMMANDS = (
     Command(
         "push",
         "jotgraph.cli.push:push",
-        "Push an image to ECR, and prove the digest that ECR has.",
+        "Push an image to ECR, and verify the digest that ECR stores.",
         "Deploy",
     ),
     Command(

@@ -21,7 +21,7 @@ _ROLE_IN_EACH_ACCOUNT = click.option(
     "role_arns",
     multiple=True,
     metavar="ARN",
-    help="Role to act by in each account, which the profile assumes: "
+    help="Role that the profile assumes in each account for this command: "
     "arn:aws:iam::{account}:role/NAME.",
 )
 
@@ -36,7 +36,7 @@ _ONE_ROLE = click.option(
     "role_arns",
     multiple=True,
     metavar="ARN",
-    help="Role to act by, which the profile assumes: arn:aws:iam::123456789012:role/NAME.",
+    help="Role that the profile assumes for this command: arn:aws:iam::123456789012:role/NAME.",
 )
 
 

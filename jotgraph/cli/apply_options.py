@@ -100,7 +100,8 @@ backup_key = click.option(
     "--backup-key",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Key of the backup's documents, which hold environments; not of images and packages.",
+    help="Key that encrypts the documents of the backup, which contain environment variables. "
+    "Images and packages are not encrypted.",
 )
 
 
@@ -135,13 +136,13 @@ _APPLYING = (
         "--max-failures",
         type=click.IntRange(1),
         metavar="N",
-        help="Begin no further step once this many have failed.",
+        help="Start no further step after this many failures.",
     ),
     click.option(
         "--time-limit",
         callback=_limit,
         metavar="T",
-        help="Begin no further step after this time: 90s, 30m, 2h (at most 6h).",
+        help="Start no further step after this time: 90s, 30m, 2h (at most 6h).",
     ),
     *AUDITING,
     backup_key,

@@ -64,12 +64,12 @@ BUILD = (
              default="linux/amd64", show_default=True, help="What the image runs on."),
     declared("--builder", type=click.Choice(["auto", "classic", "buildkit"]), default="auto",
              show_default=True, help="Builder of the engine."),
-    declared("--network", metavar="NETWORK", default="", help="Network of RUN."),
-    declared("--pull", is_flag=True, help="Ask the registry for bases that are here."),
-    declared("--cache/--no-cache", default=True, help="Use steps that were built before."),
+    declared("--network", metavar="NETWORK", default="", help="Network for RUN steps."),
+    declared("--pull", is_flag=True, help="Pull base images again, even if the engine has them."),
+    declared("--cache/--no-cache", default=True, help="Use the build cache of the engine."),
     ALLOW_DIRTY,
     declared("--validate/--no-validate", default=True,
-             help="Build though validate calls something wrong."),
+             help="With --no-validate: build even if validate finds something wrong."),
     declared("--print-dockerfile", is_flag=True, help="Print the Dockerfile, and build nothing.",
              left_out="it makes nothing: jotgraph build --print-dockerfile"),
 )  # fmt: skip
@@ -92,12 +92,12 @@ def build_options(values: Mapping[str, Any]) -> BuildOptions:
 def build(target: str, building: Mapping[str, Any], output: Output) -> None:
     """Build an image of a folder, with labels that name its commit.
 
-    By the folder's Dockerfile, or by a generated one for PATH:module.function, which installs
-    requirements.txt, or the dependencies of pyproject.toml, in a layer before the sources. The
-    Docker engine is sent the files that validate looks at, with the time of the commit. The image
-    is of one platform, without attestations, as Lambda takes it. Prints its name.
+    Uses the folder's Dockerfile or, for PATH:module.function, a generated one. A generated one
+    installs requirements.txt, or the dependencies of pyproject.toml, in a layer before the sources.
+    The Docker engine gets the files that validate checks, with the time of the commit. The image
+    has one platform and no attestations, as Lambda requires. Prints the name of the image.
 
-    Exit codes: 0 built, 1 validate calls something wrong, 2 usage, 4 failed.
+    Exit codes: 0 built, 1 validate found something wrong, 2 usage, 4 failed.
     """
     from jotgraph import clients, deploy  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above

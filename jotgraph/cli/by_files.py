@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 by_files_option = click.option(
     "--by-files",
     is_flag=True,
-    help="With --from a dataset that is larger than memory: write the verdicts into it, a file a "
+    help="For --from with a dataset larger than memory: write the verdicts into it, one file per "
     "shard, and print how many there are.",
 )
 

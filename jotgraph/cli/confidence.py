@@ -15,6 +15,6 @@ min_confidence = click.option(
     type=click.Choice(GRADES),
     default=GRADES[0],
     show_default=True,
-    help="Believe only evidence of this grade or better of the commits that images come from.",
+    help="Lowest grade of evidence to use for the commit of an image.",
 )
 """The command gets ``confidence``."""

@@ -29,14 +29,14 @@ def costs(
     output: Output,
     reading: Reading,
 ) -> None:
-    """List what each ECR repository costs a month, and what of that is unused.
+    """List what each ECR repository costs a month, and what its unused images cost.
 
-    Bytes are those of layers, each counted once in its repository, as ECR stores them. Where the
-    manifest of an image was not read the sum is an upper bound (≤): scan with --labels all reads
-    them. Unused is what deleting the orphans frees (jotgraph orphans).
+    Bytes are the bytes of layers. Each layer counts once in its repository, as ECR stores it. If
+    the manifest of an image was not read, the sum is an upper bound (≤); scan with --labels all to
+    read the manifests. Unused is what deleting the orphans would free (jotgraph orphans).
 
-    Dollars are of storage alone, by a price that is stated with its date; no call of AWS is made
-    for it. Scanning, transfer and KMS are not in it.
+    Dollars are for storage alone, by a price that is printed with its date; no AWS call is made for
+    it. Scanning, transfer and KMS are not included.
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs

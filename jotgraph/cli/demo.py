@@ -57,8 +57,9 @@ PODS = "pods.json"
 def demo(folder: Path, use_docker: bool, keep: bool) -> None:
     """Run everything on an example estate, without an AWS account.
 
-    Scans, lists deployments, what is wrong and what is unused, and draws the picture. Then two
-    functions of one repository go from a commit to an answer, one is changed, and both deleted.
+    Scans, lists deployments, what is wrong and what is unused, and draws the picture. Then it
+    deploys two functions of one repository from a commit, invokes them, changes one, and deletes
+    both.
 
     Needs no Docker and no Graphviz either: AWS is emulated on a loopback port. A git repository is
     created; if a Docker engine is running, it gets a few small images until the demo ends. Nothing

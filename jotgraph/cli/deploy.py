@@ -38,7 +38,7 @@ DEPLOY = (
         "--container",
         metavar="NAME",
         default="",
-        help="Of several containers, which one.",
+        help="Container to update, if there are several.",
         left_out=_OF_A_SERVICE,
     ),
     declared(
@@ -66,7 +66,7 @@ DEPLOY = (
     declared(
         "--architecture",
         type=click.Choice(("x86_64", "arm64")),
-        help="Change the function to this processor, which is that of the image.",
+        help="Change the function to this processor architecture, which must be that of the image.",
     ),
 )
 """The options of a deployment, of its command and of ``up``."""
@@ -113,8 +113,8 @@ def deploy(
     never replaced, and published as a version. A service gets a new revision of its task
     definition, with the image by digest, and is watched until it is steady. What cannot be done is
     refused before anything is changed: an image index, a zip function, another processor, an alias
-    that somebody else gives shares of its calls. Labels of the image become tags of the function. A
-    run that was interrupted goes on when the same command is run again.
+    whose calls somebody else splits between versions. Labels of the image become tags of the
+    function. To continue an interrupted run, run the same command again.
     """
     from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above

@@ -53,8 +53,8 @@ def doctor(
 ) -> None:
     """Check access, this machine, and what jotgraph assumes about AWS.
 
-    Reads only. Each call of a scan is tried once in each account and region, and what is answered
-    is compared with what jotgraph relies on: that CodeSha256 is the digest that runs, for one. The
+    Reads only. Each call of a scan is tried once in each account and region. The answers are
+    compared with what jotgraph relies on, for example that CodeSha256 is the digest that runs. The
     exit code is 4 if no AWS account could be signed in to.
     """
     from jotgraph import doctor as examining  # noqa: PLC0415 -- boto3 is heavy

@@ -31,20 +31,22 @@ _OPTIONS = (
         type=click.Choice(ENGINES),
         default="auto",
         show_default=True,
-        help="Judge in one process, in shards on several, or on Spark; auto: by size.",
+        help="Compute verdicts in one process, in shards on several processes, or on Spark; auto "
+        "chooses by size.",
     ),
     click.option(
         "--jobs",
         type=click.IntRange(1),
         metavar="N",
-        help="Processes of --engine processes.  [default: one for each processor]",
+        help="Number of processes for --engine processes.  [default: one for each processor]",
     ),
     click.option(
         "--master",
         metavar="URL",
         envvar="SPARK_MASTER",
         show_envvar=True,
-        help="Where Spark runs, with --from a dataset that its machines reach; default: here.",
+        help="Spark master, for --from with a dataset that its machines can reach. Default: this "
+        "machine.",
     ),
 )
 

@@ -21,9 +21,9 @@ from jotgraph.cli.scan_options import Reading, reading
 def export(location: str, output: Output, reading: Reading) -> None:
     """Write an inventory as a Parquet dataset.
 
-    One table a kind, parted by scan, account and region; docs/sql.md lists their columns. --from
-    reads it back as any other inventory, and jotgraph sql asks it. A scan is there when all of it
-    is written; the same scan takes the place of what was there.
+    One table for each kind, partitioned by scan, account and region; docs/sql.md lists the columns.
+    --from reads the dataset like any other inventory, and jotgraph sql queries it. A scan is
+    visible once all of it is written. Exporting the same scan again replaces it.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import about_of  # noqa: PLC0415 -- networkx takes 0.2 s

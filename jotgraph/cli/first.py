@@ -31,7 +31,8 @@ first_option = click.option(
     "--first/--no-first",
     "first",
     default=None,
-    help="Print what listings tell before details are read, too.  [default: on a terminal]",
+    help="Also print a first answer from the listings, before details are read.  [default: on a "
+    "terminal]",
 )
 """The command gets ``first``; None is only on a terminal."""
 

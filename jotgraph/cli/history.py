@@ -73,8 +73,8 @@ def history(
     """Show what a function, alias or service ran over time, and since when a finding holds.
 
     From the inventories stored under a name: each deployment with the scans that saw it first and
-    last, its digests and its commits. Between two scans anything may have happened; what a scan did
-    not read is said. "at least since" means that no earlier scan tells otherwise.
+    last, its digests and its commits. What happened between two scans is not known, and the answer
+    names what a scan did not read. "at least since" means that no earlier scan shows anything else.
     """
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs

@@ -18,8 +18,8 @@ from jotgraph.cli.scan_options import Reading, reading
 def impact(names: tuple[str, ...], output: Output, reading: Reading) -> None:
     """Show what breaks if a resource is deleted, and what survives.
 
-    Also lists what only this resource was using, and what else keeps the rest in use. Of several
-    names, or a glob, what follows if all of them go.
+    Also lists what only this resource was using, and what else keeps the rest in use. With several
+    names, or a glob: what follows if all of them are deleted.
     """
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     "states",
     multiple=True,
     metavar="CODE",
-    help="Only what has this finding (docs/findings.md): broken, drift, lag; repeatable.",
+    help="Only rows with this finding (docs/findings.md): broken, drift, lag; repeatable.",
 )
 @click.option(
     "--kind",

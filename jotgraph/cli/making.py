@@ -23,7 +23,7 @@ patience = click.option(
     default="5m",
     show_default=True,
     metavar="T",
-    help="Wait this long until what was done shows: 90s, 5m.",
+    help="Longest wait until AWS shows a change: 90s, 5m.",
 )
 
 

@@ -35,10 +35,11 @@ def rollback(
 ) -> None:
     """Move an alias or an ECS service back to what it ran before.
 
-    By the journals of this machine; where they do not tell, the newest version published before the
-    one that the alias is on. A share of calls that a deployment began with is taken back. It says
-    why it chose the version, and refuses one whose image is gone from ECR. A service goes back to
-    the task definition that it had, or to the newest older revision.
+    The journals of this machine name the version. If they do not, it is the newest version
+    published before the one that the alias is on. If a deployment gave a new version a share of the
+    calls, that share is removed. The answer says why the version was chosen; a version whose image
+    is gone from ECR is refused. A service goes back to the task definition that it had, or to the
+    newest older revision.
     """
     from jotgraph.deploy import rollout  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above

@@ -57,8 +57,8 @@ def _assume_no(**words: Any) -> Callable[[F], F]:
         multiple=True,
         callback=_services,
         metavar="SERVICE,...",
-        help="Assume that these services run none of the images (ecs,batch): that they were not "
-        "read is then no reason for doubt.",
+        help="Assume that these services run none of the images (ecs,batch), so that images are "
+        "not doubtful because the services were not read.",
         **words,
     )
 

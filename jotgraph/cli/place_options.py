@@ -52,7 +52,7 @@ def external_id_option(**setting: Any) -> Callable[[F], F]:
         "--external-id",
         default="",
         metavar="ID",
-        help="External id that the trust policies of these roles ask for.",
+        help="External id that the trust policies of these roles require.",
         **setting,
     )
 
@@ -63,7 +63,8 @@ ACCOUNTS = (
         "account_list",
         default="",
         metavar="FILE|organization",
-        help="Accounts to read, one a line, or every one of the organization; with --role-arn.",
+        help="File with the accounts to read, one per line, or organization for all of its "
+        "accounts; needs --role-arn.",
         **settable("accounts"),
     ),
     click.option(
@@ -71,7 +72,7 @@ ACCOUNTS = (
         "role_arns",
         multiple=True,
         metavar="ARN",
-        help="Role to read each account by: arn:aws:iam::{account}:role/jotgraph.",
+        help="Role to assume for reading each account: arn:aws:iam::{account}:role/jotgraph.",
         **settable("role_arn"),
     ),
     external_id_option(**settable("external_id")),

@@ -170,12 +170,13 @@ def spreading(command: F) -> F:
 exact = click.option(
     "--exact",
     is_flag=True,
-    help="Read the manifests of the repositories that images go from, so that shared layers are "
-    "counted once. ECR may record this as a pull of them.",
+    help="Read the manifests of all repositories from which images are deleted, so that shared "
+    "layers are counted once. ECR may record this as a pull of them.",
 )
 
 quarantine = click.option(
     "--quarantine",
     is_flag=True,
-    help="Quarantine instead of deleting: archive, throttle, deny. jotgraph release undoes it.",
+    help="Quarantine instead of deleting: archive images, stop functions and triggers, deny "
+    "roles. jotgraph release undoes it.",
 )

@@ -45,7 +45,7 @@ in each account and region:
     "account_list",
     default="",
     metavar="FILE|organization",
-    help="With --role-arn: organization, if the caller lists its accounts.",
+    help="With --role-arn: organization, if the caller reads the list of accounts from it.",
 )
 @click.option(
     "--trust",
@@ -82,9 +82,9 @@ def policy(
     """Print the minimal IAM policy for a command.
 
     JSON is a policy document, ready for IAM; --format table says what each action is for. A scan
-    goes on without an action that is not allowed, and lists it as not read; other commands fail. Of
-    many accounts the role in each needs the policy of the command and a trust policy (--trust), the
-    caller that with --role-arn.
+    goes on without an action that is not allowed, and lists it as not read; other commands fail.
+    For many accounts, the role in each account needs the policy of the command and a trust policy
+    (--trust); the caller needs the policy that --role-arn prints.
     """
     from jotgraph import permissions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above

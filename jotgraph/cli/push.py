@@ -23,7 +23,7 @@ PUSH = (
         "--repository",
         metavar="NAME",
         default="",
-        help="Repository in ECR.  [default: as IMAGE is called]",
+        help="Repository in ECR.  [default: the name of IMAGE]",
         in_up={"help": "Repository in ECR.  [default: the function's name]"},
     ),
     declared(
@@ -35,19 +35,21 @@ PUSH = (
     declared(
         "--scan-on-push",
         is_flag=True,
-        help="Of a repository that is created: scan what is pushed.",
+        help="If the repository is created: scan images on push.",
     ),
-    declared("--immutable", is_flag=True, help="Of a repository that is created: no tag moves."),
+    declared(
+        "--immutable", is_flag=True, help="If the repository is created: make its tags immutable."
+    ),
     declared(
         "--lifecycle-policy",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="Of a repository that is created: its lifecycle policy, as JSON.",
+        help="If the repository is created: its lifecycle policy, as JSON.",
     ),
     declared(
         "--index",
         is_flag=True,
-        help="Push an image index too, which Lambda refuses.",
+        help="Allow an image index, which Lambda refuses.",
         left_out="Lambda refuses an index, and build makes none",
     ),
 )
@@ -84,12 +86,12 @@ def push(
     auditing: Auditing,
     output: Output,
 ) -> None:
-    """Push an image to ECR, and prove the digest that ECR has.
+    """Push an image to ECR, and verify the digest that ECR stores.
 
     IMAGE is a name or id of the Docker engine. The repository is created if it is missing. An image
-    index, and a tag that may not move, are refused before anything is pushed; what is there already
-    is not pushed again. The registry's token goes into the engine's request alone: no config file
-    holds it. A run that was interrupted goes on when the same command is run again.
+    index, or an immutable tag of another image, is refused before anything is pushed. What ECR
+    already has is not pushed again. The registry's token is sent to the engine only, and written to
+    no config file. To continue an interrupted run, run the same command again.
     """
     from jotgraph.deploy.push import push as pushed  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.push.images import EngineImage  # noqa: PLC0415 -- as above

@@ -61,7 +61,8 @@ _OVERLAYS = ("plan", "diff", "where")
 @click.option(
     "--slide",
     is_flag=True,
-    help="Fit a slide of 1920x1080: fold until its smallest type is 11 px, what is healthy first.",
+    help="Fit a slide of 1920x1080: fold, healthy resources first, until the smallest type is 11 "
+    "px.",
 )
 @click.option("--all-commits", is_flag=True, help="Include commits that no image was built from.")
 @click.option(
@@ -84,7 +85,7 @@ _OVERLAYS = ("plan", "diff", "where")
     type=click.Choice(("pure", "dot")),
     default="pure",
     show_default=True,
-    help="What draws: graphviz-pure, or the system's dot.",
+    help="Layout engine: graphviz-pure, or the system's dot.",
 )
 @click.option("--legend/--no-legend", default=True, help="Add a legend.")
 @click.option("--title", metavar="TEXT", help="Title. Default: the snapshot, its account and time.")

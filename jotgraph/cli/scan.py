@@ -36,12 +36,13 @@ if TYPE_CHECKING:
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with a scan of this name or file that was interrupted within a day.",
+    help="Continue a scan of this name or file that was interrupted less than a day ago.",
 )
 @click.option(
     "--estimate",
     is_flag=True,
-    help="Say how many calls of AWS it takes, how long, and which limits bind; scan nothing.",
+    help="Print how many AWS calls the scan would make, how long they would take at least, and "
+    "which limits slow it down; scan nothing.",
 )
 @output("scan")
 @scanning
@@ -57,8 +58,8 @@ def scan(
 
     Reads only. What cannot be read is recorded as a gap with its reason, never as absent. With
     --no-refresh, functions that are unchanged since the last inventory of that name or file are not
-    read again, and their state is unknown. What is read is kept until all is: after a kill,
-    --resume goes on from there, and asks again only for what was not read.
+    read again, and their state is unknown. An interrupted scan keeps what it has read: --resume
+    continues it and reads only the rest.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s

@@ -71,12 +71,14 @@ _SCAN = (
     click.option(
         "--refresh/--no-refresh",
         default=True,
-        help="Read the state of unchanged functions again. Without it a gate on them cannot pass.",
+        help="Read the state of unchanged functions again. With --no-refresh it is unknown, and "
+        "no check of it can pass.",
     ),
     click.option(
         "--details/--no-details",
         default=True,
-        help="Ask about each function after the listings. Without it the first answer is the last.",
+        help="After the listings, read the details of each function. With --no-details the answer "
+        "is from listings alone.",
     ),
     click.option(
         "--usage", is_flag=True, help="Read invocations, function policies, URLs and all aliases."
@@ -93,13 +95,14 @@ _SCAN = (
         type=click.Choice(["running", "all"]),
         default="running",
         show_default=True,
-        help="Which images in ECR to read labels of. ECR records a manifest that is read as a "
-        "pull, unless the scanning role is excluded (jotgraph policy scan says how).",
+        help="Read the labels of the images in ECR that run, or of all. ECR records this as a "
+        "pull, unless the scanning role is excluded (jotgraph policy scan shows how).",
     ),
     click.option(
         "--vulnerabilities",
         is_flag=True,
-        help="Ask ECR for the last scan of each image that runs, if the listing does not have it.",
+        help="Read the last vulnerability scan of each running image from ECR, if the listing "
+        "does not contain it.",
     ),
     click.option(
         "--inspector",
@@ -109,7 +112,8 @@ _SCAN = (
     click.option(
         "--logs",
         is_flag=True,
-        help="List log groups of functions; plans take them along. Nothing brings events back.",
+        help="List log groups of functions, so that plans can delete them too. Deleted log events "
+        "cannot be restored.",
     ),
     click.option(
         "--used-by",
@@ -161,13 +165,13 @@ def _from(**words: Any) -> Callable[[F], F]:
 
 _STORED = (
     _from(**settable("name")),
-    click.option("--fresh", is_flag=True, help="Scan, though a setting names a snapshot to read."),
+    click.option("--fresh", is_flag=True, help="Scan, even if a setting names a snapshot to read."),
     click.option(
         "--max-age",
         callback=days_if_given,
         metavar="T",
-        help="Let no check pass on a stored inventory that is older: 2h, 1d.  [default: 1h for the "
-        "snapshot that a setting names]",
+        help="Refuse a stored inventory that is older than this: 2h, 1d. As a setting: for checks "
+        "only.  [default: 1h for the snapshot that a setting names]",
         **settable("max_age"),
     ),
 )

@@ -30,8 +30,8 @@ def show(
 
     NAME is an id, a function, function:alias, repo:tag, repo@digest, an ARN, a commit-ish, a unique
     prefix of a digest or SHA, or a glob. Several are shown one below the other, as JSON in a list.
-    deployment:NAME shows the parts of a deployment: its own, which a deletion takes, and those that
-    it shares.
+    deployment:NAME shows the parts of a deployment: its own parts, which jotgraph delete would
+    delete, and the parts that it shares with others.
     """
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s

@@ -15,7 +15,8 @@ from jotgraph.cli.saying import say
 def snapshot() -> None:
     """List, prune, copy and redact stored inventories.
 
-    They are where JOTGRAPH_STORE says, a folder or s3://BUCKET/PREFIX; without it on this machine.
+    JOTGRAPH_STORE names where they are stored: a folder or s3://BUCKET/PREFIX. Without it they are
+    on this machine.
     """
 
 
@@ -73,8 +74,9 @@ def _count(rule: str, what: str) -> click.Option:
 def prune(names: tuple[str, ...], yes: bool, output: Output, **keep: float) -> None:
     """Remove stored inventories that no rule keeps.
 
-    What one rule keeps is kept, and so is the newest. Without --yes nothing is removed. What goes
-    is set aside, and deleted by a pruning a day later, with the objects that nothing else needs.
+    An inventory is kept if any rule keeps it or if it is the newest. Without --yes nothing is
+    removed. A removed inventory is first set aside; a prune at least a day later deletes it, with
+    the objects that nothing else needs.
     """
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
@@ -154,9 +156,9 @@ def import_(name: str, source: str) -> None:
 def redact(source: str, path: Path, key: Path | None) -> None:
     """Write an inventory without its names, for a bug report or a vendor.
 
-    Accounts, names, URLs, ARNs, e-mail addresses and values of tags become hashes, the same one
-    wherever they are; commit messages and other free text are dropped. Digests, commit SHAs and
-    times stay. Every answer is that of the original, with its names hashed.
+    Accounts, names, URLs, ARNs, e-mail addresses and values of tags become hashes, and the same
+    value always becomes the same hash; commit messages and other free text are dropped. Digests,
+    commit SHAs and times stay. Every answer is that of the original, with its names hashed.
     """
     import secrets  # noqa: PLC0415 -- what only a run needs
 

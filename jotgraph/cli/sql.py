@@ -47,7 +47,7 @@ def sql(
     """Query a Parquet dataset in SQL.
 
     DuckDB answers (extra jotgraph[sql]). docs/sql.md lists the tables and their columns, with ten
-    worked questions. No SQL can tell what is unused: jotgraph orphans --from DIR does.
+    worked questions. SQL cannot decide what is unused; jotgraph orphans --from DIR does.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s

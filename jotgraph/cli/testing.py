@@ -50,7 +50,7 @@ CASES = (
         multiple=True,
         type=_FILE,
         metavar="FILE",
-        help="JSON that is expected of the event of the same place; repeatable.",
+        help="JSON file with the expected answer to the event at the same position; repeatable.",
     ),
     declared(
         "--cases",
@@ -64,7 +64,7 @@ CASES = (
         type=click.Choice(("exact", "subset", "path")),
         default="exact",
         show_default=True,
-        help="How an expectation is compared that does not say so itself.",
+        help="How to compare an expectation that does not say so itself.",
     ),
 )
 """The options that name cases; ``CaseFiles`` takes their values."""
@@ -75,10 +75,11 @@ TEST = (
         multiple=True,
         type=_FILE,
         metavar="FILE",
-        help="Variables of the container, NAME=VALUE a line; repeatable.",
+        help="File with variables of the container, one NAME=VALUE per line; repeatable.",
         in_up={
             "names": ("--test-env-file",),
-            "help": "Variables of the container that is tested, NAME=VALUE a line; repeatable.",
+            "help": "File with variables of the container that is tested, one NAME=VALUE per "
+            "line; repeatable.",
         },
     ),
     declared(
@@ -108,7 +109,7 @@ INVOKE = (
     declared(
         "--keep/--no-keep",
         default=True,
-        help="Keep the result as evidence of the image.",
+        help="Keep the result as evidence for the image.",
         left_out="what up asks is the evidence that its image was tested",
     ),
 )
@@ -143,13 +144,13 @@ def test(
 ) -> None:
     """Run an image with events, and compare what it answers.
 
-    The Docker engine starts IMAGE (a name or id that it knows) in a container that is always
-    removed, and each event is answered by it as by Lambda: through AWS's emulator where the image
-    holds it, else through Lambda's runtime API. An expectation is compared whole, or as it says:
-    {"$subset": ...}, {"$path": {"JMESPATH": VALUE}}, {"$error": "TYPE"}. The result is kept as
-    evidence of this image, by its digest. No AWS.
+    The Docker engine starts IMAGE (a name or id that it knows) in a container, which is always
+    removed. The container gets each event as Lambda would send it: through AWS's emulator if the
+    image contains it, else through Lambda's runtime API. An answer is compared as a whole, or as
+    the expectation says: {"$subset": ...}, {"$path": {"JMESPATH": VALUE}}, {"$error": "TYPE"}. The
+    result is kept as evidence for this image, by its digest. Needs no AWS.
 
-    Exit codes: 0 every case passed, 1 one did not, 2 no such image or case, 4 failed.
+    Exit codes: 0 every case passed, 1 a case failed, 2 no such image or case, 4 failed.
     """
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
@@ -192,12 +193,12 @@ def invoke(
 ) -> None:
     """Invoke a function that is deployed, and compare what it answers.
 
-    It runs the function: whatever the function does to the world is done. FUNCTION is a name, an
-    ARN or an id, QUALIFIER a version or an alias. Each answer is shown with the version and image
-    that gave it, what was billed, how long a cold start took, and the end of the log of what
-    failed. The result is kept as evidence of the image that answered, by its digest.
+    This runs the function, with all its side effects. FUNCTION is a name, an ARN or an id,
+    QUALIFIER a version or an alias. Each answer is shown with the version and image that gave it,
+    what was billed, how long a cold start took and, for a failure, the end of the log. The result
+    is kept as evidence for the image that answered, by its digest.
 
-    Exit codes: 0 every case passed, 1 one did not, 2 no such function or case, 4 failed.
+    Exit codes: 0 every case passed, 1 a case failed, 2 no such function or case, 4 failed.
     """
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 

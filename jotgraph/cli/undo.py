@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 @click.option(
     "--from-backup",
     is_flag=True,
-    help="Look for everything that has a backup; for a journal that is damaged or lost.",
+    help="Examine everything that has a backup. For a run whose journal is damaged or lost.",
 )
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Only look: say what is gone, or what would be taken back.",
+    help="Change nothing; print what is gone, or what would be taken back.",
 )
 @auditing
 @backup_key
@@ -57,11 +57,11 @@ def undo(
 ) -> None:
     """Restore what a run deleted, or take back what it made.
 
-    RUN is the name in the receipt. Everything that the run began is looked for, also when it was
-    interrupted or its plan has expired. What it deleted comes from its backup, images with the same
-    digest. What it created goes where nothing else uses it, and what it changed goes back where
-    nobody changed it since. What cannot be done is listed: version numbers, ids of roles, host
-    names of URLs. The exit code is 0 only if everything is as it was.
+    RUN is the name in the receipt. Everything that the run began is examined, even if the run was
+    interrupted or its plan has expired. What it deleted is restored from its backup, images with
+    the same digest. What it created is deleted if nothing else uses it. What it changed is changed
+    back if nobody has changed it since. What cannot be restored is listed: version numbers, ids of
+    roles, host names of URLs. The exit code is 0 only if everything is as it was.
     """
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.apply import undo as undoing  # noqa: PLC0415 -- as above

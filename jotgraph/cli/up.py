@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 SKIP = (
-    declared("--skip-test", is_flag=True, help="Push without asking the image the cases."),
-    declared("--skip-invoke", is_flag=True, help="Do not ask the function the cases."),
+    declared("--skip-test", is_flag=True, help="Push without running the cases against the image."),
+    declared("--skip-invoke", is_flag=True, help="Do not run the cases against the function."),
 )
 
 
@@ -60,12 +60,12 @@ def up(
 ) -> None:
     """Validate, build, test, push and deploy a folder, and invoke the function.
 
-    One run makes all of it: undo takes it back. What is there already is not made again, and after
-    a failure the same command goes on. A role, and a repository, are made where none is named or
-    there. The lineage that was made is read back and drawn as trace does. --format sh prints the
-    docker and aws commands and, like --dry-run, does nothing.
+    All of this is one run, which jotgraph undo takes back. What exists already is not created
+    again; after a failure, the same command continues. A role or repository is created where none
+    is named or none exists. The result is read back and drawn as jotgraph trace does. --format sh
+    prints the docker and aws commands and, like --dry-run, changes nothing.
 
-    Exit codes: 0 done, 1 validate calls something wrong, or a case failed, 2 usage, 4 failed.
+    Exit codes: 0 done, 1 validate found something wrong, or a case failed, 2 usage, 4 failed.
     """
     from jotgraph import deploy  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs

@@ -15,12 +15,12 @@ DOCKERFILE = declared(
     "--dockerfile",
     metavar="FILE",
     default="",
-    help="Dockerfile, from PATH on.  [default: Dockerfile, if there is one]",
+    help="Dockerfile, relative to PATH.  [default: Dockerfile, if there is one]",
 )
 ALLOW_DIRTY = declared(
     "--allow-dirty",
     is_flag=True,
-    help="Let pass what is in no commit; the labels of an image say so.",
+    help="Allow files that are in no commit; the labels of the image record it.",
 )
 VALIDATE = (
     DOCKERFILE,
@@ -28,7 +28,7 @@ VALIDATE = (
     declared(
         "--strict",
         is_flag=True,
-        help="Exit 3 if something cannot be told.",
+        help="Exit 3 if something could not be checked.",
         left_out="what cannot be told stops no build: jotgraph validate --strict is a gate",
     ),
 )
@@ -43,12 +43,13 @@ VALIDATE = (
 def validate(target: str, looking: Mapping[str, Any], output: Output) -> None:
     """Validate a folder and its handler before an image is built.
 
-    The handler exists and takes (event, context), by its source, which is never imported; the
-    Dockerfile starts it on a base that is pinned; the work tree is clean; the size fits Lambda.
-    Without a handler, the one that the Dockerfile starts is looked at. No AWS and no Docker.
+    Checks that the handler exists and takes (event, context), by reading its source, which is never
+    imported; that the Dockerfile starts it on a pinned base image; that the work tree is clean; and
+    that the size fits Lambda. Without a handler, the one that the Dockerfile starts is checked.
+    Needs neither AWS nor Docker.
 
     Exit codes: 0 nothing is wrong, 1 something is, 2 no such folder, or no handler is named, 3
-    something cannot be told (with --strict), 4 failed.
+    something could not be checked (with --strict), 4 failed.
     """
     from jotgraph import deploy  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above

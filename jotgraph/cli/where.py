@@ -21,8 +21,8 @@ from jotgraph.cli.scan_options import Reading, reading
     "within",
     metavar="NAME",
     shell_complete=names,
-    help="Only this resource (or these, by a glob), and whether COMMITISH is one of the commits "
-    "that it may come from, however many.",
+    help="Only this resource (or several, by a glob); also whether COMMITISH is one of all the "
+    "commits that it may come from.",
 )
 @click.option(
     "--at",
@@ -47,10 +47,10 @@ def where(
 ) -> None:
     """List what contains a commit and what does not.
 
-    COMMITISH is a SHA or a prefix of one, a branch, a tag, or HEAD~2. Where an image may be from
-    several commits and only some of them contain it, its files decide, if they were compared: as
-    the commit left them, as they were before it (reverted since), or the same with and without it,
-    which is unknown.
+    COMMITISH is a SHA or a prefix of one, a branch, a tag, or HEAD~2. If an image may come from
+    several commits, and only some of them contain COMMITISH, the files in the image decide, if they
+    were compared. Files as the commit left them: it is contained. Files as they were before it: it
+    was reverted since. Files that are the same with and without it: unknown.
     """
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s

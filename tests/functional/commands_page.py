@@ -17,39 +17,40 @@ HEAD = """\
 
 Made from `--help` by `python -m tests.functional.commands_page`; a test compares the two.
 
-Data goes to stdout; progress, what could not be read, and a closing sum to stderr. On a terminal
-progress is one line; elsewhere each phase of a scan is a line once it lasts longer than two seconds
-(`JOTGRAPH_PROGRESS=off`: none). Ctrl-C says what is kept, and exits with 130; SIGTERM and SIGHUP (a
-container that is stopped, a terminal that is closed) do the same, with 143 and 129. Colour is for
-terminals only, and never with `NO_COLOR`. Tables fill the terminal, or 100 columns in a pipe
-(`COLUMNS` sets it).
+Data goes to stdout. Progress, what could not be read and a closing summary go to stderr. On a
+terminal, progress is one line. Elsewhere, a phase of a scan that takes longer than two seconds gets
+a line (`JOTGRAPH_PROGRESS=off`: none). Ctrl-C prints what is kept and exits with 130. SIGTERM (a
+stopped container) does the same with 143, SIGHUP (a closed terminal) with 129. Colour is only used
+on terminals, and never with `NO_COLOR`. Tables are as wide as the terminal, or 100 columns in a
+pipe (`COLUMNS` sets it).
 
-What can be a table is written as `json` ([fields](json.md)), `csv` or `md` too. CSV is for
-machines: whole ids, plain states, bytes and days as numbers, times in ISO 8601, and an empty cell
-for what is not known; of `bytes` and `bytes_upper_bound` the first is empty where only the second
-is known.
+Every table can also be written as `json` ([fields](json.md)), `csv` or `md`. CSV is for machines:
+whole ids, plain states, bytes and days as numbers, times in ISO 8601, and an empty cell for an
+unknown value. If only an upper bound of a size is known, `bytes` is empty and `bytes_upper_bound`
+has it.
 
 | exit | means |
 |---|---|
 | 0 | done |
 | 1 | found what was looked for, only with `--check` (or by `check` itself) |
-| 2 | usage: an option, value, file or name that is wrong or not there; the same line fails again |
+| 2 | usage: a wrong or missing option, value, file or name; the same line fails again |
 | 3 | answered, but something that matters to this answer could not be read, only with `--strict` |
 | 4 | failed: one line says why and what to do; `--debug` shows where |
 
-A scan that signs in to no AWS account fails (4), unless `--no-aws` says not to read any. With
-`--check`, and of `check`, what was found (1) goes before what was not read (4, and 3 with
-`--strict`): it is there whatever else there is. Neither passes (0) on an inventory without an AWS
-account, or where a service that its answer needs was denied, failed or was not asked. `--strict`
-counts what was denied or failed. What the scan was not asked to read (without `--usage` or
-`--content`, say) is no such gap, but for what `--quick` leaves out. `scan --strict` stores the
-inventory in any case.
+- A scan that signs in to no AWS account fails (4), unless `--no-aws` is given.
+- For `check`, and with `--check`, exit 1 (something was found) takes precedence over 4 and 3
+  (something was not read), because what was found is there in any case.
+- For `check`, and with `--check`, exit 0 is impossible for an inventory without an AWS account, or
+  if a service that the answer needs was denied, failed or was not asked.
+- `--strict` counts what was denied or failed. What the scan was not asked to read, for example
+  without `--usage` or `--content`, does not count, except for what `--quick` leaves out. `scan
+  --strict` stores the inventory in any case.
 
 Messages and exit codes for wrong input: [errors.md](errors.md).
 
 NAME is an id, a function, `function:alias`, `function:version`, `repo:tag`, `repo@digest`, an ARN,
-a commit-ish, or a unique prefix (4 or more) of a digest or SHA. One that means several things is an
-error that lists them; one that means nothing suggests the nearest.
+a commit-ish, or a unique prefix (4 or more characters) of a digest or SHA. If a NAME has several
+meanings, the error lists them; if it has none, the error suggests the nearest names.
 """
 
 
