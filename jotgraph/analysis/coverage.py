@@ -8,9 +8,8 @@ from typing import TypeAlias
 import msgspec
 
 from jotgraph.records import Coverage, CoverageState, Place, Scope
-from jotgraph.records.kinds import CONSUMERS
+from jotgraph.records.kinds import SERVICES
 
-SERVICES = ("lambda", *CONSUMERS)
 _WORDS = {
     CoverageState.READ: "read",
     CoverageState.DENIED: "denied",

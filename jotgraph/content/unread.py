@@ -5,7 +5,6 @@ Which ones they are is not lost: an image of the inventory that has no content r
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -28,9 +27,9 @@ from jotgraph.records import (
 )
 from jotgraph.records.gaps import Amount
 from jotgraph.records.phrases import counted, listed
+from jotgraph.records.references import DIGEST
 
 _SHOWN = 3
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _LEFT_OUT = "layers of {} that nothing runs"
 _UNREAD = "its manifest could not be read"
 _ARCHIVED = "layers of {} in ECR's archive"
@@ -39,7 +38,8 @@ _ARCHIVED = "layers of {} in ECR's archive"
 def left_out(
     inventory: Inventory, origins: Iterable[ResourceId], wanted: Iterable[ResourceId] | None
 ) -> tuple[Gap, ...]:
-    """Gaps for images of ECR (or those ``wanted``) that have no origin: nobody looks at them."""
+    """Return gaps for ECR images (or those ``wanted``) without an origin, which are not
+    compared."""
     reached = set(origins)
     chosen = None if wanted is None else set(wanted)
     configurations = (*inventory.functions, *inventory.versions)
@@ -54,7 +54,7 @@ def left_out(
 
 
 def not_yet(inventory: Inventory) -> Inventory:
-    """An inventory that says that no file of an image was compared yet."""
+    """Return an inventory that says that no image's files were compared yet."""
     gap = Gap(
         service="content",
         action="read layers",
@@ -96,7 +96,7 @@ def by_repository(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     for gap in gaps:
         image = as_id(gap.resource)
         if image and kind_of(image) is Kind.ECR_IMAGE:
-            same = _DIGEST.sub("", gap.detail)
+            same = DIGEST.sub("", gap.detail)
             groups[repository_of(image), gap.service, gap.action, gap.reason, same].append(gap)
         else:
             others.append(gap)

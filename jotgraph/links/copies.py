@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Grade, Match, Relation, rule
 from jotgraph.records import EcrImage, LocalImage, ecr_image_id
+from jotgraph.records.media_types import EMPTY_CONFIG
 from jotgraph.records.references import ecr_reference, reference
-
-_EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-"""The config ``{}`` that all OCI artifacts share (OCI image spec, empty descriptor)."""
 
 _NEAREST = 8
 
@@ -20,7 +18,7 @@ def config_digest(index: InventoryIndex) -> Iterator[Match]:
     """The manifest in ECR names the very config of a local image: same layers, same settings,
     same build. Holds whatever the manifest's own digest is (a push may re-compress)."""
     for local in index.inventory.local_images:
-        for digest in sorted({local.image_id, local.config_digest or ""} - {"", _EMPTY}):
+        for digest in sorted({local.image_id, local.config_digest or ""} - {"", EMPTY_CONFIG}):
             for image in index.ecr_by_config.get(digest, ()):
                 yield Match(
                     image.id,

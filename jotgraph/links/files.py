@@ -26,7 +26,7 @@ from jotgraph.records import (
     Version,
     commit_id,
 )
-from jotgraph.records.references import reference, repository_key
+from jotgraph.records.references import FULL_DIGITS, reference, repository_key
 
 _WORDS = {
     "archive": "the mark of git archive",
@@ -45,7 +45,6 @@ _WORDS = {
     "python-version": "the version of the Python package",
     "sourcelink": "the Source Link of the .NET program",
 }
-_FULL = (40, 64)
 _HOLDING = (ContentVerdict.EXACT, ContentVerdict.SUBSET)
 
 
@@ -83,7 +82,7 @@ def _several(facts: list[_Told]) -> bool:
 
 
 def _commit(index: InventoryIndex, revision: str) -> Commit | None:
-    if len(revision) in _FULL:
+    if len(revision) in FULL_DIGITS:
         return index.commits.get(revision)
     if len(revision) < 7 or false_match(index, len(revision)) >= RARE:
         return None
@@ -154,7 +153,7 @@ def file_revision(index: InventoryIndex) -> Iterator[Match]:
     where the image's name, source label or files are of that repository."""
     for resource, fact, commit in index.once(_own):
         if fact.kind not in ("git", "own"):
-            short = "" if len(fact.revision) in _FULL else ", which begins one commit"
+            short = "" if len(fact.revision) in FULL_DIGITS else ", which begins one commit"
             dirty = " with uncommitted changes" if fact.dirty else ""
             yield Match(
                 resource,

@@ -9,9 +9,8 @@ from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import Revision, false_match, remotes_of, revision_value, revisions
 from jotgraph.records import Commit, commit_id
+from jotgraph.records.references import FULL_DIGITS
 
-_LEAST_FULL = 40
-"""Digits of the shortest full revision."""
 RARE = 1e-4
 """Odds of a chance match below which an abbreviated revision counts as SUPPORT."""
 
@@ -35,7 +34,7 @@ def resolved(index: InventoryIndex, text: str) -> Resolved | None:
     if commit := index.commits.get(index.peeled.get(sha, sha)):
         return Resolved(commit, f"{sha}{changes}, a commit of {', '.join(commit.repositories)}")
     shas = index.commits_starting(sha)
-    if len(shas) != 1 or len(sha) >= _LEAST_FULL or false_match(index, len(sha)) >= RARE:
+    if len(shas) != 1 or len(sha) >= min(FULL_DIGITS) or false_match(index, len(sha)) >= RARE:
         return None
     words = f"{sha}{changes}, which begins one commit of {len(index.commits):,}"
     return Resolved(index.commits[shas[0]], words)

@@ -19,7 +19,7 @@ from jotgraph.records import (
     ImageType,
     LocalImage,
 )
-from jotgraph.records.references import SHA, repository_key
+from jotgraph.records.references import FULL_DIGITS, SHA, repository_key
 
 REVISION_LABELS = frozenset(
     {
@@ -66,9 +66,6 @@ _DIRTY = re.compile(r"[-+._](?:dirty|modified)(?:[-.].*)?$")
 _HEX = re.compile(r"[0-9a-f]{7,64}")
 _TOKEN = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{40})(?![0-9a-f])")
 """A full revision inside a longer value: ``package@<sha>``, ``vcs.ref.head.revision=<sha>``."""
-
-_FULL = 40
-"""Digits of the shortest full revision."""
 
 
 class Revision(NamedTuple):
@@ -152,7 +149,7 @@ def _of(image: LocalImage | EcrImage) -> Iterator[Revision]:
         (origin, name, token.group())
         for origin, values in (("label", image.labels), ("annotation", annotations))
         for name, text in values
-        if len(text) >= _FULL and not (name in REVISION_LABELS and revision_value(text))
+        if len(text) >= min(FULL_DIGITS) and not (name in REVISION_LABELS and revision_value(text))
         for token in _TOKEN.finditer(text.lower())
     ]
     if labels or others:

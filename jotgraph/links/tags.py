@@ -13,7 +13,7 @@ from jotgraph.links.labels import RARE
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match
 from jotgraph.records import ImageType, ResourceId, commit_id
-from jotgraph.records.references import reference
+from jotgraph.records.references import FULL_DIGITS, reference
 
 _CDK = re.compile(r"(?:.*/)?cdk-[a-z0-9]+-(?:container-)?assets-\d{12}-[a-z0-9-]+")
 """Repositories of CDK assets: their tags are hashes of the asset's source, neither digests nor
@@ -26,8 +26,6 @@ _FULL = re.compile(
 )
 _SHORT = re.compile(r"(?:(?P<head>.*)[-._])?(?P<g>g)?(?P<sha>[0-9a-f]{7,39})(?P<dirty>[-._]dirty)?")
 _PREFIX = re.compile(r"(?:^|[-._])(?:sha|git)$")
-_LEAST = 40
-"""Digits of the shortest full revision."""
 _SEMVER = re.compile(r"v?(?P<number>\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
 
 
@@ -90,7 +88,7 @@ def tag_full_sha(index: InventoryIndex) -> Iterator[Match]:
     """The tag is, or ends in, a full revision that a repository read holds. A tag is given by
     whoever pushes, and may be moved."""
     for tagged in index.once(_tags):
-        match = _FULL.fullmatch(tagged.tag) if len(tagged.tag) >= _LEAST else None
+        match = _FULL.fullmatch(tagged.tag) if len(tagged.tag) >= min(FULL_DIGITS) else None
         if match and (commit := index.commits.get(match["sha"])):
             yield Match(
                 tagged.image,

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 from jotgraph.links.history import head_times, name_tied
 from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import remotes_of, sources_of
 from jotgraph.records import EcrImage, LocalImage, commit_id
+from jotgraph.records.creation import stated_time
 from jotgraph.records.references import reference
 
-_SENTINEL = 1980
-"""Years that reproducible builders write for *no time*: 0001-01-01, 1970-01-01, 1980-01-01."""
 _SOON = timedelta(days=1)
-
-
-def _made(image: LocalImage | EcrImage) -> datetime | None:
-    created = image.created_at
-    return created if created and created.year > _SENTINEL else None
 
 
 def _by_second(index: InventoryIndex) -> Mapping[str, tuple[str, ...]]:
@@ -34,7 +28,7 @@ def _on_the_second(index: InventoryIndex) -> tuple[tuple[Match, bool], ...]:
 def _on_seconds(index: InventoryIndex) -> Iterator[tuple[Match, bool]]:
     """Yield images created on the very second of one commit, and whether a name ties the two."""
     for image in index.filesystems():
-        created = _made(image)
+        created = stated_time(image.created_at)
         if created is None or created.microsecond or created.time() == time.min:
             continue
         commits = index.once(_by_second).get(created.isoformat(), ())
@@ -78,7 +72,8 @@ def built_soon_after(index: InventoryIndex) -> Iterator[Match]:
     image's, is at most a day older than the image (or its push, when it has no time of
     creation)."""
     for image in index.filesystems() if index.inventory.git else ():
-        created = _made(image) or (image.pushed_at if isinstance(image, EcrImage) else None)
+        pushed = image.pushed_at if isinstance(image, EcrImage) else None
+        created = stated_time(image.created_at) or pushed
         if created is None:
             continue
         for repository in index.inventory.git:

@@ -8,9 +8,7 @@ from jotgraph.links.index import InventoryIndex
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import inherited
 from jotgraph.records import commit_id
-from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, TREE_LABEL
-
-_REVISION = "org.opencontainers.image.revision"
+from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, REVISION_LABEL, TREE_LABEL
 
 
 @rule(Relation.BUILT_FROM, Grade.STRONG, Author.BUILDER)
@@ -22,7 +20,7 @@ def tree_label(index: InventoryIndex) -> Iterator[Match]:
     for image in index.images() if known else ():
         labels = dict(image.labels)
         tree, folder = labels.get(TREE_LABEL, ""), labels.get(FOLDER_LABEL, "")
-        sha = labels.get(_REVISION, "").removesuffix(DIRTY)
+        sha = labels.get(REVISION_LABEL, "").removesuffix(DIRTY)
         clean = tree.removesuffix(DIRTY)
         repositories = known.get((f"{sha}:{folder}", clean), ())
         if not repositories or inherited(index, image, "label", TREE_LABEL):
@@ -34,7 +32,7 @@ def tree_label(index: InventoryIndex) -> Iterator[Match]:
             commit_id(sha),
             f"its label {TREE_LABEL} says {clean}{changes}, the tree of {where} at {sha} in "
             f"{', '.join(repositories)}",
-            f"labels {TREE_LABEL}, {FOLDER_LABEL} and {_REVISION}",
+            f"labels {TREE_LABEL}, {FOLDER_LABEL} and {REVISION_LABEL}",
         )
 
 

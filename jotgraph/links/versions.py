@@ -14,12 +14,11 @@ from jotgraph.links.labels import RARE
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match, inherited, remotes_of, sources_of
 from jotgraph.records import EcrImage, ImageType, LocalImage, commit_id
+from jotgraph.records.creation import stated_time
 from jotgraph.records.references import reference
 
 VERSION_LABELS = ("org.opencontainers.image.version", "org.label-schema.version", "version")
 """Version labels: OCI image spec (annotations), label-schema.org, and common use."""
-_SENTINEL = 1980
-"""Reproducible builders write a time up to this year for *no time*."""
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _ABBREVIATED = re.compile(
     r"(?:.+-\d+-(?P<described>g)|(?P<marked>g|sha-|git-))?(?P<sha>[0-9a-f]{7,39})(?P<dirty>-dirty)?"
@@ -154,9 +153,8 @@ def _newest(index: InventoryIndex, tip: str, image: LocalImage | EcrImage) -> st
     known = index.once(_histories)
     if tip not in known:
         known[tip] = sorted(_first_parents(index, tip))
-    created = image.created_at
-    if created is None or created.year <= _SENTINEL:
-        created = (image.pushed_at if isinstance(image, EcrImage) else None) or _FOREVER
+    pushed = image.pushed_at if isinstance(image, EcrImage) else None
+    created = stated_time(image.created_at) or pushed or _FOREVER
     times = known[tip]
     at = bisect_right(times, created, key=lambda timed: timed[0])
     return times[at - 1][1] if at else ""

@@ -6,7 +6,6 @@ it points.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from jotgraph.links.index import InventoryIndex
@@ -19,16 +18,14 @@ from jotgraph.records import (
     digest_of,
     ecr_image_id,
 )
-from jotgraph.records.references import ecr_reference, role_of
-
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+from jotgraph.records.references import DIGEST, ecr_reference, role_of
 
 
 def _pinned(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId, str]]:
     """Yield the images that a workload names by digest, and who resolved the digest. Tags alone and
     other registries are left out. A digest without a repository, as some nodes of Kubernetes report
     it, may be of a configuration or of a manifest, in any repository."""
-    if _DIGEST.fullmatch(used.image):
+    if DIGEST.fullmatch(used.image):
         known = {
             *index.ecr_by_config.get(used.image, ()),
             *index.ecr_by_digest.get(used.image, ()),
@@ -38,7 +35,7 @@ def _pinned(index: InventoryIndex, used: UsedImage) -> Iterator[tuple[ResourceId
         return
     reference = ecr_reference(used.image)
     digest = used.digest or (reference.digest if reference else "")
-    if not reference or not _DIGEST.fullmatch(digest):
+    if not reference or not DIGEST.fullmatch(digest):
         return
     statement = (
         f"{used.image} was resolved to {digest}" if used.digest else f"it names {used.image}"

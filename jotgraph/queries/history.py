@@ -24,17 +24,16 @@ from jotgraph.records import (
     Function,
     Gap,
     Inventory,
-    Kind,
     ResourceId,
     Version,
     Workload,
     kind_of,
     version_id,
 )
+from jotgraph.records.kinds import RUNNERS
 from jotgraph.records.looked import looked
 from jotgraph.records.trail import Event
 
-RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
 LISTED = 100
 """The most commits listed for each deployment."""
 
@@ -65,7 +64,7 @@ def history(
     for scan in _each(newest, older):
         taken_at, scans = scan.inventory.taken_at, scans + 1
         first = min(first, taken_at)
-        if kind_of(resource) in RUNNING:
+        if kind_of(resource) in RUNNERS:
             sightings.append(_sighting(scan, resource, sightings))
         unsettled = [code for code, seen in views.items() if not seen or seen[-1][1] is not Saw.NO]
         for code, saw in _codes(scan, resource, unsettled):

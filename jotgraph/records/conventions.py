@@ -50,6 +50,8 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True, gc=False, order=True
     """The file of settings that says so."""
 
 
+REVISION_LABEL = "org.opencontainers.image.revision"
+"""Label with the revision that an image was built from (OCI image spec, annotations)."""
 TREE_LABEL = "jotgraph.tree"
 """Label of an image that ``build`` made: git's id of the tree of the folder it was built from."""
 FOLDER_LABEL = "jotgraph.folder"

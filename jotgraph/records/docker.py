@@ -43,6 +43,10 @@ class LocalImage(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", 
         return local_image_id(self.image_id)
 
 
+STOPPED = ("exited", "dead")
+"""States of a container that has ended."""
+
+
 class Container(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="container"):
     """One container of the local engine, running or not."""
 

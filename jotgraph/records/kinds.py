@@ -100,6 +100,7 @@ CONSUMERS = (
     "gamelift", "sagemaker",
 )  # fmt: skip
 """Services beside Lambda that run images and are scanned, by the prefix of their IAM actions."""
+SERVICES = ("lambda", *CONSUMERS)
 
 KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
     {
@@ -283,6 +284,7 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
 
 DELETABLE = tuple(kind for kind, info in KINDS.items() if not info.never_deleted)
 JUDGED = tuple(kind for kind, info in KINDS.items() if not info.never_judged)
+RUNNERS = tuple(kind for kind, info in KINDS.items() if info.from_commit and info.acts)
 BUILT = tuple(kind for kind, info in KINDS.items() if info.from_commit)
 ACTING = frozenset(kind for kind, info in KINDS.items() if info.acts)
 LOCAL = frozenset(kind for kind, info in KINDS.items() if info.home is Home.ENGINE)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from jotgraph.records.fields import Pairs, Regional
 from jotgraph.records.ids import ResourceId, alias_id, function_id, trigger_id, version_id
+from jotgraph.records.references import HEX_DIGEST
 from jotgraph.records.started import Words
 
 LAMBDA_LOGS = "/aws/lambda/"
 """How the names of log groups begin that Lambda makes for functions which name none (Lambda guide,
 "Sending Lambda function logs to CloudWatch Logs")."""
-_HEX = re.compile(r"[0-9a-f]{64}")
 
 
 class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
@@ -84,7 +83,7 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
         """
         if self.resolved_image_uri and "@" in self.resolved_image_uri:
             return self.resolved_image_uri.rpartition("@")[2]
-        return f"sha256:{self.code_sha256}" if _HEX.fullmatch(self.code_sha256) else None
+        return f"sha256:{self.code_sha256}" if HEX_DIGEST.fullmatch(self.code_sha256) else None
 
     @property
     def logs_to(self) -> str:

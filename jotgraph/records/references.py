@@ -17,6 +17,14 @@ from jotgraph.records.ids import (
 
 SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 """A full git revision: SHA-1 or SHA-256."""
+FULL_DIGITS = (40, 64)
+"""The numbers of hex digits of a full revision."""
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+"""A whole image digest."""
+HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
+"""The hex digits of one."""
+URL_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
+"""User and password in a URL."""
 
 LATEST_PUBLISHED = "$LATEST.PUBLISHED"
 """Qualifier in place of a version number: the latest version published to the function's capacity

@@ -1,24 +1,23 @@
-"""The blobs that are kept between scans, by digest.
+"""Blobs that are stored between scans, by digest.
 
-A digest never changes its meaning, so nothing here grows old; reading a manifest again would move
-the pull time of its image.
+A digest always means the same bytes, so entries never expire; reading a manifest again would change
+its image's pull time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from jotgraph.records.json_text import NOT_JSON, decoder
+from jotgraph.records.references import DIGEST
 from jotgraph.store.folders import cache_folder
 
 T = TypeVar("T")
-_HEX = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def sha256_of(content: bytes) -> str:
@@ -28,13 +27,13 @@ def sha256_of(content: bytes) -> str:
 
 class Cache:
     """Files under ``<directory>/<kind>/<ab>/<hex>``, readable by this user alone, each written
-    whole or not at all. Where the directory cannot be written nothing is kept."""
+    completely or not at all. If the directory cannot be written, nothing is stored."""
 
     def __init__(self, directory: Path | None = None) -> None:
         self._directory = directory or cache_folder()
 
     def get(self, kind: str, digest: str) -> bytes | None:
-        """Return what was kept, None when nothing was."""
+        """Return stored bytes, None when there are none."""
         place = self._place(kind, digest)
         if place is None:
             return None
@@ -45,8 +44,7 @@ class Cache:
             return None
 
     def decoded(self, kind: str, digest: str, of: type[T]) -> T | None:
-        """Return what was kept as JSON of a type, None when nothing was, or what is left of it is
-        none."""
+        """Return stored JSON as a type, None when there is none or it is damaged."""
         content = self.get(kind, digest)
         try:
             return None if content is None else decoder(of).decode(content)
@@ -54,18 +52,17 @@ class Cache:
             return None
 
     def text(self, kind: str, digest: str) -> str:
-        """Return what was kept as text, empty when nothing was."""
+        """Return stored text, empty when there is none."""
         return (self.get(kind, digest) or b"").decode(errors="replace")
 
     def digests(self, kind: str) -> frozenset[str]:
-        """All digests of which something is kept: who asks about many of which few are kept asks
-        this first."""
+        """Return all stored digests, for callers that ask about many of which few are stored."""
         folder = f"{self._directory}/{kind}"
         names = (name for inner in _listed(folder) for name in _listed(f"{folder}/{inner}"))
         return frozenset(f"sha256:{name}" for name in names)
 
     def put(self, kind: str, digest: str, content: bytes) -> None:
-        """Keep bytes; the caller has made sure that they belong to the digest."""
+        """Store bytes, which the caller has verified against the digest."""
         place = self._place(kind, digest)
         if place is None:
             return
@@ -80,9 +77,9 @@ class Cache:
                 os.unlink(temporary)
 
     def _place(self, kind: str, digest: str) -> str | None:
-        """A path only for a well-formed digest: it comes from outside. A plain text, for a scan
-        asks about every image."""
-        if not _HEX.fullmatch(digest):
+        """The path of a digest, which must be well-formed since it comes from outside. It is plain
+        text, because a scan asks about every image."""
+        if not DIGEST.fullmatch(digest):
             return None
         name = digest.removeprefix("sha256:")
         return f"{self._directory}/{kind}/{name[:2]}/{name}"

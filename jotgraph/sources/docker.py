@@ -1,12 +1,11 @@
-"""Reads the images and containers of a Docker (or podman) engine, dangling images too.
+"""Reads the images and containers of a Docker (or podman) engine, including dangling images.
 
-One list of images, one with the steps between them, one of containers, and one inspect an image,
-in threads: the list alone has no layers, and rounds times of creation to the second.
+It lists images, images with intermediate steps, and containers, and inspects every image in
+threads: the list has no layers, and rounds creation times to the second.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import msgspec
 from jotgraph.clients.engine import is_denied
 from jotgraph.errors import UnknownNameError
 from jotgraph.records import Container, Gap, Kind, LocalImage, pairs
+from jotgraph.records.references import HEX_DIGEST
 from jotgraph.records.started import kept_words
 from jotgraph.sources.aws.times import parse_time
 from jotgraph.sources.environment import env_of_config
@@ -24,7 +24,6 @@ from jotgraph.sources.environment import env_of_config
 if TYPE_CHECKING:
     from docker import DockerClient
 
-_HEX = re.compile(r"[0-9a-f]{64}")
 _SNAPSHOTTER = ["driver-type", "io.containerd.snapshotter.v1"]
 _THREADS = 8
 _INSPECT = "GET /images/{name}/json"
@@ -34,15 +33,15 @@ class EngineRead(msgspec.Struct, frozen=True):
     """What was read of one engine."""
 
     name: str
-    """The engine's own name for its machine; empty when it could not be reached."""
+    """The engine's name for its machine; empty when it could not be reached."""
     images: tuple[LocalImage, ...] = ()
     containers: tuple[Container, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
 def read_engine(client: DockerClient, names: Collection[str] = ()) -> EngineRead:
-    """Read the engine of a docker-py client. Raises nothing: what cannot be read is a gap.
-    Variables of these ``names`` are kept where they have the form of a revision."""
+    """Read the engine of a docker-py client. What cannot be read is a gap; nothing is raised.
+    Variables of these ``names`` are stored where they have the form of a revision."""
     try:
         info = client.api.info()
     except Exception as error:  # docker-py lets errors of requests, urllib3 and sockets through
@@ -57,18 +56,19 @@ def read_engine(client: DockerClient, names: Collection[str] = ()) -> EngineRead
 
 
 def no_such_image(name: str) -> UnknownNameError:
-    """The error for a name that the engine has no image of."""
+    """Return the error for a name without an image in the engine."""
     advice = "build or pull it first (docker images lists what is there)"
     return UnknownNameError(name, (), advice, message=f"the engine has no image {name!r}")
 
 
 def engine_name(info: Mapping[str, Any]) -> str:
-    """What an engine calls its machine, out of ``GET /info``."""
+    """Return the engine's name for its machine, from ``GET /info``."""
     return str(info.get("Name") or info.get("ID") or "engine")
 
 
 def has_containerd_store(info: Mapping[str, Any]) -> bool:
-    """Whether ids are manifest or index digests (docs.docker.com/engine/storage/containerd)."""
+    """Return whether ids are manifest or index digests
+    (docs.docker.com/engine/storage/containerd)."""
     return _SNAPSHOTTER in (info.get("DriverStatus") or ())
 
 
@@ -79,8 +79,8 @@ def _images(
     in_containers: frozenset[str],
     names: Collection[str],
 ) -> tuple[tuple[LocalImage, ...], tuple[Gap, ...]]:
-    """Intermediate steps of the classic builder are left out, as in ``docker images``, but for
-    those that containers hold; the parent of an image is the nearest that is not left out."""
+    """Read the images. Intermediate steps of the classic builder are left out, as in ``docker
+    images``, except those of containers; an image's parent is then the nearest that is listed."""
     try:
         listed = {image_id_of(image["Id"]): image for image in client.api.images()}
         every = {image_id_of(image["Id"]): image for image in client.api.images(all=True)}
@@ -120,7 +120,7 @@ def _images(
 
 
 def _listed_now(client: DockerClient) -> frozenset[str] | None:
-    """Ids of every image the engine lists; None when it does not answer."""
+    """Ids of every image in the engine now; None when it does not answer."""
     try:
         return frozenset(image_id_of(image["Id"]) for image in client.api.images(all=True))
     except Exception:  # as in read_engine
@@ -133,7 +133,7 @@ def _parent(
     listed: Mapping[str, Any],
     every: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """The nearest ancestor that is listed, or the first that is in no list; empty for none."""
+    """The nearest listed ancestor, or the first unlisted one; empty for none."""
     seen = {image}
     ancestor = image_id_of(detail.get("ParentId") or "")
     while ancestor in every and ancestor not in listed and ancestor not in seen:
@@ -151,7 +151,7 @@ def local_image_of(
     containerd: bool,
     names: Collection[str] = (),
 ) -> LocalImage:
-    """Make a record of an image as the engine lists it, and as it inspects it."""
+    """Make a record of an image from the engine's list and its inspection."""
     config = detail.get("Config") or {}
     return LocalImage(
         image_id=image,
@@ -182,7 +182,7 @@ def _containers(client: DockerClient) -> tuple[tuple[Container, ...], tuple[Gap,
 
 
 def container_of(summary: Mapping[str, Any]) -> Container:
-    """Make a record of one entry of the list of containers."""
+    """Make a record of one container in the list."""
     return Container(
         container_id=summary["Id"],
         name=next(iter(summary.get("Names") or ()), "").lstrip("/"),
@@ -195,12 +195,12 @@ def container_of(summary: Mapping[str, Any]) -> Container:
 
 
 def image_id_of(image: str) -> str:
-    """Podman writes some ids without ``sha256:``."""
-    return f"sha256:{image}" if _HEX.fullmatch(image) else image
+    """Return an id with ``sha256:``, which podman omits for some."""
+    return f"sha256:{image}" if HEX_DIGEST.fullmatch(image) else image
 
 
 def _named(names: list[str] | None) -> tuple[str, ...]:
-    """Engines before 25 write ``<none>:<none>`` for an image without a name."""
+    """The names of an image: engines before 25 list ``<none>:<none>`` for an image without one."""
     return tuple(sorted({name for name in names or () if "<none>" not in name}))
 
 

@@ -20,11 +20,11 @@ import msgspec
 from jotgraph.errors import ApplyError
 from jotgraph.records import Gap, ImageTest
 from jotgraph.records.json_text import NOT_JSON
+from jotgraph.records.references import DIGEST
 from jotgraph.store.durable import write_whole
 from jotgraph.store.folders import state_folder
 
 _FORMAT = "jotgraph/image-test/1"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _FILE = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.json")
 """Files whose name begins with a dot were not completed."""
 _LARGEST = 4 << 20
@@ -53,7 +53,7 @@ def evidence_folder() -> Path:
 def keep_test(test: ImageTest) -> Path:
     """Store a test result, replacing those that it supersedes. Raises ApplyError when it cannot be
     written."""
-    assert _DIGEST.fullmatch(test.image)
+    assert DIGEST.fullmatch(test.image)
     name = f"{test.at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
     path = evidence_folder() / test.image.partition(":")[2] / name
     body = msgspec.json.encode(test)

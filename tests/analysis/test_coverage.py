@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from jotgraph.analysis.coverage import (
-    SERVICES,
     assumption,
     by_service,
     coverage_lines,
@@ -15,6 +14,7 @@ from jotgraph.analysis.coverage import (
     with_coverage,
 )
 from jotgraph.records import CoverageState
+from jotgraph.records.kinds import SERVICES
 from tests.factories import (
     ACCOUNT,
     HERE,

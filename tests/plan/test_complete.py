@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 from jotgraph import store
-from jotgraph.analysis.coverage import SERVICES
 from jotgraph.analysis.usage import Options
 from jotgraph.graph import ResourceGraph, build
 from jotgraph.plan import Plan, plan_cleanup, plan_delete
 from jotgraph.records import CoverageState, Inventory, Kind, ResourceId, kind_of
+from jotgraph.records.kinds import SERVICES
 from tests.factories import (
     NOW,
     coverage,

@@ -18,11 +18,10 @@ from jotgraph.analysis.provenance.model import Claim, Claims, Disagreement
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Author, Grade
 from jotgraph.records import Commit, EcrImage, ImageType, LocalImage, ResourceId, commit_id
+from jotgraph.records.creation import stated_time
 from jotgraph.records.references import reference
 
 _DIRTY = re.compile(r"[-+.]dirty\b")
-_SENTINEL = 1980
-"""Reproducible builders write a time up to this year for *no time*."""
 _SKEW = timedelta(days=1)
 _JOB = frozenset({Author.BUILDER, Author.DEPLOYER})
 """Authors that do not confirm each other: mostly one and the same CI job."""
@@ -155,8 +154,8 @@ def _created(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> date
                 ImageType.IMAGE,
                 ImageType.UNKNOWN,
             )
-            if holds_files and node.created_at and node.created_at.year > _SENTINEL:
-                times.append(node.created_at)
+            if holds_files and (created := stated_time(node.created_at)):
+                times.append(created)
     return max(times, default=None)
 
 

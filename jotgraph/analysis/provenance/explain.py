@@ -11,13 +11,12 @@ from jotgraph.links import Author, Grade, Relation
 from jotgraph.links.labels import revision_label_unresolved
 from jotgraph.links.revisions import REVISION_LABELS
 from jotgraph.records import Commit, EcrImage, LocalImage, ResourceId, commit_id
-from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, TREE_LABEL
+from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, REVISION_LABEL, TREE_LABEL
 
 _NOWHERE = revision_label_unresolved.name
 """The rule on full revisions that no repository holds: only a hint, yet informative beside
 bytes."""
 _NAMED = 3
-_REVISION = "org.opencontainers.image.revision"
 _RANKS = {kind: rank for rank, kind in enumerate(Disagreement)}
 
 
@@ -147,7 +146,7 @@ def _trees(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterat
             continue
         labels = dict(node.labels)
         tree, folder = labels.get(TREE_LABEL, "").removesuffix(DIRTY), labels.get(FOLDER_LABEL, "")
-        revision = labels.get(_REVISION, "").removesuffix(DIRTY)
+        revision = labels.get(REVISION_LABEL, "").removesuffix(DIRTY)
         trees = known.get(f"{revision}:{folder}", ())
         if tree and trees and tree not in trees and not _hands_down(graph, carrier, tree):
             where = "the top" if folder == "." else folder

@@ -7,7 +7,6 @@ proves equal bytes. For each case the newest result in each place counts.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -36,16 +35,11 @@ from jotgraph.records import (
     digest_of,
     kind_of,
 )
+from jotgraph.records.media_types import EMPTY_CONFIG, INDEX_TYPES
+from jotgraph.records.references import HEX_DIGEST
 
 __all__ = ["NewestResult", "Tested", "any_tested", "tested", "unread_tests"]
 
-_EMPTY = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-"""The config ``{}`` that all OCI artifacts share, which identifies no image."""
-_INDEXES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
-_HEX = re.compile(r"[0-9a-f]{64}")
 _NOTHING = Tested()
 
 
@@ -109,7 +103,7 @@ def _by_digest(graph: ResourceGraph) -> Mapping[str, tuple[ImageTest, ...]]:
     """The tests by the digests they are about."""
     by_digest: dict[str, list[ImageTest]] = defaultdict(list)
     for test in tests(graph):
-        for digest in {test.image, test.config_digest} - {"", _EMPTY}:
+        for digest in {test.image, test.config_digest} - {"", EMPTY_CONFIG}:
             by_digest[digest].append(test)
     return {digest: tuple(results) for digest, results in by_digest.items()}
 
@@ -150,7 +144,7 @@ def _same(graph: ResourceGraph, image: ResourceId) -> frozenset[str]:
                 copied = record(graph, local)
                 digests.add(digest_of(local))
                 digests.add((isinstance(copied, LocalImage) and copied.config_digest) or "")
-    return frozenset(digests - {"", _EMPTY})
+    return frozenset(digests - {"", EMPTY_CONFIG})
 
 
 def _proven(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> bool:
@@ -160,7 +154,7 @@ def _proven(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> boo
 def _is_index(graph: ResourceGraph, image: ResourceId) -> bool:
     node = record(graph, image)
     return isinstance(node, EcrImage) and (
-        node.type is ImageType.INDEX or node.media_type in _INDEXES
+        node.type is ImageType.INDEX or node.media_type in INDEX_TYPES
     )
 
 
@@ -182,5 +176,5 @@ def _unread_folders(graph: ResourceGraph) -> tuple[str, ...]:
     """The hex digests of unreadable results; an empty one may be of any image."""
     paths = (gap.resource for gap in about(graph).gaps if gap.service == "tests")
     return tuple(
-        next((part for part in path.split("/") if _HEX.fullmatch(part)), "") for path in paths
+        next((part for part in path.split("/") if HEX_DIGEST.fullmatch(part)), "") for path in paths
     )

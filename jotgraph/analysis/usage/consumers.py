@@ -15,7 +15,7 @@ from typing import NamedTuple
 from jotgraph.analysis.coverage import by_service
 from jotgraph.analysis.usage.gaps import days
 from jotgraph.analysis.usage.index import GraphIndex, index_of
-from jotgraph.analysis.usage.model import ASSUMABLE, Doubt, Options, code_of
+from jotgraph.analysis.usage.model import Doubt, Options, code_of
 from jotgraph.graph import ResourceGraph, about, edges, remembered
 from jotgraph.links import Relation
 from jotgraph.links.index import group
@@ -29,7 +29,7 @@ from jotgraph.records import (
     WorkloadState,
     name_of,
 )
-from jotgraph.records.kinds import CONSUMERS
+from jotgraph.records.kinds import CONSUMERS, SERVICES
 from jotgraph.records.phrases import age
 
 CONSUMER_TAG = "jotgraph:consumers"
@@ -146,7 +146,7 @@ def _named_consumers(text: str) -> set[str]:
     """The services in a repository's tag; all services when the tag has an unknown word. A mistyped
     ``ecs`` vouches for nothing. AWS does not allow commas in most tags, so blanks separate."""
     named = {word for word in re.split(r"[\s,/:+]+", text.lower()) if word}
-    return named if named and named <= set(ASSUMABLE) else set(CONSUMERS)
+    return named if named and named <= set(SERVICES) else set(CONSUMERS)
 
 
 def _doubt(unread: Unread, account: str) -> Doubt:

@@ -13,13 +13,12 @@ from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.graph import ResourceGraph, dependencies, dependents, evidence, is_missing, record
 from jotgraph.links import Grade, Relation
 from jotgraph.records import Container, EcrImage, Kind, LocalImage, ResourceId, key_of
+from jotgraph.records.creation import stated_time
+from jotgraph.records.docker import STOPPED
 from jotgraph.records.ids import NOWHERE
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import reference
 
-_EPOCH_YEAR = 1980
-"""Reproducible builds say they were created in 1970 or 1980, or not at all."""
-STOPPED = ("exited", "dead")
 _MANAGED = (
     ("com.docker.compose.project", "the compose project"),
     ("io.x-k8s.kind.cluster", "the kind cluster"),
@@ -42,7 +41,7 @@ def local_image_doubts(
     for image in index.local_images:
         doubts = list(shared)
         doubts += kept_tags(tuple(reference(text).tag for text in image.tags), options)
-        doubts += too_young(now, _created(image.created_at), options.young_days, "created")
+        doubts += too_young(now, stated_time(image.created_at), options.young_days, "created")
         doubts += _only_copy(index, image, unread)
         yield image.id, doubts
 
@@ -74,10 +73,6 @@ def _cared_for(container: Container) -> list[Doubt]:
         for label, owner in _MANAGED
         if label in labels
     ]
-
-
-def _created(when: datetime | None) -> datetime | None:
-    return None if when is None or when.year <= _EPOCH_YEAR else when
 
 
 def _only_copy(index: GraphIndex, image: LocalImage, unread: Mapping[str, int]) -> list[Doubt]:

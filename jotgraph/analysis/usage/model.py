@@ -9,7 +9,7 @@ from typing import ClassVar
 import msgspec
 
 from jotgraph.errors import OptionError
-from jotgraph.records.kinds import CONSUMERS
+from jotgraph.records.kinds import CONSUMERS, SERVICES
 
 
 def code_of(service: str) -> str:
@@ -71,9 +71,6 @@ DOUBTS = {
 
 CONSUMERS_UNREAD = frozenset(map(code_of, CONSUMERS))
 """Doubts that an unread service uses a resource; ``assume_no`` names services that do not."""
-
-ASSUMABLE = ("lambda", *CONSUMERS)
-"""Services that an option may declare not to use anything."""
 
 UNREAD = CONSUMERS_UNREAD | {
     "gap", "digest-unread", "durable-unread", "runs-unread", "manifest-unread", "tag-unread",
@@ -182,8 +179,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             if (getattr(self, name) or 0) < 0:
                 raise OptionError(f"{name} is {getattr(self, name):g}; it must be 0 or more")
         for service in self.assume_no:
-            if service not in ASSUMABLE:
-                known = ", ".join(ASSUMABLE)
+            if service not in SERVICES:
+                known = ", ".join(SERVICES)
                 raise OptionError(f"assume-no: unknown service {service!r}; known: {known}")
         for code in self.ignore:
             if code in NEVER_IGNORED:

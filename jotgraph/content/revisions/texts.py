@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from jotgraph.records.json_text import NOT_JSON
+from jotgraph.records.references import URL_CREDENTIALS
 
 _SHA = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 FULL = re.compile(_SHA)
@@ -41,7 +42,6 @@ _SOURCES = frozenset(
     }
 )  # fmt: skip
 _DIRTY = frozenset({"gitdirty", "dirty"})
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*@")
 _TEXT = 500
 
 
@@ -66,7 +66,7 @@ def told(kind: str, revision: tuple[str, bool] | None, source: str = "") -> str:
     """A reader's answer."""
     if revision is None:
         return ""
-    clean = _CREDENTIALS.sub("", source.removeprefix("scm:").removeprefix("git:").strip())
+    clean = URL_CREDENTIALS.sub("", source.removeprefix("scm:").removeprefix("git:").strip())
     named = f" {clean}" if clean and " " not in clean and len(clean) < _TEXT else ""
     return f"{kind} {revision[0]}{'-dirty' if revision[1] else ''}{named}"
 

@@ -9,6 +9,7 @@ from posixpath import dirname
 import msgspec
 
 from jotgraph.deploy.build.dependencies import Dependencies
+from jotgraph.deploy.validation.command import AWS_BASE
 from jotgraph.errors import OptionError
 
 AWS = "public.ecr.aws/lambda/python"
@@ -18,7 +19,6 @@ CLIENT = "awslambdaric==4.2.2"
 """Lambda's runtime interface client, which slim base images lack."""
 SOURCE = "SOURCE"
 """The build argument with the folder's position in the build context."""
-_AWS_FORM = re.compile(r"(?:.*/)?(?:lambda/python|aws-lambda-python)(?:[:@].*)?")
 _PLAIN = re.compile(r"[\w.-][\w./-]*", re.ASCII)
 _PIP = ("pip", "install", "--no-cache-dir", "--disable-pip-version-check")
 _FIXED_TIME = ("env", "SOURCE_DATE_EPOCH=315532800")
@@ -49,7 +49,7 @@ def base_image(base: str, python: str) -> str:
 def dockerfile_of(plan: DockerfilePlan) -> str:
     """Return the Dockerfile. Raises OptionError for names that a Dockerfile cannot safely
     contain."""
-    aws = _AWS_FORM.fullmatch(plan.base) is not None
+    aws = AWS_BASE.fullmatch(plan.base) is not None
     lines = [f"FROM {plan.base}"]
     if not aws:
         lines += ["ENV LAMBDA_TASK_ROOT=/var/task", "WORKDIR /var/task"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from jotgraph.apply.docker import TAG
 from jotgraph.apply.session import without_values
 from jotgraph.clients import Clients, with_engine
 from jotgraph.clients.engine import connect_docker
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 _DIGITS = 16
-TAG = "docker:POST /images/{name}/tag"
 
 
 def build(

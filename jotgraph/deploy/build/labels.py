@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from jotgraph.errors import OptionError
-from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL
+from jotgraph.records.conventions import (
+    DIRTY,
+    FOLDER_LABEL,
+    HANDLER_LABEL,
+    REVISION_LABEL,
+    TREE_LABEL,
+)
 from jotgraph.sources.git.head import Head
 
 _OCI = "org.opencontainers.image."
-REVISION = f"{_OCI}revision"
 CREATED = f"{_OCI}created"
-_OWN = frozenset({REVISION, CREATED, FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL})
+_OWN = frozenset({REVISION_LABEL, CREATED, FOLDER_LABEL, HANDLER_LABEL, TREE_LABEL})
 """Labels whose value the commit determines."""
 
 
@@ -28,7 +33,7 @@ def labels_of(
     own = {HANDLER_LABEL: handler}
     if head is not None:
         own |= {
-            REVISION: head.revision + changes,
+            REVISION_LABEL: head.revision + changes,
             CREATED: timestamp(head.committed_at),
             f"{_OCI}source": head.source,
             f"{_OCI}version": head.version and head.version + changes,

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.deploy.push.images import REVISION, TAG, EngineImage, PackedImage, Pushable
+from jotgraph.apply.docker import TAG
+from jotgraph.deploy.push.images import EngineImage, PackedImage, Pushable
 from jotgraph.deploy.push.moved import PUSHES, first_digest, pushed_at
 from jotgraph.deploy.push.repository import ensure_repository, is_immutable
 from jotgraph.deploy.registry_image import (
@@ -31,7 +32,7 @@ from jotgraph.records import (
     name_of,
     place_of,
 )
-from jotgraph.records.conventions import FOLDER_LABEL, HANDLER_LABEL
+from jotgraph.records.conventions import FOLDER_LABEL, HANDLER_LABEL, REVISION_LABEL
 from jotgraph.records.references import ecr_reference, reference
 from jotgraph.sources.single import images
 
@@ -120,7 +121,7 @@ def pushable(run: Run, engine: Any, image: str | PackedImage) -> Pushable:
 def default_tag(image: Pushable) -> str:
     """Return the default tag: the first digits of the commit in the image's label, with ``-dirty``
     if the label has it; else of the image's id."""
-    revision, dash, rest = image.labels.get(REVISION, "").partition("-")
+    revision, dash, rest = image.labels.get(REVISION_LABEL, "").partition("-")
     if len(revision) >= _DIGITS and revision.isalnum():
         return f"{revision[:_DIGITS]}{dash}{rest}"
     return hex_of(image.id)[:_DIGITS]

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from jotgraph.apply.docker import TAG
 from jotgraph.clients import Clients
 from jotgraph.deploy.build.engine import id_named
 from jotgraph.deploy.run import Run
@@ -21,8 +22,6 @@ from jotgraph.sources.documents.manifests import Manifest, parse_config, parse_m
 from jotgraph.sources.ecr.requests import get_registry_login, has_layer
 
 PUSH = "docker:POST /images/{name}/push"
-TAG = "docker:POST /images/{name}/tag"
-REVISION = "org.opencontainers.image.revision"
 PART = 10 << 20
 """Bytes of one UploadLayerPart (ECR requires 5 to 10 MiB except for the last)."""
 _ALREADY = frozenset({"ImageAlreadyExistsException", "LayerAlreadyExistsException"})

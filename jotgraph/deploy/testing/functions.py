@@ -13,13 +13,13 @@ from jotgraph.deploy.testing.cases import LARGEST
 from jotgraph.deploy.testing.replies import Reply, error_of, failed, is_error
 from jotgraph.deploy.testing.runtime_api import RuntimeApi
 from jotgraph.queries.answers.testing import CaseStatus, FunctionError
+from jotgraph.records.docker import STOPPED
 from jotgraph.sources.connections import ask_engine
 
 _INVOKE = "/2015-03-31/functions/function/invocations"
 _LOOK = 0.2
 _INIT = 10.0
 """Seconds that a function may take to start, whatever its timeout (Lambda guide, "Init phase")."""
-_ENDED = ("exited", "dead")
 _TIMED_OUT = b"Task timed out after"
 """The beginning of the emulator's answer when the function timed out."""
 
@@ -123,7 +123,7 @@ def inspected(api: Any, container: str) -> Mapping[str, Any]:
 def ended(api: Any, container: str) -> Reply | None:
     """Return a message with the exit code if the container has exited; None while it runs."""
     state = inspected(api, container)["State"]
-    if state["Status"] not in _ENDED:
+    if state["Status"] not in STOPPED:
         return None
     why = str(state.get("Error") or "")
     killed = "it was out of memory" if state.get("OOMKilled") else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import os
 import platform
-import re
 from collections.abc import Sequence
 
 import msgspec
@@ -13,9 +12,9 @@ import msgspec
 from jotgraph.deploy.testing.cases import Case
 from jotgraph.queries.answers.testing import CaseResult, TestReport
 from jotgraph.records import CaseOutcome, ImageTest
+from jotgraph.records.references import DIGEST
 from jotgraph.store.evidence import keep_test
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _UNSEEN = "which image answered was not seen: it is no image, or was changed meanwhile"
 
 
@@ -27,7 +26,7 @@ def keep(report: TestReport, cases: Sequence[Case], by: str = "") -> TestReport:
     for case, result in zip(cases, report.results, strict=True):
         digest = result.digest if report.function else report.image
         by_digest.setdefault(digest, []).append(_outcome(case, result))
-    unseen = [digest for digest in by_digest if not _DIGEST.fullmatch(digest)]
+    unseen = [digest for digest in by_digest if not DIGEST.fullmatch(digest)]
     files = [
         keep_test(
             ImageTest(

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from jotgraph.deploy.build.image import TAG
+from jotgraph.apply.docker import TAG
 from jotgraph.deploy.made_before import TAKEN_BACK, journals
 from jotgraph.deploy.push.moved import PUSHES, named_before
 from jotgraph.deploy.rollout.known import (

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from jotgraph.deploy.build.preparation import Prepared
 from jotgraph.deploy.push import target_of
-from jotgraph.deploy.push.images import REVISION
 from jotgraph.deploy.registry_image import RegistryImage, read_image, tagged_digest
 from jotgraph.deploy.rollout.aliases import LATEST
 from jotgraph.deploy.rollout.roles import FUNCTION_TAG, role_name, role_tags
@@ -24,6 +23,7 @@ from jotgraph.records import (
     name_of,
     place_of,
 )
+from jotgraph.records.conventions import REVISION_LABEL
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.roles import get_role
 from jotgraph.sources.connections import Connections, is_gone
@@ -135,5 +135,5 @@ def _found(read: Callable[[], T]) -> T | None:
 def _default_tag(prepared: Prepared) -> str:
     """The default tag of ``push``: the first digits of the commit. Without a commit it is not known
     before the build."""
-    revision, dash, rest = prepared.labels.get(REVISION, "").partition("-")
+    revision, dash, rest = prepared.labels.get(REVISION_LABEL, "").partition("-")
     return f"{revision[:DIGITS]}{dash}{rest}" if revision else "image"

@@ -12,7 +12,7 @@ from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
 
 HANDLER = re.compile(r"\w[\w/.-]*\.[^\W\d]\w*")
 """``module.function``, which Lambda's Python runtime splits at the last dot."""
-_AWS = re.compile(r"(?:.*/)?(?:lambda/python|aws-lambda-python)(?:[:@].*)?")
+AWS_BASE = re.compile(r"(?:.*/)?(?:lambda/python|aws-lambda-python)(?:[:@].*)?")
 _PYTHON = re.compile(r"(?:.*/)?(?:lambda/|aws-lambda-)?python:3\.(\d+)(?:[.@-].*)?")
 _SCRIPT = "/lambda-entrypoint.sh"
 """The program that AWS's bases start. It takes exactly one argument, the handler."""
@@ -33,7 +33,7 @@ class Command(msgspec.Struct, frozen=True):
 def is_aws_base(file: Dockerfile) -> bool:
     """Return whether an image builds on AWS's Python base."""
     stages = lineage(file)
-    return bool(stages and stages[0].image and _AWS.fullmatch(stages[0].image))
+    return bool(stages and stages[0].image and AWS_BASE.fullmatch(stages[0].image))
 
 
 def python_of(file: Dockerfile | None) -> int | None:

@@ -1,4 +1,4 @@
-"""What the program relies on in Lambda's answers."""
+"""Assumptions about Lambda's responses."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from typing import Any
 from jotgraph.doctor.assumptions.model import AssumptionRule, SampleCheck, only_by, outcome
 from jotgraph.doctor.samples import Sample, Samples
 from jotgraph.queries.answers.diagnosis import Words, words
-from jotgraph.records.references import lambda_target
+from jotgraph.records.references import HEX_DIGEST, lambda_target
 
 _DIGEST = re.compile(r".+@sha256:(?P<hex>[0-9a-f]{64})")
-_HEX = re.compile(r"[0-9a-f]{64}")
 _NO_IMAGE = "no function of an image was answered"
 _LISTED = "no function was listed"
 _LATEST = "$LATEST"
 
 
 def code_sha256(samples: Samples) -> SampleCheck:
-    """CodeSha256 of an image function against the digest that Lambda resolved."""
+    """CodeSha256 of an image function is the digest that Lambda resolved."""
 
     def look() -> Iterator[Words | None]:
         for configuration, code in _of_images(samples):
@@ -40,7 +39,7 @@ def code_sha256(samples: Samples) -> SampleCheck:
 
 
 def resolved_uri(samples: Samples) -> SampleCheck:
-    """Whether GetFunction says which digest an image function runs."""
+    """GetFunction returns the digest that an image function runs."""
     return outcome(
         (
             None
@@ -58,14 +57,14 @@ def resolved_uri(samples: Samples) -> SampleCheck:
 
 
 def listed_sha256(samples: Samples) -> SampleCheck:
-    """The form of CodeSha256: hex for an image, base64 of 32 bytes for a zip package."""
+    """CodeSha256 is hex for an image, and base64 of 32 bytes for a zip package."""
 
     def fits(item: Mapping[str, Any]) -> bool:
         sha = str(item.get("CodeSha256") or "")
         if item.get("PackageType") == "Image":
-            return bool(_HEX.fullmatch(sha))
+            return bool(HEX_DIGEST.fullmatch(sha))
         try:
-            return len(base64.b64decode(sha, validate=True)) == 32 and not _HEX.fullmatch(sha)
+            return len(base64.b64decode(sha, validate=True)) == 32 and not HEX_DIGEST.fullmatch(sha)
         except binascii.Error:
             return False
 
@@ -87,7 +86,7 @@ def listed_sha256(samples: Samples) -> SampleCheck:
 
 
 def listed_as_described(samples: Samples) -> SampleCheck:
-    """Whether the listing and GetFunction say the same of one revision."""
+    """The listing and GetFunction agree on one revision."""
     listed = {
         (sample.region, str(item.get("FunctionArn"))): item
         for sample, item in samples.items("lambda", "ListFunctions", "Functions")
@@ -112,7 +111,7 @@ def listed_as_described(samples: Samples) -> SampleCheck:
 
 
 def revision_there(samples: Samples) -> SampleCheck:
-    """Whether each configuration that is listed has a RevisionId."""
+    """Each listed configuration has a RevisionId."""
     return outcome(
         (
             None if item.get("RevisionId") else words("{} has none", str(item.get("FunctionArn")))
@@ -123,7 +122,8 @@ def revision_there(samples: Samples) -> SampleCheck:
 
 
 def arns_named(samples: Samples) -> SampleCheck:
-    """Whether the ARN of a listed configuration names it, and a published version by its number."""
+    """The ARN of a listed configuration contains its name and, for a published version, its
+    number."""
 
     def fits(sample: Sample, item: Mapping[str, Any]) -> bool:
         arn, name = str(item.get("FunctionArn")), str(item.get("FunctionName"))
@@ -143,7 +143,7 @@ def arns_named(samples: Samples) -> SampleCheck:
 
 
 def aliases_route_to_listed(samples: Samples) -> SampleCheck:
-    """Whether ``ListFunctions(ALL)`` names every version that an alias routes to."""
+    """``ListFunctions(ALL)`` contains every version that an alias routes to."""
     whole = {
         (sample.account, sample.region)
         for sample in samples.of("lambda", "ListFunctions")
@@ -169,7 +169,7 @@ def aliases_route_to_listed(samples: Samples) -> SampleCheck:
 
 
 def triggers_named(samples: Samples) -> SampleCheck:
-    """Whether a trigger names a function, a version or an alias by ARN."""
+    """A trigger names a function, version or alias by ARN."""
     return outcome(
         (
             None if lambda_target(str(item.get("FunctionArn"))) else words("{}", str(item))
@@ -180,7 +180,7 @@ def triggers_named(samples: Samples) -> SampleCheck:
 
 
 def metric_for_each(samples: Samples) -> SampleCheck:
-    """Whether GetMetricData answers every query, those without a value too."""
+    """GetMetricData answers every query, including those without a value."""
 
     def look() -> Iterator[Words | None]:
         for sample in samples.of("cloudwatch", "GetMetricData"):

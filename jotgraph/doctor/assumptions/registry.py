@@ -1,4 +1,4 @@
-"""What the program relies on in ECR's answers."""
+"""Assumptions about ECR's responses."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from jotgraph.doctor.assumptions.model import AssumptionRule, SampleCheck, only_
 from jotgraph.doctor.samples import Samples
 from jotgraph.queries.answers.diagnosis import Words, term, words
 from jotgraph.records.media_types import MANIFEST_TYPES
+from jotgraph.records.references import DIGEST
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _STATUSES = ("ACTIVE", "ARCHIVED", "ACTIVATING")
 _IMAGES = "no image was listed"
 _DONE = ("COMPLETE", "ACTIVE")
-"""States of a scan of basic and of enhanced scanning that has results."""
+"""States of a finished scan, basic or enhanced."""
 
 
 def _each_image(
@@ -35,7 +35,7 @@ def _name(item: Mapping[str, Any]) -> str:
 
 
 def _digest(item: Mapping[str, Any]) -> Words | None:
-    fits = _DIGEST.fullmatch(str(item.get("imageDigest")))
+    fits = DIGEST.fullmatch(str(item.get("imageDigest")))
     return None if fits else words("{}", _name(item))
 
 
@@ -57,7 +57,7 @@ def _media_type(item: Mapping[str, Any]) -> Words | None:
 
 
 def pulled_after_push(samples: Samples) -> SampleCheck:
-    """Whether a pull is recorded after the push of what was pulled."""
+    """A pull is recorded after the push of its image."""
 
     def look() -> Iterator[Words | None]:
         for _, item in samples.items("ecr", "DescribeImages", "imageDetails"):
@@ -69,7 +69,7 @@ def pulled_after_push(samples: Samples) -> SampleCheck:
 
 
 def counts_of_scans(samples: Samples) -> SampleCheck:
-    """Whether a finished scan without a finding is answered with counts, be they empty."""
+    """A finished scan without findings has counts, possibly empty."""
 
     def look() -> Iterator[Words | None]:
         for _, item in samples.items("ecr", "DescribeImages", "imageDetails"):
@@ -94,7 +94,7 @@ def _counted(name: str, status: str, summary: Mapping[str, Any]) -> Words | None
 
 
 def tagged_arns(samples: Samples) -> SampleCheck:
-    """Whether the tagging API names repositories by the ARN that ECR gives them."""
+    """The tagging API names repositories by the same ARN as ECR."""
     known = {
         str(item.get("repositoryArn"))
         for _, item in samples.items("ecr", "DescribeRepositories", "repositories")
@@ -122,7 +122,7 @@ def _whole(samples: Samples, region: str) -> bool:
 
 
 def documents(samples: Samples) -> SampleCheck:
-    """Whether policies are JSON objects."""
+    """Policies are JSON objects."""
 
     def look() -> Iterator[Words | None]:
         for action, member in (

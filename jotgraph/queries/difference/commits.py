@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from jotgraph.analysis.lag.origin import origin
 from jotgraph.graph import ResourceGraph, record
 from jotgraph.queries.answers.difference import CommitRange
-from jotgraph.records import Commit, Kind, ResourceId, commit_id, kind_of
+from jotgraph.records import Commit, ResourceId, commit_id, kind_of
+from jotgraph.records.kinds import RUNNERS
 
-_RUNNING = (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.WORKLOAD)
 _CODE = frozenset({"code_sha256", "resolved_image_uri", "version", "weights", "images"})
 """Fields that change when a resource runs something else."""
 
@@ -19,7 +19,7 @@ def commits_between(
 ) -> CommitRange | None:
     """Return the commits between what a resource ran and what it runs now. None when that is the
     same, or one of the two commits is unknown."""
-    if kind_of(resource) not in _RUNNING or _CODE.isdisjoint(fields):
+    if kind_of(resource) not in RUNNERS or _CODE.isdisjoint(fields):
         return None
     old, new = origin(before, resource).commit, origin(after, resource).commit
     if not old or not new or old == new:

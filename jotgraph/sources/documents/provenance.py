@@ -1,8 +1,9 @@
-"""Read what an in-toto statement says of a source repository. Pure.
+"""Parses the source repository in an in-toto statement. Pure.
 
-SLSA provenance v0.2 and v1 as BuildKit writes it (docs.docker.com/build/metadata/attestations,
-SLSA definitions), as GitHub's attestations do (``resolvedDependencies``), and as generators do that
-name the source among the ``materials`` of v0.2. A claim, whoever signed it.
+Supported is SLSA provenance v0.2 and v1 as BuildKit writes it
+(docs.docker.com/build/metadata/attestations, SLSA definitions), as GitHub's attestations do
+(``resolvedDependencies``), and as generators do that name the source among the ``materials`` of
+v0.2. It is a claim, whoever signed it.
 """
 
 from __future__ import annotations
@@ -12,23 +13,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from jotgraph.records import Statement
+from jotgraph.records.references import URL_CREDENTIALS
 from jotgraph.sources.documents.json_input import an_object, json_object, objects
 
 V02 = "https://slsa.dev/provenance/v0.2"
 V1 = "https://slsa.dev/provenance/v1"
 LARGEST = 2 << 20
-"""Provenance of ``mode=max`` holds the whole build graph; lists of packages are not read."""
+"""The largest statement: with ``mode=max`` it holds the whole build graph. Lists of packages are
+not read."""
 _BUILDKIT = "https://mobyproject.org/buildkit@v1#metadata"
 _REVISION = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})(?:-dirty)?")
-_SECRET = re.compile(r"(?<=://)[^/@\s]*@")
 _REF = re.compile(r"@(?:refs/|[0-9a-f]{40}$)")
 Origin = tuple[str, str]
-"""(URI of a repository, full revision); empty where it is not said."""
+"""(URI of a repository, full revision); empty where it is not given."""
 NOTHING: Origin = ("", "")
 
 
 def parse_statement(content: bytes) -> Statement:
-    """Read a statement. Raises ValueError for what is none; fields of odd types are left out."""
+    """Parse a statement. Raises ValueError for anything else; fields of odd types are ignored."""
     document = json_object(content, LARGEST)
     if not isinstance(document.get("predicateType"), str):
         raise ValueError("not an in-toto statement")
@@ -48,7 +50,8 @@ def parse_statement(content: bytes) -> Statement:
 
 
 def _vcs(predicate: dict[str, Any]) -> dict[str, Any]:
-    """What the client said of its work tree: v0.2 ``metadata``, v1 ``runDetails.metadata``."""
+    """What the client reports about its work tree: v0.2 ``metadata``, v1
+    ``runDetails.metadata``."""
     earlier = an_object(an_object(predicate.get("metadata")).get(_BUILDKIT))
     run = an_object(an_object(predicate.get("runDetails")).get("metadata"))
     later = an_object(run.get("buildkit_metadata")) or an_object(run.get(_BUILDKIT))
@@ -56,7 +59,7 @@ def _vcs(predicate: dict[str, Any]) -> dict[str, Any]:
 
 
 def _configured(predicate: dict[str, Any]) -> Origin:
-    """What the builder was told to fetch and build, or empty."""
+    """The source that the builder was told to fetch and build, or empty."""
     asked = _asked(predicate)
     for source in (
         an_object(an_object(predicate.get("invocation")).get("configSource")),
@@ -70,8 +73,9 @@ def _configured(predicate: dict[str, Any]) -> Origin:
 
 
 def _among_materials(predicate: dict[str, Any]) -> Origin:
-    """The one commit among all that went in; of several the one of the repository whose workflow
-    ran (GitHub). What a Dockerfile fetches by itself is here too, and is another's commit."""
+    """The only commit among all inputs; of several the one of the repository whose workflow ran
+    (GitHub). Inputs include what a Dockerfile fetches by itself, which is another repository's
+    commit."""
     definition = an_object(predicate.get("buildDefinition"))
     materials = (
         *objects(definition.get("resolvedDependencies")),
@@ -113,12 +117,12 @@ def _subjects(value: Any) -> Iterator[str]:
 
 
 def without_secrets(uri: str) -> str:
-    """Without credentials, the ``git+`` of SPDX locations, and ``@ref``."""
-    return _REF.split(_SECRET.sub("", uri.removeprefix("git+")))[0]
+    """Return a URI without credentials, the ``git+`` of SPDX locations, and ``@ref``."""
+    return _REF.split(URL_CREDENTIALS.sub("", uri.removeprefix("git+")))[0]
 
 
 def revision_of(value: Any) -> str:
-    """A full revision, ``-dirty`` kept; empty for anything else."""
+    """Return a full revision, with ``-dirty`` if present; empty for anything else."""
     text = _text(value).lower()
     return text if _REVISION.fullmatch(text) else ""
 

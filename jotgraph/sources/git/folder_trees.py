@@ -13,11 +13,10 @@ from posixpath import normpath
 import msgspec
 
 from jotgraph.records import EcrImage, Gap, GitRepository, Inventory, LocalImage, pairs
-from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, TREE_LABEL
+from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, REVISION_LABEL, TREE_LABEL
 from jotgraph.records.references import SHA
 from jotgraph.sources.git.command import GitError, run
 
-_REVISION = "org.opencontainers.image.revision"
 MOST = 20_000
 """Folders at commits that a repository is asked for."""
 
@@ -57,7 +56,7 @@ def _claims(images: Iterable[LocalImage | EcrImage]) -> Iterator[tuple[str, str]
     """Commit and folder of each image that names a tree."""
     for image in images:
         labels = dict(image.labels)
-        sha = labels.get(_REVISION, "").removesuffix(DIRTY)
+        sha = labels.get(REVISION_LABEL, "").removesuffix(DIRTY)
         folder = labels.get(FOLDER_LABEL, "")
         if labels.get(TREE_LABEL) and SHA.fullmatch(sha) and _is_plain(folder):
             yield sha, folder
