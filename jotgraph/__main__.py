@@ -12,11 +12,9 @@ INTERRUPTED = (129, 130, 143)
 
 
 def main() -> None:
-    """Run the command line; never returns.
-
-    A command lives for a moment: the collector looks seldom while it runs, and not at all at its
-    end (together a fifth of the time of ``ls`` on a small estate, benchmarks/commands.py).
-    """
+    """Run the command line; never returns. A command is short-lived: the collector runs rarely
+    meanwhile, and not at all at its end (together a fifth of the time of ``ls`` on a small estate,
+    benchmarks/commands.py)."""
     gc.set_threshold(50_000, 20, 50)
     from jotgraph.cli import cli  # noqa: PLC0415 -- importing this module runs nothing
 
@@ -31,8 +29,8 @@ def main() -> None:
 
 
 def _leave_at_once(code: int) -> None:
-    """Exit without waiting for the threads of a scan, whose calls may take a minute: they only
-    read, and whoever interrupted it was told what is kept."""
+    """Exit without waiting for the threads of a scan, whose calls may take a minute. They only
+    read, and an interrupted scan has reported what is stored."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -35,7 +35,7 @@ _ADVICE = {
 
 
 class Bucket(NamedTuple):
-    """A prefix of a bucket, as a place of snapshots."""
+    """A prefix in a bucket, as a place of snapshots."""
 
     location: str
     bucket: str
@@ -121,8 +121,7 @@ class Bucket(NamedTuple):
 
 
 def bucket(location: str) -> Bucket:
-    """The place that ``s3://BUCKET/PREFIX`` names. Raises OptionError for one that names no
-    bucket."""
+    """Return the place at ``s3://BUCKET/PREFIX``. Raises OptionError for an invalid location."""
     name, _, prefix = location.removeprefix(_S3).strip("/").partition("/")
     if not name:
         raise OptionError(f"{location} names no bucket; write s3://BUCKET/PREFIX")

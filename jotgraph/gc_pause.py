@@ -1,4 +1,4 @@
-"""Python's cyclic garbage collector, held off while much is made that is no garbage."""
+"""Pauses Python's cyclic garbage collector while many lasting objects are created."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ _frozen = False
 
 @contextmanager
 def collector_off() -> Iterator[None]:
-    """Hold the collector off, then promote what was allocated to its oldest generation.
-
-    Loading, building or judging a large inventory makes no garbage, and scanning it again and
-    again takes three times as long; so would the next collection, were it all young."""
+    """Turn the collector off, then promote everything allocated to its oldest generation. Loading,
+    building or judging a large inventory creates no garbage, and scanning it repeatedly takes three
+    times as long; so would the next collection if all of it were young."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -30,11 +29,9 @@ def collector_off() -> Iterator[None]:
 
 @contextmanager
 def collector_patient() -> Iterator[None]:
-    """Let the collector wait for 10,000 new objects instead of 700.
-
-    The answers of a scan are records that stay; looking through them, and through all models of
-    services, took a twelfth of its time. It is not off, for a scan may take hours, and what
-    botocore and urllib3 leave behind is garbage."""
+    """Let the collector wait for 10,000 new objects instead of 700. A scan's records stay;
+    examining them, and all models of services, took a twelfth of its time. The collector is not
+    off, because a scan may take hours and botocore and urllib3 leave garbage behind."""
     young, *older = gc.get_threshold()
     if 0 < young < YOUNG:
         gc.set_threshold(YOUNG, *older)
@@ -45,8 +42,8 @@ def collector_patient() -> Iterator[None]:
 
 
 def _is_frozen() -> bool:
-    """Whether the process has frozen anything, which is then left so. It is asked until it has: to
-    count what is frozen goes through all of it."""
+    """Whether the process has frozen objects, which are then left so. The answer is cached once
+    true, because counting frozen objects visits all of them."""
     global _frozen
     _frozen = _frozen or gc.get_freeze_count() > 0
     return _frozen

@@ -1,9 +1,9 @@
-"""Rules and consumers of installed packages, by the entry points ``jotgraph.rules`` and
+"""Rules and consumers of installed packages, from the entry points ``jotgraph.rules`` and
 ``jotgraph.consumers``.
 
-A package adds: claims about commits, names in text that protect, services that run images. It takes
-nothing away: no grade above SUPPORT, no relation by which something is judged unused, no service of
-ours. What fails is a gap by name, and what it may have found is in doubt.
+A package only adds: claims about commits, names in text that protect, services that run images. It
+cannot add a grade above SUPPORT, a relation by which something is judged unused, or replace a
+service of ours. A failure is a gap with its name, and what it may have found is in doubt.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from jotgraph.sources.consumers import Consumer
 
 RULE_GROUP, CONSUMER_GROUP = "jotgraph.rules", "jotgraph.consumers"
 SERVICE = "plugin"
-"""The service of gaps that packages leave."""
+"""The service in gaps of packages."""
 MOST = 100_000
-"""Links of one rule."""
+"""The most links of one rule."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{2,39}")
 _READS = re.compile(r"(?:List|Describe|Get|BatchGet|Search)[A-Z]\w*")
-"""Actions that change nothing, by their names."""
+"""Prefixes of actions that change nothing."""
 _ALLOWED = {
     Relation.BUILT_FROM: (frozenset(Kind) - {Kind.COMMIT}, frozenset({Kind.COMMIT})),
     Relation.MENTIONS: (
@@ -39,14 +39,14 @@ _ALLOWED = {
         ),
     ),
 }
-"""Relations of rules from outside, and the kinds at their ends: they claim a commit or protect."""
+"""Relations of rules from packages, and the kinds at their ends: they claim a commit or protect."""
 
 
 T = TypeVar("T")
 
 
 class Plugins(NamedTuple):
-    """What installed packages bring, and what of them cannot be used."""
+    """What installed packages provide, and what of it cannot be used."""
 
     rules: tuple[Rule, ...] = ()
     rule_gaps: tuple[Gap, ...] = ()
@@ -62,8 +62,8 @@ class Found(NamedTuple):
 
 
 def installed() -> Plugins:
-    """Load what installed packages bring. What cannot be loaded, or would do more than add, is a
-    gap; nothing raises."""
+    """Load what installed packages provide. What cannot be loaded, or would do more than add, is a
+    gap; nothing is raised."""
     rules, rule_gaps = _loaded(RULE_GROUP, _rule)
     consumers, consumer_gaps = _loaded(CONSUMER_GROUP, _consumer)
     rules, twice = _unique(rules)
@@ -83,8 +83,8 @@ def _loaded(group: str, fit: Callable[[object, str], T]) -> tuple[tuple[T, ...],
 
 
 def _unique(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], tuple[Gap, ...]]:
-    """The first rule of each name, and a gap for each other one that is not the same function:
-    what it would have protected is in doubt."""
+    """The first rule of each name, and a gap for each further one that is another function: what it
+    would have protected is in doubt."""
     by_name: dict[str, Rule] = {}
     gaps = []
     for rule in rules:
@@ -96,7 +96,8 @@ def _unique(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], tuple[Gap, ...]]:
 
 
 def links_of(rules: Iterable[Rule], inventory: Inventory) -> Found:
-    """What rules of packages find. One that fails keeps what it found before, and leaves a gap."""
+    """Return the links of rules from packages. A rule that fails keeps its links so far, and leaves
+    a gap."""
     links: list[Link] = []
     gaps: list[Gap] = []
     index = InventoryIndex(inventory)  # one of their own: what a package spoils is not ours
@@ -130,7 +131,7 @@ def _links(rule: Rule, index: InventoryIndex) -> Iterator[Link]:
 
 
 class _Match(msgspec.Struct, array_like=True):
-    """A match as it must be: text in every place."""
+    """A valid match: text in every field."""
 
     source: ResourceId
     target: ResourceId
@@ -139,7 +140,7 @@ class _Match(msgspec.Struct, array_like=True):
 
 
 def _rule(candidate: object, package: str) -> Rule:
-    """A rule that is fit to be used, graded SUPPORT at most. Raises ValueError."""
+    """A validated rule, with the grade SUPPORT at most. Raises ValueError."""
     if not isinstance(candidate, Rule):
         raise ValueError("not a rule: describe the function with @jotgraph.links.rule")
     if candidate.relation not in _ALLOWED:
@@ -156,7 +157,7 @@ def _rule(candidate: object, package: str) -> Rule:
 
 
 def _consumer(candidate: object, _package: str) -> Consumer:
-    """A consumer that is fit to be used. Raises ValueError."""
+    """A validated consumer. Raises ValueError."""
     if not isinstance(candidate, Consumer):
         raise ValueError("not a jotgraph.sources.consumers.Consumer")
     if not _NAME.fullmatch(candidate.service) or candidate.service in ("lambda", *OURS):
@@ -178,7 +179,7 @@ def _package(entry: EntryPoint) -> str:
 
 
 def _gap(name: str, package: str, error: BaseException, facts: tuple[str, ...] = ()) -> Gap:
-    """What failed, by name. Without ``facts`` it may have shown a use of anything."""
+    """A gap with the name of what failed. Without ``facts`` it may have shown a use of anything."""
     return Gap(
         service=SERVICE,
         action=name,
@@ -189,6 +190,6 @@ def _gap(name: str, package: str, error: BaseException, facts: tuple[str, ...] =
 
 
 def noted(inventory: Inventory, gaps: Iterable[Gap]) -> Inventory:
-    """The inventory with gaps that packages leave."""
+    """Return the inventory with the gaps of packages."""
     more = tuple(gaps)
     return msgspec.structs.replace(inventory, gaps=(*inventory.gaps, *more)) if more else inventory

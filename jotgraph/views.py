@@ -1,4 +1,4 @@
-"""Pictures and pages of a graph: the queries are asked here, once, and render draws the answers."""
+"""Pictures and pages of a graph: the queries are run here, once, and render draws their answers."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ def options(
     shown: ResourceGraph | None = None,
     **asked: Any,
 ) -> PictureOptions:
-    """What a person asked to see, by the fields of ``PictureOptions``, with what the queries say of
-    ``graph``: the findings of its resources and, for a ``page``, its deployments and verdicts.
+    """Return picture options with the answers of queries about ``graph``.
 
-    ``shown`` is what will be drawn, where that holds more than ``graph`` (``joined``).
+    The keyword arguments are fields of ``PictureOptions``. Added are the findings of its resources
+    and, for a ``page``, its deployments and verdicts. ``shown`` is the graph to draw, if it is
+    larger than ``graph`` (``joined``).
     """
     with collector_off():
         findings = of_each(graph, _told(graph), ref)
@@ -51,14 +52,14 @@ def options(
 
 
 def _told(graph: ResourceGraph) -> Iterator[ResourceId]:
-    """Everything of which something may be found: nothing is wrong with a commit that was read."""
+    """Everything that can have findings: commits that were read have none."""
     for resource in graph:
         if kind_of(resource) is not Kind.COMMIT or is_missing(graph, resource):
             yield resource
 
 
 def joined(before: Inventory, after: Inventory, difference: Difference) -> ResourceGraph:
-    """The graph of ``after`` with what has been removed since ``before``, and the lines it had."""
+    """Return the graph of ``after`` with what has been removed since ``before``, and its lines."""
     removed = set(difference.removed)
     merged: dict[str, tuple[Any, ...]] = defaultdict(tuple)
     for name in before.__struct_fields__:
@@ -81,11 +82,9 @@ def draw(
     title: str = "",
     which: str = graphviz_engine.PURE,
 ) -> Picture:
-    """Draw a graph with what the queries know of it.
-
-    ``focus`` narrows to the lineage of some ids, or of a deployment, ``depth`` steps far; above
-    ``budget`` cards the picture folds itself. Nothing is laid out before it is shown or saved.
-    """
+    """Draw a graph with what the queries know about it. ``focus`` restricts it to the lineage of
+    some ids, or of a deployment, up to ``depth`` steps; above ``budget`` cards the picture is
+    folded. The layout is computed when it is shown or saved."""
     asked = options(
         graph,
         page=True,

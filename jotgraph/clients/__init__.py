@@ -1,8 +1,8 @@
 """Clients from options: AWS sessions by profile and region, and the Docker engine.
 
-Nothing is asked of AWS here: a session without credentials is found out by the first call. An
-endpoint comes from ``AWS_ENDPOINT_URL`` as boto3 takes it (docs.aws.amazon.com/sdkref, "Service-
-specific endpoints"). boto3 and docker are imported when a client is made.
+Nothing is called here: a session without credentials fails at its first call. An endpoint comes
+from ``AWS_ENDPOINT_URL`` as in boto3 (docs.aws.amazon.com/sdkref, "Service- specific endpoints").
+boto3 and docker are imported when a client is created.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Clients:
-    """Everything a scan reads with; ``gaps`` holds what could not be reached at all."""
+    """Everything a scan reads with; ``gaps`` holds what could not be reached."""
 
     aws: tuple[Aws, ...] = ()
     git: tuple[str, ...] = ()
@@ -31,13 +31,13 @@ class Clients:
     docker: docker.DockerClient | None = None
     gaps: tuple[Gap, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
-    """Account -> its name, where one is known."""
+    """Names of accounts, where known."""
     no_engine: NoEngine | None = None
-    """Why the engine that was asked for was not reached; it is among the gaps."""
+    """Why the requested engine was not reached; this is also one of the gaps."""
 
     @property
     def why_no_engine(self) -> str:
-        """Why there is no engine, where one is needed."""
+        """Return why there is no engine, for a command that needs one."""
         return self.no_engine.why if self.no_engine else NOT_ASKED
 
 
@@ -55,11 +55,11 @@ def connect(
     connect_timeout: float = 5.0,
     read_timeout: float = 60.0,
 ) -> Clients:
-    """Make the clients for a scan.
+    """Create the clients for a scan.
 
-    ``profiles`` empty is the default credentials chain; ``regions`` empty is each session's own
-    region, ``all`` every enabled one (``sources.aws.everywhere`` asks which). Raises OptionError
-    for a profile that does not exist or when no region is known.
+    Empty ``profiles`` mean the default credentials chain; empty ``regions`` mean each session's own
+    region, ``all`` every enabled one (listed by ``sources.aws.everywhere``). Raises OptionError for
+    an unknown profile or when no region is known.
     """
     aws: tuple[Aws, ...] = ()
     if use_aws:
@@ -71,7 +71,7 @@ def connect(
 
 
 def with_engine(clients: Clients, reached: docker.DockerClient | NoEngine) -> Clients:
-    """The clients with the engine, or with the gap that says why there is none."""
+    """Return the clients with the engine, or with the gap that says why there is none."""
     if isinstance(reached, NoEngine):
         return replace(clients, gaps=(*clients.gaps, reached.gap), no_engine=reached)
     return replace(clients, docker=reached)

@@ -1,4 +1,4 @@
-"""One AWS session, and how fast and how often its calls may go out."""
+"""One AWS session, and the rates of its calls."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 WORKERS = 16
-"""Calls under way at once in one account and region: with 50 ms a call, more than any of Lambda's
-quotas admits."""
+"""The most calls in progress in one account and region: at 50 ms a call, more than any quota of
+Lambda admits."""
 
 RATES: Mapping[str, float] = MappingProxyType(
     {
@@ -37,37 +37,39 @@ tools lose calls of DescribeTaskDefinition where they do not pace them (ekristen
 cloud-custodian#5911). What is not named here is not paced."""
 
 BURSTS: Mapping[str, float] = MappingProxyType({"ecs": 40.0, "ecs:DescribeTaskDefinition": 40.0})
-"""How many calls may go at once before the rate counts, where a bucket is known to be deeper than a
-tenth of a second: that of DescribeClusters holds 50."""
+"""How many calls may be made at once before the rate applies, where a bucket is known to be deeper
+than a tenth of a second: that of DescribeClusters holds 50."""
 
 EVERY_REGION = "all"
-"""In place of a region: every one that the account has enabled."""
+"""Stands for every enabled region of the account."""
 
 ATTEMPTS = 5
 """Attempts of botocore for one call; throttled calls get several such rounds."""
 
 ROUNDS = 3
-"""Rounds of attempts for a throttled call, with a pause for all callers between them."""
+"""Rounds of attempts for a throttled call, with a pause for all callers in between."""
 
 
 class Elsewhere(NamedTuple):
     """A call to another region than its client's."""
 
     client: Any
-    """Of boto3. Calls of others in between, as when credentials are renewed, stay theirs."""
+    """boto3's client. Other calls made meanwhile, such as a renewal of credentials, keep their
+    region."""
     region: str
 
 
 OTHER_REGION: ContextVar[Elsewhere | None] = ContextVar("other_region", default=None)
-"""Where the call goes that this thread makes, unless to the region of its client."""
+"""The region of this thread's call, if it is not that of its client."""
 
 
 @dataclass(frozen=True)
 class Aws:
-    """One AWS session: a profile, the regions to read, and clients made on demand.
+    """One AWS session: a profile, the regions to read, and clients created on demand.
 
     boto3's sessions are not thread-safe but its clients are
-    (boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html), so making one is locked.
+    (boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html), so their creation is
+    locked.
     """
 
     profile: str
@@ -78,28 +80,28 @@ class Aws:
     workers: int = WORKERS
     rounds: int = ROUNDS
     everywhere: bool = False
-    """Every enabled region was asked for; ``regions`` is where to ask which these are."""
+    """Whether every enabled region was requested; ``regions`` then says where to list them."""
     account: str = ""
-    """The account that it must lead to, where one was named."""
+    """The account that it must belong to, if one was named."""
     account_name: str = ""
-    """What people call that account."""
+    """The display name of that account."""
     role_arn: str = ""
     """The role that it has assumed there."""
     enabled: tuple[str, ...] | None = None
-    """The regions that its account has enabled, where that was asked already."""
+    """The enabled regions of its account, if already read."""
     pool: PoolManager | None = field(default=None, repr=False)
-    """Connections for presigned URLs; None is one pool of the process."""
+    """Connections for presigned URLs; None for the pool of the process."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
     def home(self) -> str:
-        """The region to ask what is the same in all of them."""
+        """Return the region for calls to global services."""
         return self.session.region_name or self.regions[0]
 
     def client(self, service: str, region: str) -> Any:
-        """Return the client of a service (boto3's name) in a region; made once. Who asks for one
-        that is there does not wait while another is made."""
+        """Return the client of a service (boto3's name) in a region, created once. Existing clients
+        are returned without waiting for another one's creation."""
         key = (service, region)
         if made := self._clients.get(key):
             return made
@@ -119,7 +121,7 @@ class Aws:
 def _send_elsewhere(
     client: Any, builtins: MutableMapping[str, Any], context: MutableMapping[str, Any], **_: Any
 ) -> None:
-    """Find the endpoint of a call, and sign it, for another region: botocore asks its handlers
+    """Resolve the endpoint of a call, and sign it, for another region. botocore asks its handlers
     (``_get_provider_params`` in botocore/regions.py, ``RequestSigner.sign``)."""
     elsewhere = OTHER_REGION.get()
     if elsewhere and elsewhere.client is client:

@@ -18,11 +18,11 @@ class NoEngine(NamedTuple):
 
     denied: bool
     cause: str
-    """In the system's own words."""
+    """The system's own message."""
 
     @property
     def gap(self) -> Gap:
-        """What a scan is without, and what to do about it."""
+        """Return the gap of a scan without the engine, with what to do."""
         reason = "denied" if self.denied else "unreachable"
         advice = self._advice("start the engine, set DOCKER_HOST, or pass --no-docker")
         return Gap(
@@ -35,7 +35,7 @@ class NoEngine(NamedTuple):
 
     @property
     def why(self) -> str:
-        """The same where an engine is needed: nothing else would do."""
+        """Return the reason for a command that needs the engine."""
         return f"{self._what}; {self._advice('start the engine or set DOCKER_HOST')}"
 
     @property
@@ -47,7 +47,7 @@ class NoEngine(NamedTuple):
 
 
 def connect_docker() -> docker.DockerClient | NoEngine:
-    """Reach the engine that ``DOCKER_HOST`` (or its default socket) names, or say why not."""
+    """Connect to the engine of ``DOCKER_HOST`` (or its default socket), or return why not."""
     import docker  # noqa: PLC0415 -- docker takes 0.2 s to import
     from docker.errors import DockerException  # noqa: PLC0415 -- as above
 
@@ -58,13 +58,13 @@ def connect_docker() -> docker.DockerClient | NoEngine:
 
 
 def is_denied(error: BaseException) -> bool:
-    """Whether a request to an engine failed because its socket is not for us."""
+    """Return whether a request to an engine failed because its socket denies access."""
     return any(isinstance(part, PermissionError) for part in _parts(error))
 
 
 def _cause(error: BaseException) -> str:
-    """The system's own words in what urllib3, requests and docker-py wrap in several layers, or
-    the first line."""
+    """The system's own message inside the layers of urllib3, requests and docker-py, or the first
+    line."""
     from requests.exceptions import Timeout  # noqa: PLC0415 -- of docker-py
 
     for part in _parts(error):
@@ -76,8 +76,8 @@ def _cause(error: BaseException) -> str:
 
 
 def _parts(error: BaseException) -> Iterator[BaseException]:
-    """An error, and those that it came from: its causes, and what requests and urllib3 hold of
-    them beside."""
+    """An error and those behind it: its causes, and those that requests and urllib3 store
+    elsewhere."""
     todo, seen = [error], set[int]()
     while todo:
         part = todo.pop()

@@ -1,6 +1,6 @@
-"""Service models as botocore ships them, read in half the time that its own reader takes.
+"""Reads service models of botocore twice as fast as its own loader.
 
-A scan asks 15 services, whose models are 13 MB of JSON.
+A scan uses 15 services, whose models are 13 MB of JSON.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from botocore.loaders import JSONFileLoader, Loader, create_loader
 from jotgraph.gc_pause import collector_off
 
 _OPENED_BY: Mapping[str, Callable[..., Any]] = {".json": open, ".json.gz": gzip.open}
-"""By how a file's name ends, in botocore's order."""
+"""File suffixes in botocore's order."""
 
 
 class ModelFiles(JSONFileLoader):
-    """Reads JSON by msgspec, and what is no strict JSON as botocore does."""
+    """Reads JSON with msgspec, and files that are not strict JSON like botocore."""
 
     def load_file(self, file_path: str) -> Any:
-        """What is in a file, whose name is given without its end; None where there is none."""
+        """Return the content of a file given without suffix; None if it does not exist."""
         for end, opened in _OPENED_BY.items():
             if os.path.isfile(file_path + end):
                 with opened(file_path + end, "rb") as file:
@@ -37,7 +37,7 @@ class ModelFiles(JSONFileLoader):
 
 
 def loader_of(data_path: str | None) -> Loader:
-    """What reads service models from botocore and from the folders of ``data_path``."""
+    """Return a loader for service models of botocore and of the folders in ``data_path``."""
     made = create_loader(data_path)
     made.file_loader = ModelFiles()
     return made

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @cache
 def service_models(data_path: str | None = None) -> Any:
-    """The botocore loader of the whole process: what reads service models from botocore and from
-    ``data_path``, and remembers them."""
+    """Return the botocore loader of the process, which reads service models from botocore and
+    ``data_path`` once."""
     from jotgraph.clients.models import loader_of  # noqa: PLC0415 -- botocore takes 0.3 s to import
 
     return loader_of(data_path)
@@ -46,8 +46,8 @@ def core_session(profile: str | None = None) -> Any:
 
 
 def parse_moment(value: Any) -> datetime:
-    """A time as an answer of AWS has it, in UTC: as botocore reads it, which takes 30 times as
-    long to find the zone of this machine. Raises ValueError."""
+    """Parse a time in a response of AWS, in UTC. botocore gives the same result and takes 30 times
+    as long, to find this machine's time zone. Raises ValueError."""
     with suppress(TypeError, ValueError, OverflowError, OSError):
         if isinstance(value, (int, float)):
             return datetime.fromtimestamp(value, UTC)
@@ -62,8 +62,8 @@ def parse_moment(value: Any) -> datetime:
 def sessions(
     profiles: tuple[str, ...], regions: tuple[str, ...], make: Callable[..., Aws]
 ) -> tuple[Aws, ...]:
-    """One session a profile. All of a process share one botocore loader: parsing the service models
-    again for each session costs 105 ms and 10 MB, sharing them 7 ms (boto/botocore#3078)."""
+    """Return one session for each profile. All share one botocore loader: parsing the service
+    models again for each session costs 105 ms and 10 MB, sharing them 7 ms (boto/botocore#3078)."""
     import boto3  # noqa: PLC0415 -- boto3 takes 0.3 s to import
     import botocore.session  # noqa: PLC0415 -- as above
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 -- as above
@@ -94,8 +94,8 @@ def sessions(
 
 
 def _refuse_unknown(regions: Iterable[str], session: Session) -> None:
-    """Raise OptionError for a region that boto3 does not know in any partition: its endpoints would
-    not be found, and what is not found reads as empty."""
+    """Raise OptionError for a region that boto3 does not know: its endpoints would not be found,
+    and would look empty."""
     partitions = session.get_available_partitions()
     known = {name for part in partitions for name in session.get_available_regions("sts", part)}
     known |= {name for part in partitions for name in session.get_available_regions("ecr", part)}

@@ -1,7 +1,7 @@
-"""Looks at the account, the machine and the program's assumptions about AWS, by reading only.
+"""Examines the account, the machine and the program's assumptions about AWS, by reading only.
 
-``examine`` runs the stages of a scan with a client that makes one call of each action, keeps what
-was answered, and hands it to pure checks: nothing here lists calls of its own.
+``examine`` runs the stages of a scan with a client that makes one call of each action, keeps the
+responses, and passes them to pure checks: no list of calls is needed here.
 """
 
 from jotgraph.doctor.examination import examine

@@ -1,4 +1,4 @@
-"""What may be read: each IAM action that a scan needs, and how trying it ended."""
+"""The IAM actions that a scan needs, and whether each was permitted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PREFIXES: Mapping[str, str] = {
 }
 """boto3's name of a service -> the prefix of its IAM actions, where they differ."""
 _ANSWERS = ("NotFound", "NoSuchEntity", "Unsupported")
-"""In a code: the caller was let in, and there is nothing."""
+"""Part of an error code which shows that the caller was permitted, and nothing was found."""
 _NOTHING = words("nothing there to ask it about")
 _UNREAD = words("another call of the service failed, so nothing is known to ask it about")
 _ABSENT = words("the service is not offered in this region")
@@ -32,7 +32,7 @@ _ONE_EACH_ACCOUNT = frozenset({"iam", "ec2"})
 
 
 def needed() -> dict[str, str]:
-    """What is tried: each action that a scan needs with every option, and what for."""
+    """Return each action that a scan with every option needs, and its purpose."""
     used: dict[str, list[str]] = {}
     for need in permissions.needs("doctor", pulls=True):
         used.setdefault(need.action, []).append(need.because)
@@ -44,8 +44,8 @@ def access(
     places: Iterable[tuple[str, str]],
     absent: Collection[tuple[str, str, str]] = (),
 ) -> tuple[Access, ...]:
-    """A row for each action and place; of a service that is asked once an account, for each of
-    these. ``absent`` are account, region and service where a service is not offered."""
+    """Return a row for each action and place; for a service that is called once an account, for
+    each of its calls. ``absent`` are account, region and service where a service is not offered."""
     allowed: dict[tuple[str, str], set[str]] = {}
     for sample in samples.answers:
         action = _action(sample.service, sample.action)
@@ -91,7 +91,7 @@ def _ended(failure: Failure | None) -> tuple[Attempt, Words]:
 
 
 def _let_in(failure: Failure) -> bool:
-    """Whether the caller was let in, and there was nothing."""
+    """Whether the caller was permitted, and nothing was found."""
     return any(sign in failure.code for sign in _ANSWERS)
 
 
@@ -112,7 +112,8 @@ def _why_not(
 
 
 def why(failure: Failure) -> Words:
-    """The reason of a failure: its code is AWS's own word, its message may hold anything."""
+    """Return the reason of a failure: the code is a term of AWS, the message may contain
+    anything."""
     message = failure.said or failure.message
     if failure.code:
         return words("{}, {}: {}", term(failure.reason), term(failure.code), message)

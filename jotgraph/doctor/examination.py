@@ -1,4 +1,4 @@
-"""One examination: who asks, what may be read, what this machine has, which assumptions hold."""
+"""One examination: identities, permissions, this machine, and assumptions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NAMED = re.compile(
     r"(?:name|arn|uri|url|id|uuid|digest|key|value|account|role|path|description|image|tags?)s?$",
     re.IGNORECASE,
 )
-"""Fields whose text is, or may be, a name of the estate."""
+"""Fields whose text may be a name of the estate."""
 _SHORTEST = 3
 
 
@@ -35,8 +35,8 @@ def examine(
     read_a_manifest: bool = False,
     progress: Progress | None = None,
 ) -> Diagnosis:
-    """Look at everything, by reading only; with ``read_a_manifest`` one reading is recorded by ECR
-    as a pull."""
+    """Examine everything by reading only; with ``read_a_manifest`` ECR records one reading as a
+    pull."""
     now, recorder = datetime.now(UTC), Recorder()
     with open_threads(clients.aws, progress or silent) as threads:
         identities = _identities(clients, threads)
@@ -64,7 +64,7 @@ def _pulls(
 
 
 def _identities(clients: Clients, threads: Threads) -> tuple[Identity, ...]:
-    """Ask each session whose it is."""
+    """Identify each session."""
     identities = []
     for session in clients.aws:
         profile, regions = Value(session.profile), session.regions
@@ -86,7 +86,7 @@ def _parts(clients: Clients) -> Iterator[MachinePart]:
 
 
 def _names(samples: Samples) -> Iterator[str]:
-    """Every text of the answers and of what was asked that may name something."""
+    """Every text in requests and responses that may be a name."""
     for sample in samples.answers:
         yield from _texts(sample.answer, named=False)
         yield from _texts(sample.params, named=False)

@@ -1,4 +1,5 @@
-"""What of this machine is used: the engine, git and its repositories, drawing, and folders."""
+"""The parts of this machine that are used: the engine, git and repositories, drawing, and
+folders."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ _MOST_FILES = 200_000
 
 
 def engine(client: Any, missing: NoEngine | None) -> MachinePart:
-    """The Docker engine: its version and where it keeps images; or why it was not reached."""
+    """Return the Docker engine's version and storage, or why it was not reached."""
     if missing:
         return MachinePart(
             name="docker", result=ExaminationResult.FAILS, state=words("{}", missing.gap.detail)
@@ -52,7 +53,7 @@ def engine(client: Any, missing: NoEngine | None) -> MachinePart:
 
 
 def git(paths: Iterable[str]) -> Iterator[MachinePart]:
-    """The git program, and each repository."""
+    """Return the git program, and each repository."""
     try:
         state = words("version {}", term(git_version()))
         yield MachinePart(name="git", result=ExaminationResult.HOLDS, state=state)
@@ -72,7 +73,7 @@ def git(paths: Iterable[str]) -> Iterator[MachinePart]:
 
 
 def drawing() -> Iterator[MachinePart]:
-    """Both programs that draw, by drawing; the system's is needed for PDF alone."""
+    """Return both drawing programs, tested by drawing; the system's is needed for PDF alone."""
     for name, program in (("graphviz-pure", PURE), ("dot", SYSTEM)):
         try:
             run_graphviz("digraph { commit -> image }", "svg", engine=program)
@@ -90,7 +91,7 @@ def drawing() -> Iterator[MachinePart]:
 
 
 def folders() -> Iterator[MachinePart]:
-    """The folders that are written: whether they can be, what they hold, what is free."""
+    """Return the folders that are written: whether they can be, their content, and free space."""
     for name, folder in (("cache", cache_folder()), ("state", state_folder())):
         there = _nearest(folder)
         writable = os.access(there, os.W_OK | os.X_OK)
@@ -105,14 +106,14 @@ def folders() -> Iterator[MachinePart]:
 
 
 def packages() -> MachinePart:
-    """The versions of the packages that answers depend on."""
+    """Return the versions of the packages that answers depend on."""
     state = Words(", ".join(map(_versioned, _PACKAGES)))
     return MachinePart(name="packages", result=ExaminationResult.HOLDS, state=state)
 
 
 @cache
 def _versioned(name: str) -> str:
-    """A package with its version, which is read of the disk once."""
+    """A package with its version, read from disk once."""
     try:
         return f"{name} {version(name)}"
     except PackageNotFoundError:
@@ -120,7 +121,7 @@ def _versioned(name: str) -> str:
 
 
 def _nearest(folder: Path) -> Path:
-    """The folder, or the first above it that is there: what is made is made in it."""
+    """The folder, or its first existing parent, in which it would be created."""
     return next((path for path in (folder, *folder.parents) if path.exists()), folder)
 
 

@@ -1,4 +1,5 @@
-"""Whether reading a manifest counts as a pull: the one check that leaves a trace, on request.
+"""Checks, on request, whether reading a manifest counts as a pull: the only check that leaves a
+trace.
 
 It reads one manifest and lists the image again: ECR records the reading as a pull, at most one a
 day and image.
@@ -30,7 +31,7 @@ _NOT_ASKED = "it reads a manifest, which ECR counts as a pull: ask for it with -
 
 
 def not_asked(samples: object) -> SampleCheck:
-    """The outcome without ``--pulls``."""
+    """Return the outcome without ``--pulls``."""
     return SampleCheck(0, (), _NOT_ASKED)
 
 
@@ -48,8 +49,8 @@ def own_pull(
     recorder: Recorder,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Assumption:
-    """Read the manifest of the image that was pulled last, so that the trace is the least, and see
-    what ECR records."""
+    """Read the manifest of the most recently pulled image, where the trace matters least, and
+    compare ECR's record."""
     by_place = {(place.account, place.region): place for place in places}
     pulled = [image for image in images if image.pulled_at] or list(images)
     chosen = max(pulled, key=lambda image: (image.pulled_at or _NEVER, image.id), default=None)

@@ -1,7 +1,7 @@
-"""A report that can be given away: every name of the estate is replaced by a keyed hash.
+"""Redacts a report for sharing: every name of the estate becomes a keyed hash.
 
-The key is made for one report and thrown away, for the account of a hash without a key is found by
-trying all of them. The same name has the same hash everywhere in one report.
+The key is created for one report and discarded, because an account number could be found from a
+hash without a key by trying all of them. A name has the same hash everywhere in one report.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from jotgraph.queries.answers.diagnosis import Diagnosis, Value
 
 _TERM = re.compile(r"[A-Za-z][\w.+/()\[\]{} -]{0,120}")
 _WORD = re.compile(r"[\w-]+")
-"""A name that words are compared with: as a part of one it is chance (``app`` in ``Mapping``)."""
+"""The shortest name that is searched for in words: shorter ones occur by chance (``app`` in
+``Mapping``)."""
 _ACCOUNT = re.compile(r"\d{12}")
 _DIGITS = 10
 
 
 def redact(diagnosis: Diagnosis, key: bytes | None = None) -> Diagnosis:
-    """The same report without a name of the estate."""
+    """Return the report without names of the estate."""
     hashed = partial(_hashed, key or secrets.token_bytes(32), diagnosis.names)
     parts = {
         name: with_values(hashed, getattr(diagnosis, name))
@@ -44,14 +45,14 @@ def _hashed(key: bytes, names: frozenset[str], value: Value) -> Value:
 
 
 def _names_in(text: str, names: frozenset[str]) -> bool:
-    """Whether a term repeats a name of the estate: it is not AWS's own word then."""
+    """Whether a term contains a name of the estate, so that it is not only AWS's."""
     if _ACCOUNT.search(text) or any(word in names for word in re.split(r"[^\w-]+", text)):
         return True
     return any(name in text for name in names if name == text or not _WORD.fullmatch(name))
 
 
 def with_values(change: Callable[[Value], Value], value: Any) -> Any:
-    """A structure with every ``Value`` in it made another."""
+    """Return a structure with every ``Value`` in it replaced."""
     match value:
         case Value():
             return change(value)

@@ -1,4 +1,4 @@
-"""What was answered: one answer of each action (a few of some), with its bytes."""
+"""The responses: one of each action (several of some), with their bytes."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ MOST: Mapping[str, int] = {
     "GetResources": 3,
     "DescribeImageScanFindings": 2,
 }
-"""How often an action is called in one place, where that is not once: what is compared."""
+"""How often an action is called in one place, where that is not once, for comparisons."""
 REPEATED = frozenset({"GetPolicy"})
-"""Calls whose first answer stands for the next: what is asked after them is tried then, too."""
+"""Calls whose first response is reused for later ones, so that the calls after them are tried,
+too."""
 
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One answer."""
+    """One response."""
 
     account: str
     region: str
@@ -42,31 +43,32 @@ class Sample:
     params: Mapping[str, Any]
     answer: Mapping[str, Any]
     body: bytes = b""
-    """As it came over the wire; empty where it was not seen."""
+    """The bytes as received; empty if not captured."""
     shape: Any = None
-    """botocore's shape of the answer."""
+    """botocore's shape of the response."""
     date: str = ""
     """Its Date header."""
     received_at: datetime = _NEVER
-    """By this machine's clock."""
+    """Time of receipt, by this machine's clock."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """All answers, in the order of their keys, and why the others are none."""
+    """All responses, in the order of their keys, and the failures of other calls."""
 
     answers: tuple[Sample, ...]
     failures: Mapping[Key, Failure]
     misunderstood: tuple[Gap, ...] = ()
-    """Answers of which the readers of a scan made nothing."""
+    """Responses that the scan's readers could not parse."""
 
     @cached_property
     def oddities(self) -> tuple[tuple[Oddity, ...] | None, ...]:
-        """What of each answer is not in its model; None for one that could not be compared."""
+        """The differences between each response and its model; None for one that could not be
+        compared."""
         return tuple(oddities(sample) for sample in self.answers)
 
     def of(self, service: str, action: str) -> tuple[Sample, ...]:
-        """The answers of one call."""
+        """Return the responses of one call."""
         return tuple(
             sample
             for sample in self.answers
@@ -74,7 +76,7 @@ class Samples:
         )
 
     def items(self, service: str, action: str, member: str) -> Iterator[tuple[Sample, Any]]:
-        """Every item of a list that an answer holds."""
+        """Return every item of a list in a response."""
         for sample in self.of(service, action):
             for item in sample.answer.get(member) or ():
                 yield sample, item
@@ -82,7 +84,7 @@ class Samples:
 
 @dataclass
 class Recorder:
-    """Keeps answers, and stops a call that was made often enough."""
+    """Keeps responses, and stops a call that was made often enough."""
 
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _counts: dict[Key, int] = field(default_factory=dict)
@@ -94,32 +96,32 @@ class Recorder:
     _misunderstood: set[Gap] = field(default_factory=set)
 
     def admits(self, key: Key) -> bool:
-        """Count a call; False where it was made as often as it may be."""
+        """Count a call; return False if it was made as often as it may be."""
         with self._lock:
             made = self._counts.get(key, 0)
             self._counts[key] = made + 1
             return made < MOST.get(key[3], 1)
 
     def earlier(self, key: Key) -> Any:
-        """The first answer of a call; None where there is none. Raises CallFailedError for one that
-        failed."""
+        """Return the first response of a call; None if there is none. Raises CallFailedError for a
+        failed one."""
         with self._lock:
             if failure := self._failures.get(key):
                 raise CallFailedError(failure)
             return next((sample.answer for known, _, sample in self._answers if known == key), None)
 
     def misunderstood_as(self, gap: Gap) -> None:
-        """Keep what an answer that was not understood leaves unread."""
+        """Record what a response that could not be parsed leaves unread."""
         with self._lock:
             self._misunderstood.add(gap)
 
     def misunderstood(self) -> tuple[Gap, ...]:
-        """What answers that were not understood left unread."""
+        """Return what responses that could not be parsed left unread."""
         with self._lock:
             return tuple(sorted(self._misunderstood))
 
     def listen(self, client: Any) -> None:
-        """Keep the bytes of what a client is answered."""
+        """Capture the bytes of a client's responses."""
         with self._lock:
             if id(client) in self._listening:
                 return
@@ -130,11 +132,11 @@ class Recorder:
         self._wire.body = response_dict.get("body") or b""
 
     def forget_body(self) -> None:
-        """Nothing was answered on this thread yet."""
+        """Forget the captured bytes of this thread."""
         self._wire.body = b""
 
     def answered(self, key: Key, params: Mapping[str, Any], answer: Any, client: Any) -> None:
-        """Keep one answer."""
+        """Keep one response."""
         body = getattr(self._wire, "body", b"")
         headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         account, region, service, action = key
@@ -149,11 +151,11 @@ class Recorder:
             self._answers.append((key, len(self._answers), sample))
 
     def failed(self, key: Key, failure: Failure) -> None:
-        """Keep why a call was not answered; the first reason counts."""
+        """Keep the reason of a failure; the first one counts."""
         with self._lock:
             self._failures.setdefault(key, failure)
 
     def samples(self) -> Samples:
-        """Everything that was kept."""
+        """Return everything that was kept."""
         ordered = sorted(self._answers, key=lambda kept: (kept[0], kept[1]))
         return Samples(tuple(sample for *_, sample in ordered), dict(self._failures))

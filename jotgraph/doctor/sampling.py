@@ -1,7 +1,7 @@
-"""A client of one account and region that makes one call of each action, and runs a whole scan so.
+"""A client that makes one call of each action, and runs a whole scan that way.
 
-The stages of a scan decide what is asked; the client lets the first call of each action through,
-keeps what was answered and gives up on the rest.
+The stages of a scan decide what to call; the client admits the first call of each action, keeps its
+response and fails the rest.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ PULL = Failure("sampled", "ECR counts it as a pull: --pulls tries it")
 
 @dataclass(frozen=True)
 class SamplingClient(RegionClient):
-    """Calls each action once (some a few times), and keeps the answers."""
+    """Calls each action once (some several times), and keeps the responses."""
 
     recorder: Recorder = field(default_factory=Recorder, kw_only=True, repr=False)
     pulls: bool = field(default=False, kw_only=True)
-    """What counts as a pull is called, too."""
+    """Whether calls that count as a pull are made, too."""
 
     def ask(self, service: str, action: str, /, *members: str, **params: Any) -> Answer:
         """Make one call, if it was not made before. Raises CallFailedError."""
@@ -59,7 +59,7 @@ class SamplingClient(RegionClient):
         return answer
 
     def gap(self, service: str, action: str, failure: Failure, **fields: Any) -> Gap:
-        """What was not read; noted where it was answered and not understood."""
+        """Return a gap; record it if it is about a response that could not be parsed."""
         gap = super().gap(service, action, failure, **fields)
         if not failure.understood:
             self.recorder.misunderstood_as(gap)
@@ -75,7 +75,7 @@ class SamplingClient(RegionClient):
         next_token: str | None = None,
         **params: Any,
     ) -> Listing:
-        """The first page of a listing, as if it were the whole."""
+        """Return the first page of a listing as if it were complete."""
         try:
             answer = self.ask(service, action, items, **params)
         except CallFailedError as error:
@@ -84,24 +84,24 @@ class SamplingClient(RegionClient):
 
 
 def sampling(place: RegionClient, recorder: Recorder, *, pulls: bool = False) -> SamplingClient:
-    """The same account and region, asked sparingly."""
+    """Return the same account and region with sampled calls."""
     known = {part.name: getattr(place, part.name) for part in fields(place)}
     return SamplingClient(**known, recorder=recorder, pulls=pulls)
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """What a sparing scan made of the answers, as far as it is needed."""
+    """The results of a sampled scan that are needed."""
 
     images: tuple[EcrImage, ...]
     misunderstood: tuple[Gap, ...]
-    """Of the gaps those of answers that were not understood: others are of what was not asked."""
+    """Only gaps of responses that could not be parsed: others are of calls that were not made."""
     absent: frozenset[tuple[str, str, str]]
     """Account, region and service where a service is not offered."""
 
 
 def sample_scan(places: Sequence[RegionClient], recorder: Recorder, threads: Threads) -> Sampled:
-    """Run the stages of a scan with every option that reads, sparingly."""
+    """Run the stages of a scan with every option that reads, with sampled calls."""
     asked = tuple(sampling(place, recorder) for place in places)
     with tempfile.TemporaryDirectory() as folder:  # nothing that was kept earlier answers for AWS
         options = ScanOptions(refresh=True, usage_days=1, cache=Path(folder), env_key=b"doctor")
@@ -134,7 +134,7 @@ def _read_log_groups(place: SamplingClient, read: FunctionRead) -> None:
 
 
 def _read_scans(places: Sequence[SamplingClient], images: Sequence[EcrImage]) -> None:
-    """Ask for the last scan of an image of each place: of one that has counts, if there is any."""
+    """Read the last scan of an image of each place, preferably one that has counts."""
     for place in places:
         here = [
             image

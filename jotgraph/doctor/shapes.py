@@ -1,7 +1,7 @@
-"""Holds the bytes of an answer to botocore's model of it, which botocore itself does not.
+"""Compares the bytes of a response with botocore's model, which botocore itself does not do.
 
-botocore drops a field that its model does not have, and says nothing of a required one that is
-missing or of an enum value it does not know. Only JSON is compared; IAM, STS and EC2 answer XML.
+botocore drops unknown fields, and ignores missing required ones and unknown enum values. Only JSON
+is compared; IAM, STS and EC2 use XML.
 """
 
 from __future__ import annotations
@@ -16,23 +16,24 @@ if TYPE_CHECKING:
 
 _DEEPEST = 30
 _LONGEST = 500
-"""Items of one list that are compared."""
+"""The most items of one list that are compared."""
 
 
 @dataclass(frozen=True)
 class Oddity:
-    """One thing in an answer that is not as in the model."""
+    """One difference between a response and the model."""
 
     what: str
     """``unknown``, ``missing`` or ``value``."""
     path: str
     """``lambda GetFunction Configuration.State``."""
     value: str = ""
-    """The value of an enum that the model does not have."""
+    """An enum value that the model lacks."""
 
 
 def oddities(sample: Sample) -> tuple[Oddity, ...] | None:
-    """What of an answer is not in its model, each once; None where it could not be compared."""
+    """Return the differences between a response and its model, each once; None when it could not be
+    compared."""
     if sample.shape is None or not sample.body.lstrip().startswith(b"{"):
         return None
     try:

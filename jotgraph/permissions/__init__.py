@@ -87,9 +87,9 @@ SCANS = frozenset(
     {"check", "costs", "export", "impact", "lifecycle", "ls", "orphans", "plan", "render", "rescue",
      "scan", "show", "stale", "summary", "sweep", "trace", "where", "why"}
 )  # fmt: skip
-"""Commands that read the world, unless ``--from`` names a stored inventory."""
+"""Commands that scan, unless ``--from`` names a stored inventory."""
 PULLS = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
-"""What counts as a pull, or follows one."""
+"""Calls that count as a pull, or follow one that does."""
 DELETES = frozenset({"apply", "cleanup", "delete"})
 MAKES = {
     "deploy": DEPLOY,
@@ -98,7 +98,7 @@ MAKES = {
     "rollback": ROLLBACK,
     "up": (*UP, *INVOKE),
 }
-"""Commands that make or move something, each with what it needs."""
+"""Commands that create or move something, with what each needs."""
 COMMANDS = tuple(
     sorted(
         NO_CALL
@@ -127,15 +127,14 @@ def needs(
     making: bool = False,
     cloudtrail: bool = False,
 ) -> tuple[Need, ...]:
-    """What a command must be allowed, by action; none for one that calls nothing.
+    """Return the permissions that a command needs, by action; none for one that makes no call.
 
-    ``stored``: run with ``--from``; ``quick``, ``usage``, ``content``,
-    ``vulnerabilities``, ``inspector``, ``logs``: the options of a scan;
-    ``pulls``: that of doctor, which reads a manifest;
-    ``making``: undo of a run that made things; ``cloudtrail``: the option of history;
-    ``backup``: what is deleted is kept first; ``quarantine``: it is set aside instead. What a
-    sweep needs is without ``--apply``; with it, that and what ``apply`` needs. Raises OptionError
-    for a command that there is not.
+    ``stored``: run with ``--from``. ``quick``, ``usage``, ``content``, ``vulnerabilities``,
+    ``inspector``, ``logs``: options of a scan. ``pulls``: doctor reads a manifest. ``making``: undo
+    of a run that created things. ``cloudtrail``: option of history. ``backup``: what is deleted is
+    copied first. ``quarantine``: resources are quarantined instead. For a sweep these are the
+    permissions without ``--apply``; with it those of ``apply`` are needed as well. Raises
+    OptionError for an unknown command.
     """
     if command not in COMMANDS:
         near = get_close_matches(command, COMMANDS, n=1)
@@ -185,7 +184,7 @@ def needs(
 
 
 def document(needed: Iterable[Need]) -> dict[str, object]:
-    """An IAM policy document that allows this and nothing more: a statement for each resource."""
+    """Return an IAM policy document that allows exactly this: a statement for each resource."""
     by_resource: dict[str, list[str]] = {}
     for need in sorted(needed):
         by_resource.setdefault(need.resource, []).append(need.action)
@@ -222,7 +221,7 @@ _SIDS = {
 
 
 def _each_once(needed: Iterable[Need]) -> tuple[Need, ...]:
-    """By action; what several parts call it for is said together."""
+    """Needs by action, with the purposes of all parts joined."""
     alike: dict[tuple[str, str], list[Need]] = {}
     for need in needed:
         alike.setdefault((need.action, need.resource), []).append(need)

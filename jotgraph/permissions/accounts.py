@@ -1,4 +1,5 @@
-"""Permissions to read or act by roles: of the caller, and of the role in each account."""
+"""Permissions to read or act through roles: those of the caller, and the trust policy of each
+role."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:(?:root|(?:role|user)/[\w+=
 
 
 def caller(role_arns: Iterable[str], *, organization: bool) -> tuple[Need, ...]:
-    """What the caller needs beside what it reads of its own account. Raises OptionError for what is
-    the ARN of no role."""
+    """Return what the caller needs beside reading its own account. Raises OptionError for an
+    invalid ARN of a role."""
     needed = []
     for arn in role_arns:
         parsed(arn)
@@ -27,8 +28,8 @@ def caller(role_arns: Iterable[str], *, organization: bool) -> tuple[Need, ...]:
 
 
 def trust(principal: str, external_id: str = "") -> dict[str, object]:
-    """The trust policy of the role in each account: who may assume it, with which external id.
-    Raises OptionError for what is no principal."""
+    """Return the trust policy of the role in each account: who may assume it, with which external
+    id. Raises OptionError for an invalid principal."""
     if re.fullmatch(r"\d{12}", principal):
         principal = f"arn:aws:iam::{principal}:root"
     if not _PRINCIPAL.fullmatch(principal):

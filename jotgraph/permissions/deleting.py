@@ -1,4 +1,4 @@
-"""What deleting, setting aside and bringing back need beside reading."""
+"""Permissions for deletion, quarantine and restore, beside those for reading."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ AGAIN = (
     Need("ecr:GetRegistryPolicy", ANY, "check that no other account may use the registry now"),
     Need("ecr:ListPullTimeUpdateExclusions", ANY, "check whose pulls are not recorded now"),
 )
-"""What is read just before anything goes, so that what can block it in a plan blocks it still."""
+"""Read right before each deletion, so that whatever blocks a plan blocks it still."""
 LOOK = (
     SHOWS_TAGS,
     *AGAIN,

@@ -1,4 +1,4 @@
-"""What pushing and deploying need, and taking that back."""
+"""Permissions for push and deploy, and for undoing them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ UP = (
     *(need for need in DEPLOY if not need.action.startswith("ecs:")),
     *READ_BACK,
 )
-"""``up`` deploys to functions alone; invoking comes to it."""
+"""``up`` deploys to functions alone, and invokes them."""
 UNMAKE = (
     *LOOK,
     *(need for need in DELETE if need.action.partition(":")[2] not in {

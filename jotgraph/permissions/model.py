@@ -19,6 +19,6 @@ class Need(msgspec.Struct, frozen=True, order=True):
     action: str
     resource: str
     because: str
-    """What it is called for."""
+    """The purpose of the call."""
     spares: bool = False
-    """Without it the same is read by more calls of another action here."""
+    """Whether more calls of another action here replace it when it is denied."""

@@ -1,4 +1,4 @@
-"""What reading needs: a scan, its options, and content."""
+"""Permissions for reading: a scan, its options, and content."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ WORKLOADS = (
     Need("sagemaker:ListImageVersions", ANY, "list their versions"),
     Need("sagemaker:DescribeImageVersion", ANY, "read the ECR image of a version"),
 )
-"""What runs images beside Lambda. ``*`` everywhere: a scan reads all of them, so that a pattern
-that names each one allows no less."""
+"""What runs images beside Lambda. The resource is always ``*``: a scan reads all of them, so a
+pattern for each would allow no less."""
 LISTINGS = (
     *WORKLOADS,
     Need("ecr:DescribeRepositories", ANY, "list repositories"),
@@ -59,9 +59,9 @@ LISTINGS = (
     Need("iam:GetAccountAuthorizationDetails", ANY, "read roles, their trust and last use"),
 )
 SHOWS_TAGS = Need("lambda:ListTags", FUNCTIONS, "without it GetFunction shows no tags")
-"""Called only by a scan without tag:GetResources: "Lambda returns tag data only if you have
-explicit allow permissions for lambda:ListTags" (API_GetFunction). Tags protect, and tell what a
-stack manages."""
+"""Only called by a scan without tag:GetResources: "Lambda returns tag data only if you have
+explicit allow permissions for lambda:ListTags" (API_GetFunction). Tags protect, and name the stack
+that manages a resource."""
 DETAILS = (
     SHOWS_TAGS,
     Need("ec2:DescribeRegions", ANY, "know which regions may hold users of a role"),

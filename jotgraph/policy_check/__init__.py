@@ -1,4 +1,4 @@
-"""The check of an inventory against a policy file, a gate for continuous integration."""
+"""Checks an inventory against a policy file, as a gate for continuous integration."""
 
 from __future__ import annotations
 

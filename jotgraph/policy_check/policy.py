@@ -1,4 +1,4 @@
-"""The policy file of ``check``: what it may say, and how it is read.
+"""The policy file of ``check``: its keys, and how it is parsed.
 
 A policy is TOML (or YAML, where PyYAML is installed); docs/policy-file.md describes every key.
 """
@@ -22,7 +22,7 @@ from jotgraph.settings.spans import span_days
 
 
 class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something must be in what an alias runs."""
+    """What an alias runs must contain a commit."""
 
     commit: str
     """A commit-ish: branch, tag or SHA."""
@@ -31,36 +31,36 @@ class MustContain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RequireTested(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What runs was tested, and nothing failed."""
+    """What runs must be tested, without a failure."""
 
     of: tuple[str, ...] = ("*",)
     """Shell patterns of aliases, functions (``name``) or versions (``name:7``)."""
     max_age: str = ""
-    """A span such as ``30d``: an older result does not count."""
+    """A span such as ``30d``: older results do not count."""
     cases: tuple[str, ...] = ()
-    """Shell patterns of names of cases; for each one at least must have passed."""
+    """Shell patterns of case names; for each at least one case must have passed."""
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What must hold. A rule that is not set is not checked."""
+    """The rules to check. A rule that is not set is not checked."""
 
     max_orphans: int | None = None
     max_orphans_of: dict[str, int] = {}
-    """By kind: ``ecr-image = 0``."""
+    """The most orphans by kind: ``ecr-image = 0``."""
     max_orphan_bytes: int | None = None
     no_drift: tuple[str, ...] = ()
     """Shell patterns of alias names, of functions (``name``) or versions (``name:7``)."""
     no_broken: bool = False
     no_recreated_roles: bool = False
     max_lag: int | None = None
-    """Commits behind the ref."""
+    """The most commits behind the ref."""
     ref: str | None = None
     max_image_age_days: float | None = None
     """Of images that run."""
     max_critical_running: int | None = None
-    """Critical vulnerabilities in all images that run, by ECR's scans."""
+    """The most critical vulnerabilities in all images that run, by ECR's scans."""
     allow_unscanned: bool = False
-    """Whether an image that runs without a scan that holds lets ``max_critical_running`` pass."""
+    """Whether ``max_critical_running`` may pass with a running image without a valid scan."""
     require_tested: bool | RequireTested = False
     no_gaps: bool = False
     must_contain: tuple[MustContain, ...] = ()
@@ -72,9 +72,9 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     keep_days: float = 0
     ignore: tuple[str, ...] = ()
     assume_no: tuple[str, ...] = ()
-    """Services that run no image of these accounts."""
+    """Services assumed to run no image of these accounts."""
     apply: dict[str, Any] = {}
-    """What ``apply`` allows, whatever a plan says; nothing that an inventory is held to."""
+    """What ``apply`` allows, whatever a plan says; no rule for an inventory."""
 
 
 def read_policy(path: str | Path) -> Policy:
@@ -94,8 +94,8 @@ def read_policy(path: str | Path) -> Policy:
 
 
 def _kept(defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """What ``[defaults]`` of the same file says of orphans, where the policy says nothing itself:
-    a project has one answer to what is unused."""
+    """The policy with the settings about orphans from ``[defaults]`` of the same file, where it has
+    none itself: a project has one answer to what is unused."""
     kept = {key: defaults[key] for key in ("ref", "ignore", "assume_no") if key in defaults}
     if "keep_tags" in defaults:
         kept["keep"] = [*KEEP, *defaults["keep_tags"]]
@@ -107,7 +107,7 @@ def _kept(defaults: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse_policy(table: Mapping[str, Any], source: str = "the policy") -> Policy:
-    """A mapping as a policy; ``-`` in keys is read as ``_``. Raises OptionError."""
+    """Convert a mapping to a policy; ``-`` in keys is read as ``_``. Raises OptionError."""
     spelt = {str(key).replace("-", "_"): value for key, value in table.items()}
     _known(spelt, Policy.__struct_fields__, source)
     asked, kinds = spelt.get("must_contain"), spelt.get("max_orphans_of")
@@ -131,7 +131,7 @@ def parse_policy(table: Mapping[str, Any], source: str = "the policy") -> Policy
 
 
 def _check_span(rule: bool | RequireTested, source: str) -> None:
-    """Raise OptionError for a span that is none."""
+    """Raise OptionError for an invalid span."""
     if isinstance(rule, RequireTested) and rule.max_age:
         try:
             span_days(rule.max_age)
@@ -140,7 +140,7 @@ def _check_span(rule: bool | RequireTested, source: str) -> None:
 
 
 def options_of(policy: Policy) -> Options:
-    """What keeps a resource out of the orphans, by a policy."""
+    """Return the options for verdicts in a policy."""
     return Options(
         keep=policy.keep,
         keep_last=policy.keep_last,

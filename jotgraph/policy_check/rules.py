@@ -1,4 +1,4 @@
-"""The rules of a policy file, each held to an inventory."""
+"""The rules of a policy file, and their checks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from jotgraph.records.titles import spellings_of
 
 
 def check(graph: ResourceGraph, policy: Policy) -> Checked:
-    """Hold an estate to a policy. Raises UnknownNameError for a commit that was not read."""
+    """Check an inventory against a policy. Raises UnknownNameError for a commit that was not
+    read."""
     judged = orphans(graph, options=options_of(policy))
     entries = staleness(graph, policy.ref).functions
     violations = [
@@ -102,7 +103,7 @@ def _orphans(policy: Policy, graph: ResourceGraph, judged: Orphans) -> Iterator[
 
 
 def _asked(policy: Policy) -> dict[Code, str]:
-    """The rules of the policy that are about findings, by the code of these."""
+    """The rules of the policy about findings, by code."""
     rules = {code: "no_broken" for code in FAILING if policy.no_broken}
     if policy.no_drift:
         rules[Code.DRIFT] = "no_drift"
@@ -142,7 +143,7 @@ def _ages(
 
 
 class _Scanned(NamedTuple):
-    """What ``max_critical_running`` finds."""
+    """The result of ``max_critical_running``."""
 
     violations: tuple[Violation, ...] = ()
     unknown: tuple[Violation, ...] = ()
@@ -150,8 +151,8 @@ class _Scanned(NamedTuple):
 
 
 def _critical(policy: Policy, graph: ResourceGraph) -> _Scanned:
-    """More critical vulnerabilities than allowed in what runs. Of an image without a scan that
-    holds nobody knows how many it has: unless the policy allows it, the rule cannot pass."""
+    """Check the number of critical vulnerabilities in what runs. An image without a valid scan has
+    an unknown number: unless the policy allows that, the rule cannot pass."""
     most, rule = policy.max_critical_running, "max_critical_running"
     if most is None:
         return _Scanned()
@@ -186,7 +187,7 @@ _STANDINGS = ("no_drift", "no_broken", "no_recreated_roles", "max_lag", "max_ima
 
 
 def _failed(policy: Policy, judged: Orphans) -> Iterator[Violation]:
-    """Rules that cannot pass, because what they need was not read."""
+    """Rules that cannot pass, because something they need was not read."""
     reasons = {
         **dict.fromkeys(_VERDICTS, lambda: unread_for(judged)),
         "max_orphans_of": lambda: unread_for(judged, tuple(map(Kind, policy.max_orphans_of))),
@@ -227,7 +228,7 @@ def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], l
 
 
 def _unread(policy: Policy, entries: tuple[StaleEntry, ...]) -> Iterator[Violation]:
-    """What the rules could not judge: findings that say what was not read."""
+    """What the rules could not judge: findings about something unread."""
     asked = _asked(policy)
     if policy.no_broken:
         asked[Code.IMAGE_UNREAD] = "no_broken"
@@ -245,7 +246,7 @@ def _unread(policy: Policy, entries: tuple[StaleEntry, ...]) -> Iterator[Violati
 def _matchless(
     policy: Policy, graph: ResourceGraph, entries: tuple[StaleEntry, ...]
 ) -> Iterator[Violation]:
-    """Patterns that nothing read is called by: a rule about nothing holds, and says nothing."""
+    """Patterns that match nothing that was read: such a rule passes and proves nothing."""
     for pattern in policy.no_drift:
         if pattern != "*" and not any(_named(entry.id, (pattern,)) for entry in entries):
             yield Violation("no_drift", "", f"nothing is named {pattern}")

@@ -1,4 +1,4 @@
-"""The rule ``require_tested``: what Lambda runs was tested, by its digest, and nothing failed."""
+"""The rule ``require_tested``: what Lambda runs was tested, by digest, and nothing failed."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ RULE = "require_tested"
 
 
 class TestsRequired(NamedTuple):
-    """What the rule finds."""
+    """The result of the rule."""
 
     violations: tuple[Violation, ...] = ()
     unknown: tuple[Violation, ...] = ()
     """What it could not judge."""
     failed: tuple[Violation, ...] = ()
-    """Why it cannot pass, where something was not read."""
+    """Why it cannot pass, if something was not read."""
 
 
 def tests_required(
     rule: bool | RequireTested, graph: ResourceGraph, ref: str | None
 ) -> TestsRequired:
-    """Hold every deployment of an image that ``ls`` lists of Lambda to the rule. A test that was
-    not read is no pass: where there may be one, nobody knows."""
+    """Check every deployment of an image on Lambda that ``ls`` lists. A test that could not be read
+    does not count as passed: where there may be one, the result is unknown."""
     if not rule:
         return TestsRequired()
     asked = rule if isinstance(rule, RequireTested) else RequireTested()
@@ -57,12 +57,12 @@ def tests_required(
 
 
 def _image(jot: Jot) -> bool:
-    """A zip package holds no image, and no test of one can be of it."""
+    """Whether it runs an image: a zip package has none that could be tested."""
     return jot.package != "zip"
 
 
 def _lacking(tests: Tested, asked: RequireTested, now: datetime) -> Iterator[str]:
-    """What of the rule does not hold."""
+    """Why the rule is violated; nothing when it holds."""
     if tests.failed:
         yield tests.statement()
         return

@@ -1,1 +1,1 @@
-"""Cut an inventory into shards, and judge them on processes or on Spark."""
+"""Splits an inventory into shards, and judges them with processes or Spark."""

@@ -1,4 +1,4 @@
-"""Verdicts on an inventory by the engine that is asked for; all give the same answer."""
+"""Computes the verdicts on an inventory with the chosen engine; all give the same answer."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ from jotgraph.scale.judging import Judged, Question, together
 from jotgraph.scale.processes import judge_on_processes, processors
 
 LARGE = 100_000
-"""Resources above which processes are quicker than one (``python -m benchmarks.scale``)."""
+"""Number of resources above which processes are faster than one (``python -m
+benchmarks.scale``)."""
 
 
 class EngineChoice(NamedTuple):
-    """Where an inventory is judged."""
+    """The engine that judges an inventory."""
 
     engine: str = "auto"
     """``single``, ``processes``, ``spark``, or ``auto``: by size."""
     jobs: int = 0
-    """Processes; 0 for one on each processor."""
+    """Number of processes; 0 for one on each processor."""
     master: str = ""
-    """Of Spark; empty for this machine."""
+    """The master of Spark; empty for this machine."""
     written: str = ""
-    """The dataset that the inventory was read from, if it was."""
+    """The dataset that the inventory was read from, if any."""
 
 
 _ANYWHERE = EngineChoice()
 
 
 def chosen(engine: str, inventory: Inventory) -> str:
-    """The engine that ``auto`` stands for; any other stands for itself."""
+    """Return the engine that ``auto`` stands for; any other is returned unchanged."""
     if engine != "auto":
         return engine
     large = sum(1 for _ in inventory.records()) > LARGE
@@ -50,8 +51,8 @@ def verdicts(
     where: EngineChoice = _ANYWHERE,
     links: Sequence[Link] = (),
 ) -> Orphans:
-    """Judge an inventory. ``links`` are those that rules of installed packages found. Raises
-    EngineError when an engine breaks down, and ExtraError for one that is not installed."""
+    """Judge an inventory. ``links`` are those of rules from plugins. Raises EngineError when an
+    engine fails, and ExtraError for one that is not installed."""
     match chosen(where.engine, inventory):
         case "processes":
             parts = judge_on_processes(inventory, question, jobs=where.jobs, links=links)
@@ -67,7 +68,7 @@ def verdicts(
 def _on_spark(
     inventory: Inventory, question: Question, where: EngineChoice, links: Iterable[Link]
 ) -> Iterator[Judged]:
-    """Spark reads a dataset: the one that the inventory is from, or one that is written for it."""
+    """Spark reads a dataset: the inventory's own, or one written for it."""
     from jotgraph.scale.dataset.manifest import manifest_of  # noqa: PLC0415 -- for Spark alone
     from jotgraph.scale.dataset.places import dataset  # noqa: PLC0415 -- as above
     from jotgraph.scale.dataset.reading import named  # noqa: PLC0415 -- as above

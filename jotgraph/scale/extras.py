@@ -1,4 +1,4 @@
-"""Packages that only some installations have."""
+"""Packages that come with an extra."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judge a shard, by the rules that judge the whole, and put the answers together."""
+"""Judges a shard by the rules for the whole, and joins the answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jotgraph.scale.shards import Shard
 
 
 class Question(NamedTuple):
-    """What is asked of every shard."""
+    """What every shard is asked."""
 
     options: Options = Options()
     kinds: tuple[Kind, ...] | None = None
@@ -36,8 +36,8 @@ class Judged(NamedTuple):
 
 
 def judge(shard: Shard, question: Question) -> Judged:
-    """Verdicts on what a shard judges. Its graph refers to itself, so that only the collector frees
-    it: where that is off, because a process judges one shard after another, it runs here."""
+    """Return the verdicts on a shard. Its graph has reference cycles, so the garbage collector is
+    run where it is off, in a process that judges one shard after another."""
     answer = orphans(
         build(shard.inventory, more=shard.links),
         now=question.now,
@@ -51,7 +51,7 @@ def judge(shard: Shard, question: Question) -> Judged:
 
 
 def together(inventory: Inventory, parts: Iterable[Judged]) -> Orphans:
-    """One answer from those on all shards, in the order of the whole."""
+    """Join the answers of all shards, in the order of the whole."""
     by_verdict: tuple[list[Judgement], list[Judgement], list[Judgement]] = ([], [], [])
     freed: list[Freed] = []
     for part in parts:

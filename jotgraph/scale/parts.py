@@ -1,7 +1,7 @@
-"""A shard as it is told to whoever judges it: which rows of which files, and what beside them.
+"""A shard as a list of rows in files, with everything else that is needed to judge it.
 
-Every engine that judges a dataset reads a shard so, on this machine or another, and writes its
-verdicts where the dataset is: nothing but counts goes back.
+Every engine reads shards of a dataset this way, on this machine or another, and writes its verdicts
+beside the dataset; only counts are returned.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _UNIT_OF: Mapping[str, str] = MappingProxyType(
         "log_groups": "id",
     }
 )
-"""The column that is the unit of a row; of other tables each row is looked at."""
+"""The column with a row's unit; in other tables each row is examined."""
 
 
 class DatasetPart(NamedTuple):
@@ -45,13 +45,13 @@ class DatasetPart(NamedTuple):
 
     judged: frozenset[Unit]
     held: frozenset[Unit]
-    """Units of which it has every record."""
+    """Units with all their records."""
     beside: tuple[Record, ...]
-    """Single records of others."""
+    """Single records of other units."""
     links: tuple[Link, ...]
-    """What rules of installed packages found."""
+    """Links of rules from plugins."""
     files: tuple[File, ...]
-    """Where its rows are, with others."""
+    """The files with its rows, and others."""
 
 
 class Asked(NamedTuple):
@@ -59,13 +59,13 @@ class Asked(NamedTuple):
 
     location: str
     about: Inventory
-    """The inventory without a record."""
+    """The inventory without records."""
     counts: Counts
     question: Question
 
 
 def judge_part(asked: Asked, part: DatasetPart) -> Judged:
-    """Read a shard and judge it. Raises SnapshotError for a file that is damaged."""
+    """Read a shard and judge it. Raises SnapshotError for a damaged file."""
     with collector_off():
         place = dataset(asked.location)
         records: list[Any] = [*part.beside]
@@ -79,7 +79,7 @@ def judge_part(asked: Asked, part: DatasetPart) -> Judged:
 
 
 def _records(place: Dataset, file: File, units: frozenset[Unit]) -> Iterator[Any]:
-    """The records of a file that are of these units; of commits and content all."""
+    """The records in a file that belong to these units; all for commits and content."""
     column = _UNIT_OF.get(file.table)
     rows = read_columns(place, file, [column, "record"] if column else ["record"])
     if column:

@@ -1,4 +1,4 @@
-"""Judge shards on the processors of this machine, a process each."""
+"""Judges shards in parallel processes on this machine."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from jotgraph.scale.survey import Survey
 from jotgraph.scale.units import Unit
 
 _SHARDS_EACH = 4
-"""Shards for each process: the fewer, the more wait for the last; the more, the more is read
-twice. They also bound what a process holds at a time."""
+"""Shards for each process: with fewer, more processes wait for the last one; with more, more is
+read twice. They also bound the memory of a process."""
 
 
 class _Work(NamedTuple):
-    """What every process has at hand, a process that is forked without a copy."""
+    """The data of every process, which a forked process shares without a copy."""
 
     survey: Survey
     parts: Sequence[frozenset[Unit]]
@@ -38,15 +38,15 @@ _WORK: list[_Work] = []
 
 
 def processors() -> int:
-    """How many processors this process may use."""
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def judge_on_processes(
     inventory: Inventory, question: Question, *, jobs: int = 0, links: Iterable[Link] = ()
 ) -> Iterator[Judged]:
-    """Verdicts shard by shard, on ``jobs`` processes (one for each processor, by default). Raises
-    EngineError when the system ends one of them."""
+    """Yield verdicts shard by shard, from ``jobs`` processes (by default one for each processor).
+    Raises EngineError when the system ends one of them."""
     jobs = jobs or processors()
     with collector_off():
         survey = Survey(inventory, links)
@@ -68,8 +68,8 @@ def judge_on_processes(
 
 
 def begin() -> None:
-    """Prepare a process that judges shards: what it got is no garbage, and Ctrl-C and the signals
-    that end a program end it without a word, where they end the one that waits for it."""
+    """Prepare a process for judging: its data is no garbage, and it leaves Ctrl-C and termination
+    signals to its parent."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:

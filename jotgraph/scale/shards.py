@@ -1,9 +1,9 @@
-"""Cut an inventory into shards: to judge each gives what judging the whole gives.
+"""Splits an inventory into shards, whose verdicts together equal those on the whole.
 
-A shard judges some units. It holds them, everything that may use them, directly or not, and what a
-verdict looks up by the way: the role of a function, the scan of a copy, the copies of an image of
-the engine. Scope, gaps, registries and the repositories of git are in every shard; commits, which
-are read for the local engine alone, go where that is judged.
+A shard judges some units. It holds them, everything that may use them, directly or not, and what
+verdicts look up besides: the role of a function, the scan of a copy, the copies of a local image.
+Scope, gaps, registries and git repositories are in every shard. Commits, which are only needed for
+the local engine, are in the shard that judges it.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ class Shard(msgspec.Struct, frozen=True):
     """A part of an inventory that is judged by itself."""
 
     inventory: Inventory
-    """What is judged, and what verdicts on it read."""
+    """What is judged, and what verdicts on it need."""
     units: frozenset[Unit]
     """What is judged of it."""
     counts: Counts
-    """Of the whole inventory."""
+    """Scope and gaps of the whole inventory."""
     links: tuple[Link, ...] = ()
-    """What rules of installed packages found between its records."""
+    """Links between its records from rules of plugins."""
 
     def judged(self) -> frozenset[ResourceId]:
-        """The resources that this shard judges, and no other does."""
+        """Return the resources that this shard alone judges."""
         return frozenset(
             record.id
             for kind in JUDGED
@@ -59,7 +59,8 @@ class Shard(msgspec.Struct, frozen=True):
 
 
 def shards(inventory: Inventory, count: int, links: Iterable[Link] = ()) -> Iterator[Shard]:
-    """Cut an inventory into about so many shards of like size, each of neighbours."""
+    """Split an inventory into about this many shards of similar size, each of neighbouring
+    units."""
     with collector_off():
         survey = Survey(inventory, links)
         parts = cut(survey, count)
@@ -70,13 +71,14 @@ def shards(inventory: Inventory, count: int, links: Iterable[Link] = ()) -> Iter
 
 
 def units(survey: Survey) -> list[Unit]:
-    """Every unit that holds something to judge, sorted."""
+    """Return every unit with something to judge, sorted."""
     return sorted(unit for unit in survey.sizes if not unit.startswith(f"{Kind.WORKLOAD}:"))
 
 
 def cut(survey: Survey, count: int) -> list[frozenset[Unit]]:
-    """Units in about ``count`` parts of like size. A function is kept beside the first repository
-    that it runs from, a role beside its first function: what is shared is read by several."""
+    """Split units into about ``count`` groups of similar size. A function is kept beside the first
+    repository it runs from, and a role beside its first function, since several shards read what is
+    shared."""
     homes: dict[Unit, list[Unit]] = defaultdict(list)
     for unit in units(survey):
         homes[_home(survey, unit)].append(unit)
@@ -105,22 +107,22 @@ def _home(survey: Survey, unit: Unit) -> Unit:
 
 
 class Contents(NamedTuple):
-    """What goes into a shard."""
+    """The content of a shard."""
 
     judged: frozenset[Unit]
     held: frozenset[Unit]
-    """Units of which it has every record."""
+    """Units with all their records."""
     beside: tuple[Record, ...]
-    """Single records of others."""
+    """Single records of other units."""
 
     @property
     def engine(self) -> bool:
-        """Whether the local engine is judged, which alone reads commits and content."""
+        """Return whether the local engine is judged, which alone needs commits and content."""
         return ENGINE in self.judged
 
 
 def contents(survey: Survey, judged: frozenset[Unit]) -> Contents:
-    """What goes into the shard that judges these units."""
+    """Return the content of the shard that judges these units."""
     held = _with_users(survey, judged) | survey.everywhere
     if ENGINE in judged:
         held |= _beside_engine(survey)
@@ -130,7 +132,7 @@ def contents(survey: Survey, judged: frozenset[Unit]) -> Contents:
 
 
 def shard(survey: Survey, judged: frozenset[Unit]) -> Shard:
-    """The shard that judges these units."""
+    """Return the shard that judges these units."""
     of_it, whole = contents(survey, judged), survey.inventory
     records = [record for unit in of_it.held for record in survey.records.get(unit, ())]
     records += [*of_it.beside, *(whole.commits if of_it.engine else ())]
@@ -141,7 +143,7 @@ def shard(survey: Survey, judged: frozenset[Unit]) -> Shard:
 def holding(
     whole: Inventory, records: Iterable[Record], content: tuple[ContentMatch, ...]
 ) -> Inventory:
-    """An inventory of these records, in the scope and with the gaps of the whole."""
+    """Return an inventory of these records, with the scope and gaps of the whole."""
     by_type: dict[type[Record], list[Record]] = {kind: [] for kind in RECORDS.values()}
     for record in records:
         by_type[type(record)].append(record)
@@ -162,8 +164,8 @@ def _with_users(survey: Survey, judged: frozenset[Unit]) -> frozenset[Unit]:
 
 
 def _beside_engine(survey: Survey) -> frozenset[Unit]:
-    """What verdicts on the local engine look up: repositories with a copy of one of its images, or
-    with the name of one, and functions that run one."""
+    """What verdicts on the local engine look up: repositories with a copy, or the name, of one of
+    its images, and functions that run one."""
     inventory = survey.inventory
     digests = survey.engine_digests()
     names = {
@@ -184,7 +186,7 @@ def _beside_engine(survey: Survey) -> frozenset[Unit]:
 def _looked_up(
     survey: Survey, judged: frozenset[Unit], members: frozenset[Unit]
 ) -> Iterator[Record]:
-    """Single records that verdicts on others read: the roles of functions, an image of each
+    """Single records that other verdicts look up: roles of functions, an image of each
     configuration that a workload runs, and scans of copies."""
     for unit in members:
         if unit.startswith(f"{Kind.ECR_REPO}:") and not (survey.copies and unit in judged):
@@ -202,7 +204,7 @@ def _looked_up(
 
 
 def links_within(links: Iterable[Link], members: frozenset[Unit]) -> tuple[Link, ...]:
-    """What packages found between the records of a shard."""
+    """Return the links of plugins between the records of a shard."""
     return tuple(
         link
         for link in links

@@ -1,8 +1,8 @@
-"""The survey of a dataset that is larger than memory, and the shards that it is cut into.
+"""Surveys a dataset that is larger than memory, and splits it into shards.
 
-Images are by far the most records, and few of them matter before they are judged: those that
-something names by a digest alone, and those of which a scan or an index speaks. All others are
-counted, and read with the shard that judges them.
+Most records are images, and few of them matter before they are judged: those that something names
+by digest alone, and those in a scan or an index. The others are only counted, and read with their
+shard.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from jotgraph.scale.units import ENGINE, Unit, digests_named
 
 IMAGES = "images"
 ROWS_EACH = 50_000
-"""Records that a shard judges, about."""
+"""The approximate number of records that a shard judges."""
 _LATER = frozenset({IMAGES, "commits", "content"})
-"""Tables that no survey reads: commits and content go where the engine is judged."""
+"""Tables that the survey skips: commits and content belong to the shard of the engine."""
 _TABLE = {RECORDS[kind]: table.name for kind in RECORDS for table in TABLES
           if table.field == KINDS[kind].field}  # fmt: skip
 
 
 class Planned(NamedTuple):
-    """How a dataset is judged: what every shard is asked, and the shards."""
+    """How a dataset is judged: the shards, and what each is asked."""
 
     asked: Asked
     parts: tuple[DatasetPart, ...]
@@ -54,8 +54,8 @@ def plan_parts(
     links: Iterable[Link] = (),
     rows: int = ROWS_EACH,
 ) -> Planned:
-    """Cut a dataset into shards that judge about so many records each. Raises SnapshotError for a
-    file that is damaged."""
+    """Split a dataset into shards that judge about this many records each. Raises SnapshotError for
+    a damaged file."""
     with collector_off():
         survey = _survey(place, manifest, links)
         count = max(sum(survey.sizes.values()) // rows, 1)
@@ -96,17 +96,17 @@ def _survey(place: Dataset, manifest: DatasetManifest, links: Iterable[Link]) ->
 
 
 class _Listed:
-    """The images of a dataset: how many there are, and where a scan or an index speaks of any."""
+    """The images of a dataset: their number, and those that a scan or an index mentions."""
 
     def __init__(self, place: Dataset, manifest: DatasetManifest) -> None:
         self._place = place
         self._files = [file for file in manifest.files if file.table == IMAGES]
         self._decoder = msgspec.json.Decoder(EcrImage)
         self.sizes: Counter[Unit] = Counter()
-        """Images of each repository."""
+        """Number of images in each repository."""
         self.counts: Counter[Place] = Counter()
         self.scanned: set[str] = set()
-        """Digests of which a scan tells something of an image."""
+        """Digests of images that a scan describes."""
         for file in self._files:
             self._look_at(file)
 
@@ -128,7 +128,7 @@ class _Listed:
             self.scanned.update(digests_scanned(self._decoder.decode(text)))
 
     def images(self, digests: Collection[str]) -> Iterator[EcrImage]:
-        """Images of these digests, of a manifest or of a configuration, in their order."""
+        """Return the images with these digests, of a manifest or a configuration, in order."""
         if not digests:
             return
         wanted = frozenset(digests)  # Arrow's own would be indexed again for every file
@@ -145,7 +145,7 @@ class _Listed:
 
 
 class _Files:
-    """The files of a dataset, by what is filed in them."""
+    """The files of a dataset, by what they contain."""
 
     def __init__(self, manifest: DatasetManifest) -> None:
         self._scan = manifest.scan
@@ -175,7 +175,7 @@ def _part(survey: Survey, of_it: Contents, files: _Files) -> DatasetPart:
 
 
 def _homes(unit: Unit, records: Iterable[Record]) -> Iterator[tuple[str, Place]]:
-    """The tables, and the places in them, that the records of a unit are filed in."""
+    """The tables, and places in them, with the records of a unit."""
     if unit.startswith(f"{Kind.ECR_REPO}:"):
         account, region = unit.partition(":")[2].split("/", 2)[:2]
         yield IMAGES, Place(account, region)

@@ -1,8 +1,8 @@
-"""Judge shards on Spark: the files of a dataset go to the shards that need their rows, and each is
-judged where it lies, by the same Python as everywhere.
+"""Judges shards on Spark: rows go to the shards that need them, and are judged there by the same
+Python code.
 
-The driver makes the survey, which says what goes where. Executors read the files themselves, by
-pyarrow, so that a bucket needs no package of Hadoop; they need jotgraph and the dataset.
+The driver makes the survey, which decides what goes where. Executors read the files themselves,
+with pyarrow, so a bucket needs no Hadoop package; they need jotgraph and the dataset.
 """
 
 from __future__ import annotations
@@ -34,34 +34,36 @@ from jotgraph.scale.survey import Survey
 from jotgraph.scale.units import ENGINE, Unit, unit_of
 
 _ROWS_EACH = 50_000
-"""Rows of a shard, about: an executor holds one at a time."""
+"""The approximate number of rows in a shard: an executor holds one at a time."""
 _TASKS_EACH = 4
-"""Tasks of a stage for each processor, at most: to begin one takes long, beside a small shard."""
+"""The most tasks of a stage for each processor, because starting one takes long compared with a
+small shard."""
 _OURS = "jotgraph.errors."
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
 _ON_THIS_MACHINE = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 
 
 class Routing(NamedTuple):
-    """Which rows of a dataset each shard needs, and what it needs beside them: all that executors
-    are told."""
+    """Which rows of a dataset each shard needs, and what it needs besides: everything that
+    executors get."""
 
     location: str
     files: tuple[File, ...]
     shards: tuple[frozenset[Unit], ...]
-    """What each judges."""
+    """What each shard judges."""
     of_units: dict[Unit, tuple[int, ...]]
     of_records: dict[str, tuple[int, ...]]
     """Shards that need a single record of a unit, by its id."""
     links: tuple[tuple[Link, ...], ...]
-    """Of each shard."""
+    """For each shard."""
     about: Inventory
-    """The inventory without a record: its time, scope, gaps and registries."""
+    """The inventory without records: its time, scope, gaps and registries."""
     counts: Counts
     question: Question
 
     def wanting(self, record: Record | ContentMatch) -> Sequence[int]:
-        """The shards that need a record; commits and content go where the engine is judged."""
+        """Return the shards that need a record; commits and content go where the engine is
+        judged."""
         if isinstance(record, Commit | ContentMatch):
             return [at for at, judged in enumerate(self.shards) if ENGINE in judged]
         shards = self.of_units.get(unit_of(record), ())
@@ -76,8 +78,8 @@ def judge_on_spark(
     master: str = "",
     links: Iterable[Link] = (),
 ) -> Iterator[Judged]:
-    """Verdicts shard by shard, of an inventory that is ``written`` as a dataset (its location and
-    its manifest). Raises ExtraError without PySpark, and EngineError without Java or when Spark
+    """Yield verdicts shard by shard, on an inventory ``written`` as a dataset (location and
+    manifest). Raises ExtraError without PySpark, and EngineError without Java or when Spark
     fails."""
     routing = routed(inventory, question, written, links)
     (answers,) = judge_all([routing], master)
@@ -91,8 +93,8 @@ def routed(
     links: Iterable[Link] = (),
     count: int = 0,
 ) -> Routing:
-    """Cut an inventory (into ``count`` shards, by default so many that each is held with ease), and
-    say which of the rows of its dataset go where."""
+    """Split an inventory and decide where the rows of its dataset go. The default ``count`` is such
+    that each shard fits easily into memory."""
     location, manifest = written
     with collector_off():
         survey = Survey(inventory, links)
@@ -122,7 +124,7 @@ def routed(
 
 
 def judge_all(routings: Sequence[Routing], master: str = "") -> list[list[Judged]]:
-    """The verdicts on the shards of several inventories, by one job."""
+    """Return the verdicts on the shards of several inventories, computed by one job."""
     session = session_on(master)
     try:
         rows = _job(session, routings).collect()
@@ -139,7 +141,7 @@ def judge_all(routings: Sequence[Routing], master: str = "") -> list[list[Judged
 
 
 def _job(session: Any, routings: Sequence[Routing]) -> Any:
-    """Files, their rows by shard, and the answer on each shard."""
+    """The job: files, their rows by shard, and the answer on each shard."""
     shards = sum(len(routing.shards) for routing in routings)
     files = [(at, n) for at, of_it in enumerate(routings) for n in range(len(of_it.files))]
     named = session.createDataFrame(files, "inventory int, file int")
@@ -154,7 +156,7 @@ def _job(session: Any, routings: Sequence[Routing]) -> Any:
 
 
 def _sorting(routings: Sequence[Routing]) -> Callable[[Iterator[Any]], Iterator[Any]]:
-    """What reads files, and yields each row once for each shard that needs it."""
+    """A function that reads files, and yields each row once for each shard that needs it."""
 
     def sort(batches: Iterator[Any]) -> Iterator[Any]:
         arrow = needed("pyarrow", "spark", "the engine spark")
@@ -188,7 +190,7 @@ def _sorted_rows(routing: Routing, file: File) -> tuple[list[int], list[str]]:
 
 
 def _judging(routings: Sequence[Routing]) -> Callable[[Any], Any]:
-    """What judges the rows of one shard."""
+    """A function that judges the rows of one shard."""
 
     def judged(rows: Any) -> Any:
         arrow = needed("pyarrow", "spark", "the engine spark")
@@ -227,7 +229,7 @@ def _tables(rows: Any) -> list[str]:
 
 
 def session_on(master: str) -> Any:
-    """The session that is there, or a new one: on this machine, unless a master is named. Raises
+    """Return the existing session or a new one, on this machine unless a master is named. Raises
     ExtraError without PySpark, and EngineError without Java."""
     sql = needed("pyspark.sql", "spark", "the engine spark")
     needed("pyarrow", "spark", "the engine spark")
@@ -255,7 +257,8 @@ def session_on(master: str) -> Any:
 
 @contextmanager
 def _stderr_in(log: IO[bytes]) -> Iterator[None]:
-    """Let what is started meanwhile keep its errors in a file: a JVM greets everybody on stderr."""
+    """Redirect the errors of processes started meanwhile to a file: a JVM prints a banner on
+    stderr."""
     sys.stderr.flush()
     kept = os.dup(2)
     os.dup2(log.fileno(), 2)
@@ -267,7 +270,7 @@ def _stderr_in(log: IO[bytes]) -> Iterator[None]:
 
 
 def told_of(error: Exception) -> str:
-    """The line of a failure that tells its cause: the last of a Python traceback of an executor."""
+    """Return the line of a failure with its cause: the last of an executor's Python traceback."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     raised = [line for line in lines if line.startswith((_OURS, "pyarrow.", "OSError"))]
     line = (raised or lines or [type(error).__name__])[0 if not raised else -1]

@@ -1,4 +1,5 @@
-"""Ask a dataset in SQL, by DuckDB: it sees the tables of the dataset, and no file or network."""
+"""Runs SQL on a dataset with DuckDB, which sees the tables of the dataset, and no file or
+network."""
 
 from __future__ import annotations
 
@@ -24,12 +25,12 @@ _SEALED = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
 }
-"""A question reads nothing but what is registered below."""
+"""Queries read nothing but the registered tables."""
 
 _QUESTIONS = frozenset({"SELECT", "EXPLAIN", "MULTI"})
-"""Types of statements that ask, as DuckDB calls them; the last is a PIVOT."""
+"""Types of read-only statements in DuckDB; the last is a PIVOT."""
 _OF_A_FILE = re.compile(r"reading the stream registered as '(\w+)' failed: (.*)")
-"""What DuckDB says where a file could not be read: the table, and why."""
+"""DuckDB's message about a file that could not be read: the table, and the reason."""
 _WORKERS = 8
 _NOTHING = "the statement selects nothing; write one that begins with select"
 
@@ -80,11 +81,11 @@ BESIDE: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         ),
     ),
 }
-"""Tables that are no files: what each holds, and its columns."""
+"""Tables that are not files: their content and columns."""
 
 
 _STOP_EVERY = 0.05
-"""Seconds between two interruptions: one that comes between two queries stops neither."""
+"""Seconds between two interruptions: one that falls between two queries stops neither."""
 
 
 def ask(
@@ -95,10 +96,9 @@ def ask(
     every_scan: bool = False,
     timeout: float | None = None,
 ) -> Selected:
-    """What a question selects from the newest scan of a dataset (or from the one that the location
-    names), or from every one. Raises OptionError for what is no SQL that DuckDB understands,
-    SnapshotError for a dataset that is not whole, and DatasetError for an answer that takes more
-    than ``timeout`` seconds."""
+    """Run a query on the newest scan of a dataset, on the one in the location, or on every scan.
+    Raises OptionError for invalid SQL, SnapshotError for an incomplete dataset, and DatasetError
+    after ``timeout`` seconds."""
     duckdb = needed("duckdb", "sql", "jotgraph sql")
     place, scan = named(location)
     every = scans(place) if every_scan else [scan]
@@ -133,8 +133,8 @@ def ask(
 def _answer(
     connection: Any, question: str, limit: int
 ) -> tuple[tuple[str, ...], list[tuple[Any, ...]], int]:
-    """The columns and rows of an answer, and how many rows were left out. Raises OptionError for
-    what is no question."""
+    """The columns and rows of an answer, and the number of rows left out. Raises OptionError for a
+    statement that is no query."""
     _require_one_question(connection.extract_statements(question))
     relation = connection.sql(question)
     if relation is None:
@@ -148,7 +148,7 @@ def _answer(
 
 @contextmanager
 def _stopped_after(connection: Any, timeout: float | None) -> Iterator[None]:
-    """Interrupt whatever the connection runs once the time is over; None for no limit."""
+    """Interrupt the connection's query once the time is over; None for no limit."""
     if timeout is None:
         yield
         return
@@ -172,8 +172,8 @@ def _stopped_after(connection: Any, timeout: float | None) -> Iterator[None]:
 def _require_what_was_written(
     place: Dataset, manifests: Iterable[DatasetManifest], question: str
 ) -> None:
-    """Check the files of the tables that the question names: DuckDB would take any file that has
-    the columns. Raises SnapshotError for a file that was replaced, and DatasetError."""
+    """Check the files of the tables in a query, because DuckDB accepts any file with the right
+    columns. Raises SnapshotError for a replaced file, and DatasetError."""
     asked = {table.name for table in TABLES if table.name in question.lower()}
     files = [file for manifest in manifests for file in manifest.files if file.table in asked]
 
@@ -187,8 +187,8 @@ def _require_what_was_written(
 
 
 def _require_one_question(statements: Sequence[Any]) -> None:
-    """Raise OptionError for what changes something, and for several statements: a table made by the
-    first would pass for what the scan has."""
+    """Raise OptionError for statements that change something, and for several statements: a table
+    created by the first could replace the scan's."""
     if len(statements) > 1:
         raise OptionError(f"these are {len(statements)} statements, and one is answered at a time")
     if not statements or statements[0].type.name not in _QUESTIONS:
@@ -196,12 +196,12 @@ def _require_one_question(statements: Sequence[Any]) -> None:
 
 
 def _said(error: Exception) -> str:
-    """The first paragraph of what DuckDB says: the rest repeats the statement."""
+    """The first paragraph of DuckDB's message: the rest repeats the statement."""
     return " ".join(str(error).split("\n\n")[0].split())
 
 
 def _plain(value: Any) -> Any:
-    """A value that JSON has; a decimal number, an interval and the like as text."""
+    """A value as in JSON; decimals, intervals and the like as text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):

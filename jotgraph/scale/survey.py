@@ -1,8 +1,8 @@
 """One pass over an inventory: its units, which of them may use which, and what every shard needs.
 
-Use is handed on: what may use a unit, and what may in turn use that, has to be beside it. What a
-record names is a superset of the links that rules find, and one record more in a shard changes no
-verdict: it was read.
+Use is transitive: whatever may use a unit, and may in turn use that, has to be in its shard. The
+names in a record are a superset of the links that rules find, and a further record in a shard
+changes no verdict.
 """
 
 from __future__ import annotations
@@ -38,32 +38,32 @@ from jotgraph.scale.units import (
 
 
 class Survey:
-    """What is known of an inventory before it is cut."""
+    """What is known about an inventory before it is split."""
 
     def __init__(self, inventory: Inventory, links: Iterable[Link] = ()) -> None:
         self.inventory = inventory
         self.counts = counts(inventory)
         self.links = tuple(links)
-        """What rules of installed packages found."""
+        """Links of rules from plugins."""
         self.records: dict[Unit, list[Record]] = defaultdict(list)
         self.users: dict[Unit, set[Unit]] = defaultdict(set)
-        """Unit -> the units that name it: they may use it."""
+        """Unit -> the units that name it, and so may use it."""
         self.named: dict[Unit, set[Unit]] = defaultdict(set)
-        """The same the other way."""
+        """Unit -> the units that it names."""
         self.by_digest: dict[str, list[EcrImage]] = defaultdict(list)
-        """Images that something names by a digest alone, of a manifest or a configuration."""
+        """Images that something names by digest alone, of a manifest or a configuration."""
         self.copies: dict[str, list[EcrImage]] = defaultdict(list)
-        """Images by digest, where a scan is known of one, or an index lists it: a scan speaks for
-        each copy."""
+        """Images by digest, where a scan describes one or an index lists it, because a scan holds
+        for each copy."""
         for kind in KINDS:
             if kind is not Kind.COMMIT:
                 for record in inventory.of_kind(kind):
                     self.records[unit_of(record)].append(record)
         self.sizes = {unit: len(records) for unit, records in self.records.items()}
-        """Records of each unit."""
+        """The records of each unit."""
         self._follow()
         self.everywhere = frozenset(self._everywhere())
-        """Units that verdicts on anything may read."""
+        """Units that any verdict may need."""
 
     def _follow(self) -> None:
         by_digest: list[tuple[Unit, str, str]] = []
@@ -98,12 +98,12 @@ class Survey:
                 self.copies[image.digest].append(image)
 
     def engine_digests(self) -> set[str]:
-        """Digests by which images of the engine may be known in ECR."""
+        """Digests by which local images may be known in ECR."""
         return {digest for image in self.inventory.local_images for digest in digests_of(image)}
 
     def _everywhere(self) -> Iterator[Unit]:
-        """Clusters, the first of what may run anything in its region or account, and the first
-        workload of which the image was not found."""
+        """Clusters, the first resource that may run anything in its region or account, and the
+        first workload whose image was not found."""
         inventory = self.inventory
         yield from (unit_of(workload) for workload in inventory.workloads if workload.is_cluster)
         lost: dict[str, list[Workload]] = defaultdict(list)
@@ -117,14 +117,14 @@ class Survey:
 
 
 def digests_scanned(image: EcrImage) -> Iterator[str]:
-    """Digests of which a scan tells something of an image: its own, and those that it lists."""
+    """Return the digests that a scan describes: the image's own, and those that it lists."""
     if image.scan is not None or image.children or image.type is ImageType.INDEX:
         yield image.digest
         yield from (child.digest for child in image.children)
 
 
 def digests_of(image: LocalImage) -> Iterator[str]:
-    """Digests by which an image of the engine may be known in ECR."""
+    """Return the digests by which a local image may be known in ECR."""
     yield image.image_id
     if image.config_digest:
         yield image.config_digest
@@ -132,8 +132,8 @@ def digests_of(image: LocalImage) -> Iterator[str]:
 
 
 def _unclear(inventory: Inventory) -> Iterator[Function | Version]:
-    """Functions and versions of which it is not known what they run, or as whom: the first of each
-    sort in each region or account, for a doubt names the first."""
+    """Functions and versions whose image or role is unknown: the first of each in every region or
+    account, since a doubt names the first."""
     kinds: tuple[tuple[Function | Version, ...], ...] = (inventory.functions, inventory.versions)
     for configurations in kinds:
         first: dict[tuple[str, str], Function | Version] = {}
@@ -158,8 +158,8 @@ def _sorts(configuration: Function | Version) -> Iterator[tuple[str, str]]:
 
 
 def _tags_unread(inventory: Inventory) -> Iterator[Version]:
-    """The first version of each region that an alias may name, and of which the tag that it was
-    deployed from was not read."""
+    """The first version of each region that an alias may name and whose deployed tag was not
+    read."""
     routed = {
         (alias.function, number)
         for alias in inventory.aliases

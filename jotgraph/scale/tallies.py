@@ -1,5 +1,5 @@
-"""Judge a dataset shard by shard, so that never more than a few shards are in memory: each writes
-its verdicts to a file of its own, and tells how many there are."""
+"""Judges a dataset with few shards in memory at a time: each writes its verdicts to a file, and
+returns their numbers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Numbered = tuple[int, DatasetPart]
 
 
 class Tally(NamedTuple):
-    """How many verdicts there are of each sort, and what deleting the orphans frees."""
+    """The number of verdicts of each kind, and the bytes that deleting the orphans frees."""
 
     in_use: int = 0
     orphans: int = 0
@@ -41,7 +41,7 @@ class Tally(NamedTuple):
     ecr_at_most: bool = False
 
     def plus(self, other: Tally) -> Tally:
-        """Both together."""
+        """Return the sum of both."""
         return Tally(
             self.in_use + other.in_use,
             self.orphans + other.orphans,
@@ -52,7 +52,7 @@ class Tally(NamedTuple):
 
 
 class Into(NamedTuple):
-    """Where one run writes: files that begin with its name, below a folder of the dataset."""
+    """The output of one run: files with a common prefix, below a folder of the dataset."""
 
     folder: str
     run: str
@@ -73,8 +73,8 @@ def tallied(asked: Asked, into: Into, numbered: Numbered) -> Tally:
 
 
 def tally_on_processes(planned: Planned, folder: str, *, jobs: int = 0) -> Tally:
-    """Judge the shards on the processors of this machine. Raises EngineError when the system ends
-    a process, and DatasetError."""
+    """Judge the shards on the processors of this machine. Raises EngineError when the system ends a
+    process, and DatasetError."""
     into = _begin(planned, folder)
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     jobs = min(jobs or processors(), len(planned.parts)) or 1
@@ -90,8 +90,8 @@ def tally_on_processes(planned: Planned, folder: str, *, jobs: int = 0) -> Tally
 
 
 def tally_on_spark(planned: Planned, folder: str, *, master: str = "") -> Tally:
-    """Judge the shards on Spark, a task each: a task is told which files to read, so that no row
-    goes from one executor to another. Raises ExtraError and EngineError."""
+    """Judge the shards on Spark, a task each. A task gets the files to read, so that no row moves
+    between executors. Raises ExtraError and EngineError."""
     (tally,) = tally_all_on_spark([planned], folder, master=master)
     return tally
 
@@ -99,8 +99,8 @@ def tally_on_spark(planned: Planned, folder: str, *, master: str = "") -> Tally:
 def tally_all_on_spark(
     plans: Sequence[Planned], folder: str, *, master: str = "", tasks: int = 0
 ) -> list[Tally]:
-    """Judge the shards of several datasets by one job of so many tasks (one for each shard, by
-    default). Raises ExtraError and EngineError."""
+    """Judge the shards of several datasets by one job with this many tasks (by default one for each
+    shard). Raises ExtraError and EngineError."""
     from jotgraph.scale.spark import session_on, told_of  # noqa: PLC0415 -- for Spark alone
 
     intos = [_begin(planned, folder) for planned in plans]
@@ -139,7 +139,7 @@ def _judging(
 
 
 def _begin(planned: Planned, folder: str) -> Into:
-    """Take away what an earlier run wrote: first what says that it is whole."""
+    """Remove what an earlier run wrote, starting with the file that marks it as complete."""
     place = dataset(planned.asked.location)
     place.remove(f"{folder}.json")
     for name in place.names(folder):
@@ -148,8 +148,8 @@ def _begin(planned: Planned, folder: str) -> Into:
 
 
 def _ended(planned: Planned, into: Into, tallies: Iterable[Tally]) -> Tally:
-    """All of them together, written last: verdicts without that file are not whole. Raises
-    DatasetError for verdicts of another run beside them, and for one that took ours away."""
+    """The total, written last to mark the verdicts as complete. Raises DatasetError when verdicts
+    of another run are beside them, or another run removed ours."""
     total = Tally()
     for tally in tallies:
         total = total.plus(tally)

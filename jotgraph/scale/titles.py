@@ -1,4 +1,4 @@
-"""The names by which people are shown the resources of an inventory, without a graph of it."""
+"""The display names of resources in an inventory, computed without a graph."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from jotgraph.records import (
 from jotgraph.records.titles import title
 
 _BY_RECORD = (Kind.ECR_IMAGE, Kind.LOCAL_IMAGE, Kind.CONTAINER, Kind.TRIGGER)
-"""Kinds whose names an id alone does not tell."""
+"""Kinds whose display name is not in the id."""
 
 
 class Titles:
-    """A title for each id, as ``analysis.health.names.titled`` has it."""
+    """A title for each id, as in ``analysis.health.names.titled``."""
 
     def __init__(self, inventory: Inventory) -> None:
         self._inventory = inventory
@@ -40,7 +40,7 @@ class Titles:
 
     @cached_property
     def _indexes(self) -> dict[ResourceId, list[EcrImage]]:
-        """Images -> the indexes that list them."""
+        """The indexes that list each image."""
         indexes: dict[ResourceId, list[EcrImage]] = defaultdict(list)
         for image in self._inventory.ecr_images:
             for child in image.children:

@@ -1,8 +1,8 @@
-"""What is judged together, and which others a record names.
+"""Units, which are judged together, and the units that a record names.
 
-A unit is what no cut may part: a repository with its images, a function with its versions, aliases
-and triggers, a role, a workload, a log group, and the whole local engine. A verdict reads all of
-its unit.
+A unit is never split: a repository with its images, a function with its versions, aliases and
+triggers, a role, a workload, a log group, and the whole local engine. A verdict reads all of its
+unit.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ from jotgraph.records.mentions import mentions
 from jotgraph.records.references import ecr_reference, lambda_target, role_of
 
 Unit = NewType("Unit", str)
-"""Named by the id of the repository, function, role, workload or log group that it is of."""
+"""The id of the repository, function, role, workload or log group, which names the unit."""
 
 ENGINE = Unit("engine")
 ANYWHERE = ""
-"""In place of a region: images of every region."""
+"""Stands for images of every region."""
 
 
 def unit_named(resource: ResourceId) -> Unit:
-    """The unit that an id leads to, whether or not it was read."""
+    """Return the unit of an id, whether or not it was read."""
     match kind_of(resource):
         case Kind.ECR_IMAGE:
             return Unit(repository_of(resource))
@@ -65,7 +65,7 @@ def unit_named(resource: ResourceId) -> Unit:
 
 
 def unit_of(record: Record) -> Unit:
-    """The unit of a record; a trigger is of the function that it calls."""
+    """Return the unit of a record; a trigger belongs to the function that it calls."""
     match record:
         case EcrImage():
             return Unit(record.repository_id)
@@ -81,7 +81,7 @@ def unit_of(record: Record) -> Unit:
 
 
 def units_named(record: Record) -> Iterator[Unit]:
-    """The units that a record names by an ARN, a reference or a digest with its repository, in a
+    """Return the units that a record names by ARN, by reference, or by digest with repository, in a
     field or in a text."""
     if isinstance(record, Function | Version):
         yield from _of_references(record.image_uri, record.resolved_image_uri)
@@ -99,8 +99,8 @@ def units_named(record: Record) -> Iterator[Unit]:
 
 
 def digests_named(record: Record) -> Iterator[tuple[str, str]]:
-    """(digest, region) of what a record names by a digest alone: it may be in any repository of
-    the region, or ``ANYWHERE``."""
+    """Return (digest, region) that a record names by digest alone, which may be in any repository
+    of the region, or ``ANYWHERE``."""
     if isinstance(record, Function | Version):
         resolved = ecr_reference(record.resolved_image_uri)
         if record.image_digest and not (resolved and resolved.digest):
@@ -113,12 +113,13 @@ def digests_named(record: Record) -> Iterator[tuple[str, str]]:
 
 
 def ids_named(workload: Workload) -> Iterator[str]:
-    """What a workload runs by a digest alone: of a manifest or of a configuration."""
+    """Return the digests that a workload runs without a repository, of a manifest or of a
+    configuration."""
     return (used.image for used in workload.images if used.image.startswith("sha256:"))
 
 
 _SPEAKING = (Function, Version, Alias, EcrRepository, Role, Workload)
-"""Records whose text is read; images, by far the most, name nothing of the kind."""
+"""Record types whose text is searched; images, by far the most, mention nothing relevant."""
 
 
 def _of_references(*references: str | None) -> Iterator[Unit]:

@@ -1,4 +1,4 @@
-"""The table ``[defaults]``: what it may hold, and what is made of a project's and a user's."""
+"""The table ``[defaults]``: its keys, and how a project's and a user's are combined."""
 
 from __future__ import annotations
 
@@ -23,45 +23,45 @@ Span = int | float | Text
 
 
 class Defaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What options are without being typed. A key that is not set leaves its option as it is."""
+    """Default values of options. A key that is not set leaves its option unchanged."""
 
     profiles: tuple[Text, ...] | None = None
     regions: tuple[Text, ...] | None = None
     accounts: Text | None = None
-    """File of accounts, from the file's own folder, or ``organization``."""
+    """File of accounts, relative to the settings file, or ``organization``."""
     role_arn: Text | tuple[Text, ...] | None = None
-    """Role to read each account by."""
+    """Role for reading each account."""
     external_id: Text | None = None
     git: tuple[Text, ...] | None = None
-    """Paths of git repositories, from the file's own folder."""
+    """Paths of git repositories, relative to the settings file."""
     ref: Text | None = None
     """Branch or tag to compare with."""
     name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$")] | None = None
-    """Name of snapshots: ``scan`` stores under it, and commands that read take its newest."""
+    """Name of snapshots: ``scan`` stores under it, and reading commands use its newest."""
     max_age: Span | None = None
-    """How old the newest snapshot of ``name`` may be for a gate."""
+    """The greatest age of the newest snapshot of ``name`` for a gate."""
     keep_tags: tuple[Text, ...] | None = None
     keep_images: Annotated[int, Meta(ge=0)] | None = None
     keep_days: Span | None = None
     ignore: tuple[Text, ...] | None = None
-    """Doubts set aside, where nothing is deleted."""
+    """Doubts to ignore, where nothing is deleted."""
     assume_no: tuple[Text, ...] | None = None
-    """Services that run none of the images, where nothing is deleted."""
+    """Services assumed to run none of the images, where nothing is deleted."""
     policy: Text | None = None
-    """Policy file of ``check``, from the file's own folder."""
+    """Policy file of ``check``, relative to the settings file."""
 
 
 KEYS: tuple[str, ...] = Defaults.__struct_fields__
 SPANS = ("max_age", "keep_days")
 KEEPING = ("keep_tags", "keep_images", "keep_days")
-"""Keys that protect: a project adds to what a user keeps, and takes nothing away."""
+"""Keys that protect: a project adds to what a user keeps, and removes nothing."""
 POLICY_KEYS = (
     "max_orphans", "max_orphans_of", "max_orphan_bytes", "no_drift", "no_broken",
     "no_recreated_roles", "max_lag", "ref", "max_image_age_days", "max_critical_running",
     "allow_unscanned", "require_tested", "no_gaps", "must_contain", "protect", "keep", "keep_last",
     "keep_images", "keep_days", "ignore", "assume_no", "apply",
 )  # fmt: skip
-"""Keys of a policy, which a project's file may hold too; ``policy_check`` reads them."""
+"""Keys of a policy, which a project's file may contain too; ``policy_check`` reads them."""
 TABLES = ("defaults", "evidence")
 """Tables that are read here; the rest of a project's file is the policy of ``check``."""
 
@@ -76,15 +76,15 @@ class SettingsLayer(NamedTuple):
 
 
 class Value(NamedTuple):
-    """What a key is set to, and by which files."""
+    """The value of a key, and the files that set it."""
 
     value: Any
     files: tuple[Path, ...]
 
 
 def layers(directory: Path) -> tuple[SettingsLayer, ...]:
-    """The settings that count in a directory: the project's, then the user's, as far as there are
-    files. Raises OptionError for a file that cannot be read or holds what is no setting."""
+    """Return the settings that apply in a directory: the project's, then the user's, if there are
+    any. Raises OptionError for a file that cannot be read or contains invalid settings."""
     project = project_file(directory)
     found = [_layer(project, project=True)] if project else []
     with suppress(FileNotFoundError):
@@ -99,8 +99,8 @@ def _layer(path: Path, *, project: bool) -> SettingsLayer:
 
 
 def defaults_of(file: TomlFile) -> dict[str, Any]:
-    """The table ``[defaults]`` of a file, by key; ``-`` in keys is read as ``_``, and paths are
-    from the file's folder. Raises OptionError, naming the line and the nearest known key."""
+    """Return the table ``[defaults]`` of a file, by key. ``-`` in keys is read as ``_``, and paths
+    are relative to the file. Raises OptionError, naming the line and the nearest known key."""
     table = file.entries.get("defaults", {})
     if not isinstance(table, Mapping):
         raise OptionError(f"{file.at('defaults')}: [defaults] is not a table")
@@ -128,8 +128,8 @@ def defaults_of(file: TomlFile) -> dict[str, Any]:
 
 
 def effective(layers: Iterable[SettingsLayer]) -> dict[str, Value]:
-    """What is set, by key. A project's value goes before a user's, but of what is kept: there the
-    patterns of both count, and the larger number."""
+    """Return the combined settings, by key. A project's value takes precedence over a user's,
+    except for what is kept: there the patterns of both count, and the larger number."""
     by_key: dict[str, Value] = {}
     for layer in sorted(layers, key=lambda layer: layer.project):  # the user's first
         for key, value in layer.values.items():
@@ -142,8 +142,7 @@ def effective(layers: Iterable[SettingsLayer]) -> dict[str, Value]:
 
 
 def _kept(key: str, before: Value | None, project: Value) -> Value:
-    """What a user keeps with what a project keeps besides; a project that keeps nothing has no
-    say."""
+    """What a user keeps, extended by a project; a project that keeps nothing has no effect."""
     if key == "keep_tags":
         patterns = (*(before.value if before else keep_by_default()), *project.value)
         files = before.files if before else ()
@@ -157,7 +156,7 @@ def _size(value: Any) -> float:
 
 
 def keep_by_default() -> tuple[str, ...]:
-    """Tags that keep an image where nobody says which."""
+    """Return the default patterns of tags that keep an image."""
     from jotgraph.analysis.usage import KEEP  # noqa: PLC0415 -- networkx takes 0.2 s
 
     return KEEP

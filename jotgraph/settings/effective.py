@@ -1,4 +1,4 @@
-"""What counts here: every setting with its value, and who set it."""
+"""The effective settings: every key with its value, and who set it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ BY_DEFAULT = "default"
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One setting as commands that read have it."""
+    """The effective value of one setting."""
 
     key: str
     value: Any
-    """As the file or the variable has it; null where nobody set it."""
+    """The value as written in a file or variable; null when it is not set."""
     source: tuple[str, ...]
-    """The variable or the files that set it, or ``default``."""
+    """The variable or files that set it, or ``default``."""
     variable: str
-    """The environment variable that sets it."""
+    """The environment variable for it."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -34,7 +34,8 @@ class Settings(msgspec.Struct, frozen=True):
 def settings(
     given: Iterable[SettingsLayer], environment: Mapping[str, str], variables: Mapping[str, str]
 ) -> Settings:
-    """Every setting with its value. ``variables`` are the names of environment variables by key."""
+    """Return every setting with its value. ``variables`` are the names of environment variables by
+    key."""
     layers = tuple(given)
     by_file = effective(layers)
 

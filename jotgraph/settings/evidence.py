@@ -1,4 +1,4 @@
-"""The table ``[evidence]``: where a team's own builds leave a revision."""
+"""The table ``[evidence]``: where a team's builds record revisions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ TABLES: Mapping[str, Carrier] = {
     "env": Carrier.ENV,
     "files": Carrier.FILE,
 }
-"""Tables of ``[evidence]``, each of names and what they stand for."""
+"""Tables of ``[evidence]``: names with their values."""
 _MOST = 50
-"""Conventions of one file."""
+"""The most conventions in one file."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,39}")
 
 
 def evidence_of(file: TomlFile) -> tuple[Convention, ...]:
-    """The conventions of a file, sorted. Raises OptionError, naming the line."""
+    """Return the conventions in a file, sorted. Raises OptionError, naming the line."""
     table = file.entries.get("evidence", {})
     if not isinstance(table, Mapping):
         raise OptionError(f"{file.at('evidence')}: [evidence] is not a table")
@@ -66,7 +66,7 @@ def _conventions(file: TomlFile, table: Mapping[str, Any]) -> Iterator[Conventio
 
 
 def merged(*sources: Iterable[Convention]) -> tuple[Convention, ...]:
-    """Conventions by name, sorted: those of the first who has the name."""
+    """Return conventions by name, sorted; the first one with a name counts."""
     by_name: dict[str, Convention] = {}
     for conventions in sources:
         for convention in conventions:

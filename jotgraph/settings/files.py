@@ -1,4 +1,4 @@
-"""Where settings lie, and how a file of them is read: within a limit, and only if it is one."""
+"""Finds and reads files of settings, within a size limit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from jotgraph.errors import OptionError
 
 PROJECT = "jotgraph.toml"
 ORGANIZATION = "organization"
-"""In place of a file of accounts: every account that Organizations lists."""
+"""Stands for every account of the organization, in place of a file of accounts."""
 LARGEST = 1 << 18
-"""Bytes of the largest file that is read: a policy of thousands of patterns."""
+"""The largest file that is read, in bytes: a policy of thousands of patterns."""
 
 
 class TomlFile(NamedTuple):
-    """A file of settings as it was read."""
+    """A parsed file of settings."""
 
     path: Path
     text: str
@@ -35,16 +35,17 @@ def _spelt(key: str) -> str:
 
 
 def user_file() -> Path:
-    """The user's own file: ``~/.config/jotgraph/config.toml``, or as the platform has it."""
+    """Return the user's own file: ``~/.config/jotgraph/config.toml``, or the platform's
+    equivalent."""
     from platformdirs import user_config_path  # noqa: PLC0415 -- not needed by --help
 
     return user_config_path("jotgraph", appauthor=False) / "config.toml"
 
 
 def project_file(directory: Path) -> Path | None:
-    """The ``jotgraph.toml`` of a directory, or of the nearest one above it up to the root of its
-    git repository. Outside of a repository only the directory itself is looked at: what lies above
-    may be anybody's."""
+    """Return the ``jotgraph.toml`` of a directory or of its nearest parent within its git
+    repository. Outside of a repository only the directory itself is searched: anybody may own its
+    parents."""
     parents = (directory, *directory.parents)
     root = next((at for at, parent in enumerate(parents) if (parent / ".git").exists()), 0)
     files = (parent / PROJECT for parent in parents[: root + 1])
@@ -52,8 +53,8 @@ def project_file(directory: Path) -> Path | None:
 
 
 def read_toml(path: Path) -> TomlFile:
-    """Read a file of settings. Raises OptionError for one that is no TOML or too large, and
-    FileNotFoundError where there is none."""
+    """Read a file of settings. Raises OptionError for invalid TOML or a file that is too large, and
+    FileNotFoundError."""
     import tomllib  # noqa: PLC0415 -- most commands find no file
 
     text = read_text(path)

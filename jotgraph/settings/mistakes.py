@@ -19,16 +19,17 @@ _MISTYPED = re.compile(r"Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`")
 
 
 class Mistake(NamedTuple):
-    """Why a value does not fit."""
+    """Why a value is invalid."""
 
     reason: str
     """``a whole number is needed, not text``."""
     text: str
-    """The same with the key: ``max_orphans: a whole number is needed, not text``."""
+    """The message with the key: ``max_orphans: a whole number is needed, not text``."""
 
 
 def mistake(error: Exception) -> Mistake:
-    """Why a value does not fit, from msgspec's words, which are all that it tells, or ours."""
+    """Return why a value is invalid, from the message of msgspec, which has nothing else, or from
+    our own."""
     message = str(error)
     placed = _PLACE.fullmatch(message)
     if placed is None:
@@ -43,7 +44,7 @@ def mistake(error: Exception) -> Mistake:
 
 
 def known(file: TomlFile, entries: Iterable[str], keys: Iterable[str], table: str) -> None:
-    """Raise OptionError for a key that is none of some, with the nearest of them."""
+    """Raise OptionError for an unknown key, with the nearest known one."""
     names = tuple(keys)
     for key in entries:
         if key.replace("-", "_") not in names:

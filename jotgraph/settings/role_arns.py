@@ -1,4 +1,4 @@
-"""The ARN of a role as it is typed, in which ``{account}`` may stand for any account."""
+"""The ARN of a role as typed, possibly with ``{account}`` for any account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from jotgraph.errors import OptionError
 
 ANY_ACCOUNT = "{account}"
-"""What stands for the account in a pattern."""
+"""Placeholder for the account in a pattern."""
 EXAMPLE = f"arn:aws:iam::{ANY_ACCOUNT}:role/jotgraph"
 _ROLE = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}|\{account\}):role/[\w+=,.@/-]+"
@@ -16,7 +16,7 @@ _ROLE = re.compile(
 
 
 def parsed(arn: str) -> Mapping[str, str]:
-    """``partition`` and ``account`` of an ARN or a pattern. Raises OptionError for any other
+    """Return ``partition`` and ``account`` of an ARN or pattern. Raises OptionError for any other
     text."""
     matched = _ROLE.fullmatch(arn)
     if matched is None:

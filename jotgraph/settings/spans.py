@@ -8,7 +8,7 @@ _UNITS = MappingProxyType({"h": 1 / 24, "d": 1.0, "w": 7.0})
 
 
 def span_days(text: str) -> float:
-    """Return ``14``, ``14d``, ``2w`` or ``12h`` as days. Raises ValueError."""
+    """Return ``14``, ``14d``, ``2w`` or ``12h`` in days. Raises ValueError."""
     number, unit = (text[:-1], text[-1]) if text[-1:].isalpha() else (text, "d")
     try:
         parsed = float(number) * _UNITS[unit]

@@ -1,4 +1,4 @@
-"""What the program relies on that no emulator can prove: one table, each entry with its check."""
+"""Assumptions that no emulator can prove, in one table with their checks."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ RULES: tuple[AssumptionRule, ...] = (
     *elsewhere.RULES,
     *wire.RULES,
 )
-"""Every assumption but that on pulls, which takes a call that is a pull (``doctor.pulls``)."""
+"""Every assumption except that on pulls, whose check makes a pull (``doctor.pulls``)."""
 
 
 def checked(samples: Samples) -> tuple[Assumption, ...]:
-    """Each assumption with what the samples say of it."""
+    """Return each assumption with the result of its check."""
     return tuple(assumption(rule, rule.check(samples)) for rule in RULES)

@@ -1,4 +1,4 @@
-"""What the program relies on in the answers of IAM and of the services that run images."""
+"""Assumptions about the responses of IAM and of services that run images."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROLE = ("iam", "GetAccountAuthorizationDetails", "RoleDetailList")
 
 
 def role_region(samples: Samples) -> SampleCheck:
-    """Whether the last use of a role says in which region it was."""
+    """The last use of a role names its region."""
 
     def look() -> Iterator[Words | None]:
         for _, role in samples.items(*_ROLE):
@@ -28,7 +28,7 @@ def role_region(samples: Samples) -> SampleCheck:
 
 
 def role_last_use_listed(samples: Samples) -> SampleCheck:
-    """Whether the listing has a place for the last use of each role, empty where there is none."""
+    """The listing has the last use of each role, empty when there is none."""
     return outcome(
         (
             None if role.get("RoleLastUsed") is not None else words("{}", str(role.get("Arn")))
@@ -39,7 +39,7 @@ def role_last_use_listed(samples: Samples) -> SampleCheck:
 
 
 def role_trust(samples: Samples) -> SampleCheck:
-    """Whether the trust policy of each role is a document."""
+    """The trust policy of each role is a document."""
 
     def fits(role: Any) -> bool:
         trust = role.get("AssumeRolePolicyDocument")
@@ -55,7 +55,7 @@ def role_trust(samples: Samples) -> SampleCheck:
 
 
 def home_region_enabled(samples: Samples) -> SampleCheck:
-    """Whether DescribeRegions names the region that it was asked in."""
+    """DescribeRegions includes the region in which it was called."""
 
     def look() -> Iterator[Words | None]:
         for sample in samples.of("ec2", "DescribeRegions"):
@@ -66,7 +66,7 @@ def home_region_enabled(samples: Samples) -> SampleCheck:
 
 
 def task_digests(samples: Samples) -> SampleCheck:
-    """Whether each container of a running ECS task names the digest that it runs."""
+    """Each container of a running ECS task has the digest that it runs."""
 
     def look() -> Iterator[Words | None]:
         for _, task in samples.items("ecs", "DescribeTasks", "tasks"):
@@ -78,7 +78,7 @@ def task_digests(samples: Samples) -> SampleCheck:
 
 
 def revision_digests(samples: Samples) -> SampleCheck:
-    """Whether a service revision of ECS names the digest that it resolved."""
+    """A service revision of ECS has the digest that it resolved."""
 
     def look() -> Iterator[Words | None]:
         for _, revision in samples.items("ecs", "DescribeServiceRevisions", "serviceRevisions"):
@@ -90,7 +90,7 @@ def revision_digests(samples: Samples) -> SampleCheck:
 
 
 def endpoint_digests(samples: Samples) -> SampleCheck:
-    """Whether an endpoint of SageMaker names the digests that it resolved."""
+    """An endpoint of SageMaker has the digests that it resolved."""
 
     def look() -> Iterator[Words | None]:
         for sample in samples.of("sagemaker", "DescribeEndpoint"):
@@ -103,7 +103,7 @@ def endpoint_digests(samples: Samples) -> SampleCheck:
 
 
 def application_digests(samples: Samples) -> SampleCheck:
-    """Whether an application of EMR Serverless names the digest of its image."""
+    """An application of EMR Serverless has the digest of its image."""
 
     def look() -> Iterator[Words | None]:
         for sample in samples.of("emr-serverless", "GetApplication"):

@@ -1,4 +1,4 @@
-"""An assumption about AWS, and how a check of it ends."""
+"""The types of assumptions about AWS and of their checks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from jotgraph.doctor.samples import Samples
 from jotgraph.queries.answers.diagnosis import Assumption, ExaminationResult, Words
 
 _SHOWN = 5
-"""What does not hold is shown so often."""
+"""The most counterexamples that are shown."""
 
 
 @dataclass(frozen=True)
 class SampleCheck:
-    """How many samples were looked at, and those for which it does not hold."""
+    """How many samples were checked, and the counterexamples."""
 
     samples: int
     wrong: tuple[Words, ...] = ()
@@ -27,7 +27,7 @@ Check = Callable[[Samples], SampleCheck]
 
 @dataclass(frozen=True)
 class AssumptionRule:
-    """One assumption, and what looks whether it holds."""
+    """One assumption, and its check."""
 
     id: str
     claim: str
@@ -36,19 +36,19 @@ class AssumptionRule:
 
 
 def outcome(checked: Iterable[Words | None], why_not: str = "") -> SampleCheck:
-    """The outcome of looking at samples one by one: None is one for which it holds."""
+    """Return the outcome of checking samples; None marks one for which it holds."""
     results = tuple(checked)
     wrong = tuple(dict.fromkeys(result for result in results if result is not None))
     return SampleCheck(len(results), wrong, why_not or SampleCheck(0).why_not)
 
 
 def only_by(what: str) -> Check:
-    """A check that cannot be made by reading."""
+    """Return a check that cannot be made by reading."""
     return lambda samples: SampleCheck(0, (), f"only {what} would show it")
 
 
 def assumption(rule: AssumptionRule, outcome: SampleCheck) -> Assumption:
-    """A rule with what was found."""
+    """Return an assumption with the result of its check."""
     good = ExaminationResult.HOLDS if outcome.samples else ExaminationResult.UNTRIED
     return Assumption(
         id=rule.id,

@@ -1,4 +1,4 @@
-"""What the program relies on in every answer: its shape, and the time it says."""
+"""Assumptions about every response: its shape, and its time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jotgraph.doctor.samples import Sample, Samples
 from jotgraph.queries.answers.diagnosis import Words, term, words
 
 SKEW = timedelta(minutes=5)
-"""What AWS itself accepts of a signature's time."""
+"""The clock difference that AWS accepts in signatures."""
 NEEDED = (
     ("ecr", "DescribeRepositories", "repositories", ("repositoryName", "repositoryArn")),
     ("ecr", "DescribeImages", "imageDetails", ("repositoryName", "imageDigest")),
@@ -22,11 +22,11 @@ NEEDED = (
     ("iam", "GetAccountAuthorizationDetails", "RoleDetailList", ("RoleName", "Arn", "RoleId")),
     ("ecs", "DescribeTasks", "tasks", ("taskArn", "lastStatus", "containers")),
 )  # fmt: skip
-"""Service, action, list, and the fields without which an item of it is not understood."""
+"""Service, action, list, and the fields that its items need."""
 
 
 def _shaped(kind: str, template: str) -> Check:
-    """A check of every answer whose bytes can be compared with botocore's model."""
+    """Check every response whose bytes can be compared with botocore's model."""
 
     def look(samples: Samples) -> Iterator[Words | None]:
         for oddities in samples.oddities:
@@ -41,7 +41,7 @@ def _shaped(kind: str, template: str) -> Check:
 
 
 def needed_fields(samples: Samples) -> SampleCheck:
-    """Whether items of listings have the fields without which they are not understood."""
+    """Items of listings have the fields that are needed."""
 
     def look() -> Iterator[Words | None]:
         for service, action, member, names in NEEDED:
@@ -57,7 +57,7 @@ def needed_fields(samples: Samples) -> SampleCheck:
 
 
 def understood(samples: Samples) -> SampleCheck:
-    """Whether the scan's own readers made records of what was answered."""
+    """The scan's own readers could parse the responses."""
     wrong = tuple(
         words(f"{gap.service} {gap.action}: {{}}", gap.detail) for gap in samples.misunderstood
     )
@@ -65,7 +65,7 @@ def understood(samples: Samples) -> SampleCheck:
 
 
 def dated(samples: Samples) -> SampleCheck:
-    """Whether answers of ECR say the time."""
+    """Responses of ECR contain the time."""
     return outcome(
         (
             None if _date(sample) else words("{}", term(f"{sample.service} {sample.action}"))
@@ -77,7 +77,7 @@ def dated(samples: Samples) -> SampleCheck:
 
 
 def clocks_agree(samples: Samples) -> SampleCheck:
-    """How far this machine's clock is from AWS's."""
+    """This machine's clock agrees with AWS's."""
 
     def look() -> Iterator[Words | None]:
         for sample in samples.answers:

@@ -1,1 +1,1 @@
-"""An inventory as a Parquet dataset: written whole, read whole, in a folder or on S3."""
+"""An inventory as a Parquet dataset in a folder or on S3, written and read as a whole."""

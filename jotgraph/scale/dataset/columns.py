@@ -1,4 +1,5 @@
-"""What a table of a dataset is: columns, each with its type and how it is taken from a record."""
+"""The types of a dataset's tables: columns, with their types and how they are computed from a
+record."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 TEXT, TEXTS, NUMBER, TIME = "text", "texts", "number", "time"
-"""Types of columns: text, a list of it, a whole number, a time in UTC."""
+"""Types of columns: text, list of text, integer, UTC time."""
 
 
 class Column(NamedTuple):
@@ -24,12 +25,12 @@ class Table(NamedTuple):
 
     name: str
     field: str
-    """Of the inventory."""
+    """The field of the inventory."""
     doc: str
     columns: tuple[Column, ...]
 
 
 def field_column(name: str, type_: str, doc: str, field: str = "") -> Column:
-    """A column that is a field of the record; empty text is null."""
+    """Return a column that is a field of the record; empty text becomes null."""
     get = attrgetter(field or name)
     return Column(name, type_, doc, lambda record: None if (v := get(record)) == "" else v)

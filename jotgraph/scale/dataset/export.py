@@ -1,4 +1,4 @@
-"""Write an inventory to a dataset, and tell what was written."""
+"""Writes an inventory to a dataset, and reports what was written."""
 
 from __future__ import annotations
 

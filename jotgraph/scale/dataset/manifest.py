@@ -1,7 +1,7 @@
-"""What a dataset says of a scan: which files hold it, and what is in no table.
+"""The manifest of a scan in a dataset: its files, and everything that is not in a table.
 
-It is written last, so that a scan is there when all of it is, and files that it does not name are
-read by nobody.
+It is written last, so that a scan exists only when it is complete. Files without a manifest are
+ignored.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ FORMAT = "jotgraph/dataset/1"
 FAMILY = "jotgraph/dataset/"
 FOLDER = "scans"
 WRITTEN_AS = b"file"
-"""The key of Parquet's metadata under which a file has its own name, by which another in its place
-is known. Those of earlier versions have none."""
+"""Key of Parquet's metadata with a file's own name, which exposes another file in its place. Files
+of earlier versions lack it."""
 AGAIN = "export it again (jotgraph export --parquet)"
 
 
@@ -37,7 +37,7 @@ class File(msgspec.Struct, frozen=True):
 
 
 class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a scan is, but its rows."""
+    """Everything in a scan except its rows."""
 
     format: str = FORMAT
     program: str = __version__
@@ -49,30 +49,30 @@ class DatasetManifest(msgspec.Struct, frozen=True, kw_only=True):
     registries: tuple[Registry, ...]
     files: tuple[File, ...]
     facts: tuple[str, ...] = ()
-    """Of the facts that programs read since some version, those that this one did."""
+    """The facts, of those that programs read since some version, that this program read."""
 
 
 def scan_named(taken_at: datetime) -> str:
-    """``2026-03-04T09-00-00Z``: a scan, as a folder may be called on every system."""
+    """Return the name of a scan, valid as a folder on every system: ``2026-03-04T09-00-00Z``."""
     return f"{taken_at:%Y-%m-%dT%H-%M-%SZ}"
 
 
 def write_manifest(place: Dataset, manifest: DatasetManifest) -> None:
-    """Make a scan whole."""
+    """Write a manifest, which completes a scan."""
     with place.writing(f"{FOLDER}/{manifest.scan}.json") as file:
         file.write(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
 
 
 def scans(place: Dataset) -> list[str]:
-    """The scans that a dataset holds whole, oldest first."""
+    """Return the complete scans in a dataset, oldest first."""
     names = place.names(FOLDER)
     return [name.removesuffix(".json") for name in names if name.endswith(".json")]
 
 
 def manifest_of(place: Dataset, scan: str = "") -> DatasetManifest:
-    """What a dataset says of one of its scans, the newest by default; its files are there and have
-    the size that it says. Raises UnknownSnapshotError for no such scan, and SnapshotError for one
-    of another version or that is not whole."""
+    """Return the manifest of a scan, by default the newest, after checking that its files exist
+    with the right sizes. Raises UnknownSnapshotError for an unknown scan, and SnapshotError for one
+    of another version or an incomplete one."""
     known = scans(place)
     if not known:
         raise UnknownSnapshotError(
@@ -96,7 +96,7 @@ def manifest_of(place: Dataset, scan: str = "") -> DatasetManifest:
 
 
 def files_of(place: Dataset, scan: str) -> tuple[str, ...]:
-    """The files of a scan, if the dataset has it and this program understands it."""
+    """Return the files of a scan, if it exists and this program understands it."""
     try:
         return tuple(file.path for file in _decoded(place, scan).files)
     except (FileNotFoundError, SnapshotError):

@@ -1,7 +1,7 @@
-"""Where a dataset is: a folder, or a prefix of an S3 bucket, by the same few operations.
+"""The location of a dataset: a folder, or a prefix in an S3 bucket, with the same few operations.
 
-S3 is reached by pyarrow's own client, which needs no package beside it, with the credentials, the
-region and the endpoint that boto3 finds.
+S3 is accessed through pyarrow's own client, which needs no other package, with the credentials,
+region and endpoint that boto3 finds.
 """
 
 from __future__ import annotations
@@ -21,33 +21,33 @@ _S3 = "s3://"
 _SECONDS = 20
 _ATTEMPTS = 3
 _OWNER = 0o600
-"""Who may read what is written: as of every other inventory, its owner."""
+"""The mode of files: only their owner may read them, as for every inventory."""
 
 
 def is_remote(location: str) -> bool:
-    """Whether a location is no folder of this machine."""
+    """Return whether a location is not a folder of this machine."""
     return location.startswith(_S3)
 
 
 class Dataset(NamedTuple):
-    """A place of files, each by its path below it. Nothing here knows what they hold."""
+    """A place of files by relative path, whatever they contain."""
 
     location: str
-    """As it was typed."""
+    """The location as typed."""
     files: Any
     """A ``pyarrow.fs.FileSystem``."""
     root: str
 
     @property
     def address(self) -> str:
-        """The location for another process, which may be in another folder."""
+        """The location for another process, which may run in another folder."""
         return self.location if is_remote(self.location) else self.root
 
     def path(self, name: str) -> str:
         return f"{self.root}/{name}"
 
     def read(self, name: str) -> bytes:
-        """The content of a file. Raises DatasetError, and FileNotFoundError."""
+        """Return the content of a file. Raises DatasetError, and FileNotFoundError."""
         with (
             self._told(f"{name} cannot be read", may_lack=True),
             self.files.open_input_stream(self.path(name)) as file,
@@ -56,13 +56,13 @@ class Dataset(NamedTuple):
             return content
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file; None where there is none. Raises DatasetError."""
+        """Return the size of a file in bytes; None if it does not exist. Raises DatasetError."""
         with self._told(f"{name} cannot be looked at"):
             info = self.files.get_file_info(self.path(name))
             return info.size if info.is_file else None
 
     def names(self, folder: str) -> list[str]:
-        """Files right below a folder, sorted. Raises DatasetError."""
+        """Return the files directly below a folder, sorted. Raises DatasetError."""
         fs = needed("pyarrow.fs", "parquet", "a dataset")
         with self._told("cannot be listed"):
             listed = self.files.get_file_info(
@@ -71,7 +71,8 @@ class Dataset(NamedTuple):
         return sorted(info.base_name for info in listed if info.is_file)
 
     def beneath(self, folder: str) -> list[tuple[str, datetime]]:
-        """All files below a folder, with the time when each was written. Raises DatasetError."""
+        """Return all files below a folder, with the times when they were written. Raises
+        DatasetError."""
         fs = needed("pyarrow.fs", "parquet", "a dataset")
         with self._told("cannot be listed"):
             listed = self.files.get_file_info(
@@ -81,20 +82,19 @@ class Dataset(NamedTuple):
         return [(info.path[above:], self._written_at(info)) for info in listed if info.is_file]
 
     def written_at(self, name: str) -> datetime:
-        """When a file was written, by the clock of the place. Raises DatasetError."""
+        """Return when a file was written, by the clock of the place. Raises DatasetError."""
         with self._told(f"{name} cannot be looked at"):
             return self._written_at(self.files.get_file_info(self.path(name)))
 
     def _written_at(self, info: Any) -> datetime:
-        """When a file came there: one that was copied keeps the time of its content."""
+        """When a file arrived there: a copied file keeps the time of its content."""
         at: float = info.mtime_ns / 1e9
         if not is_remote(self.location):
             at = max(at, os.stat(info.path).st_ctime)
         return datetime.fromtimestamp(at, UTC)
 
     def begin(self, folder: str) -> None:
-        """Make a folder, where there are folders; look for the bucket, where there is one. Raises
-        DatasetError."""
+        """Create the folder, or check that the bucket exists. Raises DatasetError."""
         if not is_remote(self.location):
             with self._told("cannot be written"):
                 self.files.create_dir(self.path(folder), recursive=True)
@@ -107,7 +107,7 @@ class Dataset(NamedTuple):
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Any]:
-        """A file to write, which is there when it is whole. Raises DatasetError."""
+        """Open a file for writing, which appears when it is complete. Raises DatasetError."""
         remote = is_remote(self.location)  # an object of S3 appears when its upload is completed
         written = name if remote else f"{name}.{uuid.uuid4().hex}.part"
         with self._told("cannot be written"):
@@ -125,7 +125,7 @@ class Dataset(NamedTuple):
                 raise
 
     def remove(self, name: str) -> None:
-        """Delete a file, if it is there. Raises DatasetError."""
+        """Delete a file, if it exists. Raises DatasetError."""
         with (
             suppress(FileNotFoundError),
             self._told(f"{name} cannot be deleted", may_lack=True),
@@ -134,14 +134,14 @@ class Dataset(NamedTuple):
 
     @contextmanager
     def reading(self, name: str) -> Iterator[None]:
-        """While something else reads a file. Raises DatasetError when the place refuses, and
-        FileNotFoundError; what the file holds is no matter of the place."""
+        """Translate errors while another library reads a file. Raises DatasetError when the place
+        refuses, and FileNotFoundError; faults in the content are not translated."""
         with self._told(f"{name} cannot be read", may_lack=True, of_place=True):
             yield
 
     @contextmanager
     def _told(self, what: str, *, may_lack: bool = False, of_place: bool = False) -> Iterator[None]:
-        """Raise DatasetError for what fails; ``of_place`` only where the place refuses."""
+        """Raise DatasetError for failures; with ``of_place`` only when the place refuses."""
         try:
             yield
         except OSError as error:
@@ -162,8 +162,8 @@ def _settle(written: str, path: str) -> None:
 
 
 def dataset(location: str) -> Dataset:
-    """The place that a location names. Raises ExtraError without pyarrow,
-    OptionError for no bucket, and DatasetError."""
+    """Return the place at a location. Raises ExtraError without pyarrow, OptionError for an unknown
+    bucket, and DatasetError."""
     fs = needed("pyarrow.fs", "parquet", "a Parquet dataset")
     if is_remote(location):
         root = location.removeprefix(_S3).rstrip("/")
@@ -196,6 +196,6 @@ def _s3(fs: Any, location: str) -> Any:
 
 
 def _endpoint(url: str) -> str | None:
-    """The endpoint that is not AWS's own, which pyarrow finds by the region."""
+    """An endpoint other than AWS's own, which pyarrow finds by the region."""
     host = url.partition("://")[2]
     return None if ".amazonaws.com" in host else host

@@ -1,4 +1,4 @@
-"""Read a dataset: an inventory back as it was, or its tables for whoever asks."""
+"""Reads a dataset: as an inventory equal to the one written, or as tables."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _TYPES |= {"content": ContentMatch, "tests": ImageTest}
 
 
 def load(location: str) -> Inventory:
-    """Read an inventory back, equal to what was written: ``DIR``, or ``DIR#SCAN`` for another scan
-    than the newest. Raises SnapshotError for what is not whole, or of another version."""
+    """Read an inventory equal to the one written: ``DIR`` for the newest scan, or ``DIR#SCAN``.
+    Raises SnapshotError for an incomplete one, or one of another version."""
     place, scan = named(location)
     manifest = manifest_of(place, scan)
     for convention in manifest.scope.evidence:
@@ -51,18 +51,18 @@ def load(location: str) -> Inventory:
 
 
 def named(location: str) -> tuple[Dataset, str]:
-    """The dataset and the scan that a location names."""
+    """Return the dataset and the scan in a location."""
     folder, _, scan = location.partition("#")
     return dataset(folder), scan
 
 
 def record_type(table: str) -> Any:
-    """The type of the records of a table."""
+    """Return the type of a table's records."""
     return _TYPES[next(entry.field for entry in TABLES if entry.name == table)]
 
 
 def records_of(place: Dataset, manifest: DatasetManifest, table: str) -> tuple[Any, ...]:
-    """The records of a table, in the order in which they were."""
+    """Yield the records of a table in their original order."""
     decoder = msgspec.json.Decoder(record_type(table))
     placed: list[tuple[int, Any]] = []
     interned = Interned()
@@ -89,16 +89,16 @@ def _rows(place: Dataset, file: File, decoder: msgspec.json.Decoder[Any]) -> lis
 
 
 def read_columns(place: Dataset, file: File, columns: list[str]) -> Any:
-    """Some columns of a file, as Arrow has them. Raises SnapshotError for what is not what was
-    written there, and DatasetError."""
+    """Return some columns of a file as Arrow. Raises SnapshotError for a file with other content
+    than written, and DatasetError."""
     with opened(place, file) as content:
         return content.read(columns)
 
 
 @contextmanager
 def opened(place: Dataset, file: File) -> Iterator[Any]:
-    """A file, for pyarrow, that is what was written there: by its name, which it holds itself, and
-    by its rows. Raises SnapshotError, also for what is found while it is read, and DatasetError."""
+    """Open a file for pyarrow after checking its own name and its number of rows. Raises
+    SnapshotError, also for what is found while it is read, and DatasetError."""
     parquet = needed("pyarrow.parquet", "parquet", "a Parquet dataset")
     arrow = needed("pyarrow", "parquet", "a Parquet dataset")
     at = f"{place.location}: {file.path}"
@@ -126,6 +126,6 @@ def opened(place: Dataset, file: File) -> Iterator[Any]:
 
 
 def where(rows: Any, wanted: list[bool]) -> Any:
-    """The rows that are wanted, of those that Arrow has."""
+    """Return a filter for the wanted rows."""
     arrow = needed("pyarrow", "parquet", "a Parquet dataset")
     return rows.filter(arrow.array(wanted, arrow.bool_()))

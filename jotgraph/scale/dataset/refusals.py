@@ -1,4 +1,4 @@
-"""Why a folder or a bucket refuses, in one line, with what to do next."""
+"""Explains in one line why a folder or bucket refuses, and what to do."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _BY_S3_ERROR = {
 
 
 def is_refusal(error: OSError) -> bool:
-    """Whether it is the place that refuses, rather than a file that holds something else."""
+    """Return whether the place refuses, rather than that a file has unexpected content."""
     return error.errno is not None or "AWS Error" in str(error)
 
 
 def refusal(error: OSError) -> str:
-    """What the system or S3 says, without the address of pyarrow's source, and what to do."""
+    """Return the message of the system or S3 without pyarrow's source location, and what to do."""
     message = _said(error)
     of_s3 = next((advice for code, advice in _BY_S3_ERROR.items() if code in message), "")
     advice = of_s3 or _BY_ERRNO.get(error.errno or 0, "")

@@ -1,7 +1,7 @@
-"""The tables of a dataset and their columns: one list for whoever writes, reads or asks.
+"""The tables of a dataset and their columns, in one list for writers, readers and queries.
 
-Each row also has ``record``, the whole record as JSON, from which the inventory is read back; the
-columns are what questions are asked about.
+Each row also has ``record``, the whole record as JSON, from which the inventory is restored; the
+other columns are for queries.
 """
 
 from __future__ import annotations
@@ -274,7 +274,7 @@ FIRST: tuple[tuple[str, str, str], ...] = (
     ("account", TEXT, "its account; empty for what is in none"),
     ("region", TEXT, "its region; empty for what is in none"),
 )
-"""Columns by which files are parted; every table has them."""
+"""Columns that partition the files; every table has them."""
 LAST: tuple[tuple[str, str, str], ...] = (
     ("position", NUMBER, "its place among those of its kind"),
     ("record", TEXT, "the whole record, JSON"),

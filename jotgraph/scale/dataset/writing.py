@@ -1,4 +1,4 @@
-"""Write an inventory as Parquet files, parted by scan, account and region."""
+"""Writes an inventory as Parquet files, partitioned by scan, account and region."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from jotgraph.scale.extras import needed
 from jotgraph.store.older_facts import FACTS
 
 _ROWS = 100_000
-"""Rows of a file: what a task of Spark reads at a time."""
+"""Rows of a file, which is what a task of Spark reads at a time."""
 _UNFIT = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def write(inventory: Inventory, place: Dataset) -> DatasetManifest:
-    """Write an inventory so that it is there whole or not at all. The same scan, written again,
-    takes the place of what was there. Raises DatasetError when it cannot be written."""
+    """Write an inventory completely or not at all, replacing the same scan. Raises DatasetError
+    when it cannot be written."""
     return write_parts(inventory, [inventory], place)
 
 
 def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) -> DatasetManifest:
-    """Write the records of several inventories as one, part after part, so that the whole need
-    not be in memory; ``about`` has its time, scope, gaps and registries. Raises DatasetError."""
+    """Write the records of several inventories as one, part by part, so that not all are in memory.
+    ``about`` has the time, scope, gaps and registries. Raises DatasetError."""
     scan, run = scan_named(about.taken_at), uuid.uuid4().hex[:12]
     place.begin(FOLDER)
     files: list[File] = []
@@ -75,7 +75,7 @@ def write_parts(about: Inventory, parts: Iterable[Inventory], place: Dataset) ->
 
 
 def _written(parts: Iterable[Inventory], scan: str, run: str, place: Dataset) -> Iterator[File]:
-    """Write the files of a scan, each of which is told when it is there."""
+    """Write the files of a scan; each is reported when it exists."""
     written: Counter[str] = Counter()
     for at, part in enumerate(parts):
         for table in TABLES:
@@ -89,7 +89,7 @@ def _written(parts: Iterable[Inventory], scan: str, run: str, place: Dataset) ->
 
 
 def _take_back(place: Dataset, scan: str, files: Iterable[File]) -> None:
-    """Delete what an export wrote that failed, unless its manifest is there after all."""
+    """Delete what a failed export wrote, unless its manifest exists after all."""
     with suppress(DatasetError):
         named = files_of(place, scan)
         for file in files:
@@ -98,7 +98,7 @@ def _take_back(place: Dataset, scan: str, files: Iterable[File]) -> None:
 
 
 def _by_place(records: Sequence[Any], first: int) -> dict[Place, list[tuple[int, Any]]]:
-    """Records with their positions, from the first one's on, by account and region."""
+    """Records by account and region, with their positions counted from the first."""
     placed: dict[Place, list[tuple[int, Any]]] = defaultdict(list)
     for position, record in enumerate(records, first):
         placed[home_of(record)].append((position, record))
@@ -106,7 +106,7 @@ def _by_place(records: Sequence[Any], first: int) -> dict[Place, list[tuple[int,
 
 
 def home_of(record: Any) -> Place:
-    """The account and region by which a record is filed."""
+    """Return the account and region that a record is filed under."""
     if isinstance(record, ContentMatch):
         return place_of(record.resource)
     if isinstance(record, ImageTest):
@@ -116,8 +116,8 @@ def home_of(record: Any) -> Place:
 
 
 def folder_of(table: str, scan: str, place: Place) -> str:
-    """As Hive, Spark and Athena part a table; what has no account or region is in a folder of its
-    own name."""
+    """Return the folder of a partition as in Hive, Spark and Athena; records without account or
+    region have a folder of their own name."""
     account, region = (_UNFIT.sub("_", part) or "none" for part in place)
     return f"{table}/scan={scan}/account={account}/region={region}"
 
@@ -159,7 +159,7 @@ def _same(count: int, *values: str) -> Iterator[list[str]]:
 
 
 def schema(table: Table) -> Any:
-    """The columns of a table, for pyarrow; what the form is called is in its metadata."""
+    """Return the columns of a table for pyarrow, with the format's name in the metadata."""
     arrow = needed("pyarrow", "parquet", "a Parquet dataset")
     types = {
         TEXT: arrow.string(),
