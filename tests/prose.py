@@ -9,6 +9,8 @@ from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined] # how re reads a pattern
 from typing import Any, NamedTuple
 
+from tests.syntax import children, parsed, walk
+
 CUTS = frozenset(
     {"startswith", "endswith", "replace", "split", "rsplit", "partition", "rpartition",
      "removeprefix", "removesuffix", "find", "rfind", "index", "rindex", "count", "get"}
@@ -70,7 +72,7 @@ def _name(package: Path, path: Path) -> str:
 
 
 def _module(package: Path, path: Path) -> Module:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path.read_text(encoding="utf-8"))
     constants: dict[str, ast.expr] = {}
     imported: dict[str, tuple[str, str]] = {}
     for node in tree.body:
@@ -81,7 +83,7 @@ def _module(package: Path, path: Path) -> Module:
                 constants[name] = value
             case _:
                 pass
-    for inner in ast.walk(tree):
+    for inner in walk(tree):
         if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith(package.name):
             for alias in inner.names:
                 imported[alias.asname or alias.name] = (str(inner.module), alias.name)
@@ -106,7 +108,7 @@ def _deciding(node: ast.AST, own: Names) -> Iterator[tuple[Any, Names]]:
         own = _bound(node)
     if isinstance(node, ast.Compare | ast.MatchValue | ast.Call | ast.Subscript):
         yield node, own
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         yield from _deciding(child, own)
 
 
@@ -115,7 +117,7 @@ def _bound(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Names:
     names: dict[str, list[ast.expr]] = {
         argument.arg: [] for argument in (*arguments.args, *arguments.kwonlyargs)
     }
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Assign(targets=[ast.Name(name)], value=value):
                 names.setdefault(name, []).append(value)

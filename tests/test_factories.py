@@ -14,6 +14,7 @@ from jotgraph import records
 from jotgraph.links import infer
 from jotgraph.records import Inventory, is_id
 from tests import factories
+from tests.syntax import parsed, walk
 
 RECORDS = tuple(
     value
@@ -79,7 +80,7 @@ def by_hand(source: str) -> list[tuple[int, str]]:
     """(line, record) of each call of a record's class, under whatever name it was imported."""
     if not NAMED.search(source):  # by far most modules: to read them takes a second
         return []
-    nodes = [*ast.walk(ast.parse(source))]
+    nodes = [*walk(parsed(source))]
     names, modules = _imported(nodes)
     return [
         (node.lineno, record)

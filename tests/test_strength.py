@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 
 from tests.strength import DICE, PARTS, examples, spread
+from tests.syntax import parsed, walk
 
 TESTS = Path(__file__).parent
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "time_ns"}
@@ -86,7 +87,7 @@ def test_the_places_that_are_tried_are_as_far_apart_as_they_can_be() -> None:
 def named(tree: ast.AST) -> set[str]:
     """Attributes, imported names and keyword arguments of a module."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Attribute):
             found.add(node.attr)
         elif isinstance(node, ast.alias):
@@ -102,6 +103,6 @@ def test_no_test_measures_time_or_draws_by_settings_of_its_own() -> None:
     texts = {
         str(path.relative_to(TESTS)): path.read_text("utf-8") for path in TESTS.rglob("test_*.py")
     }
-    modules = {name: named(ast.parse(text)) for name, text in texts.items() if NAMED.search(text)}
+    modules = {name: named(parsed(text)) for name, text in texts.items() if NAMED.search(text)}
     assert {name for name, names in modules.items() if names & CLOCKS} == WAITS
     assert [name for name, names in modules.items() if names & OWN_SETTINGS] == []

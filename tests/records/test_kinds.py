@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeGuard, get_type_hints
@@ -37,6 +38,7 @@ from jotgraph.render.picture.drawing.style import LOOKS
 from jotgraph.sources import scan, single
 from jotgraph.store import form
 from tests.links.world import world
+from tests.syntax import parsed, walk
 
 PACKAGE = Path(jotgraph.__file__).parent
 SAMPLES: dict[Kind, Record] = {kind_of(record.id): record for record in world().records()}
@@ -140,8 +142,8 @@ def test_a_match_over_kinds_or_records_names_each() -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{node.lineno}"
         for path in sorted(PACKAGE.rglob("*.py"))
-        if "match " in (text := path.read_text())  # to parse all files takes seconds
-        for node in ast.walk(ast.parse(text))
+        if re.search(r"(?m)^ *match ", text := path.read_text())  # to parse all files takes seconds
+        for node in walk(parsed(text))
         if _is_over_kinds(node) and _has_wildcard(node)
     ]
     assert found == []

@@ -9,17 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jotgraph
+from tests.syntax import parsed, walk
 
 PACKAGE = Path(jotgraph.__file__).parent
 ASKING = frozenset({"ask", "pages", "_list"})
 """What makes a call: ``place.ask("lambda", "GetAlias", ...)``, or names its action."""
 ACTION = re.compile(r"(Batch)?(Get|List|Describe|Check)[A-Z]\w+")
+WRITTEN = re.compile(rf"(?s)\b({'|'.join(sorted(ASKING))})\(.*[\"']{ACTION.pattern}[\"']")
+"""What stands in every module that makes such a call: to read all others takes seconds."""
 
 
 def readings(folder: str) -> Iterator[tuple[str, str]]:
     """(service and reading action, file) of every call in a folder."""
     for path in sorted((PACKAGE / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        text = path.read_text()
+        for node in walk(parsed(text)) if WRITTEN.search(text) else ():
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else None
                 name = node.func.id if isinstance(node.func, ast.Name) else name
