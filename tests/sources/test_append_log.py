@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,21 +92,22 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
     assert read(written(tmp_path / "log", TWO), "a") == {"a": None}
 
 
-FULL = """
-import resource, sys
-from pathlib import Path
-from tests.sources.test_append_log import TWO, written
-
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
-written(Path(sys.argv[1]), TWO)
-"""
+@contextmanager
+def full_from(size: int) -> Iterator[None]:
+    """Files of this process end there: a write ends as on a full disk, half-way or before it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("room", [0, 1, 50, 51, 52, 101])
 def test_on_a_full_disk_the_entries_that_are_whole_count(tmp_path: Path, room: int) -> None:
-    """The limit on the size of files ends a write as a full disk does: half-way, or before it."""
     path, line = tmp_path / "log", 51
-    subprocess.run([sys.executable, "-c", FULL, str(path), str(room)], check=True)
+    with full_from(room):
+        written(path, TWO)
     assert path.stat().st_size == room
     one = TWO["a"] if room >= line else None
     assert read(path, "a", "b") == {"a": one, "b": None}
@@ -112,9 +116,9 @@ def test_on_a_full_disk_the_entries_that_are_whole_count(tmp_path: Path, room: i
 
 def test_a_process_without_a_standard_input_keeps_answers(tmp_path: Path) -> None:
     program = (
-        "import os, sys; os.close(0); from tests.sources.test_append_log import TWO, written; "
+        "import os, sys; os.close(0); from jotgraph.sources.append_log import AppendLog; "
+        f"from pathlib import Path; AppendLog(Path(sys.argv[1])).put({TWO!r})"
     )
-    program += "from pathlib import Path; written(Path(sys.argv[1]), TWO)"
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "log")], check=True)
     assert read(tmp_path / "log", "a", "b") == TWO
 
