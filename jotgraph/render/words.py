@@ -1,4 +1,4 @@
-"""Text for people, of what was read: made safe, cut to size, in their units."""
+"""Foreign text for people: sanitised, shortened, with units."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean(text: str, limit: int = 300) -> str:
-    """Text from outside, made safe to show: control, direction and unassigned characters become
-    ``\N{REPLACEMENT CHARACTER}``, and what is over ``limit`` characters an ellipsis."""
+    """Return foreign text for display: control, direction and unassigned characters become ``�``,
+    and what exceeds ``limit`` characters an ellipsis."""
     if not text.isprintable():
         text = "".join(
             "\N{REPLACEMENT CHARACTER}" if unicodedata.category(character) in _HIDDEN else character
@@ -21,13 +21,13 @@ def clean(text: str, limit: int = 300) -> str:
 
 
 def docker_short(digest: str) -> str:
-    """The first 12 hex digits of a digest, as Docker shows them."""
+    """Return the first 12 hex digits of a digest, as Docker shows them."""
     return digest.rpartition(":")[2][:12]
 
 
 def size(count: int | None, at_most: bool = False) -> str:
-    """Bytes in words, decimal units as ECR bills them: ``1.2 kB``, ``12 MB``, ``0 B``; ``≤`` before
-    an upper bound; empty when not known."""
+    """Return bytes in decimal units, as ECR bills them: ``1.2 kB``, ``12 MB``, ``0 B``; ``≤`` for
+    an upper bound; empty when unknown."""
     if count is None:
         return ""
     amount, unit, bound = float(count), 0, "≤ " * at_most
@@ -37,5 +37,5 @@ def size(count: int | None, at_most: bool = False) -> str:
 
 
 def day(moment: datetime | None) -> str:
-    """The date (UTC), or empty."""
+    """Return the date (UTC), or empty."""
     return f"{moment:%Y-%m-%d}" if moment else ""

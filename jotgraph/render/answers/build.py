@@ -16,17 +16,17 @@ _RESULTS = {
 
 
 def writers() -> Writers[Built]:
-    """A writer for each format."""
+    """Return a writer for each format."""
     return {"text": as_text, "json": as_json}
 
 
 def as_text(built: Built) -> str:
-    """Its first name, for the next command of a script."""
+    """Return its first tag, for the next command of a script."""
     return f"{built.reference}\n"
 
 
 def as_json(built: Built) -> str:
-    """The whole answer; it is of no scan, so there is neither scope nor gap."""
+    """Return the whole answer; it comes from no scan, so it has neither scope nor gaps."""
     body = plain(built)
     assert isinstance(body, dict)
     return json_text({"format": "jotgraph/build/1", **body})

@@ -1,4 +1,4 @@
-"""What a policy file found."""
+"""The result of checking a policy file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def writers(named: Named = title, policy: str = POLICY) -> Writers[Checked]:
 
 
 def grid(answer: Checked, *, named: Named = title) -> Grid:
-    """Rules that do not hold, then what could not be judged."""
+    """Return rows for the violated rules, then for what could not be judged."""
     lists = (("violation", answer.violations), ("not read", answer.unknown))
     rows = [
         Row(
@@ -42,8 +42,8 @@ def grid(answer: Checked, *, named: Named = title) -> Grid:
 
 
 def note(answer: Checked) -> str:
-    """How many rules were checked and how many violations there are; of rules that lack what they
-    need, that they were not checked in full."""
+    """Return the number of checked rules and violations, and the rules that could not be checked in
+    full."""
     number, rules = len(answer.rules), counted(len(answer.rules), "rule")
     partly = len({violation.rule for violation in answer.unknown})
     checked = f"{number - partly} of {rules} checked in full" if partly else f"{rules} checked"
@@ -51,13 +51,13 @@ def note(answer: Checked) -> str:
 
 
 def as_json(answer: Checked) -> str:
-    """What a policy found."""
+    """Return the result as JSON."""
     names = ("rules", "violations", "unknown")
     return answer_text("check", answer.about, {name: getattr(answer, name) for name in names})
 
 
 def csv_rows(answer: Checked) -> TextTable:
-    """A row for each violation, and for each rule that could not be judged."""
+    """Return a row for each violation, and for each rule that could not be judged."""
     lists = {"violation": answer.violations, "unknown": answer.unknown}
     return TextTable(
         ("result", "rule", "resource", "because"),

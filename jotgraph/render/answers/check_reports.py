@@ -1,4 +1,4 @@
-"""What a policy file found, as JUnit XML and SARIF for continuous integration."""
+"""The result of checking a policy file, as JUnit XML and SARIF for continuous integration."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def junit(answer: Checked) -> str:
-    """One test case a rule: a failure for each violation, an error where what the rule needs was
-    not read, skipped where something else was not."""
+    """Return one test case for each rule. A violation is a failure, a rule whose input was not read
+    an error, and one with other gaps skipped."""
     cases = []
     for rule in answer.rules:
         failed = [violation for violation in answer.violations if violation.rule == rule]
@@ -49,8 +49,8 @@ POLICY = "jotgraph.toml"
 
 
 def sarif(answer: Checked, policy: str = POLICY) -> str:
-    """SARIF 2.1.0 (OASIS). A result is at the policy file, which states its rule, and about a
-    resource: code scanning of GitHub refuses a file with a result that is at no file."""
+    """Return SARIF 2.1.0 (OASIS). A result's location is the policy file, which states its rule,
+    because code scanning of GitHub refuses results without a file."""
     alerts = [(violation, "error") for violation in answer.violations]
     alerts += [
         (violation, "error" if violation in answer.failed else "note")
@@ -85,7 +85,7 @@ def _result(violation: Violation, level: str, policy: str, same: str) -> dict[st
 
 
 def _alert(violation: Violation) -> str:
-    """What makes it the same alert in every run: its rule and resource, not how it is put."""
+    """The identity of an alert across runs: its rule and resource, not its wording."""
     text = f"{violation.rule}\n{violation.resource}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -95,5 +95,5 @@ def _line(violation: Violation) -> str:
 
 
 def _attr(text: str) -> str:
-    """A quoted attribute, in which nothing steers a terminal or is what XML 1.0 cannot hold."""
+    """A quoted attribute without control characters and others that XML 1.0 forbids."""
     return quoteattr(clean(text, len(text)))

@@ -1,4 +1,4 @@
-"""The commits that the files of images equal."""
+"""The commits that contain the files of images."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _STYLE = {
 
 _FACTS = 3
 _NAME = 28
-"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
+"""Width of names in the narrowest terminal; longer ones have a line of their own."""
 _GIVING_WAY = (
     Narrowing("Commits"),
     Narrowing("Image", Shortening.OWN_LINE),
@@ -57,7 +57,7 @@ def writers(about: About) -> Writers[Sequence[ContentMatch]]:
 
 
 def as_table(matches: Sequence[ContentMatch]) -> RenderableType:
-    """A row for each image and repository: verdict, commits, and what does not fit."""
+    """Return a row for each image and repository: verdict, commits, and the files that differ."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -81,12 +81,13 @@ def as_table(matches: Sequence[ContentMatch]) -> RenderableType:
 
 
 def as_json(about: About, matches: Sequence[ContentMatch]) -> str:
-    """``jotgraph/content/1``: every match with all its fields."""
+    """Return ``jotgraph/content/1``: every match with all its fields."""
     return answer_text("content", about, {"content": [_fields(match) for match in matches]})
 
 
 def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
-    """A row for each image and repository; the paths of files that differ are lines of one cell."""
+    """Return a row for each image and repository; the paths of differing files are lines in one
+    cell."""
     return TextTable(
         (
             "image", "repository", "verdict", "commits", "newest", "oldest", "matched",
@@ -124,7 +125,7 @@ def csv_rows(matches: Sequence[ContentMatch]) -> TextTable:
 
 
 def markdown_rows(matches: Sequence[ContentMatch]) -> TextTable:
-    """The table as in the terminal."""
+    """Return the table as in the terminal."""
     return TextTable(
         HEADINGS,
         [
@@ -168,7 +169,7 @@ def _commits(match: ContentMatch) -> str:
 
 
 def _place(resource: ResourceId) -> Place:
-    """Where a resource is; a file or folder that is no resource is nowhere."""
+    """The place of a resource; a file or folder has none."""
     return place_of(resource) if as_id(resource) else NOWHERE
 
 

@@ -38,7 +38,8 @@ CSV_COLUMNS = (
     "unused_dollars", "unread",
 )  # fmt: skip
 _DIGITS = 6
-"""Of dollars for machines: a few kilobytes cost less than a cent, and not nothing."""
+"""Decimals of dollars in machine formats: a few kilobytes cost less than a cent, and more than
+nothing."""
 
 
 def writers() -> Writers[Costs]:
@@ -47,7 +48,7 @@ def writers() -> Writers[Costs]:
 
 
 def as_table(answer: Costs) -> Fitted | Group:
-    """A row for each repository, the dearest first; nothing without one."""
+    """Return a row for each repository, the most expensive first."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -65,7 +66,7 @@ def as_table(answer: Costs) -> Fitted | Group:
 
 
 def _dimmed(texts: list[Text], answer: Costs) -> Sequence[Text]:
-    """Repositories of which nothing is unused, and that cost less than a cent, stay quiet."""
+    """Repositories to dim: nothing in them is unused, and they cost less than a cent."""
     for text, row in zip(texts, answer.repositories, strict=True):
         if not row.orphans and row.stored.dollars < 0.005:
             text.stylize("dim")
@@ -73,7 +74,7 @@ def _dimmed(texts: list[Text], answer: Costs) -> Sequence[Text]:
 
 
 def _shared(answer: Costs) -> Place:
-    """The account and region that all repositories are in, as far as it is one."""
+    """The account and region that all repositories share, as far as they do."""
     accounts = {place_of(row.id).account for row in answer.repositories}
     regions = {place_of(row.id).region for row in answer.repositories}
     account = accounts.pop() if len(accounts) == 1 else ""
@@ -98,7 +99,8 @@ def _cells(row: RepositoryCost, shared: Place = NOWHERE) -> tuple[str, ...]:
 
 
 def dollars(stored: Storage, unread: Sequence[str] = ()) -> str:
-    """``$1.20``; ``≤ $1.20`` for an upper bound; ``$1.20 + unread`` where there may be more."""
+    """Return ``$1.20``; ``≤ $1.20`` for an upper bound; ``$1.20 + unread`` where there may be
+    more."""
     if unread:
         return f"{dollar_words(stored.dollars)} + unread"
     return dollar_words(stored.dollars, stored.at_most)
@@ -111,7 +113,7 @@ def _bytes(stored: Storage, unread: Sequence[str]) -> str:
 
 
 def as_json(answer: Costs) -> str:
-    """Every repository, all of them together, and the prices."""
+    """Return every repository, the total, and the prices."""
     body = {
         "repositories": [
             {
@@ -135,7 +137,7 @@ def as_json(answer: Costs) -> str:
 
 
 def storage_body(taken: Storage) -> dict[str, object]:
-    """Bytes and dollars for machines."""
+    """Return bytes and dollars for machine formats."""
     return {
         "bytes": taken.bytes,
         "archived_bytes": taken.archived_bytes,
@@ -145,7 +147,7 @@ def storage_body(taken: Storage) -> dict[str, object]:
 
 
 def csv_rows(answer: Costs) -> TextTable:
-    """A row for each repository; ``bytes`` is empty where only an upper bound is known."""
+    """Return a row for each repository; ``bytes`` is empty when only an upper bound is known."""
     return TextTable(
         CSV_COLUMNS,
         [
@@ -170,13 +172,13 @@ def csv_rows(answer: Costs) -> TextTable:
 
 
 def markdown_rows(answer: Costs) -> TextTable:
-    """The table as in the terminal, with whole names."""
+    """Return the table as in the terminal, with full names."""
     rows = [_cells(row) for row in answer.repositories]
     return TextTable((_KEY, *HEADINGS[:-1]), [(row[-1], *row[:-1]) for row in rows])
 
 
 def note(answer: Costs) -> str:
-    """What all cost together, what of it is unused, by which price, and what was not counted."""
+    """Return the total, its unused part, the prices, and what was not counted."""
     if nothing := without_account(answer.about.scope):
         return nothing
     repositories = counted(len(answer.repositories), "repository", "repositories")

@@ -19,7 +19,8 @@ def writers(named: Named = title) -> Writers[Deployment]:
 
 
 def grid(answer: Deployment, *, named: Named = title) -> Grid:
-    """A row for each part, as work flows: ``own`` goes with the deployment, ``kept`` stays."""
+    """Return a row for each part in the order of work: ``own`` parts are deleted with the
+    deployment, ``kept`` ones are not."""
     rows = [Row(_word(part.own), part.id, because=part.because) for part in answer.parts]
     return Grid("Part", (), rows, named)
 

@@ -1,4 +1,4 @@
-"""What differs between two inventories."""
+"""The differences between two inventories."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jotgraph.render.answers.writers import Writers
 
 _PAIR = 2
 _LONG = 60
-"""Characters of a value that a sentence has room for; of a longer one only that it changed."""
+"""Longest value shown in a sentence; for a longer one the sentence only says that it changed."""
 
 
 def writers(named: Named = title) -> Writers[Difference]:
@@ -26,8 +26,8 @@ def writers(named: Named = title) -> Writers[Difference]:
 
 
 def grid(answer: Difference, *, named: Named = title) -> Grid:
-    """What was added, removed and changed, verdicts that are others now, and what one of the two
-    did not read."""
+    """Return rows for what was added, removed and changed, changed verdicts, and what one of the
+    two did not read."""
     rows = [Row("added", resource) for resource in _sorted(answer.added)]
     rows += [Row("removed", resource) for resource in _sorted(answer.removed)]
     rows += [
@@ -58,7 +58,7 @@ def changed_words(changed: Changed) -> str:
 
 
 def _range(commits: CommitRange) -> str:
-    """``1a2b3c4d5..2b3c4d5e6 (3 commits)``; what was rolled back says so."""
+    """``1a2b3c4d5..2b3c4d5e6 (3 commits)``, with a remark for a rollback."""
     words = f"commits {short(commits.before)}..{short(commits.after)}"
     if commits.added is None or commits.removed is None:
         return words
@@ -93,14 +93,14 @@ def _word(value: object) -> str:
 
 
 def as_json(answer: Difference) -> str:
-    """What changed; scope is the later inventory's, gaps those of both."""
+    """Return the changes as JSON; the scope is the later inventory's, the gaps those of both."""
     names = ("before", "added", "removed", "changed", "unread", "verdicts")
     return answer_text("diff", answer.about, {name: getattr(answer, name) for name in names})
 
 
 def csv_rows(answer: Difference) -> TextTable:
-    """A row for each resource that came or went, each field that changed, and each verdict that is
-    another now."""
+    """Return a row for each added or removed resource, each changed field, and each changed
+    verdict."""
     lists = {"added": answer.added, "removed": answer.removed, "unread": answer.unread}
     rows: list[tuple[object, ...]] = [
         (word, kind_of(resource), resource, None, None, None, None)
@@ -126,7 +126,7 @@ def _changes(changed: Changed) -> Iterator[tuple[object, ...]]:
 
 
 def note(answer: Difference) -> str:
-    """How much differs."""
+    """Return the number of differences."""
     parts = [
         f"{len(answer.added)} added",
         f"{len(answer.removed)} removed",

@@ -1,4 +1,4 @@
-"""A diagnosis as a table in parts, Markdown and JSON."""
+"""A diagnosis as a table with sections, Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ _WORKS = {
     ExaminationResult.FAILS: "does not work",
     ExaminationResult.UNTRIED: "not tried",
 }
-"""Of a part of this machine, which is no assumption that holds."""
+"""The word for a healthy part of this machine, which is no assumption that holds."""
 
 
 class Section(NamedTuple):
-    """One part of the report."""
+    """One section of the report."""
 
     title: str
     table: TextTable
     key: str
-    """The column of names."""
+    """Heading of the names."""
     sentence: str
-    """That of sentences."""
+    """Heading of the sentences."""
     out: tuple[str, ...] = ()
-    """What is left out where it is narrow."""
+    """Columns that are left out when space is short."""
 
 
 def writers() -> Writers[Diagnosis]:
@@ -57,7 +57,8 @@ def writers() -> Writers[Diagnosis]:
 
 
 def as_table(diagnosis: Diagnosis) -> Group:
-    """A table for each part; of what may be read only what may not, and counts of the rest."""
+    """Return a table for each section; permissions list only what is denied, and counts of the
+    rest."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -75,7 +76,7 @@ def as_table(diagnosis: Diagnosis) -> Group:
 
 
 def as_markdown(diagnosis: Diagnosis) -> str:
-    """The same to attach to an issue."""
+    """Return the report as Markdown, for an issue."""
     when = f"{diagnosis.taken_at:%Y-%m-%d %H:%M} UTC"
     head = f"# jotgraph doctor\n\njotgraph {diagnosis.program}, {when}"
     if diagnosis.redacted:
@@ -87,7 +88,7 @@ def as_markdown(diagnosis: Diagnosis) -> str:
 
 
 def as_json(diagnosis: Diagnosis) -> str:
-    """Every row, what may be read too."""
+    """Return every row, including granted permissions."""
     body = {
         name: [_plain(row) for row in getattr(diagnosis, name)]
         for name in ("identities", "access", "assumptions", "parts")
@@ -105,7 +106,7 @@ def as_json(diagnosis: Diagnosis) -> str:
 
 
 def as_csv(diagnosis: Diagnosis) -> str:
-    """A line for each thing that was looked at."""
+    """Return a line for everything that was examined."""
     from jotgraph.render.answers.text_table import csv_text  # noqa: PLC0415 -- only here
 
     return csv_text(TextTable(("part", "name", "result", "detail"), list(_lines(diagnosis))))
@@ -128,7 +129,7 @@ def note(diagnosis: Diagnosis) -> str:
 
 
 def sections(diagnosis: Diagnosis, relied_on: Callable[[Assumption], str]) -> Iterator[Section]:
-    """Each part; ``relied_on`` says what that is."""
+    """Return each section; ``relied_on`` describes the assumptions."""
     who = TextTable(("Profile", "Account", "As", "Regions"), _who(diagnosis.identities))
     yield Section("Who asks", who, "As", "Regions")
     may = TextTable(("Account", "Region", "Action", "", "Why"), list(_may(diagnosis.access)))
@@ -166,7 +167,7 @@ def _who(identities: Iterable[Identity]) -> list[tuple[str, ...]]:
 
 
 def _may(rows: Iterable[Access]) -> Iterator[tuple[str, ...]]:
-    """What is denied or failed, a row each; then counts."""
+    """Denied and failed permissions, a row each; then counts."""
     by_place: dict[tuple[str, str], list[Access]] = {}
     for row in rows:
         by_place.setdefault((row.account.text, row.region), []).append(row)
@@ -191,13 +192,13 @@ def _worst_first(assumptions: Iterable[Assumption]) -> list[Assumption]:
 
 
 def _briefly(assumption: Assumption) -> str:
-    """The claim, and what does not hold or why it was not tried."""
+    """The claim, and why it does not hold or was not tested."""
     details = "; ".join(map(_cell, assumption.details))
     return f"{assumption.claim}: {details}" if details else assumption.claim
 
 
 def _wholly(assumption: Assumption) -> str:
-    """The same with the module that relies on it."""
+    """The claim with its reason and the module that relies on it."""
     return f"{_briefly(assumption)} ({assumption.used_in})"
 
 

@@ -1,7 +1,7 @@
 """Answers as JSON text: ``{"format": "jotgraph/<answer>/1", "scope": …, "gaps": …, …}``.
 
-Every field is always there; docs/json.md and docs/schema describe them. Sorted by key, so the same
-answer gives the same bytes.
+Every field is always present; docs/json.md and docs/schema describe them. Keys are sorted, so the
+same answer gives the same bytes.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from jotgraph.records import Node, kind_of
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 _MAPPINGS = frozenset({"labels", "env", "annotations", "inline", "refs", "maps", "counts"})
-"""Fields of frozen pairs, which JSON writes as objects."""
+"""Fields with frozen pairs, which become JSON objects."""
 
 
 def answer_text(name: str, about: About, body: Mapping[str, object], version: int = 1) -> str:
-    """Return an answer as JSON text, with its scope (what was not asked said as well), the time of
-    its scan and its gaps."""
+    """Return an answer as JSON text, with its scope (including services that were not asked), the
+    time of its scan and its gaps."""
     whole = {
         "format": f"jotgraph/{name}/{version}",
         "taken_at": about.taken_at,
@@ -44,15 +44,15 @@ def json_text(value: object) -> str:
 
 
 def record_body(node: Node) -> dict[str, Json]:
-    """A record as an object: its id, its kind and all its fields."""
+    """Return a record as an object: its id, its kind and all its fields."""
     fields = plain(node)
     assert isinstance(fields, dict)
     return {"id": node.id, "kind": kind_of(node.id).value, **fields}
 
 
 def plain(value: object) -> Json:
-    """Structs to objects with all their fields, commands to their text, grades to lower-case names,
-    times to ISO 8601."""
+    """Convert structs to objects with all their fields, commands to text, grades to lower-case
+    names, times to ISO 8601."""
     match value:
         case None | bool() | str() if not isinstance(value, Enum):
             return value

@@ -1,4 +1,4 @@
-"""What a scan would ask of AWS, before it is made."""
+"""The estimated calls of a scan."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def writers(about: About) -> Writers[Estimate]:
 
 
 def as_json(about: About, estimate: Estimate) -> str:
-    """All limits, and the calls by their names."""
+    """Return all limits, and the calls by name."""
     body = {
         "calls": estimate.calls,
         "seconds": estimate.seconds,
@@ -39,7 +39,7 @@ def as_json(about: About, estimate: Estimate) -> str:
 
 
 def as_table(estimate: Estimate) -> RenderableType:
-    """The limits that take longest."""
+    """Return the limits that take longest."""
     rows = markdown_rows(estimate)
     return rich_table(rows.headings, [*rows.rows][:_SHOWN], key="Limit", sentence="")
 
@@ -56,7 +56,7 @@ def csv_rows(estimate: Estimate) -> TextTable:
 
 
 def markdown_rows(estimate: Estimate) -> TextTable:
-    """The same in words."""
+    """Return the table in words."""
     names = dict(estimate.names)
     return TextTable(
         ("Limit", "Place", "Calls", "A second", "Seconds"),
@@ -87,6 +87,6 @@ def note(estimate: Estimate) -> str:
 
 
 def more_limits(estimate: Estimate) -> str:
-    """How many limits the table leaves out; empty where it has all."""
+    """Return how many limits the table leaves out; empty for none."""
     left = len(estimate.limits) - _SHOWN
     return f"{left:,} more below these (--format csv lists all)" if left > 0 else ""

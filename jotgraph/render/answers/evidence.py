@@ -1,4 +1,4 @@
-"""The evidence of links, and what is claimed of the commits of an image."""
+"""The evidence for links, and the claims about the commits of an image."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ GRADE_STYLE = {
     Grade.HINT: "dim",
 }
 LISTED = 100
-"""Commits that one claim lists at most; ``count`` tells how many there are."""
+"""The most commits listed for one claim; ``count`` has their number."""
 _GRADE = 8
-"""Columns of the words before a sentence."""
+"""Width of the words before a sentence."""
 _PICKED = 3
-"""Commits named in one line as those that a label picks."""
+"""The most picked commits named in one line."""
 
 
 def evidence_table(evidence: Iterable[Evidence]) -> Group:
-    """Grade, statement, rule and where it was read."""
+    """Return grade, statement, rule and source of evidence as a table."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -44,7 +44,7 @@ def evidence_table(evidence: Iterable[Evidence]) -> Group:
 
 
 def claims_table(claims: Claims) -> Group:
-    """A conflict first, then each claim."""
+    """Return the conflict, if any, then each claim."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -71,19 +71,19 @@ def _graded(word: str, style: str, sentence: Text) -> Wrapped:
 
 
 def _as_shown(claim: Claim) -> tuple[object, ...]:
-    """What a reader sees of a claim: of an image and its copy the same is shown once."""
+    """What a reader sees of a claim: equal claims of an image and its copy are shown once."""
     return claim.grade, claim.commits, claim.evidence.statement, claim.evidence.rule
 
 
 def _verdict(claims: Claims) -> str:
-    """The grade of what all claims together allow."""
+    """The grade of all claims together."""
     if claims.conflict:
         return "CONFLICT"
     return claims.grade.name if claims.grade is not None else "UNKNOWN"
 
 
 def believed_words(claims: Claims) -> str:
-    """What all claims together allow, in one line."""
+    """Return what all claims together allow, in one line."""
     if not claims.commits:
         return "no commit"
     text = short(claims.commits[0])
@@ -105,7 +105,7 @@ def commit_range(claim: Claim) -> str:
 
 
 def commits_body(claims: Claims) -> list[Json]:
-    """Each claim about the commits of an image, best first."""
+    """Return each claim about the commits of an image, best first."""
     return [
         {
             "relation": claim.evidence.relation.value,
@@ -127,7 +127,7 @@ def commits_body(claims: Claims) -> list[Json]:
 
 
 def believed_body(claims: Claims) -> dict[str, Json]:
-    """What all the claims together say of the commits of an image."""
+    """Return what all claims together say about the commits of an image."""
     whole = claims.count <= len(claims.commits)
     return {
         "verdict": claims.verdict,

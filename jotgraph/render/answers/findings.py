@@ -12,7 +12,7 @@ from jotgraph.records import KINDS, ResourceId, kind_of, short_name
 from jotgraph.render.answers.wrapped import Wrapped
 
 _HANG = 4
-"""Column at which a finding goes on in its next line."""
+"""Column at which the further lines of a finding begin."""
 
 SEVERITY_STYLE: Mapping[Severity, str] = MappingProxyType(
     {
@@ -26,15 +26,15 @@ SEVERITY_STYLE: Mapping[Severity, str] = MappingProxyType(
 CODE_STYLE: Mapping[str, str] = MappingProxyType(
     {code.value: SEVERITY_STYLE[entry.severity] for code, entry in TABLE.items()}
 )
-"""By code, for words that stand for findings without being one."""
+"""Remarks by code, for words that are no finding of their own."""
 
 
 def finding_lines(
     findings: Iterable[Finding], resource: ResourceId, answer: str = ""
 ) -> list[Wrapped]:
-    """A line for each finding that is known, with the next command, and one for all that was not
-    read of the resource itself; ``resource`` is what the ``answer`` (``show``) is about, so that it
-    is not named, and that answer not recommended."""
+    """Return a line for each known finding with its command, and one for everything unread of the
+    resource. ``resource`` is the subject of the ``answer`` (``show``): it is not named again, and
+    that answer is not recommended."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     every = tuple(findings)
@@ -60,7 +60,8 @@ def _called(resource: ResourceId) -> str:
 
 
 def unread_words(findings: Iterable[Finding]) -> str:
-    """``state, invocations (jotgraph scan --refresh --usage)``; empty where all was read."""
+    """Return ``state, invocations (jotgraph scan --refresh --usage)``; empty if everything was
+    read."""
     every = tuple(findings)
     words = ", ".join(fact.words for fact in unread(every))
     scan = scan_words(every)
@@ -68,8 +69,8 @@ def unread_words(findings: Iterable[Finding]) -> str:
 
 
 def scan_words(findings: Iterable[Finding]) -> str:
-    """The one scan that reads what these lack: ``jotgraph scan --refresh --usage``; empty where no
-    scan reads it."""
+    """Return the one scan that reads what these lack, ``jotgraph scan --refresh --usage``; empty if
+    no scan does."""
     readable = [finding for finding in findings if finding.unread and finding.next.name == "scan"]
     options = {
         option: None
@@ -82,9 +83,9 @@ def scan_words(findings: Iterable[Finding]) -> str:
 
 
 def count_words(findings: Iterable[Finding], nothing: str) -> str:
-    """How many resources have each finding, worst first, and of how many what was not read:
-    ``1 broken, 4 lag; not read: state of 7 (jotgraph scan --refresh)``. ``nothing`` is said where
-    nothing is known."""
+    """Return how many resources have each finding, worst first, and what was not read: ``1 broken,
+    4 lag; not read: state of 7 (jotgraph scan --refresh)``. ``nothing`` is returned when nothing is
+    known."""
     every = tuple(findings)
     known = {(finding.code, finding.resource) for finding in every if finding.known}
     counts = {
@@ -100,8 +101,8 @@ def count_words(findings: Iterable[Finding], nothing: str) -> str:
 
 
 def unread_counts(findings: Iterable[Finding]) -> str:
-    """Of how many resources what was not read: ``not read: state of 7 (jotgraph scan --refresh)``;
-    empty where all was read."""
+    """Return what was not read: ``not read: state of 7 (jotgraph scan --refresh)``; empty if
+    everything was read."""
     every = tuple(findings)
     missing = [
         f"{fact.words} of {len({finding.resource for finding in every if finding.unread is fact})}"

@@ -1,6 +1,6 @@
-"""A table of one line a row, whose columns give way where the terminal is narrow.
+"""A table with one line a row, whose columns shrink in a narrow terminal.
 
-No name is broken: a column is written shorter, then left out, in an order that the table states.
+No name is broken: columns are shortened, then left out, in an order that the table defines.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
 GAP = 2
 """Blanks between two columns."""
 _READABLE = 24
-"""Columns that a reason needs at least to stand beside its row."""
+"""Least width of reasons beside their rows."""
 _NARROWEST = 20
 _SAME = "″"
-"""In the place of a reason that is the one above."""
+"""Stands for a reason equal to the one above."""
 
 
 class Shortening(Enum):
-    """How a column gives way."""
+    """How a column shrinks."""
 
     SHORTER = auto()
-    """By its next form."""
+    """Its next shorter form is used."""
     BELOW = auto()
-    """Its cells stand under the name of their row."""
+    """Its cells move below the name of their row."""
     OWN_LINE = auto()
-    """Of the names: one that is too long has a line of its own."""
+    """For names: one that is too long gets a line of its own."""
     OUT = auto()
 
 
 class Column(NamedTuple):
-    """A heading and its cells, written in one or more ways."""
+    """A heading and its cells, in one or more forms."""
 
     heading: str
     forms: Sequence[Sequence[Text]]
-    """The cells of every row, first in full, then shorter and shorter."""
+    """The cells of every row: first in full, then shorter and shorter."""
     right: bool = False
-    """Whether its cells end at its right edge: numbers."""
+    """Whether its cells are right-aligned, as numbers are."""
 
 
 class Narrowing(NamedTuple):
-    """One column gives way."""
+    """One step in which a column shrinks."""
 
     heading: str
     how: Shortening = Shortening.SHORTER
@@ -55,12 +55,12 @@ class Narrowing(NamedTuple):
 
 @dataclass
 class _Layout:
-    """The columns as they are written at one width."""
+    """The forms of the columns at one width."""
 
     columns: dict[str, Sequence[Text]]
     below: list[str] = field(default_factory=list)
     most: int | None = None
-    """Width of the column of names at most; a longer name has a line of its own."""
+    """Greatest width of names; a longer one has a line of its own."""
 
     def widths(self, key: str) -> dict[str, int]:
         widths = {}
@@ -75,11 +75,9 @@ class _Layout:
 
 
 class Fitted(NamedTuple):
-    """The table. ``key`` is the column of names, which never gives way; ``most`` is its width where
-    nothing else is left to give way: a longer name then has a line of its own.
-
-    ``reasons`` are a sentence for each row: beside it where there is room, else below it.
-    """
+    """The table. ``key`` is the column of names, which is never left out; ``most`` is its width
+    when nothing else can shrink: a longer name then has a line of its own. ``reasons`` are a
+    sentence for each row: beside it where there is room, else below it."""
 
     columns: Sequence[Column]
     steps: Sequence[Narrowing]
@@ -87,7 +85,7 @@ class Fitted(NamedTuple):
     most: int
     reasons: Sequence[Text] = ()
     beside: str = "Because"
-    """What heads the reasons where they stand beside their rows."""
+    """Heading of the reasons beside their rows."""
 
     def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
         room = options.max_width
@@ -110,8 +108,7 @@ class Fitted(NamedTuple):
         return frozenset(column.heading for column in self.columns if column.right)
 
     def _beside(self, widths: dict[str, int], room: int) -> bool:
-        """Whether the reasons stand beside their rows: where that takes no more lines than to write
-        them below."""
+        """Whether the reasons are beside their rows, which is so when that needs no more lines."""
         left, below = room - _width(widths) - GAP, room - _indent(widths)
         longest = max((reason.cell_len for reason in self.reasons), default=0)
         if not longest or left < min(longest, _READABLE):
@@ -127,7 +124,7 @@ class Fitted(NamedTuple):
         return lines <= sum(1 + len(_wrapped(reason, below)) for reason in reasons)
 
     def _same(self, row: int) -> bool:
-        """Whether the reason of a row is that of the row above."""
+        """Whether a row has the same reason as the row above."""
         if row == 0 or not self.reasons[row]:
             return False
         return self.reasons[row - 1].plain == self.reasons[row].plain
@@ -135,8 +132,7 @@ class Fitted(NamedTuple):
     def _reasoned(
         self, lines: list[Text], row: int, widths: dict[str, int], room: int, beside: bool
     ) -> list[Text]:
-        """A row with its reason, wrapped between words; one that is the same as that of the row
-        above is marked as such."""
+        """A row with its reason, wrapped between words; a repeated reason is replaced by a mark."""
         from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
         reason = self.reasons[row]
@@ -183,7 +179,8 @@ class Fitted(NamedTuple):
     def _lines(
         self, cells: dict[str, Text], widths: dict[str, int], below: Sequence[str]
     ) -> Iterator[Text]:
-        """A row: one line, or two where the name is too long, and what stands below the name."""
+        """The lines of a row: one, or two if the name is too long, and what moved below the
+        name."""
         headings = list(widths)
         at = headings.index(self.key)
         if cells[self.key].cell_len > widths[self.key]:
@@ -201,7 +198,7 @@ class Fitted(NamedTuple):
 
 
 def _indent(widths: dict[str, int]) -> int:
-    """Where reasons begin that stand below their rows: under the second column, and in from it."""
+    """Indentation of reasons below their rows: under the second column, and further in."""
     return next(iter(widths.values())) + 2 * GAP
 
 
@@ -233,8 +230,8 @@ def _joined(cells: dict[str, Text], widths: dict[str, int], right: Collection[st
 
 
 def _wrapped(words: str, room: int) -> list[str]:
-    """Lines of whole words, those of a text of several lines apart: a name that is longer than a
-    line is not broken."""
+    """Lines of whole words; existing line breaks are kept, and a name longer than a line is not
+    broken."""
     room = max(room, _NARROWEST)
     return [
         part
@@ -244,6 +241,6 @@ def _wrapped(words: str, room: int) -> list[str]:
 
 
 def _whole(line: Text) -> Text:
-    """The line as it is: where even the last step leaves it too long, the terminal wraps it."""
+    """The line unchanged: if even the last step leaves it too long, the terminal wraps it."""
     line.no_wrap, line.overflow = True, "ignore"
     return line

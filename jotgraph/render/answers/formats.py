@@ -1,7 +1,7 @@
-"""The formats that each answer can be written in, by name; the first is the default.
+"""The formats of each answer, by name; the first is the default.
 
-Commands read it before anything is imported that draws. ``tests/render/answers/test_formats.py``
-holds every answer's writers to it.
+Commands read this before anything is imported that draws. ``tests/render/answers/test_formats.py``
+compares it with every answer's writers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 TABLE_LIKE = ("table", "json", "csv", "md")
-"""What every answer that can be shown as a table is written in."""
+"""The formats of every answer that is a table."""
 
 _OTHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -25,5 +25,5 @@ _OTHERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 def formats_of(answer: str) -> tuple[str, ...]:
-    """The formats of an answer, by the name of its module."""
+    """Return the formats of an answer, by the name of its module."""
     return _OTHERS.get(answer, TABLE_LIKE)

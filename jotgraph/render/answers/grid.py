@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Named: TypeAlias = Callable[[ResourceId], str]
-"""How people are shown a resource: ``titled`` of a graph."""
+"""Returns the display name of a resource: ``titled`` of a graph."""
 
 WRONG = "bold red"
 STYLE = {
@@ -40,42 +40,42 @@ STYLE = {
 }
 _RIGHT = ("Frees", "Age")
 _NAME = 28
-"""Columns that names keep in the narrowest terminal; a longer one has a line of its own."""
+"""Width of names in the narrowest terminal; longer ones have a line of their own."""
 
 
 class Row(NamedTuple):
-    """One line: a word, the resource it is about (or none), and why."""
+    """One row: a word, the resource it is about (or none), and why."""
 
     word: str | tuple[str, ...]
-    """Several, worst first, where several states are told."""
+    """Several words, worst first, for a row with several states."""
     resource: ResourceId | None
     cells: tuple[str | tuple[str, ...], ...] = ()
-    """Each in full, or in full and then shorter and shorter."""
+    """Each in full, or in full followed by shorter and shorter forms."""
     because: str = ""
     before: str = ""
-    """What leads to ``path`` in the reason."""
+    """The resources before ``path`` in the reason."""
     path: tuple[ResourceId, ...] = ()
     name: str = ""
-    """Where there is no resource: what the line is about."""
+    """The subject of a row without a resource."""
 
 
 class Grid(NamedTuple):
-    """Headings (of the word, of further cells) and rows in their order."""
+    """Headings (of the word, of further cells) and ordered rows."""
 
     word: str
     cells: Sequence[str]
-    """The least important last: it is the first to give way."""
+    """The least important cell is last: it is shortened first."""
     rows: Sequence[Row]
     named: Named = title
     accounts: Pairs = ()
-    """(account, name) of accounts whose name is known."""
+    """(account, name) of the accounts whose name is known."""
 
 
 def grid_writers(
     grid: Callable[[A], Grid], as_json: Callable[[A], str], csv_rows: Callable[[A], TextTable]
 ) -> Writers[A]:
-    """The writers of an answer whose rows are about resources; of one about an inventory accounts
-    have the names that it knows."""
+    """Return the writers of an answer with rows about resources; accounts have the names in its
+    scope."""
 
     def named(answer: A) -> Grid:
         about = getattr(answer, "about", None)
@@ -91,8 +91,7 @@ def grid_writers(
 
 
 def by_place(resource: ResourceId) -> tuple[bool, int, str, str]:
-    """Sorts what has one word: what is in AWS before what is on the engine, by kind, account and
-    region, then by id."""
+    """A sort key within one word: AWS before the engine, then kind, account and region, then id."""
     place = place_of(resource)
     return (place == NOWHERE, _KINDS.index(kind_of(resource)), "/".join(place), resource)
 
@@ -109,12 +108,12 @@ J = TypeVar("J", bound=_Identified)
 
 
 def in_place_order(rows: Iterable[J]) -> list[J]:
-    """What is said of resources, in the order of ``by_place``."""
+    """Sort statements about resources like ``by_place``."""
     return sorted(rows, key=lambda row: by_place(row.id))
 
 
 def markdown_rows(grid: Grid) -> TextTable:
-    """The rows with the names that people use, each with its place and its reason."""
+    """Return the rows with display names, each with its place and its reason."""
     places = any(_place(row.resource) != NOWHERE for row in grid.rows)
     rows = [
         (
@@ -137,7 +136,7 @@ def _place_words(grid: Grid, row: Row) -> str:
 
 
 def listing(grid: Grid) -> Group:
-    """For a terminal: one set of columns, the account above it where all are in one."""
+    """Return the rows for a terminal with common columns, and a shared account above them."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -161,8 +160,9 @@ def listing(grid: Grid) -> Group:
 
 
 def _steps(grid: Grid) -> list[Narrowing]:
-    """How columns give way: first each is written shorter, then long names have a line of their
-    own, then columns are left out from the last, the first cell and the place at the very end."""
+    """The steps in which columns shrink. Each is shortened first, then long names get a line of
+    their own, then columns are left out from the last; the first cell and the place come at the
+    very end."""
     forms = max((len(_forms(cell)) for row in grid.rows for cell in row.cells), default=1)
     shorter = [Narrowing(heading) for heading in reversed(grid.cells) for _ in range(forms - 1)]
     least_first = (*reversed(grid.cells[1:]), "Kind", *grid.cells[:1], "Place")
@@ -190,7 +190,8 @@ def _cells(grid: Grid) -> list[Column]:
 
 
 def column_forms(cells: Sequence[Sequence[Text]]) -> list[list[Text]]:
-    """From the forms of each row the forms of the column; a cell without a shorter one stays."""
+    """Turn the forms of each row into forms of the column; a cell without a shorter form is
+    kept."""
     most = max(map(len, cells))
     return [[forms[min(number, len(forms) - 1)] for forms in cells] for number in range(most)]
 
@@ -200,7 +201,7 @@ def _forms(cell: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _words(words: tuple[str, ...]) -> list[Text]:
-    """``broken, rescuable, idle``, each in its colour; shorter ``broken +2``."""
+    """``broken, rescuable, idle``, each in its colour; shortened to ``broken +2``."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     known = [Text(word, STYLE.get(word, "")) for word in words]
@@ -214,7 +215,7 @@ def _place(resource: ResourceId | None) -> Place:
 
 
 def common_place(places: Iterable[Place]) -> Place:
-    """The one account of a table, and its region where everything is in one."""
+    """Return the account that all rows share, and the region if they share it."""
     named = [place for place in places if place != NOWHERE]
     accounts = {place.account for place in named if place.account.isdecimal()}
     regions = {place.region for place in named if place.region}
@@ -230,7 +231,7 @@ def account_words(account: str, names: Mapping[str, str]) -> str:
 
 
 def place_heading(shared: Place, names: Mapping[str, str] = NO_NAMES) -> list[Text]:
-    """The line above a table that names the place of all its rows; none where there is none."""
+    """Return the line above a table that names the place of all rows; None if there is none."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     words = (account_words(shared.account, names), shared.region)
@@ -238,15 +239,15 @@ def place_heading(shared: Place, names: Mapping[str, str] = NO_NAMES) -> list[Te
 
 
 def place_prefix(shared: Place) -> str:
-    """What ids in that place begin with."""
+    """Return the beginning of ids in that place."""
     return "".join(f"{part}/" for part in shared if part)
 
 
 def place_forms(
     resource: ResourceId | None, shared: Place, names: Mapping[str, str] = NO_NAMES
 ) -> list[Text]:
-    """Where it is, without what all share; shorter with the account's name, or the end of its id,
-    alone."""
+    """Return the place without what all rows share; in short the account's name, or the end of its
+    number."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     place = _place(resource)
@@ -276,7 +277,7 @@ def _reason(grid: Grid, row: Row) -> str:
 
 
 def _step(grid: Grid, resource: ResourceId, place: Place) -> str:
-    """``function checkout``, with its region or account where the row is elsewhere."""
+    """``function checkout``, with its region or account if the row is elsewhere."""
     where = place_of(resource)
     words = f"{kind_of(resource)} {grid.named(resource)}"
     if where in (place, NOWHERE):
@@ -287,10 +288,10 @@ def _step(grid: Grid, resource: ResourceId, place: Place) -> str:
 
 
 def titles(named: Named, resources: Iterable[ResourceId]) -> tuple[str, ...]:
-    """The names of several, each once."""
+    """Return the display names of several resources, each once."""
     return tuple(dict.fromkeys(map(named, resources)))
 
 
 def titled_by(titles: Iterable[tuple[ResourceId, str]], resource: ResourceId) -> str:
-    """A resource by the name that people were told, else by what its id says."""
+    """Return the display name from a plan, else the one in the id."""
     return dict(titles).get(resource) or title(resource)

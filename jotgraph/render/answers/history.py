@@ -28,7 +28,8 @@ def writers(named: Named = title) -> Writers[History]:
 
 
 def as_table(named: Named, answer: History) -> Group:
-    """A row for each deployment, newest first; then the findings, and since when."""
+    """Return a row for each deployment, newest first; then the findings, and since when they
+    exist."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -44,14 +45,15 @@ def as_table(named: Named, answer: History) -> Group:
 
 
 def event_words(event: Event) -> str:
-    """``2026-03-01 12:00 UpdateAlias live to version 7 by arn:...``; that it was refused."""
+    """Return ``2026-03-01 12:00 UpdateAlias live to version 7 by arn:...``, with a remark on a
+    refused call."""
     words = " ".join(filter(None, (_time(event.at), event.call, event.what, "by", event.who)))
     return f"{words} (failed: {event.failed})" if event.failed else words
 
 
 def since_words(span: Span) -> str:
-    """``at least since 2026-03-01 12:00``, ``since 2026-03-01 12:00 (not on 2026-02-28 12:00)``;
-    with how many scans did not read it."""
+    """Return ``at least since 2026-03-01 12:00`` or ``since 2026-03-01 12:00 (not on 2026-02-28
+    12:00)``, with the number of scans that did not read it."""
     words = f"{'at least since' if span.at_least else 'since'} {_time(span.since)}"
     notes = [f"not at {_time(span.not_before)}"] if span.not_before else []
     notes += [f"not read by {counted(span.unread, 'scan')}"] if span.unread else []
@@ -63,7 +65,7 @@ def _time(moment: object) -> str:
 
 
 def as_json(answer: History) -> str:
-    """Every deployment and finding with its span."""
+    """Return every deployment and finding with its span."""
     names = ("resource", "kind", "scans", "first", "deployments", "findings", "events")
     return answer_text("history", answer.about, {name: getattr(answer, name) for name in names})
 
@@ -114,7 +116,7 @@ def markdown_rows(answer: History) -> TextTable:
 
 
 def runs_words(deployment: PastDeployment) -> str:
-    """``version 7 @1a2b3c4d5, 8 for 10 %``; that it was not there."""
+    """Return ``version 7 @1a2b3c4d5, 8 for 10 %``, or that it did not exist."""
     if not deployment.there:
         return "not there"
     digests = " ".join(f"@{short(digest)}" for digest in deployment.digests)
@@ -132,7 +134,7 @@ def _commits(deployment: PastDeployment) -> str:
 
 
 def note(answer: History) -> str:
-    """How many scans were looked at, and from when on."""
+    """Return the number of scans used, and the time of the oldest."""
     scans = counted(answer.scans, "scan")
     runs = sum(deployment.there for deployment in answer.deployments)
     return f"{counted(runs, 'deployment')} in {scans} since {_time(answer.first)} UTC"

@@ -1,4 +1,4 @@
-"""What follows if a resource goes."""
+"""What follows if a resource is deleted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def writers(named: Named = title) -> Writers[Impact]:
 
 
 def grid(answer: Impact, *, named: Named = title) -> Grid:
-    """What breaks, fails later, is left alone, or survives, each with the way that says so."""
+    """Return rows for what breaks, fails later, is left unused, or survives, each with its path."""
     rows = [_needing("breaks", touched) for touched in answer.breaks]
     rows += [_needing(f"{touched.fails} fails", touched) for touched in answer.rebuilds]
     rows += [
@@ -40,7 +40,7 @@ def as_json(answer: Impact) -> str:
 
 
 def csv_rows(answer: Impact) -> TextTable:
-    """A row for each resource that feels the loss, with the way to it."""
+    """Return a row for each affected resource, with its path."""
     lists = {
         "breaks": answer.breaks,
         "rebuilds": answer.rebuilds,
@@ -58,7 +58,7 @@ def csv_rows(answer: Impact) -> TextTable:
 
 
 def note(answer: Impact) -> str:
-    """How much breaks and how much is left alone."""
+    """Return how much breaks and how much is left unused."""
     breaks = counted(len(answer.breaks), "resource") if answer.breaks else "nothing"
     verb = "break" if len(answer.breaks) > 1 else "breaks"
     later = f"{len(answer.rebuilds)} fail later, " if answer.rebuilds else ""
@@ -68,7 +68,7 @@ def note(answer: Impact) -> str:
 
 
 def _doubted(answer: Impact) -> str:
-    """The first doubt about what may need it as well, and how many more there are."""
+    """The first doubt about what may need it as well, and the number of others."""
     if not answer.doubts:
         return ""
     more = f" (and {len(answer.doubts) - 1} more)" if len(answer.doubts) > 1 else ""

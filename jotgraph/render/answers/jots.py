@@ -56,18 +56,18 @@ SOURCE, HANDLER = "Source", "Handler"
 
 
 class Extra(NamedTuple):
-    """Columns that a table has on demand."""
+    """Optional columns of the table."""
 
     scans: bool = False
-    """What the last scan of the image found."""
+    """The result of the image's last scan."""
     dates: bool = False
     tests: bool = False
-    """What the newest tests of the image found."""
+    """The newest test results of the image."""
     source: bool = False
-    """The folder that its files are from, its package, and the handler."""
+    """The folder of its files, its package, and the handler."""
 
     def cells(self) -> dict[str, Callable[[Jot], str]]:
-        """By heading what is written of a row."""
+        """Return the cells of a row by heading."""
         writers: dict[str, Callable[[Jot], str]] = {}
         if self.source:
             writers |= {
@@ -87,7 +87,7 @@ NO_MORE = Extra()
 
 
 def writers(extra: Extra = NO_MORE) -> Writers[Jots]:
-    """A writer for each format; ``extra`` adds columns to tables."""
+    """Return a writer for each format; ``extra`` adds columns to tables."""
     from jotgraph.render.answers.jots_table import as_table  # noqa: PLC0415 -- it needs this module
 
     return table_like(
@@ -101,7 +101,7 @@ def as_json(answer: Jots) -> str:
 
 
 def csv_rows(answer: Jots) -> TextTable:
-    """A row for each deployment, with whole SHAs and digests and plain states."""
+    """Return a row for each deployment, with whole SHAs and digests and plain states."""
     return TextTable(
         CSV_COLUMNS,
         [
@@ -167,7 +167,7 @@ def markdown_rows(answer: Jots, extra: Extra = NO_MORE) -> TextTable:
 
 
 def wrong(answer: Jots) -> RenderableType:
-    """A line for each finding of a function that is known, worst first, with what to do next."""
+    """Yield a line for each known finding of a function, worst first, with its command."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     known = {
@@ -187,7 +187,7 @@ def wrong(answer: Jots) -> RenderableType:
 
 
 def note(answer: Jots) -> str:
-    """How many deployments there are, how many have each finding, and what was not read."""
+    """Return the number of deployments, how many have each finding, and what was not read."""
     number = dict(counts(answer.jots))["deployments"]
     if not number:
         return ""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _NAME = 28
-"""Width of the names in a narrow terminal; a longer one has a line of its own."""
+"""Width of names in a narrow terminal; longer ones have a line of their own."""
 _DAY = len("2026-11-27")
 _STEPS = (
     Narrowing("Local image", Shortening.OUT),
@@ -47,12 +47,12 @@ _STEPS = (
     Narrowing("Place", Shortening.OUT),
     Narrowing("Commit", Shortening.OUT),
 )
-"""How the columns give way, the least important first."""
+"""How the columns shrink, the least important first."""
 
 
 def as_table(answer: Jots, extra: Extra = NO_MORE) -> Group:
-    """One line for each deployment, the account above it where all are in one; with the columns
-    that were asked for, which give way last."""
+    """Return one line for each deployment, with a shared account above them; requested columns
+    shrink last."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -96,7 +96,7 @@ def _columns(
 
 
 def _asked(heading: str, write: Callable[[Jot], str]) -> Sequence[Callable[[Jot], Text]]:
-    """A column that was asked for: of a time the day alone where there is little room."""
+    """A requested column; a time is shortened to its date."""
     whole = _plain(write)
     return (whole, _plain(lambda jot: write(jot)[:_DAY])) if heading in DATES else (whole,)
 
@@ -104,8 +104,8 @@ def _asked(heading: str, write: Callable[[Jot], str]) -> Sequence[Callable[[Jot]
 def _places(
     jots: Sequence[Jot], names: Mapping[str, str]
 ) -> tuple[str, Sequence[Callable[[Jot], Text]]]:
-    """What is said of the place above the table, and how it is said in a row: of several accounts
-    by their names, where these are known, before the region alone."""
+    """The place above the table, and that in each row: several accounts by name, if known, before
+    the region."""
     accounts = {jot.account for jot in jots if jot.account.isdecimal()}
     places = {(jot.account, jot.region) for jot in jots if jot.account}
     if len(places) == 1:
@@ -139,7 +139,7 @@ def _state(jot: Jot) -> Text:
 
 
 def _worst_state(jot: Jot) -> Text:
-    """The worst state alone, without what it says beside its name."""
+    """The worst state alone, without its details."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     states = states_styled(jot)
@@ -150,8 +150,8 @@ def _worst_state(jot: Jot) -> Text:
 
 
 def _deployment(jot: Jot) -> Text:
-    """What runs; of an image that nothing runs its name, without which nobody could tell the row
-    from others where the column of images is left out."""
+    """What runs; for an unused image its name, without which the row would be ambiguous when the
+    image column is left out."""
     return _plain(function_words)(jot) if jot.function else _image_briefly(jot)
 
 
@@ -190,7 +190,7 @@ def _standing(jot: Jot, words: str) -> Text:
 
 
 def _image(jot: Jot) -> Text:
-    """``shop/checkout:1.4 +2 @1a2b3c4d5``; the digest alone where the name is that of the row."""
+    """``shop/checkout:1.4 +2 @1a2b3c4d5``; only the digest if the row has the name already."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     if jot.image is None:
@@ -203,7 +203,7 @@ def _image(jot: Jot) -> Text:
 
 
 def _image_briefly(jot: Jot) -> Text:
-    """``shop/checkout:1.4``, or by its digest where it has no tag."""
+    """``shop/checkout:1.4``, or the digest of an untagged image."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     if jot.image is None:
@@ -216,12 +216,12 @@ def _image_of_a_function(jot: Jot) -> Text:
 
 
 def _only_local(jot: Jot) -> Text:
-    """Of an image that no registry has, where it is."""
+    """The place of an image that no registry has."""
     return _local(jot).append(" (local)", "dim") if jot.local_images else _local(jot)
 
 
 def _local(jot: Jot) -> Text:
-    """``name:tag``, the registry's host left out."""
+    """``name:tag`` without the registry's host."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     named = reference(local_words(jot))

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 
 def as_tree(graph: ResourceGraph, answer: Jots) -> Tree:
-    """One branch per account and region; jots with the same beginning share it. What tells a thing
-    apart stands first in its line, so that a narrow terminal cuts only the rest."""
+    """Return one branch for each account and region; deployments with the same beginning share it.
+    The distinguishing part comes first in each line, so that a narrow terminal cuts only the
+    rest."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
     from rich.tree import Tree  # noqa: PLC0415 -- as above
 
@@ -48,12 +49,12 @@ def as_tree(graph: ResourceGraph, answer: Jots) -> Tree:
 
 
 def _place(jot: Jot) -> tuple[bool, str, str]:
-    """The account and region, what is in no registry last."""
+    """The account and region; what is in no registry is last."""
     return not jot.account, jot.account, jot.region
 
 
 def _order(jot: Jot) -> tuple[bool, str, str, str]:
-    """What has a commit first, by the name of its repository's image, newest version first."""
+    """A sort key: with a commit first, then by image repository, newest version first."""
     return not jot.commit.commit, jot.image.repository if jot.image else "", jot.function, jot.id
 
 

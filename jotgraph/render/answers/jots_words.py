@@ -15,7 +15,7 @@ from jotgraph.render.answers.labels import first_tag
 
 
 def function_words(jot: Jot) -> str:
-    """``checkout:7`` or, for ``$LATEST``, ``checkout``; of a workload ``ecs prod/web``."""
+    """Return ``checkout:7`` or, for ``$LATEST``, ``checkout``; for a workload ``ecs prod/web``."""
     if not jot.function:
         return ""
     if jot.service:
@@ -25,7 +25,7 @@ def function_words(jot: Jot) -> str:
 
 
 def route_words(jot: Jot) -> str:
-    """Other versions of the same code, and aliases: ``=7, prod, canary 10%``."""
+    """Return other versions of the same code, and aliases: ``=7, prod, canary 10%``."""
     same = [f"={qualifier}" for qualifier in jot.qualifiers[1:]]
     return ", ".join([*same, *(_route(route) for route in jot.routes)])
 
@@ -36,7 +36,7 @@ def commit_words(commit: JotCommit) -> str:
 
 
 def files_words(commit: JotCommit) -> str:
-    """``1 file differs, 2 untracked``, or empty where the files are the commit's."""
+    """Return ``1 file differs, 2 untracked``; empty if the files are the commit's."""
     words = []
     if commit.modified:
         words.append(f"{counted(commit.modified, 'file')} differ{'s' * (commit.modified == 1)}")
@@ -59,12 +59,14 @@ def image_words(jot: Jot) -> str:
 
 
 def tag_words(jot: Jot) -> str:
-    """``:1.4 +2``: the first tag of the image and how many more there are; empty without one."""
+    """Return ``:1.4 +2``: the first tag of the image and the number of others; empty without
+    one."""
     return f":{first_tag(jot.image.tags)}" if jot.image and jot.image.tags else ""
 
 
 def _untagged(jot: Jot) -> str:
-    """Of an image that is gone or was not read nobody knows whether it has a tag."""
+    """A remark when it is unknown whether the image has a tag, because it is gone or was not
+    read."""
     unseen = {Code.BROKEN, Code.RESCUABLE, Code.IMAGE_UNREAD}
     return "" if unseen.intersection(jot.states) else " untagged"
 
@@ -81,17 +83,17 @@ def role_words(jot: Jot) -> str:
 
 
 def scan_words(jot: Jot) -> str:
-    """``3 critical, 12 high``, or why nobody knows; nothing where no image is known."""
+    """Return ``3 critical, 12 high``, or why it is unknown; empty without a known image."""
     return jot.image.vulnerabilities.words() if jot.image else ""
 
 
 def test_words(jot: Jot) -> str:
-    """``passed 3 cases, 2026-11-27``, or nothing where no test is known."""
+    """Return ``passed 3 cases, 2026-11-27``; empty without a known test."""
     return f"{jot.tests.words()}, {jot.tests.at:%Y-%m-%d}" if jot.tests.at else ""
 
 
 def tests_state(jot: Jot) -> str | None:
-    """``passed`` or ``failed``; None where no test is known."""
+    """Return ``passed`` or ``failed``; None without a known test."""
     if not jot.tests.cases:
         return None
     return "passed" if jot.tests.passed else "failed"
@@ -103,27 +105,27 @@ def date_words(name: str, jot: Jot) -> str:
 
 
 def state_words(jot: Jot) -> str:
-    """``drift → 1a2b3c4d5, idle (7)``: what the deployed tag names now; of which version, where it
-    is not of all in the row."""
+    """Return ``drift → 1a2b3c4d5, idle (7)``: what the deployed tag names now, and the version if
+    it is not true of all in the row."""
     return ", ".join(state.words for state in states_styled(jot))
 
 
 class StateWords(NamedTuple):
-    """What is known of a row, in words."""
+    """One finding of a row in words."""
 
     words: str
     """``conflict: stale label``, ``drift → 1a2b3c4d5 (7)``."""
     brief: str
-    """The same without what it says beside its name: ``conflict``, ``drift``."""
+    """The word without details: ``conflict``, ``drift``."""
     style: str
 
 
 _BY_NAME = frozenset({Code.CONFLICT})
-"""Findings whose own word says more than their name."""
+"""Findings whose word contains more than their name."""
 
 
 def states_styled(jot: Jot) -> list[StateWords]:
-    """The words of what is known of a row, worst first, each with its style."""
+    """Return the words for a row's findings, worst first, each with its style."""
     shown: dict[str, list[Finding]] = {}
     for finding in jot.findings:
         if finding.known:
@@ -138,7 +140,7 @@ def states_styled(jot: Jot) -> list[StateWords]:
 
 
 def _word(finding: Finding) -> str:
-    """How far it lags is said of its commit; here that it does, as it is counted and asked for."""
+    """The word of a finding; for a lag without its number, which the commit's cell has."""
     return str(Code.LAG) if finding.code is Code.LAG else finding.word
 
 

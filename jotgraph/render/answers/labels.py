@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 TAGS_SHOWN = 2
 WHOLE_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _TAGS = 40
-"""Characters of tags shown: in 80 columns the digest behind them is still on the line."""
+"""Longest tags shown: in 80 columns the digest after them still fits."""
 _RANK = {LagState.CURRENT: 3, LagState.UNKNOWN: 2}
 _STYLE = {1: "yellow", 2: "dim", 3: "green"}
 
 
 def standing_rank(stands: Standing) -> int:
-    """How a commit that stands so is coloured, in a terminal and on the page: 1 where the ref would
-    give something else, or where that is in doubt, 2 is quiet, 3 is well."""
+    """Return the colour rank of a commit's standing: 1 where a build of the ref would differ or
+    may, 2 is quiet, 3 is good."""
     if stands.dirty or stands.doubt:
         return 1
     if stands.state is LagState.BEHIND and not stands.lags:
@@ -55,7 +55,7 @@ def standing_style(stands: Standing) -> str:
 
 
 def label(graph: ResourceGraph, resource: ResourceId, in_repository: bool = False) -> Text:
-    """One line for a resource: its kind, its name (without the repository's, below it), and
+    """Return one line for a resource: kind, name (without the repository's, if below it), and
     whether it is missing."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
@@ -85,7 +85,7 @@ def name(graph: ResourceGraph, resource: ResourceId) -> str:
 
 
 def _index_tags(graph: ResourceGraph, image: ResourceId) -> tuple[str, ...]:
-    """Tags of the indexes that an image is in, as the table of jots has them."""
+    """Tags of the indexes with the image, as in the table of deployments."""
     indexes = (record(graph, index) for index in dependents(graph, image, Relation.CONTAINS))
     tags = {tag for index in indexes if isinstance(index, EcrImage) for tag in index.tags}
     return tuple(sorted(tags))
@@ -106,18 +106,18 @@ def _weights(alias: Alias) -> str:
 
 
 def few(tags: tuple[str, ...]) -> str:
-    """The first two tags and how many more there are."""
+    """Return the first two tags and the number of others."""
     return _first(tags, TAGS_SHOWN)
 
 
 def first_tag(tags: tuple[str, ...]) -> str:
-    """The first tag and how many more there are."""
+    """Return the first tag and the number of others."""
     return _first(tags, 1)
 
 
 def within(tags: tuple[str, ...], room: int) -> str:
-    """The same in ``room`` characters at most: one tag if two have no room, its middle left out
-    if that has none, so that what stands behind it stays on the line."""
+    """Return tags in at most ``room`` characters: one tag instead of two, then shortened in its
+    middle, so that what follows stays on the line."""
     short = few(tags)
     if len(short) > room:
         short = _first(tags, 1)
@@ -134,5 +134,5 @@ def _first(tags: tuple[str, ...], count: int) -> str:
 
 
 def _tag(tag: str) -> str:
-    """A tag that is a whole SHA or digest is shown as one."""
+    """A tag; a whole SHA or digest is shortened."""
     return f"{tag[:9]}…" if WHOLE_SHA.fullmatch(tag) else tag

@@ -22,7 +22,7 @@ def writers(named: Named = title) -> Writers[Lifecycle]:
 
 
 def grid(answer: Lifecycle, *, named: Named = title) -> Grid:
-    """What expires: what is in use breaks, and comes first."""
+    """Return what is removed; images in use come first, since they break."""
     return Grid(
         "Effect",
         ("When", "Action", "Rule", "Tags"),
@@ -32,14 +32,15 @@ def grid(answer: Lifecycle, *, named: Named = title) -> Grid:
 
 
 def as_json(answer: Lifecycle) -> str:
-    """The policy, and what goes by it."""
+    """Return the policy, and what it removes."""
     names = ("repository", "policy", "proposed", "images", "expires", "suggestion")
     body = {name: getattr(answer, name) for name in names}
     return answer_text("lifecycle", answer.about, body)
 
 
 def csv_rows(answer: Lifecycle) -> TextTable:
-    """A row for each image that expires; without a time where it may go at any time."""
+    """Return a row for each image that is removed; without a time if that may happen at any
+    time."""
     return TextTable(
         ("use", "resource", "at", "action", "rule", "tags", "witness", "because"),
         [
@@ -59,7 +60,7 @@ def csv_rows(answer: Lifecycle) -> TextTable:
 
 
 def note(answer: Lifecycle) -> str:
-    """What it comes to, in one line."""
+    """Return a summary in one line."""
     if not answer.policy:
         return f"no lifecycle policy: none of {counted(answer.images, 'image')} expires"
     doubtful = sum(expiry.use is Verdict.UNKNOWN for expiry in answer.expires)

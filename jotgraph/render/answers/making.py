@@ -25,7 +25,7 @@ def writers() -> Writers[Making]:
 
 
 def as_table(answer: Making) -> RenderableType:
-    """One row."""
+    """Return one row."""
     key = "Repository" if isinstance(answer, Pushed) else "Function"
     return rich_table(*_shown(answer), key=key, out=("Before", "Result"))
 
@@ -89,7 +89,7 @@ def csv_rows(answer: Making) -> TextTable:
 
 
 def note(answer: Making) -> str:
-    """What is to be known beside it, and how it is taken back: for stderr, a line each."""
+    """Return remarks, and how to undo the command: a line each, for stderr."""
     lines: list[str] = []
     if isinstance(answer, Pushed):
         if answer.created_repository:

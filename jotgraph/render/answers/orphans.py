@@ -1,4 +1,4 @@
-"""The verdicts on resources: orphans, unknown ones, and what is in use."""
+"""The verdicts on resources: orphans, unknown ones, and those in use."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def writers(
     unfold: bool = False,
     seen: Mapping[ResourceId, Seen] = _UNSEEN,
 ) -> Writers[Orphans]:
-    """A writer for each format; ``everything`` shows what is in use too, ``unfold`` every unknown
-    one, ``seen`` since when."""
+    """Return a writer for each format. ``everything`` adds what is in use, ``unfold`` lists every
+    unknown one, ``seen`` adds since when."""
     return grid_writers(
         partial(grid, named=named, everything=everything, unfold=unfold, seen=seen),
         partial(as_json, everything=everything, seen=seen),
@@ -54,9 +54,9 @@ def grid(
     unfold: bool = False,
     seen: Mapping[ResourceId, Seen] = _UNSEEN,
 ) -> Grid:
-    """Orphans, then unknown ones, a line for each reason unless ``unfold``; what is in use too, if
-    ``everything``; since when, by ``seen``; and what the last scan of images found, if there was
-    one."""
+    """Return rows for orphans, then unknown ones by reason unless ``unfold``, then with
+    ``everything`` those in use. With ``seen`` there is a column for since when, and with known
+    scans one for vulnerabilities."""
     shown = in_place_order(answer.orphans)
     shown += in_place_order(answer.unknown) if unfold else []
     used = in_place_order(answer.in_use) if everything else []
@@ -74,7 +74,8 @@ def grid(
 
 
 def _folded(unknown: Sequence[Judgement], cells: int) -> list[Row]:
-    """A line for each first reason of doubt, the most frequent first: how many of which kinds."""
+    """A line for each first reason of doubt, the most frequent first, with the number of each
+    kind."""
     by_code: dict[str, list[Judgement]] = {}
     for judgement in unknown:
         by_code.setdefault(judgement.doubts[0].code, []).append(judgement)
@@ -94,7 +95,7 @@ def _kinds(judged: Sequence[Judgement]) -> str:
 
 
 def _shared_reason(code: str, judged: Sequence[Judgement]) -> str:
-    """The reason itself where it is one, else what all of its kind mean."""
+    """The reason itself if there is only one, else its general meaning."""
     statements = {judgement.doubts[0].statement for judgement in judged}
     return statements.pop() if len(statements) == 1 else DOUBTS[code]
 
@@ -102,7 +103,8 @@ def _shared_reason(code: str, judged: Sequence[Judgement]) -> str:
 def as_json(
     answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
 ) -> str:
-    """Orphans and unknown ones, and with ``everything`` what is in use; since when, by ``seen``."""
+    """Return orphans and unknown ones, with ``everything`` those in use, and with ``seen`` since
+    when."""
     body = {
         "orphans": [_judgement(judgement, seen) for judgement in answer.orphans],
         "unknown": [_judgement(judgement, seen) for judgement in answer.unknown],
@@ -123,7 +125,7 @@ def as_json(
 def csv_rows(
     answer: Orphans, *, everything: bool = False, seen: Mapping[ResourceId, Seen] = _UNSEEN
 ) -> TextTable:
-    """A row for each verdict; ``bytes`` is empty where only an upper bound is known."""
+    """Return a row for each verdict; ``bytes`` is empty when only an upper bound is known."""
     shown = [*answer.orphans, *answer.unknown, *(answer.in_use if everything else ())]
     rows = []
     for judgement in shown:
@@ -148,7 +150,7 @@ def csv_rows(
 
 
 def _places_words(places: Sequence[tuple[str, str]]) -> str:
-    """The places that were read, by name where they are few."""
+    """The places that were read, by name if they are few."""
     if len(places) <= _PLACES_SHOWN:
         return ", ".join("/".join(place) for place in places)
     accounts, regions = {account for account, _ in places}, {region for _, region in places}
@@ -159,7 +161,8 @@ _PLACES_SHOWN = 6
 
 
 def note(answer: Orphans) -> str:
-    """How many of each verdict, what deleting the orphans frees, and how far the scan looked."""
+    """Return the number of each verdict, what deleting the orphans frees, and how far the scan
+    looked."""
     space = answer.freed
     parts = (
         (space.ecr, space.ecr_at_most, "in ECR"),

@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 
 
 def writers(named: Named = title) -> Writers[Receipt]:
-    """A writer for each format, of the receipt of a run."""
+    """Return a writer for each format of a run's receipt."""
     return table_like(
         partial(as_table, named=named), json_text, csv_rows, partial(markdown_rows, named=named)
     )
 
 
 def undo_writers() -> Writers[Returned]:
-    """A writer for each format, of what came back."""
+    """Return a writer for each format of an undo's receipt."""
     return table_like(undone, json_text, csv_rows, _markdown_of_undone)
 
 
@@ -61,7 +61,7 @@ _STYLES = {
 
 
 def as_table(receipt: Receipt, *, named: Named = title) -> Group:
-    """A row for every step, one line of counts, and where the journal is."""
+    """Return a row for every step, a line of counts, and the path of the journal."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -73,7 +73,7 @@ def as_table(receipt: Receipt, *, named: Named = title) -> Group:
 
 
 def undone(receipt: Returned) -> Group:
-    """A row for everything that was to come back."""
+    """Return a row for everything that was to be restored."""
     return _rows(receipt.outcomes, partial(titled_by, receipt.titles))
 
 
@@ -93,7 +93,7 @@ def csv_rows(receipt: Receipt | Returned) -> TextTable:
 
 
 def markdown_rows(receipt: Receipt | Returned, *, named: Named = title) -> TextTable:
-    """The same with short names."""
+    """Return the table with short names."""
     return TextTable(
         ("Outcome", "Kind", "Resource", "Place", "Because"),
         [

@@ -1,4 +1,4 @@
-"""A plan: its steps in order, what blocks, and what is kept."""
+"""A plan: its ordered steps, its blocks, and what is kept."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ _GIVING_WAY = (
     Narrowing("Frees", Shortening.OUT),
 )
 _LISTED = 200
-"""Rows of one list shown; the JSON has all."""
+"""The most rows shown of one list; JSON has all."""
 
 
 def writers(now: datetime | None = None) -> Writers[Plan]:
-    """A writer for each format; ``now`` is the time from which a plan's end is counted."""
+    """Return a writer for each format; ``now`` is the time for the plan's remaining validity."""
     table = partial(as_table, now=now)
     return table_like(table, json_text, csv_rows, markdown_rows, sh=as_script)
 
 
 def as_table(plan: Plan, now: datetime | None = None) -> Group:
-    """Steps in order, then blocks, then what is kept, then the sum."""
+    """Return the steps in order, then blocks, then what is kept, then the summary."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -111,13 +111,13 @@ def _reasons(rows: Sequence[Step | Block | Kept], shared: Place) -> list[Text]:
 
 
 def titled(plan: Plan, resource: ResourceId) -> str:
-    """A resource by the name that people are shown."""
+    """Return the display name of a resource."""
     return titled_by(plan.titles, resource)
 
 
 def csv_rows(plan: Plan) -> TextTable:
-    """A row for each step in order, then for each resource that is blocked, left for the sweep or
-    kept. ``bytes`` is empty where only an upper bound is known."""
+    """Return a row for each step in order, then for each resource that is blocked, left for the
+    sweep or kept. ``bytes`` is empty when only an upper bound is known."""
     rows: list[tuple[object, ...]] = [
         (
             "step",
@@ -166,7 +166,7 @@ def _named(plan: Plan, resource: ResourceId) -> tuple[str, str, str]:
 
 
 def summary(plan: Plan, now: datetime | None = None) -> str:
-    """How much goes, what that frees, and whether it may be applied."""
+    """Return how much is deleted, what that frees, and whether the plan may be applied."""
     steps = counted(len(plan.steps), "step")
     counts = f"{steps}, {len(plan.blocks)} blocked, {len(plan.kept)} kept"
     lines = _of_quarantine(plan, counts) if plan.quarantine else [counts]
@@ -201,7 +201,7 @@ def summary(plan: Plan, now: datetime | None = None) -> str:
 
 
 def _lost(plan: Plan) -> str:
-    """What no undo of a plan brings back, whatever copies are kept; empty for nothing."""
+    """What no undo can restore, whatever copies exist; empty for nothing."""
     if plan.quarantine:
         return ""
     kinds = Counter(kind_of(step.id) for step in plan.steps)

@@ -1,8 +1,8 @@
-"""The docker and aws commands of one step of a plan, as lines of a shell script.
+"""The docker and aws commands for one step of a plan, as lines of a shell script.
 
-Each step compares one fact of the plan with what is there now, by the shell functions of
-``plan_script``: ``same`` and ``within`` are false for what is gone, and stop the script at a
-difference. ``try`` runs a command and lets pass that its target is gone.
+Each step compares one fact of the plan with the present one, through the shell functions of
+``plan_script``: ``same`` and ``within`` are false for a missing resource, and stop the script at a
+difference. ``try`` runs a command and accepts that its target is missing.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from jotgraph.records import (
 from jotgraph.records.quarantine import DENY_ALL
 
 GONE = "(gone)"
-"""What a question answers for what needs no call any more. No tag and no ARN has parentheses."""
+"""The answer of a question about something that needs no further call. No tag and no ARN has
+parentheses."""
 _TEXT = "--output text"
 _TAGS = "join(' ', sort(imageDetails[].imageTags[]))"
 
 
 def commands(step: Step) -> list[str]:
-    """The lines of one step."""
+    """Return the lines of one step."""
     facts = dict(step.fingerprint)
     match step.action:
         case Action.DELETE_TRIGGER | Action.DISABLE_TRIGGER:
@@ -60,8 +61,8 @@ def commands(step: Step) -> list[str]:
 
 
 def is_unchanged(step: Step) -> str:
-    """The question whether a function that would go is what it was, for what belongs to it goes
-    before it."""
+    """Return the question whether a function to be deleted is unchanged, because its parts are
+    deleted before it."""
     return _same(dict(step.fingerprint), "revision", _configuration(step, "RevisionId"))
 
 
@@ -103,7 +104,7 @@ def _named(step: Step) -> str:
 
 
 def _function(step: Step, facts: Mapping[str, str]) -> list[str]:
-    """DeleteFunction takes every version and alias along, unasked: none may be left."""
+    """A function: DeleteFunction would delete every version and alias too, so none may be left."""
     versions = f"aws lambda list-versions-by-function {_named(step)}"
     aliases = f"aws lambda list-aliases {_named(step)}"
     return _when(
@@ -117,7 +118,8 @@ def _function(step: Step, facts: Mapping[str, str]) -> list[str]:
 
 
 def _throttle(step: Step, facts: Mapping[str, str]) -> list[str]:
-    """By its code: reserving concurrency may move the revision, and the script may run twice."""
+    """Compare its code: reserving concurrency may change the revision, and the script may run
+    twice."""
     call = f"aws lambda put-function-concurrency {_named(step)} --reserved-concurrent-executions 0"
     note = f"try aws lambda get-function-concurrency {_named(step)}"
     return _when(
@@ -155,7 +157,7 @@ def _repository(step: Step, facts: Mapping[str, str]) -> list[str]:
 
 
 def _times(facts: Mapping[str, str]) -> Mapping[str, str]:
-    """The time of creation in both forms in which aws writes times."""
+    """The creation time in both formats of aws."""
     if not (created := facts.get("created", "")):
         return facts
     at = datetime.fromisoformat(created).astimezone(UTC)
@@ -163,7 +165,7 @@ def _times(facts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _log_group(step: Step, facts: Mapping[str, str]) -> list[str]:
-    """CloudWatch Logs answers a name that is not there with an empty list."""
+    """CloudWatch Logs answers an unknown name with an empty list."""
     region, name = f"--region {quote(place_of(step.id).region)}", name_of(step.id)
     look = f"aws logs describe-log-groups {region} {_option('log-group-identifiers', name)}"
     look += f" --query \"logGroups[0].creationTime || '{GONE}'\" {_TEXT}"
@@ -172,7 +174,7 @@ def _log_group(step: Step, facts: Mapping[str, str]) -> list[str]:
 
 
 def _role(step: Step, facts: Mapping[str, str]) -> list[str]:
-    """Policies that were added since are seen before any is taken away."""
+    """A role: policies that were added since are found before any is removed."""
     role = _option("role-name", last_name_of(step.id))
     inline = " ".join(pair.rpartition("=")[0] for pair in facts.get("inline", "").split())
     attached, profiles = facts.get("attached", ""), facts.get("profiles", "")
@@ -231,7 +233,7 @@ def _container(step: Step, facts: Mapping[str, str]) -> list[str]:
 
 
 def _local_image(step: Step, facts: Mapping[str, str]) -> list[str]:
-    """Name by name; a name that another image has since stops the script."""
+    """Name by name; a name that another image has now stops the script."""
     lines: list[str] = []
     for name in facts.get("tags", "").split() or [key_of(step.id)]:
         look = f"docker image inspect --format '{{{{.Id}}}}' {quote(name)}"
@@ -241,8 +243,8 @@ def _local_image(step: Step, facts: Mapping[str, str]) -> list[str]:
 
 
 def _option(name: str, value: str) -> str:
-    """An option of aws with its value: one that begins as options do is no value after a blank, and
-    a role would be left half stripped."""
+    """An option of aws with its value, joined by ``=`` when the value begins like an option,
+    because a role would otherwise be left half stripped."""
     return f"--{name}{'=' if value.startswith('-') else ' '}{quote(value)}"
 
 
@@ -254,8 +256,7 @@ def _same(
     word: str = "same",
     maybe_empty: bool = False,
 ) -> str:
-    """The question whether a fact is still what the plan says; one that the plan does not know
-    stops the script."""
+    """The question whether a fact is still as in the plan; an unknown one stops the script."""
     planned = facts.get(fact, UNREAD)
     if planned == UNREAD or not (planned or maybe_empty):
         return f"refuse 'the plan does not say what its {fact} was'"
@@ -263,6 +264,6 @@ def _same(
 
 
 def _when(questions: list[str], calls: list[str]) -> list[str]:
-    """Calls that are made when every question is answered with yes."""
+    """Calls to make when every question is answered with yes."""
     asked = " &&\n  ".join(questions)
     return [f"if {asked}; then", *(f"  {call}" for call in calls), "fi"]

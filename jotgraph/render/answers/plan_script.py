@@ -1,10 +1,11 @@
-"""A plan as a commented shell script of the docker and aws commands that would carry it out.
+"""A plan as a commented shell script of the equivalent docker and aws commands.
 
 It is for reading, and for those who may not run anything else. Before each call it compares one
-fact of the target with the plan; who uses the target now, and how to undo it, only ``apply`` knows.
-What is gone already is passed over, so that a script that stopped can be run again. It stops at the
-first difference or failure, and when the plan has expired. A trigger is deleted as it is: one that
-is being disabled Lambda would not delete (ResourceInUseException, API_DeleteEventSourceMapping).
+fact of the target with the plan; only ``apply`` checks who uses the target now, and can undo it.
+Missing targets are skipped, so that a script that stopped can be run again. It stops at the first
+difference or failure, and when the plan has expired. A trigger is deleted without being disabled
+first, because Lambda does not delete one that is being disabled (ResourceInUseException,
+API_DeleteEventSourceMapping).
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ same_time() {{ # same_time TIME COMMAND: as same, in any form in which aws write
 
 
 def as_script(plan: Plan) -> str:
-    """The script, with what blocks and what is kept as comments."""
+    """Return the script, with blocks and survivors as comments."""
     lines = [*_head(plan), *_steps(plan)]
     for title, rows in (
         ("blocked", plan.blocks),
@@ -97,7 +98,7 @@ def as_script(plan: Plan) -> str:
 
 
 def _head(plan: Plan) -> list[str]:
-    """What comes before the first step, and stops a script that may not run."""
+    """The beginning, which stops a script that may not run."""
     lines = [
         "#!/bin/sh",
         f"# {_comment(plan.asked)}",
@@ -124,7 +125,7 @@ def _head(plan: Plan) -> list[str]:
 
 
 def _steps(plan: Plan) -> Iterator[str]:
-    """The lines of each step, after those that its account and its function want."""
+    """The lines of each step, after the checks of its account and function."""
     functions = {step.id: step for step in plan.steps if step.action is Action.DELETE_FUNCTION}
     before = ""
     for number, step in enumerate(plan.steps, 1):
@@ -140,7 +141,7 @@ def _steps(plan: Plan) -> Iterator[str]:
 
 
 def _function_of(step: Step) -> ResourceId | None:
-    """The function that a trigger calls, or that an alias or version is of."""
+    """The function that a trigger calls, or that an alias or version belongs to."""
     if kind_of(step.id) is Kind.TRIGGER:
         target = lambda_target(dict(step.fingerprint).get("function", ""))
         return function_of(target) if target else None
@@ -148,11 +149,12 @@ def _function_of(step: Step) -> ResourceId | None:
 
 
 def _comment(text: str) -> str:
-    """Text that cannot leave its comment."""
+    """Text that cannot end its comment."""
     return clean(text, 400)
 
 
 def context(plan: Plan) -> list[str]:
-    """What the plan rests on: which services were read where, and what is assumed of others."""
+    """Return the basis of the plan: which services were read where, and what is assumed of
+    others."""
     assumed = assumption(plan.assumed)
     return [*coverage_lines(plan.scope), *([assumed] if assumed else [])]

@@ -27,13 +27,13 @@ def as_json(needed: Iterable[Need]) -> str:
 
 
 def as_table(needed: Iterable[Need]) -> RenderableType:
-    """Each action, on what, and what it is called for."""
+    """Return each action, its resources, and its purpose."""
     rows = markdown_rows(needed)
     return rich_table(rows.headings, rows.rows, key="Action", sentence="Used to", out=("Resource",))
 
 
 def csv_rows(needed: Iterable[Need]) -> TextTable:
-    """A row for each action; without an optional one the same is read by more calls."""
+    """Return a row for each action; an optional one replaces more calls."""
     return TextTable(
         ("action", "resource", "because", "optional"),
         [(need.action, need.resource, need.because, need.spares) for need in needed],

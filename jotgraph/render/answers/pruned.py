@@ -22,7 +22,7 @@ def writers() -> Writers[Pruned]:
 
 
 def as_table(answer: Pruned) -> Group:
-    """A row for each snapshot, and what goes with them."""
+    """Return a row for each snapshot, and the objects removed with them."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 

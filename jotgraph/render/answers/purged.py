@@ -23,7 +23,7 @@ def writers() -> Writers[PurgeReceipt]:
 
 
 def as_table(receipt: PurgeReceipt) -> Group:
-    """A row for each run that has a backup, and what is freed."""
+    """Return a row for each run that has a backup, and the bytes freed."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 

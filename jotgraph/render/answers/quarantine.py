@@ -1,4 +1,4 @@
-"""What runs have set aside, and how it stands."""
+"""Resources in quarantine, and their states."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def writers(named: Named = title) -> Writers[QuarantineReport]:
 
 
 def as_table(report: QuarantineReport, *, named: Named = title) -> Group:
-    """A row for everything in quarantine, oldest first; then what other machines hold."""
+    """Return a row for everything in quarantine, oldest first; then what other machines hold."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -86,7 +86,7 @@ def _held(holdings: Sequence[HeldResource], named: Named) -> Group:
 
 
 def note(report: QuarantineReport) -> str:
-    """How much is in quarantine, and in which state; what other machines hold."""
+    """Return how much is in quarantine, in which states, and what other machines hold."""
     counts = Counter(resource.state.value for resource in report.held)
     states = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     summary = f"{len(report.held)} in quarantine{f': {states}' if states else ''}"
@@ -94,7 +94,8 @@ def note(report: QuarantineReport) -> str:
 
 
 def csv_rows(report: QuarantineReport) -> TextTable:
-    """A row for everything in quarantine; what a run of another machine marked is ``elsewhere``."""
+    """Return a row for everything in quarantine; what another machine's run marked is
+    ``elsewhere``."""
     rows: list[tuple[object, ...]] = [
         (
             resource.state,

@@ -1,4 +1,4 @@
-"""Images that run and are lost: what runs them, what is left of them, how to save them."""
+"""Lost images that run: what runs them, their copies, and how to recover them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def writers(graph: ResourceGraph) -> Writers[Rescue]:
-    """A writer for each format; ``graph`` names what the answer speaks of."""
+    """Return a writer for each format; ``graph`` supplies display names."""
     return table_like(partial(as_table, graph), as_json, csv_rows, partial(markdown_rows, graph))
 
 
@@ -60,8 +60,8 @@ def as_json(answer: Rescue) -> str:
 
 
 def csv_rows(answer: Rescue) -> TextTable:
-    """A row for each copy of a lost image; one without a copy has a row of its own. Commands are
-    lines of one cell."""
+    """Return a row for each copy of a lost image, or one for an image without. Commands are lines
+    in one cell."""
     rows: list[tuple[object, ...]] = []
     for lost in answer.lost:
         head = (lost.state, lost.id, lost.runners, lost.commits)

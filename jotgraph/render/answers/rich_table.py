@@ -1,4 +1,4 @@
-"""A plain table for a terminal that breaks no word: columns give way where it is narrow."""
+"""A plain table for a terminal that breaks no word: columns shrink when it is narrow."""
 
 from __future__ import annotations
 
@@ -22,12 +22,9 @@ def rich_table(
     sentence: str = "",
     out: Sequence[str] = (),
 ) -> Fitted | Group:
-    """One line a row; nothing without a row.
-
-    ``key`` heads the names, which stay whole. ``sentence`` heads the last column, whose text goes
-    on below itself, or below its row. ``out`` are the columns that are left out, the least
-    important first, where nothing else makes room.
-    """
+    """Return a table with one line a row; None without rows. ``key`` is the heading of the names,
+    which stay whole. ``sentence`` is the heading of the last column, whose text wraps below itself,
+    or below its row. ``out`` are the columns to leave out, the least important first."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 

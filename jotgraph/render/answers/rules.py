@@ -1,4 +1,4 @@
-"""The rules that make links."""
+"""The linking rules."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def as_table(listed: Iterable[Rule]) -> RenderableType:
 
 
 def as_json(listed: Iterable[Rule]) -> str:
-    """The rules; they are of no scan, so there is neither scope nor gap."""
+    """Return the rules; they come from no scan, so there is neither scope nor gaps."""
     rules = [
         {
             "name": rule.name,

@@ -1,4 +1,4 @@
-"""How much a scan read of each kind."""
+"""The number of records of each kind that a scan read."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
 
 
 def writers(about: About, stored: Iterable[str]) -> Writers[Inventory]:
-    """A writer for each format; ``stored`` are the places where the inventory is kept."""
+    """Return a writer for each format; ``stored`` are the places where the inventory is stored."""
     return table_like(
         as_table, lambda inventory: as_json(about, inventory, stored), csv_rows, markdown_rows
     )
 
 
 def as_table(inventory: Inventory) -> RenderableType:
-    """How many resources of each kind were read, and of how many kinds some were not."""
+    """Return how many resources of each kind were read, and for which kinds some were not."""
     rows = markdown_rows(inventory)
     return rich_table(rows.headings, rows.rows, key="Kind", sentence="")
 
 
 def as_json(about: About, inventory: Inventory, stored: Iterable[str]) -> str:
-    """What a scan read, by kind, and where it is kept."""
+    """Return what a scan read, by kind, and where it is stored."""
     body = {"records": count_kinds(inventory), "stored": list(stored)}
     return answer_text("scan", about, body)
 
 
 def count_kinds(inventory: Inventory) -> dict[Kind, int]:
-    """How many records of each kind an inventory holds, every kind named."""
+    """Return the number of records of every kind in an inventory."""
     counts = Counter(kind_of(record.id) for record in inventory.records())
     return {kind: counts[kind] for kind in Kind}
 
 
 def csv_rows(inventory: Inventory) -> TextTable:
-    """A row for each kind; it is whole where nothing that was not read may hide more."""
+    """Return a row for each kind; it is complete when nothing unread may hide more."""
     hidden = _hidden(inventory)
     return TextTable(
         ("kind", "read", "whole"),

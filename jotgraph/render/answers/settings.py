@@ -1,4 +1,4 @@
-"""The settings that count in a directory, and where each comes from."""
+"""The effective settings in a directory, and their sources."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _rows(listed: Settings) -> list[tuple[str, str, str, str]]:
 
 
 def _text(value: Any) -> str:
-    """A value as text, members of a list after one another; nothing for what is not set."""
+    """A value as text; lists are joined, and unset values are empty."""
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""Ids as a terminal shows them: digests short, and without the place that all of them share."""
+"""Ids in a terminal: digests shortened, and without the place that all share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _OF_A_LIST = "workload elsewhere/"
 
 
 def without_place(text: str, place: str = "") -> str:
-    """An id, or a sentence about some, with digests cut and without a place. A list of what is used
-    has no account: its file says where."""
+    """Return an id, or a sentence with ids, with digests cut and without a place. For an entry of
+    ``--used-by`` the file takes the account's place."""
     short = shortened(text).replace(_OF_A_LIST, "workload ")
     return short.replace(place, "") if place else short

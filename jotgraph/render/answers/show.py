@@ -41,7 +41,7 @@ _GIVING_WAY = (
     Narrowing("Grade", Shortening.OUT),
 )
 TOUCHING = 10
-"""Commits that touch one thing that are shown of each."""
+"""The most changing commits shown for each path."""
 
 
 def writers(graph: ResourceGraph) -> Writers[Shown]:
@@ -50,7 +50,7 @@ def writers(graph: ResourceGraph) -> Writers[Shown]:
 
 
 def as_table(graph: ResourceGraph, answer: Shown) -> Group:
-    """One resource: what is wrong with it, its fields, its commits, its links."""
+    """Return one resource: its findings, its fields, its commits, its links."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -75,8 +75,8 @@ def as_table(graph: ResourceGraph, answer: Shown) -> Group:
 
 
 def note(answers: Sequence[Shown]) -> str:
-    """How much a resource depends on and how much depends on it; of several what is known to be
-    wrong with them."""
+    """Return how much a resource depends on and how much depends on it; for several their
+    findings."""
     if len(answers) > 1:
         findings = (finding for answer in answers for finding in answer.findings)
         return f"{counted(len(answers), 'resource')}: {count_words(findings, 'nothing wrong')}"
@@ -102,7 +102,8 @@ def as_json(answer: Shown) -> str:
 
 
 def csv_rows(answer: Shown) -> TextTable:
-    """A row for each field, for each claim about the commits, and for each piece of evidence."""
+    """Return a row for each field, for each claim about the commits, and for each piece of
+    evidence."""
     rows: list[tuple[object, ...]] = [
         ("field", name, _words(value), None, None, None)
         for name, value in _said_fields(answer).items()
@@ -126,7 +127,7 @@ def csv_rows(answer: Shown) -> TextTable:
 
 
 def markdown_rows(graph: ResourceGraph, answer: Shown) -> TextTable:
-    """The fields, then where the commits stand, then each link with its best evidence."""
+    """Return the fields, then where the commits stand, then each link with its best evidence."""
     rows = [
         (name.replace("_", " "), _words(value), "", "")
         for name, value in _said_fields(answer).items()
@@ -156,8 +157,8 @@ def markdown_rows(graph: ResourceGraph, answer: Shown) -> TextTable:
 
 
 def _said_fields(answer: Shown) -> dict[str, Json]:
-    """The fields of a record that say something, its id first; then what Lambda calls, and where
-    the files are from."""
+    """The non-empty fields of a record, its id first; then the handler, and the origin of its
+    files."""
     fields = record_body(answer.node)
     filled = {name: value for name, value in fields.items() if value not in (None, "", [], {})}
     handler, by = handler_words(answer.source), origin_of_handler(answer.source)
@@ -177,7 +178,7 @@ def _relations(evidence: Iterable[Evidence]) -> str:
 
 
 def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
-    """The commits since that touch what is in the image, or what it is built by."""
+    """The later commits that change its files or its build."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     groups = [("touches its files", stands.touches)]
@@ -195,7 +196,7 @@ def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
 
 
 def _fields(answer: Shown) -> Group:
-    """The fields of a record that say something, each value below itself."""
+    """The non-empty fields of a record, each value below itself."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -234,7 +235,7 @@ def _end(link: ExplainedLink, end: str) -> ResourceId:
 
 
 def _rules(evidence: Sequence[Evidence]) -> str:
-    """The best rule of each relation, in the order in which relations are named."""
+    """The best rule of each relation, in the order of the relations."""
     best = {piece.relation.value: piece.rule for piece in reversed(evidence)}
     return ", ".join(dict.fromkeys(rule for _, rule in sorted(best.items())))
 
@@ -254,7 +255,7 @@ def _words(value: Json) -> str:
 
 
 def _inner(value: Json) -> str:
-    """An object in an object on one line: ``CRITICAL=3, HIGH=12``."""
+    """A nested object on one line: ``CRITICAL=3, HIGH=12``."""
     if isinstance(value, dict):
         return ", ".join(f"{name}={_words(part)}" for name, part in value.items())
     return _words(value)

@@ -1,4 +1,4 @@
-"""What a question in SQL selected."""
+"""The rows that an SQL query selected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def writers(about: About) -> Writers[Selected]:
 
 
 def as_table(selected: Selected) -> RenderableType:
-    """The rows, as text; a column of nulls stays, for it was asked for."""
+    """Return the rows as text; a column of nulls is kept, because it was requested."""
     headings = _told_apart(selected.columns)
     rows = [[_text(cell) or " " for cell in row] for row in selected.rows]
     return rich_table(headings, rows, key=next(iter(headings), ""))
@@ -52,7 +52,7 @@ def markdown_rows(selected: Selected) -> TextTable:
 
 
 def _told_apart(columns: Sequence[str]) -> list[str]:
-    """The names of columns, those that are there again with a number: ``n``, ``n 2``."""
+    """The names of columns, with repeated ones numbered: ``n``, ``n 2``."""
     times: Counter[str] = Counter()
     headings = []
     for column in columns:

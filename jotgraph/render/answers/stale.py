@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
 
 Since: TypeAlias = "Mapping[tuple[ResourceId, Code], Span]"
-"""Since when each finding of a resource is so."""
+"""Since when each finding of a resource exists."""
 
 
 def writers(
     named: Named = title, *, everything: bool = False, since: Since | None = None
 ) -> Writers[Staleness]:
-    """A writer for each format; ``everything`` shows what is well too, ``since`` since when."""
+    """Return a writer for each format; ``everything`` adds healthy resources, ``since`` adds since
+    when."""
     return grid_writers(
         partial(grid, named=named, everything=everything, since=since),
         partial(as_json, since=since),
@@ -47,7 +48,7 @@ def grid(
     everything: bool = False,
     since: Since | None = None,
 ) -> Grid:
-    """What is out of date or broken, worst first; everything that runs, if ``everything``."""
+    """Return what is out of date or broken, worst first; with ``everything`` all that runs."""
     rows = [_row(entry, named, since or {}) for entry in _shown(answer, everything)]
     return Grid("State", ("Lag", "Runs"), rows, named)
 
@@ -58,7 +59,7 @@ def _shown(answer: Staleness, everything: bool) -> list[StaleEntry]:
 
 
 def as_json(answer: Staleness, *, since: Since | None = None) -> str:
-    """Every function, version and alias with its findings; since when, where it was asked."""
+    """Return every function, version and alias with its findings; with ``since``, since when."""
     spans = [
         {"id": resource, "code": code, "span": span}
         for (resource, code), span in sorted((since or {}).items(), key=lambda item: item[0])
@@ -98,7 +99,7 @@ def csv_rows(answer: Staleness, *, everything: bool = False) -> TextTable:
 
 
 def note(answer: Staleness) -> str:
-    """How many have each finding, and of how many something could not be judged."""
+    """Return how many have each finding, and how many could not be judged."""
     if not answer.functions:
         return without_account(answer.about.scope) or "nothing that could be checked was read"
     findings = (finding for entry in answer.functions for finding in entry.findings)
@@ -107,7 +108,7 @@ def note(answer: Staleness) -> str:
 
 
 def _worst(entry: StaleEntry) -> tuple[int, int, tuple[bool, int, str, str]]:
-    """By the worst of its states, then by how many more there are."""
+    """A sort key: the worst state, then the number of others."""
     ranks = sorted(map(RANKS.__getitem__, entry.states))
     return (ranks[0] if ranks else len(RANKS), -len(ranks), by_place(entry.id))
 
@@ -139,8 +140,8 @@ def _worth_a_row(entry: StaleEntry) -> bool:
 
 
 def _statements(entry: StaleEntry) -> list[str]:
-    """What is wrong, without the lag that has a column of its own unless it says more; and that
-    commits which are missing touch nothing in the image."""
+    """The findings, without a lag that its column shows already; and that the missing commits
+    change nothing in the image."""
     lag = entry.lag
     known = [finding for finding in entry.findings if finding.known]
     own = [finding for finding in known if finding.lag == lag and not finding.version]

@@ -29,7 +29,7 @@ _ASKING = frozenset(
 
 
 class Line(NamedTuple):
-    """One of the five."""
+    """One of the five lines."""
 
     title: str
     words: str
@@ -37,8 +37,8 @@ class Line(NamedTuple):
 
 
 def writers(*, stored: str = "", now: datetime | None = None) -> Writers[Summary]:
-    """A writer for each format; ``stored`` is the inventory that the next command reads, too, and
-    ``now`` the time from which its age is counted."""
+    """Return a writer for each format; ``stored`` is the inventory for the recommended command,
+    ``now`` the time for its age."""
     return {
         "text": partial(as_text, stored=stored, now=now),
         "md": partial(as_markdown, stored=stored, now=now),
@@ -47,7 +47,7 @@ def writers(*, stored: str = "", now: datetime | None = None) -> Writers[Summary
 
 
 def as_text(answer: Summary, *, stored: str = "", now: datetime | None = None) -> str:
-    """Five lines, whose titles stand below one another."""
+    """Return five lines with aligned titles."""
     lines = five(answer, stored, now)
     widest = max(len(line.title) for line in lines) + 2
     return "".join(f"{f'{line.title}:'.ljust(widest)}{line.words}\n" for line in lines)
@@ -62,7 +62,7 @@ def as_markdown(answer: Summary, *, stored: str = "", now: datetime | None = Non
 
 
 def as_json(answer: Summary) -> str:
-    """All that the lines are made of, with every finding."""
+    """Return the data of the lines, with every finding."""
     cost = answer.cost
     body = {
         "counts": dict(answer.counts),
@@ -84,7 +84,8 @@ def as_json(answer: Summary) -> str:
 
 
 def five(answer: Summary, stored: str = "", now: datetime | None = None) -> tuple[Line, ...]:
-    """What runs, what is wrong, what is unused, what was not read, and the next command."""
+    """Return what runs, what is wrong, what is unused, what was not read, and the recommended
+    command."""
     command = _next(answer.next, stored)
     lines = (
         Line("Runs", _runs(answer, now)),
@@ -97,7 +98,7 @@ def five(answer: Summary, stored: str = "", now: datetime | None = None) -> tupl
 
 
 _LONGEST = 400
-"""Characters of a line: a chat shows it without unfolding."""
+"""Longest line, in characters, which a chat shows without folding."""
 
 
 def _runs(answer: Summary, now: datetime | None) -> str:
@@ -164,7 +165,7 @@ def _money(answer: Summary) -> str:
 
 
 def _unread(answer: Summary) -> str:
-    """What failed, by its call; then what a scan was not asked to read."""
+    """What failed, by call; then what a scan was not asked to read."""
     gaps = answer.about.gaps
     failed = list(dict.fromkeys(_words(gap) for gap in gaps if gap.asked))
     options = dict.fromkeys(gap.option for gap in gaps if not gap.asked and gap.option)
@@ -183,13 +184,13 @@ def _words(gap: Gap) -> str:
 
 
 def _next(command: Command, stored: str) -> str:
-    """The command as it works when it is pasted: with the inventory that was asked."""
+    """The command as it works when pasted: with the same inventory."""
     asks = stored and command.name in _ASKING
     return f"{command} --from {shlex.quote(stored)}" if asks else str(command)
 
 
 def _escaped(words: str) -> str:
-    """Text that Markdown would take for markup, or GitHub for a formula or a name, as it is."""
+    """Text escaped for Markdown and GitHub (markup, formulas, names)."""
     table: dict[str, str] = {character: f"\\{character}" for character in "\\`*_[]<>|$~"}
     escaped = "".join(table.get(character, character) for character in words)
     return without_mentions(escaped)

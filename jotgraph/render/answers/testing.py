@@ -1,4 +1,4 @@
-"""What ``test`` and ``invoke`` found: a line for each case, and where an answer differs."""
+"""The results of ``test`` and ``invoke``: a line for each case, and the differences."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _STYLE = {CaseStatus.PASSED: "green"}
 _HEADINGS = ("Case", "Result", "Seconds", "Details")
 _TRACE = 5
-"""Lines of a stack that a table shows; JSON has them all."""
+"""The most lines of a stack trace in a table; JSON has them all."""
 
 
 def writers() -> Writers[TestReport]:
@@ -83,13 +83,13 @@ def markdown_rows(report: TestReport) -> TextTable:
 
 
 def details(result: CaseResult) -> tuple[str, ...]:
-    """Why a case did not pass, and what Lambda says of the call."""
+    """Return why a case did not pass, and what Lambda reports about the call."""
     ran = ", ".join(filter(None, (_ran(result), figures(result.figures or Figures()))))
     return (*_why_not(result), *([ran] if ran else []))
 
 
 def _ran(result: CaseResult) -> str:
-    """``version 7 (0123abcd4567)``: what Lambda ran, and the digest of its image."""
+    """``version 7 (0123abcd4567)``: the version that Lambda ran, and the digest of its image."""
     digest = f" ({docker_short(result.digest)})" if result.digest else ""
     return f"version {result.version}{digest}" if result.version else ""
 
@@ -108,7 +108,7 @@ def _why_not(result: CaseResult) -> Iterator[str]:
 
 
 def _lines_of(difference: Mismatch) -> Iterator[str]:
-    """A difference as a diff shows it: what is expected, then what was answered."""
+    """A difference as in a diff: the expected value, then the answered one."""
     where = f"{difference.path}: " if difference.path else ""
     if difference.expected:
         yield f"- {where}{difference.expected}"
@@ -140,7 +140,7 @@ def note(report: TestReport) -> str:
 
 
 def log_lines(report: TestReport) -> Iterator[str]:
-    """The end of the log, where a case failed."""
+    """Return the end of the log, if a case failed."""
     if report.passed:
         return
     logs = [(f"The log of {result.name}", result.log) for result in report.results if result.log]

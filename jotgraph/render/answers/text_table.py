@@ -1,4 +1,4 @@
-"""Tables of text: CSV for machines, and Markdown for people."""
+"""Tables as text: CSV for machines, and Markdown for people."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from jotgraph.render.words import clean
 
 
 class TextTable(NamedTuple):
-    """Headings, and rows of as many cells: any value that JSON has, or a list of them."""
+    """Headings, and rows of as many cells: any JSON values, or lists of them."""
 
     headings: Sequence[str]
     rows: Iterable[Sequence[object]]
 
 
 def csv_text(table: TextTable) -> str:
-    """A table as CSV (RFC 4180): whole ids, numbers without a unit, times in ISO 8601, ``true`` and
-    ``false``, lists joined by blanks, and nothing for what is not known.
+    """Return a table as CSV (RFC 4180).
 
-    A text that a spreadsheet would run as a formula is preceded by a quote (OWASP, CSV injection);
-    what would steer a terminal, turn the text or end the row is replaced. Only lines stay lines.
+    Ids are whole, numbers have no unit, times are ISO 8601, booleans ``true`` and ``false``, lists
+    are joined by blanks, and unknown values are empty. A text that a spreadsheet would run as a
+    formula is preceded by a quote (OWASP, CSV injection); control characters and those that change
+    direction or end the row are replaced, except line breaks in multi-line cells.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -34,8 +35,8 @@ def csv_text(table: TextTable) -> str:
 
 
 def markdown_text(table: TextTable) -> str:
-    """A table as GitHub's Markdown, or nothing without rows; what would be read as markup is
-    escaped, and what would turn the direction of the text is replaced."""
+    """Return a table as GitHub's Markdown, or nothing without rows. Markup is escaped, and
+    characters that change the text direction are replaced."""
     rule = ["---"] * len(table.headings)
     headings = [_escaped(heading) for heading in table.headings]
     cells = [[_escaped(str(cell)) for cell in row] for row in table.rows]
@@ -48,7 +49,7 @@ _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 
 
 def without_mentions(words: str) -> str:
-    """Text in which GitHub finds nobody to notify: ``@name`` with a blank of no width in it."""
+    """Return text in which GitHub notifies nobody: ``@name`` with a zero-width blank."""
     return _MENTION.sub("@\u200b", words)
 
 

@@ -29,8 +29,8 @@ def writers(graph: ResourceGraph) -> Writers[Trace]:
 
 
 def as_table(graph: ResourceGraph, answer: Trace) -> Group:
-    """What is wrong on the lineages of one resource, then these, with the resource marked; common
-    beginnings are drawn once."""
+    """Return the findings on the lineages of one resource, then these, with the resource marked;
+    common beginnings are drawn once."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
 
     return Group(*finding_lines(answer.findings, answer.resource), _tree(graph, answer))
@@ -52,7 +52,7 @@ def _tree(graph: ResourceGraph, answer: Trace) -> Tree:
 
 
 def note(answer: Trace) -> str:
-    """How many lineages there are, and what is known to be wrong on them."""
+    """Return the number of lineages, and the findings on them."""
     lineages = counted(len(answer.paths), "lineage")
     return f"{lineages}: {count_words(answer.findings, 'nothing wrong')}"
 
@@ -72,7 +72,8 @@ def as_json(answer: Trace) -> str:
 
 
 def csv_rows(answer: Trace) -> TextTable:
-    """A row for each lineage, with a column for each kind; an index stands before its image."""
+    """Return a row for each lineage, with a column for each kind; an index comes before its
+    image."""
     return TextTable(
         (
             *(kind.value.replace("-", "_") for kind in Kind),
@@ -94,7 +95,7 @@ def csv_rows(answer: Trace) -> TextTable:
 
 
 def markdown_rows(graph: ResourceGraph, answer: Trace) -> TextTable:
-    """A row for each lineage, with a column for each kind that is in one of them."""
+    """Return a row for each lineage, with a column for each kind that occurs."""
     kinds = [
         kind
         for kind in Kind
@@ -169,7 +170,7 @@ _STARTS = {
     WorkloadState.NEWEST: "at the next start",
     WorkloadState.ACTIVE: "an older revision, when it is started",
 }
-"""What of an image is said where nothing is known to run it."""
+"""Details of an image that are shown if nothing is known to run it."""
 
 
 def _say_subject(graph: ResourceGraph, line: Text, resource: ResourceId) -> None:

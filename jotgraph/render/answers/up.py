@@ -1,4 +1,4 @@
-"""What ``up`` did, or would do: a line for each stage, then the lineage that it made."""
+"""What ``up`` did or would do: a line for each stage, then the resulting lineage."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HEADINGS = ("Stage", "Result", "Details")
 
 
 def writers(graph: ResourceGraph) -> Writers[Up]:
-    """A writer for each format; ``graph`` names what the lineage leads through."""
+    """Return a writer for each format; ``graph`` supplies display names."""
     return table_like(
         partial(as_table, graph), as_json, lambda answer: _rows(answer.stages), sh=_no_script
     )
@@ -79,7 +79,7 @@ def as_json(answer: Up) -> str:
 
 
 def plan_json(plan: UpPlan) -> str:
-    """What would be done, in the same form."""
+    """Return what would be done, in the same form."""
     body = {
         "format": "jotgraph/up/1",
         "dry_run": True,
@@ -96,7 +96,7 @@ def plan_json(plan: UpPlan) -> str:
 
 
 def _table(stages: Iterable[StageDone], words: Mapping[Result, str] = _HAPPENED) -> RenderableType:
-    """A line for each stage; ``words`` stand for results that did not come about."""
+    """A line for each stage; ``words`` replace results of stages that did not run."""
     from rich.text import Text  # noqa: PLC0415 -- rich is imported only to draw
 
     return rich_table(

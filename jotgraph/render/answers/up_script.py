@@ -1,7 +1,7 @@
 """What ``up`` would do, as a shell script of docker and aws commands.
 
-It is for reading, and for those who may not run anything else: unlike ``up`` it does not go on
-after a failure, compares no answers, and leaves nothing that ``undo`` knows.
+It is for reading, and for those who may not run anything else: unlike ``up`` it does not resume
+after a failure, compares no answers, and leaves nothing for ``undo``.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ fi
 export AWS_REGION={region} AWS_DEFAULT_REGION={region}
 """
 _UNATTESTED = "BUILDX_NO_DEFAULT_ATTESTATIONS=1"
-"""Lambda refuses the index that attestations make. ``--provenance=false`` says the same, and is an
-unknown flag to a docker without buildx, which reads no such variable either."""
+"""Prevents attestations, whose index Lambda refuses. ``--provenance=false`` does the same, but is
+an unknown flag to a docker without buildx, which ignores this variable."""
 _PORT = 9000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AS_JSON = (
@@ -57,7 +57,7 @@ def script(plan: UpPlan) -> str:
 
 
 def _needed(recipe: Recipe) -> str:
-    """A line that stops a script which is started without the values that it needs."""
+    """A line that stops a script without the values that it needs."""
     names = {*recipe.arguments, *recipe.test_variables, *(recipe.variables or ())}
     names = {name for name in names if _NAME.fullmatch(name)}  # another is none of a shell
     if not names:

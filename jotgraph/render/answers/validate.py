@@ -82,7 +82,7 @@ def markdown_rows(result: Validation) -> TextTable:
 
 
 def where(flaw: Flaw) -> str:
-    """``app.py:7``, as editors take it."""
+    """Return ``app.py:7``, as editors accept it."""
     return f"{flaw.file}:{flaw.line}" if flaw.line else flaw.file
 
 

@@ -8,7 +8,7 @@ COLUMNS = ("critical", "high", "scanned_at", "scan_unknown")
 
 
 def scan_cells(scan: Vulnerabilities | None) -> tuple[object, ...]:
-    """Cells of CSV, by ``COLUMNS``: empty where nobody counted, and why nobody knows."""
+    """Return cells of CSV, by ``COLUMNS``: empty without counts, and the reason."""
     if scan is None:
         return (None,) * len(COLUMNS)
     return (scan.count("CRITICAL"), scan.count("HIGH"), scan.scanned_at, scan.unknown or None)

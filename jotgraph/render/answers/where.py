@@ -14,14 +14,15 @@ from jotgraph.render.answers.writers import Writers
 
 
 def writers(named: Named = title, *, lacks: bool = False) -> Writers[Where]:
-    """A writer for each format; ``lacks`` shows only who lacks the commit, or may."""
+    """Return a writer for each format; with ``lacks`` only what lacks the commit, or may."""
     return grid_writers(
         partial(grid, named=named, lacks=lacks), as_json, partial(csv_rows, lacks=lacks)
     )
 
 
 def grid(answer: Where, *, named: Named = title, lacks: bool = False) -> Grid:
-    """Who contains the commit, lacks it, or may; only who lacks it, if ``lacks``."""
+    """Return what contains the commit, lacks it, or may contain it; with ``lacks`` only the latter
+    two."""
     lists = (
         ("lacks", answer.lacks),
         ("unknown", answer.unknown),
@@ -36,7 +37,7 @@ def grid(answer: Where, *, named: Named = title, lacks: bool = False) -> Grid:
 
 
 def as_json(answer: Where) -> str:
-    """Who contains a commit, who lacks it, and who may."""
+    """Return what contains the commit, lacks it, and may contain it."""
     names = ("commit", "contains", "lacks", "unknown")
     return answer_text("where", answer.about, {name: getattr(answer, name) for name in names})
 
@@ -56,7 +57,7 @@ def csv_rows(answer: Where, *, lacks: bool = False) -> TextTable:
 
 
 def note(answer: Where) -> str:
-    """How many contain it, lack it, or may."""
+    """Return how many contain it, lack it, or may contain it."""
     counted = (len(answer.contains), len(answer.lacks), len(answer.unknown))
     words = "{} contain it, {} lack it, {} unknown".format(*counted)
     return "; ".join(filter(None, (words, without_account(answer.about.scope))))

@@ -33,7 +33,7 @@ def writers(graph: ResourceGraph) -> Writers[Why]:
 
 
 def as_table(graph: ResourceGraph, answer: Why) -> Group:
-    """Each edge with all its evidence, then what is believed of the commits."""
+    """Return each edge with all its evidence, then what is believed about the commits."""
     from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
     from rich.text import Text  # noqa: PLC0415 -- as above
 
@@ -52,7 +52,7 @@ def as_table(graph: ResourceGraph, answer: Why) -> Group:
 
 
 def note(answer: Why) -> str:
-    """How many links there are, and pieces of evidence for them."""
+    """Return the number of links, and of pieces of evidence."""
     evidence = sum(len(link.evidence) for link in answer.links)
     return f"{counted(len(answer.links), 'link')}, {counted(evidence, 'piece')} of evidence"
 

@@ -1,5 +1,5 @@
-"""Text that goes on below itself: broken between words, so that a name, a digest or a path that is
-longer than a line stays whole and can be copied."""
+"""Text that wraps below itself, between words only, so that long names, digests and paths can be
+copied."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\S+")
 _LEAST = 20
-"""Columns that a line has at least, however narrow the terminal."""
+"""The least width of a line, however narrow the terminal."""
 
 
 class Wrapped(NamedTuple):
-    """A text whose lines but the first begin at a column."""
+    """A text whose lines after the first are indented."""
 
     text: Text
     hang: int = 0
@@ -50,7 +50,8 @@ class Command(NamedTuple):
 
 
 def wrapped(text: Text, width: int, hang: int = 0) -> list[Text]:
-    """The lines of a text: the first as wide as the terminal, the others less what they hang."""
+    """Return the lines of a text: the first as wide as the terminal, the others narrower by the
+    indentation."""
     plain = text.plain
     lines: list[Text] = []
     begin = end = 0

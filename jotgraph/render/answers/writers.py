@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 
 Writers: TypeAlias = "Mapping[str, Callable[[A], RenderableType | str]]"
-"""A writer for each format by name: it returns text, or what rich draws in a terminal."""
+"""A writer for each format by name, which returns text, or a renderable of rich."""
 
 
 def table_like(
@@ -23,8 +23,8 @@ def table_like(
     markdown_rows: Callable[[A], TextTable] | None = None,
     **others: Callable[[A], str],
 ) -> Writers[A]:
-    """The writers of an answer that can be shown as a table. ``markdown_rows`` have the names
-    that people use; without it those of ``csv_rows`` are shown."""
+    """Return the writers of a table. ``markdown_rows`` have display names; without them those of
+    ``csv_rows`` are used."""
     shown = markdown_rows or csv_rows
     return {
         "table": as_table,

@@ -1,4 +1,5 @@
-"""A drawing as a DOT file, for people to lay out and change by their own Graphviz; byte-stable."""
+"""A drawing as a DOT file, which people can change and lay out with their own Graphviz;
+byte-stable."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ _FONT = "Helvetica,Arial,sans-serif"
 
 
 def write(drawing: Drawing) -> str:
-    """DOT text in the light theme; nodes are called n0, n1… in the order of their ids."""
+    """Return DOT text in the light theme; nodes are called n0, n1… in the order of their ids."""
     from graphviz import Digraph  # noqa: PLC0415 -- 50 ms that only a DOT file needs
 
     names = {node.id: f"n{number}" for number, node in enumerate(drawing.nodes)}
@@ -51,7 +52,7 @@ def write(drawing: Drawing) -> str:
 
 
 def literal(text: str) -> str:
-    """A text that Graphviz shows as it is: its escapes and HTML-like labels lose their meaning."""
+    """Return a text that Graphviz shows literally, without escapes and HTML-like labels."""
     from graphviz import escape, nohtml  # noqa: PLC0415 -- as above
 
     shown: str = nohtml(escape(text).replace("\n", "\\n"))
@@ -98,7 +99,7 @@ def _add_boxes(dot: Digraph, drawing: Drawing, names: Mapping[ResourceId, str]) 
 
 @contextmanager
 def _box(dot: Digraph, kind: str, key: str, title: str) -> Iterator[Digraph]:
-    """A box in a graph; the graph itself where there is no key."""
+    """A box in a graph; the graph itself without a key."""
     if not key:
         yield dot
         return

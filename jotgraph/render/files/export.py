@@ -1,4 +1,4 @@
-"""A graph as a file in the format that its suffix names: text, or bytes for PNG and PDF."""
+"""Writes a graph to a file in the format of its suffix: text, or bytes for PNG and PDF."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ ENLARGE = 2.0
 LARGEST_PNG, MOST_PIXELS = 12_000.0, 64e6
 """Longest side and area of a PNG (256 MB while it is drawn); a larger picture is scaled down."""
 MANY = 5_000
-"""In a graph of more resources lines are explained after folding: those that are left."""
+"""Number of resources above which tooltips of lines are added after folding, to those that are
+left."""
 
 FORMS = (
     ".svg",
@@ -43,7 +44,7 @@ FORMS = (
 )
 """Suffixes that ``render`` writes; ``.zip`` holds openCypher CSV."""
 PICTURES = (".svg", ".png", ".pdf")
-"""Those of them that are pictures."""
+"""The suffixes of pictures."""
 
 
 def render(
@@ -52,8 +53,8 @@ def render(
     options: PictureOptions | None = None,
     which: str = graphviz_engine.PURE,
 ) -> str | bytes:
-    """Write a graph in the format of a file's suffix. Raises RenderError for one it does not know,
-    and for what the engine cannot do."""
+    """Return a graph in the format of a file's suffix. Raises RenderError for an unknown one, and
+    for what the engine cannot do."""
     asked = options or PictureOptions()
     data: dict[str, Callable[[ResourceGraph, PictureOptions], str | bytes]] = {
         ".graphml": graph_formats.graphml,
@@ -86,7 +87,7 @@ def render(
 
 
 def draw(graph: ResourceGraph, options: PictureOptions | None = None) -> Drawing:
-    """What will be drawn, folded to the options' budget."""
+    """Return the drawing, folded to the options' budget."""
     asked = options or PictureOptions()
     with collector_off():
         drawing = plain_view(graph, asked, brief=asked.brief)
@@ -109,12 +110,12 @@ def _written(painting: Painting, suffix: str, which: str) -> str | bytes:
 
 
 def to_svg(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True) -> str:
-    """The drawing as an SVG document."""
+    """Return the drawing as an SVG document."""
     return svg.write(paint.paint(page.lay_out(drawing, which), legend))
 
 
 def to_png(drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True) -> bytes:
-    """The drawing as a PNG, light, at twice the size of the SVG."""
+    """Return the drawing as a PNG, light, at twice the size of the SVG."""
     return _png(paint.paint(page.lay_out(drawing, which), legend), which)
 
 
@@ -126,13 +127,13 @@ def _png(painting: Painting, which: str) -> bytes:
 
 
 def resolution(wide: float, high: float) -> float:
-    """Dots per inch of the PNG of a picture of so many CSS pixels."""
+    """Return the dots per inch for the PNG of a picture with this size in CSS pixels."""
     most = LARGEST_PNG / max(wide, high), math.sqrt(MOST_PIXELS / (wide * high))
     return 72 * min(ENLARGE, *most)
 
 
 def to_pdf(drawing: Drawing, *, legend: bool = True) -> bytes:
-    """The drawing as a PDF page. Raises RenderError where the system has no ``dot``."""
+    """Return the drawing as a PDF page. Raises RenderError if the system has no ``dot``."""
     return _pdf(paint.paint(page.lay_out(drawing), legend))
 
 

@@ -1,7 +1,7 @@
 """Files for other tools: Mermaid, GraphML, node-link JSON, Cytoscape JSON, openCypher CSV.
 
-All but Mermaid hold every resource and link in the graph's own direction (dependent ->
-dependency), unfolded, with flat attributes; Mermaid is a picture and holds what the picture does.
+All except Mermaid hold every resource and link in the graph's own direction (dependent ->
+dependency), unfolded, with flat attributes; Mermaid is a picture and holds what a picture holds.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def opencypher(graph: ResourceGraph, options: PictureOptions) -> bytes:
 
 
 def _plain(graph: ResourceGraph, options: PictureOptions) -> Any:
-    """A NetworkX digraph whose attributes are text, of all that the options choose."""
+    """A NetworkX digraph with text attributes, of everything that the options select."""
     import networkx as nx  # noqa: PLC0415 -- as above
 
     drawing = view(graph, options)
@@ -146,7 +146,7 @@ def _json(data: Any) -> str:
 
 
 def _entities(text: str) -> str:
-    """Mermaid's entity codes for all that could end a label or be read as markup."""
+    """Mermaid's entity codes for characters that could end a label or be read as markup."""
     return "".join(
         character if character.isalnum() or character in " .,:-_/@·…%()" else f"#{ord(character)};"
         for character in text

@@ -1,4 +1,4 @@
-"""A drawn graph that shows itself in a notebook, and saves itself by a file's suffix."""
+"""A drawn graph for notebooks, which can be saved in the format of a file's suffix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jotgraph.render.picture.drawing.view import PictureOptions
 from jotgraph.store.writing import write_answer
 
 LARGEST = 4_000_000
-"""Characters: a page longer than this would make a notebook too heavy."""
+"""Longest page in a notebook, in characters."""
 _FRAME = (
     '<iframe title="{title}" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
     'style="width:100%;height:44em;border:1px solid #8886;border-radius:8px" '
@@ -22,7 +22,7 @@ _FRAME = (
 
 
 class Picture:
-    """A drawn graph; Jupyter shows it as a page to explore, or else as SVG."""
+    """A drawn graph; Jupyter shows it as an interactive page, or else as SVG."""
 
     def __init__(self, graph: ResourceGraph, options: PictureOptions, which: str) -> None:
         self.graph, self.options, self.engine = graph, options, which
@@ -33,7 +33,8 @@ class Picture:
         return str(export.render(self.graph, ".svg", self.options, self.engine))
 
     def save(self, path: str | Path) -> Path:
-        """Write by suffix (``export.FORMS``). Raises RenderError for one that is not known."""
+        """Write the format of the suffix (``export.FORMS``). Raises RenderError for an unknown
+        one."""
         target = Path(path)
         written = export.render(self.graph, target.suffix.lower(), self.options, self.engine)
         write_answer(target, written)
@@ -43,8 +44,8 @@ class Picture:
         return self.svg.partition("?>\n")[2]
 
     def _repr_html_(self) -> str:
-        """The page to explore in a frame of its own, so that no style or script of it reaches the
-        notebook, nor the notebook's it; the SVG instead where the page would be too heavy."""
+        """The interactive page in a frame, so that its styles and scripts and the notebook's stay
+        apart; the SVG if the page is too long."""
         document = html.render(self.graph, self.options)
         if len(document) > LARGEST:
             document = f"<!doctype html><title>picture</title>{self._repr_svg_()}"

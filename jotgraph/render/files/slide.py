@@ -1,4 +1,4 @@
-"""An estate on one slide: folded until its smallest words can be read there."""
+"""An estate on one slide: folded until its smallest words are readable."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from jotgraph.render.picture.paint.primitives import Painting, Text
 
 WIDE, HIGH = 1920.0, 1080.0
 LEAST = 11.0
-"""Pixels of the smallest type on the slide."""
+"""Smallest type on the slide, in pixels."""
 _MOST, _FEWEST = 110, 12
-"""Cards of a drawing that may have room on a slide, and those below which it is not folded."""
+"""The number of cards that may fit on a slide, and the number below which nothing is folded."""
 _STEP = 0.85
 
 
 def on_a_slide(
     drawing: Drawing, *, which: str = graphviz_engine.PURE, legend: bool = True
 ) -> Painting:
-    """The painting of a drawing that is folded as little as lets it be read on a slide, in the
-    slide's shape. What is healthy is folded before what is wrong; the caption says what was."""
+    """Return a drawing painted in the shape of a slide, folded as little as makes it readable.
+    Healthy parts are folded before wrong ones; the caption says what was folded."""
     shapes = (WIDE / HIGH,)
     pages = (page.lay_out(folded, which, shapes=shapes) for folded in _folded(drawing))
     for laid in pages:
@@ -34,7 +34,7 @@ def on_a_slide(
 
 
 def _folded(drawing: Drawing) -> Iterator[Drawing]:
-    """The drawing folded more and more; one at least."""
+    """The drawing, folded more and more; yields at least one."""
     if cards(drawing) <= _MOST:
         yield drawing
     for folded in fold_healthy(drawing):
@@ -51,13 +51,13 @@ def _folded(drawing: Drawing) -> Iterator[Drawing]:
 
 
 def smallest(painting: Painting) -> float:
-    """Pixels of the smallest type where the painting is as large as a slide."""
+    """Return the smallest type in pixels when the painting is as large as a slide."""
     marks = (mark for group in painting.groups for mark in group.marks)
     sizes = [mark.size for mark in marks if isinstance(mark, Text)]
     return min(sizes, default=LEAST) * min(WIDE / painting.wide, HIGH / painting.high)
 
 
 def _shaped(painting: Painting) -> Painting:
-    """The painting with the shape of a slide, its free room at the right or below."""
+    """The painting in the shape of a slide, with its free room at the right or below."""
     wide = max(painting.wide, painting.high * WIDE / HIGH)
     return painting._replace(wide=wide, high=wide * HIGH / WIDE)

@@ -1,9 +1,9 @@
-"""One self-contained HTML page of a graph: it needs no network, and its policy allows none.
+"""One self-contained HTML page of a graph, which needs no network and allows none.
 
 The page is a fixed program and fixed styles, named by their SHA-256 in a Content-Security-Policy
 that allows nothing else, and data in ``<script type="application/json">``, where ``<``, ``>`` and
-``&`` are written as escapes: nothing that was read from outside can end the element, and the
-program shows it by ``textContent`` and ``fillText`` only.
+``&`` are escaped: no foreign text can end the element, and the program shows it by ``textContent``
+and ``fillText`` only.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ LIBRARIES = (
     "d3-dispatch", "d3-selection", "d3-drag", "d3-color", "d3-interpolate", "d3-timer", "d3-ease",
     "d3-transition", "d3-zoom",
 )  # fmt: skip
-"""Vendored scripts, each after what it needs; see ``vendor/README.md``."""
+"""Vendored scripts in the order of their dependencies; see ``vendor/README.md``."""
 SCRIPTS = (
     "model.js", "elements.js", "scene.js", "paint.js", "card.js", "map.js", "view.js", "details.js",
     "list.js", "search.js", "select.js", "keys.js", "pointer.js", "head.js", "print.js",
     "page.js",
 )  # fmt: skip
-"""The page's own modules, each after what it needs when it is read. In the page they are one
-script: a page that is opened from a file cannot load modules."""
+"""The page's own modules, in the order of their dependencies. They are joined into one script,
+because a page opened from a file cannot load modules."""
 _IMPORT = re.compile(r"^import \{[^}]*\} from \"\./[a-z]+\.js\";\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |let |function )", re.MULTILINE)
 _TYPES = re.compile(r"^ */\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
 
 
 def render(graph: ResourceGraph, options: PictureOptions | None = None) -> str:
-    """The page as text. Deterministic: the same graph and options give the same bytes."""
+    """Return the page as text; the same graph and options give the same bytes."""
     asked = options or PictureOptions()
     drawing = view(graph, asked, brief=asked.brief)
     main, details = payload(graph, drawing, asked)
@@ -66,7 +66,7 @@ def render(graph: ResourceGraph, options: PictureOptions | None = None) -> str:
 
 @cache
 def _scripts() -> tuple[str, str, str]:
-    """The libraries, the program and the style sheet, as they stand in every page."""
+    """The libraries, the program and the style sheet of every page."""
     folder = files(__name__)
     libraries = "\n".join(
         "\n".join(line for line in _read(folder / "vendor" / f"{library}.js").splitlines() if line)
@@ -78,7 +78,7 @@ def _scripts() -> tuple[str, str, str]:
 
 
 def _bare(module: str) -> str:
-    """A module without its imports, exports and types: its names are those of the one script."""
+    """A module without its imports, exports and types; its names are those of the one script."""
     return _TYPES.sub("", _EXPORT.sub("", _IMPORT.sub("", module)))
 
 
@@ -87,7 +87,7 @@ def _read(path: Traversable) -> str:
 
 
 def _policy(scripts: tuple[str, ...], sheet: str) -> str:
-    """Nothing but these very scripts and styles, and the icon, which is in the file."""
+    """A policy that allows only these scripts and styles, and the icon in the file."""
     hashes = " ".join(_hash(script) for script in scripts)
     return (
         f"default-src 'none'; script-src {hashes}; style-src {_hash(sheet)}; img-src data:; "
@@ -100,7 +100,7 @@ def _hash(text: str) -> str:
 
 
 def _json(value: dict[str, Json]) -> str:
-    """JSON that can stand in a script element: no character of it has a meaning in HTML."""
+    """JSON for a script element: no character in it has a meaning in HTML."""
     text = msgspec.json.encode(value).decode()
     for character in "<>&\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}":
         text = text.replace(character, f"\\u{ord(character):04x}")

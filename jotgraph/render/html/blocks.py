@@ -1,8 +1,8 @@
-"""Where everything is on the page: blocks that can be opened and folded, with their coordinates.
+"""The layout of the page: blocks that can be opened and folded, with their coordinates.
 
-A small estate is one block, the picture's own layout. A large one has a block for each part that
-no line connects; folded, a part is one row with a stack for each column. The page only adds up
-the heights of its blocks: nothing is laid out in the browser.
+A small estate is one block with the picture's layout. A large one has a block for each connected
+part; folded, a part is one row with a stack for each column. The page only adds up the heights of
+its blocks: nothing is laid out in the browser.
 """
 
 from __future__ import annotations
@@ -34,31 +34,31 @@ from jotgraph.render.picture.layout.geometry import (
 from jotgraph.render.words import clean
 
 OPEN = 600
-"""An estate of more cards than this opens folded."""
+"""Number of cards above which an estate opens folded."""
 BREATH = 30.0
 GUTTER = 80.0
 _LEADS = (Kind.FUNCTION, Kind.ECR_IMAGE, Kind.LOCAL_IMAGE)
-"""The kind a stack is drawn as, if it holds one of them."""
+"""The kind as which a stack is drawn if it contains one of them."""
 
 
 class Numbers(NamedTuple):
-    """How nodes, and links between them, are numbered in the page's data."""
+    """The numbers of nodes and links in the page's data."""
 
     nodes: Mapping[ResourceId, int]
     links: Mapping[tuple[ResourceId, ResourceId], int]
 
     def node(self, resource: str) -> int:
-        """-1 for what is no node: a git repository's box."""
+        """Return a node's number; -1 for what is no node: a git repository's box."""
         return self.nodes.get(ResourceId(resource.partition("~")[0]), -1)
 
     def link(self, edge: Edge) -> int:
-        """A line's link, whichever way it reads; -1 when there is none."""
+        """Return the number of a line's link, in either direction; -1 when there is none."""
         source, other = (ResourceId(end.partition("~")[0]) for end in (edge.source, edge.target))
         return self.links.get((source, other), self.links.get((other, source), -1))
 
 
 def small(drawing: Drawing, numbers: Numbers) -> dict[str, Json]:
-    """The picture's own layout as one block."""
+    """Return the picture's layout as one block."""
     laid = page.lay_out(drawing)
     placed = Placed(spots=laid.spots, routes=laid.routes, boxes=laid.boxes, high=laid.high)
     return {
@@ -77,7 +77,7 @@ def small(drawing: Drawing, numbers: Numbers) -> dict[str, Json]:
 
 
 def large(drawing: Drawing, numbers: Numbers, folded: bool) -> dict[str, Json]:
-    """A block for each part, in strips of about equal height."""
+    """Return a block for each part, in strips of about equal height."""
     parts = sorted(split(drawing), key=_order)
     places = [columns_of(part) for part in parts]
     at = ruler(column for columns in places for column in columns.values())
@@ -118,7 +118,7 @@ def _placed(
     columns: Mapping[ResourceId, Column],
     at: Mapping[Column, float],
 ) -> Placed:
-    """The cards of one part, in outer boxes alone, with plain curves between them."""
+    """The cards of one part, in outer boxes only, with plain curves between them."""
     nodes, edges = part
     corners = barycentre.corners(part, clusters, columns, at)
     routes = [(edge, curve(corners[edge.source], corners[edge.target])) for edge in edges]
@@ -128,7 +128,7 @@ def _placed(
 
 
 def _order(part: Part) -> tuple[bool, str, bool, str, bool, int, int, str]:
-    """Places in order; within one, what is wrong first, then what has the most functions."""
+    """Places in order; within one, the worst parts first, then those with most functions."""
     account, region = page.home_of(part)
     nodes, edges = part
     worst = min((node.rank for node in nodes), default=9)
@@ -152,7 +152,7 @@ def _panel(at: Mapping[Column, float], majors: tuple[int, int], room: float) -> 
 
 
 def _strips(blocks: list[tuple[float, dict[str, Json]]], wide: float) -> int:
-    """Write into each block the strip it is in; the page is then wider than it is tall."""
+    """Assign a strip to each block, so that the page is wider than tall."""
     total = sum(high + BREATH for high, _ in blocks)
     count = max(1, round(math.sqrt(total * 1.5 / (wide + GUTTER))))
     limit = max(total / count, max((high for high, _ in blocks), default=0.0))
@@ -166,7 +166,7 @@ def _strips(blocks: list[tuple[float, dict[str, Json]]], wide: float) -> int:
 
 
 def _opened(placed: Placed, numbers: Numbers) -> dict[str, Json]:
-    """Every card, line and box of a block."""
+    """Every card, line and box of an opened block."""
     spots = {spot.node.id: number for number, spot in enumerate(placed.spots)}
     return {
         "high": _round(placed.high),
@@ -204,7 +204,7 @@ def _box(box: Box) -> list[Json]:
 def _row(
     part: Part, columns: Mapping[ResourceId, Column], at: Mapping[Column, float], numbers: Numbers
 ) -> dict[str, Json] | None:
-    """A part as one row of stacks; None when it has but one card in each column."""
+    """A part as one row of stacks; None if it has only one card in each column."""
     nodes, edges = part
     stacks: dict[int, list[Node]] = {}
     for node in nodes:
@@ -259,7 +259,7 @@ def _stack(members: list[Node], x: float, numbers: Numbers) -> list[Json]:
 
 
 def _name(node: Node) -> str:
-    """A function's card inside its box is titled $LATEST."""
+    """A function's name; its card inside its box is titled $LATEST."""
     return node.name if node.kind is Kind.FUNCTION else node.title
 
 

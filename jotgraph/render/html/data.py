@@ -1,7 +1,7 @@
 """The data of a page: what is shown at once, and the details that are read on demand.
 
-Plain JSON values. Everything from outside passes through ``clean``: no control or direction
-characters reach the page, and nothing longer than its bound.
+Plain JSON values. All foreign text passes through ``clean``: no control or direction characters
+reach the page, and nothing exceeds its limit.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _CANDIDATES = 12
 def payload(
     graph: ResourceGraph, drawing: Drawing, asked: PictureOptions
 ) -> tuple[dict[str, Json], dict[str, Json]]:
-    """What the page shows, and the details that it reads on demand. ``asked.budget`` is the most
-    cards that Graphviz lays out."""
+    """Return what the page shows, and the details that it reads on demand. ``asked.budget`` is the
+    most cards that Graphviz lays out."""
     cards = [*drawing.nodes, *_boxes(graph, drawing), *copies(graph, asked)]
     shown = sorted(cards, key=lambda node: node.id)
     nodes = {node.id: number for number, node in enumerate(shown)}
@@ -121,7 +121,7 @@ def _boxed(cluster: Cluster, images: int) -> Node:
 
 
 def _kinds() -> list[Json]:
-    """Words and outlines of every kind, as SVG path data at the size of a card and of a sample."""
+    """Names and outlines of every kind, as SVG path data at the size of a card and of a sample."""
     return [
         {
             "id": kind.value,
@@ -190,7 +190,7 @@ def _evidence(piece: Evidence) -> list[Json]:
 
 
 def _record(graph: ResourceGraph, resource: ResourceId) -> Json:
-    """The record's fields that say something."""
+    """The non-empty fields of a record."""
     body = envelope.record_body(graphs.record(graph, resource))
     return {
         words.clean(name, 80): _cleaned(value)
@@ -215,8 +215,7 @@ def _verdict(judged: Judgement | None, nodes: Mapping[ResourceId, int]) -> Json:
 
 
 def _findings(findings: Sequence[Finding]) -> list[Json]:
-    """What is wrong, each with its rank, word, sentence and next command; then in one what was not
-    read."""
+    """The findings, each with rank, word, sentence and command; then everything unread as one."""
     known: list[Json] = [
         [
             RANK[finding.severity],
@@ -233,7 +232,7 @@ def _findings(findings: Sequence[Finding]) -> list[Json]:
 
 
 def _gap(gap: Gap) -> Json:
-    """A gap with why it was not read in words, and whether it was to be read."""
+    """A gap with its reason in words, and whether it was requested."""
     record = envelope.plain(gap)
     assert isinstance(record, dict)
     return _cleaned({**record, "why": gap.why, "asked": gap.asked})

@@ -1,4 +1,4 @@
-"""The list of deployments beside the graph: its rows, and how many they are."""
+"""The list of deployments beside the graph: its rows and their number."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from jotgraph.render.picture.drawing.view import PictureOptions
 
 
 def rows(asked: PictureOptions, nodes: Mapping[ResourceId, int]) -> list[Json]:
-    """A row for each deployment of every version, and for images that nothing runs; ``nodes`` are
-    the numbers of what is shown."""
+    """Return a row for each deployment of every version, and for unused images; ``nodes`` are the
+    numbers of what is shown."""
     counted = frozenset((jot.id, _image(jot)) for jot in asked.deployed)
     return [_jot(jot, nodes, counted) for jot in asked.jots if jot.id in nodes]
 
 
 def tally(asked: PictureOptions, nodes: Mapping[ResourceId, int]) -> list[Json]:
-    """How many deployments, functions, workloads, images and commits are shown, as every view
-    counts them."""
+    """Return the numbers of deployments, functions, workloads, images and commits, counted as in
+    every view."""
     deployed = (jot for jot in asked.deployed if jot.id in nodes)
     return [[number, noun] for noun, number in counts(deployed)]
 
 
 def _image(jot: Jot) -> str:
-    """With its id what tells rows apart: a workload has one for each image."""
+    """An image with its id, which distinguishes rows: a workload has one for each image."""
     return jot.image.id if jot.image else ""
 
 
@@ -75,7 +75,7 @@ def _jot(
 
 
 def labels(states: Iterable[State]) -> list[Json]:
-    """Rank and word of each label; and the word without its count or reason, where it has one."""
+    """Return rank and word of each label, and the word without details where it differs."""
     return [
         [
             state.rank,

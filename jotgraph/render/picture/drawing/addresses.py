@@ -27,11 +27,12 @@ _HOSTS = (("github", "commit"), ("gitlab", "-/commit"), ("bitbucket", "commits")
 
 
 Paged: TypeAlias = Commit | EcrRepository | EcrImage | Function | Version | Alias | Role
-"""What has a page of its own: nothing of the engine has, and a trigger is on its function's."""
+"""Kinds with a page of their own: nothing in the engine has one, and a trigger is on its
+function's."""
 
 
 def address(record: Node, remotes: Iterable[str] = ()) -> str:
-    """The page of a resource, or empty. ``remotes`` are the remote URLs of a commit's
+    """Return the page of a resource, or empty. ``remotes`` are the remote URLs of a commit's
     repositories."""
     return _page(record, remotes) if isinstance(record, Paged) else ""
 
@@ -57,7 +58,8 @@ def _page(record: Paged, remotes: Iterable[str]) -> str:
 
 
 def commit_page(remote: str, sha: str) -> str:
-    """The page of a commit on GitHub, GitLab or Bitbucket (also self-hosted, by host name)."""
+    """Return the page of a commit on GitHub, GitLab or Bitbucket (also self-hosted, by host
+    name)."""
     match = _REMOTE.match(remote)
     if not match:
         return ""
@@ -69,7 +71,7 @@ def commit_page(remote: str, sha: str) -> str:
 
 
 def remotes_of(commit: Commit, git: Iterable[GitRepository]) -> tuple[str, ...]:
-    """Remote URLs of the repositories that hold a commit."""
+    """Return the remote URLs of the repositories that contain a commit."""
     return tuple(
         url
         for repository in git
@@ -79,7 +81,8 @@ def remotes_of(commit: Commit, git: Iterable[GitRepository]) -> tuple[str, ...]:
 
 
 def _domain(region: str) -> str:
-    """The console's host; partitions have their own (AWS General Reference, ARN partitions)."""
+    """The console's host, which differs between partitions (AWS General Reference, ARN
+    partitions)."""
     if region.startswith("cn-"):
         return f"{region}.console.amazonaws.cn"
     if region.startswith("us-gov-"):

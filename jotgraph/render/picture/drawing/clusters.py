@@ -1,4 +1,4 @@
-"""The quiet box that a resource is drawn in; a box's key looks like an id."""
+"""The box around a resource; a box's key has the form of an id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _GIT, _INDEX = "git:", "index:"
 def cluster_of(
     graph: ResourceGraph, resource: ResourceId, parents: set[ResourceId]
 ) -> ResourceId | None:
-    """The box a resource is drawn in: a cluster's key looks like an id."""
+    """Return the key of the box that a resource is drawn in."""
     kind = kind_of(resource)
     if kind is Kind.ECR_IMAGE:
         return _index_of(graph, resource) or repository_of(resource)
@@ -28,7 +28,7 @@ def cluster_of(
 
 
 def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
-    """The index that contains an image; an index that contains something is in its own box."""
+    """The index that contains an image; an index with contents is in its own box."""
     within = (image, *graphs.dependencies(graph, image, Relation.DESCRIBES))
     for member in within:
         holders = [
@@ -41,17 +41,17 @@ def _index_of(graph: ResourceGraph, image: ResourceId) -> ResourceId | None:
 
 
 def index_box(image: ResourceId) -> ResourceId:
-    """The key of the box that is drawn around an index and what it contains."""
+    """Return the key of the box around an index and its contents."""
     return ResourceId(f"{_INDEX}{key_of(image)}")
 
 
 def index_of(box: str) -> ResourceId | None:
-    """The index that a box is drawn around; None for any other box."""
+    """Return the index that a box is around; None for any other box."""
     if not box.startswith(_INDEX):
         return None
     return ResourceId(f"{Kind.ECR_IMAGE}:{box.removeprefix(_INDEX)}")
 
 
 def git_key_of(box: str) -> str:
-    """The git repository that a box is drawn for, by its key; empty for any other box."""
+    """Return the git repository that a box stands for, by its key; empty for any other box."""
     return box.removeprefix(_GIT) if box.startswith(_GIT) else ""

@@ -1,7 +1,7 @@
-"""Split a drawing into parts to lay out apart: what a function runs, with all that leads to it.
+"""Splits a drawing into parts with a layout each: what a function runs, with all that leads to it.
 
-A part grows around registry images and functions. Commits, local images and roles are drawn in
-the part that they belong to; those of several parts, and base images, as a ghost in each. So one
+A part grows around registry images and functions. Commits, local images and roles belong to the
+part that uses them; those of several parts, and base images, are drawn as a ghost in each. So one
 busy commit, base image or role does not tie a whole estate into one knot.
 """
 
@@ -19,15 +19,15 @@ from jotgraph.render.picture.drawing.model import Drawing, Edge, Node
 Part = tuple[tuple[Node, ...], tuple[Edge, ...]]
 
 _BRIDGES = (Kind.LOCAL_IMAGE, Kind.COMMIT, Kind.ROLE, Kind.CONTAINER)
-"""Kinds that tie no parts together, in the order in which they find theirs."""
+"""Kinds that do not connect parts, in the order in which they are assigned to parts."""
 BASE = (Relation.BASED_ON,)
 
 Homes = Mapping[ResourceId, frozenset[Hashable]]
 
 
 def split(drawing: Drawing) -> list[Part]:
-    """Parts in the order of their first node; loose cards of one place are one part, at the end.
-    What is drawn in several parts is a ghost in each, its own part too."""
+    """Return the parts in the order of their first node; single cards of one place form one part,
+    at the end. What is drawn in several parts is a ghost in each."""
     homes = _homes(drawing)
     members, lines = _shown(drawing, homes)
     numbers: dict[Hashable, int] = {}
@@ -64,12 +64,12 @@ def _drawn(node: Node, called: ResourceId, times: int) -> Node:
 
 
 def cards(drawing: Drawing) -> int:
-    """How many cards are drawn: what several parts share is drawn in each."""
+    """Return the number of cards drawn; what several parts share is drawn in each."""
     return sum(map(len, parts_of(drawing)))
 
 
 def groups(drawing: Drawing) -> list[list[ResourceId]]:
-    """The ids of each part; what is shared by several is in none."""
+    """Return the ids of each part, without what several parts share."""
     members: dict[Hashable, list[ResourceId]] = defaultdict(list)
     for resource, homes in _homes(drawing).items():
         if len(homes) == 1:
@@ -78,7 +78,7 @@ def groups(drawing: Drawing) -> list[list[ResourceId]]:
 
 
 def parts_of(drawing: Drawing) -> list[list[ResourceId]]:
-    """The ids drawn in each part; what several share is in each of them."""
+    """Return the ids drawn in each part, including what several parts share."""
     members, _ = _shown(drawing, _homes(drawing))
     return [list(part) for part in members.values()]
 
@@ -136,8 +136,8 @@ def _settle(
     near: Mapping[ResourceId, list[tuple[ResourceId, bool]]],
     homes: dict[ResourceId, frozenset[Hashable]],
 ) -> None:
-    """The parts of a bridge, after those of its kind that stand on it: a base image is drawn where
-    they are."""
+    """The parts of a bridge, computed after those of bridges of its kind that depend on it: a base
+    image is drawn where they are."""
     waiting = [bridge]
     seen = set()
     while waiting:
@@ -155,8 +155,8 @@ def _settle(
 def _home(
     bridge: ResourceId, near: Iterable[tuple[ResourceId, bool]], homes: Homes
 ) -> frozenset[Hashable]:
-    """The parts of a bridge: those of what it leads to, or one of its own. A base image of several
-    parts has one of its own only for what else touches it."""
+    """The parts of a bridge: those it leads to, or one of its own. A base image of several parts
+    has one of its own only for what else touches it."""
     own: set[Hashable] = set()
     based: set[Hashable] = set()
     alone = True
@@ -169,7 +169,7 @@ def _home(
 
 
 def _gather(parts: Iterable[Part]) -> list[Part]:
-    """Parts that are one loose card each become one part per place."""
+    """Join parts of one single card into one part for each place."""
     whole: list[Part] = []
     loose: dict[tuple[str, str], list[Node]] = defaultdict(list)
     for nodes, edges in parts:

@@ -1,4 +1,4 @@
-"""The lines of a picture, as work flows, without those that a box or a shorter chain shows."""
+"""The lines of a picture in the flow of work, without those implied by a box or a shorter chain."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def edges_of(
     boxed: Mapping[ResourceId, ResourceId],
     findings: Mapping[ResourceId, tuple[Finding, ...]],
 ) -> list[Edge]:
-    """Edges as work flows, without those that a box or a shorter chain already shows; without
-    their evidence in words, which ``with_evidence`` adds. What is wrong is so by the ``findings``
-    of its ends."""
+    """Return the lines in the flow of work, without those implied by a box or a shorter chain. They
+    have no tooltips yet, which ``with_evidence`` adds. The ``findings`` of its ends decide whether
+    a line is wrong."""
     edges = []
     for source, target, evidence in graphs.edges(graph):
         if source not in shown or target not in shown:
@@ -55,8 +55,8 @@ def edges_through(
     shown: set[ResourceId],
     findings: Mapping[ResourceId, tuple[Finding, ...]],
 ) -> list[Edge]:
-    """Lines from the commits of local images that have no card to their copies in ECR, no surer
-    than either link; none where the copy has a link of its own."""
+    """Return lines from the commits of local images without a card to their copies in ECR. A line
+    is no surer than either link, and there is none if the copy has a link of its own."""
     edges = []
     for image in copies:
         for copy in graphs.dependents(graph, image, Relation.COPY_OF):
@@ -91,8 +91,8 @@ def _implied(
     evidence: tuple[Evidence, ...],
     shown: set[ResourceId],
 ) -> bool:
-    """A version with its function's role or log group, a registry image whose local copy shows the
-    commit, and names in texts need no line of their own."""
+    """Lines that need not be drawn: from a version to its function's role or log group, from a
+    registry image whose local copy shows the commit, and for names in texts."""
     relations = {piece.relation for piece in evidence}
     if relations == {Relation.MENTIONS}:  # text ties much together that does not work together
         return True
@@ -129,8 +129,8 @@ def _edge(
 def _wrong(
     evidence: tuple[Evidence, ...], source: Iterable[Finding], target: Iterable[Finding]
 ) -> Finding | None:
-    """The finding that makes a line wrong: an end of it is missing, the tag it stands for moved
-    away, or claims about the commit that it leads to disagree."""
+    """The finding that makes a line wrong: an end is missing, its tag moved away, or claims about
+    its commit contradict one another."""
     relations = {piece.relation for piece in evidence}
     for finding in (*source, *target):
         if finding.code is Code.MISSING and finding.about == finding.resource:
@@ -144,8 +144,8 @@ def _wrong(
 
 
 def with_evidence(graph: ResourceGraph, drawing: Drawing) -> Drawing:
-    """Give each line its evidence as a tooltip; one that stands for others, between cards that
-    have no link, has none."""
+    """Add the evidence of each line as a tooltip; a line that stands for others, between cards
+    without a link, has none."""
     return replace(drawing, edges=tuple(_explained(graph, drawing.edges)))
 
 

@@ -1,4 +1,4 @@
-"""What of a graph, or of a drawing, a reader asked to see; and the sentence that says so. Pure."""
+"""Filters for a graph or drawing, and the sentence that describes them. Pure."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from jotgraph.render.picture.drawing.states import meant
 def lineage(
     graph: ResourceGraph, focus: Iterable[ResourceId], depth: int | None = None
 ) -> frozenset[ResourceId]:
-    """Everything within ``depth`` steps that leads to the focus, and what those in turn stand on.
+    """Return everything within ``depth`` steps that leads to the focus, and what those in turn
+    depend on.
 
     Dependents are followed up, and from each of them dependencies down, so that the chain of an
-    image holds the role of the function that runs it, but not the other users of that role.
+    image includes the role of the function that runs it, but not other users of that role.
     """
     start = set(focus)
     for resource in tuple(start):
@@ -51,7 +52,8 @@ def chosen(
     kinds: tuple[Kind, ...],
     unlinked_commits: bool,
 ) -> set[ResourceId]:
-    """The resources of the lineage of ``focus`` (all, if empty), of some kinds (all, if empty)."""
+    """Return the resources in the lineage of ``focus`` (all, if empty), of some kinds (all, if
+    empty)."""
     shown = set(lineage(graph, focus, depth)) if focus else set(graph.nodes)
     if kinds:
         shown = {resource for resource in shown if kind_of(resource) in kinds}
@@ -69,8 +71,8 @@ def local_copies(
     shown: set[ResourceId],
     findings: Mapping[ResourceId, tuple[Finding, ...]],
 ) -> set[ResourceId]:
-    """Local images that nobody asks about, with their containers: those that stand in ECR too, or
-    that others are only built on, unless they are wrong."""
+    """Return local images, with their containers, that are omitted by default: those that are also
+    in ECR, or are only a base of others, unless they are wrong."""
     copies = set()
     for image in shown:
         if kind_of(image) is not Kind.LOCAL_IMAGE:
@@ -88,7 +90,7 @@ def local_copies(
 
 
 def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
-    """Only resources in a wanted state, and what they touch."""
+    """Return a drawing of resources in a wanted state, and what they touch."""
     if not wanted:
         return drawing
     codes = frozenset[Code]().union(*map(meant, wanted))
@@ -103,7 +105,7 @@ def only_states(drawing: Drawing, wanted: tuple[str, ...]) -> Drawing:
 
 
 def _keep(drawing: Drawing, ids: set[ResourceId]) -> Drawing:
-    """The part of a drawing that holds these nodes."""
+    """The part of a drawing with these nodes."""
     nodes = tuple(node for node in drawing.nodes if node.id in ids)
     edges = tuple(edge for edge in drawing.edges if edge.source in ids and edge.target in ids)
     return tidy(replace(drawing, nodes=nodes, edges=edges))
@@ -118,9 +120,9 @@ def left_out(
     kinds: Iterable[Kind],
     wanted: Iterable[str],
 ) -> tuple[str, ...]:
-    """What a reader asked to see and how much of the estate that is not, as sentences for the
-    caption. ``commits`` are those without an image, ``copies`` local images that are in ECR too;
-    ``focus`` are names of cards."""
+    """Describe what a reader asked to see and how much is left out, as sentences for the caption.
+    ``commits`` are those without an image, ``copies`` local images that are also in ECR; ``focus``
+    are names of cards."""
     asked = []
     names = list(focus)
     if names:

@@ -1,8 +1,8 @@
-"""Make a drawing smaller and say what was folded. Wrong things are folded last.
+"""Makes a drawing smaller and says what was folded. Wrong resources are folded last.
 
 Each fold is a pure function; ``fold`` applies them one after another until the picture is within
-its budget, or all but the last when the reader asked to collapse. Cards of different marks are
-never folded into one, for an overlay is what the picture is about.
+its budget, or all except the last if the reader asked to collapse. Cards with different marks are
+never folded into one, because the picture is about the overlay.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from jotgraph.render.picture.drawing.overflow import fold_beside, fold_better, f
 
 
 def fold(drawing: Drawing, budget: int, collapse: bool = False) -> Drawing:
-    """Fold until at most ``budget`` cards are left (0: no limit), those drawn again in several
-    parts counted as often as they are drawn."""
+    """Fold until at most ``budget`` cards are left (0: no limit); cards that several parts share
+    count as often as they are drawn."""
     for step in (versions, unused_images, twins, identical_chains):
         if collapse or _over(drawing, budget):
             drawing = step(drawing)
@@ -35,9 +35,9 @@ def fold(drawing: Drawing, budget: int, collapse: bool = False) -> Drawing:
 
 
 def fold_healthy(drawing: Drawing) -> Iterator[Drawing]:
-    """Fold more and more of what is well, and leave what is wrong as it is: first what stands
-    alike, then each part in which nothing is worth a look, then each in which nothing is wrong; at
-    last all that no line ties to what is wrong, and the commits and roles that one does."""
+    """Yield drawings with more and more healthy cards folded, and wrong ones unchanged. First
+    similar ones, then parts with nothing worth a look, then parts with nothing wrong; at last
+    everything not connected to what is wrong, and the commits and roles that are."""
     for step in (versions, unused_images, twins, identical_chains):
         drawing = step(drawing)
     yield drawing
@@ -53,7 +53,7 @@ def _over(drawing: Drawing, budget: int) -> bool:
 
 
 def versions(drawing: Drawing) -> Drawing:
-    """Versions and aliases into their function."""
+    """Fold versions and aliases into their function."""
     functions = {node.id: node.mark for node in drawing.nodes if node.kind is Kind.FUNCTION}
     into: dict[ResourceId, ResourceId] = {}
     for node in drawing.nodes:
@@ -77,7 +77,7 @@ def versions(drawing: Drawing) -> Drawing:
 
 
 def unused_images(drawing: Drawing) -> Drawing:
-    """Images of one repository that no line touches into one stack."""
+    """Fold images of one repository without lines into one stack."""
     touched = {end for edge in drawing.edges for end in (edge.source, edge.target)}
     keys = {
         node.id: (node.cluster, node.rank == style.WRONG, node.mark)
@@ -95,7 +95,7 @@ def unused_images(drawing: Drawing) -> Drawing:
 
 
 def repositories(drawing: Drawing) -> Drawing:
-    """All images of a repository into one stack."""
+    """Fold all images of a repository into one stack."""
     keys = {
         node.id: (repository_of(node.id), node.missing, node.mark)
         for node in drawing.nodes
@@ -117,7 +117,7 @@ def repositories(drawing: Drawing) -> Drawing:
 
 
 def twins(drawing: Drawing) -> Drawing:
-    """Resources of one kind and place that touch exactly the same others into one."""
+    """Fold resources of one kind and place with the same neighbours into one."""
     before = len(drawing.nodes)
     faces = {node.id: _face(node) for node in drawing.nodes}
     for _ in range(4):
@@ -140,7 +140,7 @@ def twins(drawing: Drawing) -> Drawing:
 
 
 def identical_chains(drawing: Drawing) -> Drawing:
-    """Parts of the same shape, kinds and states in one place into the first of them."""
+    """Fold parts of the same shape, kinds and states in one place into the first of them."""
     colours = _colours(drawing)
     nodes = {node.id: node for node in drawing.nodes}
     alike: dict[Hashable, list[list[ResourceId]]] = defaultdict(list)
@@ -174,14 +174,14 @@ def identical_chains(drawing: Drawing) -> Drawing:
 
 
 def _alike(node: Node, members: list[Node]) -> Node:
-    """A stack of cards that stand alike is called by its first."""
+    """The title of a stack of similar cards: that of the first."""
     if not node.title or node.counted:
         return node
     return replace(node, line=f"and {node.count - 1:,} alike")
 
 
 def _face(node: Node) -> tuple[Hashable, ...]:
-    """What two cards must share to be drawn as one."""
+    """What two cards must share to be folded into one."""
     words = tuple(state.word for state in node.states)
     return node.kind, node.account, node.region, words, node.missing, node.mark
 
@@ -214,6 +214,6 @@ def _colours(drawing: Drawing) -> dict[ResourceId, int]:
 
 
 def _numbered(shades: dict[ResourceId, Hashable]) -> dict[ResourceId, int]:
-    """Number equal shades alike, in the order of the drawing."""
+    """Give equal colours equal numbers, in the order of the drawing."""
     numbers: dict[Hashable, int] = {}
     return {resource: numbers.setdefault(shade, len(numbers)) for resource, shade in shades.items()}

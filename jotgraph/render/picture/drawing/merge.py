@@ -1,4 +1,4 @@
-"""Merge cards of a drawing into those that stand for them: counted, with the lines they had."""
+"""Merges cards of a drawing into those that represent them: counted, with all their lines."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from jotgraph.records import ResourceId
 from jotgraph.render.picture.drawing.model import Drawing, Edge, Node, State
 
 _NAMED = 12
-"""Names of folded resources that a tooltip holds."""
+"""The most names of folded resources in a tooltip."""
 
 
 def first_of(keys: Mapping[ResourceId, Hashable]) -> dict[ResourceId, ResourceId]:
-    """Map all but the first of those with equal keys to the first."""
+    """Map all except the first of those with equal keys to the first."""
     first: dict[Hashable, ResourceId] = {}
     into = {}
     for resource in sorted(keys):
@@ -56,7 +56,7 @@ def merge(
 
 
 def total(node: Node, members: Iterable[Node]) -> Node:
-    """A card that stands for others too: their count, states and first names."""
+    """Return a card that represents others too: their count, states and first names."""
     others = list(members)
     states: set[State] = set(node.states)
     for other in others:
@@ -82,7 +82,7 @@ def _join(old: Edge, new: Edge) -> Edge:
 
 
 def tidy(drawing: Drawing) -> Drawing:
-    """Without the boxes that hold no card any more."""
+    """Return a drawing without boxes that hold no card."""
     used = {node.cluster for node in drawing.nodes}
     used |= {cluster.parent for cluster in drawing.clusters if cluster.key in used}
     clusters = tuple(cluster for cluster in drawing.clusters if cluster.key in used)

@@ -1,7 +1,7 @@
-"""What a picture shows, before anybody decides where: nodes, edges, clusters, caption. Data only.
+"""What a picture shows, before its layout: nodes, edges, clusters, caption. Data only.
 
-Edges here read as work flows (commit -> image -> registry -> function -> role), which is the
-other way round from the graph for all relations but ASSUMES.
+Edges here follow the flow of work (commit -> image -> registry -> function -> role), the opposite
+of the graph's direction for all relations except ASSUMES.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from jotgraph.records import Kind, ResourceId
 
 
 class State(msgspec.Struct, frozen=True, gc=False, order=True):
-    """One word on how a resource fares."""
+    """One word about a resource's state."""
 
     rank: int
     """0 is wrong (drawn red), 1 deserves a look, 2 is a remark."""
     word: str
     code: Code
     label: str = ""
-    """The word without a count or a reason, where it has one."""
+    """The word without details, where it differs."""
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -34,16 +34,16 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     title: str
     """Short and clean: no control or direction characters, still to be escaped by writers."""
     line: str = ""
-    """A second line, quieter."""
+    """A second line, less prominent."""
     name: str = ""
-    """What people call it, in full: to search by."""
+    """Its full display name, for searches."""
     tooltip: str = ""
     """Full id and facts, one per line."""
     href: str = ""
     """An https link to the AWS console or the commit, or empty."""
     states: tuple[State, ...] = ()
     missing: bool = False
-    """Referred to, and not found where it should be."""
+    """Whether it is referred to and was not found."""
     account: str = ""
     region: str = ""
     cluster: str = ""
@@ -51,15 +51,15 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     count: int = 1
     """How many resources it stands for."""
     counted: bool = False
-    """Its title says how many, and not which."""
+    """Whether its title is a number rather than a name."""
     mark: str = ""
     """A word of the overlay: ``delete blocked kept added removed changed contains lacks``…"""
     ghost: bool = False
-    """Drawn in several parts, for they share it."""
+    """Whether several parts share it, and it is drawn in each."""
 
     @property
     def rank(self) -> int:
-        """The worst of its states; 9 when there is none."""
+        """Return the worst of its states' ranks; 9 without one."""
         return min((state.rank for state in self.states), default=9)
 
 
@@ -74,7 +74,8 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The share of calls of a weighted alias."""
     tooltip: str = ""
     wrong: bool = False
-    """Part of what is wrong: the moved tag of a drift, the way to what is missing."""
+    """Whether it is part of what is wrong: the moved tag of a drift, the way to something
+    missing."""
 
     @property
     def may_run(self) -> bool:
@@ -83,20 +84,20 @@ class Edge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def words(self) -> str:
-        """What is written on it."""
+        """Return the words on the line."""
         return self.label or ("may run" if self.may_run else "")
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A quiet box: a git repository, an ECR repository, an image index with what it contains, or
-    a function with its versions."""
+    """A quiet box: a git repository, an ECR repository, an image index with its contents, or a
+    function with its versions."""
 
     key: str
     kind: str
     """``git``, ``ecr-repo``, ``index`` or ``function``."""
     title: str
     parent: str = ""
-    """Key of the cluster around it: an index is in its repository."""
+    """Key of the surrounding cluster: an index is in its repository."""
     tooltip: str = ""
     href: str = ""
     account: str = ""
@@ -104,11 +105,11 @@ class Cluster(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Sentence(NamedTuple):
-    """One of the caption."""
+    """One sentence of the caption."""
 
     words: str
     unread: bool = False
-    """Whether it is of what was not read."""
+    """Whether it is about something unread."""
 
 
 class Drawing(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,11 +124,11 @@ class Drawing(msgspec.Struct, frozen=True, kw_only=True):
     folded: tuple[str, ...] = ()
     """What was folded or left out, in words: ``1,840 images without a use, into 40 stacks``."""
     overlay: str = ""
-    """What the marks mean: ``plan``, ``diff``, ``where``, or empty."""
+    """The meaning of the marks: ``plan``, ``diff``, ``where``, or empty."""
     accounts: tuple[tuple[str, str], ...] = ()
     """(account, name) of accounts whose name is known."""
 
     @property
     def caption(self) -> tuple[str, ...]:
-        """All sentences, in words."""
+        """Return all sentences."""
         return tuple(sentence.words for sentence in self.sentences)

@@ -1,6 +1,6 @@
-"""The few words that a card has room for, and the many that its tooltip has.
+"""The few words on a card, and the many in its tooltip.
 
-Every kind has a card by its row in ``KINDS``; what a record tells beyond that is registered here.
+Every kind has a card from its row in ``KINDS``; further facts of its record are registered here.
 """
 
 from __future__ import annotations
@@ -39,30 +39,30 @@ from jotgraph.render.words import day, docker_short, size
 
 @singledispatch
 def title(record: Node) -> str:
-    """The first line of a card: the name in its id, unless people know it by another."""
+    """Return the first line of a card: the name in its id, unless people use another."""
     of_account = KINDS[kind_of(record.id)].home is Home.ACCOUNT
     return last_name_of(record.id) if of_account else name_of(record.id)
 
 
 @singledispatch
 def line(record: Node) -> str:
-    """The second line of a card: the kind, where there is nothing to add."""
+    """Return the second line of a card; by default the kind."""
     return KINDS[kind_of(record.id)].title
 
 
 @singledispatch
 def _more(record: Node) -> Iterable[str | None]:
-    """What a tooltip says beside the id and the ARN."""
+    """The facts in a tooltip beside id and ARN."""
     return ()
 
 
 def facts(record: Node) -> list[str]:
-    """What a tooltip says: one fact per line, the full id first."""
+    """Return the facts in a tooltip: one on each line, the full id first."""
     return [fact for fact in (record.id, getattr(record, "arn", ""), *_more(record)) if fact]
 
 
 def commit_title(commit: Commit, refs: tuple[str, ...]) -> str:
-    """The first line of a commit's card, with the branches and tags that are at it."""
+    """Return the first line of a commit's card, with its branches and tags."""
     return " · ".join((commit.sha[:8], *refs[:2]))
 
 
@@ -253,7 +253,7 @@ def _(missing: Missing) -> Iterable[str | None]:
 
 
 def _is_revision(tag: str) -> bool:
-    """Whether a tag is a whole commit id, which only its beginning need stand for."""
+    """Whether a tag is a full commit id, of which a prefix suffices."""
     return len(tag) in (40, 64) and all(character in "0123456789abcdef" for character in tag)
 
 

@@ -43,8 +43,8 @@ def node_of(
     refs: tuple[str, ...],
     mark: str,
 ) -> Node:
-    """The card of a resource with what is wrong with it; ``with_details`` adds the facts of its
-    tooltip and its address. ``refs``: branches and tags of a commit."""
+    """Return the card of a resource with its findings; ``with_details`` adds its tooltip and
+    address. ``refs``: branches and tags of a commit."""
     read = graphs.record(graph, resource)
     account, region = place_of(resource)
     inside = isinstance(read, Function) and cluster == resource
@@ -72,7 +72,7 @@ def node_of(
 
 
 def with_details(graph: ResourceGraph, drawing: Drawing) -> Drawing:
-    """Give each card its tooltip, before what folding wrote there, and its address."""
+    """Add its tooltip and address to each card, before what folding has written there."""
     return replace(drawing, nodes=tuple(_dressed(graph, node) for node in drawing.nodes))
 
 
@@ -91,7 +91,7 @@ def _dressed(graph: ResourceGraph, node: Node) -> Node:
 
 
 def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Cluster]:
-    """The boxes with these keys."""
+    """Return the boxes with these keys."""
     for key in keys:
         index, repository = index_of(key), git_key_of(key)
         known = index or key
@@ -111,7 +111,7 @@ def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clust
 
 
 def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
-    """Short branch and tag names per commit, branches first."""
+    """Return short branch and tag names by commit, branches first."""
     names_by_commit: dict[ResourceId, list[str]] = {}
     for repository in git:
         ranked = sorted(
@@ -127,7 +127,7 @@ def refs_of(git: Iterable[GitRepository]) -> dict[ResourceId, tuple[str, ...]]:
 
 
 def _line(graph: ResourceGraph, record: Recorded) -> str:
-    """The second line; a repository's says what it holds."""
+    """The second line; for a repository what it contains."""
     if not isinstance(record, EcrRepository):
         return node_text.line(record)
     images = len(graphs.dependents(graph, record.id, Relation.STORED_IN))
@@ -144,7 +144,7 @@ def _line(graph: ResourceGraph, record: Recorded) -> str:
 
 
 def _full_name(record: Recorded) -> str:
-    """What a person would type to find it."""
+    """The name that a person would type to find it."""
     if isinstance(record, Version | Alias):
         return name_of(record.id)
     if isinstance(record, EcrImage):

@@ -1,5 +1,5 @@
-"""What is over the budget: the worst parts stay as they are, all else is one card per place and
-kind."""
+"""Folds what exceeds the budget: the worst parts are kept, everything else is one card for each
+place and kind."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from jotgraph.render.picture.drawing.merge import first_of, merge
 from jotgraph.render.picture.drawing.model import Drawing, Node
 
 _ENOUGH = 3
-"""Ranks of states that are told apart; all that is well is one."""
+"""Number of ranks that are distinguished; everything healthy is one rank."""
 
 
 def fold_rest(drawing: Drawing, budget: int) -> Drawing:
-    """Keep whole parts, the worst first, while there is room; all others become one card per
-    place, kind, mark and rank of state."""
+    """Keep whole parts, the worst first, within the budget; the others become one card for each
+    place, kind, mark and rank."""
     nodes = {node.id: node for node in drawing.nodes}
     keys = {node.id: _key(node, fine=True) for node in drawing.nodes}
     if len(set(keys.values())) > budget * 2 // 3:
@@ -37,8 +37,8 @@ def fold_rest(drawing: Drawing, budget: int) -> Drawing:
 
 
 def fold_better(drawing: Drawing, rank: int) -> Drawing:
-    """Keep the parts in which something is of this rank or worse; all else becomes one card per
-    place, kind, mark and rank of state."""
+    """Keep the parts with something of this rank or worse; the rest becomes one card for each
+    place, kind, mark and rank."""
     nodes = {node.id: node for node in drawing.nodes}
     bad = _bad(drawing, rank)
     whole = bad.union(*(part for part in parts_of(drawing) if not bad.isdisjoint(part)))
@@ -46,8 +46,8 @@ def fold_better(drawing: Drawing, rank: int) -> Drawing:
 
 
 def fold_beside(drawing: Drawing, rank: int, folded: Collection[Kind] = ()) -> Drawing:
-    """Keep what is of this rank or worse, and what a line ties to it but for the ``folded`` kinds;
-    of all else the cards stand side by side, without lines."""
+    """Keep cards of this rank or worse, and their neighbours except of the ``folded`` kinds; the
+    rest becomes cards without lines."""
     nodes = {node.id: node for node in drawing.nodes}
     bad = _bad(drawing, rank)
     ends = ({edge.source, edge.target} for edge in drawing.edges)
@@ -68,7 +68,7 @@ def _keep(
     all_keys: Mapping[ResourceId, Hashable],
     whole: Set[ResourceId],
 ) -> Drawing:
-    """What is kept as it is, and of all else one card for each key."""
+    """The kept cards, and one card for each key of the rest."""
     keys = {resource: key for resource, key in all_keys.items() if resource not in whole}
     into = first_of(keys)
     more = _folded_away(drawing, nodes, whole)
@@ -91,7 +91,7 @@ def _keep(
 def _folded_away(
     drawing: Drawing, nodes: Mapping[ResourceId, Node], whole: Set[ResourceId]
 ) -> dict[ResourceId, int]:
-    """How many resources each kept card is linked to that are not kept."""
+    """Number of resources that each kept card is linked to and that are not kept."""
     near: dict[ResourceId, set[ResourceId]] = defaultdict(set)
     for edge in drawing.edges:
         for kept_end, other_end in ((edge.source, edge.target), (edge.target, edge.source)):
@@ -108,7 +108,7 @@ def _shared(node: Node, more: int) -> Node:
 
 
 def _worst(drawing: Drawing, nodes: Mapping[ResourceId, Node]) -> list[list[ResourceId]]:
-    """The parts that may be drawn as they are, the worst first."""
+    """The parts that may be drawn unchanged, the worst first."""
     ranked = ((min(nodes[resource].rank for resource in part), part) for part in parts_of(drawing))
     bad = [(rank, part) for rank, part in ranked if rank <= style.LOOK]
     bad.sort(key=lambda pair: (pair[0], len(pair[1]), min(pair[1])))
@@ -116,7 +116,7 @@ def _worst(drawing: Drawing, nodes: Mapping[ResourceId, Node]) -> list[list[Reso
 
 
 def _within(parts: Iterable[list[ResourceId]], room: int) -> set[ResourceId]:
-    """The ids of those that there is room for, with what they share."""
+    """The ids of parts that fit into the budget, with what they share."""
     whole: set[ResourceId] = set()
     for part in parts:
         if len(part) <= room:

@@ -1,4 +1,4 @@
-"""Each shape of a card: as drawing commands around a corner at (x, y), and in other languages."""
+"""The shape of each card, as drawing commands around a corner at (x, y), and in other languages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Command: TypeAlias = tuple[str, tuple[float, ...]]
 Path: TypeAlias = tuple[Command, ...]
 
 _ROUND = 0.5523
-"""Handle length of a Bézier quarter circle of radius 1."""
+"""Handle length of a Bézier quarter circle with radius 1."""
 
 
 ELSEWHERE: Mapping[Shape, tuple[str, tuple[str, str]]] = MappingProxyType(
@@ -32,11 +32,11 @@ ELSEWHERE: Mapping[Shape, tuple[str, tuple[str, str]]] = MappingProxyType(
         Shape.WAVED: ("tab", ("[[", "]]")),
     }
 )
-"""The nearest of Graphviz's own shapes, and the brackets of a Mermaid flowchart."""
+"""Graphviz's most similar shape, and the brackets of a Mermaid flowchart."""
 
 
 def outline(shape: Shape, x: float, y: float, wide: float, high: float) -> tuple[Path, ...]:
-    """The closed outline of a shape, and the inner lines that belong to it."""
+    """Return the closed outline of a shape, and its inner lines."""
     right, low, middle = x + wide, y + high, y + high / 2
     match shape:
         case Shape.STADIUM:
@@ -91,7 +91,7 @@ def outline(shape: Shape, x: float, y: float, wide: float, high: float) -> tuple
 
 
 def rounded(x: float, y: float, wide: float, high: float, radius: float) -> Path:
-    """A rectangle with round corners."""
+    """Return a rectangle with round corners."""
     r, k = radius, radius * (1 - _ROUND)
     right, low = x + wide, y + high
     return (

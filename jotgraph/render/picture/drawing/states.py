@@ -1,4 +1,4 @@
-"""The labels that findings give to cards, and what a filter by state means."""
+"""The labels of cards from findings, and the meaning of a filter by state."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _ALSO: Mapping[str, Code] = MappingProxyType(
         "recreated": Code.ROLE_RECREATED,
     }
 )
-"""Other words that people filter by."""
+"""Further words that people filter by."""
 
 
 def states_of(findings: Iterable[Finding]) -> tuple[State, ...]:
-    """The labels of a card: every finding that is known, worst first, none twice."""
+    """Return the labels of a card: every known finding, worst first, without duplicates."""
     states = {
         State(RANK[finding.severity], finding.word, finding.code, finding.label)
         for finding in findings
@@ -41,7 +41,7 @@ def states_of(findings: Iterable[Finding]) -> tuple[State, ...]:
 
 
 def meant(word: str) -> frozenset[Code]:
-    """The codes that a word of a filter means: a code, a word of the table, or another for it."""
+    """Return the codes for a word in a filter: a code, a word of the table, or a synonym."""
     asked = word.strip().lower()
     named = {code for code, entry in TABLE.items() if asked in (code.value, entry.word)}
     return frozenset(named | ({_ALSO[asked]} if asked in _ALSO else set()))

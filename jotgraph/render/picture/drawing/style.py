@@ -1,7 +1,7 @@
-"""How things look: tables only. Shape tells the kind; a word, and a colour, tell the state.
+"""Tables of appearances. Shape expresses the kind; a word and a colour express the state.
 
-Every text colour has at least 4.5:1 on its card and ground in both themes (WCAG 2.2 AA, 1.4.3);
-accents have 3:1 (1.4.11). ``tests/render/picture/test_style.py`` measures it.
+Every text colour has a contrast of at least 4.5:1 on its card and background in both themes (WCAG
+2.2 AA, 1.4.3); accents have 3:1 (1.4.11). ``tests/render/picture/test_style.py`` measures it.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from jotgraph.render.picture.drawing.shapes import ELSEWHERE
 
 
 class Tone(NamedTuple):
-    """One colour, on a light and on a dark ground."""
+    """One colour on a light and on a dark background."""
 
     light: str
     dark: str
 
 
 class Look(NamedTuple):
-    """How one kind looks. Its words and its column are in its row of ``KINDS``, its shape too."""
+    """The appearance of one kind. Its words, column and shape are in its row of ``KINDS``."""
 
     shape: Shape
     graphviz: str
-    """The nearest of Graphviz's own shapes, for DOT files."""
+    """Graphviz's most similar shape, for DOT files."""
     mermaid: tuple[str, str]
     """The brackets around it in a Mermaid flowchart."""
     rounded: bool
@@ -43,7 +43,7 @@ def _look(kind: Kind) -> Look:
 LOOKS: Mapping[Kind, Look] = MappingProxyType({kind: _look(kind) for kind in Kind})
 
 COLUMNS: tuple[str, ...] = ("commit", "local image", "registry", "function", "role")
-"""Headings of the major columns, left to right as work flows."""
+"""Headings of the major columns, from left to right in the flow of work."""
 
 HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType(
     {(info.stage, info.lane): info.title for info in KINDS.values() if info.lane}
@@ -61,7 +61,7 @@ GRADES: Mapping[Grade, tuple[str, float, str]] = MappingProxyType(
 """Dash pattern, width and words of each grade."""
 
 MAY_RUN = "2 5"
-"""Dash pattern of what may run, and does not today."""
+"""Dash pattern for what may run and does not today."""
 
 GRAPHVIZ_GRADES: Mapping[Grade, str] = MappingProxyType(
     {
@@ -73,7 +73,7 @@ GRAPHVIZ_GRADES: Mapping[Grade, str] = MappingProxyType(
 )
 
 WRONG, LOOK, REMARK = 0, 1, 2
-"""How bad a state is: the place of its colour in ``RANKS``."""
+"""The severity rank of a state, which is the index of its colour in ``RANKS``."""
 
 RANKS: tuple[Tone, ...] = (
     Tone("#b3261e", "#ff8a80"),
@@ -87,7 +87,7 @@ PILLS: tuple[tuple[Tone, Tone], ...] = (
     (Tone("#ffb01f", "#f2c14e"), Tone("#241a00", "#0d1117")),
     (Tone("#57606a", "#a5aebb"), Tone("#ffffff", "#0d1117")),
 )
-"""Ground and ink of a state's pill by rank."""
+"""Background and text colour of a state's pill by rank."""
 
 CARDS: Mapping[int, tuple[Tone, Tone]] = MappingProxyType(
     {
@@ -95,8 +95,8 @@ CARDS: Mapping[int, tuple[Tone, Tone]] = MappingProxyType(
         LOOK: (Tone("#fff0c2", "#433409"), Tone("#a86b00", "#f2c14e")),
     }
 )
-"""Fill and outline of a card by the rank of its worst state: what is seen from across a room. All
-other cards are plain."""
+"""Fill and outline of a card by the rank of its worst state, visible from a distance. All other
+cards are plain."""
 
 CARD_WORDS: Mapping[int, str] = MappingProxyType({WRONG: "wrong", LOOK: "worth a look"})
 
@@ -159,5 +159,5 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
 
 
 def counted(kind: Kind, count: int) -> str:
-    """The word for one or for several of a kind."""
+    """Return the noun for one or several of a kind."""
     return KINDS[kind].title if count == 1 else KINDS[kind].plural

@@ -1,4 +1,4 @@
-"""Choose what is shown of a graph, under which words, in which quiet boxes. Pure."""
+"""Selects what is shown of a graph, with its words and boxes. Pure."""
 
 from __future__ import annotations
 
@@ -25,63 +25,64 @@ from jotgraph.render.picture.drawing.nodes import clusters, node_of, refs_of, wi
 
 
 class PictureOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person asked to see."""
+    """Options of a picture."""
 
     findings: Mapping[ResourceId, tuple[Finding, ...]] = {}
-    """What is wrong with the resources, or worth a look (``analysis/health``)."""
+    """The findings of the resources (``analysis/health``)."""
     jots: tuple[Jot, ...] = ()
-    """The deployments that a page lists: those of every version, and images that nothing runs."""
+    """The deployments listed on a page: those of every version, and unused images."""
     deployed: tuple[Jot, ...] = ()
-    """The deployments that it counts, as ``ls`` and ``summary`` do."""
+    """The deployments counted on a page, as in ``ls`` and ``summary``."""
     judgements: tuple[Judgement, ...] = ()
-    """The verdicts that a page tells."""
+    """The verdicts shown on a page."""
     marks: Mapping[ResourceId, str] = {}
-    """An overlay: a word of ``style.MARKS`` per resource."""
+    """An overlay: a word of ``style.MARKS`` for each resource."""
     overlay: str = ""
     about: str = ""
-    """What the overlay is about, first in the caption: ``plan: will be deleted 9``."""
+    """The subject of the overlay, first in the caption: ``plan: will be deleted 9``."""
     focus: tuple[ResourceId, ...] = ()
     depth: int | None = None
-    """Steps from the focus; None follows lineage to its ends."""
+    """Steps from the focus; None follows the lineage to its ends."""
     kinds: tuple[Kind, ...] = ()
     """Only these kinds, all if empty."""
     words: tuple[str, ...] = ()
     """Only resources in one of these states, and their direct neighbours."""
     collapse: bool = False
     budget: int = 300
-    """Most cards to draw; above it the picture folds itself and says so. 0 is no limit."""
+    """The most cards to draw; above it the picture is folded, and says so. 0 means no limit."""
     slide: bool = False
-    """A picture that can be read on a slide: folded as much as that takes."""
+    """Whether the picture has to be readable on a slide: it is folded as much as necessary."""
     unlinked_commits: bool = False
     local_copies: bool = False
-    """Also local images that are in ECR too, and base images, in a picture of the whole estate."""
+    """Whether a picture of the whole estate includes local images that are also in ECR, and base
+    images."""
     legend: bool = True
     title: str = ""
-    """What the picture is called; empty for the snapshot, its account and its time."""
+    """The title; empty for the snapshot, its account and its time."""
     snapshot: str = ""
-    """The name of the snapshot that was read: ``prod#42``."""
+    """The name of the snapshot: ``prod#42``."""
 
     @property
     def whole(self) -> bool:
-        """Whether nothing narrower than the estate was asked for, nor marked."""
+        """Return whether nothing restricts or marks the estate."""
         return not (self.focus or self.kinds or self.words or self.marks)
 
     @property
     def brief(self) -> bool:
-        """Whether local images that are in ECR too have no card."""
+        """Return whether local images that are also in ECR have no card."""
         return self.whole and not self.local_copies
 
 
 def view(
     graph: ResourceGraph, options: PictureOptions | None = None, *, brief: bool = False
 ) -> Drawing:
-    """Choose and word everything that is drawn; nothing is folded here (see ``fold``)."""
+    """Select and word everything that is drawn; nothing is folded here (see ``fold``)."""
     drawing = plain_view(graph, options or PictureOptions(), brief=brief)
     return with_details(graph, with_evidence(graph, drawing))
 
 
 def copies(graph: ResourceGraph, asked: PictureOptions) -> tuple[Node, ...]:
-    """The local images and containers that have no card in a brief picture, each as one: a page
+    """Return the local images and containers without a card in a brief picture, each as one: a page
     finds and describes them all the same."""
     if not asked.brief:
         return ()
@@ -94,9 +95,9 @@ def copies(graph: ResourceGraph, asked: PictureOptions) -> tuple[Node, ...]:
 
 
 def plain_view(graph: ResourceGraph, asked: PictureOptions, *, brief: bool = False) -> Drawing:
-    """The same without tooltips and addresses, which few of many cards and lines need that are
-    to be folded; ``with_details`` and ``with_evidence`` add them.
-    ``brief``: without local images that a picture of the whole estate need not show."""
+    """Return the view without tooltips and addresses, which few of the cards and lines to be folded
+    need. ``with_details`` and ``with_evidence`` add them. ``brief``: without local images that a
+    picture of the whole estate need not show."""
     shown = chosen(graph, asked.focus, asked.depth, asked.kinds, asked.unlinked_commits)
     copies = local_copies(graph, shown, asked.findings) if brief else set()
     shown -= copies
@@ -117,8 +118,8 @@ def plain_view(graph: ResourceGraph, asked: PictureOptions, *, brief: bool = Fal
 def _drawn(
     graph: ResourceGraph, resources: set[ResourceId], asked: PictureOptions, copies: set[ResourceId]
 ) -> Drawing:
-    """The resources found, each in its box; a repository with images is a box alone, and the
-    lineage goes through the local ``copies`` that are left out."""
+    """The selected resources, each in its box; a repository with images is only a box, and the
+    lineage passes through omitted local ``copies``."""
     boxes = _boxes(graph, resources)
     full = {*boxes.values(), *(repository_of(image) for image in boxes if index_of(boxes[image]))}
     shown = sorted(
@@ -151,19 +152,19 @@ def _drawn(
 
 
 def _named_accounts(graph: ResourceGraph) -> tuple[tuple[str, str], ...]:
-    """Names of accounts, as they can be drawn."""
+    """Names of accounts, cleaned for drawing."""
     names = graphs.about(graph).scope.names
     return tuple((account, words.clean(name, 40)) for account, name in names)
 
 
 def _sorted(edges: list[Edge], through: list[Edge]) -> tuple[Edge, ...]:
-    """All lines; of two copies of one image one line to each commit."""
+    """All lines; copies of one image share one line to each commit."""
     known = {(edge.source, edge.target): edge for edge in (*through, *edges)}
     return tuple(known[ends] for ends in sorted(known))
 
 
 def _title(graph: ResourceGraph, snapshot: str) -> str:
-    """The snapshot, its account and the day it was taken; the caption has the time."""
+    """The snapshot, its account and the date; the caption has the time."""
     known = graphs.about(graph)
     accounts = sorted({account for account, _ in known.scope.places})
     of = f"account {accounts[0]}" if len(accounts) == 1 else f"{len(accounts)} accounts"
@@ -172,7 +173,7 @@ def _title(graph: ResourceGraph, snapshot: str) -> str:
 
 
 def _boxes(graph: ResourceGraph, shown: set[ResourceId]) -> dict[ResourceId, ResourceId]:
-    """The box of each resource that is in one."""
+    """The box of each resource that has one."""
     parents = {
         function
         for part, function, _ in graphs.edges(graph, Relation.PART_OF)
@@ -187,7 +188,7 @@ def _about(asked: PictureOptions) -> tuple[Sentence, ...]:
 
 
 def _unlinked(graph: ResourceGraph, shown: set[ResourceId]) -> int:
-    """How many commits that nothing touches are not among those found."""
+    """How many commits without any link are left out."""
     return sum(
         1
         for resource in graph
@@ -196,7 +197,8 @@ def _unlinked(graph: ResourceGraph, shown: set[ResourceId]) -> int:
 
 
 def caption(graph: ResourceGraph) -> tuple[Sentence, ...]:
-    """Scope, time, gaps, and what may run images and was not read, in short sentences."""
+    """Return scope, time, gaps, and services that may run images and were not read, in short
+    sentences."""
     known = graphs.about(graph)
     regions: dict[str, list[str]] = {}
     for account, region in sorted(known.scope.places):

@@ -1,8 +1,9 @@
-"""Where cards go without Graphviz: columns by kind, ordered by barycentre sweeps.
+"""A layout without Graphviz: columns by kind, ordered by barycentre sweeps.
 
-For what Graphviz is not asked to lay out, or could not. Cards of one box stay together; boxes and
-cards are ordered by the mean place of what they touch (Sugiyama's barycentre heuristic), sweeping
-right and left in turn, then moved towards it. Linear in cards and lines but for the sorting.
+For parts that Graphviz is not asked to lay out, or could not. Cards of one box stay together; boxes
+and cards are ordered by the mean position of their neighbours (Sugiyama's barycentre heuristic),
+sweeping right and left in turn, then moved towards it. Linear in cards and lines except for
+sorting.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from jotgraph.render.picture.layout.geometry import (
 SWEEPS = 4
 STEP = HIGH + BETWEEN
 BREATH = 14.0
-"""Between two boxes of a column."""
+"""Distance between two boxes of a column."""
 
 _Group = list[Node]
 """The cards of one box, or a single card."""
@@ -39,7 +40,7 @@ def corners(
     columns: Mapping[ResourceId, Column],
     at: Mapping[Column, float],
 ) -> dict[ResourceId, Point]:
-    """The upper left corner of each card; ``at`` is the left side of each column."""
+    """Return the upper left corner of each card; ``at`` is the left side of each column."""
     nodes, edges = part
     boxes = {node.id: outer_box(node, clusters) for node in nodes}
     left, right = _neighbours(edges)
@@ -59,7 +60,7 @@ def corners(
 
 
 def outer_box(node: Node, clusters: Mapping[str, Cluster]) -> Cluster | None:
-    """The outermost box around a card."""
+    """Return the outermost box around a card."""
     box = clusters.get(node.cluster)
     return clusters.get(box.parent, box) if box else None
 
@@ -107,7 +108,7 @@ def _pile(
     height: dict[ResourceId, float],
     starts: Iterable[float] = (),
 ) -> list[tuple[float, float]]:
-    """Set groups one under another (at ``starts``, if given); their tops and bottoms."""
+    """Stack groups (from ``starts``, if given); return their tops and bottoms."""
     spans: list[tuple[float, float]] = []
     y = 0.0
     wanted = iter(starts)
@@ -134,8 +135,8 @@ def _pull(
     height: dict[ResourceId, float],
     near: _Near,
 ) -> None:
-    """Move the groups of all but the tallest column towards what they touch, keeping order and
-    room: first down as far as they want, then up as far as the part's height asks."""
+    """Move the groups of all except the tallest column towards their neighbours, keeping order and
+    distances. First down as far as they want, then up as far as the part's height requires."""
     spans = {column: _pile(major[column], boxes, columns, height) for column in sorted(major)}
     low = {column: spans[column][-1][1] for column in spans}
     tallest = max(low, key=lambda column: (low[column], -column))

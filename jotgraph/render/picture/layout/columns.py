@@ -1,7 +1,7 @@
-"""Move what was placed to the columns that are left where empty ones are dropped.
+"""Moves placed cards to the columns that remain when empty ones are dropped.
 
-Over a column and close to its sides everything moves with it: lines leave cards as they did, and
-bend before the headings of boxes. What lies between is drawn together.
+Above a column and close to its sides everything moves with it: lines leave cards as before, and
+bend before the headings of boxes. What lies between is compressed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from msgspec.structs import replace
 from jotgraph.render.picture.layout.geometry import WIDE, Box, Column, Placed, Point, Route, Spot
 
 AFTER, BEFORE = 30.0, 60.0
-"""How far to the right and to the left of a column there are leads of lines, and headings."""
+"""How far the leads of lines, and headings, reach to the right and left of a column."""
 
 
 def moved(part: Placed, before: Mapping[Column, float], after: Mapping[Column, float]) -> Placed:
-    """A part whose cards stand in columns ``before``, set in those of ``after``, which has at
-    least the columns of its cards."""
+    """Return a part with cards in columns ``before``, moved to those of ``after``, which has at
+    least their columns."""
     new_left = {x: after[column] for column, x in before.items() if column in after}
     lefts = sorted({spot.x for spot in part.spots})
     if all(new_left[x] == x for x in lefts):
@@ -42,7 +42,7 @@ def moved(part: Placed, before: Mapping[Column, float], after: Mapping[Column, f
 
 
 def _streets(sides: list[Point]) -> Iterator[Point]:
-    """The sides of streets, and how far into a street what stands there moves with a column."""
+    """The sides of streets, and how far into a street everything moves with a column."""
     for (left, to_left), (right, to_right) in zip(sides[::2], sides[1::2], strict=True):
         gap = min(right - left, to_right - to_left)
         after, before = min(AFTER, gap * 0.3), min(BEFORE, gap * 0.65)
@@ -51,7 +51,7 @@ def _streets(sides: list[Point]) -> Iterator[Point]:
 
 
 def _shift(x: float, stops: list[Point]) -> float:
-    """How far a point moves, between the two stops beside it."""
+    """The shift of a point, interpolated between its neighbouring stops."""
     at = bisect_right(stops, (x, float("inf")))
     if at == 0 or at == len(stops):
         old, new = stops[min(at, len(stops) - 1)]
@@ -62,7 +62,7 @@ def _shift(x: float, stops: list[Point]) -> float:
 
 
 def _box(box: Box, sides: list[Point]) -> Box:
-    """A box keeps its distance from its outermost cards."""
+    """Keep a box's distance from its outermost cards."""
     right = box.x + box.wide
     first = next(new - old for old, new in sides[::2] if old >= box.x)
     last = next(new - old for old, new in reversed(sides[1::2]) if old <= right)

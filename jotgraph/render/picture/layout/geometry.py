@@ -1,4 +1,4 @@
-"""Placed cards, lines and boxes: their types, their columns, and boxes drawn around cards."""
+"""Placed cards, lines and boxes: their types, their columns, and the boxes around cards."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ WIDE, HIGH = 216.0, 64.0
 """Size of a card, in CSS pixels like everything here."""
 GAP, NARROW_GAP = 64.0, 44.0
 WIDE_GAP = 92.0
-"""Before the registry: the boxes of accounts begin there."""
+"""Gap before the registry: the boxes of accounts begin there."""
 BETWEEN = 18.0
 PAD, HEAD = 14.0, 20.0
 HEADING = 12.0
 """Font size of a box's heading."""
 
 DEEP = 6
-"""Most minor columns of images that stand on one another."""
+"""The most minor columns of images based on one another."""
 
 Column = tuple[int, int]
 """Major column by kind, and a minor one within."""
@@ -58,9 +58,9 @@ class Box(msgspec.Struct, frozen=True, gc=False):
     wide: float
     high: float
     account: str = ""
-    """Of a box around what is in one account."""
+    """Whether it surrounds resources of one account."""
     continued: bool = False
-    """Whether it goes on from the column before."""
+    """Whether it continues from the column before."""
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -73,7 +73,8 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 def columns_of(part: Part) -> dict[ResourceId, Column]:
-    """Major column by kind; minor by how far a card is from the first of its kind."""
+    """Return the columns: major by kind, minor by the distance of a card from the first of its
+    kind."""
     nodes, edges = part
     major = {node.id: KINDS[node.kind].stage for node in nodes}
     inner: dict[ResourceId, list[ResourceId]] = defaultdict(list)
@@ -98,7 +99,7 @@ def columns_of(part: Part) -> dict[ResourceId, Column]:
 
 
 def ruler(columns: Iterable[Column]) -> dict[Column, float]:
-    """The left side of every column in use."""
+    """Return the left side of every used column."""
     left: dict[Column, float] = {}
     x, before = 0.0, None
     for column in sorted(set(columns)):
@@ -110,15 +111,15 @@ def ruler(columns: Iterable[Column]) -> dict[Column, float]:
 
 
 def _gap(major: int, after: int) -> float:
-    """The room between a column and the next."""
+    """The gap between a column and the next."""
     if major == after:
         return NARROW_GAP
     return WIDE_GAP if major < Stage.REGISTRY <= after else GAP
 
 
 def nesting(part: Part, clusters: Mapping[str, Cluster]) -> dict[ResourceId, tuple[Cluster, ...]]:
-    """The boxes of each card, outermost first. Accounts and regions are among them only in a part
-    that spans several; around parts of one place the page draws them."""
+    """Return the boxes of each card, outermost first. Accounts and regions are included only in a
+    part that spans several; around parts of one place the page draws them."""
     nodes, _ = part
     accounts = {node.account for node in nodes if node.account}
     places = {(node.account, node.region) for node in nodes if node.region}
@@ -181,7 +182,7 @@ def settle(
 def rims(
     raw: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]]
 ) -> dict[str, tuple[float, float, float, float]]:
-    """Left, top, right and bottom of every box; a box holds its cards and inner boxes."""
+    """Return left, top, right and bottom of every box, which encloses its cards and inner boxes."""
     rims: dict[str, tuple[float, float, float, float]] = {}
     for resource, path in paths.items():
         x, y = raw[resource]
@@ -199,12 +200,12 @@ def rims(
 
 
 def is_index(node: Node) -> bool:
-    """Whether it is the index of the box it is in: it stands first there."""
+    """Return whether a card is the index of its box, where it comes first."""
     return node.cluster == index_box(node.id)
 
 
 def _outer(kind: str, key: str) -> tuple[int, str]:
-    """Draw outer boxes first."""
+    """Sort boxes from outer to inner."""
     return ({"account": 0, "region": 1, "index": 3}.get(kind, 2), key)
 
 

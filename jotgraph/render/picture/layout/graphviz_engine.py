@@ -1,7 +1,7 @@
-"""Graphviz as a program: graphviz-pure, or the system's dot, never without a time limit.
+"""Runs Graphviz, graphviz-pure or the system's dot, always with a time limit.
 
-The package ``graphviz``, which writes our DOT files, could run only a ``dot`` on the path, and as
-long as it takes.
+The package ``graphviz``, which writes our DOT files, could only run a ``dot`` on the path, and
+without a limit.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ SECONDS = 30.0
 def run(
     source: str, form: str, *, engine: str = PURE, layout: str = "dot", seconds: float = SECONDS
 ) -> bytes:
-    """Lay out and write DOT as ``form`` (``svg png pdf json0``…).
-
-    Raises RenderError when the program is not there, fails, or takes over ``seconds``.
-    """
+    """Lay out DOT and return it as ``form`` (``svg png pdf json0``…). Raises RenderError if the
+    program does not exist, fails, or takes over ``seconds``."""
     program = _program(engine, form)
     command = [program, f"-K{layout}", f"-T{form}", "-q"]
     if layout == "neato":

@@ -1,7 +1,7 @@
-"""Move cards and their boxes down where boxes would lie over one another.
+"""Moves cards and their boxes down where boxes would overlap.
 
-Graphviz keeps clusters apart, but not always when their cards are held in columns, and its margins
-are not those of our boxes. What does not overlap is left where it is.
+Graphviz separates clusters, but not always when their cards are held in columns, and its margins
+differ from those of our boxes. What does not overlap stays in place.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from jotgraph.render.picture.drawing.model import Cluster
 from jotgraph.render.picture.layout.geometry import HEAD, HIGH, PAD, WIDE, Point, rims
 
 APART = 8.0
-"""Least room between two boxes, or a box and a card."""
+"""Least distance between two boxes, or a box and a card."""
 
 Rim = tuple[float, float, float, float]
 Tree = dict[str, Any]
@@ -24,7 +24,7 @@ Tree = dict[str, Any]
 def without_overlaps(
     raw: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]]
 ) -> dict[ResourceId, Point]:
-    """Upper left corners of the cards, none over another, none in a box that is not its own."""
+    """Return upper left corners of the cards without overlaps, and outside of other boxes."""
     moved = dict(raw)
     tree: Tree = {}
     for resource, path in paths.items():
@@ -39,7 +39,7 @@ def without_overlaps(
 def squeeze(
     at: Mapping[ResourceId, Point], paths: Mapping[ResourceId, tuple[Cluster, ...]], room: float
 ) -> dict[ResourceId, Point]:
-    """Cards moved up where a band across all columns holds nothing over more than ``room``."""
+    """Move cards up where a band across all columns is empty for more than ``room``."""
     spans = [(y, y + HIGH) for _, y in at.values()]
     spans += [(rim[1], rim[3]) for rim in rims(at, paths).values()]
     cuts: list[tuple[float, float]] = []
@@ -56,7 +56,7 @@ def squeeze(
 
 
 def _place(tree: Tree, at: dict[ResourceId, Point]) -> Rim:
-    """Move what is in a box apart; the rim around all of it."""
+    """Separate the contents of a box; return the rim around them."""
     things: list[tuple[Rim, list[ResourceId]]] = []
     for key in sorted(key for key in tree if key):
         x, y, right, bottom = _place(tree[key], at)

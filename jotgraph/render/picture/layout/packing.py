@@ -1,4 +1,4 @@
-"""Pack parts that no line touches into rows side by side, so that they take little room."""
+"""Packs parts without lines into rows side by side, to save space."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from jotgraph.records import Kind
 from jotgraph.render.picture.layout.geometry import HIGH, WIDE, Placed
 
 BESIDE = 20.0
-"""Between two things of a row."""
+"""Distance between two items of a row."""
 
 
 Row = tuple[Placed, tuple[Placed, ...]]
-"""A row, and the things that stand in it, each where its own column is."""
+"""A row, and its items, each relative to its own column."""
 
 
 def pack(parts: Iterable[Placed], left: float, right: float) -> Iterator[Row]:
-    """Rows of things: from the column that they are in to ``right``; roles, whose column is
-    the last, the other way, to ``left``. The tallest first, so that rows are even."""
+    """Return rows of items: from their column to ``right``; roles, whose column is the last,
+    towards ``left``. The tallest come first, so that rows are even."""
     units = [unit for part in parts for unit in _units(part)]
     roles = [unit for unit in units if unit.spots[0].node.kind is Kind.ROLE]
     others = [unit for unit in units if unit.spots[0].node.kind is not Kind.ROLE]
@@ -28,7 +28,7 @@ def pack(parts: Iterable[Placed], left: float, right: float) -> Iterator[Row]:
 
 
 def _units(part: Placed) -> Iterator[Placed]:
-    """Things that stay together: a box with its cards, or one card."""
+    """Items that stay together: a box with its cards, or one card."""
     if part.boxes:
         yield part
         return

@@ -1,4 +1,4 @@
-"""Lay out a whole drawing: its parts, packed into panels by account and region, with headings."""
+"""Lays out a whole drawing: its parts, packed into panels by account and region, with headings."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ from jotgraph.render.picture.layout.strips import (
 
 MARGIN = 20.0
 _WELL = 9
-"""Beyond the rank of any state."""
+"""Higher than the rank of any state."""
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Everything with its place on the page; the header and the legend are drawn around it."""
+    """Everything with its place on the page; header and legend are drawn around it."""
 
     drawing: Drawing
     spots: tuple[Spot, ...] = ()
@@ -64,7 +64,8 @@ def lay_out(
     seconds: float = graphviz_engine.SECONDS,
     shapes: Sequence[float] = SHAPES,
 ) -> Page:
-    """Coordinates for a whole drawing, as large as can be on a sheet of one of these shapes."""
+    """Compute coordinates for a whole drawing, as large as possible on a sheet of one of these
+    shapes."""
     parts = _in_order(split(drawing))
     if not parts:
         return Page(drawing=drawing)
@@ -77,7 +78,7 @@ def lay_out(
 
 
 def home_of(part: Part) -> PanelPlace:
-    """The account and region a part is in; empty text for none, ``*`` for several."""
+    """Return the account and region of a part; empty text for none, ``*`` for several."""
     accounts = {node.account for node in part[0] if node.account}
     regions = {(node.account, node.region) for node in part[0] if node.region}
     if len(accounts) > 1:
@@ -90,13 +91,13 @@ def home_of(part: Part) -> PanelPlace:
 
 
 def lead_of(nodes: Iterable[Node]) -> ResourceId:
-    """The card that a part is sorted by: its first function, or what is nearest to one."""
+    """Return the card that a part is sorted by: its first function, or the nearest to one."""
     return min((abs(3 - KINDS[node.kind].stage), node.id) for node in nodes)[1]
 
 
 def _in_order(parts: Iterable[Part]) -> list[Part]:
-    """Accounts, and regions within one, by the worst that is in them; within one, parts with lines
-    first, stacks last, what is wrong before what is not. What is in no account comes last."""
+    """Sort accounts, and regions within one, by their worst state. Within a region parts with lines
+    come first and stacks last, worse ones before better ones. What is in no account comes last."""
     listed = list(parts)
     worst: dict[PanelPlace, int] = {}
     for part in listed:
@@ -129,14 +130,14 @@ def _rank(part: Part) -> int:
 
 
 class _Sheet(NamedTuple):
-    """What has been put on the page so far."""
+    """What is on the page so far."""
 
     spots: list[Spot]
     routes: list[Route]
     boxes: list[Box]
 
     def put(self, part: Placed, x: float, y: float) -> None:
-        """Put a part at a place."""
+        """Put a part at a position."""
         self.spots.extend(Spot(spot.node, spot.x + x, spot.y + y) for spot in part.spots)
         self.routes.extend(_shift(route, x, y) for route in part.routes)
         self.boxes.extend(replace(box, x=box.x + x, y=box.y + y) for box in part.boxes)
@@ -170,8 +171,7 @@ def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, floa
 
 
 def _headed(box: Box, names: Mapping[str, str]) -> Box:
-    """A box with its whole heading: of an account with its name, where one is known, and whether
-    it goes on: ``account 111122223333 (shop), continued``."""
+    """A box with its full heading, ``account 111122223333 (shop), continued``."""
     name = f" ({names[box.account]})" if box.account in names else ""
     more = f"{name}{', continued' if box.continued else ''}"
     title = f"{box.title}{more}"
@@ -179,7 +179,8 @@ def _headed(box: Box, names: Mapping[str, str]) -> Box:
 
 
 def _room_left_of(columns: dict[Column, float]) -> float:
-    """What boxes need to the left of the first card: one around commits, or those of a place."""
+    """The space that boxes need to the left of the first card: one around commits, or those of a
+    place."""
     return (4 if min(columns)[0] >= Stage.REGISTRY else 1) * PAD
 
 
@@ -190,8 +191,8 @@ def _fill(
     left: float,
     before: set[PanelPlace],
 ) -> float:
-    """Put a strip's parts one under another, in panels by account and region; how high it is.
-    ``before`` are the homes of earlier strips, which may go on here."""
+    """Stack a strip's parts in panels by account and region; return its height. ``before`` are the
+    homes of earlier strips, which may continue here."""
     y = 0.0
     for account, panel in groupby(strip, key=lambda piece: piece.home[0]):
         top = y

@@ -1,8 +1,8 @@
-"""Place the cards of parts by Graphviz: in columns by kind, lines between them, boxes around.
+"""Places the cards of parts with Graphviz: columns by kind, lines between them, boxes around.
 
-One process lays out many small parts, written one after another into its input; each holds an
-invisible spine with one node per column, so that afterwards every part's columns can be moved to
-the same places. A part too large, or an engine that fails, is laid out by ``barycentre`` instead.
+One process lays out many small parts, written one after another to its input; each has an invisible
+spine with one node for each column, so that afterwards the columns of all parts can be aligned. A
+part that is too large, or whose engine fails, is laid out by ``barycentre``.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ from jotgraph.render.picture.layout.overlaps import squeeze, without_overlaps
 from jotgraph.render.picture.layout.routing import route, smooth
 
 LARGEST = 600
-"""Most cards of one part that Graphviz is asked to lay out."""
+"""The most cards of a part that Graphviz lays out."""
 BATCH = 1500
-"""About so many cards are laid out by one process."""
+"""About this many cards are laid out by one process."""
 
 
 def place(
@@ -52,7 +52,7 @@ def place(
     which: str = graphviz_engine.PURE,
     seconds: float = graphviz_engine.SECONDS,
 ) -> list[Placed]:
-    """Coordinates for every part, by Graphviz where it can."""
+    """Return coordinates for every part, by Graphviz where it can."""
     answers: dict[int, dict[str, Any]] = {}
     until = time.monotonic() + seconds
     for batch in _batches(parts):
@@ -73,8 +73,8 @@ def place(
 
 
 def _batches(parts: list[Part]) -> Iterator[list[int]]:
-    """Numbers of the parts that Graphviz is asked to lay out, so many at a time that one which
-    takes too long spoils few others."""
+    """The numbers of parts for Graphviz, in batches, so that one which takes too long spoils few
+    others."""
     batch: list[int] = []
     cards = 0
     for number, (nodes, edges) in enumerate(parts):
@@ -133,7 +133,7 @@ def _dot(
 
 
 def _nest(paths: Mapping[ResourceId, tuple[Cluster, ...]], names: Mapping[ResourceId, str]) -> str:
-    """Cluster statements, nested as the boxes are."""
+    """Cluster statements, nested like the boxes."""
     tree: dict[str, Any] = {}
     for resource, path in paths.items():
         here = tree
@@ -206,7 +206,7 @@ def _indexes_first(
     columns: Mapping[ResourceId, Column],
     raw: Mapping[ResourceId, Point],
 ) -> dict[ResourceId, Point]:
-    """Where Graphviz could not keep an index above what it contains, move it there."""
+    """Move an index above its contents where Graphviz could not."""
     points = dict(raw)
     boxes: dict[str, list[Node]] = defaultdict(list)
     for node in nodes:
@@ -233,12 +233,12 @@ def _points(text: str) -> list[Point]:
 
 
 def _shifted(y: float, moved: list[Point]) -> float:
-    """A height moved as the card next to it was."""
+    """A height, moved like the card next to it."""
     return y + moved[max(0, bisect_right(moved, (y, 0.0)) - 1)][1]
 
 
 def _warp(x: float, marks: list[Point]) -> float:
-    """Move x so that Graphviz's columns land on the page's; cards keep their width."""
+    """Move x so that Graphviz's columns match the page's; cards keep their width."""
     half = WIDE / 2
     stops = [
         stop

@@ -1,11 +1,10 @@
-"""Route lines between placed cards so that they cross no card and no heading of a box.
+"""Routes lines between placed cards so that they cross no card and no heading of a box.
 
 A line leaves a card in the middle of its right side and enters the next in the middle of its left.
-Cards stand in columns, so all that can be in its way are the cards and headings of the columns
-between: it passes those through a gap, on one height, and changes its height between two columns,
-where nothing stands. Of all gaps it takes those that ask for the fewest and the shortest bends
-(dynamic programming over a few heights for each column); ``wishes``, the heights at which
-Graphviz passed, tell it which are near.
+Cards stand in columns, so only cards and headings of the columns in between can be in its way: it
+passes those through a gap, at one height, and changes its height between two columns, where nothing
+stands. Of all gaps it takes those with the fewest and shortest bends (dynamic programming over a
+few heights for each column); ``wishes``, the heights at which Graphviz passed, show which are near.
 """
 
 from __future__ import annotations
@@ -22,17 +21,17 @@ from jotgraph.render.picture.layout.geometry import HEAD, HEADING, HIGH, PAD, WI
 from jotgraph.render.picture.layout.text_metrics import width
 
 CLEAR = 9.0
-"""Least room between a line and a card: pills and stacks stand out from it by 8."""
+"""Least distance between a line and a card: pills and stacks extend from it by 8."""
 TITLE = (4.0, 4.0 + HEAD)
-"""Where a box has its heading, from its top."""
+"""Position of a box's heading, from its top."""
 TRACK = 4.0
-"""Between two lines that pass a column side by side."""
+"""Distance between two lines that pass a column side by side."""
 BEND = 40.0
-"""What a bend costs, as much as so many pixels up or down."""
+"""The cost of a bend, in pixels up or down."""
 SHARED = 60.0
-"""What it costs to lie upon another line."""
+"""The cost of lying on another line."""
 WALL = 1000.0
-"""What it costs to cross a heading."""
+"""The cost of crossing a heading."""
 LEAD, NARROW_LEAD = 14.0, 5.0
 """How far a line runs straight before and after a card, in a wide and in a narrow gap."""
 SHARPEST = 12.0
@@ -47,7 +46,7 @@ Wish = Callable[[float], float]
 
 
 class Lanes:
-    """The free heights of one column, and those that lines have taken."""
+    """The free heights of one column, and those taken by lines."""
 
     def __init__(self, blocked: Iterable[Span]) -> None:
         self._free: list[Span] = []
@@ -60,7 +59,7 @@ class Lanes:
         self._taken: list[float] = []
 
     def near(self, wishes: Iterable[float]) -> list[float]:
-        """Heights to pass at: each wish where it is free, and the nearest ends of gaps."""
+        """Return heights to pass at: each wish if it is free, and the nearest ends of gaps."""
         lanes: dict[float, None] = {}
         for wish in wishes:
             at = max(0, bisect_left(self._free, (wish, wish)) - 1)
@@ -73,13 +72,13 @@ class Lanes:
         return list(lanes)
 
     def crowd(self, height: float) -> float:
-        """What it costs to pass on a height."""
+        """Return the cost of passing at a height."""
         at = bisect_left(self._taken, height - TRACK + 0.1)
         taken = at < len(self._taken) and self._taken[at] < height + TRACK - 0.1
         return SHARED if taken else 0.0
 
     def take(self, height: float) -> float:
-        """The nearest height within the same gap that no line has, or else the same."""
+        """Take the nearest height within the same gap that no line has, or else the same."""
         low, high = next(gap for gap in self._free if gap[0] <= height <= gap[1])
         for step in range(40):
             for place in (height - step * TRACK, height + step * TRACK):
@@ -91,12 +90,12 @@ class Lanes:
 
 
 class Streets(NamedTuple):
-    """What is in the way of lines."""
+    """The obstacles of lines."""
 
     lanes: Mapping[float, Lanes]
     """By the left side of each column."""
     walls: Mapping[float, list[Span]]
-    """Headings that reach over the right side of a column, into the street beside it."""
+    """Headings that extend over the right side of a column, into the street beside it."""
     eaves: Mapping[float, list[tuple[Span, float]]]
     """Headings that begin to the left of a column, in the street before it, and where."""
 
@@ -107,8 +106,9 @@ def route(
     paths: Mapping[ResourceId, tuple[Cluster, ...]],
     wishes: Mapping[int, Wish] | None = None,
 ) -> list[tuple[Edge, list[Point]]]:
-    """A start and cubic Bézier triples for each edge, in the order given. ``at`` are the cards'
-    upper left corners; ``wishes`` tell for an edge's number where it would like to be at an x."""
+    """Return a start and cubic Bézier triples for each edge, in the given order. ``at`` are the
+    cards' upper left corners; ``wishes`` give, for an edge's number and an x, the preferred
+    height."""
     wanted = wishes or {}
     streets = _streets(at, paths)
     columns = sorted(streets.lanes)
@@ -197,7 +197,7 @@ def _curve(
     heights: list[float],
     eaves: Mapping[float, list[tuple[Span, float]]] | None,
 ) -> list[Point]:
-    """Forward where the headings before columns are told, and else back."""
+    """A curve to the right if the headings before columns are given, else to the left."""
     points = [start]
     if eaves is None:
         _loop(points, LOOP, heights[0] if heights else (start[1] + end[1]) / 2)
@@ -217,8 +217,8 @@ def _curve(
 
 
 def _step(points: list[Point], to: Point, eaves: Iterable[tuple[Span, float]] = ()) -> None:
-    """From one column to the next: straight, a bend both ways before any heading that it would
-    cross, straight."""
+    """From one column to the next: straight, a bend before any heading that it would cross,
+    straight."""
     (x, y), (to_x, to_y) = points[-1], to
     room = to_x - x
     lead = (LEAD if abs(room) > 5 * LEAD else NARROW_LEAD) * (1 if room > 0 else -1)
@@ -245,13 +245,13 @@ def _straight(points: list[Point], to: Point) -> None:
 
 
 def _loop(points: list[Point], out: float, height: float) -> None:
-    """A half turn at a side of a column."""
+    """A half turn beside a column."""
     x, y = points[-1]
     points += [(x + out * 4 / 3, y), (x + out * 4 / 3, height), (x, height)]
 
 
 def smooth(points: list[Point]) -> Wish:
-    """The height of a sampled line at any x."""
+    """Return the height of a sampled line at any x."""
     ordered = sorted(points)
 
     def height(x: float) -> float:

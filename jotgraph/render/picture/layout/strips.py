@@ -1,4 +1,4 @@
-"""Cut the parts of a page into columns of panels, as many as make it largest on a sheet."""
+"""Splits the parts of a page into as many columns of panels as make it largest on a sheet."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from jotgraph.render.picture.layout.geometry import PAD, WIDE, Column, Placed, r
 from jotgraph.render.picture.layout.packing import pack
 
 BREATH = 26.0
-"""Between two parts of a panel."""
+"""Distance between two parts of a panel."""
 GUTTER = 36.0
-"""Between two columns of panels."""
+"""Distance between two columns of panels."""
 SHAPES = (1.6, 1 / math.sqrt(2))
 """Width by height of a slide and of an upright sheet."""
 MOST = 8
-"""Most columns of panels."""
+"""The most columns of panels."""
 
 PanelPlace = tuple[str, str]
 
 
 class Piece(NamedTuple):
-    """What goes into one column of panels as it is: a part, or a row of things without lines."""
+    """An unbreakable piece of a column of panels: a part, or a row of items without lines."""
 
     home: PanelPlace
     part: Placed
     units: tuple[Placed, ...] = ()
-    """The things of a row, each where its own column is."""
+    """The items of a row, each relative to its own column."""
 
 
 def strips_of(
     pieces: Iterable[Piece], at: dict[Column, float], shapes: Sequence[float] = SHAPES
 ) -> list[list[Piece]]:
-    """The columns of panels that are largest on a sheet of one of these shapes."""
+    """Return the columns of panels that are largest on a sheet of one of these shapes."""
     pile = list(_shelved(pieces, at))
     return max(
         (_strips(pile, count) for count in range(1, min(MOST, len(pile)) + 1)),
@@ -44,7 +44,7 @@ def strips_of(
 
 
 def _shelved(pieces: Iterable[Piece], at: dict[Column, float]) -> Iterator[Piece]:
-    """The parts of each place, those that no line touches in rows at its end."""
+    """The parts of each place, with those without lines in rows at its end."""
     for home, members in groupby(pieces, key=lambda piece: piece.home):
         loose: list[Placed] = []
         for piece in members:
@@ -59,7 +59,8 @@ def _shelved(pieces: Iterable[Piece], at: dict[Column, float]) -> Iterator[Piece
 
 
 def _strips(pieces: list[Piece], count: int) -> list[list[Piece]]:
-    """Cut the pile of pieces into at most so many columns, the tallest as low as can be."""
+    """Split the pile of pieces into at most this many columns, with the tallest as low as
+    possible."""
     low = max(piece.part.high + BREATH for piece in pieces)
     high = sum(piece.part.high + BREATH for piece in pieces)
     while high - low > 1:
@@ -84,15 +85,15 @@ def _cut(pieces: list[Piece], limit: float) -> list[list[Piece]]:
 def _size_on_a_page(
     strips: list[list[Piece]], at: dict[Column, float], shapes: Sequence[float]
 ) -> float:
-    """How large these columns can be drawn on the page that suits them best."""
+    """How large these columns can be drawn on the most suitable page."""
     wide = sum(right(columns(strip, at)) + GUTTER for strip in strips)
     high = max(sum(piece.part.high + BREATH for piece in strip) for strip in strips)
     return max(min(math.sqrt(shape) / wide, 1 / math.sqrt(shape) / high) for shape in shapes)
 
 
 def columns(strip: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
-    """The columns of a strip: those that a part in an account is in, or else any. What stands in
-    rows has room from the first of its columns to the last."""
+    """Return the columns of a strip: those used by a part in an account, or else any. Rows take the
+    room from the first of their columns to the last."""
     used = _ruled([piece for piece in strip if piece.home[0]] or strip, at)
     if any(piece.part.routes for piece in strip):
         return used
@@ -100,14 +101,14 @@ def columns(strip: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
 
 
 def _ruled(pieces: list[Piece], at: dict[Column, float]) -> dict[Column, float]:
-    """The columns that these are in, next to one another."""
+    """The positions of these columns next to one another."""
     used = {spot.x for _, part, units in pieces for unit in units or (part,) for spot in unit.spots}
     return ruler(column for column, x in at.items() if x in used)
 
 
 def narrow(strip: list[Piece], at: dict[Column, float], chosen: dict[Column, float]) -> list[Piece]:
-    """A strip in its own columns; what stands in rows is set anew, and what is in no account and
-    has columns that the strip has not, in those."""
+    """Return a strip in its own columns. Rows are packed again, and what is in no account uses its
+    own columns where the strip lacks them."""
 
     def set_in(piece: Piece) -> Piece:
         own = _ruled([piece], at)
@@ -119,5 +120,5 @@ def narrow(strip: list[Piece], at: dict[Column, float], chosen: dict[Column, flo
 
 
 def right(ruled: dict[Column, float]) -> float:
-    """The right end of the last column."""
+    """Return the right end of the last column."""
     return max(ruled.values()) + WIDE

@@ -1,4 +1,5 @@
-"""How wide a text is in Helvetica (Arial, Arimo and Liberation Sans measure the same); cut to fit.
+"""The width of a text in Helvetica (Arial, Arimo and Liberation Sans have the same metrics); and
+cutting it.
 
 The widths are those of Adobe's core font metrics, in thousandths of the size, for ASCII 32 to 126.
 """
@@ -24,12 +25,13 @@ _BOLD = (
 )
 # fmt: on
 WIDER = 1.2
-"""DejaVu Sans, where a viewer has nothing like Helvetica, is up to so much wider."""
+"""DejaVu Sans, used by viewers without a similar font, is wider by up to this factor."""
 _OTHERS = {"·": 333, "…": 1000, "→": 1000, "×": 584, "–": 556}
 
 
 def width(text: str, size: float, bold: bool = False) -> float:
-    """Width of a text at a font size, both in pixels; other scripts are estimated generously."""
+    """Return the width of a text at a font size, both in pixels; other scripts are estimated
+    generously."""
     table = _BOLD if bold else _REGULAR
     total = 0
     for character in text:
@@ -43,8 +45,8 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 
 def fit(text: str, size: float, room: float, bold: bool = False, middle: bool = False) -> str:
-    """As much of a text as fits, with an ellipsis at its end when it was cut; in its middle for
-    names, whose ends tell them apart."""
+    """Return as much of a text as fits, with an ellipsis at its end if it was cut; in its middle
+    for names, whose ends distinguish them."""
     if width(text, size, bold) <= room:
         return text
     low, high = 0, len(text)

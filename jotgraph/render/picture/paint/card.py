@@ -1,4 +1,4 @@
-"""Paint one card: its outline by kind, its colour by the worst state, its words and its pills."""
+"""Paints one card: its outline by kind, its colour by the worst state, its words and pills."""
 
 from __future__ import annotations
 
@@ -30,25 +30,26 @@ _INSETS: dict[Shape, float] = {
     Shape.TRAPEZIUM: 15,
 }
 LOWER: dict[Shape, float] = {Shape.CYLINDER: 2}
-"""How much lower text is set, for the shape of a lid."""
+"""How much lower text is placed for the shape of a lid."""
 SLACK = 1 / WIDER
-"""Texts get this share of their room: they stay in it in a viewer that has no font of Helvetica's
-widths and does not know ``textLength``."""
+"""Texts use this share of their room, so that they also fit in a viewer without a font of
+Helvetica's widths that ignores ``textLength``."""
 _FIRST, _SECOND, _PILLS = 20.0, 36.0, 41.5
-"""The baselines of the two lines, and the top of the pills, of a card that has pills."""
+"""The baselines of the two lines, and the top of the pills, on a card with pills."""
 _LOWER = 8.0
-"""How much lower the lines stand where there are no pills."""
+"""How much lower the lines are without pills."""
 _BETWEEN = 4.0
-"""Between two pills."""
+"""Distance between two pills."""
 
 
 def inset(shape: Shape) -> float:
-    """How far the words of a card are from its left edge."""
+    """Return the distance of a card's words from its left edge."""
     return _INSETS.get(shape, 12.0)
 
 
 def paint_card(node: Node, x: float, y: float, overlay: bool) -> Group:
-    """A card with its upper left corner at (x, y), of a picture with or without an overlay."""
+    """Return a card with its upper left corner at (x, y), in a picture with or without an
+    overlay."""
     dim = overlay and not node.mark
     shape = style.LOOKS[node.kind].shape
     left = inset(shape)
@@ -77,14 +78,14 @@ def _times(node: Node) -> str:
 
 
 def _count(node: Node, right: float, base: float) -> Iterator[Mark]:
-    """How many a stack stands for, beside its title."""
+    """The number that a stack stands for, beside its title."""
     if node.count > 1:
         word = _times(node)
         yield from pill("count", right - pill_room(word), base - 13.0, word)
 
 
 def _look(node: Node, dim: bool) -> str:
-    """What colours a card: that it is missing, or the worst of its states."""
+    """What determines a card's colours: that it is missing, or its worst state."""
     if node.missing:
         return "missing" if is_missing(node, looked=True) else "unread"
     if dim:
@@ -93,7 +94,7 @@ def _look(node: Node, dim: bool) -> str:
 
 
 def _behind(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
-    """The ring of an overlay, and the cards under a stack."""
+    """The ring of an overlay, and the cards below a stack."""
     if node.mark in style.MARKS:
         yield Stroke(f"ring-{node.mark}", rounded(x - 5, y - 5, WIDE + 10, HIGH + 10, 10))
     if node.count > 1:
@@ -116,8 +117,7 @@ def _shape(node: Node, x: float, y: float, dim: bool) -> Iterator[Mark]:
 
 
 def _pills(node: Node, x: float, y: float, wide: float) -> Iterator[Mark]:
-    """The word of the overlay and those of the states, the worst first, as many as there is room
-    for."""
+    """The words of the overlay and of the states, the worst first, as many as fit."""
     words = [(f"state-{state.rank}", state.word) for state in node.states]
     if node.mark in style.MARKS:
         words.insert(0, (f"mark-{node.mark}", style.MARKS[node.mark][0]))

@@ -1,4 +1,4 @@
-"""The colours of every look, of fill and stroke in both themes, and its line width: one table."""
+"""The colours and line widths of every look, for fill and stroke in both themes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jotgraph.render.picture.drawing.style import CARDS, MARKS, PILLS, THEME, WR
 
 
 class Ink(NamedTuple):
-    """Fill and stroke, None for neither; ``text`` inks colour text by their fill."""
+    """Fill and stroke, None for neither; ``text`` colours text by its fill."""
 
     fill: Tone | None
     stroke: Tone | None = None

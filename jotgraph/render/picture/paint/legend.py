@@ -1,4 +1,4 @@
-"""The legend of a picture: the kinds, lines and states that it uses, in words."""
+"""The legend of a picture: the kinds, lines and states in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIZE = 12.0
 
 
 def legend_of(page: Page, top: float, wide: float) -> tuple[Group, float]:
-    """Kinds, lines and states that the picture uses, in words."""
+    """Return the kinds, lines and states in the picture, with their words."""
     marks: list[Mark] = []
     right = max(wide - MARGIN, 460.0)
     x, y = MARGIN, top + 18
@@ -57,7 +57,7 @@ def _legend_items(page: Page) -> Iterator[tuple[list[Mark], float]]:
 
 
 def _states(page: Page) -> Iterator[tuple[list[Mark], float]]:
-    """What the colours of cards say."""
+    """The meaning of card colours."""
     ranks = {spot.node.rank for spot in page.spots if not spot.node.missing}
     for rank in sorted(ranks & set(style.CARDS)):
         edge, *_ = outline(Shape.RECTANGLE, 0, -8, 30, 16)
@@ -65,7 +65,7 @@ def _states(page: Page) -> Iterator[tuple[list[Mark], float]]:
 
 
 def _lines(page: Page) -> Iterator[tuple[list[Mark], float]]:
-    """What the lines say: how sure a link is, what may run, and what is wrong."""
+    """The meaning of lines: how sure a link is, what may run, and what is wrong."""
     line: Path = (("M", (0.0, 0.0)), ("L", (30.0, 0.0)))
     edges = [route.edge for route in page.routes]
     used = {edge.grade for edge in edges if not edge.wrong and not edge.may_run}

@@ -1,4 +1,4 @@
-"""Paint a page: groups of paths and texts, each with the name of a look. No colours, no markup."""
+"""Paints a page: groups of paths and texts, each with the name of a look. No colours, no markup."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CAPTION = 12.0
 _LABEL_HIGH = 17.0
 _WRONG_WIDE = 2.2
 BROAD = 1300.0
-"""Captions are set in lines of at most this width, or the picture's."""
+"""Widest line of a caption, unless the picture is wider."""
 
 
 def paint(page: Page, legend: bool = True) -> Painting:
@@ -56,7 +56,7 @@ def _sentences(page: Page) -> tuple[str, ...]:
 
 
 def _lines(page: Page) -> list[str]:
-    """The caption set in lines: what it says is never cut, only a sentence too long by itself."""
+    """The caption in lines; a sentence is only cut if it is too long by itself."""
     room = max(page.wide, BROAD) * SLACK
     lines: list[str] = []
     for at, sentence in enumerate(_sentences(page)):
@@ -123,7 +123,7 @@ def _route(route: Route, top: float) -> Group:
 
 
 def _labels(page: Page, top: float) -> Iterator[Group]:
-    """The words on lines, over all lines, each where no other word is."""
+    """The words on lines, each where no other word is."""
     taken: list[Span] = []
     for route in page.routes:
         word = route.edge.words

@@ -1,4 +1,4 @@
-"""What a painting is made of: paths and texts in groups, and pills. No colours, no markup."""
+"""The elements of a painting: paths and texts in groups, and pills. No colours, no markup."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PILL_HIGH = 17.0
 
 
 class Stroke(NamedTuple):
-    """A path; ``dash`` in SVG's notation, width 0 is the look's own."""
+    """A path; ``dash`` is in SVG's notation, width 0 is the look's own."""
 
     look: str
     path: Path
@@ -46,7 +46,7 @@ Span: TypeAlias = tuple[float, float, float, float]
 
 
 class Group(NamedTuple):
-    """Marks that belong together and share a tooltip and a link."""
+    """Elements that share a tooltip and a link."""
 
     kind: str
     """``node edge frame`` or a name of its own; never the name of a look."""
@@ -57,7 +57,7 @@ class Group(NamedTuple):
 
 
 class Painting(NamedTuple):
-    """All of a picture, back to front, in pixels from the upper left."""
+    """A complete picture, back to front, in pixels from the upper left."""
 
     title: str
     about: str
@@ -67,12 +67,12 @@ class Painting(NamedTuple):
 
 
 def pill_room(word: str) -> float:
-    """How wide a pill with a word is."""
+    """Return the width of a pill with a word."""
     return width(word, PILL, True) * WIDER + 10
 
 
 def pill(look: str, x: float, y: float, word: str) -> Iterator[Mark]:
-    """A word on a coloured ground, its upper left corner at (x, y)."""
+    """Return a word on a coloured background, with its upper left corner at (x, y)."""
     room = pill_room(word)
     ink = f"on-{look}" if look.startswith("state-") else "on-pill"
     yield Stroke(look, rounded(x, y, room, PILL_HIGH, PILL_HIGH / 2))
@@ -80,5 +80,5 @@ def pill(look: str, x: float, y: float, word: str) -> Iterator[Mark]:
 
 
 def is_missing(node: Node, looked: bool) -> bool:
-    """Whether a card is of what was not found (``looked``), or of what was not read."""
+    """Return whether a card is of something not found (``looked``), or of something unread."""
     return node.missing and looked == any(state.code is Code.MISSING for state in node.states)

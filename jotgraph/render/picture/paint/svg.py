@@ -1,4 +1,4 @@
-"""A painting as SVG: both themes, tooltips, links; nothing from outside becomes markup."""
+"""A painting as SVG: both themes, tooltips, links; no foreign text becomes markup."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jotgraph.render.picture.paint.primitives import Group, Painting, Stroke, Te
 from jotgraph.render.words import clean
 
 _ROOT = "jotgraph"
-"""The class that every rule stands under: a picture placed inline in a page styles only itself. For
-the same reason it has no ids, which two pictures in one page would share."""
+"""The class in every rule, so that a picture inline in a page styles only itself. For the same
+reason it has no ids, which two pictures in one page would share."""
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
 
 
 def write(painting: Painting) -> str:
-    """A whole SVG document; the same painting gives the same bytes."""
+    """Return a whole SVG document; the same painting gives the same bytes."""
     wide, high = f"{painting.wide:.0f}", f"{painting.high:.0f}"
     used = {"ground"} | {mark.look for group in painting.groups for mark in group.marks}
     return "\n".join(
@@ -38,12 +38,12 @@ def write(painting: Painting) -> str:
 
 
 def text(value: str) -> str:
-    """Escape for element content and for attributes alike."""
+    """Return text escaped for element content and attributes."""
     return escape(value, _QUOTES)
 
 
 def _css(used: set[str]) -> str:
-    """Rules for the looks in use; dark where the reader prefers it. In a narrow window the whole
+    """Rules for the looks in use; dark if the reader prefers it. In a narrow window the whole
     picture is as wide as that."""
     light = "".join(_rule(name, INKS[name], 0) for name in sorted(used))
     dark = "".join(_rule(name, INKS[name], 1) for name in sorted(used))
@@ -88,7 +88,7 @@ def _stroke(mark: Stroke) -> str:
 
 
 def _text(mark: Text) -> str:
-    """``textLength`` keeps text inside its shape whatever font the viewer has."""
+    """A text; ``textLength`` keeps it inside its shape whatever font the viewer has."""
     kind = mark.look + (" b" if mark.bold else "")
     kind += {"middle": " m", "end": " e"}.get(mark.anchor, "")
     return (

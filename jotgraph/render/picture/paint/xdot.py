@@ -1,8 +1,8 @@
-"""A painting as DOT that says only ``draw this``, for Graphviz to write as PNG or PDF.
+"""A painting as DOT that only contains drawing operations, from which Graphviz writes PNG or PDF.
 
-Graphviz draws the operations in the graph attribute ``_background`` as they are (its xdot
-format, graphviz.org/docs/outputs/canon/#xdot), so pictures look alike in every format and text
-is set in the engine's own Arial, or what has its widths.
+Graphviz draws the operations in the graph attribute ``_background`` unchanged (its xdot format,
+graphviz.org/docs/outputs/canon/#xdot), so pictures look alike in every format; text uses the
+engine's own Arial, or a font of the same widths.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from jotgraph.render.picture.paint.colours import INKS
 from jotgraph.render.picture.paint.primitives import Painting, Stroke, Text
 
 CAIRO_LIFT = 0.2
-"""How far the system's Graphviz sets a text above its baseline, of its size: it means the middle of
+"""How far the system's Graphviz places a text above its baseline, relative to its size: it centres
 a label (``yoffset_centerline`` of its Pango plugin), which graphviz-pure does not."""
 
 
 def write(painting: Painting, lift: float = 0.0) -> str:
-    """DOT for ``neato -n2``; the light theme, for paper and slides have no other. ``lift`` is how
-    far the engine will set texts too high, of their size."""
+    """Return DOT for ``neato -n2`` in the light theme, since paper and slides have no other.
+    ``lift`` is how far the engine will place texts too high, relative to their size."""
     wide, high = painting.wide, painting.high
     marks = [mark for group in painting.groups for mark in group.marks]
     # Graphviz before 3 refuses a string over 16 KiB, but joins any number of them with a plus
@@ -61,7 +61,7 @@ def _stroke(mark: Stroke, high: float) -> str:
 
 
 def _shape(path: Path, high: float, *, filled: bool) -> str:
-    """One Bézier run; straight lines become curves whose handles lie on them."""
+    """One Bézier run; the handles of straight lines lie on them."""
     points: list[tuple[float, float]] = []
     for name, values in (*path, *((("L", path[0][1]),) if path[-1][0] == "Z" else ())):
         if name == "M":
@@ -97,5 +97,5 @@ def _string(operation: str, value: str) -> str:
 
 
 def _counted(value: str) -> str:
-    """xdot strings carry their length in bytes."""
+    """An xdot string, which includes its length in bytes."""
     return f"{len(value.encode())} -{value}"
