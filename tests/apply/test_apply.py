@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 from tests.apply.estate import MANAGED, OLD, Estate
 from tests.apply.runs import IGNORED, applied, connect, planned, scan, statuses
+from tests.strength import some
 
 CHANGING = (
     "lambda:UpdateEventSourceMapping",
@@ -140,9 +142,16 @@ def test_plans_that_may_not_be_applied(aws_environment: Sandbox, plan: Plan) -> 
 
 
 @pytest.mark.parametrize(
-    "call", ["ecr:BatchDeleteImage", "iam:DeleteRole", "lambda:DeleteFunction"]
+    ("call", "fault"),
+    some(
+        "faults of deleting calls",
+        product(
+            ("ecr:BatchDeleteImage", "iam:DeleteRole", "lambda:DeleteFunction"),
+            ("reset", "done", "truncate"),
+        ),
+        4,
+    ),
 )
-@pytest.mark.parametrize("fault", ["reset", "done", "truncate"])
 def test_a_call_that_fails_once_and_the_same_command_again(
     aws_environment: Sandbox, estate: Estate, call: str, fault: str
 ) -> None:

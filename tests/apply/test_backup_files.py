@@ -51,7 +51,7 @@ def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
 
 
 def places(count: int, way: str) -> range:
-    step = one_in(181, 8)
+    step = one_in(361, 8)
     return spread(count, step, first=WAYS.index(way) * step // len(WAYS))
 
 
@@ -128,7 +128,7 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.usefixtures("own_state")
 def test_local_images_come_back_after_a_disturbed_backup(way: str) -> None:
-    for place in range(WAYS.index(way), engine_places(), one_in(15)):
+    for place in range(WAYS.index(way), engine_places(), one_in(45)):
         gone: set[str] = set()
         shutil.rmtree(runs_folder(), ignore_errors=True)
         plan, dead = plan_of_both(), False

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import fill
 from tests.apply.runs import applied, planned, scan, statuses
+from tests.strength import some
 
 SKEWS = (-600, 0, 600)
 """Seconds by which AWS is ahead of this machine."""
 
 
-@pytest.mark.parametrize("skew", SKEWS)
-@pytest.mark.parametrize("backup", [False, True])
+@pytest.mark.parametrize(
+    ("skew", "backup"), some("skewed clocks", product(SKEWS, (False, True)), 5)
+)
 def test_a_pull_since_the_plan_saves_an_image(
     aws_environment: Sandbox, skew: int, backup: bool
 ) -> None:

@@ -2,7 +2,7 @@
 the world is never harmed, and the same command again ends as if nothing had happened.
 
 ``JOTGRAPH_THOROUGH=1 make test`` takes every place in every way; CI kills at every call and spoils
-each by two faults; the plain suite takes one place in 45.
+each by two faults; the plain suite takes one place in 91.
 ``python -m tests.apply.counts`` prints how many there are.
 """
 
@@ -29,8 +29,8 @@ LOUD = ("could not be made complete again", "could not be enabled again", "canno
 
 
 def some(count: int, part: int, many: int = 1) -> range:
-    """One part's share of the places: one in ``many`` in CI; for every day, one in 45."""
-    return spread(count, one_in(45, many), part=part, parts=PARTS)
+    """One part's share of the places: one in ``many`` in CI; for every day, one in 91."""
+    return spread(count, one_in(91, many), part=part, parts=PARTS)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -102,9 +102,9 @@ def tear(path: Path) -> None:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_call(bench: Bench, fault: str, part: int) -> None:
-    """Each fault has calls of its own, so that on every day each fifteenth call is spoiled in one
+    """Each fault has calls of its own, so that on every day each thirtieth call is spoiled in one
     way, and in CI each in two."""
-    step = one_in(15 * len(FAULTS), 3)
+    step = one_in(31 * len(FAULTS), 3)
     first = FAULTS.index(fault) * step // len(FAULTS)
     for place in spread(len(bench.names), step, part=part, parts=PARTS, first=first):
         bench.start()

@@ -334,7 +334,7 @@ CALLS = (
 
 @pytest.mark.parametrize(
     ("call", "fault"),
-    some("faults of calls about log groups", product(CALLS, ("reset", "done", "truncate")), 2),
+    some("faults of calls about log groups", product(CALLS, ("reset", "done", "truncate")), 4),
 )
 def test_a_call_that_fails_once_and_the_same_command_again(
     aws_environment: Sandbox, estate: Estate, call: str, fault: str

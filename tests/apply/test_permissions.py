@@ -145,7 +145,12 @@ def test_a_role_is_put_back_under_exactly_the_policy(
 
 
 @pytest.mark.parametrize(
-    "action", sorted({*PUT_BACK, "iam:PassRole", "iam:RemoveRoleFromInstanceProfile"})
+    "action",
+    some(
+        "actions without which a role is not put back",
+        sorted({*PUT_BACK, "iam:PassRole", "iam:RemoveRoleFromInstanceProfile"}),
+        4,
+    ),
 )
 def test_what_cannot_be_put_back_is_said(
     aws_environment: Sandbox, estate: Estate, action: str
@@ -196,7 +201,9 @@ def test_undoing_with_one_action_less_says_which(
     assert [outcome for outcome in result.outcomes if name in outcome.because]
 
 
-@pytest.mark.parametrize("missing", ["", *sorted(TAGGED)])
+@pytest.mark.parametrize(
+    "missing", ["", *some("actions for tags that undo goes without", sorted(TAGGED), 3)]
+)
 def test_making_what_had_tags_again(aws_environment: Sandbox, estate: Estate, missing: str) -> None:
     aws = aws_environment
     aws.client("iam").tag_role(RoleName="app-role", Tags=[{"Key": "team", "Value": "a"}])

@@ -34,7 +34,7 @@ from tests.apply.aside import (
 )
 from tests.apply.estate import OLD, Estate
 from tests.apply.runs import connect, statuses
-from tests.strength import MANY_PLACES, one_in
+from tests.strength import MANY_PLACES, one_in, some
 
 CHANGING = (
     "lambda:UpdateEventSourceMapping",
@@ -211,7 +211,7 @@ def test_any_call_that_fails_once(aws_environment: Sandbox, estate: Estate, faul
     aws.calls.clear()
     released(plan)
     back = len(aws.calls)
-    step = one_in(83, 7)
+    step = one_in(167, 7)
     for number in range(2, there + 1, step):
         plan = planned_of_estate()
         before = world(aws)
@@ -402,7 +402,7 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", some("races of a quarantine", RACES, 3))
 def test_races(aws_environment: Sandbox, estate: Estate, name: str) -> None:
     """The world changes just before a call: the resource stays awake, with the reason, and what
     the run had done to it by then is put back."""

@@ -21,7 +21,7 @@ from tests.tally import KILLS, tried
 
 __all__ = ["estate"]
 
-EVERY = one_in(121, 5)
+EVERY = one_in(241, 5)
 """One in so many places; every place takes minutes."""
 
 

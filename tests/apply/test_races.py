@@ -20,7 +20,7 @@ from tests.apply.bench import Bench, made_bench, move_in
 from tests.apply.between import profile, pull, push, trust
 from tests.apply.estate import LOGS, Estate
 from tests.rig.kept import state
-from tests.strength import EVERY_PLACE, MANY_PLACES
+from tests.strength import EVERY_PLACE, MANY_PLACES, some
 from tests.tally import RACES as RACED
 from tests.tally import WINDOW, tried
 
@@ -229,7 +229,7 @@ def telling(called: list[str], unseen: tuple[str, ...] | None) -> set[int]:
     return {*first, len(called), *late, *(place - 1 for place in late)}
 
 
-@pytest.mark.parametrize("name", RACES)
+@pytest.mark.parametrize("name", some("races", RACES, 3))
 def test_races(bench: Bench, name: str) -> None:
     change, short, words, unseen = RACES[name]
     target = target_of(bench, short)

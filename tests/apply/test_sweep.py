@@ -27,6 +27,7 @@ from tests.apply.estate import OLD, Estate
 from tests.apply.runs import connect, scan, statuses
 from tests.apply.test_apply import calls
 from tests.apply.test_quarantine import CHANGING, estate, released, world
+from tests.strength import some
 
 __all__ = ["estate"]
 
@@ -224,7 +225,7 @@ TOUCHED: dict[str, tuple[Any, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", TOUCHED)
+@pytest.mark.parametrize("name", some("uses and changes before a sweep", TOUCHED, 3))
 def test_what_was_used_or_changed_since_stays(
     aws_environment: Sandbox, estate: Estate, name: str
 ) -> None:

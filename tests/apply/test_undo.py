@@ -125,7 +125,7 @@ def test_what_goes_wrong_with_one_resource_leaves_no_other_gone(
 
     with monkeypatch.context() as patch:
         patch.setitem(MAKERS, Kind.ROLE, break_off)
-        result = undone(undo(receipt.run, connect()))
+        result = undone(undo(receipt.run, connect(), patience=0.3))
     assert result["role:app-role"] == ("failed", "internal error (KeyError: 'tags'); report it")
     assert result["ecr-repo:app"][0] == "restored"
     assert {status for key, (status, _) in result.items() if "image" in key} == {"restored"}

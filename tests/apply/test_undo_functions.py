@@ -18,6 +18,7 @@ from jotgraph.sandbox.server import Sandbox
 from tests.apply.estate import OLD
 from tests.apply.runs import applied, connect, planned, statuses
 from tests.apply.test_undo import undone
+from tests.strength import some
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
 SIGNING = "arn:aws:lambda:us-east-1:123456789012:code-signing-config:csc-0123456789abcdef0"
@@ -227,8 +228,10 @@ def test_a_package_that_is_not_what_its_hash_says_stops_the_deletion(
 
 @pytest.mark.parametrize(
     "action",
-    ["AddPermission", "CreateFunctionUrlConfig", "PutFunctionEventInvokeConfig",
-     "PutFunctionConcurrency", "PublishVersion"],
+    some("actions that put a function back", [
+        "AddPermission", "CreateFunctionUrlConfig", "PutFunctionEventInvokeConfig",
+        "PutFunctionConcurrency", "PublishVersion",
+    ], 4),
 )  # fmt: skip
 def test_what_fails_is_said_and_the_same_command_goes_on(
     aws_environment: Sandbox, action: str
