@@ -172,11 +172,11 @@ READS = ("BatchCheck", "BatchGet", "Describe", "GET", "Get", "List")
 
 def kills(names: Sequence[str]) -> Sequence[int]:
     """Where to kill: before (even) and after (odd) calls. In CI one place in three; on every day
-    one in five of those around calls that change something."""
+    one in eleven of those around calls that change something."""
     if MANY_PLACES:
         return spread(2 * len(names), one_in(1, 3))
     changes = [n for n, name in enumerate(names) if not name.partition(":")[2].startswith(READS)]
-    return [place for n in changes for place in (2 * n, 2 * n + 1)][1::5]
+    return [place for n in changes for place in (2 * n, 2 * n + 1)][1::11]
 
 
 def killed_at(bench: MakingBench, place: int) -> None:
@@ -226,7 +226,7 @@ def test_killed_at_any_file_operation(bench: MakingBench) -> None:
     bench.start()
     with FileOperations() as operations:
         bench.make()
-    for place in spread(len(operations.names), one_in(29, 7)):
+    for place in spread(len(operations.names), one_in(61, 7)):
         for ends in (bench.ends_well, bench.is_undone):
             bench.start()
             tried(KILLS)
@@ -242,9 +242,9 @@ def test_killed_at_any_file_operation(bench: MakingBench) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_one_call_goes_wrong(bench: MakingBench, fault: str) -> None:
-    """Each fault has calls of its own, so that on every day each seventh call goes wrong in one
+    """Each fault has calls of its own, so that on every day each fifteenth call goes wrong in one
     way."""
-    step = one_in(7 * len(FAULTS), 3)
+    step = one_in(15 * len(FAULTS), 3)
     first = FAULTS.index(fault) * step // len(FAULTS)
     for place in spread(len(bench.names), step, first=first):
         bench.start()

@@ -15,6 +15,7 @@ from jotgraph.sandbox.server import Sandbox
 from tests.apply.runs import actions, connect
 from tests.deploy.push.small_engine import packed, small_engine
 from tests.deploy.rollout.conftest import Account
+from tests.strength import some
 
 TAGGED = {"iam:TagRole", "ecr:TagResource"}
 PASSED = {"iam:PassRole", "lambda:ListTags"}
@@ -86,7 +87,11 @@ DEPLOY = [need for need in needs("deploy") if not need.action.startswith("ecs:")
 
 @pytest.mark.parametrize(
     "missing",
-    [need for need in DEPLOY if need.action not in LAMBDAS | {"lambda:ListTags"}],
+    some(
+        "actions that deploy goes without",
+        [need for need in DEPLOY if need.action not in LAMBDAS | {"lambda:ListTags"}],
+        4,
+    ),
     ids=lambda need: need.action,
 )
 def test_deploying_with_one_action_less_says_which(account: Account, missing: Need) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import product
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.apply.runs import connect
 from tests.deploy.push.small_engine import packed
 from tests.deploy.rollout.conftest import Account, account, calls
 from tests.deploy.undo.test_undo import undone
+from tests.strength import some
 
 __all__ = ["account"]
 
@@ -65,9 +67,11 @@ THEIRS: dict[str, dict[str, Any]] = {
 STOPS = ("PublishVersion", "UpdateFunctionCode", "UpdateAlias", "TagResource")
 
 
-@pytest.mark.parametrize("stop", STOPS)
-@pytest.mark.parametrize("theirs", THEIRS.values(), ids=THEIRS)
-def test_settings_of_others(account: Account, stop: str, theirs: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("stop", "whose"), some("settings that others change", product(STOPS, THEIRS), 2)
+)
+def test_settings_of_others(account: Account, stop: str, whose: str) -> None:
+    theirs = THEIRS[whose]
     old(account)
     run = stopped(account, stop)
     account.client.update_function_configuration(FunctionName="app", **theirs)

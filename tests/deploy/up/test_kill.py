@@ -27,7 +27,7 @@ WORLDS = ("empty", "changed")
 
 def some(count: int, part: int, many: int = 3) -> range:
     """One part's share of the places, one in ``many`` of them in CI."""
-    step = one_in(59, many)
+    step = one_in(119, many)
     return spread(count, step, part=part, parts=PARTS, first=step // 2)
 
 
