@@ -70,6 +70,7 @@ def choose_profile() -> None:
     """
     settings.register_profile(
         "fixed",
+        max_examples=100 if MANY_PLACES or SEARCH else 40,
         derandomize=True,
         database=None,
         deadline=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 
 import pytest
 
@@ -183,11 +184,14 @@ def _matched(built: Built, session: MatchSession, *, with_history: bool) -> Cont
     return match
 
 
-@pytest.mark.parametrize("with_history", [True, False], ids=["history", "no history"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(
+    ("with_history", "scenario"),
+    some("ways of building with and without a history", product((True, False), SCENARIOS), 2),
+    ids=lambda value: getattr(value, "__name__", "history" if value else "no history"),
+)
 def test_the_true_commit_is_in_the_answer(
-    scenario: Callable[[Synthetic, Commit, random.Random], Built],
     with_history: bool,
+    scenario: Callable[[Synthetic, Commit, random.Random], Built],
     synthetic: Synthetic,
     session: MatchSession,
 ) -> None:
