@@ -231,8 +231,8 @@ COMMANDS = (
         "Set up",
     ),
 )
-"""Name, where it lives, its summary and its section: ``--help`` needs nothing else. A test holds
-each summary equal to the first line of the command's docstring."""
+"""Name, location, summary and section of each command: ``--help`` needs nothing else. A test
+compares each summary with the first line of the command's docstring."""
 
 
 @click.group(

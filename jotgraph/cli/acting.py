@@ -1,4 +1,4 @@
-"""By whom a run acts: the sessions of profiles, and roles that they assume."""
+"""The identity of a run: sessions of profiles, and roles that they assume."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _ROLE_IN_EACH_ACCOUNT = click.option(
 
 
 def acting_roles(command: F) -> F:
-    """``--role-arn`` and ``--external-id`` of a command that acts; no setting names such a role."""
+    """Return ``--role-arn`` and ``--external-id`` of a command that changes something; no setting
+    supplies such a role."""
     return _ROLE_IN_EACH_ACCOUNT(external_id_option()(command))
 
 
@@ -41,7 +42,7 @@ _ONE_ROLE = click.option(
 
 
 class Acting(NamedTuple):
-    """By whom a command acts in one account, and in which region."""
+    """The identity with which a command acts in one account, and the region."""
 
     profiles: tuple[str, ...] = ()
     role_arns: tuple[str, ...] = ()
@@ -49,7 +50,7 @@ class Acting(NamedTuple):
     regions: tuple[str, ...] = ()
 
     def connect(self, *, use_docker: bool = False, **how: Any) -> Clients:
-        """Clients of that account, and of the engine where it is needed. Raises OptionError."""
+        """Connect to that account, and to the engine if needed. Raises OptionError."""
         from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
 
         made = clients.connect(
@@ -59,14 +60,14 @@ class Acting(NamedTuple):
 
 
 def acting(command: F) -> F:
-    """The options of ``Acting``; the command gets ``acting``."""
+    """Add the options of ``Acting``; the command gets ``acting``."""
     options = (profiles_option, _ONE_ROLE, external_id_option(), regions_option)
     return gather(command, "acting", Acting, lambda values: Acting(**values), options)
 
 
 def by_role(made: Clients, role_arns: Sequence[str], external_id: str) -> Clients:
-    """The clients with the session of one role alone. Raises OptionError for several roles, and for
-    a pattern."""
+    """Return the clients with the session of a single role. Raises OptionError for several roles,
+    and for a pattern."""
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- with what only a run needs
     from jotgraph.settings.role_arns import ANY_ACCOUNT  # noqa: PLC0415 -- rarely needed
     from jotgraph.sources.accounts import (  # noqa: PLC0415 -- boto3 is heavy
@@ -89,8 +90,8 @@ def by_role(made: Clients, role_arns: Sequence[str], external_id: str) -> Client
 def by_roles(
     made: Clients, role_arns: Sequence[str], external_id: str, accounts: Collection[str]
 ) -> Clients:
-    """The clients with a session of a role in each of these accounts. A pattern is no role of the
-    caller's own account: there its profile acts. Raises OptionError for what does not fit
+    """Return the clients with a role session in each of these accounts. A pattern does not apply to
+    the caller's own account, where its profile acts. Raises OptionError for options that do not fit
     together."""
     if not (role_arns or external_id) or not made.aws:
         return made

@@ -1,4 +1,4 @@
-"""How a command ends: the answer on stdout, what was not read on stderr, and the exit code."""
+"""The end of a command: the answer on stdout, what was not read on stderr, and the exit code."""
 
 from __future__ import annotations
 
@@ -31,42 +31,41 @@ _REASONS_SHOWN = 2
 OF_VERDICTS = frozenset(
     {"callers", "invocations", "policy", "lifecycle", "replication", "pull-through", "tags"}
 )
-"""Facts that only verdicts use (``orphans``, ``plan``…): lineages do not need them."""
+"""Facts that only verdicts need (``orphans``, ``plan``…), not lineages."""
 OF_BYTES = frozenset({"content"})
-"""Facts that verdicts do not use: what ``scan --content`` left out makes none uncertain."""
+"""Facts that verdicts do not need: what ``scan --content`` left out makes none uncertain."""
 
 SIGNING_IN = frozenset({"GetCallerIdentity", "AssumeRole"})
-"""The calls that tell whether an account is signed in to."""
+"""The calls that show whether an account is signed in to."""
 
 A = TypeVar("A")
 
 
 Writers = Mapping[str, Callable[[A], "RenderableType | str"]]
-"""What writes an answer in each format."""
+"""The writer of an answer in each format."""
 
 
 def write(answer: A, output: Output, writers: Writers[A]) -> None:
-    """Write an answer to stdout by the writer of the format asked for."""
+    """Write an answer to stdout in the requested format."""
     click.echo(written(answer, writers, output), nl=False, color=colored(output))
 
 
 def written(answer: A, writers: Writers[A], output: Output) -> str:
-    """An answer by the writer of the format asked for. Text is as it is; anything else is drawn
-    by rich."""
+    """Return an answer in the requested format; anything but text is rendered by rich."""
     text = writers[output.format](answer)
     return text if isinstance(text, str) else drawn(text, colored(output))
 
 
 def colored(output: Output) -> bool:
-    """Whether stdout has colours."""
+    """Return whether stdout has colours."""
     return sys.stdout.isatty() if output.color is None else output.color
 
 
 def write_each(
     answers: Sequence[A], output: Output, writers: Mapping[str, Callable[[A], RenderableType | str]]
 ) -> None:
-    """Write the answers on several names, one below the other; as JSON a list of them, as CSV one
-    table. One alone is written as ``write`` does."""
+    """Write the answers on several names: one below the other, as a list in JSON, as one table in
+    CSV. A single one is written as ``write`` does."""
     if len(answers) == 1:
         write(answers[0], output, writers)
         return
@@ -85,13 +84,13 @@ def write_each(
 
 
 def draw(what: RenderableType, color: bool | None, *, err: bool = False) -> None:
-    """Draw a table or tree to stdout (or stderr), without trailing blanks."""
+    """Print a table or tree to stdout (or stderr), without trailing blanks."""
     shown = (sys.stderr if err else sys.stdout).isatty() if color is None else color
     click.echo(drawn(what, shown, err=err), color=shown, err=err, nl=False)
 
 
 def drawn(what: RenderableType, color: bool, *, err: bool = False) -> str:
-    """A table or tree as text, without trailing blanks."""
+    """Return a table or tree as text, without trailing blanks."""
     from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
     from rich.segment import Segments  # noqa: PLC0415 -- as above
 
@@ -112,7 +111,7 @@ def drawn(what: RenderableType, color: bool, *, err: bool = False) -> str:
 
 
 def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
-    """Text from outside (commit subjects, labels) must not steer the terminal."""
+    """Foreign text (commit subjects, labels) without control characters for the terminal."""
     from rich.segment import Segment  # noqa: PLC0415 -- rich is imported only to draw
 
     from jotgraph.render.words import clean  # noqa: PLC0415 -- with what it draws
@@ -126,7 +125,7 @@ def _harmless(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 
 def width() -> int:
-    """Columns to fill: COLUMNS, the terminal's, or 100 when stdout is none."""
+    """Return the width to use: COLUMNS, the terminal's, or 100 when stdout is none."""
     if os.environ.get("COLUMNS", "").isdigit() or sys.stdout.isatty():
         return max(columns_of_terminal(), 40)
     return WIDTH_OF_A_PIPE
@@ -143,14 +142,13 @@ def finish(
     covered: bool = False,
     in_answer: bool = False,
 ) -> None:
-    """Print the age of a stored inventory and what was not read on stderr, then exit with 1 where
-    ``any_found`` (with ``--check``), 4 for what a gate needs ``unread``, 3 with ``--strict`` for
-    what was asked for and not read, else 0.
+    """Print the age of a stored inventory and what was not read on stderr, then exit.
 
-    ``unused`` are facts that the answer does not use: what a scan was not asked to read of only
-    these is not printed (the JSON answer lists it). ``covered`` says that the note tells which
-    services were read; ``in_answer``, that the answer itself says when it was read and what was
-    not.
+    The code is 1 if ``any_found`` (with ``--check``), 4 if a gate needs something ``unread``, 3
+    with ``--strict`` if something requested was not read, else 0. ``unused`` are facts that the
+    answer does not need: gaps about these alone are not printed if they were not requested (the
+    JSON answer lists them). ``covered``: the note already says which services were read.
+    ``in_answer``: the answer itself says when it was read and what was not.
     """
     matter = tuple(gap for gap in about.gaps if not _left_out_of(gap, unused))
     if note:
@@ -176,14 +174,15 @@ def finish(
 
 
 def _failed(about: About, matter: tuple[Gap, ...]) -> bool:
-    """Whether something that was asked for and matters was not read."""
+    """Whether something that was requested and matters was not read."""
     from jotgraph.analysis.gates import failed  # noqa: PLC0415 -- networkx takes 0.2 s
 
     return not set(matter).isdisjoint(failed(about))
 
 
 def refuse_to_pass(unread: Sequence[str]) -> NoReturn:
-    """Raise Failure for a gate that needs what was not read; the reasons go to stderr first."""
+    """Raise Failure for a gate that needs something unread, after printing the reasons on
+    stderr."""
     click.echo("Needed but not read:", err=True)
     for reason in unread[:GAPS_SHOWN]:
         click.echo(f"  {' '.join(reason.split())}", err=True)
@@ -210,7 +209,7 @@ def moment(when: datetime, now: datetime) -> str:
 
 
 def _tell_old(taken_at: datetime, now: datetime) -> None:
-    """Say of a check on an old inventory that it says nothing of today."""
+    """Warn on stderr when a check uses an old inventory, which proves nothing about today."""
     from jotgraph.records.phrases import age  # noqa: PLC0415 -- what only a run needs
 
     ago = (now - taken_at).total_seconds() / 86400
@@ -220,13 +219,13 @@ def _tell_old(taken_at: datetime, now: datetime) -> None:
 
 
 _OLD = 1.0
-"""Days after which a check says that its inventory is old."""
+"""Age in days from which a check reports that its inventory is old."""
 _AHEAD = 1 / 24
-"""Days that the clock of whoever scanned may be ahead."""
+"""How far ahead the clock of a scan may be, in days."""
 
 
 def refuse_old(taken_at: datetime, most: float, reference: str) -> None:
-    """Raise Failure for an inventory of more than so many days ago, or of a time to come."""
+    """Raise Failure for an inventory older than this many days, or dated in the future."""
     from jotgraph.records.phrases import age, span  # noqa: PLC0415 -- what only a run needs
 
     ago = (datetime.now(UTC) - taken_at).total_seconds() / 86400
@@ -245,8 +244,8 @@ def hidden_versions(count: int) -> str:
 
 
 def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> None:
-    """Raise CommandError when no source at all was read, for then any answer is empty (the reasons
-    go to stderr first), or when no account of the ``aws`` that was asked for was signed in to."""
+    """Raise CommandError when no source was read, so that any answer would be empty, or no
+    requested AWS account was signed in to. The reasons are printed on stderr first."""
     if aws and not scope.accounts:
         raise CommandError(
             f"no AWS account could be signed in to: {_why_not(gaps)}, or pass --no-aws"
@@ -259,7 +258,7 @@ def refuse_unread(scope: Scope, gaps: tuple[Gap, ...], *, aws: bool = False) -> 
 
 
 def _why_not(gaps: Iterable[Gap]) -> str:
-    """``profile prod: the token has expired; sign in again``: each session's own reason, once; of
+    """``profile prod: the token has expired; sign in again``: the reason of each session, once; of
     many accounts the first."""
     details = list(dict.fromkeys(gap.detail for gap in gaps if gap.action in SIGNING_IN))
     more = len(details) - _REASONS_SHOWN

@@ -21,7 +21,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    """``90``, ``90s``, ``3m`` or ``1h`` as seconds: a callback of click."""
+    """Parse ``90``, ``90s``, ``3m`` or ``1h`` into seconds: a callback of click."""
     number, unit = (value[:-1], value[-1]) if value[-1:].isalpha() else (value, "s")
     try:
         parsed = float(number) * {"s": 1, "m": 60, "h": 3600}[unit]
@@ -46,7 +46,7 @@ watch = click.option(
 
 
 class Applying(NamedTuple):
-    """How a plan is applied: what the side that applies it says."""
+    """How a plan is applied, as set by the applying side."""
 
     sure: bool = False
     accepted: tuple[str, ...] = ()
@@ -61,19 +61,19 @@ class Applying(NamedTuple):
 
     @property
     def auditing(self) -> Auditing:
-        """Where lines of the journal go as well, and why it is done."""
+        """Return where journal lines are copied to, and the reason for the run."""
         return auditing_of(self.audit, self.on_event, self.reason)
 
 
 def auditing_of(audit: Path | None, on_event: str, reason: str) -> Auditing:
-    """The options of ``AUDITING`` as one value."""
+    """Return the options of ``AUDITING`` as one value."""
     from jotgraph.store.audit import Auditing  # noqa: PLC0415 -- msgspec
 
     return Auditing(file=audit, command=on_event, reason=reason)
 
 
 def _limit(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    """``90``, ``90s``, ``30m`` or ``2h`` as seconds: a callback of click."""
+    """Parse ``90``, ``90s``, ``30m`` or ``2h`` into seconds: a callback of click."""
     return None if value is None else seconds(ctx, param, value)
 
 
@@ -106,7 +106,7 @@ backup_key = click.option(
 
 
 def key_of(path: Path | None) -> BackupKey | None:
-    """The key in a file. Raises OptionError."""
+    """Return the key in a file. Raises OptionError."""
     from jotgraph.store.encryption import BackupKey  # noqa: PLC0415 -- what only a run needs
 
     return BackupKey(path) if path else None
@@ -150,7 +150,7 @@ _APPLYING = (
 
 
 def auditing(command: F) -> F:
-    """The options of ``AUDITING`` alone; the command gets ``auditing``."""
+    """Add only the options of ``AUDITING``; the command gets ``auditing``."""
 
     @functools.wraps(command)
     def run(audit: Path | None, on_event: str, reason: str, **values: Any) -> Any:
@@ -163,7 +163,7 @@ def auditing(command: F) -> F:
 
 
 def applying(command: F) -> F:
-    """Options of every command that applies a plan; the command gets ``applying``."""
+    """Add the options of every command that applies a plan; the command gets ``applying``."""
     return gather(command, "applying", Applying, lambda values: Applying(**values), _APPLYING)
 
 
@@ -174,8 +174,8 @@ def limits_of(
     *,
     max_both: bool = False,
 ) -> Limits:
-    """What this side allows: the policy file, which options may only make narrower; without one
-    the options, or else the defaults. Raises OptionError."""
+    """Return what this side allows: the policy file, which options may only narrow; without one the
+    options, or the defaults. Raises OptionError."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.plan.limits import Limits, parse_limits  # noqa: PLC0415 -- networkx takes 0.2 s

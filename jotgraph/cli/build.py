@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def pairs(_ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
-    """``NAME=VALUE``, the last of a name."""
+    """Parse ``NAME=VALUE``; the last value of a name counts."""
     arguments: dict[str, str] = {}
     for text in value:
         name, equals, rest = text.partition("=")
@@ -73,11 +73,11 @@ BUILD = (
     declared("--print-dockerfile", is_flag=True, help="Print the Dockerfile, and build nothing.",
              left_out="it makes nothing: jotgraph build --print-dockerfile"),
 )  # fmt: skip
-"""The options of a build, of its command and of ``up``."""
+"""The options of a build, for its command and ``up``."""
 
 
 def build_options(values: Mapping[str, Any]) -> BuildOptions:
-    """The options as they were typed. Raises OptionError."""
+    """Return the options as typed. Raises OptionError."""
     from jotgraph.deploy.build import Builder, BuildOptions  # noqa: PLC0415 -- only a run needs it
 
     words = {name: value for name, value in values.items() if name != "print_dockerfile"}
@@ -128,4 +128,4 @@ def _tell(words: str) -> None:
 
 
 def _quiet(_words: str) -> None:
-    """Nobody wants to hear it."""
+    """A progress callback that does nothing."""

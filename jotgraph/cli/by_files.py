@@ -1,4 +1,4 @@
-"""``orphans --by-files``: verdicts on a dataset of more than memory holds."""
+"""``orphans --by-files``: verdicts on a dataset that exceeds memory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ by_files_option = click.option(
 
 
 def judge_by_files(reading: Reading, question: Question, engine: Engine, output: Output) -> None:
-    """Judge the dataset that ``reading`` names, shard by shard. Raises UsageError for anything that
-    needs the whole of it."""
+    """Judge the dataset that ``reading`` names, shard by shard. Raises UsageError for options that
+    need the whole."""
     from jotgraph.cli import plugged, world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.words import size  # noqa: PLC0415 -- as above
     from jotgraph.scale.dataset.manifest import manifest_of  # noqa: PLC0415 -- as above

@@ -1,4 +1,4 @@
-"""Carry out a plan for a person: ask, apply, write the receipt, and say what is kept."""
+"""Carries out a plan for a person: asks, applies, writes the receipt, and reports what is left."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def carry_out(
 
 
 def _tell_the_way_back(plan: Plan, receipt: Receipt, *, backup: bool) -> None:
-    """Say how what was done is taken back, if it can be."""
+    """Print how to undo what was done, if that is possible."""
     if any(outcome.status == "done" for outcome in receipt.outcomes):
         if plan.quarantine:
             say(f"To restore it: jotgraph release {receipt.run}")
@@ -83,7 +83,7 @@ def _tell_the_way_back(plan: Plan, receipt: Receipt, *, backup: bool) -> None:
 
 
 def _tell_what_is_kept(plan: Plan, run: str) -> None:
-    """Say what an interrupted run leaves behind, how to go on, and how to go back."""
+    """Print what an interrupted run leaves behind, how to resume, and how to undo."""
     from jotgraph.store.folders import runs_folder  # noqa: PLC0415 -- only when interrupted
 
     back = f"jotgraph {'release' if plan.quarantine else 'undo'} {run}"
@@ -95,7 +95,7 @@ def _tell_what_is_kept(plan: Plan, run: str) -> None:
 
 
 def _tell_what_is_in_clear(plan: Plan, folder: Path, *, key: bool) -> None:
-    """Say what of the backup may hold secrets and is not encrypted."""
+    """Print which unencrypted parts of the backup may contain secrets."""
     from jotgraph.apply.backup.secrets import in_clear  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.records import kind_of  # noqa: PLC0415 -- msgspec
 
@@ -120,14 +120,15 @@ def _leave(receipt: Receipt) -> None:
 
 
 def _accounts(plan: Plan) -> set[str]:
-    """Those that it deletes in, and those where a user of its images could be."""
+    """The accounts that it deletes in, and those where its images could be used."""
     from jotgraph.apply.checks import accounts  # noqa: PLC0415 -- what only a run needs
 
     return {*accounts(plan), *(account for account, _ in plan.scope.places)}
 
 
 def _clients(plan: Plan, profiles: Sequence[str], backup: bool) -> Clients:
-    """What the plan's steps need. Local images go without a backup only while a copy is in ECR."""
+    """The clients that the plan's steps need. Without a backup, local images are deleted only while
+    ECR has a copy."""
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.plan.again import copies_kept  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.records import LOCAL, kind_of  # noqa: PLC0415 -- as above
@@ -158,7 +159,7 @@ def _confirm(plan: Plan) -> None:
 
 
 def confirmation(steps: int, accounts: Sequence[str], *, quarantine: bool) -> tuple[str, str]:
-    """Return the question to ask before a plan is applied, and the answer that confirms it."""
+    """Return the question before a plan is applied, and the answer that confirms it."""
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
 
     wanted = " ".join([*(account[-4:] for account in accounts), str(steps)])

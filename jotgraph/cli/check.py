@@ -93,7 +93,7 @@ def check(policy: str, init: bool, confidence: str, output: Output, reading: Rea
 
 
 def _found(policy: str) -> str:
-    """The policy file that is meant: where none is named, the project's."""
+    """The given policy file; if none is given, the project's."""
     from pathlib import Path  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.settings.files import project_file  # noqa: PLC0415 -- as above
@@ -105,7 +105,7 @@ def _found(policy: str) -> str:
 
 
 def _below(policy: str) -> str:
-    """The path of a file from here, as reports name it; its name where it is not below."""
+    """The path of a file relative to here, for reports; its name if it is not below."""
     from pathlib import Path  # noqa: PLC0415 -- what only a run needs
 
     path, here = Path(policy).resolve(), Path.cwd().resolve()
@@ -113,7 +113,7 @@ def _below(policy: str) -> str:
 
 
 def _write_first(policy: str) -> None:
-    """Write a policy to begin with. Raises OptionError where there is one."""
+    """Write an initial policy. Raises OptionError if there is one."""
     from pathlib import Path  # noqa: PLC0415 -- only with --init
 
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above

@@ -20,7 +20,7 @@ def completion(ctx: click.Context, shell: str) -> None:
 
 
 def script(program: click.Command, shell: str) -> str:
-    """The completion script of the program for ``bash``, ``zsh`` or ``fish``."""
+    """Return the completion script for ``bash``, ``zsh`` or ``fish``."""
     kind = get_completion_class(shell)
     assert kind is not None
     source = kind(program, {}, "jotgraph", "_JOTGRAPH_COMPLETE").source()

@@ -1,6 +1,7 @@
-"""The option ``--min-confidence``: which evidence is believed of where an image comes from.
+"""The option ``--min-confidence``: the least grade of evidence about an image's origin.
 
-What uses what is left as it is: there weak evidence protects, and leaving it out would condemn.
+Evidence of use is not filtered: there weak evidence protects, and leaving it out would allow
+deletions.
 """
 
 from __future__ import annotations

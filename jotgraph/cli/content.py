@@ -88,7 +88,7 @@ def _read(
     profile: str | None,
     platform: str,
 ) -> tuple[Inventory, tuple[ResourceId, ...]]:
-    """What was found, and the images that were asked for."""
+    """The matches, and the requested images."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.cli import world  # noqa: PLC0415 -- as above
@@ -118,7 +118,7 @@ def _read(
 
 
 def _engine() -> Any:
-    """The API of the Docker engine. Raises SourceError where none is reached."""
+    """The API of the Docker engine. Raises SourceError if none is reached."""
     from jotgraph.clients.engine import (  # noqa: PLC0415 -- docker is slow to import
         NoEngine,
         connect_docker,

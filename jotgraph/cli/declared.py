@@ -16,34 +16,34 @@ class Declared(NamedTuple):
 
     names: tuple[str, ...]
     words: Mapping[str, Any]
-    """As click.option takes them."""
+    """Names and parameters for click.option."""
     in_up: Mapping[str, Any]
-    """What is otherwise in ``up``: the words that differ, and ``names`` where another stage has an
-    option of that name."""
+    """What differs in ``up``: parameters, and ``names`` if another stage has an option of that
+    name."""
     left_out: str
-    """Why ``up`` does not have it; empty where it does."""
+    """Why ``up`` lacks it; empty if it has it."""
 
     @property
     def dest(self) -> str:
-        """The name of its value."""
+        """Return the name of its value."""
         named = next((name for name in self.names if name.isidentifier()), "")
         return named or self.flags[-1].partition("/")[0].strip("-").replace("-", "_")
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """How it is typed at the command of its stage."""
+        """Return how it is typed with the command of its stage."""
         return tuple(name for name in self.names if name.startswith("-"))
 
     @property
     def up_flags(self) -> tuple[str, ...]:
-        """How it is typed at ``up``."""
+        """Return how it is typed with ``up``."""
         return tuple(self.in_up.get("names", self.flags))
 
 
 def declared(
     *names: str, in_up: Mapping[str, Any] | None = None, left_out: str = "", **words: Any
 ) -> Declared:
-    """Declare an option, with the words of click.option."""
+    """Declare an option, with the parameters of click.option."""
     return Declared(names, words, in_up or {}, left_out)
 
 
@@ -71,9 +71,9 @@ class Sectioned(click.Command):
 
 
 def options_of(stage: str, options: tuple[Declared, ...], *, section: str = "") -> Callable[[F], F]:
-    """Decorate with the options of a stage: as its own command has them, or as ``up`` does, where
-    they have a section of the help. The command gets one mapping of the stage's name, with the
-    value of each option that it has."""
+    """Add the options of a stage: as in its own command, or as in ``up``, where they have a section
+    of the help. The command gets one mapping named after the stage, with the value of each
+    option."""
     had = [option for option in options if not (section and option.left_out)]
 
     def decorate(command: F) -> F:

@@ -1,8 +1,8 @@
-"""Options that need not be typed: by ``JOTGRAPH_*``, a project's file or the user's.
+"""Defaults of options: from ``JOTGRAPH_*``, a project's file or the user's.
 
-click does it: an option names its variable (``envvar``), and files become the ``default_map`` of a
-command. An option that names no variable of ``settable`` is set by neither: whatever deletes more,
-accepts what was not read, or starts a program has to be typed.
+click applies them: an option names its variable (``envvar``), and files become a command's
+``default_map``. An option that names no variable of ``settable`` has neither: whatever deletes
+more, accepts what was not read, or starts a program has to be typed.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ _PREFIX = "JOTGRAPH_"
 _READING = ("Read", "Ask")
 """Sections of commands that change nothing."""
 _DECIDING = ("plan", "lifecycle", "doctor")
-"""Commands of other sections that change nothing either."""
+"""Further commands that change nothing."""
 _WHERE = ("profiles", "regions", "accounts", "role_arn", "external_id")
-"""Where a command acts: never taken from a project's file by one that changes anything."""
+"""Where a command acts: never taken from a project's file by a command that changes anything."""
 KEPT = ("keep_tags", "keep_images", "keep_days")
-"""What protects, and is taken from a project's file by every command."""
+"""What protects: taken from a project's file by every command."""
 
 
 def variable(key: str) -> str:
-    """The environment variable of a setting: ``JOTGRAPH_REGIONS``."""
+    """Return the environment variable of a setting: ``JOTGRAPH_REGIONS``."""
     return _PREFIX + key.upper()
 
 
 def settable(key: str) -> dict[str, Any]:
-    """Words for ``click.option`` that let a setting decide it."""
+    """Return parameters of ``click.option`` that let a setting supply the value."""
     return {"envvar": variable(key), "show_envvar": True}
 
 
 def key_of(param: click.Parameter) -> str:
-    """The setting that decides an option; empty for one that has to be typed."""
+    """Return the setting for an option; empty for one that has to be typed."""
     name = param.envvar if isinstance(param.envvar, str) else ""
     return name.removeprefix(_PREFIX).lower() if name.startswith(_PREFIX) else ""
 
 
 def files() -> tuple[SettingsLayer, ...]:
-    """The settings of the working directory and of the user. Raises OptionError."""
+    """Return the settings of the working directory and of the user. Raises OptionError."""
     return () if _switched_off() else _there()
 
 
@@ -61,7 +61,7 @@ def _switched_off() -> bool:
 
 
 def _there() -> tuple[SettingsLayer, ...]:
-    """The settings that would be read. Raises OptionError."""
+    """The files of settings that would be read. Raises OptionError."""
     from jotgraph.settings.files import project_file, user_file  # noqa: PLC0415 -- not for --help
 
     try:
@@ -76,10 +76,12 @@ def _there() -> tuple[SettingsLayer, ...]:
 
 
 def set_aside() -> Iterator[str]:
-    """What was set aside without being typed, and by whom: ``ignore = role-young by
-    /src/shop/jotgraph.toml``. Every answer that takes it says so. What is kept is told, too, where
-    a variable says it: that goes before the files, and may keep less; and where files are switched
-    off."""
+    """Return what settings ignore without being typed, and their source: ``ignore = role-young by
+    /src/shop/jotgraph.toml``.
+
+    Every answer affected says so. Keep settings are included when a variable sets them, since that
+    precedes the files and may keep less; and when files are switched off.
+    """
     context = click.get_current_context(silent=True)
     for param in context.command.params if context else ():
         key = key_of(param)
@@ -97,7 +99,7 @@ def set_aside() -> Iterator[str]:
 
 
 def _not_kept(context: click.Context) -> Iterator[str]:
-    """What files would keep, where they are switched off and nothing else says it."""
+    """What files would keep, when they are switched off and nothing else keeps it."""
     from jotgraph.settings.defaults import effective  # noqa: PLC0415 -- msgspec
 
     params = {key_of(param): str(param.name) for param in context.command.params}
@@ -120,8 +122,8 @@ def _setters(key: str) -> str:
 
 
 def with_defaults(ctx: click.Context, entry: Command, command: click.Command) -> click.Command:
-    """The command, with the defaults of this directory in the context's ``default_map``. Raises
-    OptionError for a file of settings that is none."""
+    """Return the command, with the defaults of this directory in the context's ``default_map``.
+    Raises OptionError for an invalid file of settings."""
     found = files()
     if not found:
         return command
@@ -136,7 +138,7 @@ def with_defaults(ctx: click.Context, entry: Command, command: click.Command) ->
 
 
 def _map(command: click.Command, usable: Mapping[str, Value]) -> dict[str, Any]:
-    """Values by the names of a command's parameters, and by its commands where it is a group."""
+    """Values by the names of a command's parameters, and by subcommands of a group."""
     if isinstance(command, click.Group):
         return {name: _map(part, usable) for name, part in command.commands.items()}
     return {
@@ -147,15 +149,16 @@ def _map(command: click.Command, usable: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _as_typed(param: click.Parameter, value: Value) -> Any:
-    """A value of a file as the option takes it: one that is not repeated takes the only one."""
+    """A value of a file in the form of the option; an option that is not repeated takes a single
+    element."""
     if isinstance(value.value, tuple) and not param.multiple:
         return value.value[0] if len(value.value) == 1 else None
     return value.value
 
 
 def _refusing(command: click.Command, project: SettingsLayer) -> click.Command:
-    """The command, which refuses to guess where it acts: what a project's file says of that is
-    not believed, and to go elsewhere without a word would be worse."""
+    """The command, which refuses to guess where it acts. A project's file is not trusted with that,
+    and silently acting elsewhere would be worse."""
     careful = copy.copy(command)
     careful.params = [
         _asking(param, project) if key_of(param) in {*_WHERE} & {*project.values} else param

@@ -128,7 +128,7 @@ def _apply_decided(
     exact: bool,
     watch: float,
 ) -> None:
-    """Scan, decide, show and draw the plan, and apply it once it is confirmed."""
+    """Scan, plan, show and draw the plan, and apply it once confirmed."""
     from jotgraph.cli import graphs  # noqa: PLC0415 -- what only a run needs
 
     plan, graph = graphs.plan_of(reading, decide, exact=exact)
@@ -147,7 +147,8 @@ def _apply_decided(
 
 
 def show_plan(plan: Plan) -> None:
-    """Show the plan, what was set and what was not read on stderr; stdout is for the receipt."""
+    """Print the plan, the settings used and what was not read on stderr; stdout is for the
+    receipt."""
     from jotgraph.cli import answer, not_read  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.plan import as_table  # noqa: PLC0415 -- as above
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 _MARK = ".jotgraph-demo"
 QUESTIONS = ("summary", "trace checkout", "why reports", "orphans", "plan delete refunds")
-"""What to ask next, each with ``--from`` the stored inventory."""
+"""Suggested next questions, each with ``--from`` the stored inventory."""
 PODS = "pods.json"
-"""What kubectl says of the example's EKS cluster, which no call of AWS does."""
+"""Output of kubectl for the example's EKS cluster, which no call of AWS returns."""
 
 
 @click.command(epilog="Example: jotgraph demo --keep")
@@ -95,7 +95,7 @@ def step(what: str) -> None:
 
 
 def _fresh(folder: Path) -> None:
-    """Empty the demo's own folder; refuse one that is not the demo's."""
+    """Empty the demo's own folder; refuse any other."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / _MARK).exists():
             raise CommandError(f"{folder} is not empty; choose another folder with --dir")
@@ -168,7 +168,7 @@ def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
 
 
 def _only_ours(inventory: Inventory) -> Inventory:
-    """Leave out the images and containers of your own engine: the demo is about the example."""
+    """Leave out the images and containers of the user's engine: the demo is about the example."""
     import msgspec  # noqa: PLC0415 -- with the records
 
     from jotgraph.sandbox.estate.images import MARK  # noqa: PLC0415 -- with the sandbox
@@ -233,7 +233,7 @@ def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
 
 
 def this_program() -> str:
-    """The program as a shell finds it here: ``jotgraph``, or the path of its script."""
+    """Return the program as a shell finds it here: ``jotgraph``, or the path of its script."""
     script = Path(sys.executable).with_name("jotgraph")
     if not script.is_file():
         return f"{shlex.quote(_near(Path(sys.executable)))} -m jotgraph"
@@ -245,7 +245,7 @@ def this_program() -> str:
 
 
 def _near(path: Path) -> str:
-    """A path from here, where it is below."""
+    """A path relative to here, if it is below."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 

@@ -1,4 +1,4 @@
-"""The part of ``jotgraph demo`` that deploys: two functions of one repository, there and back."""
+"""The part of ``jotgraph demo`` that deploys two functions of one repository, and undoes that."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PATIENCE = 5.0
 
 
 def deploy_example(folder: Path, aws: Sandbox, now: datetime) -> None:
-    """Deploy the example project in the embedded AWS, change it, and take it all back."""
+    """Deploy the example project in the embedded AWS, change it, and undo everything."""
     from jotgraph import clients  # noqa: PLC0415 -- what only a run needs
     from jotgraph.sandbox.project import EXAMPLE, write_project  # noqa: PLC0415 -- as above
     from jotgraph.sandbox.workshop import SandboxWorkshop  # noqa: PLC0415 -- as above
@@ -45,7 +45,7 @@ def deploy_example(folder: Path, aws: Sandbox, now: datetime) -> None:
 def _there_and_back(
     project: Path, reached: Clients, everywhere: Clients, workshop: Workshop, now: datetime
 ) -> None:
-    """Each step with what it answers."""
+    """Each step with its answer."""
     from jotgraph.sandbox.project import rename_the_answer  # noqa: PLC0415 -- only a run needs it
 
     for function in _FUNCTIONS:
@@ -62,7 +62,7 @@ def _there_and_back(
 
 
 def _up(project: Path, function: str, reached: Clients, workshop: Workshop) -> None:
-    """One ``up``, without an engine: its stages and the lineage that it made."""
+    """One ``up`` without an engine: its stages and the resulting lineage."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.build import BuildOptions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.rollout import DeployOptions  # noqa: PLC0415 -- as above
@@ -81,7 +81,7 @@ def _up(project: Path, function: str, reached: Clients, workshop: Workshop) -> N
 
 
 def _scan(project: Path, reached: Clients) -> ResourceGraph:
-    """The graph of what is there, with the files of the images."""
+    """The graph of what exists, with the files of the images."""
     from jotgraph import sources  # noqa: PLC0415 -- what only a run needs
     from jotgraph.content.inventory import with_content  # noqa: PLC0415 -- as above
     from jotgraph.graph import build  # noqa: PLC0415 -- as above
@@ -119,14 +119,14 @@ _LISTS = ("contains", "lacks", "unknown")
 
 
 def _is_ours(place: Any) -> bool:
-    """Whether it is of the two functions, not of the estate around them."""
+    """Whether it belongs to the two functions, and not to the estate around them."""
     from jotgraph.records import function_name_of, repository_name_of  # noqa: PLC0415 -- what only a run needs
 
     return {function_name_of(place.id), repository_name_of(place.id)} & {*_FUNCTIONS} != set()
 
 
 def _rollback(reached: Clients) -> str:
-    """The alias goes back; the name of the run."""
+    """Roll the alias back; return the name of the run."""
     from jotgraph.deploy.rollout import rollback  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.run import running  # noqa: PLC0415 -- as above
 
@@ -138,7 +138,7 @@ def _rollback(reached: Clients) -> str:
 
 
 def _undo(run: str, reached: Clients) -> None:
-    """A run is taken back."""
+    """Undo a run."""
     from jotgraph.deploy.undo import undo_making  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records.titles import title  # noqa: PLC0415 -- as above
 
@@ -147,7 +147,7 @@ def _undo(run: str, reached: Clients) -> None:
 
 
 def _delete(graph: ResourceGraph, reached: Clients) -> None:
-    """Both deployments go, with what only they use."""
+    """Delete both deployments, with what only they use."""
     from jotgraph.apply import apply  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer  # noqa: PLC0415 -- as above
     from jotgraph.plan import plan_delete  # noqa: PLC0415 -- as above
@@ -162,7 +162,7 @@ def _delete(graph: ResourceGraph, reached: Clients) -> None:
 
 @contextmanager
 def _state_in(folder: Path) -> Iterator[None]:
-    """Keep the runs of the demo in its folder."""
+    """Store the runs of the demo in its folder."""
     home = folder.resolve()  # a relative one is not looked at (XDG base directory specification)
     before = {name: os.environ.get(name) for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME")}
     os.environ.update(XDG_STATE_HOME=f"{home}/state", XDG_CACHE_HOME=f"{home}/cache")

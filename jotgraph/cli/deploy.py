@@ -69,11 +69,11 @@ DEPLOY = (
         help="Change the function to this processor architecture, which must be that of the image.",
     ),
 )
-"""The options of a deployment, of its command and of ``up``."""
+"""The options of a deployment, for its command and ``up``."""
 
 
 def deploy_options(values: Mapping[str, Any]) -> DeployOptions:
-    """The options of a function as they were typed. Raises OptionError."""
+    """Return the options of a function as typed. Raises OptionError."""
     from jotgraph.deploy.rollout import DeployOptions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.rollout.environment import variables  # noqa: PLC0415 -- as above
 

@@ -1,5 +1,5 @@
-"""Signals by which a system ends a program: taken as Ctrl-C is, so that what is half done is put
-back, or said, before it ends."""
+"""Termination signals, handled like Ctrl-C, so that unfinished work is restored or reported
+first."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import NoReturn
 SIGNALS = tuple(
     signal.Signals[name] for name in ("SIGTERM", "SIGHUP") if name in signal.Signals.__members__
 )
-"""A container or a job that is stopped, a terminal that is closed."""
+"""Signals when a container or job is stopped, or a terminal closed."""
 
 
 class Ended(KeyboardInterrupt):
-    """One of these signals came."""
+    """One of these signals arrived."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -25,7 +25,8 @@ class Ended(KeyboardInterrupt):
 
 @contextmanager
 def taken_as_interrupts() -> Iterator[None]:
-    """While a command runs. A signal that the program was started to ignore (nohup) stays so."""
+    """Handle the signals while a command runs. A signal that was ignored at the start (nohup) stays
+    so."""
     taken = []
     try:
         for number in SIGNALS:

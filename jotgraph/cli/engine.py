@@ -1,4 +1,4 @@
-"""Where verdicts are computed: the options ``--engine``, ``--jobs`` and ``--master``."""
+"""The engine for verdicts: the options ``--engine``, ``--jobs`` and ``--master``."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ ENGINES = ("auto", "single", "processes", "spark")
 
 
 class Engine(NamedTuple):
-    """Where verdicts are computed; the answer is the same everywhere."""
+    """The engine for verdicts; the answer is the same for all."""
 
     name: str = "auto"
     jobs: int = 0
-    """Processes; 0 for one on each processor."""
+    """Number of processes; 0 for one on each processor."""
     master: str = ""
-    """Of Spark; empty for this machine."""
+    """The master of Spark; empty for this machine."""
 
 
 _OPTIONS = (

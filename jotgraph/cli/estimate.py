@@ -1,4 +1,4 @@
-"""What ``scan --estimate`` says in place of scanning."""
+"""The answer of ``scan --estimate``."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def show(reading: Reading, known: Inventory | None, output: Output) -> None:
-    """Sign in, ask which accounts and regions there are, and say what reading them takes. Raises
-    CommandError when no account is signed in to."""
+    """Sign in, list accounts and regions, and print what reading them takes. Raises CommandError
+    when no account is signed in to."""
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.estimate import more_limits, note, writers  # noqa: PLC0415 -- as above
     from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- boto3 is heavy

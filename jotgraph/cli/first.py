@@ -1,4 +1,5 @@
-"""The first answer of a command that scans: shown while details are read, and what they change."""
+"""The first answer of a command that scans, shown while details are read; later only its
+changes."""
 
 from __future__ import annotations
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 Asked: TypeAlias = "tuple[A, Mapping[str, Callable[[A], RenderableType | str]]]"
-"""An answer, and what writes it in each format."""
+"""Returns an answer, and its writers."""
 
 NOTHING = "The details changed nothing of this answer."
 MOST = 0.5
-"""The share of lines that changed above which the whole answer is shown again."""
+"""The share of changed lines above which the whole answer is shown again."""
 
 first_option = click.option(
     "--first/--no-first",
@@ -34,15 +35,15 @@ first_option = click.option(
     help="Also print a first answer from the listings, before details are read.  [default: on a "
     "terminal]",
 )
-"""The command gets ``first``; None is only on a terminal."""
+"""The command gets ``first``; None means only on a terminal."""
 
 
 def answered(
     reading: Reading, output: Output, first: bool | None, ask: Callable[[Inventory], Asked[A]]
 ) -> A:
     """Answer on the inventory that ``reading`` names, and write the answer. While a scan still
-    reads details, what the listings tell is answered and written first; on a terminal only what
-    changed is written then."""
+    reads details, a first answer from its listings is written; on a terminal only the changes
+    follow."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
 
     on_terminal = sys.stdout.isatty() and output.format == "table"
@@ -71,8 +72,7 @@ def _tell_first(inventory: Inventory, seconds: float) -> None:
 
 
 def _again(first: str, final: str) -> str:
-    """What is written of the final answer below the first: what changed, or all of it where that
-    is most of it."""
+    """The changes of the final answer, or all of it if most has changed."""
     if first == final:
         return f"\n{NOTHING}\n"
     before, after = first.splitlines(), final.splitlines()
@@ -83,7 +83,7 @@ def _again(first: str, final: str) -> str:
 
 
 def _lacking(sign: str, lines: list[str], others: list[str]) -> Iterator[str]:
-    """Lines that are not among the others, each with a sign before it."""
+    """Lines missing in the others, each with a sign before it."""
     left = Counter(others)
     for line in lines:
         if left[line]:

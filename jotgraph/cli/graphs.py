@@ -1,4 +1,4 @@
-"""Graphs of what a command reads, and what is decided on them."""
+"""The graph of what a command reads, and the plan made from it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
-    """The graph of the inventory that ``reading`` names, of commits only what some grade or better
-    says. Raises CommandError when nothing was read."""
+    """Return the graph of the inventory that ``reading`` names; evidence about commits only of some
+    grade or better. Raises CommandError when nothing was read."""
     return graph_with(world.inventory_of(reading), confidence)
 
 
 def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
-    """The graph of an inventory, with what rules of installed packages find, of commits only what
-    evidence of some grade or better says."""
+    """Return the graph of an inventory, with the links of plugins; evidence about commits only of
+    some grade or better."""
     from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
     from jotgraph.links import Grade, Relation, infer  # noqa: PLC0415 -- msgspec
 
@@ -49,8 +49,8 @@ def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
 def judged(
     inventory: Inventory, reading: Reading, question: Question, engine: Engine
 ) -> tuple[Orphans, Callable[[ResourceId], str]]:
-    """The verdicts on an inventory, which ``reading`` names, by the engine asked for, and by which
-    names people are shown what they are about."""
+    """Return the verdicts on the inventory that ``reading`` names, by the chosen engine, and the
+    display names for them."""
     from jotgraph.scale.engines import EngineChoice, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.scale.titles import Titles  # noqa: PLC0415 -- as above
 
@@ -63,9 +63,9 @@ def judged(
 def plan_of(
     reading: Reading, decide: Callable[[ResourceGraph], Plan], *, exact: bool = False
 ) -> tuple[Plan, ResourceGraph]:
-    """What is decided on the graph that ``reading`` names, and that graph. After a scan,
-    what it left out of the functions that would go is read, and it is decided again; ``exact``
-    reads the manifests of the repositories that something goes from, too."""
+    """Return the plan for the graph that ``reading`` names, and that graph. After a scan, what it
+    left out of the functions to be deleted is read, and the plan made again; ``exact`` also reads
+    the manifests of all repositories with deleted images."""
     inventory = world.inventory_of(reading)
     graph = graph_with(inventory, "hint")
     planned = decide(graph)

@@ -99,8 +99,8 @@ def history(
 def since_of(
     graph: ResourceGraph, stale: Staleness, name: str, confidence: str
 ) -> Mapping[Key, Span]:
-    """Since when each finding is so, from the newest inventories of a name. Raises OptionError
-    when there is none."""
+    """Return since when each finding exists, from the newest inventories of a name. Raises
+    OptionError when there is none."""
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.history import StoredScan, findings_since  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory  # noqa: PLC0415 -- as above
@@ -115,7 +115,7 @@ def since_of(
 
 
 def _trail(resource: ResourceId, profiles: tuple[str, ...]) -> Trail:
-    """What CloudTrail has of it, by whoever is signed in to its account."""
+    """The events of CloudTrail about it, read by the identity signed in to its account."""
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.clients import connect  # noqa: PLC0415 -- boto3 is heavy
@@ -139,7 +139,8 @@ def _scan(snapshot: Snapshot, confidence: str) -> StoredScan:
 def _scans(
     snapshots: Iterable[Snapshot], newer: StoredScan, confidence: str
 ) -> Iterator[StoredScan]:
-    """Each in its turn; one that cannot be read is told of, and is a scan that read nothing."""
+    """Each scan in turn; one that cannot be read is reported, and counts as one that read
+    nothing."""
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
 
     for snapshot in snapshots:

@@ -1,4 +1,4 @@
-"""The type of an option that takes a kind of resource; the table of kinds is imported when used."""
+"""The type of an option for a kind of resource, which imports the table of kinds when used."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ else:
 
 
 class KindChoice(_Choice):
-    """One of the kinds that a function gives, which is asked when the option is used."""
+    """One of the kinds that a function returns when the option is used."""
 
     def __init__(self, kinds: Callable[[], Iterable[Kind]]) -> None:
         self._kinds = kinds
@@ -28,7 +28,7 @@ class KindChoice(_Choice):
 
     @choices.setter
     def choices(self, _: object) -> None:
-        """What click.Choice says they are: none, until one is asked for."""
+        """Return the choices for click: none, until they are asked for."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from difflib import get_close_matches  # noqa: PLC0415 -- only when the option is used

@@ -15,7 +15,7 @@ from jotgraph.cli.terminal import columns_of_terminal
 
 USAGE, FAILED, BROKEN_PIPE = 2, 4, 141
 SIGNALLED, INT = 128, 2
-"""What a shell adds to the number of the signal that ended a program, and that of Ctrl-C."""
+"""Exit code of a program ended by a signal (this plus its number), and that of Ctrl-C."""
 NARROWEST, WIDEST = 50, 100
 """Columns of help, whatever the terminal."""
 DEBUG = "jotgraph.debug"
@@ -23,7 +23,7 @@ DEBUG = "jotgraph.debug"
 
 
 class Command(NamedTuple):
-    """One line of the table of commands."""
+    """One row of the table of commands."""
 
     name: str
     home: str
@@ -134,7 +134,7 @@ class LazyGroup(click.Group):
 
 
 def _failure(error: Exception) -> CommandError:
-    """The one line for an error: its own message if it was raised on purpose."""
+    """The line for an error: its own message if it was raised on purpose."""
     from jotgraph.errors import JotgraphError, UsageError  # noqa: PLC0415 -- only after a failure
 
     if isinstance(error, JotgraphError):
@@ -146,6 +146,6 @@ def _failure(error: Exception) -> CommandError:
 
 
 def _silence_stdout() -> None:
-    """Let the interpreter's last flush go nowhere (docs.python.org, library/signal, SIGPIPE)."""
+    """Discard the interpreter's last flush (docs.python.org, library/signal, SIGPIPE)."""
     with suppress(OSError, ValueError):  # stdout may be no real file
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -90,8 +90,8 @@ def lifecycle(
 
 
 def _repository(graph: ResourceGraph, name: str) -> ResourceId:
-    """The repository of that name, though a function may have it too. Raises CommandError when it
-    may be there unread, UnknownNameError when it is not."""
+    """The repository of that name, even if a function has it too. Raises CommandError when it may
+    exist unread, UnknownNameError when it does not exist."""
     from difflib import get_close_matches  # noqa: PLC0415 -- only after a mistake
 
     from jotgraph.cli import not_read  # noqa: PLC0415 -- what only a run needs

@@ -130,7 +130,7 @@ def ls(
 
 
 def _code(name: str) -> Code:
-    """A finding by its code. Raises OptionError, with the nearest, for another word."""
+    """The code of a finding. Raises OptionError, with the nearest one, for any other word."""
     from difflib import get_close_matches  # noqa: PLC0415 -- only with --state
 
     from jotgraph.analysis.health import Code  # noqa: PLC0415 -- networkx takes 0.2 s

@@ -1,4 +1,4 @@
-"""What the commands that make or move something share: options, and how they end."""
+"""What commands that create or move something share: options, and how they end."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ patience = click.option(
 
 
 def tell(words: str) -> None:
-    """Say what is done now, on stderr."""
+    """Print what is being done on stderr."""
     say(words)
 
 
 def finish(result: Pushed | Rollout, output: Output) -> None:
-    """Write the answer, and how it is taken back."""
+    """Write the answer, and how to undo the command."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.making import note, writers  # noqa: PLC0415 -- as above
 

@@ -42,7 +42,7 @@ def man(ctx: click.Context) -> None:
 
 
 def page(program: click.Group) -> str:
-    """The whole page, in the macros of man(7)."""
+    """Return the whole page, in the macros of man(7)."""
     top = click.Context(program, info_name="jotgraph")
     shared = shared_options(program, top)
     summary, *more = _paragraphs(program.help)
@@ -105,7 +105,7 @@ def _paragraphs(text: str | None) -> list[str]:
 
 
 def _text(words: str) -> str:
-    """Text for roff: nothing in it is a request, and a hyphen can be searched for and copied."""
+    """Text escaped for roff, with hyphens that can be searched for and copied."""
     escaped = words.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga")
     escaped = re.sub(r"[^\x00-\x7f]", lambda match: f"\\[u{ord(match[0]):04X}]", escaped)
     return f"\\&{escaped}" if escaped[:1] in (".", "'") else escaped.replace("'", "\\(aq")

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from jotgraph.store import Snapshot
 
 _LARGEST = 8_000_000
-"""Bytes of a snapshot that is read while somebody waits for a shell."""
+"""The largest snapshot that is read while a shell waits, in bytes."""
 _MOST = 200
 _PLAIN = re.compile(r"[\w@%+=:,./-]+")
-"""What a shell takes literally: it puts what is offered into the line as it is, and a branch may be
+"""Characters without meaning to a shell, which inserts completions literally: a branch may be
 called ``$(touch hurt)``."""
 
 
 def names(ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Names of resources, refs too, in the snapshot of ``--from`` or else the newest."""
+    """Return names of resources, including refs, in the snapshot of ``--from`` or else the
+    newest."""
     from jotgraph.cli.stores import snapshots as stored  # noqa: PLC0415 -- only for a completion
     from jotgraph.errors import JotgraphError  # noqa: PLC0415 -- as above
 
@@ -49,7 +50,7 @@ def _unless_large(source: Path | Snapshot) -> Inventory | None:
 
 
 def snapshots(_ctx: click.Context, _param: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Names of stored snapshots, and files."""
+    """Return names of stored snapshots, and files."""
     from jotgraph.cli.stores import snapshots as stored  # noqa: PLC0415 -- only for a completion
     from jotgraph.errors import JotgraphError  # noqa: PLC0415 -- as above
 

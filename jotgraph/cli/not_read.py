@@ -18,7 +18,7 @@ GAPS_SHOWN = 10
 
 
 def tell_coverage(scope: Scope) -> None:
-    """Print which services may run images and were not read, dim; nothing where all were."""
+    """Print which services may run images and were not read, dimmed; nothing if all were."""
     from jotgraph.analysis.coverage import coverage_note  # noqa: PLC0415 -- what only a run needs
 
     if note := coverage_note(scope):
@@ -26,7 +26,7 @@ def tell_coverage(scope: Scope) -> None:
 
 
 def tell_gaps(gaps: Sequence[Gap]) -> None:
-    """Print what was not read on stderr: what failed in yellow, what was not asked for dim."""
+    """Print what was not read on stderr: failures in yellow, what was not requested dimmed."""
     failed, pending, left_out = gap_lines(gaps), not_yet(gaps), not_asked_for(gaps)
     if sys.stderr.isatty() and (failed or pending or left_out):
         click.echo(err=True)
@@ -41,12 +41,12 @@ def _dim(line: str) -> None:
 
 
 def stderr_color() -> bool | None:
-    """Whether stderr has colours; None is click's to decide."""
+    """Return whether stderr has colours; None leaves that to click."""
     return False if os.environ.get("NO_COLOR") else None
 
 
 def gap_lines(gaps: Sequence[Gap]) -> list[str]:
-    """Return what could not be read, one line for gaps that are alike; long lists are cut."""
+    """Return a line for each group of similar gaps; long lists are cut."""
     failed = [gap for gap in gaps if gap.asked and not gap.pending]
     if not failed:
         return []
@@ -62,7 +62,7 @@ def gap_lines(gaps: Sequence[Gap]) -> list[str]:
 
 
 def _kind(gap: Gap) -> tuple[str, ...]:
-    """What gaps are alike in: all but the resource they are about."""
+    """What similar gaps have in common: everything but the resource."""
     detail = gap.detail.replace(gap.resource, "") if gap.resource else gap.detail
     return (gap.service, gap.action, gap.account, gap.region, gap.reason, detail)
 
@@ -84,7 +84,7 @@ def not_yet(gaps: Iterable[Gap]) -> str:
 
 
 def not_asked_for(gaps: Iterable[Gap]) -> str:
-    """Return what the scan was not asked to read, in one line with the options that ask for it."""
+    """Return what the scan was not asked to read, in one line with the options for it."""
     from jotgraph.records.gaps import together  # noqa: PLC0415 -- as above
 
     by_option: dict[str, list[Gap]] = {}

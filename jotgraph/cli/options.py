@@ -45,7 +45,7 @@ debug = click.option(
 
 
 def _services(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> Any:
-    """``ecs,batch`` and repetitions of it, each service once."""
+    """Parse ``ecs,batch``, also repeated, into services without duplicates."""
     names = (name.strip() for text in value for name in text.split(","))
     return tuple(dict.fromkeys(filter(None, names)))
 
@@ -66,7 +66,7 @@ def _assume_no(**words: Any) -> Callable[[F], F]:
 assume_no = _assume_no(**settable("assume_no"))
 """The command gets ``assume_no``."""
 assume_no_typed = _assume_no()
-"""The same where something is deleted: there it has to be typed."""
+"""The same for commands that delete: there it has to be typed."""
 
 ignore_option = click.option(
     "--ignore",
@@ -84,7 +84,7 @@ ref_option = click.option(
 
 
 class Keeping(NamedTuple):
-    """The rollback windows: what is kept though nothing uses it."""
+    """The rollback windows: unused resources that are kept."""
 
     keep_tags: tuple[str, ...] = ()
     keep_images: int | None = None
@@ -99,7 +99,7 @@ def usage_options(
     keep_last: int | None = None,
     idle: bool = False,
 ) -> Options:
-    """Options of verdicts, the same for every command. Raises OptionError."""
+    """Return the options for verdicts, the same for every command. Raises OptionError."""
     from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- networkx takes 0.2 s
 
     options = Options(
@@ -116,7 +116,7 @@ def usage_options(
 
 
 class NewFile(click.Path):
-    """A file to write, whose folder must be there before anything is read."""
+    """A file to write, whose folder must exist before anything is read."""
 
     def __init__(self, suffixes: Callable[[], Iterable[str]] | None = None) -> None:
         super().__init__(dir_okay=False, path_type=Path)
@@ -134,14 +134,14 @@ class NewFile(click.Path):
 
 
 def pictures() -> Iterable[str]:
-    """The suffixes of pictures and graphs."""
+    """Return the suffixes of pictures and graphs."""
     from jotgraph.render.files.export import FORMS  # noqa: PLC0415 -- networkx takes 0.2 s
 
     return FORMS
 
 
 def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
-    """``14``, ``14d``, ``2w`` or ``12h`` as days: a callback of click."""
+    """Parse ``14``, ``14d``, ``2w`` or ``12h`` into days: a callback of click."""
     try:
         return span_days(value)
     except ValueError as error:
@@ -149,7 +149,7 @@ def days(ctx: click.Context, param: click.Parameter, value: str) -> float:
 
 
 def days_if_given(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    """Days as ``days`` reads them; None for an option that was not given."""
+    """Parse days like ``days``; None for an option that was not given."""
     return None if value is None else days(ctx, param, value)
 
 
@@ -184,19 +184,18 @@ def _keeping(*more_names: str) -> tuple[Callable[[F], F], ...]:
 
 
 KEEPING = _keeping()
-"""Options of ``Keeping`` for the commands that decide a deletion: there ``--keep`` names a
-resource."""
+"""Options of ``Keeping`` for commands that plan a deletion: there ``--keep`` names a resource."""
 
 
 def keeping(command: F) -> F:
-    """The same as options of their own, with ``--keep`` for ``--keep-tag``; the command gets
-    ``keeping``."""
+    """Add these options, with ``--keep`` for ``--keep-tag``; the command gets ``keeping``."""
     options = _keeping("--keep")
     return gather(command, "keeping", Keeping, lambda values: Keeping(**values), options)
 
 
 def output(answer: str) -> Callable[[F], F]:
-    """``--format``, with the formats of an answer, and ``--color``; the command gets ``output``."""
+    """Add ``--format``, with the formats of an answer, and ``--color``; the command gets
+    ``output``."""
     formats = formats_of(answer)
     options = (
         click.option(
@@ -232,7 +231,7 @@ def gather(
     make: Callable[[dict[str, Any]], NamedTuple],
     options: tuple[Callable[[Any], Any], ...],
 ) -> F:
-    """Decorate with options whose values reach the command as one keyword argument."""
+    """Add options whose values reach the command as one keyword argument."""
 
     @functools.wraps(command)
     def run(**values: Any) -> Any:

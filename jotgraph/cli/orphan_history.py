@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 
 def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
-    """Judge the inventories remembered under a name, by the same options; one that cannot be read
-    is told of. Raises OptionError when there is none."""
+    """Judge the inventories stored under a name, with the same options; unreadable ones are
+    reported. Raises OptionError when there is none."""
     from jotgraph.queries.difference import history  # noqa: PLC0415 -- networkx takes 0.2 s
 
     return history(_each(newest_of(name, JUDGED), options))
 
 
 def _each(oldest_first: Sequence[Snapshot], options: Options) -> Iterator[StoredVerdicts]:
-    """From the newest that can be read; one before it that cannot is a scan that read nothing."""
+    """From the newest readable one; an unreadable one before it counts as a scan that read
+    nothing."""
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries.difference import StoredVerdicts  # noqa: PLC0415 -- networkx takes 0.2 s
 

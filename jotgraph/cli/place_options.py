@@ -1,4 +1,4 @@
-"""Options that say where a command reads or acts: repositories, accounts, roles and regions."""
+"""Options for where a command reads or acts: repositories, accounts, roles and regions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ regions_to_read = click.option(
 
 
 def external_id_option(**setting: Any) -> Callable[[F], F]:
-    """``--external-id``, beside the roles to assume."""
+    """Return ``--external-id``, for the roles to assume."""
     return click.option(
         "--external-id",
         default="",
@@ -77,11 +77,11 @@ ACCOUNTS = (
     ),
     external_id_option(**settable("external_id")),
 )
-"""Options that name many accounts."""
+"""Options for many accounts."""
 
 
 def accounts_options(command: F) -> F:
-    """The options of ``ACCOUNTS``; the command gets each by its name."""
+    """Add the options of ``ACCOUNTS``; the command gets each by its name."""
     for option in reversed(ACCOUNTS):
         command = option(command)
     return command

@@ -147,7 +147,7 @@ def _write_decided(
     *,
     exact: bool,
 ) -> None:
-    """Scan, decide, draw, and write the plan."""
+    """Scan, plan, draw, and write the plan."""
     from jotgraph.cli import graphs  # noqa: PLC0415 -- what only a run needs
 
     planned, graph = graphs.plan_of(reading, decide, exact=exact)
@@ -156,7 +156,7 @@ def _write_decided(
 
 
 def write_plan(planned: Plan, path: Path | None, output: Output, reading: Reading) -> None:
-    """Write the plan's file and show the plan; what was not read goes to stderr."""
+    """Write the plan's file and print the plan; what was not read goes to stderr."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above
@@ -177,7 +177,7 @@ def write_plan(planned: Plan, path: Path | None, output: Output, reading: Readin
 
 
 def _stored(planned: Plan, path: Path) -> str:
-    """Where the plan is, and how it is carried out."""
+    """Print where the plan is, and how to apply it."""
     apply = f"; carry it out with: {shlex.join(['jotgraph', 'apply', str(path)])}"
     return f"stored as {path}{apply if planned.steps else ''}"
 
@@ -187,5 +187,5 @@ def now() -> datetime:
 
 
 def asked() -> str:
-    """The command as it was typed, for people."""
+    """Return the command as typed, for display."""
     return shlex.join(["jotgraph", *sys.argv[1:]])

@@ -19,11 +19,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 STALE = ("broken", "refused", "failed", "role-missing", "idle")
-"""Findings of functions and versions that a cleanup may take; a test holds them to the codes."""
+"""Findings of functions and versions that a cleanup may act on; a test compares them with the
+codes."""
 
 
 class Deciding(NamedTuple):
-    """What protects, whatever is asked for."""
+    """What protects, whatever the request."""
 
     keep: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -39,16 +40,16 @@ class Deciding(NamedTuple):
 
     @property
     def keeping(self) -> Keeping:
-        """The rollback windows among them."""
+        """Return the rollback windows."""
         return Keeping(self.keep_tags, self.keep_images, self.keep_days)
 
     def limits(self, policy: Path | None) -> Limits:
-        """What the same command allows when it applies the plan."""
+        """Return what the same command allows when it applies the plan."""
         return limits_of(policy, self.max_count, self.max_percent, max_both=self.max_both)
 
 
 class Cleaning(NamedTuple):
-    """What a cleanup takes."""
+    """What a cleanup deletes."""
 
     orphans: bool = False
     stale: tuple[str, ...] = ()
@@ -127,17 +128,17 @@ _CLEANING = (
 
 
 def deciding(command: F) -> F:
-    """Options that protect; the command gets ``deciding``."""
+    """Add the options that protect; the command gets ``deciding``."""
     return gather(command, "deciding", Deciding, lambda values: Deciding(**values), _DECIDING)
 
 
 def cleaning(command: F) -> F:
-    """Options that choose what a cleanup takes; the command gets ``cleaning``."""
+    """Add the options that select what a cleanup deletes; the command gets ``cleaning``."""
     return gather(command, "cleaning", Cleaning, lambda values: Cleaning(**values), _CLEANING)
 
 
 class Spreading(NamedTuple):
-    """How far the deletion of what was named spreads."""
+    """How far the deletion of named resources spreads."""
 
     only: tuple[str, ...] = ()
     stop_at: tuple[str, ...] = ()
@@ -163,7 +164,7 @@ _SPREADING = (
 
 
 def spreading(command: F) -> F:
-    """Options that narrow a deployment; the command gets ``spreading``."""
+    """Add the options that narrow a deployment; the command gets ``spreading``."""
     return gather(command, "spreading", Spreading, lambda values: Spreading(**values), _SPREADING)
 
 

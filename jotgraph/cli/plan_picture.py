@@ -23,8 +23,8 @@ picture = click.option(
 
 
 def draw_plan(planned: Plan, graph: ResourceGraph, path: Path | None) -> None:
-    """Write the picture of what the plan speaks of and its neighbours; say so on stderr. Raises
-    RenderError when it cannot be drawn."""
+    """Write a picture of the plan's resources and their neighbours, and print its path on stderr.
+    Raises RenderError when it cannot be drawn."""
     if path is None:
         return
     from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s

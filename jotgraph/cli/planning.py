@@ -1,4 +1,4 @@
-"""The plans that commands ask for, of their options."""
+"""Makes plans from the options of commands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plan_of_names(
     copies: bool = True,
     logs: bool = False,
 ) -> Plan:
-    """The plan to delete, or set aside, what the names mean."""
+    """Return the plan to delete, or quarantine, what the names mean."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -66,7 +66,7 @@ def plan_of_names(
 def _named(
     graph: ResourceGraph, names: tuple[str, ...]
 ) -> tuple[dict[str, tuple[ResourceId, ...]], list[Deployment]]:
-    """What each name or glob means, and the deployments that handles do."""
+    """What each name or glob means, and the deployments of handles."""
     from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
 
@@ -91,7 +91,7 @@ def plan_of_cleaning(
     copies: bool = True,
     logs: bool = False,
 ) -> Plan:
-    """The plan to clean up."""
+    """Return the plan for a cleanup."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.analysis.health import Code  # noqa: PLC0415 -- networkx takes 0.2 s
@@ -128,7 +128,7 @@ def plan_of_cleaning(
 
 
 def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
-    """What runs of this machine hold: not a cleanup but a sweep deletes it."""
+    """What runs of this machine have in quarantine, which a sweep deletes and not a cleanup."""
     from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy
 
     sentence = "in quarantine by run {}: jotgraph sweep deletes it, jotgraph release restores it"
@@ -154,7 +154,7 @@ def _kinds(what: Cleaning) -> frozenset[Kind]:
 
 
 def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
-    """Raise UsageError for what would find nothing, and not because there is nothing."""
+    """Raise UsageError for options that find nothing whatever exists."""
     from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
 
     if what.versions and what.keep_last is None:
@@ -164,7 +164,7 @@ def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
 
 
 def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
-    """Options of verdicts. Raises OptionError."""
+    """Return the options for verdicts. Raises OptionError."""
     return usage_options(
         guard.keeping,
         guard.ignore,
@@ -175,7 +175,8 @@ def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
 
 
 def protection_of(graph: ResourceGraph, guard: Deciding, *, copies: bool) -> Protection:
-    """What may not go, names resolved; whether a copy of everything must be kept."""
+    """Return what may not be deleted, with names resolved, and whether everything must be
+    copied."""
     from jotgraph.plan import Caps, Protection  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.plan.protection import foreign_marks  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above

@@ -1,4 +1,4 @@
-"""What installed packages bring to a command, unless they are switched off."""
+"""Plugins of installed packages in a command, unless they are switched off."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ON, _LOADED, _OFF_BY = "jotgraph.plugins", "jotgraph.plugins.loaded", "jotgraph.plugins.off-by"
 """Keys of ``Context.meta``."""
 _GROUPS = ("jotgraph.rules", "jotgraph.consumers")
-"""Those of ``jotgraph.plugins``; a test holds them equal."""
+"""The groups of ``jotgraph.plugins``; a test compares the two."""
 
 
 _VARIABLE = "JOTGRAPH_PLUGINS"
@@ -43,7 +43,8 @@ switch = click.option(
 
 
 def with_rules(inventory: Inventory) -> tuple[Inventory, tuple[Link, ...]]:
-    """The links that rules of packages find, and the inventory with a gap for each that failed."""
+    """Return the links of rules from plugins, and the inventory with a gap for each rule that
+    failed."""
     plugins = installed()
     if plugins is None or not (plugins.rules or plugins.rule_gaps):
         return inventory, ()
@@ -54,13 +55,13 @@ def with_rules(inventory: Inventory) -> tuple[Inventory, tuple[Link, ...]]:
 
 
 def consumers() -> tuple[Consumer, ...]:
-    """The services that packages read."""
+    """Return the services that plugins read."""
     plugins = installed()
     return plugins.consumers if plugins else ()
 
 
 def with_unread_consumers(inventory: Inventory) -> Inventory:
-    """A scan with a gap for each service of a package that could not be loaded."""
+    """Return a scan with a gap for each service of a plugin that could not be loaded."""
     plugins = installed()
     if plugins is None:
         return inventory
@@ -70,7 +71,7 @@ def with_unread_consumers(inventory: Inventory) -> Inventory:
 
 
 def installed() -> Plugins | None:
-    """What is installed, loaded once for a command; None where it is switched off."""
+    """Return the plugins, loaded once for a command; None if they are switched off."""
     context = click.get_current_context(silent=True)
     if context is None:
         return None
@@ -84,7 +85,7 @@ def installed() -> Plugins | None:
 
 
 def _tell_off(context: click.Context) -> None:
-    """Say once, of what a variable switched off, that it protects nothing."""
+    """Report once that switched-off plugins protect nothing."""
     if (variable := context.meta.pop(_OFF_BY, "")) and (packages := _packages()):
         click.echo(
             f"Not used, by {variable}: rules and services of {', '.join(packages)}", err=True
@@ -92,14 +93,13 @@ def _tell_off(context: click.Context) -> None:
 
 
 def _packages() -> tuple[str, ...]:
-    """The names of the packages that bring something, sorted."""
+    """The names of packages with plugins, sorted."""
     return _packages_on(tuple(sys.path))
 
 
 @cache
 def _packages_on(path: tuple[str, ...]) -> tuple[str, ...]:
-    """The same by where Python looks for packages: to read what each of them brings takes longer
-    than many a command, and does not change while a program runs."""
+    """The names by Python's search path, cached: reading them takes longer than many a command."""
     from importlib.metadata import entry_points  # noqa: PLC0415 -- networkx imports it too
 
     brought = entry_points()
@@ -108,7 +108,7 @@ def _packages_on(path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _load() -> Plugins | None:
-    """What is installed; where nothing is, nothing is imported for it."""
+    """Load the plugins; without any, nothing is imported for that."""
     if not _packages():
         return None
     from jotgraph import plugins  # noqa: PLC0415 -- imports what scans, 0.3 s

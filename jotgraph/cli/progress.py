@@ -1,7 +1,7 @@
-"""What is said on stderr while something is read: one line on a terminal, else a line for a phase.
+"""Progress on stderr while something is read: one line on a terminal, else a line for each phase.
 
-A source tells ``(what, done, total)``. A ``Phase`` ended with so many; other totals are of batches,
-whose remaining time can be told.
+A source reports ``(what, done, total)``. A ``Phase`` has ended with a count; other totals are of
+batches, whose remaining time can be estimated.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ Tell: TypeAlias = Callable[[str, int, "int | None"], None]
 
 
 def _nothing() -> None:
-    """Nothing is drawn that printing would tear."""
+    """Used when no line has to be cleared before printing."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What is told while something is read, and how it makes room for something else."""
+    """The progress callback, and a way to pause its display."""
 
     tell: Tell
     pause: Callable[[], None] = _nothing
@@ -39,7 +39,7 @@ class Progress:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Leave the terminal to what is printed meanwhile."""
+        """Leave the terminal to other output meanwhile."""
         self.pause()
         try:
             yield
@@ -48,25 +48,25 @@ class Progress:
 
 
 OFF = "JOTGRAPH_PROGRESS"
-"""The environment variable that is ``off`` where nobody wants to hear it."""
+"""The environment variable that is ``off`` to hide progress."""
 QUIET = 2.0
-"""Seconds in which nothing is said where no terminal is: most reading is done by then."""
+"""Seconds without output when there is no terminal: most scans are done by then."""
 BEAT = 30.0
-"""Seconds between two lines about one batch that takes long."""
+"""Seconds between two lines about one long batch."""
 _TELLING = 3
-"""Items of a batch after which its remaining time is told."""
+"""Items of a batch after which its remaining time is estimated."""
 
 
 @dataclass
 class Batch:
-    """Something whose number of items is known."""
+    """A batch with a known number of items."""
 
     started: float
     done: int
     total: int
 
     def remaining(self, now: float) -> float | None:
-        """Seconds until it is done, once that can be told."""
+        """Return the seconds until it is done, once that can be estimated."""
         if self.done < _TELLING or now <= self.started:
             return None
         return (now - self.started) / self.done * (self.total - self.done)
@@ -74,18 +74,18 @@ class Batch:
 
 @dataclass
 class Phases:
-    """What was told so far."""
+    """The reports so far."""
 
     title: str
     started: float
     batches: dict[str, Batch] = field(default_factory=dict)
     last: str = ""
     _kept: list[str] = field(default_factory=list)
-    """Lines of the first seconds, said only if it goes on."""
+    """Lines of the first seconds, which are only printed if the scan takes longer."""
     _said_at: dict[str, float] = field(default_factory=dict)
 
     def tell(self, what: str, done: int, total: int | None, now: float) -> list[str]:
-        """Take one report; return the lines that are due where no terminal is."""
+        """Add one report; return the lines to print when there is no terminal."""
         from jotgraph.sources.phases import Phase  # noqa: PLC0415 -- what only a scan needs
 
         ended = what if isinstance(what, Phase) else None
@@ -113,7 +113,7 @@ class Phases:
         return f"{self.title}: {what}: {of(batch, now)} ({self._seconds(now)})"
 
     def words(self, now: float) -> str:
-        """One line for a terminal: the batch that takes longest, else what was told last."""
+        """Return one line for a terminal: the batch that takes longest, else the last report."""
         open_ = {what: batch for what, batch in self.batches.items() if batch.done < batch.total}
         if not open_:
             return self.last
@@ -125,7 +125,7 @@ class Phases:
 
 
 def of(batch: Batch, now: float) -> str:
-    """``37 of 132, 28 %, 12 s left``."""
+    """Return ``37 of 132, 28 %, 12 s left``."""
     share = f"{100 * batch.done // max(batch.total, 1)} %"
     left = batch.remaining(now)
     remaining = f", {duration(left)} left" if left is not None and left >= 1 else ""
@@ -133,7 +133,7 @@ def of(batch: Batch, now: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """``3 s``, ``2 min 5 s`` or ``1 h 2 min``."""
+    """Return ``3 s``, ``2 min 5 s`` or ``1 h 2 min``."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -145,7 +145,7 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def progress(title: str = "scan") -> Iterator[Progress | None]:
-    """What to tell while something is read; None where nobody wants to hear it."""
+    """Yield the progress callback; None if progress is hidden."""
     if os.environ.get(OFF, "").lower() in ("off", "no", "0"):
         yield None
         return
@@ -164,7 +164,7 @@ def progress(title: str = "scan") -> Iterator[Progress | None]:
 
 @contextmanager
 def _on_a_terminal(phases: Phases) -> Iterator[Progress]:
-    """A line that is drawn over itself and is gone in the end."""
+    """A line that overwrites itself and disappears in the end."""
     from rich.console import Console  # noqa: PLC0415 -- rich is imported only to draw
     from rich.progress import (  # noqa: PLC0415 -- as above
         Progress as Drawn,

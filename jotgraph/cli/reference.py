@@ -1,4 +1,4 @@
-"""The commands and options of the program, for the pages that list them all."""
+"""All commands and options of the program, for pages that list them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 def subcommands(
     group: click.Group, ctx: click.Context
 ) -> Iterator[tuple[click.Command, click.Context]]:
-    """Every command of a group, and of the groups in it, each with its context."""
+    """Yield every command of a group and its subgroups, each with its context."""
     for name in group.list_commands(ctx):
         command = group.get_command(ctx, name)
         assert command is not None
@@ -21,7 +21,7 @@ def subcommands(
 
 
 def shared_options(group: click.Group, ctx: click.Context) -> dict[str, click.Parameter]:
-    """By its first name, what every reading command has: how to read, and how to write."""
+    """Return the options of every reading command by first name: how to read, and how to write."""
     trace, scan, rules = (group.get_command(ctx, name) for name in ("trace", "scan", "rules"))
     assert trace is not None
     assert scan is not None
@@ -36,8 +36,8 @@ def shared_options(group: click.Group, ctx: click.Context) -> dict[str, click.Pa
 def own_options(
     command: click.Command, shared: dict[str, click.Parameter]
 ) -> tuple[list[click.Option], bool]:
-    """The options of a command but for those that every reading command has, and whether it has
-    those. Of one that has less than half of them, they are its own."""
+    """Return a command's options without those of every reading command, and whether it has these.
+    If it has less than half of them, they count as its own."""
     options = [option for option in command.params if isinstance(option, click.Option)]
     own = [option for option in options if _help(shared.get(option.opts[0])) != option.help]
     reads = len(options) - len(own) > len(shared) // 2

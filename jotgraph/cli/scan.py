@@ -101,8 +101,8 @@ def scan(
 
 
 class _Kept:
-    """Where an inventory is stored: once, however often it is stored while it grows. A file that
-    was there before is replaced by the whole alone."""
+    """Where an inventory is stored, under one number however often it is stored while it grows. An
+    existing file is only replaced by the complete inventory."""
 
     def __init__(self, path: Path | None, name: str | None) -> None:
         self._path, self._name, self._ref = path, name, ""
@@ -113,7 +113,7 @@ class _Kept:
         return ", ".join(self.places)
 
     def store(self, inventory: Inventory, *, whole: bool = True) -> None:
-        """Store it, in place of what there was of it before."""
+        """Store the inventory in place of its earlier state."""
         from jotgraph import store  # noqa: PLC0415 -- msgspec and zstandard, only in use
         from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- as above
 
@@ -129,7 +129,7 @@ class _Kept:
 
 
 def _previous(path: Path | None, name: str | None) -> Inventory | None:
-    """The inventory that this scan follows, if there is one that can be read."""
+    """The inventory before this scan, if there is a readable one."""
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.errors import JotgraphError  # noqa: PLC0415 -- as above
 

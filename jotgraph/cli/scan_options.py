@@ -1,4 +1,4 @@
-"""Where a command gets its inventory: the options of a scan, and ``--from``."""
+"""The source of a command's inventory: the options of a scan, and ``--from``."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from jotgraph.cli.place_options import ACCOUNTS, git_option, profiles_option, re
 F = TypeVar("F", bound=Callable[..., Any])
 
 _LATELY = 1 / 24
-"""Days that a snapshot of a setting's name may have for a gate, where nobody says."""
+"""The default age limit, in days, of a settings file's snapshot for a gate."""
 
 
 class Reading(NamedTuple):
-    """Where a command gets its inventory: a stored one, or a scan of the world."""
+    """The source of a command's inventory: a stored one, or a scan."""
 
     stored: str | None = None
-    """File, or name and number of a remembered inventory: ``prod``, ``prod#42``, ``prod~1``."""
+    """File, or name and number of a stored inventory: ``prod``, ``prod#42``, ``prod~1``."""
     by_setting: bool = False
-    """A setting chose it: the newest snapshot of a name."""
+    """Whether a setting chose it: the newest snapshot of a name."""
     max_age: float | None = None
-    """Days that a stored inventory may have to be answered from; None for any."""
+    """Age limit of a stored inventory in days; None for any."""
     gate: bool = False
-    """Whether the exit code says that all is well."""
+    """Whether the exit code is the answer of a gate."""
     git: tuple[str, ...] = ()
     docker: bool = True
     aws: bool = True
@@ -52,9 +52,9 @@ class Reading(NamedTuple):
     logs: bool = False
     strict: bool = False
     unfinished: Path | None = None
-    """Folder in which a scan keeps what it has read, until it is stored."""
+    """Folder for what a scan has read before it is stored."""
     used_by: tuple[str, ...] = ()
-    """Files that say what is used elsewhere; read with a stored inventory, too."""
+    """Files that say what is used elsewhere; also read with a stored inventory."""
 
 
 _SCAN = (
@@ -149,7 +149,7 @@ _OF_SCANS = frozenset(
         "logs",
     }
 )
-"""Parameters that say what to scan."""
+"""Parameters that select what to scan."""
 
 
 def _from(**words: Any) -> Callable[[F], F]:
@@ -178,19 +178,20 @@ _STORED = (
 
 
 def scanning(command: F) -> F:
-    """Scan options and ``--debug``; the command gets ``reading``, with nothing stored."""
+    """Add scan options and ``--debug``; the command gets ``reading``, always a scan."""
     return gather(command, "reading", Reading, _reading, (*_SCAN, debug))
 
 
 def reading(command: F) -> F:
-    """``--from``, scan options and ``--debug``; the command gets ``reading``. With ``--from``
-    nothing is scanned: an option of the scan would be obeyed by nobody, and is refused. Where a
-    setting names snapshots, the newest is read, unless the command is told what to scan."""
+    """Add ``--from``, scan options and ``--debug``; the command gets ``reading``. With ``--from``
+    nothing is scanned, so options of the scan are refused. If a setting names snapshots the newest
+    is read, unless the command line says what to scan."""
     return gather(command, "reading", Reading, _one_source, (*_STORED, *_SCAN, debug))
 
 
 def planning(command: F) -> F:
-    """The same for what decides a deletion: no setting chooses what it is decided on."""
+    """Add the same options for commands that plan a deletion, whose inventory no setting
+    chooses."""
     return gather(command, "reading", Reading, _one_source, (_from(), *_SCAN, debug))
 
 
@@ -218,7 +219,7 @@ def _one_source(values: dict[str, Any]) -> Reading:
 
 
 def _typed(context: click.Context) -> dict[str, str]:
-    """The parameters of the command line, each as it was spelled there."""
+    """The parameters on the command line, as spelled there."""
     return {
         str(param.name): param.opts[0]
         for param in context.command.params
@@ -227,7 +228,7 @@ def _typed(context: click.Context) -> dict[str, str]:
 
 
 def _refuse_scan_options(typed: Mapping[str, str], *, fresh: bool) -> None:
-    """Raise UsageError for an option of a scan beside a stored inventory."""
+    """Raise UsageError for an option of a scan with a stored inventory."""
     options = [option for name, option in typed.items() if name in _OF_SCANS]
     if fresh:
         options.append("--fresh")
@@ -245,5 +246,5 @@ def _remembered(name: str) -> bool:
 
 
 def _is_gate(context: click.Context) -> bool:
-    """Whether the exit code says that all is well: ``check``, and what takes ``--check``."""
+    """Whether the exit code is the answer of a gate: ``check``, and commands with ``--check``."""
     return context.command.name == "check" or bool(context.params.get("check"))

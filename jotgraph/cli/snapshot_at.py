@@ -1,4 +1,4 @@
-"""Which stored inventory answers for a past time, and how far it is from it."""
+"""The stored inventory for a past time, and its distance from it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Past(NamedTuple):
 
     reading: Reading
     note: str
-    """Its age at that time, and when the next one was taken."""
+    """The age at that time, and when the next scan was taken."""
 
 
 def as_of(reading: Reading, at: str) -> Past:
-    """The last snapshot that was taken by then, of the name that is read. Raises UsageError for a
-    file, UnknownSnapshotError where there is none: what was then is not known."""
+    """Return the last snapshot taken by a time, of the name that is read. Raises UsageError for a
+    file, UnknownSnapshotError if there is none: the state at that time is unknown."""
     from jotgraph.errors import UnknownSnapshotError  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records.phrases import span  # noqa: PLC0415 -- as above
     from jotgraph.store.chronology import around, first_of, moment  # noqa: PLC0415 -- as above

@@ -1,4 +1,5 @@
-"""Where this command line keeps its snapshots: this machine, or what ``JOTGRAPH_STORE`` names."""
+"""Where the command line stores its snapshots: on this machine, or where ``JOTGRAPH_STORE``
+says."""
 
 from __future__ import annotations
 
@@ -11,18 +12,18 @@ if TYPE_CHECKING:
     from jotgraph.store import Snapshot, Snapshots
 
 UNNAMED = "last"
-"""The name under which a scan is remembered that got neither a name nor a file."""
+"""The name of a scan without name and file."""
 _NAME = re.compile(r"[\w.-]+")
 JUDGED = 50
-"""Newest inventories that an answer about the past judges again; each takes as long as judging one
-does."""
+"""The most inventories that an answer about the past judges again, since each takes as long as the
+first."""
 VARIABLE = "JOTGRAPH_STORE"
-"""A folder, or ``s3://BUCKET/PREFIX``. Only the environment says it: a project's file must not
-choose where the inventory of an account is sent."""
+"""A folder, or ``s3://BUCKET/PREFIX``. Only the environment sets it: a project's file must not
+choose where an account's inventory is sent."""
 
 
 def snapshots() -> Snapshots:
-    """The snapshots that names mean. Raises OptionError for a location that is none."""
+    """Return the snapshots that names refer to. Raises OptionError for an invalid location."""
     from jotgraph.store import Snapshots  # noqa: PLC0415 -- msgspec and zstandard
 
     location = os.environ.get(VARIABLE, "")
@@ -38,8 +39,8 @@ def snapshots() -> Snapshots:
 
 
 def newest_of(name: str, last: int) -> tuple[Snapshot, ...]:
-    """The newest inventories of a name, oldest scan first; of a reference such as ``prod~7``, those
-    up to the one that it means. Raises OptionError when there is none."""
+    """Return the newest inventories of a name, oldest scan first; for a reference such as
+    ``prod~7``, those up to it. Raises OptionError when there is none."""
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
     from jotgraph.records.phrases import listed  # noqa: PLC0415 -- as above
     from jotgraph.store import Snapshot  # noqa: PLC0415 -- as above

@@ -104,7 +104,7 @@ def sweep(
 
 
 def _take_over(graph: ResourceGraph, reading: Reading, run: str) -> None:
-    """Hold what a run of another machine marked; say of what that cannot be."""
+    """Record what a run of another machine marked; report what cannot be recorded."""
     from jotgraph.apply.quarantine.marks import take_over  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.plan.sweep import marked_by  # noqa: PLC0415 -- networkx takes 0.2 s

@@ -23,7 +23,7 @@ _LONGEST = 910.0
 
 
 class CaseFiles(NamedTuple):
-    """Where the cases are."""
+    """The files of the cases."""
 
     events: tuple[Path, ...] = ()
     expects: tuple[Path, ...] = ()
@@ -31,7 +31,7 @@ class CaseFiles(NamedTuple):
     match: str = "exact"
 
     def read(self, *, any_answer: bool) -> tuple[Case, ...]:
-        """The cases. Raises OptionError for what is none."""
+        """Read the cases. Raises OptionError for an invalid one."""
         from jotgraph.deploy.testing.cases import read_cases  # noqa: PLC0415 -- msgspec
 
         return read_cases(
@@ -67,7 +67,7 @@ CASES = (
         help="How to compare an expectation that does not say so itself.",
     ),
 )
-"""The options that name cases; ``CaseFiles`` takes their values."""
+"""The options for cases, as fields of ``CaseFiles``."""
 TEST = (
     declared(
         "--env-file",
@@ -104,7 +104,7 @@ TEST = (
         },
     ),
 )
-"""The options of a test beside its cases, of its command and of ``up``."""
+"""Further options of a test, for its command and ``up``."""
 INVOKE = (
     declared(
         "--keep/--no-keep",
@@ -113,11 +113,11 @@ INVOKE = (
         left_out="what up asks is the evidence that its image was tested",
     ),
 )
-"""The options of an invocation beside its cases."""
+"""Further options of an invocation."""
 
 
 def test_options(values: Mapping[str, Any]) -> RunOptions:
-    """How an image is run, as it was typed. Raises OptionError."""
+    """Return how an image is run, as typed. Raises OptionError."""
     from jotgraph.deploy.testing import RunOptions  # noqa: PLC0415 -- msgspec
     from jotgraph.deploy.testing.environment import read_environment  # noqa: PLC0415 -- as above
 
@@ -229,7 +229,7 @@ def _tell(result: CaseResult) -> None:
 
 
 def _leave(report: TestReport, output: Output) -> None:
-    """Write the answer, the log of what failed, and exit with 1 unless every case passed."""
+    """Write the answer and the log of failures, and exit with 1 unless every case passed."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.testing import log_lines, note, writers  # noqa: PLC0415 -- as above
     from jotgraph.render.words import clean  # noqa: PLC0415 -- as above

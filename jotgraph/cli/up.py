@@ -100,7 +100,7 @@ def _make(
     auditing: Auditing,
     patience: float,
 ) -> None:
-    """Do it, and write what came of it."""
+    """Run it, and write the result."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.up import CasesFailedError, up  # noqa: PLC0415 -- as above
     from jotgraph.deploy.up.workshop import EngineWorkshop  # noqa: PLC0415 -- as above
@@ -127,7 +127,7 @@ def _make(
 
 
 def up_options(asked: Mapping[str, Any]) -> UpOptions:
-    """The options of the stages. Raises OptionError."""
+    """Return the options of the stages. Raises OptionError."""
     from jotgraph.deploy.up import UpOptions  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.queries.answers.up import Stage  # noqa: PLC0415 -- as above
 

@@ -32,7 +32,7 @@ VALIDATE = (
         left_out="what cannot be told stops no build: jotgraph validate --strict is a gate",
     ),
 )
-"""The options of a look at a folder."""
+"""The options for examining a folder."""
 
 
 @click.command(epilog="Example: jotgraph validate services/checkout:app.handler")

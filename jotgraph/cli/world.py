@@ -1,4 +1,4 @@
-"""Where a command gets its inventory: a stored one, or a scan."""
+"""The inventory of a command: a stored one, or a scan."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def clients_of(reading: Reading, regions: Iterable[str]) -> Clients:
-    """The sessions that a scan was made by, for what is read of AWS after it."""
+    """Return the sessions of a scan, for further reads of AWS after it."""
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.sources.accounts import (  # noqa: PLC0415 -- as above
         AccountChoice,
@@ -35,12 +35,9 @@ def clients_of(reading: Reading, regions: Iterable[str]) -> Clients:
 
 
 def inventory_of(reading: Reading, so_far: SoFar | None = None) -> Inventory:
-    """The stored inventory that ``reading`` names, or what a scan finds now, of which ``so_far`` is
-    told what it has before it has read all.
-
-    Raises CommandError when no source at all could be read, or no account of the AWS that was asked
-    for; SnapshotError for a file that is none.
-    """
+    """Return the stored inventory that ``reading`` names, or the result of a scan. ``so_far`` is
+    called with what a scan has before it is complete. Raises CommandError when no source could be
+    read, or no account of the requested AWS; SnapshotError for an invalid file."""
     stored = reading.stored
     return usable(
         told(_stored(reading), reading) if stored else scan(reading, so_far=so_far), reading
@@ -48,8 +45,8 @@ def inventory_of(reading: Reading, so_far: SoFar | None = None) -> Inventory:
 
 
 def usable(inventory: Inventory, reading: Reading) -> Inventory:
-    """An inventory with the conventions of this directory. Raises CommandError when no source at
-    all was read, or no account of the AWS that was asked for."""
+    """Return an inventory with the conventions of this directory. Raises CommandError when no
+    source was read, or no account of the requested AWS."""
     whole = with_evidence(inventory)
     refuse_unread(whole.scope, whole.gaps, aws=reading.aws and not reading.stored)
     return whole
@@ -64,7 +61,7 @@ def _stored(reading: Reading) -> Inventory:
 
 
 def stored(reference: str) -> Inventory:
-    """A stored inventory: a file, a Parquet dataset, or ``prod``, ``prod#42``, ``prod~1``,
+    """Return a stored inventory: a file, a Parquet dataset, or ``prod``, ``prod#42``, ``prod~1``,
     ``prod@{2.weeks.ago}``."""
     if is_dataset(reference):
         from jotgraph.scale.dataset.reading import load  # noqa: PLC0415 -- rarely used
@@ -76,15 +73,15 @@ def stored(reference: str) -> Inventory:
 
 
 def is_dataset(reference: str) -> bool:
-    """Whether a reference names a Parquet dataset: a prefix of a bucket, a folder by a path, or
-    one here that an export wrote to; each may end in ``#SCAN``."""
+    """Return whether a reference names a Parquet dataset, possibly with ``#SCAN`` at its end. That
+    is a prefix of a bucket, a folder given by path, or one here that an export wrote."""
     folder = Path(reference.partition("#")[0])
     by_path = "/" in reference and folder.is_dir()
     return reference.startswith("s3://") or by_path or (folder / "scans").is_dir()
 
 
 def snapshot_name(reading: Reading) -> str:
-    """``prod#42`` for the snapshot that is read, and nothing for a file or a scan."""
+    """Return ``prod#42`` for a snapshot, and nothing for a file or a scan."""
     if not reading.stored or is_dataset(reading.stored):
         return ""
     from jotgraph.cli.stores import snapshots  # noqa: PLC0415 -- what only a run needs
@@ -103,7 +100,7 @@ def _conventions() -> tuple[Convention, ...]:
 
 
 def with_evidence(inventory: Inventory) -> Inventory:
-    """The inventory with the conventions of this directory, beside those it was stored with."""
+    """Return the inventory with the conventions of this directory added to its own."""
     here = _conventions()
     if not here:
         return inventory
@@ -117,7 +114,7 @@ def with_evidence(inventory: Inventory) -> Inventory:
 
 
 def told(inventory: Inventory, reading: Reading) -> Inventory:
-    """A stored inventory with what the files of ``--used-by`` say."""
+    """Return a stored inventory with the content of the ``--used-by`` files."""
     if not reading.used_by:
         return inventory
     from jotgraph.sources.used_by import read_all, with_used_by  # noqa: PLC0415 -- rarely needed
@@ -131,8 +128,8 @@ def scan(
     so_far: SoFar | None = None,
     kept: Callable[[], str] = str,
 ) -> Inventory:
-    """Scan; what ``previous`` knows of unchanged functions is not asked again. ``so_far`` is told
-    what is read before all is, and ``kept`` says where that is kept."""
+    """Scan; what ``previous`` knows of unchanged functions is not read again. ``so_far`` is called
+    with what is read before the end, and ``kept`` says where that is stored."""
     import jotgraph  # noqa: PLC0415 -- the library as its users have it
 
     repositories_at(reading.git)
@@ -176,8 +173,8 @@ def scan(
 def telling_what_is_kept(
     kept: Callable[[], str] = str, *, listings: bool = False
 ) -> Iterator[None]:
-    """Say what an interrupted scan leaves behind, and how to go on; ``kept`` says where what it
-    read is stored, or nothing. ``listings`` that were read are kept, too."""
+    """Report what an interrupted scan leaves behind, and how to resume; ``kept`` says where what it
+    read is stored, or nothing. Listings that were read are stored, too."""
     try:
         yield
     except KeyboardInterrupt:
@@ -202,7 +199,7 @@ def telling_what_is_kept(
 
 
 def repositories_at(paths: Iterable[str]) -> None:
-    """Raise OptionError for a path that was typed and is no git repository."""
+    """Raise OptionError for a typed path that is no git repository."""
     if not paths:
         return
     from jotgraph.errors import OptionError, SourceError  # noqa: PLC0415 -- what only a run needs
@@ -216,7 +213,7 @@ def repositories_at(paths: Iterable[str]) -> None:
 
 
 def here(directory: Path) -> tuple[str, ...]:
-    """The git repository that a directory is in, if any (a worktree's ``.git`` is a file)."""
+    """Return the git repository of a directory, if any (a worktree's ``.git`` is a file)."""
     for parent in (directory, *directory.parents):
         if (parent / ".git").exists():
             return (str(parent),)
