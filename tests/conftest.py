@@ -19,6 +19,7 @@ from tests.strength import choose_profile
 pytest_plugins = [
     "pytester",
     "tests.rig.fixtures",
+    "tests.rig.scopes",
     "tests.rig.times",
     "tests.rig.tried",
     "tests.rig.workers",

@@ -31,13 +31,14 @@ def reachable(aws: Sandbox) -> None:
 
 
 @cache
-def _connected(endpoint: str, attempts: int, rounds: int) -> Clients:
-    return Wire(_SANDBOXES[endpoint], attempts, rounds).clients
+def _connected(aws: Sandbox, attempts: int, rounds: int) -> Clients:
+    """By the sandbox, not its address: a later one may have the port of one that is gone."""
+    return Wire(aws, attempts, rounds).clients
 
 
 def connect(attempts: int = 1, rounds: int = 1) -> Clients:
     """Clients of the sandbox that do not try again."""
-    return _connected(os.environ["AWS_ENDPOINT_URL"], attempts, rounds)
+    return _connected(_SANDBOXES[os.environ["AWS_ENDPOINT_URL"]], attempts, rounds)
 
 
 def scan(made: Clients | None = None) -> Inventory:

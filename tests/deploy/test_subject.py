@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from jotgraph.deploy.testing import Case, RunOptions
 from jotgraph.deploy.up import UpOptions
 from jotgraph.deploy.up.run_up import subject_of
 from jotgraph.queries.answers.up import Stage
+from jotgraph.sandbox.server import Sandbox
 from tests.deploy.build.folders import DOCKERFILE, committed, sources
-from tests.deploy.up.bench import Bench, Killed
-from tests.deploy.up.conftest import _bench as _bench
+from tests.deploy.up.bench import Bench, Killed, made_bench
 from tests.deploy.up.conftest import bench as bench
 
 OTHER: dict[str, dict[str, Any]] = {
@@ -41,6 +42,13 @@ OTHER: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 PLAIN: dict[str, Any] = {"build": BuildOptions(), "push": PushOptions(), "deploy": DeployOptions()}
+
+
+@pytest.fixture(scope="module")
+def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
+    """That of ``up`` goes with its folder."""
+    with made_bench(_sandbox) as made:
+        yield made
 
 
 def test_every_option_makes_another_run(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from jotgraph.store.journal import Journal, JournalLine
 from tests.deploy.bench import without_identity
 from tests.deploy.up.base import small_base
 from tests.examples.two_functions import project
+from tests.rig.file_operations import FileOperations
 from tests.rig.kept import State, keep, state
 from tests.rig.wire import Wire
 
@@ -39,6 +40,10 @@ _MOVING = frozenset(
     {"RevisionId", "LastModified", "LastUpdateStatus", "State", "StateReason", "StateReasonCode"}
 )
 """What is another each time."""
+
+
+CHANGED = "changed"
+"""The world of a changed line; ``empty`` is that of a first deployment."""
 
 
 class Killed(BaseException):
@@ -59,6 +64,7 @@ class Bench:
         self.workshop = SandboxWorkshop(aws)
         self._empty = keep(aws)
         self.restore = self._empty
+        self._undisturbed: dict[str, Undisturbed] = {}
 
     def begin(self) -> None:
         """The first commit, and an empty world."""
@@ -78,6 +84,16 @@ class Bench:
     def from_here(self) -> None:
         """Let the world as it is be the one that runs begin with."""
         self.restore = keep(self.aws)
+
+    def undisturbed(self, world: str) -> Undisturbed:
+        """The run of a world, made once and known as long as this bench: how its world is put back
+        is of this sandbox. The bench is where the run begins."""
+        if world not in self._undisturbed:
+            self._undisturbed[world] = Undisturbed(self, world)
+        elif world == CHANGED:
+            self.change()
+            self.restore = self._undisturbed[world].restore
+        return self._undisturbed[world]
 
     def options(self, function: str = "quote", **deploy: Any) -> UpOptions:
         root = self.project.path
@@ -179,6 +195,23 @@ class Bench:
     def spoken_of(self) -> frozenset[ResourceId]:
         """What any line of any journal is about."""
         return frozenset(resource for entry in self.entries() for resource in entry.steps)
+
+
+class Undisturbed:
+    """What a run begins with, leaves and asks."""
+
+    def __init__(self, bench: Bench, world: str) -> None:
+        if world == CHANGED:
+            bench.up()
+            bench.change()
+            bench.from_here()
+            bench.start()
+        self.restore = bench.restore
+        self.before = bench.world()
+        with FileOperations() as operations:
+            bench.up()
+        self.after, self.calls = bench.world(), list(bench.wire.names)
+        self.operations = list(operations.names)
 
 
 def _steady(facts: Any) -> Any:

@@ -15,13 +15,13 @@ import pytest
 from jotgraph.deploy.undo import undo_making
 from jotgraph.records import Kind, ResourceId, function_of, kind_of
 from jotgraph.store.folders import runs_folder
-from tests.deploy.up.bench import Bench
+from tests.deploy.up.bench import CHANGED, Bench, Undisturbed
 from tests.rig.file_operations import FileOperations
 from tests.rig.kept import State
 from tests.strength import PARTS, one_in, spread
 from tests.tally import KILLS, tried
 
-WORLDS = ("empty", "changed")
+WORLDS = ("empty", CHANGED)
 """A first deployment, and one of a changed line."""
 
 
@@ -31,40 +31,10 @@ def some(count: int, part: int, many: int = 3) -> range:
     return spread(count, step, part=part, parts=PARTS, first=step // 2)
 
 
-class Undisturbed:
-    """What a run begins with, leaves and asks."""
-
-    def __init__(self, bench: Bench, world: str) -> None:
-        if world == "changed":
-            bench.up()
-            bench.change()
-            bench.from_here()
-            bench.start()
-        self.restore = bench.restore
-        self.before = bench.world()
-        with FileOperations() as operations:
-            bench.up()
-        self.after, self.calls = bench.world(), list(bench.wire.names)
-        self.operations = list(operations.names)
-
-
-@pytest.fixture(scope="package")
-def _known() -> dict[str, Undisturbed]:
-    return {}
-
-
 @pytest.fixture(params=WORLDS)
-def whole(
-    request: pytest.FixtureRequest, bench: Bench, _known: dict[str, Undisturbed]
-) -> Undisturbed:
+def whole(request: pytest.FixtureRequest, bench: Bench) -> Undisturbed:
     """The run of a world, made once; the bench is where it begins."""
-    world = request.param
-    if world not in _known:
-        _known[world] = Undisturbed(bench, world)
-    elif world == "changed":
-        bench.change()
-        bench.restore = _known[world].restore
-    return _known[world]
+    return bench.undisturbed(request.param)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
