@@ -45,7 +45,7 @@ def registry_doubts(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
     registry = index.registries.get(place)
     if registry is None:
         unread = f"replication and pull-through rules of {account} in {region} were not read"
-        return [Doubt("registry-unread", unread)]
+        return [Doubt("registry-unread", unread, about=f"{account}/{region}")]
     doubts = [
         Doubt(
             "replication",
@@ -134,7 +134,11 @@ def _doubts_of_unread(
     return [
         (
             owner,
-            Doubt("registry-unread", f"{rules} of {owner} in {region} were not read: {effect}"),
+            Doubt(
+                "registry-unread",
+                f"{rules} of {owner} in {region} were not read: {effect}",
+                about=f"{rules} of {owner}/{region}",
+            ),
         )
         for owner, region in _rules_unread(index.graph)
         if (owner, region) != place

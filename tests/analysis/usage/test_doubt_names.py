@@ -16,6 +16,7 @@ from tests.factories import (
     REGION,
     ecr_image,
     ecr_repository,
+    gap,
     inventory,
     registry,
 )
@@ -70,6 +71,25 @@ def test_each_registry_that_fills_a_repository_has_a_doubt_of_its_own() -> None:
         f"replication: from {ACCOUNT}/eu-west-2",
         f"replication: from {ACCOUNT}/eu-west-3",
     }
+
+
+def test_each_registry_of_which_no_rule_was_read_has_a_doubt_of_its_own() -> None:
+    gaps = [
+        gap("ecr:DescribeRegistry", region=region, facts=("replication",))
+        for region in (REGION, "eu-west-2", "eu-west-3")
+    ]
+    whole = inventory(ecr_repository(), ecr_image(1), *gaps, registries=())
+    own = doubts(index_of(build(whole)), Options(), NOW)
+    unread = {
+        resource: sorted(doubt.name for doubt in own[resource] if doubt.code == "registry-unread")
+        for resource in (ecr_repository().id, ecr_image(1).id)
+    }
+    regions = ("eu-west-2", "eu-west-3")
+    of_image = [f"registry-unread: {ACCOUNT}/{REGION}"] + [
+        f"registry-unread: pull-through rules of {ACCOUNT}/{region}" for region in regions
+    ]
+    fills = [f"registry-unread: replication rules of {ACCOUNT}/{region}" for region in regions]
+    assert unread == {ecr_image(1).id: of_image, ecr_repository().id: of_image + fills}
 
 
 @pytest.mark.parametrize("seed", range(20))
