@@ -85,9 +85,9 @@ def _role_use(undoing: Undoing, record: Role) -> str:
         if policy
     ]:
         return f"somebody gave it {more[0]} since"
-    read = {place.region for place in undoing.session.connections.accounts.values()}
-    if record.last_used_region and record.last_used_region not in read:
-        return f"it was used in {record.last_used_region}, which is not looked at here"
+    signed_in = {place.region for place in undoing.session.connections.accounts.values()}
+    if record.last_used_region and record.last_used_region not in signed_in:
+        return f"it was used in {record.last_used_region}, where this run made nothing"
     return ""
 
 

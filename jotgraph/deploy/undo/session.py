@@ -28,7 +28,17 @@ from jotgraph.plan import Plan, Step, fingerprint
 from jotgraph.plan.fingerprints import CALLERS
 from jotgraph.plan.model import ACTIONS, LIFETIME
 from jotgraph.plan.outcome import UndoStatus
-from jotgraph.records import Alias, Function, Record, ResourceId, Scope, Version, kind_of
+from jotgraph.records import (
+    Alias,
+    Function,
+    Record,
+    ResourceId,
+    Role,
+    Scope,
+    Version,
+    kind_of,
+)
+from jotgraph.sources.aws.regions import list_regions
 from jotgraph.sources.connections import Connections
 from jotgraph.store.journal import Journal, JournalLine
 
@@ -150,6 +160,17 @@ class Undoing:
             for entry in self.journal.entries
         )
 
+    def places_of_users(self, record: Record) -> set[tuple[str, str]]:
+        """The accounts and regions in which what may use a resource is read before it goes: where
+        this undo is signed in, and of a role, which is of no region, wherever its account may have
+        functions. Which these are may not be readable: then the second look says so."""
+        accounts = self.session.connections.accounts
+        places = {(account, client.region) for account, client in accounts.items()}
+        if isinstance(record, Role):
+            enabled = list_regions(self.session.client(record.id)).items
+            places |= {(record.account, str(region["RegionName"])) for region in enabled}
+        return places
+
     def deletion(self, record: Record) -> tuple[Deleting, Step]:
         """Return a deletion run for this one resource, and its step, for the checks of
         deletions."""
@@ -166,15 +187,15 @@ class Undoing:
             fingerprint=tuple(sorted(facts.items())),
             doubts=UNCOUNTED,
         )
-        accounts = self.session.connections.accounts
+        places = self.places_of_users(record)
         plan = Plan(
             asked=f"jotgraph undo {self.run}",
             made_at=now,
             expires_at=now + LIFETIME,
             taken_at=now,
             scope=Scope(
-                accounts=tuple(sorted(accounts)),
-                places=tuple(sorted((name, at.region) for name, at in accounts.items())),
+                accounts=tuple(sorted({account for account, _ in places})),
+                places=tuple(sorted(places)),
             ),
             complete=True,
             options=Options(ignore=YOUNG),

@@ -123,9 +123,9 @@ def caller_of(session: Aws, threads: Threads, region: str = "") -> tuple[str, st
 
 def homes_of(places: tuple[RegionClient, ...]) -> list[RegionClient]:
     """Return one place of each account for calls to IAM, which is global: the session's first
-    region."""
+    region, before any that the session was not opened for."""
     homes: dict[str, RegionClient] = {}
-    for place in sorted(places, key=lambda p: p.aws.regions.index(p.region)):
+    for place in sorted(places, key=lambda p: (*p.aws.regions, p.region).index(p.region)):
         homes.setdefault(place.account, place)
     return [homes[account] for account in sorted(homes)]
 

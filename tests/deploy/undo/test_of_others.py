@@ -18,6 +18,7 @@ from jotgraph.errors import ApplyError, RefusedError
 from jotgraph.records import ResourceId
 from jotgraph.sandbox import seed
 from tests.apply.runs import connect
+from tests.deploy.bench import ELSEWHERE
 from tests.deploy.push.small_engine import packed, small_engine
 from tests.deploy.rollout.conftest import HOST, Account, account
 from tests.deploy.rollout.test_services import Services, services
@@ -253,14 +254,43 @@ def test_undo_of_the_push_of_an_image_that_has_a_name(account: Account) -> None:
         assert engine.names == ["shop:dev"]
 
 
+def elsewhere(account: Account, role: str) -> None:
+    """A function in the other region with a role, and a version of it."""
+    account.aws.client("lambda", region=ELSEWHERE).create_function(
+        FunctionName="theirs", Role=role, Code={"ZipFile": b"x"}, Runtime="python3.12",
+        Handler="a.b", Publish=True,
+    )  # fmt: skip
+
+
 def test_a_role_that_a_function_in_another_region_has(account: Account) -> None:
     """It was never called, so IAM knows of no use: the region is enabled, and is looked at."""
     run = account.deploy("one").run
-    role = account.function()["Configuration"]["Role"]
-    elsewhere = account.aws.client("lambda", region="eu-west-1")
-    elsewhere.create_function(
-        FunctionName="theirs", Role=role, Code={"ZipFile": b"x"}, Runtime="python3.12",
-        Handler="a.b",
-    )  # fmt: skip
-    status, because = undone(run)["role:jotgraph-app-us-east-1"]
-    assert (status, "eu-west-1" in because) == ("cannot", True), because
+    elsewhere(account, account.function()["Configuration"]["Role"])
+    because = f"function theirs in {ELSEWHERE} assumes it now"
+    assert undone(run)["role:jotgraph-app-us-east-1"] == ("cannot", because)
+
+
+def test_a_role_goes_where_a_function_in_another_region_has_its_own(account: Account) -> None:
+    """What is there is read, so that it is no reason to leave the role."""
+    run = account.deploy("one").run
+    seed.role(account.aws, "theirs")
+    elsewhere(account, "arn:aws:iam::123456789012:role/theirs")
+    assert undone(run)["role:jotgraph-app-us-east-1"] == created()
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (("lambda", "ListFunctions", ELSEWHERE), "failed"),
+        (("ec2", "DescribeRegions", None), "cannot"),
+    ],
+)
+def test_a_role_stays_where_another_region_cannot_be_read(
+    account: Account, fault: tuple[str, str, str | None], status: str
+) -> None:
+    run = account.deploy("one").run
+    seed.role(account.aws, "theirs")
+    elsewhere(account, "arn:aws:iam::123456789012:role/theirs")
+    service, action, region = fault
+    account.aws.faults.deny(service, action, region=region)
+    assert undone(run)["role:jotgraph-app-us-east-1"][0] == status

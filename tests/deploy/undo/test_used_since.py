@@ -165,7 +165,7 @@ def test_role_that_was_used_in_another_region(account: Account) -> None:
     run = account.deploy("one").run
     role = iam_backend(PLACE[0]).get_role(ROLE.partition(":")[2])
     role.last_used, role.last_used_region = datetime.now(UTC), "eu-west-1"
-    because = "it was used in eu-west-1, which is not looked at here"
+    because = "it was used in eu-west-1, where this run made nothing"
     assert undone(run)[ROLE] == ("cannot", because)
 
 
