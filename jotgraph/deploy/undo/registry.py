@@ -19,7 +19,7 @@ from jotgraph.deploy.undo.model import (
 from jotgraph.deploy.undo.needed import needed
 from jotgraph.deploy.undo.removing import remove
 from jotgraph.deploy.undo.session import Undoing
-from jotgraph.errors import CallFailedError, Failure, NotProvenError, RefusedError
+from jotgraph.errors import ApplyError, CallFailedError, Failure, NotProvenError, RefusedError
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import (
     EcrImage,
@@ -151,19 +151,24 @@ def _give_back(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str
         raise RefusedError(f"tag {tag} was moved by somebody else just now: it stays")
     if is_immutable(get_repository(client, name) or {}, tag):
         raise RefusedError(f"tags of {name} do not move any more: {tag} stays on this image")
+    _name(undoing, record, tag, content, before)
+    if not undoing.session.wait(lambda: tagged_digest(client, name, tag) == before):
+        raise NotProvenError(f"tag {tag} was given back, and does not name {before[:19]} yet")
+    return f"tag {tag} names {before[:19]} again"
+
+
+def _name(undoing: Undoing, record: EcrImage, tag: str, content: bytes, digest: str) -> None:
+    """Put a manifest of the repository of an image under a tag. Raises CallFailedError."""
     undoing.session.call(
         (record.id,),
         "ecr",
         "PutImage",
-        repositoryName=name,
+        repositoryName=record.repository,
         imageManifest=content.decode(),
-        imageDigest=before,
+        imageDigest=digest,
         imageTag=tag,
         **_media_type(content),
     )
-    if not undoing.session.wait(lambda: tagged_digest(client, name, tag) == before):
-        raise NotProvenError(f"tag {tag} was given back, and does not name {before[:19]} yet")
-    return f"tag {tag} names {before[:19]} again"
 
 
 def _media_type(content: bytes) -> dict[str, Any]:
@@ -172,7 +177,9 @@ def _media_type(content: bytes) -> dict[str, Any]:
 
 
 def _untag(undoing: Undoing, record: EcrImage, tag: str) -> str:
-    """Remove one of several tags from an image. Raises RefusedError, CallFailedError."""
+    """Remove one of several tags from an image, by the tag alone: whether ECR takes more than a tag
+    where the digest is given with it is not documented. Raises RefusedError, ApplyError,
+    CallFailedError."""
     fresh = undoing.session.read(record.id)
     if not isinstance(fresh, EcrImage) or fresh.tags != record.tags:
         raise changed_since()
@@ -186,7 +193,24 @@ def _untag(undoing: Undoing, record: EcrImage, tag: str) -> str:
     for failed in answer.get("failures") or ():
         why = f"{failed.get('failureCode')}: {failed.get('failureReason')}"
         raise CallFailedError(Failure("error", why, str(failed.get("failureCode"))))
+    taken = {str(image_id.get("imageDigest")) for image_id in answer.get("imageIds") or ()}
+    if others := sorted(taken - {record.digest}):
+        raise _of_another(undoing, record, tag, others[0])
     return f"its tag {tag} was taken"
+
+
+def _of_another(undoing: Undoing, record: EcrImage, tag: str, digest: str) -> ApplyError:
+    """Give back a tag that somebody else moved to another image between the look and the call that
+    took it, and say so. Raises CallFailedError."""
+    client, name = undoing.session.client(record.id), record.repository
+    moved = f"somebody else moved tag {tag} to {digest[:19]} at that moment"
+    content = fetch_manifests(client, name, [digest])[digest]
+    if isinstance(content, Failure):
+        return ApplyError(
+            f"{moved}, and it went with that image, which had no other: push that image again"
+        )
+    _name(undoing, record, tag, content, digest)
+    return RefusedError(f"{moved}: it is theirs, and names that image again")
 
 
 def repository(undoing: Undoing, resource: ResourceId) -> Todo:

@@ -377,6 +377,33 @@ def test_a_tag_that_was_added_is_taken(aws_environment: Sandbox) -> None:
     assert left["imageTags"] == ["v1"]
 
 
+@pytest.mark.parametrize(
+    ("tags", "status", "ending"),
+    [
+        (("v2", "theirs"), "cannot", "it is theirs, and names that image again"),
+        (("v2",), "failed", "which had no other: push that image again"),
+    ],
+)
+def test_a_tag_that_somebody_moves_while_it_is_taken_is_theirs(
+    aws_environment: Sandbox, tags: tuple[str, ...], status: str, ending: str
+) -> None:
+    """Between the last look and the call, which ECR takes by the tag alone."""
+    pushed(PushOptions(tag="v1"))
+    run = pushed(PushOptions(tag="v2"))
+    theirs: list[str] = []
+
+    def move(_request: object) -> None:
+        theirs.append(seed.image(aws_environment, "team/app", *tags))
+
+    aws_environment.faults.before("ecr", "BatchDeleteImage", call=move, times=1)
+    ((ended, because),) = undone(run).values()
+    assert (ended, because.endswith(ending)) == (status, True), because
+    ecr: Any = aws_environment.client("ecr")
+    asked = {"repositoryName": "team/app", "imageIds": [{"imageTag": "v2"}]}
+    named = [image["imageId"]["imageDigest"] for image in ecr.batch_get_image(**asked)["images"]]
+    assert named == (theirs if status == "cannot" else [])
+
+
 def test_an_image_that_somebody_tagged_stays(aws_environment: Sandbox) -> None:
     run = pushed(PushOptions(tag="v1"))
     ecr: Any = aws_environment.client("ecr")
