@@ -43,7 +43,7 @@ COMMANDS = (
     Command(
         "rescue",
         "jotgraph.cli.rescue:rescue",
-        "List running images that are gone from ECR, and how to save them.",
+        "List images in use that are gone from ECR or archived, and how to save them.",
         "Ask",
     ),
     Command(

@@ -1,4 +1,4 @@
-"""The command ``jotgraph rescue``, which finds copies of running images that ECR lost."""
+"""The command ``jotgraph rescue``, which finds copies of images in use that ECR lost."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from jotgraph.cli.scan_options import Reading, reading
 
 
 @click.command(epilog="Example: jotgraph rescue --from prod")
-@click.option("--check", is_flag=True, help="Exit 1 if a running image is gone or archived.")
+@click.option("--check", is_flag=True, help="Exit 1 if an image in use is gone or archived.")
 @min_confidence
 @output("rescue")
 @reading
 def rescue(check: bool, confidence: str, output: Output, reading: Reading) -> None:
-    """List running images that are gone from ECR, and how to save them.
+    """List images in use that are gone from ECR or archived, and how to save them.
 
-    Lambda keeps a copy of an image it runs, so a function fails only weeks later, when the image is
-    loaded again. For each image that is gone or archived this lists what runs it, every copy that
-    is left (in this Docker engine or elsewhere in ECR), and the commands that save it. It runs none
-    of them.
+    In use is what a function, a version or a workload runs or is started with, whether it runs at
+    this moment or not. Lambda keeps a copy of an image, so a function fails only weeks later, when
+    the image is loaded again. This lists what uses each, every copy that is left (in this Docker
+    engine or elsewhere in ECR), and the commands that save it. It runs none of them.
     """
     from jotgraph.analysis.coverage import without_account  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.analysis.gates import RUNNING, unread  # noqa: PLC0415 -- as above
@@ -44,5 +44,5 @@ def _note(count: int, nothing: str) -> str:
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- what only a run needs
 
     if count:
-        return f"{counted(count, 'running image')} cannot be loaded again"
-    return nothing or "every running image is in ECR, as far as it was read"
+        return f"{counted(count, 'image')} in use cannot be loaded again"
+    return nothing or "every image in use is in ECR, as far as it was read"

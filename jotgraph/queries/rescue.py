@@ -1,4 +1,4 @@
-"""Running images that are gone from ECR or archived, and how each can be saved."""
+"""Images in use that are gone from ECR or archived, and how each can be saved."""
 
 from __future__ import annotations
 
