@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jotgraph.errors import ApplyError
+from jotgraph.queries.answers.making import Made
 from jotgraph.store.audit import Auditing
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, JournalLine, journal_path
@@ -43,8 +44,8 @@ def is_making(entries: list[JournalLine]) -> bool:
 
 @contextmanager
 def opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
-    """Return the journal of the newest run of a name, or of the next one if that has ended. Raises
-    ApplyError."""
+    """The journal of the newest run of a name, or of the next one where that has ended; one that
+    fails before it does anything leaves none. Raises ApplyError."""
     serial = newest(base)
     while True:
         name = base if serial == 1 else f"{base}-{serial}"
@@ -55,7 +56,12 @@ def opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
                         f"{journal.path} is damaged ({journal.damage}): jotgraph undo {name} takes "
                         "back what its whole lines say; then run the same command again"
                     )
-                yield journal
+                try:
+                    yield journal
+                except BaseException:
+                    if not _has_begun(journal.entries):
+                        journal.discard()
+                    raise
                 return
         serial += 1
 
@@ -75,6 +81,11 @@ def has_ended(entries: list[JournalLine]) -> bool:
         entry.what == "finished" or (entry.what == "by" and entry.call == "undo")
         for entry in entries
     )
+
+
+def _has_begun(entries: list[JournalLine]) -> bool:
+    """Whether a run announced a call, or wrote of anything but that it was there."""
+    return any(entry.what not in ("make", "by") and entry.result != Made.THERE for entry in entries)
 
 
 def begin(

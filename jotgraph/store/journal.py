@@ -120,6 +120,12 @@ class Journal:
         if self._audit:
             self._audit.close()
 
+    def discard(self) -> None:
+        """Take away the journal of a run that announced nothing, and its folder if it is empty."""
+        with suppress(OSError):
+            self.path.unlink()
+            self.folder.rmdir()
+
     def add(self, what: str, **fields: Any) -> JournalLine:
         """Append a line and wait until it is on disk. Raises ApplyError when it cannot be written
         (the disk is full); the journal is then intact, without the line. Raises ApplyError too when
@@ -246,7 +252,9 @@ class Journal:
             raise ApplyError(f"{self.path} is not a regular file")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            if not os.path.samestat(os.stat(self.path), os.fstat(self._file.fileno())):
+                raise BlockingIOError  # whoever had the lock discarded it, and it was made anew
+        except (BlockingIOError, FileNotFoundError) as error:
             raise ApplyError(
                 f"the same run, or its release or undo, is in progress ({self.path}); "
                 "wait until it has ended"

@@ -33,6 +33,8 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale.dataset.export import export_to
 from jotgraph.store.folders import runs_folder
+from jotgraph.store.journal import journal_path
+from jotgraph.store.journal_lines import read_lines
 from tests.cli.circumstances import CIRCUMSTANCES
 from tests.cli.wrong_inputs import WRONG, Wrong
 from tests.examples.two_functions import project
@@ -68,6 +70,8 @@ class Said:
 
     code: int
     message: str
+    idle_runs: tuple[str, ...] = ()
+    """Runs that it left and that announced nothing."""
 
 
 class Desk:
@@ -91,7 +95,8 @@ class Desk:
                 return self._run_line(wrong, wrong.command, patch)
             with CIRCUMSTANCES[wrong.also](self._aws, patch) as run:
                 end = self._run_line(wrong, wrong.command.replace("RUN", run or "RUN"), patch)
-            return Said(end.code, end.message.replace(run, "RUN") if run else end.message)
+            message = end.message.replace(run, "RUN") if run else end.message
+            return Said(end.code, message, end.idle_runs)
 
     def _run_line(self, wrong: Wrong, command: str, patch: pytest.MonkeyPatch) -> Said:
         line, _, typed = command.partition(" <<< ")
@@ -111,7 +116,7 @@ class Desk:
             cli, arguments, input=f"{typed}\n" if typed else None, prog_name="jotgraph"
         )
         assert not isinstance(result.exception, AssertionError), result.exception
-        return Said(result.exit_code, self._message(result.stderr))
+        return Said(result.exit_code, self._message(result.stderr), _idle_runs())
 
     def _run_without(self, package: str, arguments: list[str]) -> Said:
         stub = self._folder / "without" / f"{package}.py"
@@ -135,6 +140,15 @@ class Desk:
         text = re.sub(r"Scanned (\S+ \S+) UTC \(.*?\)", r"Scanned \1 UTC (…)", text)
         text = re.sub(r"Python 3\.\d+ does not", "Python 3.… does not", text)
         return re.sub(r"was there \d+ days ago", "was there … days ago", text).strip("\n")
+
+
+def _idle_runs() -> tuple[str, ...]:
+    folders = sorted(runs_folder().iterdir()) if runs_folder().is_dir() else []
+    return tuple(
+        folder.name
+        for folder in folders
+        if all(line.what != "intent" for line in read_lines(journal_path(folder)).entries)
+    )
 
 
 def _take_away(package: str, patch: pytest.MonkeyPatch) -> None:

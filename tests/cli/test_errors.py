@@ -40,3 +40,8 @@ def test_nothing_that_is_wrong_passes_or_crashes(ends: dict[Wrong, Said]) -> Non
         if any(word in end.message for word in ("Traceback", "internal error", "Errno", "\x1b"))
     }
     assert odd == {}
+
+
+def test_what_does_nothing_leaves_no_run(ends: dict[Wrong, Said]) -> None:
+    """Whoever looks at the runs of this machine would wonder what each of them did."""
+    assert {wrong.command: end.idle_runs for wrong, end in ends.items() if end.idle_runs} == {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +109,44 @@ def test_a_run_that_failed_goes_on(aws_environment: Sandbox) -> None:
         assert create(run) is Made.CREATED, "what it created before stays created"
     events = [event for event, _, _ in lines(NAME)]
     assert events == ["make", "intent", "outcome", "made", "by", "finished"]
+
+
+def test_a_run_that_fails_before_it_does_anything_leaves_no_journal(
+    aws_environment: Sandbox,
+) -> None:
+    for _ in range(2):
+        with suppress(ApplyError), begun(connect()) as run:
+            assert (run.name, run.resumed) == (NAME, False)
+            raise ApplyError("nothing to do")
+        assert list(runs_folder().iterdir()) == []
+
+
+def test_one_that_failed_later_is_kept_when_it_goes_on_and_does_nothing_more(
+    aws_environment: Sandbox,
+) -> None:
+    fails_after_it()
+    with pytest.raises(ApplyError, match="no"), begun(connect()):
+        raise ApplyError("no")
+    assert ("made", "", "created") in lines(NAME)
+
+
+def test_a_journal_that_was_discarded_between_opening_and_locking_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would find what it says."""
+    lock = fcntl.flock
+
+    def discarded_first(file: Any, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        with suppress(OSError):
+            (tmp_path / "run" / "journal.jsonl").unlink()
+        lock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", discarded_first)
+    with pytest.raises(ApplyError, match="is in progress"):
+        Journal(tmp_path / "run")
+    with Journal(tmp_path / "run") as journal:
+        journal.add("make")
 
 
 @pytest.mark.parametrize("after", [False, True])

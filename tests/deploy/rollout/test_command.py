@@ -71,14 +71,22 @@ def test_from_a_new_function_to_its_undo(account: Account) -> None:
 
 
 def test_the_undo_of_a_run_that_did_nothing_says_so(account: Account) -> None:
-    run("deploy", "app:one", "--function", "app", "--alias", "live")
-    assert run("promote", "app", "--alias", "live").exit_code == 4
-    name = last_run()
+    again = ("deploy", "app:one", "--function", "app", "--alias", "live")
+    first, name = run(*again).stderr.split()[-1], run(*again).stderr.split()[-1]
+    assert name == last_run() == f"{first}-2"
     undone = run("undo", name)
     assert (undone.exit_code, undone.stdout) == (0, "")
     assert undone.stderr == (
         f"run {name} deleted and changed nothing: there is nothing to take back\n"
     )
+
+
+def test_a_command_with_nothing_to_do_leaves_no_run(account: Account) -> None:
+    run("deploy", "app:one", "--function", "app", "--alias", "live")
+    before = list(runs_folder().iterdir())
+    assert run("promote", "app", "--alias", "live").exit_code == 4
+    assert run("rollback", "app", "--alias", "live").exit_code == 4
+    assert list(runs_folder().iterdir()) == before
 
 
 def test_a_share_of_calls_promoted_and_rolled_back(account: Account) -> None:
