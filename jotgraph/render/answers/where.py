@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from jotgraph.analysis.coverage import without_account
-from jotgraph.queries.answers.where import Where
+from jotgraph.queries.answers.where import Holder, Where
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
@@ -21,19 +21,19 @@ def writers(named: Named = title, *, lacks: bool = False) -> Writers[Where]:
 
 
 def grid(answer: Where, *, named: Named = title, lacks: bool = False) -> Grid:
-    """Return what contains the commit, lacks it, or may contain it; with ``lacks`` only the latter
-    two."""
-    lists = (
-        ("lacks", answer.lacks),
-        ("unknown", answer.unknown),
-        ("contains", () if lacks else answer.contains),
-    )
+    """Who contains the commit, lacks it, or may contain it; not the first, if ``lacks``."""
     rows = [
         Row(word, holder.id, because=holder.because)
-        for word, holders in lists
+        for word, holders in _lists(answer, lacks=lacks).items()
         for holder in sorted(holders, key=lambda holder: by_place(holder.id))
     ]
     return Grid("Commit", (), rows, named)
+
+
+def _lists(answer: Where, *, lacks: bool) -> dict[str, tuple[Holder, ...]]:
+    """What is asked for first, as in JSON: what contains the commit, or what lacks it."""
+    contains = {} if lacks else {"contains": answer.contains}
+    return contains | {"lacks": answer.lacks, "unknown": answer.unknown}
 
 
 def as_json(answer: Where) -> str:
@@ -44,13 +44,11 @@ def as_json(answer: Where) -> str:
 
 def csv_rows(answer: Where, *, lacks: bool = False) -> TextTable:
     """A row for each resource that contains the commit, lacks it, or may."""
-    lists = {"lacks": answer.lacks, "unknown": answer.unknown}
-    lists |= {} if lacks else {"contains": answer.contains}
     return TextTable(
         ("commit", "kind", "resource", "commits", "count", "because"),
         [
             (word, holder.kind, holder.id, holder.commits, holder.count, holder.because)
-            for word, holders in lists.items()
+            for word, holders in _lists(answer, lacks=lacks).items()
             for holder in holders
         ],
     )
