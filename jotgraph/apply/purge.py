@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jotgraph.apply.backup.paths import backup_folder
+from jotgraph.apply.backup.purged import OLDER_THAN, PURGED
 from jotgraph.errors import ApplyError
 from jotgraph.plan.outcome import Status
 from jotgraph.plan.purged import PurgedRun, PurgeReceipt, PurgeStatus
@@ -18,8 +19,6 @@ from jotgraph.store.journal import Journal, journal_path
 from jotgraph.store.journal_lines import JournalContent, read_lines
 
 _DAY = 86400
-_PURGED = "purged"
-"""Kind of journal line: the run's backup is about to be removed."""
 
 
 def purge(
@@ -54,7 +53,7 @@ def _run(
         lines = read_lines(journal_path(folder))
     except ApplyError as error:
         return said(PurgeStatus.KEPT, str(error))
-    written = (entry.at for entry in lines.entries if entry.what != _PURGED)
+    written = (entry.at for entry in lines.entries if entry.what != PURGED)
     ended = max(written, default=None)  # a purge that was interrupted makes no run younger
     if ended is None or lines.damage:
         why = f"its journal is damaged ({lines.damage or 'it is empty'}): only the backup is left"
@@ -68,7 +67,8 @@ def _run(
         return said(PurgeStatus.DUE, f"it ended {age(days)}", ended)
     try:
         with Journal(folder) as journal:
-            journal.add(_PURGED)  # before anything is removed: an undo says why there is no copy
+            # before anything is removed: an undo says why there is no copy
+            journal.add(PURGED, params={OLDER_THAN: least})
             try:
                 remove(backup_folder(folder))
             except OSError as error:

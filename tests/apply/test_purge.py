@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.apply import apply
+from jotgraph.apply import Receipt, apply
+from jotgraph.apply.backup.purged import without_backup
 from jotgraph.apply.purge import purge
 from jotgraph.apply.undo import undo
 from jotgraph.plan.purged import PurgeReceipt
+from jotgraph.records import Kind, kind_of
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal
-from jotgraph.store.journal_lines import read_lines
+from jotgraph.store.journal_lines import JournalLine, read_lines
 from tests.apply.aside import planned as planned_aside
 from tests.apply.estate import OLD
 from tests.apply.runs import applied, connect, planned
@@ -41,6 +43,15 @@ def said(receipt: PurgeReceipt) -> list[tuple[str, str]]:
     return [(run.status.value, run.because) for run in receipt.runs]
 
 
+REMOVED = "its backup was removed {} UTC by jotgraph purge --older-than 90d"
+
+
+def when(run: str) -> str:
+    """When the backup of a run was purged, by its journal."""
+    entries = read_lines(runs_folder() / run / "journal.jsonl").entries
+    return next(f"{entry.at:%Y-%m-%d %H:%M}" for entry in entries if entry.what == "purged")
+
+
 def backup(run: str) -> Path:
     return runs_folder() / run / "backup"
 
@@ -51,8 +62,28 @@ def test_an_old_backup_goes_and_its_journal_stays(run: str) -> None:
     assert (result.bytes > 0, backup(run).exists()) == (True, False)
     assert read_lines(runs_folder() / run / "journal.jsonl").entries[-1].what == "purged"
     (outcome,) = undo(run, connect()).outcomes
-    assert (outcome.status.value, outcome.because) == ("cannot", "it has no backup")
+    assert (outcome.status.value, outcome.because) == ("cannot", REMOVED.format(when(run)))
+    (outcome,) = undo(run, connect(), only_look=True).outcomes
+    assert outcome.because == f"it is gone; {REMOVED.format(when(run))}"
     assert said(purged()) == []
+
+
+def test_of_no_kind_undo_speaks_of_a_backup_that_was_purged(deleted: Receipt) -> None:
+    """The estate has a function with versions and aliases, triggers, a role and images."""
+    assert [status for status, _ in said(purged())] == ["purged"]
+    outcomes = undo(deleted.run, connect()).outcomes
+    gone = {outcome.id: outcome.because for outcome in outcomes if outcome.status != "there"}
+    assert {kind_of(resource) for resource in gone} >= {
+        Kind.ALIAS, Kind.ECR_IMAGE, Kind.FUNCTION, Kind.ROLE, Kind.TRIGGER, Kind.VERSION,
+    }  # fmt: skip
+    removed = REMOVED.format(when(deleted.run))
+    assert {because for because in gone.values() if not because.endswith(removed)} == set()
+
+
+def test_a_purge_of_an_older_version_did_not_say_how_old() -> None:
+    line = JournalLine(what="purged", at=datetime(2026, 3, 4, 9, tzinfo=UTC))
+    assert without_backup([line]) == "its backup was removed 2026-03-04 09:00 UTC by jotgraph purge"
+    assert without_backup([]) == "it has no backup"
 
 
 def test_a_young_one_stays(run: str) -> None:

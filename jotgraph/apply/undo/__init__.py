@@ -14,6 +14,7 @@ from pathlib import Path
 
 from jotgraph.apply.backup import Copies
 from jotgraph.apply.backup.paths import backup_folder
+from jotgraph.apply.backup.purged import purged
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo import access, ecr, engine, functions, logs, roles, triggers, versions
 from jotgraph.apply.undo.identity import is_same, left_by_quarantine
@@ -146,7 +147,7 @@ class Undoing:
         if isinstance(found, Exception):
             status, because = UndoStatus.FAILED, reason_of(found)
         elif found is None:
-            status, because = UndoStatus.GONE, "it is gone; undo restores it if that is possible"
+            status, because = UndoStatus.GONE, f"it is gone; {self._way_back()}"
         else:
             part = has_taken_part(self.session.journal, resource)
             status = UndoStatus.THERE
@@ -154,6 +155,13 @@ class Undoing:
         if not isinstance(found, Exception):
             self.session.journal.close_lost(resource, because)
         return UndoOutcome(id=resource, status=status, because=because)
+
+    def _way_back(self) -> str:
+        """What undo would do about what is gone."""
+        why = purged(self.session.journal.entries)
+        if why and not backup_folder(self.copies.folder).exists():
+            return why
+        return "undo restores it if that is possible"
 
     def undone(self, resource: ResourceId) -> UndoOutcome:
         """Create a resource again, or restore its missing parts."""

@@ -11,7 +11,6 @@ from jotgraph.apply.backup.copies import read_json
 from jotgraph.apply.backup.images import NAME, blobs_of, media_type
 from jotgraph.apply.backup.paths import blob_path, layout_path
 from jotgraph.apply.undo.restorer import Restorer, own_tags
-from jotgraph.errors import UnrestorableError
 from jotgraph.records import EcrImage, digest_of, name_of, repository_name_of, repository_of
 from jotgraph.records.quarantine import archived_key
 from jotgraph.sources.ecr.requests import has_layer
@@ -49,7 +48,7 @@ def image(restorer: Restorer) -> str:
     root = layout_path(restorer.copies.folder, restorer.id)
     path = blob_path(root, digest)
     if not path.exists():
-        raise UnrestorableError("it has no backup")
+        raise restorer.without_backup()
     content = path.read_bytes()
     manifest = msgspec.json.decode(content)
     tags = _tags(restorer, root, digest)

@@ -14,7 +14,7 @@ from jotgraph.sources.connections import ask_engine
 
 def container(restorer: Restorer) -> str:
     raise UnrestorableError(
-        "the files the container wrote are lost; its configuration is in the backup"
+        f"the files the container wrote are lost; {restorer.kept_configuration}"
     )
 
 
@@ -31,7 +31,7 @@ def local_image(restorer: Restorer) -> str:
     path = saved_path(restorer.copies.folder, restorer.id)
     names = restorer.answers["inspect"].get("RepoTags") or ()
     if not path.exists():
-        raise UnrestorableError("it has no backup")
+        raise restorer.without_backup()
     require_end(path)
     engine = restorer.session.connections.docker()
     with path.open("rb") as file:

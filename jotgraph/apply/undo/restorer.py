@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from jotgraph.apply.backup import Copies
+from jotgraph.apply.backup.purged import without_backup
 from jotgraph.apply.locks import BEFORE
 from jotgraph.apply.session import Session
 from jotgraph.apply.undo.suspects import since_deleted
@@ -55,8 +56,19 @@ class Restorer:
         """Return its description in the backup. Raises UnrestorableError when there is none."""
         answers = self.backup_of(self.id)
         if answers is None:
-            raise UnrestorableError("it has no backup")
+            raise self.without_backup()
         return answers
+
+    @property
+    def kept_configuration(self) -> str:
+        """Where the configuration of what does not come back is, in words."""
+        if self.backup_of(self.id) is None:
+            return without_backup(self.session.journal.entries)
+        return "its configuration is in the backup"
+
+    def without_backup(self) -> UnrestorableError:
+        """That there is no copy of it, and why."""
+        return UnrestorableError(without_backup(self.session.journal.entries))
 
     def backup_of(self, resource: ResourceId) -> Any:
         """Return another resource's description in the backup, or None. Raises ApplyError when it

@@ -39,11 +39,13 @@ def version(restorer: Restorer) -> str:
         raise UnrestorableError(
             f"version numbers are not reused; the same code and configuration are now version {new}"
         )
-    copy = (restorer.backup_of(restorer.id) or {}).get("GetFunction") or {}
+    copy = (restorer.backup_of(restorer.id) or {}).get("GetFunction")
+    if copy is None:
+        raise UnrestorableError(f"version numbers are not reused; {restorer.kept_configuration}")
     image = (copy.get("Code") or {}).get("ResolvedImageUri", "its package")
     raise UnrestorableError(
         f"version numbers are not reused; it ran {image}: deploy that and publish it to have it "
-        "again (its configuration is in the backup)"
+        f"again ({restorer.kept_configuration})"
     )
 
 

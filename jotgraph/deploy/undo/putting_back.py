@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from jotgraph.apply.backup import Copies
+from jotgraph.apply.backup.purged import without_backup
 from jotgraph.apply.undo.waiting import changed_no_more
 from jotgraph.deploy.rollout.aliases import state_of as state_of_alias
 from jotgraph.deploy.rollout.known import (
@@ -213,7 +214,8 @@ def _tags(answer: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any
 def _settings(
     undoing: Undoing, resource: ResourceId, answer: Mapping[str, Any], before: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The settings to restore. Raises ApplyError when the copy of variables is damaged."""
+    """The settings to put back. Raises RefusedError when the variables are others than before and
+    no copy of those is there any more, ApplyError when it is damaged."""
     config = answer["Configuration"]
     wanted = {
         key: before[key]
@@ -226,6 +228,11 @@ def _settings(
         variables = {"Variables": environment.get("Variables") or {}}
         if ((config.get("Environment") or {}).get("Variables") or {}) != variables["Variables"]:
             wanted["Environment"] = variables
+    elif VARIABLES in before and before[VARIABLES] != state_of(answer)[VARIABLES]:
+        if before[VARIABLES]:
+            why = without_backup(undoing.journal.entries)
+            raise RefusedError(f"its variables before the run are not known any more: {why}")
+        wanted["Environment"] = {"Variables": {}}
     return wanted
 
 

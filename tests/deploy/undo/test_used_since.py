@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from jotgraph.deploy.undo.model import CHANGED_BETWEEN
 from jotgraph.errors import ApplyError, NotThereError, RefusedError
 from jotgraph.sandbox.world import iam_backend
 from jotgraph.store.folders import runs_folder
+from jotgraph.store.journal import Journal, find_run
 from tests.apply.runs import connect
 from tests.deploy.push.small_engine import packed
 from tests.deploy.rollout.conftest import PLACE, Account, account
@@ -136,6 +138,23 @@ def test_a_tag_that_somebody_moves_while_undo_gives_it_back(account: Account) ->
     assert outcome == ("cannot", "tag two was moved by somebody else just now: it stays")
     now = ecr.batch_get_image(repositoryName="app", imageIds=[{"imageTag": "two"}])["images"]
     assert now[0]["imageId"]["imageDigest"] == listed[0]["imageId"]["imageDigest"]
+
+
+@pytest.mark.parametrize("before", [{"A": "1"}, {}])
+def test_variables_whose_copy_was_purged(account: Account, before: dict[str, str]) -> None:
+    """What they were is not known any more, unless there were none."""
+    account.deploy("one", environment=before)
+    run = account.deploy("one", environment={"A": "2"}).run
+    shutil.rmtree(runs_folder() / run / "backup")
+    with Journal(find_run(run)) as journal:
+        journal.add("purged", params={"older_than_days": 90})
+    status, because = undone(run)["function:app"]
+    now = account.function()["Configuration"].get("Environment", {}).get("Variables", {})
+    if before:
+        assert (status, now) == ("cannot", {"A": "2"})
+        assert because.endswith("by jotgraph purge --older-than 90d")
+    else:
+        assert (status, now) == ("restored", {})
 
 
 def test_values_in_a_message(account: Account) -> None:
