@@ -112,7 +112,8 @@ def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: 
     options = _options(graph, overlay, asked, page=suffix == ".html")
     written = export.render(overlay.shown, suffix, options, engine)
     write_answer(path, written)
-    answer.finish(about(graph), reading, note=f"wrote {path}", unused=answer.OF_VERDICTS)
+    note = "\n".join(filter(None, (f"wrote {path}", overlay.note)))
+    answer.finish(about(graph), reading, note=note, unused=answer.OF_VERDICTS)
 
 
 def _one_overlay(asked: dict[str, Any]) -> None:
@@ -126,13 +127,14 @@ class _Overlay(NamedTuple):
     shown: ResourceGraph
     marks: Mapping[ResourceId, str] = MappingProxyType({})
     about: str = ""
+    note: str = ""
+    """What is to be said beside the picture."""
 
 
 def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) -> _Overlay:
     from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import record  # noqa: PLC0415 -- as above
-    from jotgraph.plan.file import parse  # noqa: PLC0415 -- as above
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find_commit  # noqa: PLC0415 -- as above
     from jotgraph.queries.where import where  # noqa: PLC0415 -- as above
@@ -140,8 +142,7 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
     from jotgraph.render.picture.drawing.node_text import title  # noqa: PLC0415 -- as above
 
     if asked["plan"]:
-        marks = overlays.plan(parse(asked["plan"].read_bytes(), str(asked["plan"])))
-        return _Overlay(graph, marks, overlays.counts("plan", marks))
+        return _of_plan(inventory, graph, asked["plan"])
     if asked["where"]:
         commit = find_commit(graph, asked["where"])
         marks = overlays.where(where(graph, commit))
@@ -155,6 +156,33 @@ def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) 
         shown = views.joined(before, inventory, changes)
         return _Overlay(shown, marks, overlays.counts(about, marks))
     return _Overlay(graph)
+
+
+def _of_plan(inventory: Inventory, graph: ResourceGraph, path: Path) -> _Overlay:
+    """The marks of a plan, which says so if it was made from another inventory. Raises PlanError,
+    and OptionError for a plan that speaks of nothing that is drawn."""
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.plan.file import parse  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
+
+    made = parse(path.read_bytes(), str(path))
+    marks = overlays.plan(made)
+    drawn = {resource: mark for resource, mark in marks.items() if resource in graph}
+    scanned = f"{made.taken_at:%Y-%m-%d %H:%M} UTC"
+    if marks and not drawn:
+        raise OptionError(
+            f"{path} was made from the scan of {scanned}, and nothing that it speaks of is in this "
+            "inventory: draw it with --from that one"
+        )
+    if made.taken_at == inventory.taken_at:
+        return _Overlay(graph, marks, overlays.counts("plan", marks))
+    absent = f", not here {len(marks) - len(drawn):,}" if len(drawn) < len(marks) else ""
+    about = f"{overlays.counts(f'plan from the scan of {scanned}', drawn)}{absent}"
+    note = (
+        f"{path} was made from the scan of {scanned}, and this inventory is of "
+        f"{inventory.taken_at:%Y-%m-%d %H:%M} UTC: make the plan again to see what it deletes now"
+    )
+    return _Overlay(graph, drawn, about, note)
 
 
 def _options(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,6 +10,7 @@ import msgspec
 import pytest
 
 from jotgraph.store import load, save
+from tests.factories import function, inventory
 from tests.functional.conftest import Run
 from tests.render.html.test_page import data_of
 
@@ -92,6 +94,29 @@ def test_a_plan_file_marks_the_picture_unless_it_was_edited(
     refused = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", whole)
     assert refused.exit_code == 4
     assert "edited" in refused.stderr
+
+
+def test_a_plan_of_another_inventory_says_so(run: Run, whole: str, tmp_path: Path) -> None:
+    assert run("plan", "delete", "billing", "-o", "plan.json", "--from", whole).exit_code == 0
+    same = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", whole)
+    assert "made from" not in same.stderr
+    assert "plan from" not in (tmp_path / "a.svg").read_text()
+    before = load(whole)
+    later = before.taken_at + timedelta(days=1)
+    save(msgspec.structs.replace(before, taken_at=later), tmp_path / "later.jsonl")
+    marked = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", "later.jsonl")
+    assert marked.exit_code == 0
+    scanned = f"from the scan of {before.taken_at:%Y-%m-%d %H:%M} UTC"
+    assert f"plan.json was made {scanned}, and this inventory is of" in marked.stderr
+    assert f"plan {scanned}" in (tmp_path / "a.svg").read_text()
+
+
+def test_a_plan_of_nothing_that_is_drawn_is_refused(run: Run, whole: str, tmp_path: Path) -> None:
+    assert run("plan", "delete", "billing", "-o", "plan.json", "--from", whole).exit_code == 0
+    save(inventory(function(account="222222222222")), tmp_path / "other.jsonl")
+    refused = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", "other.jsonl")
+    assert (refused.exit_code, (tmp_path / "a.svg").exists()) == (2, False)
+    assert "nothing that it speaks of is in this inventory" in refused.stderr
 
 
 def test_a_page_of_a_difference_lists_what_was_removed(

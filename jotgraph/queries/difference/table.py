@@ -87,7 +87,7 @@ def difference(
     if mine and theirs and not mine & theirs and not across:
         raise OptionError(
             f"the inventories are of different accounts ({', '.join(sorted(mine))} and "
-            f"{', '.join(sorted(theirs))}); pass --across to compare them anyway"
+            f"{', '.join(sorted(theirs))}); jotgraph diff --across compares them anyway"
         )
     before = {record.id: record for record in a.records()}
     after = {record.id: record for record in b.records()}
