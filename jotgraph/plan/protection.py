@@ -11,7 +11,7 @@ import msgspec
 from jotgraph.analysis.health import Code, findings
 from jotgraph.analysis.usage import Doubt
 from jotgraph.analysis.usage.model import CONSUMERS_UNREAD, service_of
-from jotgraph.analysis.usage.quarantine import mark_in
+from jotgraph.analysis.usage.quarantine import own_mark
 from jotgraph.graph import ResourceGraph, record, records
 from jotgraph.plan.model import Block, Caps, Plan
 from jotgraph.queries.answers.orphans import Judgement
@@ -153,7 +153,7 @@ def foreign_marks(
     marked: dict[ResourceId, str] = {}
     for node in records(graph):
         for holder in (*(holder for _, holder in _holders(graph, node)), node):
-            mark = mark_in(graph, holder)
+            mark = own_mark(graph, holder)
             if mark and (mark.run, holder.id) not in holdings:
                 marked[node.id] = (
                     f"in quarantine since {mark.since[:10]} by run {mark.run} of another machine: "

@@ -9,7 +9,7 @@ import msgspec
 
 from jotgraph.analysis.coverage import with_coverage
 from jotgraph.analysis.usage import Options, doubts, index_of
-from jotgraph.analysis.usage.quarantine import mark_in
+from jotgraph.analysis.usage.quarantine import own_mark
 from jotgraph.graph import ResourceGraph, about, dependencies, record, records, without
 from jotgraph.links import Relation
 from jotgraph.plan.cascade import CascadeOptions, cascade
@@ -36,7 +36,7 @@ def quarantine_report(graph: ResourceGraph, holdings: Sequence[HeldResource]) ->
     elsewhere = [
         MarkedElsewhere(id=node.id, mark=str(mark))
         for node in records(graph)
-        if (mark := mark_in(graph, node)) and (mark.run, node.id) not in here
+        if (mark := own_mark(graph, node)) and (mark.run, node.id) not in here
     ]
     elsewhere.sort(key=lambda marked: marked.id)
     return QuarantineReport(
@@ -56,7 +56,7 @@ def marked_by(
         owner = node
         if isinstance(node, Version | Alias) and node.function in graph:
             owner = record(graph, node.function)
-        mark = mark_in(graph, owner)
+        mark = own_mark(graph, owner)
         if mark is None or mark.run != run:
             continue
         if not isinstance(node, Version | Alias):

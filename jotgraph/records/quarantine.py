@@ -100,7 +100,7 @@ class Mark(NamedTuple):
     since: str
 
     def __str__(self) -> str:
-        return f"{self.run} {self.since}"
+        return f"{self.run} {self.since}".rstrip()
 
 
 def mark_on(node: Node, repository: EcrRepository | None = None) -> Mark | None:
@@ -111,15 +111,15 @@ def mark_on(node: Node, repository: EcrRepository | None = None) -> Mark | None:
         return marks.get(word_of(node.digest)) if node.status != "ACTIVE" else None
     if not isinstance(node, Function | Role | Trigger):
         return None
-    return mark_of(dict(node.tags or ()))
+    return mark_in_tags(dict(node.tags or ()))
 
 
-def mark_of(tags: Mapping[str, str]) -> Mark | None:
+def mark_in_tags(tags: Mapping[str, str]) -> Mark | None:
     """Return the quarantine mark in the tags of a function, role or trigger."""
-    return mark_in(tags.get(QUARANTINED, ""))
+    return mark_in_text(tags.get(QUARANTINED, ""))
 
 
-def mark_in(text: str) -> Mark | None:
+def mark_in_text(text: str) -> Mark | None:
     """Parse the value of a mark; None for any other text."""
     run, _, since = text.partition(" ")
     return Mark(run, since) if run else None

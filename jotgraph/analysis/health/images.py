@@ -12,7 +12,7 @@ from jotgraph.analysis.health.names import image_name
 from jotgraph.analysis.health.subject import Subject
 from jotgraph.analysis.lifecycle import Fate, fates, read_rules
 from jotgraph.analysis.provenance.lost import needed
-from jotgraph.analysis.usage.quarantine import mark_of
+from jotgraph.analysis.usage.quarantine import mark_of_function
 from jotgraph.errors import OptionError
 from jotgraph.graph import (
     ResourceGraph,
@@ -48,7 +48,8 @@ def archived(on: Subject) -> Iterator[Finding]:
     statement = "ECR archived it: nothing can pull it until it is restored"
     users = (record(on.graph, user) for user in dependents(on.graph, on.id, Relation.RUNS))
     awake = any(
-        isinstance(user, (Function, Version)) and not mark_of(on.graph, user) for user in users
+        isinstance(user, (Function, Version)) and not mark_of_function(on.graph, user)
+        for user in users
     )
     yield on.finding(Code.ARCHIVED, statement, ours("rescue") if awake else NO_COMMAND)
 

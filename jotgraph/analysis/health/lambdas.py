@@ -22,7 +22,7 @@ from jotgraph.records import (
     name_of,
     version_id,
 )
-from jotgraph.records.quarantine import mark_of
+from jotgraph.records.quarantine import mark_in_tags
 
 
 def role(on: Subject) -> Iterator[Finding]:
@@ -85,7 +85,7 @@ def quarantined(on: Subject) -> Iterator[Finding]:
         yield on.unknown(Code.QUARANTINED, Fact.TAGS, statement)
     if not tags:
         return
-    if mark := mark_of(dict(tags)):
+    if mark := mark_in_tags(dict(tags)):
         when = f" on {mark.since[:10]}" if mark.since else ""
         statement = f"set aside by run {mark.run}{when}"
         yield on.finding(Code.QUARANTINED, statement, ours("release", mark.run))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.lambdas import let_in, target_exists
 from jotgraph.analysis.usage.model import Options
-from jotgraph.analysis.usage.quarantine import mark_of
+from jotgraph.analysis.usage.quarantine import mark_of_function
 from jotgraph.analysis.usage.reach import Uses, called, reach, roots, witness
 from jotgraph.analysis.usage.words import named
 from jotgraph.records import ACTING, Alias, Function, ResourceId, Version, kind_of, version_id
@@ -47,7 +47,7 @@ def _called(index: GraphIndex, options: Options) -> Ways:
     owners = _held(index, ways)
     for function in index.functions:
         because = _calls(function, callers) if options.idle_functions else _COUNTS
-        if mark := mark_of(index.graph, function):
+        if mark := mark_of_function(index.graph, function):
             because = because and f"{because}, in quarantine by run {mark}"
         if because:
             ways[function.id] = (function.id,), because

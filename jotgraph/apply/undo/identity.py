@@ -13,7 +13,7 @@ from jotgraph.records import (
     Record,
     Role,
 )
-from jotgraph.records.quarantine import denied, mark_of
+from jotgraph.records.quarantine import denied, mark_in_tags
 from jotgraph.sources.aws.log_groups import log_group_created
 from jotgraph.sources.aws.times import parse_time
 
@@ -49,7 +49,7 @@ def left_by_quarantine(record: Record) -> str:
     another machine."""
     if not isinstance(record, Function | Role):
         return ""
-    mark = mark_of(dict(record.tags or ()))
+    mark = mark_in_tags(dict(record.tags or ()))
     if not mark and not (isinstance(record, Role) and denied(record.trust)):
         return ""
     whose = f" of run {mark.run}" if mark else ""

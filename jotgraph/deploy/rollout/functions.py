@@ -17,7 +17,7 @@ from jotgraph.deploy.rollout.state import hash_of, in_words, running_digest, sta
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.records import ResourceId, name_of
-from jotgraph.records.quarantine import mark_of
+from jotgraph.records.quarantine import mark_in_tags
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
 
@@ -33,8 +33,8 @@ def read_function(run: Run, function: ResourceId) -> Any:
 
 
 def refuse_in_quarantine(current: Any) -> None:
-    """Raise RefusedError for a function in quarantine, which answers nobody whatever it runs."""
-    mark = mark_of(current.get("Tags") or {})
+    """Raise RefusedError for a function in quarantine: whatever it runs, it answers nobody."""
+    mark = mark_in_tags(current.get("Tags") or {})
     if mark:
         name = current["Configuration"]["FunctionName"]
         raise RefusedError(

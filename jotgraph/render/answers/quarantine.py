@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from jotgraph.records import kind_of, place_of
-from jotgraph.records.quarantine import mark_in
+from jotgraph.records.quarantine import mark_in_text
 from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
@@ -57,7 +57,7 @@ def as_table(report: QuarantineReport, *, named: Named = title) -> Group:
         marked = (
             f"{kind_of(foreign.id)} {named(foreign.id)}: put in quarantine by run {foreign.mark}"
         )
-        mark = mark_in(foreign.mark)
+        mark = mark_in_text(foreign.mark)
         here = f"or take it over: jotgraph sweep --take-over {mark.run if mark else ''}"
         parts.append(Text(f"{marked}; release or sweep it where its journal is, {here}"))
     if not parts:
