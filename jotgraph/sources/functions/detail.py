@@ -25,12 +25,11 @@ from jotgraph.records.gaps import Amount
 from jotgraph.records.started import Words, kept_words
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.functions.configuration import LATEST, configuration_of
-from jotgraph.sources.functions.kept import UNCHANGING, forget_others, is_settled, keep, with_kept
+from jotgraph.sources.functions.kept import UNCHANGING, KeptDetails, is_settled
 from jotgraph.sources.functions.listing import FunctionRead
 from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.functions.since import Published, changed, published_since
 from jotgraph.sources.options import NOT_QUICK, REFRESH, ScanOptions
-from jotgraph.sources.revisions import Revisions
 
 Configuration = Function | Version
 FACTS = ("deployed-tag", "state", "tags")
@@ -70,16 +69,16 @@ class Details:
             resource: _with_seen(record, seen.get((record.arn, record.revision)))
             for resource, record in self._listed.items()
         }
-        self._kept = Revisions(options.cache, "lambda")
+        self._kept = KeptDetails(place, options.cache)
         self._known = {
             resource: record
             if record.resolved_image_uri or not record.may_run_image
-            else with_kept(place, self._kept, record)
+            else self._kept.lend(record)
             for resource, record in self._lent.items()
         }
         """The same, with what any earlier scan of this machine saw of their revisions."""
         if not any(Kind.FUNCTION in gap.hides for gap in read.gaps):
-            forget_others(place, self._kept, listed)
+            self._kept.forget_others(listed)
         taken = _taken(place, previous, listed) if self._refresh else {}
         self._parts = place.parts.functions(place)
         for resource, record in self._listed.items():
@@ -135,9 +134,7 @@ class Details:
         """Call GetFunction for all of them; return the records and the gaps."""
         try:
             return self._ask()
-        finally:  # at once, and not by each thread, which would wait for one another
-            new = (self._told.get(record.id) for record in self.wanted)
-            keep(self._place, self._kept, filter(None, new))
+        finally:
             self._kept.close()
             self._parts.close()
             self._found.set()
@@ -164,6 +161,7 @@ class Details:
                     self._place, record.name, self._read.versions, self._key
                 )
             self._told[record.id] = fresh
+            self._kept.add(fresh)
             self._parts.put(fresh)
         finally:
             self._lost.discard(record.id)

@@ -6,7 +6,9 @@ the deployed tags that an earlier scan of this machine read.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -32,28 +34,54 @@ class _Details(msgspec.Struct, frozen=True):
     command: Words | None = None
 
 
-def with_kept(place: RegionClient, kept: Revisions, record: Configuration) -> Configuration:
-    """Return a record with what is stored of its revision, if anything."""
-    details = kept.get(place, *_CALL, _name(record), _Details)
-    if details is None:
-        return record
-    return msgspec.structs.replace(record, **msgspec.structs.asdict(details))
+BATCH = 500
+"""Answers that are kept at once: of five seconds, as fast as GetFunction may be asked."""
 
 
-def keep(place: RegionClient, kept: Revisions, records: Iterable[Configuration]) -> None:
-    """Store the answers of GetFunction for settled revisions."""
-    settled = filter(is_settled, records)
-    kept.put(place, *_CALL, {_name(record): _unchanging(record) for record in settled})
+class KeptDetails:
+    """Those of one place. What GetFunction tells is kept while it is asked: whoever kills the
+    program loses the last few answers. Threads share it; each of them keeping its own would wait
+    for the others. To be closed."""
+
+    def __init__(self, place: RegionClient, cache: Path | None) -> None:
+        self._place, self._revisions = place, Revisions(cache, "lambda")
+        self._lock = threading.Lock()
+        self._new: list[Configuration] = []
+
+    def lend(self, record: Configuration) -> Configuration:
+        """A record with what was kept of its revision, if anything was."""
+        details = self._revisions.get(self._place, *_CALL, _name(record), _Details)
+        if details is None:
+            return record
+        return msgspec.structs.replace(record, **msgspec.structs.asdict(details))
+
+    def forget_others(self, listed: Iterable[Configuration]) -> None:
+        """Forget the revisions that a whole listing no longer has, once they are many."""
+        self._revisions.keep_only(self._place, *_CALL, {_name(record) for record in listed})
+
+    def add(self, record: Configuration) -> None:
+        """Keep what was told of a revision, if it is settled; not at once."""
+        with self._lock:
+            self._new.append(record)
+            full = len(self._new) >= BATCH
+        if full:
+            self._keep()
+
+    def _keep(self) -> None:
+        with self._lock:
+            new, self._new = self._new, []
+        settled = filter(is_settled, new)
+        answers = {_name(record): _unchanging(record) for record in settled}
+        self._revisions.put(self._place, *_CALL, answers)
+
+    def close(self) -> None:
+        """Keep the rest, and let others write."""
+        self._keep()
+        self._revisions.close()
 
 
 def _unchanging(record: Configuration) -> dict[str, Any]:
     return {field: getattr(record, field) for field in UNCHANGING}
-
-
-def forget_others(place: RegionClient, kept: Revisions, listed: Iterable[Configuration]) -> None:
-    """Remove the revisions that a complete listing of the place no longer has, once there are
-    many."""
-    kept.keep_only(place, *_CALL, {_name(record) for record in listed})
 
 
 def is_settled(record: Configuration) -> bool:

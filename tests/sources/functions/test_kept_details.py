@@ -15,6 +15,7 @@ from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import append_log
 from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.functions import detail
+from jotgraph.sources.functions import kept as kept_module
 from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.parts import FunctionParts, Parts
 from tests.factories import function, inventory
@@ -112,6 +113,29 @@ def test_what_was_told_is_kept_when_one_answer_ends_the_reading(
         "f-v1": False,
         "f-v2": True,
     }
+
+
+def test_what_was_told_is_kept_before_all_is(
+    aws: Sandbox, scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a program which is killed has not asked in vain."""
+    _estate(aws)
+    _deployed(aws, "v0", "v1", "v2", "v3")
+    told = threading.Semaphore(0)
+    kept: list[int] = []
+
+    def get(place: RegionClient, name: str, qualifier: str = "") -> Answer:
+        if name == "f-v3":
+            assert all(told.acquire(timeout=30) for _ in range(3))
+            (log,) = (tmp_path / "cache" / "revisions").iterdir()
+            kept.append(log.read_bytes().count(b"resolved_image_uri"))
+        return get_function(place, name, qualifier)
+
+    monkeypatch.setattr(detail, "get_function", get)
+    monkeypatch.setattr(FunctionParts, "put", lambda parts, record: told.release())
+    monkeypatch.setattr(kept_module, "BATCH", 2)
+    scan()
+    assert kept == [2]
 
 
 def test_two_scans_at_once_keep_in_one_file(aws: Sandbox, scan: Scan, tmp_path: Path) -> None:
