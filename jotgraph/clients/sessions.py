@@ -27,18 +27,10 @@ def service_models(data_path: str | None = None) -> Any:
 
 def core_session(profile: str | None = None) -> Any:
     """A botocore session that shares the service models of the process, and reads times in UTC.
-    Raises ProfileNotFound.
+    Raises ProfileNotFound."""
+    from jotgraph.clients.events import new_session  # noqa: PLC0415 -- as above
 
-    Its clients tell handlers of events by the names that services have today. Botocore would look
-    for older names in each of them, in 65 places, for each client anew: a quarter of what a client
-    costs. It does so for handlers that are registered with the session.
-    """
-    from botocore.hooks import HierarchicalEmitter  # noqa: PLC0415 -- as above
-    from botocore.session import Session as CoreSession  # noqa: PLC0415 -- as above
-
-    events = HierarchicalEmitter()
-    core = CoreSession(profile=profile, event_hooks=events)
-    core.register_component("event_emitter", events)
+    core = new_session(profile)
     core.register_component("data_loader", service_models(core.get_config_variable("data_path")))
     parsers = core.get_component("response_parser_factory")
     parsers.set_parser_defaults(timestamp_parser=parse_moment)

@@ -36,8 +36,8 @@ def as_botocore_does() -> Iterator[None]:
         make_once()
 
 
-def described(made: Any) -> dict[str, Any]:
-    """All that a client is of, but for addresses in memory."""
+def handlers_of(emitter: Any) -> dict[str, list[str]]:
+    """The names of handlers, in order, by what they are told of."""
     handlers: dict[str, list[str]] = {}
 
     def walk(node: dict[str, Any], path: str) -> None:
@@ -49,12 +49,17 @@ def described(made: Any) -> dict[str, Any]:
         for name, child in node["children"].items():
             walk(child, f"{path}.{name}")
 
-    walk(made.meta.events._emitter._handlers._root, "")
+    walk(emitter._handlers._root, "")
+    return handlers
+
+
+def described(made: Any) -> dict[str, Any]:
+    """All that a client is of, but for addresses in memory."""
     return {
         "methods": {name: made.can_paginate(name) for name in made.meta.method_to_api_mapping},
         "names": dir(made),
         "address": made.meta.endpoint_url,
-        "handlers": handlers,
+        "handlers": handlers_of(made.meta.events._emitter),
         "model": made.meta.service_model.metadata,
     }
 

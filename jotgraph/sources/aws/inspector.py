@@ -118,10 +118,12 @@ def _covered(resource: Mapping[str, Any]) -> Covered | None:
 
 
 def users_counted(
-    covered: Iterable[Covered], images: Iterable[EcrImage], workloads: Iterable[Workload]
+    covered: Collection[Covered], images: Iterable[EcrImage], workloads: Iterable[Workload]
 ) -> tuple[Workload, ...]:
     """Return a workload for each image with users in Inspector that no workload read is known to
     run."""
+    if not covered:
+        return ()
     listed = {image.id for image in images}
     run = {
         used.digest

@@ -80,8 +80,9 @@ class Since:
         places = {Place(place.account, place.region): place for place in listings.places}
         wanted = {named for user in users for named in _images_of(user)} - self._asked
         wanted = {(shelf, digest) for shelf, digest in wanted if Place(*shelf[:2]) in places}
-        if wanted:
-            for image in listings.images:
+        digests = {digest for _, digest in wanted}
+        for image in listings.images if wanted else ():
+            if image.digest in digests:
                 shelf = _Shelf(image.account, image.region, image.repository)
                 wanted.discard((shelf, image.digest))
         self._asked |= wanted

@@ -97,7 +97,14 @@ class Details:
             for resource, record in self._asked.items()
             if resource not in taken and (self._refresh or record.resolved_image_uri is None)
         }
-        lost = {resource for resource in wanted if self._is_lost(wanted[resource], digests)}
+        lost = {
+            resource
+            for resource, record in wanted.items()
+            if not digests.get(record.image_digest or "", 0)
+            and self._known[resource].resolved_image_uri is None
+        }
+        """Nothing shows what these run: no image has their digest, and no earlier scan saw their
+        revision."""
         self.wanted = [
             wanted[resource]
             for resource in sorted(wanted, key=lambda resource: (resource not in lost, resource))
@@ -111,12 +118,6 @@ class Details:
     def _base(self) -> dict[ResourceId, Configuration]:
         """The record of a function or version for which GetFunction is not called."""
         return self._listed if self._refresh else self._lent
-
-    def _is_lost(self, record: Configuration, digests: Mapping[str, int]) -> bool:
-        """Whether nothing shows what it runs: no image has its digest, and no earlier scan saw its
-        revision."""
-        known = self._known[record.id].resolved_image_uri is not None
-        return not known and not digests.get(record.image_digest or "", 0)
 
     def wait_for_lost(self) -> None:
         """Wait for the answers about configurations whose image the listings do not show, unless

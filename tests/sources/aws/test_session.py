@@ -8,16 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import create_loader
 from botocore.utils import EVENT_ALIASES, parse_timestamp
 
-from jotgraph.clients import connect
+from jotgraph.clients import connect, events
 from jotgraph.clients.models import ModelFiles, loader_of
 from jotgraph.clients.sessions import core_session, parse_moment
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from tests.rig.test_made_once import handlers_of
 
 
 @pytest.fixture(params=["UTC", "Asia/Kathmandu", "America/St_Johns"])
@@ -114,3 +116,33 @@ def test_a_handler_of_an_older_name_is_told_of_what_a_client_does() -> None:
     client = core.create_client("config", "eu-west-1", endpoint_url="http://127.0.0.1:9")
     client.meta.events.emit("provide-client-params.config-service.DescribeConfigRules")
     assert told == ["provide-client-params.config-service.DescribeConfigRules"]
+
+
+@pytest.mark.parametrize("service", ["lambda", "s3"])
+def test_a_client_has_the_handlers_of_a_plain_session(service: str) -> None:
+    plain, ours = botocore.session.Session(), core_session()
+    for core in (plain, ours):
+        core.set_credentials("key", "secret")
+    expected: Any = plain.create_client(service, "eu-west-1")
+    made: Any = ours.create_client(service, "eu-west-1")
+    assert handlers_of(made.meta.events) == handlers_of(expected.meta.events._emitter)
+
+
+def test_handlers_that_another_program_adds_to_sessions_are_there_once() -> None:
+    told: list[str] = []
+
+    def hear(event_name: str, **_: Any) -> None:
+        told.append(event_name)
+
+    def initialize(core: Any) -> None:
+        core.register("any", hear)
+
+    botocore.register_initializer(initialize)
+    events._every_session_has.cache_clear()
+    try:
+        for count in (1, 2):
+            core_session().emit("any")
+            assert told == count * ["any"]
+    finally:
+        botocore.unregister_initializer(initialize)
+        events._every_session_has.cache_clear()
