@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -76,19 +77,26 @@ def test_as_many_are_read_at_once_as_a_place_has_workers(place: RegionClient) ->
 
 
 def test_a_batch_whose_items_take_long_lets_others_take_turns(
-    place: RegionClient, monkeypatch: pytest.MonkeyPatch
+    place: RegionClient, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(few_at_once, "MOMENT", 0.0)
-    begun, other = threading.Event(), threading.Event()
+    every_thread, in_line = threading.Barrier(WORKERS + 1), threading.Event()
+    other = threading.Event()
 
     def read(number: int) -> bool:
-        begun.set()
+        if number < WORKERS:
+            every_thread.wait(30)
+            return in_line.wait(30)
         return number < 100 or other.wait(30)
 
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(2) as beside:
         long = beside.submit(place.each, "long", read, range(200))
-        assert begun.wait(30)
-        place.each("short", lambda _: other.set(), range(2))
+        every_thread.wait(30)
+        short = beside.submit(place.each, "short", lambda _: other.set(), range(2))
+        while pool.given < WORKERS + 2:  # the first of the two is in the line then
+            time.sleep(0.001)
+        in_line.set()
+        assert short.result() == (None, None)
         assert long.result() == (True,) * 200
 
 
