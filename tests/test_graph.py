@@ -9,19 +9,23 @@ from weakref import ref
 import networkx as nx
 import pytest
 
+from jotgraph import views
 from jotgraph.graph import (
     ResourceGraph,
     build,
     dependencies,
     dependents,
     edges,
+    has_edge,
     is_missing,
+    linked,
     remembered,
     without,
 )
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import ResourceId
+from jotgraph.render.files import export
 from tests.factories import ecr_image, ecr_repository, function, inventory, role
 from tests.render.estate import shop
 
@@ -147,6 +151,10 @@ def test_ends_by_the_index_of_a_frozen_graph_are_those_of_each_edge() -> None:
 def test_a_graph_is_the_one_that_networkx_makes() -> None:
     read, links, _ = shop()
     built = build(read, links)
+    ends = [(source, target) for source in built for target in built]
+    joined = {pair for pair in ends if has_edge(built, *pair)}
+    assert joined == set(built.edges)
+    assert linked(built) == {resource for resource in built if built.degree(resource)}
     plain: ResourceGraph = nx.DiGraph()
     plain.add_nodes_from(built.nodes(data=True))
     plain.add_edges_from(built.edges(data=True))
@@ -178,6 +186,7 @@ def test_dictionaries_of_networkx_are_made_for_who_uses_them() -> None:
     read, _, _ = shop()
     graph = build(read)
     orphans(graph)
+    export.render(graph, ".svg", views.options(graph))
     made = {"_node", "_adj", "_succ", "_pred"}
     assert not made & graph.__dict__.keys()
     assert graph.number_of_edges() > 0

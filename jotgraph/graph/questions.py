@@ -115,6 +115,17 @@ def given_edges(graph: ResourceGraph, relation: Relation) -> Iterable[Edge]:
     return known_of(graph).given(relation)
 
 
+def has_edge(graph: ResourceGraph, source: ResourceId, target: ResourceId) -> bool:
+    """Whether a resource points at another directly."""
+    return (source, target) in _pieces(graph, None)
+
+
+@remembered
+def linked(graph: ResourceGraph) -> frozenset[ResourceId]:
+    """What any edge begins or ends at."""
+    return frozenset(chain.from_iterable(_pieces(graph, None)))
+
+
 def evidence(
     graph: ResourceGraph, source: ResourceId, target: ResourceId, *relations: Relation
 ) -> tuple[Evidence, ...]:

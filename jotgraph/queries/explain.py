@@ -18,6 +18,7 @@ from jotgraph.graph import (
     dependencies,
     dependents,
     evidence,
+    has_edge,
     record,
 )
 from jotgraph.links import Relation
@@ -97,7 +98,7 @@ def _incoming(graph: ResourceGraph, resource: ResourceId) -> tuple[ExplainedLink
 
 def _edge(graph: ResourceGraph, resource: ResourceId, other: ResourceId) -> ExplainedLink:
     """The edge between two neighbours, in either direction."""
-    source, target = (resource, other) if graph.has_edge(resource, other) else (other, resource)
+    source, target = (resource, other) if has_edge(graph, resource, other) else (other, resource)
     return ExplainedLink(source, target, evidence(graph, source, target))
 
 

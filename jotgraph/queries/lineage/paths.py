@@ -14,6 +14,7 @@ from jotgraph.graph import (
     dependencies,
     dependents,
     evidence,
+    has_edge,
     is_missing,
     record,
 )
@@ -167,7 +168,7 @@ def _path(graph: ResourceGraph, head: Head, tail: tuple[ResourceId, ...]) -> Pat
         _link(graph, source, target)
         for source in whole
         for target in whole
-        if graph.has_edge(source, target)
+        if has_edge(graph, source, target)
     ]
     first = whole[0]
     if kind_of(first) is Kind.COMMIT and not any(link.target == first for link in links):

@@ -45,6 +45,13 @@ def test_a_picture_is_called_by_what_it_shows() -> None:
     assert titles == [f"prod#3 · account {PROD} · {day}", f"2 accounts · {day}", day, "Mine"]
 
 
+def test_a_box_tells_a_fact_a_line() -> None:
+    drawing = view(shop_graph()[0], PictureOptions())
+    boxes = [box for box in drawing.clusters if box.kind == "ecr-repo"]
+    assert [box.tooltip.split("\n")[0] for box in boxes] == [box.key for box in boxes]
+    assert not any("\N{REPLACEMENT CHARACTER}" in box.tooltip for box in drawing.clusters)
+
+
 def test_a_weighted_alias_tells_the_shares() -> None:
     graph, _ = shop_graph()
     labels = sorted(edge.label for edge in view(graph).edges if edge.label)

@@ -61,7 +61,7 @@ def edges_through(
     for image in copies:
         for copy in graphs.dependents(graph, image, Relation.COPY_OF):
             for commit in graphs.dependencies(graph, image, *_CLAIMS):
-                if {copy, commit} <= shown and not graph.has_edge(copy, commit):
+                if {copy, commit} <= shown and not graphs.has_edge(graph, copy, commit):
                     evidence = graphs.evidence(graph, image, commit, *_CLAIMS)
                     wrong = _wrong(evidence, findings.get(image, ()), findings.get(commit, ()))
                     edge = _edge(graph, image, commit, evidence, wrong)
@@ -98,10 +98,10 @@ def _implied(
         return True
     if relations <= {Relation.ASSUMES, Relation.LOGS_TO} and kind_of(source) is Kind.VERSION:
         parents = graphs.dependencies(graph, source, Relation.PART_OF)
-        return any(graph.has_edge(parent, target) and parent in shown for parent in parents)
+        return any(graphs.has_edge(graph, parent, target) and parent in shown for parent in parents)
     if relations <= {Relation.BUILT_FROM, Relation.CONTENT_EQUALS}:
         copies = graphs.dependencies(graph, source, Relation.COPY_OF)
-        return any(graph.has_edge(copy, target) and copy in shown for copy in copies)
+        return any(graphs.has_edge(graph, copy, target) and copy in shown for copy in copies)
     return False
 
 
@@ -155,7 +155,7 @@ def _explained(graph: ResourceGraph, edges: Iterable[Edge]) -> Iterator[Edge]:
         facts = [
             words.clean(f"{style.RELATION_WORDS[piece.relation]}: {piece.statement} ({piece.rule})")
             for way in ways
-            if graph.has_edge(*way)
+            if graphs.has_edge(graph, *way)
             for piece in graphs.evidence(graph, *way, *edge.relations)
         ]
         conflict = [edge.tooltip] if edge.tooltip else []

@@ -54,14 +54,15 @@ def chosen(
 ) -> set[ResourceId]:
     """Return the resources in the lineage of ``focus`` (all, if empty), of some kinds (all, if
     empty)."""
-    shown = set(lineage(graph, focus, depth)) if focus else set(graph.nodes)
+    shown = set(lineage(graph, focus, depth)) if focus else set(graph)
     if kinds:
         shown = {resource for resource in shown if kind_of(resource) in kinds}
     if not unlinked_commits:
+        linked = graphs.linked(graph)
         shown = {
             resource
             for resource in shown
-            if kind_of(resource) is not Kind.COMMIT or resource in focus or graph.degree(resource)
+            if resource in linked or kind_of(resource) is not Kind.COMMIT or resource in focus
         }
     return shown
 

@@ -103,7 +103,7 @@ def clusters(graph: ResourceGraph, keys: Iterable[ResourceId]) -> Iterator[Clust
             kind=key.partition(":")[0],
             title=words.clean(name, 80),
             parent=repository_of(index) if index else "",
-            tooltip=words.clean("\n".join(node_text.facts(read)) if read else key, 2000),
+            tooltip="\n".join(map(words.clean, node_text.facts(read) if read else (key,))),
             href=addresses.address(read) if read else "",
             account=account,
             region=region,

@@ -189,11 +189,9 @@ def _about(asked: PictureOptions) -> tuple[Sentence, ...]:
 
 def _unlinked(graph: ResourceGraph, shown: set[ResourceId]) -> int:
     """How many commits without any link are left out."""
-    return sum(
-        1
-        for resource in graph
-        if kind_of(resource) is Kind.COMMIT and resource not in shown and not graph.degree(resource)
-    )
+    linked = graphs.linked(graph)
+    commits = graphs.known_of_kind(graph, Kind.COMMIT)
+    return sum(1 for commit in commits if commit not in shown and commit not in linked)
 
 
 def caption(graph: ResourceGraph) -> tuple[Sentence, ...]:
