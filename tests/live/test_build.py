@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ from tests.deploy.build.folders import sources as files_of
 from tests.rig.git import Repository
 from tests.rig.images import context, static_program
 from tests.rig.live import Rig
+from tests.strength import some
 
 pytestmark = pytest.mark.live_docker
 
@@ -87,14 +89,20 @@ def commits(inventory: Inventory, image: Built) -> set[tuple[str, Grade, str]]:
     }
 
 
-@BUILDERS
+WAYS = product(
+    ("", "fn/pay"),
+    (("", DOCKERFILE), ("app.handler", "")),
+    (Builder.CLASSIC, Builder.BUILDKIT),
+)
+"""Folder; handler and Dockerfile, one of which is there; builder."""
+
+
 @pytest.mark.parametrize(
-    ("folder", "handler", "dockerfile"),
-    [("", "", DOCKERFILE), ("fn/pay", "", DOCKERFILE), ("", "app.handler", ""),
-     ("fn/pay", "app.handler", "")],
-)  # fmt: skip
+    ("folder", "handler", "dockerfile", "builder"),
+    some("folders that are built", [(folder, *made, by) for folder, made, by in WAYS], 3),
+)
 def test_the_bytes_prove_the_commit(
-    base: Rig, tmp_path: Path, builder: Builder, folder: str, handler: str, dockerfile: str
+    base: Rig, tmp_path: Path, folder: str, handler: str, dockerfile: str, builder: Builder
 ) -> None:
     files = files_of(folder) | {"README.md": "read me\n", "other.txt": "something else\n"}
     if dockerfile:

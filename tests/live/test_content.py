@@ -22,7 +22,7 @@ from jotgraph.sources import ScanOptions, collect
 from tests.content.histories import Commit, Synthetic, Tree, copied, monorepo
 from tests.rig.images import static_program
 from tests.rig.live import Rig
-from tests.strength import MANY_PLACES
+from tests.strength import MANY_PLACES, some
 
 TOOL = r"""
 #include <stdio.h>
@@ -144,6 +144,8 @@ SUPERSETS = {dirty, merged_directories}
 and merged directories hide files of one another."""
 SEEDS = [(41, False), (42, True), *([(45, True), (46, False)] if MANY_PLACES else [])]
 """(seed of the history, whether BuildKit builds)."""
+WAYS = [(*seed, scenario) for seed in SEEDS for scenario in SCENARIOS]
+"""Of every two, one is of each way, and of either builder."""
 
 
 @pytest.fixture(scope="module")
@@ -182,20 +184,19 @@ def _matched(engine: Rig, image: str, world: Synthetic, cache: Path) -> ContentM
     return match
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize(
-    ("seed", "buildkit"),
-    SEEDS,
-    ids=[f"{seed}-{'buildkit' if modern else 'classic'}" for seed, modern in SEEDS],
+    ("seed", "buildkit", "scenario"),
+    some("builds of other ways by either builder", WAYS, 2),
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_the_true_commit_is_in_the_answer(
     engine: Rig,
     tool: Path,
     worlds: Worlds,
     tmp_path: Path,
-    scenario: Callable[[Build, random.Random], Part],
     seed: int,
     buildkit: bool,
+    scenario: Callable[[Build, random.Random], Part],
 ) -> None:
     world, rng = worlds(seed), random.Random(seed)
     cache = _cache(world, tmp_path / "cache")

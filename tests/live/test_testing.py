@@ -19,7 +19,7 @@ from tests.live.netns import Beside, environment_of, in_rig
 from tests.rig.images import context
 from tests.rig.live import Rig
 from tests.rig.python_base import build_python_base
-from tests.strength import one_in, spread
+from tests.strength import one_in, some, spread
 
 HANDLER = """\
 import os, sys, time
@@ -176,7 +176,9 @@ def wait_for_container(engine: Rig) -> None:
 
 
 @pytest.mark.live_docker
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "when", some("tests of handlers killed after a call", ["before", "after"], 2)
+)
 def test_killed_at_any_call_of_the_engine_it_leaves_nothing_that_is_not_found(
     engine: Rig, beside: Beside, image: str, tmp_path: Path, when: str
 ) -> None:

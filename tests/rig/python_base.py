@@ -14,6 +14,7 @@ from tests.rig.images import context
 from tests.rig.live import Rig
 
 PYTHON = Path("/usr/bin/python3")
+RIE = "/usr/local/bin/aws-lambda-rie"
 CLIENT = """\
 import importlib, json, os, sys, traceback, urllib.request
 API = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/"
@@ -74,34 +75,52 @@ environment = os.environ | {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9001"}
 os._exit(subprocess.run(sys.argv[1:], env=environment).returncode)
 """
 """A stand-in for AWS's runtime interface emulator, with its ports and paths."""
-_LEFT_OUT = (
-    "test", "idlelib", "lib2to3", "tkinter", "__pycache__", "pydoc_data", "ensurepip", "distutils",
-    "asyncio", "xml", "xmlrpc", "unittest", "multiprocessing", "wsgiref", "venv", "ctypes",
-    "curses", "sqlite3", "dbm", "turtle.py", "doctest.py", "pydoc.py", "config-*", "*.a",
-    "cp[0-9]*.py", "mac_*.py", "iso8859_*.py", "euc_*.py", "iso2022*.py", "koi8*.py",
-    "_codecs_*.so", "_test*.so", "_sqlite3*.so", "_ctypes*.so", "_curses*.so", "_asyncio*.so",
-)  # fmt: skip
-"""What no handler of a test imports: every byte is packed, pushed and read many times."""
+PACK = """\
+import sys
+for name in ("ssl", "_hashlib", "_bz2", "_lzma"):  # linked with more, and done without
+    sys.modules[name] = None
+import importlib.util, marshal, os, shutil
+import encodings.idna, http.server, json, queue, subprocess, threading, traceback, typing
+import urllib.request
+root, library = sys.argv[1:]
+for module in list(sys.modules.values()):
+    source = getattr(module, "__file__", None) or ""
+    if not source.startswith(library):
+        continue
+    target = root + source
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if source.endswith(".py"):
+        code = module.__spec__.loader.get_code(module.__spec__.name)
+        with open(target + "c", "wb") as file:
+            file.write(importlib.util.MAGIC_NUMBER + bytes(12) + marshal.dumps(code))
+    else:
+        shutil.copy(source, target)
+"""
+"""Writes what client, emulator and handlers import, compiled and without its source: a container
+that compiles it starts a third of a second later, and every byte and every file is packed, pushed
+and read many times."""
 
 
 def build_python_base(rig: Rig, folder: Path, name: str, *, emulator: bool = False) -> None:
     """Build ``name``: Python, the client as entry point, and in front of it an emulator."""
-    files: dict[str, str | bytes] = {"client.py": CLIENT, "opt/rie": EMULATOR}
-    _copy_python(folder / "root")
+    files: dict[str, str | bytes] = {"root/client.py": CLIENT}
     start = '"/usr/bin/python3", "/client.py"'
-    command = f'"/usr/local/bin/aws-lambda-rie", {start}' if emulator else start
+    if emulator:
+        files[f"root{RIE}"] = EMULATOR
+        start = f'"{RIE}", {start}'
+    _copy_python(folder / "root")
     recipe = (
-        "FROM scratch\nCOPY root /\nCOPY client.py /client.py\n"
-        + ("COPY opt/rie /usr/local/bin/aws-lambda-rie\n" if emulator else "")
-        + f"ENV LAMBDA_TASK_ROOT=/var/task PYTHONUNBUFFERED=1\nENTRYPOINT [{command}]\n"
+        "FROM scratch\nCOPY root /\n"
+        f"ENV LAMBDA_TASK_ROOT=/var/task PYTHONUNBUFFERED=1\nENTRYPOINT [{start}]\n"
     )
     context(folder, files, recipe)
-    (folder / "opt" / "rie").chmod(0o755)
+    if emulator:
+        (folder / f"root{RIE}").chmod(0o755)
     rig.build(folder, name)
 
 
 def _copy_python(root: Path) -> None:
-    """Python with its standard library and what it is linked with."""
+    """Python, what it is linked with, and as much of its standard library as is imported."""
     linked = subprocess.run(["ldd", PYTHON], capture_output=True, text=True, check=True).stdout
     libraries = [word for word in linked.split() if word.startswith("/")]
     for source in (str(PYTHON), *libraries):
@@ -109,11 +128,5 @@ def _copy_python(root: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(Path(source).resolve(), target)
     library = Path("/usr/lib") / Path(PYTHON).resolve().name
-    shutil.copytree(
-        library,
-        root / str(library).lstrip("/"),
-        ignore=shutil.ignore_patterns(*_LEFT_OUT),
-        symlinks=False,
-        ignore_dangling_symlinks=True,
-    )
+    subprocess.run([PYTHON, "-I", "-c", PACK, root, library], check=True)
     (root / "tmp").mkdir()

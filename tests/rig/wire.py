@@ -27,6 +27,7 @@ from jotgraph.clients import Clients
 from jotgraph.clients.aws import OTHER_REGION, Aws
 from jotgraph.clients.engine import connect_docker
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sources.accounts.sessions import assumed as by_role
 from tests.rig.remembering import remember
 
 by_sockets = clients.connect
@@ -205,7 +206,7 @@ Connected = dict[tuple[object, ...], tuple[Aws, ...]]
 
 def connect_by_wire(aws: Sandbox, known: Connected, patch: pytest.MonkeyPatch) -> None:
     """Let everybody who connects as the environment says call this sandbox without sockets, by
-    sessions that are made once."""
+    sessions that are made once; those of roles once for each test."""
 
     def connect(**how: Any) -> Clients:
         if how.get("profiles") or not only(aws):
@@ -218,7 +219,17 @@ def connect_by_wire(aws: Sandbox, known: Connected, patch: pytest.MonkeyPatch) -
         made = Clients(known[key], git)
         return clients.with_engine(made, connect_docker()) if use_docker else made
 
+    roles = dict[tuple[object, ...], Aws]()
+
+    def assumed(base: Aws, *role: str) -> Aws:
+        if not only(aws):
+            return by_role(base, *role)
+        if (id(base), *role) not in roles:
+            (roles[id(base), *role],) = Wire(aws).carry(Clients((by_role(base, *role),))).aws
+        return roles[id(base), *role]
+
     patch.setattr(clients, "connect", connect)
+    patch.setattr("jotgraph.sources.accounts.assumed", assumed)
 
 
 def without_sockets(aws: Sandbox) -> None:
