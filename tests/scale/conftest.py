@@ -7,6 +7,8 @@ import gc
 import pytest
 
 from jotgraph.sandbox.server import Sandbox
+from tests.rig.file_sandbox import _sandbox as _sandbox
+from tests.rig.file_sandbox import aws as aws
 
 
 @pytest.fixture(scope="module", autouse=True)

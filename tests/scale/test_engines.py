@@ -19,9 +19,10 @@ from jotgraph.scale.judging import Judged, Question
 from jotgraph.scale.titles import Titles
 from tests.factories import inventory
 from tests.scale.estates import OPTIONS, estate
+from tests.strength import some
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", some("estates that processes judge", range(6), 4))
 def test_processes_give_the_answer_of_one(seed: int) -> None:
     whole = estate(Random(seed))
     question = Question(OPTIONS[seed % 3], (Kind.ECR_IMAGE, Kind.ROLE) if seed % 2 else None)
@@ -35,7 +36,7 @@ def test_an_empty_inventory_has_no_shard() -> None:
     assert verdicts(whole, Question(), EngineChoice("processes")) == orphans(build(whole))
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", some("estates whose names are compared", range(20), 7))
 def test_names_are_those_of_the_graph(seed: int) -> None:
     whole = estate(Random(seed))
     graph, named = build(whole), Titles(whole)

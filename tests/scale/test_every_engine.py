@@ -37,7 +37,7 @@ from tests.scale.verdicts import tally_of, written_verdicts
 from tests.strength import MANY_PLACES
 
 HERE = "local[2]"
-ESTATES, WORLDS = (200, 100) if MANY_PLACES else (8, 4)
+ESTATES, WORLDS = (200, 100) if MANY_PLACES else (5, 2)
 PARTS = 4
 """Into which an inventory is cut, at most: each reads most of the files of its dataset."""
 TASKS = 8
@@ -163,6 +163,7 @@ def test_the_shards_of_many_estates_are_the_wholes(engine: Engine, cases: Cases)
     assert wrong(engine, cases) == []
 
 
+@pytest.mark.in_ci
 @pytest.mark.parametrize("engine", ON_SPARK)
 @pytest.mark.usefixtures("spark", "cut_at_random")
 @pytest.mark.filterwarnings("default")

@@ -30,7 +30,7 @@ def judged(whole: Inventory, shards: list[Shard], options: Options) -> Orphans:
     return together(whole, [judge(shard, Question(options)) for shard in shards])
 
 
-@examples(25, many=1000, shrink=False)
+@examples(10, many=1000, shrink=False)
 @given(rng=DICE)
 def test_shards_cut_at_random_are_the_whole(rng: Random) -> None:
     whole, options = estate(rng), rng.choice(OPTIONS)
@@ -38,7 +38,7 @@ def test_shards_cut_at_random_are_the_whole(rng: Random) -> None:
     assert judged(whole, at_random(rng, whole), options) == expected
 
 
-@examples(20, many=300, shrink=False)
+@examples(10, many=300, shrink=False)
 @given(rng=DICE)
 def test_shards_of_every_oracle_world_are_the_whole(rng: Random) -> None:
     whole = world(rng)
