@@ -14,6 +14,7 @@ import jotgraph
 from jotgraph.sandbox.estate import fill, write_history
 from jotgraph.sandbox.estate.workloads import CLUSTER
 from jotgraph.sandbox.server import Sandbox
+from tests.rig.wire import connect_by_wire, without_sockets
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,6 +29,8 @@ def inventory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("XDG_STATE_HOME", str(folder / "state"))
         for key, value in aws.environment().items():
             patch.setenv(key, value)
+        without_sockets(aws)
+        connect_by_wire(aws, {}, patch)
         estate = fill(aws, write_history(folder / "shop", now), now)
         (folder / "pods.json").write_text(estate.pods, encoding="utf-8")
         found = jotgraph.scan(

@@ -236,6 +236,7 @@ def test_the_task_may_do_nothing_else() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.in_ci
 def test_templates_are_valid() -> None:
     templates = [str(FOLDER / name) for name in ("stack.yml", "member.yml")]
     done = subprocess.run(

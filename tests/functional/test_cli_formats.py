@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from jotgraph.cli import cli
 from jotgraph.render.answers.formats import TABLE_LIKE
 from tests.functional.answers_written import ANSWERS, FORMATS, written
 from tests.functional.conftest import Run, expected
+from tests.strength import some
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -98,10 +100,13 @@ STORED = (
 )
 
 
-@pytest.mark.parametrize("arguments", STORED, ids=" ".join)
-@pytest.mark.parametrize("form", TABLE_LIKE)
+@pytest.mark.parametrize(
+    ("form", "arguments"),
+    some("answers in other formats", product(TABLE_LIKE, STORED), 3),
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
 def test_every_answer_is_written_in_every_format(
-    run: Run, stored: str, tmp_path: Path, arguments: tuple[str, ...], form: str
+    run: Run, stored: str, tmp_path: Path, form: str, arguments: tuple[str, ...]
 ) -> None:
     """What is written is what it is called; whole outputs are compared elsewhere."""
     (tmp_path / "policy.toml").write_text("no_drift = ['*']\n")

@@ -230,10 +230,12 @@ def test_without_moto_it_says_so_in_one_line_and_makes_no_folder(tmp_path: Path)
     assert line.endswith(f"python -m pip install '{MOTO}'")
 
 
-def test_it_takes_no_folder_that_holds_something_else(tmp_path: Path) -> None:
+def test_it_takes_no_folder_that_holds_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "mine.txt").write_text("keep me")
-    done = demo(tmp_path)
+    done = demo(tmp_path) if MANY_PLACES else demo_here(tmp_path, monkeypatch)
     assert done.returncode == 4
     assert "is not empty" in done.stderr
     assert (tmp_path / "demo" / "mine.txt").read_text() == "keep me"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from tests.factories import container, log_group
 from tests.functional.conftest import Run
 from tests.functional.estate import estate
 from tests.render.goldens import DEMO
+from tests.strength import some
 
 HERE = frozenset({Kind.LOCAL_IMAGE, Kind.CONTAINER, Kind.LOG_GROUP})
 """Kinds that the example estate lacks: it has those of the engine only where one runs, and log
@@ -53,14 +55,17 @@ def ends_well(run: Run, *words: str) -> None:
     assert result.output.strip(), words
 
 
-@pytest.mark.parametrize("form", ["table", "json", "csv", "md"])
-@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+@pytest.mark.parametrize(
+    ("words", "form"),
+    some("lists in other formats", product(LISTS, ("table", "json", "csv", "md")), 3),
+)
 def test_lists(run: Run, example: str, words: tuple[str, ...], form: str) -> None:
     ends_well(run, *words, "--format", form, "--from", example)
 
 
-@pytest.mark.parametrize("command", ABOUT)
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize(
+    ("kind", "command"), some("answers about other kinds", product(Kind, ABOUT), 3)
+)
 def test_answers_about_one_resource(
     run: Run, example: str, small: str, kind: Kind, command: str
 ) -> None:

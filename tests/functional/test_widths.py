@@ -10,6 +10,7 @@ from tests.functional import widths
 from tests.functional.long_names import NAMES
 from tests.strength import some
 
+TAKEN = some("widths between the narrowest and the widest", widths.WIDTHS, 3)
 WIDEST_FIRST = sorted(widths.WIDTHS, reverse=True)
 SHUFFLED = sorted(some("narrower tables of a shuffled estate", WIDEST_FIRST, len(WIDEST_FIRST)))
 """The widest shows all that the others show: in another order of records they cannot differ."""
@@ -33,7 +34,10 @@ def shuffled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("estate", "name"), widths.CASES)
 def test_tables_in_every_width(estates: Path, estate: str, name: str) -> None:
     kept = widths.path(estate, name).read_text(encoding="utf-8")
-    assert widths.text(estates, estate, name) == kept
+    shown = kept.split("$ COLUMNS=")[1:]
+    wanted = [part for width, part in zip(widths.WIDTHS, shown, strict=True) if width in TAKEN]
+    made = widths.text(estates, estate, name, TAKEN).split("$ COLUMNS=")[1:]
+    assert [part.rstrip("\n") for part in made] == [part.rstrip("\n") for part in wanted]
 
 
 @pytest.mark.parametrize(("estate", "name"), widths.CASES)
