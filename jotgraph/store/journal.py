@@ -132,6 +132,7 @@ class Journal:
         the line is on disk and its second copy failed."""
         self._take_back_begun()
         entry = JournalLine(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
+        self._require_there()
         size = os.fstat(self._file.fileno()).st_size
         self._begun = _Begun(size, self._last, len(self.entries))
         rest = memoryview(encoded(entry))
@@ -152,6 +153,13 @@ class Journal:
         if self._audit:
             self._audit.tell(entry)
         return entry
+
+    def _require_there(self) -> None:
+        """Raise ApplyError when the journal is no longer where the next command looks for it."""
+        with suppress(OSError):
+            if os.path.samestat(os.lstat(self.path), os.fstat(self._file.fileno())):
+                return
+        raise ApplyError(f"{self.path} was removed or moved meanwhile: nothing more is done")
 
     def _take_back_begun(self) -> None:
         """Drop a line whose writing was interrupted by Ctrl-C. Its call was not made, and another

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -118,6 +119,26 @@ def test_a_damaged_journal_is_opened_by_those_alone_who_say_so(tmp_path: Path) -
     written = decoded(path.read_bytes())
     assert [entry.line for entry in written.entries] == [2, 3, 4]
     assert written.damage == "line 1 is damaged; line 4 is damaged"
+
+
+def test_a_journal_that_is_taken_away_stops_the_run(tmp_path: Path) -> None:
+    """What is written to a file that has no name any more no undo reads."""
+    calls: list[int] = []
+    for take_away in (Path.unlink, lambda path: path.rename(path.with_name("old"))):
+        with Journal(tmp_path / "run") as journal:
+            path = journal.path
+            journal.add("run")
+            take_away(path)
+            with pytest.raises(ApplyError, match="was removed or moved meanwhile"):
+                journal.call((), "iam:DeleteRole", {}, partial(calls.append, 1))
+            journal.call((), "iam:CreateRole", {}, partial(calls.append, 2), putting_back=True)
+    assert calls == [2, 2]
+    path.write_bytes(b"")  # somebody else's
+    with Journal(tmp_path / "run") as journal:
+        path.unlink()
+        path.write_bytes(b"")
+        with pytest.raises(ApplyError, match="was removed or moved meanwhile"):
+            journal.add("run")
 
 
 BETWEEN = "somebody else changed it while the run was interrupted: it stays as it is"
