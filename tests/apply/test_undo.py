@@ -9,13 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from jotgraph.apply import Receipt
+from jotgraph.apply.backup.images import media_type
 from jotgraph.apply.backup.paths import layout_path
 from jotgraph.apply.undo import MAKERS, undo
 from jotgraph.apply.undo.identity import left_by_quarantine
 from jotgraph.errors import ApplyError
 from jotgraph.plan import Plan, seal
 from jotgraph.plan.outcome import UndoReceipt
-from jotgraph.records import Kind, ecr_repo_id
+from jotgraph.records import Kind, ecr_repo_id, media_types
 from jotgraph.records.quarantine import DENY_ALL
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
@@ -50,6 +51,36 @@ def images(aws: Sandbox, repository: str) -> dict[str, tuple[str, tuple[str, ...
         )
         for detail in details
     }
+
+
+def test_a_manifest_that_does_not_say_its_type_comes_back_as_what_it_was(
+    aws_environment: Sandbox,
+) -> None:
+    """The image specification lets it out, and several builders do; who pulls is told by ECR."""
+    aws = aws_environment
+    seed.repository(aws, "bare", created=OLD)
+    bare = json.loads(seed.manifest(b"{}"))
+    del bare["mediaType"]
+    text = json.dumps(bare)
+    child = seed.image(
+        aws, "bare", text=text, config=b"{}", media_type=media_types.DOCKER_MANIFEST, pushed=OLD
+    )
+    listed = {"schemaVersion": 2, "manifests": [{**bare["config"], "digest": child}]}
+    index = seed.image(
+        aws, "bare", "v1", text=json.dumps(listed), media_type=media_types.OCI_INDEX, pushed=OLD
+    )
+
+    def types() -> dict[str, str]:
+        details = aws.client("ecr").describe_images(repositoryName="bare")["imageDetails"]
+        return {detail["imageDigest"]: detail["imageManifestMediaType"] for detail in details}
+
+    before = types(), images(aws, "bare")
+    options = replace(IGNORED, ignore=(*IGNORED.ignore, "pulled"))
+    receipt = applied(planned(f"bare@{index}", options=options), backup=True)
+    assert receipt.proven, statuses(receipt)
+    undo(receipt.run, connect())
+    assert (types(), images(aws, "bare")) == before
+    assert media_type(listed, media_types.OCI_MANIFEST) == media_types.OCI_INDEX  # earlier copies
 
 
 def test_a_round_trip(aws_environment: Sandbox, estate: Estate) -> None:

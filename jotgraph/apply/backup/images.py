@@ -17,6 +17,7 @@ from jotgraph.apply.backup.paths import blob_path, layout_path
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage
 from jotgraph.records.json_text import NOT_JSON
+from jotgraph.records.media_types import INDEX_TYPES, OCI_INDEX, OCI_MANIFEST
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.ecr.blobs import fetch_manifests, stream_blob
 from jotgraph.store.durable import whole_file, write_whole
@@ -54,7 +55,7 @@ def finish(copies: Copies, image: EcrImage, content: bytes) -> None:
     path = blob_path(layout, image.digest)
     with writing(path):
         write_whole(path, content)
-    described = {"mediaType": media_type(manifest), "tags": list(image.tags)}
+    described = {"mediaType": media_type(manifest, image.media_type), "tags": list(image.tags)}
     answers = copies.write_answers(image.id, described)
     _list(layout, image, manifest, len(content))
     blobs = [blob_path(layout, digest) for digest, _ in blobs_of(manifest)]
@@ -81,8 +82,15 @@ def referred_to(content: bytes) -> list[str]:
     return [str(described["digest"]) for described in listed if described.get("digest")]
 
 
-def media_type(manifest: Mapping[str, Any]) -> str:
-    return str(manifest.get("mediaType") or "application/vnd.oci.image.manifest.v1+json")
+def media_type(manifest: Mapping[str, Any], known: str = "") -> str:
+    """The media type that a manifest is pushed with, which need not be in it (image-spec,
+    manifest.md): what ECR has ``known`` it by, else what it looks like. Earlier copies know an
+    index that does not say it by the type of an image."""
+    if own := manifest.get("mediaType"):
+        return str(own)
+    if "manifests" in manifest:
+        return known if known in INDEX_TYPES else OCI_INDEX
+    return known or OCI_MANIFEST
 
 
 def _keep_blobs(client: RegionClient, copies: Copies, image: EcrImage, content: bytes) -> None:
@@ -110,7 +118,7 @@ def _list(layout: Path, image: EcrImage, manifest: Mapping[str, Any], size: int)
     )
     others = [listed for listed in index["manifests"] if listed["digest"] != image.digest]
     mine: list[dict[str, Any]] = [
-        {"mediaType": media_type(manifest), "digest": image.digest, "size": size}
+        {"mediaType": media_type(manifest, image.media_type), "digest": image.digest, "size": size}
     ]
     if image.tags:
         mine = [{**mine[0], "annotations": {NAME: tag}} for tag in image.tags]

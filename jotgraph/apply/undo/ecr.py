@@ -88,13 +88,14 @@ def _free_of(restorer: Restorer, tags: Sequence[str]) -> tuple[list[str], list[s
 
 def _put(restorer: Restorer, content: bytes, tag: str) -> None:
     """Put a manifest with a tag, or without."""
+    copy = restorer.backup_of(restorer.id) or {}
     restorer.ask(
         "ecr",
         "PutImage",
         once=True,
         repositoryName=repository_name_of(restorer.id),
         imageManifest=content.decode(),
-        imageManifestMediaType=media_type(msgspec.json.decode(content)),
+        imageManifestMediaType=media_type(msgspec.json.decode(content), copy.get("mediaType", "")),
         imageDigest=digest_of(restorer.id),
         **({"imageTag": tag} if tag else {}),
     )

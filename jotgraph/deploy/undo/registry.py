@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import msgspec
+
+from jotgraph.apply.backup.images import media_type
 from jotgraph.deploy.made_before import makings_of
 from jotgraph.deploy.push.moved import PUSHES, named_before, pushed_at, tag_of
 from jotgraph.deploy.push.repository import is_immutable
@@ -31,7 +34,6 @@ from jotgraph.records import (
     kind_of,
     repository_of,
 )
-from jotgraph.sources.documents.manifests import parse_manifest
 from jotgraph.sources.ecr.blobs import fetch_manifests
 from jotgraph.sources.ecr.requests import get_repository
 from jotgraph.sources.surroundings import tags_of_repository
@@ -167,13 +169,8 @@ def _name(undoing: Undoing, record: EcrImage, tag: str, content: bytes, digest: 
         imageManifest=content.decode(),
         imageDigest=digest,
         imageTag=tag,
-        **_media_type(content),
+        imageManifestMediaType=media_type(msgspec.json.decode(content)),
     )
-
-
-def _media_type(content: bytes) -> dict[str, Any]:
-    media_type = parse_manifest(content).media_type
-    return {"imageManifestMediaType": media_type} if media_type else {}
 
 
 def _untag(undoing: Undoing, record: EcrImage, tag: str) -> str:
