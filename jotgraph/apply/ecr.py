@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from jotgraph.apply.backup import borrow, keep_images
 from jotgraph.apply.image_batch import (
+    SEEN_GONE,
     Batch,
     Results,
     note_reading,
     referring,
     refuse_pulled,
+    refuse_used,
 )
 from jotgraph.apply.image_look import read_around, refuse_stopped, require_unstopped_repository
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, require_same, wait_gone
-from jotgraph.errors import CallFailedError, NotProvenError, RefusedError
+from jotgraph.errors import CallFailedError, NotProvenError, RefusedError, reason_of
 from jotgraph.plan import Step
 from jotgraph.plan.outcome import Status
 from jotgraph.records import EcrImage, digest_of, name_of
@@ -96,6 +98,28 @@ def _delete(batch: Batch) -> None:
     steps = batch.going
     answered = _ask_to_delete(batch)
     batch.run.session.wait(lambda: _settled(batch, steps, answered))
+    _look_for_latecomers(batch, steps)
+
+
+def _look_for_latecomers(batch: Batch, steps: Sequence[Step]) -> None:
+    """Look once more who runs what is gone: ECR deletes what a function was created from a moment
+    before. That is no success, and what else waits for it stays."""
+    gone = [step for step in steps if batch.ended[step.id].status is Status.DONE]
+    if not gone:
+        return
+    after = Batch(batch.run, gone)
+    try:
+        refuse_used(after)
+    except CallFailedError as error:
+        batch.end(gone, Status.DONE, f"deleted; who runs it now was not read: {reason_of(error)}")
+    late = [step for step in gone if step.id in after.ended]
+    if late:
+        batch.run.journal.add(SEEN_GONE, steps=tuple(step.id for step in late))
+    for step in late:
+        kept = batch.run.keeps_copy(step.id)
+        back = f": jotgraph undo {batch.run.session.run} brings it back" if kept else ""
+        why = f"it was deleted, and {after.ended[step.id].because}{back}"
+        batch.end([step], Status.FAILED, why)
 
 
 def _ask_to_delete(batch: Batch) -> Results:

@@ -35,6 +35,8 @@ from jotgraph.sources.single import configurations, images, read_configuration
 
 READ = "read"
 """Kind of journal line: this run pulled images."""
+SEEN_GONE = "seen-gone"
+"""Kind of journal line: images were deleted, and something came to run them meanwhile."""
 
 Asleep = Callable[[Function | Version], bool]
 """Tells whether a function is in quarantine, and so runs nothing."""

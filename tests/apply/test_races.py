@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 
 from jotgraph.apply import Status
+from jotgraph.apply.undo import undo
 from jotgraph.errors import ApplyError
 from jotgraph.records import ResourceId, kind_of
 from jotgraph.sandbox import seed
@@ -210,6 +211,8 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
     "code": (_code, "function:app", "changed", ("lambda:DeleteFunction",)),
 }  # fmt: skip
 """None: more than the last two calls, see docs/deleting.md."""
+SEEN_AFTER = frozenset({"function", "function-child"})
+"""What is looked for once more when the image is gone."""
 BY_SERVICES = frozenset({"task", "task-role"})
 FIRST_OF_SERVICES = "ecs:ListClusters"
 
@@ -249,6 +252,11 @@ def test_races(bench: Bench, name: str) -> None:
         if target not in state(bench.aws):
             lost.append(place)
             tried(WINDOW)
+            if name in SEEN_AFTER:
+                assert (outcome.status, receipt.proven) == (Status.FAILED, False)
+                assert (
+                    f"it was deleted, and function late {words}: jotgraph undo" in outcome.because
+                )
             continue
         reasons = {
             outcome.because for outcome in receipt.outcomes if outcome.status is not Status.DONE
@@ -267,6 +275,21 @@ def test_races(bench: Bench, name: str) -> None:
     else:
         assert 1 not in lost
         assert lost == chosen[len(chosen) - len(lost) :]
+
+
+@pytest.mark.parametrize("pushed", [False, True])
+def test_what_came_to_run_an_image_as_it_went_gets_it_back(bench: Bench, pushed: bool) -> None:
+    """Its tag, too, where somebody pushed it again without."""
+    target = target_of(bench, OLD_IMAGE)
+    late = partial(_new_function, bench.aws, bench.estate)
+    bench.start()
+    bench.wire.at = partial(_before, bench, bench.gone_after[target], late)
+    receipt = bench.apply()
+    bench.wire.at = lambda *_: None
+    if pushed:
+        seed.image(bench.aws, "app", config=b'{"n":3}', layers=(b"three",))
+    outcomes = {outcome.id: outcome for outcome in undo(receipt.run, bench.wire.clients).outcomes}
+    assert state(bench.aws)[target] == bench.before[target], outcomes[target]
 
 
 def test_a_function_that_changes_while_its_parts_are_copied_keeps_them(bench: Bench) -> None:

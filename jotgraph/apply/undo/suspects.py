@@ -14,6 +14,7 @@ from jotgraph.apply import docker, iam, lambda_
 from jotgraph.apply.backup.copies import Marker
 from jotgraph.apply.backup.images import referred_to
 from jotgraph.apply.backup.paths import backup_folder, blob_path, layout_path
+from jotgraph.apply.image_batch import SEEN_GONE
 from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.outcome import Status
 from jotgraph.records import Kind, ResourceId, digest_of, kind_of, repository_of
@@ -65,13 +66,15 @@ def since_deleted(journal: Journal, resource: ResourceId) -> list[JournalLine]:
 
 def was_proven(journal: Journal, resource: ResourceId) -> bool:
     """Return whether the run verified that a resource was gone after its last call on it."""
-    proven = False
+    seen = proven = False
     for entry in journal.entries:
         if resource in entry.steps:
-            if entry.what == "step":
-                proven = entry.result == Status.DONE
+            if entry.what == SEEN_GONE:
+                seen = True
+            elif entry.what == "step":
+                proven = seen or entry.result == Status.DONE
             elif entry.what == "intent" and entry.call in DELETES:
-                proven = False
+                seen = proven = False
     return proven
 
 
