@@ -137,6 +137,8 @@ class EcrImage(Regional, frozen=True, kw_only=True, gc=False, tag_field="kind", 
     """``subjectManifestDigest`` of a referrer."""
     status: str = "ACTIVE"
     """``ACTIVE``, ``ARCHIVED`` or ``ACTIVATING``."""
+    restored_at: datetime | None = None
+    """``lastActivatedAt``: when it was last restored from the archive."""
     last_in_use_at: datetime | None = None
     """When ECS or EKS last used it, according to Inspector; None where Inspector does not say."""
     scan: ImageScan | None = None

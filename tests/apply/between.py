@@ -74,6 +74,13 @@ def _tagged(key: str, *kinds: str) -> Change:
     return change
 
 
+def _restored(aws: Sandbox, of: Estate) -> None:
+    for target in ("ARCHIVE", "STANDARD"):
+        aws.client("ecr").update_image_storage_class(
+            repositoryName="app", imageId={"imageDigest": of.old}, targetStorageClass=target
+        )
+
+
 def _admit(principal: Mapping[str, str]) -> Change:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "ecr:*", "Sid": "late"}
     text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -352,6 +359,7 @@ DOUBTS: dict[str, Set | str] = {
     "regions-unread": Set(_function_elsewhere, APP_ROLE, "in eu-west-1 was not read"),
     "registry-unread": Set(_deny("ecr", "DescribeRegistry"), OLD_IMAGE, "DescribeRegistry"),
     "replication": Set(_replicate, OLD_IMAGE, "replicates its images"),
+    "restored": Set(_restored, OLD_IMAGE, "somebody restored it"),
     "role-instance-profile": Set(profile, APP_ROLE, "profiles was empty"),
     "role-service-linked": "the path of a role never changes",
     "role-trust": Set(trust, APP_ROLE, "trust was"),

@@ -73,11 +73,13 @@ def _quiet(now: datetime, days_kept: float) -> Callable[[EcrImage], bool]:
 
     def quiet(image: EcrImage) -> bool:
         pushed, pulled, used = image.pushed_at, image.pulled_at, image.last_in_use_at
+        restored = image.restored_at
         return (
             pushed is not None
             and pushed < long_ago
             and (pulled is None or pulled < long_ago)
             and (used is None or used < long_ago)
+            and (restored is None or restored < long_ago)
             and image.type not in seldom
             and image.status == "ACTIVE"
         )
@@ -98,6 +100,10 @@ def _of_its_own(image: EcrImage, options: Options, now: datetime, window: float)
     if used is not None and used < window:
         statement = f"ECS or EKS used it {age(used)}, as Inspector says"
         doubts.append(Doubt("used-lately", statement))
+    restored = days(now, image.restored_at)
+    if image.status == "ACTIVATING" or (restored is not None and restored < window):
+        when = "now" if restored is None else age(restored)
+        doubts.append(Doubt("restored", f"somebody restored it from the archive {when}"))
     if options.keep_days:
         recent = {"pushed": image.pushed_at, "pulled": image.pulled_at}
         doubts += kept_recent(now, options.keep_days, recent)

@@ -54,6 +54,7 @@ DOUBTS = {
     "regions-unread": "a function in a region that was not read may assume it",
     "registry-unread": "replication and pull-through rules were not read",
     "replication": "images of its registry are replicated",
+    "restored": "restored from the archive recently",
     "role-instance-profile": "in an instance profile",
     "role-service-linked": "belongs to an AWS service",
     "role-trust": "something other than Lambda may assume it",

@@ -43,8 +43,8 @@ from jotgraph.sources.connections import Connections
 from jotgraph.store.journal import Journal, JournalLine
 
 YOUNG = (
-    "age-young", "kept-newest", "kept-recent", "kept-tag", "pulled", "pulls-hidden", "role-used",
-    "role-young", "used-lately",
+    "age-young", "kept-newest", "kept-recent", "kept-tag", "pulled", "pulls-hidden", "restored",
+    "role-used", "role-young", "used-lately",
 )  # fmt: skip
 """Doubts about recent creation and use: the run created the resource itself, and may have tried it.
 Present uses are checked all the same."""

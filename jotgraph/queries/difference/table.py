@@ -28,7 +28,16 @@ from jotgraph.records.references import reference
 from jotgraph.records.titles import short
 
 _MEASURED = frozenset(
-    {"invocations", "last_used_at", "pulled_at", "read_at", "last_in_use_at", "scan", "tasks"}
+    {
+        "invocations",
+        "last_used_at",
+        "pulled_at",
+        "read_at",
+        "last_in_use_at",
+        "restored_at",
+        "scan",
+        "tasks",
+    }
 )
 """Fields that change by use, without a change of the resource."""
 

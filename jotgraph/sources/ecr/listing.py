@@ -103,6 +103,7 @@ def image_of(place: RegionClient, detail: Mapping[str, Any]) -> EcrImage:
         artifact_media_type=artifact,
         subject=detail.get("subjectManifestDigest") or subject_by_tag(tags),
         status=detail.get("imageStatus") or "ACTIVE",
+        restored_at=utc(detail.get("lastActivatedAt")),
         scan=scan_of(detail),
         type=image_type(media, artifact, tags),
     )
