@@ -51,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     digests.resolved_digest,
     digests.code_sha256,
     digests.code_sha256_ambiguous,
+    digests.unsettled_update,
     copies.config_digest,
     copies.repo_digest,
     copies.lost_digest,

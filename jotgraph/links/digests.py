@@ -40,7 +40,7 @@ def resolved_digest(index: InventoryIndex) -> Iterator[Match]:
     missing one."""
     for configuration in index.configurations():
         target = _resolved(configuration)
-        if target:
+        if target and configuration.runs_what_it_says:
             yield Match(
                 configuration.id,
                 target,
@@ -57,7 +57,7 @@ def _by_code(
     hidden = cache(partial(_hidden, index))
     for configuration in index.configurations():
         digest = configuration.image_digest
-        if not digest or _resolved(configuration):
+        if not digest or _resolved(configuration) or not configuration.runs_what_it_says:
             continue
         copies = index.ecr.copies(digest, configuration.region)
         yield configuration, digest, copies, hidden(configuration.region)
@@ -108,6 +108,24 @@ def code_sha256_ambiguous(index: InventoryIndex) -> Iterator[Match]:
                     + (", and others there were not read" if unread else ""),
                     "lambda ListFunctions CodeSha256",
                 )
+
+
+@rule(Relation.RUNS, Grade.SUPPORT)
+def unsettled_update(index: InventoryIndex) -> Iterator[Match]:
+    """The last update of a function failed or is in progress: what it was updated to may run next,
+    and what ran before it runs on, of which Lambda tells nothing."""
+    for function in index.inventory.functions:
+        digest = function.image_digest
+        if not digest or function.runs_what_it_says:
+            continue
+        target = _resolved(function)
+        for image in [target] if target else index.ecr.copies(digest, function.region):
+            yield Match(
+                function.id,
+                image,
+                f"it was updated to {digest}, an update that is {function.last_update_status}",
+                "lambda GetFunction LastUpdateStatus",
+            )
 
 
 @rule(Relation.CONTAINS, Grade.PROOF)

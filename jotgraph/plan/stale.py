@@ -25,9 +25,14 @@ def called(
     graph: ResourceGraph, resources: Iterable[ResourceId], ignore: Collection[str]
 ) -> Iterator[tuple[ResourceId, str]]:
     """Return what must be kept because it is called, or because that was not read, with the reason.
-    Lambda may serve it from its own copy of the image for weeks. ``ignore`` are ignored doubts."""
+    Lambda may serve it from its own copy of the image for weeks. A function whose update failed is
+    kept, too: it works as before. ``ignore`` are ignored doubts."""
     window = about(graph).scope.window_days
     for resource in resources:
+        node = record(graph, resource)
+        if isinstance(node, Function) and not node.runs_what_it_says:
+            yield resource, "its last update failed: what ran before it works still"
+            continue
         counts = list(_counts(graph, resource))
         if any(counts):
             many = max(count for count in counts if count)

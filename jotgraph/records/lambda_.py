@@ -86,6 +86,11 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
         return f"sha256:{self.code_sha256}" if HEX_DIGEST.fullmatch(self.code_sha256) else None
 
     @property
+    def runs_what_it_says(self) -> bool:
+        """Whether nothing says that it may run what it ran before an update: versions never do."""
+        return True
+
+    @property
     def logs_to(self) -> str:
         """The name of the log group that it writes to."""
         return self.log_group or f"{LAMBDA_LOGS}{self.name}"
@@ -117,6 +122,24 @@ class Function(
     @property
     def id(self) -> ResourceId:
         return function_id(self.account, self.region, self.name)
+
+    @property
+    def runs_what_it_says(self) -> bool:
+        """Whether no update of it is known to have failed or to be in progress: its configuration
+        is the new one then, and calls go to the code of before (Lambda guide, "Lambda function
+        states"). One that failed altogether runs nothing."""
+        return self.state == "Failed" or self.last_update_status not in ("InProgress", "Failed")
+
+    @property
+    def update_read(self) -> bool:
+        """Whether it is known how its last update ended: GetFunction tells, and what an earlier
+        scan lends of a revision was settled then."""
+        return self.detail_read or self.resolved_image_uri is not None
+
+    @property
+    def settled(self) -> bool:
+        """Whether its last update is known to be through."""
+        return self.runs_what_it_says and self.update_read
 
 
 class Version(_Configuration, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="version"):

@@ -153,6 +153,8 @@ def _sorts(configuration: Function | Version) -> Iterator[tuple[str, str]]:
             yield "repository", configuration.region
         if deployed is None and isinstance(configuration, Function):
             yield "tag", configuration.region
+        if isinstance(configuration, Function) and not configuration.settled:
+            yield "update", configuration.region
     if role_of(configuration.role_arn) is None:
         yield "role", configuration.account
 

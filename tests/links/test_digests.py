@@ -75,6 +75,32 @@ def test_code_sha256_in_two_repositories_supports_each() -> None:
     ]
 
 
+UNSETTLED = ("InProgress", "Failed")
+
+
+@pytest.mark.parametrize("status", UNSETTLED)
+@pytest.mark.parametrize("tag", ["v1", None])
+def test_an_update_that_is_not_through_proves_no_use(status: str, tag: str | None) -> None:
+    """Until it is, and for good when it failed, calls go to the code of before (Lambda guide,
+    "Lambda function states")."""
+    updated = function(tag=tag, last_update_status=status)
+    world = inventory(updated, ecr_image(1), ecr_image(2))
+    assert found(digests.unsettled_update, world) == [(updated.id, ecr_id(1))]
+    assert found(digests.resolved_digest, world) == []
+    assert found(digests.code_sha256, world) == []
+    assert found(digests.code_sha256_ambiguous, world) == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{}, {"last_update_status": "Successful"}, {"state": "Failed", "last_update_status": "Failed"}],
+)
+def test_a_settled_update_proves_what_runs(fields: dict[str, str]) -> None:
+    world = inventory(function(**fields), ecr_image(1))
+    assert found(digests.unsettled_update, world) == []
+    assert found(digests.resolved_digest, world) == [(function().id, ecr_id(1))]
+
+
 @pytest.mark.parametrize("region", ["", REGION])
 def test_code_sha256_proves_no_copy_while_a_repository_is_unread(region: str) -> None:
     unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, account="999999999999", region=region)

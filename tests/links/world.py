@@ -157,6 +157,7 @@ def world() -> Inventory:
             description=f"release {sha(1)}",
             env=(("DD_VERSION", sha(1)[:10]),),
         ),
+        function("half", last_update_status="Failed", role_arn=ROLE),
         version(1, role_arn=ROLE),
         version(2, runs=2, role_arn=ROLE),
         version(3, runs=99, role_arn=ROLE),

@@ -304,6 +304,10 @@ def _let_in(whole: Inventory, place: tuple[str, str, str]) -> str:
 
 def _runs_untold(whole: Inventory, place: tuple[str, str, str]) -> bool:
     """Whether something runs an image of a repository that its tag named some time."""
+    for function in whole.functions:
+        image = len(function.code_sha256) == 64 and function.region == place[1]
+        if image and function.last_update_status == "Failed":  # what it ran before may be any
+            return True
     for workload in whole.workloads:
         keeps = workload.state.value == "running" or workload.service == "bedrock-agentcore"
         resolved = {used.image for used in workload.images if used.digest}

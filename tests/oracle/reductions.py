@@ -103,7 +103,8 @@ def deny_triggers(rng: Random, whole: Inventory) -> Inventory:
 
 
 def _shallow(configuration: Function | Version) -> Any:
-    return replace(configuration, image_uri=None, resolved_image_uri=None, state=None, tags=None)
+    less = replace(configuration, image_uri=None, resolved_image_uri=None, state=None, tags=None)
+    return replace(less, last_update_status=None)
 
 
 def quick(rng: Random, whole: Inventory) -> Inventory:
@@ -125,8 +126,9 @@ def first_answer(rng: Random, whole: Inventory) -> Inventory:
         drawn = rng.random()
         if drawn < 0.3:
             return configuration
-        less = replace(configuration, state=None, tags=None)
-        return less if drawn < 0.5 else _shallow(less)
+        if drawn >= 0.5 or configuration.last_update_status == "Failed":  # no scan keeps it
+            return _shallow(configuration)
+        return replace(configuration, state=None, tags=None, last_update_status=None)
 
     functions = (
         replace(known(function), policy=None, urls=None, provisioned=None, invocations=None)

@@ -236,6 +236,9 @@ def _function(rng: Random, name: str, place: dict[str, Any], open_to: list[EcrRe
         provisioned=rng.choice((*((),) * 7, ("1",))),
         tags=rng.choice(((), (), stack)),
         last_modified=days_ago(rng.choice(_OLD)),
+        last_update_status=Random(f"{rng.getstate()[1][:4]}").choice(
+            (*("Successful",) * 9, "Failed")
+        ),
         **place,
         **_code(rng, open_to),
     )

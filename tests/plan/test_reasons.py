@@ -12,7 +12,7 @@ from jotgraph.plan import Plan, plan_cleanup, plan_delete
 from jotgraph.plan.file import parse
 from jotgraph.plan.model import Step
 from jotgraph.plan.reasons import fault_of
-from jotgraph.plan.stale import stale
+from jotgraph.plan.stale import called, stale
 from jotgraph.records import Inventory
 from jotgraph.records.gaps import Amount
 from jotgraph.render.answers.envelope import json_text
@@ -32,6 +32,15 @@ def test_a_step_says_for_which_finding_it_goes() -> None:
     step = cleaned(inventory(FAILED), Code.FAILED)[FAILED.id]
     assert (step.finding, fault_of(step)) == (Code.FAILED, Code.FAILED)
     assert step.because == "failed: Lambda reports Failed (SubnetOutOfIPAddresses)"
+
+
+def test_what_works_as_before_a_failed_update_stays_though_nobody_called_it_lately() -> None:
+    graph = build(inventory(function(last_update_status="Failed", invocations=0)))
+    (failed,) = stale(graph, [Code.FAILED])
+    assert list(called(graph, [failed], ())) == [
+        (failed, "its last update failed: what ran before it works still")
+    ]
+    assert list(called(build(inventory(FAILED)), [FAILED.id], ())) == []
 
 
 def test_of_what_nobody_calls_no_fault_is_looked_for_again() -> None:

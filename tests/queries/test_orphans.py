@@ -156,6 +156,25 @@ def test_a_function_that_does_not_say_what_it_is_may_run_any_image() -> None:
     assert zipped["ecr-image:app@0001"] == "orphan"
 
 
+@pytest.mark.parametrize("status", ["InProgress", "Failed"])
+def test_what_ran_before_an_update_may_run_on_until_it_is_through(status: str) -> None:
+    """Nothing tells which image that was: the old one has lost its tag to the new one."""
+    images = (ecr_image(1, "v1"), ecr_image(2), ecr_image(3, repository="b"))
+    estate = (ecr_repository(), ecr_repository("b"), *images, ecr_image(4, repository="b"))
+    through = judge(*estate, function(last_update_status="Successful"), role("pay-role"))
+    assert through["ecr-image:app@0002"] == through["ecr-image:b@0003"] == "orphan"
+    halfway = judge(*estate, function(last_update_status=status), role("pay-role"))
+    assert halfway["ecr-image:app@0001"] == "in-use"
+    assert halfway["ecr-image:app@0002"] == "unknown runs-unread"
+    assert halfway["ecr-image:b@0003"] == "unknown runs-unread"
+    unread = judge(*estate, function(tag=None), role("pay-role"))
+    assert "runs-unread" in unread["ecr-image:app@0002"]
+    lent = judge(*estate, function(state=None), role("pay-role"))
+    assert lent["ecr-image:app@0002"] == "orphan"
+    zipped = judge(*estate, function(runs=None, last_update_status=status), role("pay-role"))
+    assert zipped["ecr-image:b@0003"] == "orphan"
+
+
 def test_keep_last_judges_versions() -> None:
     found = judge(
         *(version(n) for n in (9, 10, 11, 12)),
@@ -218,6 +237,9 @@ def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> 
         ({"pulled_at": days_ago(6)}, "unknown pulled"),
         ({"pulled_at": days_ago(8)}, "orphan"),
         ({"status": "ARCHIVED"}, "orphan"),
+        ({"status": "ACTIVATING"}, "unknown restored"),
+        ({"restored_at": days_ago(6)}, "unknown restored"),
+        ({"restored_at": days_ago(8)}, "orphan"),
         (
             {"manifest_read": False, "media_type": "", "type": ImageType.UNKNOWN},
             "unknown manifest-unread",
@@ -512,13 +534,14 @@ def test_same_digest_in_two_repositories_and_two_regions() -> None:
         f"ecr-repo:{OTHER_REGION}/app": "unknown not-empty",
         "function:pay": "in-use",
     }
-    # which copy it runs was not read: both are kept, and every tag of the region is in doubt
+    # which copy it runs was not read: both are kept, and every tag of the region is in doubt; nor
+    # was how its last update ended, and what it ran before may be any image there
     quick = judge(
         *estate, ecr_image(2), ecr_image(3, "x"), function(runs=1, tag=None), places=places
     )
     assert quick["ecr-image:app@0001"] == quick["ecr-image:copy@0001"] == "in-use"
-    assert quick["ecr-image:app@0002"] == "orphan"
-    assert quick["ecr-image:app@0003"] == "unknown kept-newest tag-unread"
+    assert quick["ecr-image:app@0002"] == "unknown runs-unread"
+    assert quick["ecr-image:app@0003"] == "unknown kept-newest runs-unread tag-unread"
     assert quick[f"ecr-image:{OTHER_REGION}/app@0001"] == "orphan"
 
 

@@ -179,6 +179,16 @@ class GraphIndex:
         return by_region
 
     @cached_property
+    def unsettled(self) -> dict[str, list[ResourceId]]:
+        """Functions of image that may run what they ran before an update, which nothing tells: one
+        that failed or is in progress, or of which nobody read how it ended. By region."""
+        by_region: dict[str, list[ResourceId]] = defaultdict(list)
+        for resource, function in self.functions_by_id.items():
+            if function.may_run_image and not function.settled:
+                by_region[function.region].append(resource)
+        return by_region
+
+    @cached_property
     def unclear_tags(self) -> dict[str, list[ResourceId]]:
         """The functions, and versions that aliases may name, whose deployed tag is unknown, by
         region."""

@@ -213,6 +213,17 @@ def test_what_lambda_says(fields: dict[str, Any], expected: list[tuple[str, str]
     assert found(inventory(*deployment(**BUSY, **fields))) == expected
 
 
+@pytest.mark.parametrize("status", ["Failed", "InProgress"])
+def test_an_image_that_an_update_did_not_bring_in_breaks_nothing(status: str) -> None:
+    """What the function was to be updated to is gone: what it runs is another one."""
+    gone = inventory(ecr_repository(), role(), function(**BUSY, last_update_status=status))
+    assert "broken" not in dict(found(gone))
+    assert unknown(gone)["broken"] == (
+        "whether it was updated to app@000000000, or runs what it ran before, is open: its last "
+        "update failed, or is in progress"
+    )
+
+
 def test_a_state_that_was_not_read() -> None:
     whole = inventory(*deployment(**BUSY, state=None))
     assert found(whole) == []
