@@ -49,8 +49,8 @@ ROOT = Path(__file__).parents[2]
 HEAD = """\
 # Wrong inputs
 
-How the command line answers input that cannot work, with the exit code. The page is written by
-`python -m tests.cli.errors --write`, which runs every line of it; a test compares it whole.
+The messages and exit codes for input that cannot work. `python -m tests.cli.errors --write` writes
+this page by running every command on it; a test compares the whole page.
 
 A message says what is wrong, where, and what to do next. There are two exit codes for it:
 

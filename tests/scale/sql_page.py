@@ -24,34 +24,37 @@ jotgraph orphans --from estate             # a dataset is read as any other inve
 jotgraph export --parquet s3://my-bucket/estate --from prod
 ```
 
-`export` writes an inventory as Parquet files, a folder for each table, parted as Hive, Spark and
-Athena do: `images/scan=2026-03-04T09-00-00Z/account=111122223333/region=eu-west-1/….parquet`.
-Several scans may lie beside one another; `--from estate` is the newest, `--from
-'estate#2026-03-04T09-00-00Z'` that one. Every row has the whole record as JSON, so that what is
-read back is the inventory as it was.
+`export` writes an inventory as Parquet files, one folder for each table, partitioned as for Hive,
+Spark and Athena:
+`images/scan=2026-03-04T09-00-00Z/account=111122223333/region=eu-west-1/….parquet`. A dataset can
+hold several scans: `--from estate` reads the newest, `--from 'estate#2026-03-04T09-00-00Z'` the
+named one. Every row has the whole record as JSON, so the inventory can be read back unchanged.
 
-A scan is there when all of it is: `scans/SCAN.json` is written last and names every file with its
-rows and bytes. What it does not name is read by nobody; what is missing, cut off, changed (pages
-have checksums), of another export (each file has its own name in its metadata) or of another
-version of the format is an error, never a smaller answer. The same scan, written again, takes the
-place of what was there; of two exports at once, the one that ends last is there, and a reader that
-is overtaken says so. An export that fails deletes what it wrote. One that is killed leaves files
-that no `scans/*.json` names: jotgraph never reads them, but what reads the folders without it
-would. The next export to the same place deletes those that came there a day ago and are of its own
-scan, or of one that has no `scans/SCAN.json`. On this machine files are for their owner alone; of
-a bucket, its policy decides.
+**A scan is visible only when it is complete.** `scans/SCAN.json` is written last and names every
+file with its rows and bytes.
+
+- A file that it does not name is not read. A file that is missing, cut off, changed (pages have
+  checksums), of another export (each file has its own name in its metadata) or of another version
+  of the format is an error, never a smaller answer.
+- Exporting the same scan again replaces it. If two exports run at once, the one that ends last
+  remains; a reader whose files were replaced meanwhile reports it.
+- An export that fails deletes what it wrote. One that is killed leaves files that no `scans/*.json`
+  names. jotgraph never reads them, but programs that read the folders directly do. The next export
+  to the same place deletes such files if they are a day old and belong to its own scan, or to a
+  scan without `scans/SCAN.json`.
+- On this machine only the owner can read the files; in a bucket its policy decides.
 
 S3 is reached with the credentials, the region and the endpoint (`AWS_ENDPOINT_URL`) that boto3
 finds; it needs `s3:ListBucket`, `s3:GetObject`, `s3:PutObject`, and `s3:DeleteObject` for what is
 replaced.
 
-`sql` asks DuckDB in this process, one statement at a time, which selects and changes nothing. It
-sees the tables below and nothing else: no file, no network, no extension. `--every-scan` asks all
-scans at once; `--limit 0` prints every row, `--timeout 30` gives up after 30 seconds (exit 4);
-`--format json|csv|md` as everywhere. Times are in UTC.
+`sql` runs DuckDB in this process, with one SELECT statement at a time, which cannot change
+anything. It can read the tables below and nothing else: no file, no network, no extension.
+`--every-scan` queries all scans at once, `--limit 0` prints every row, `--timeout 30` gives up
+after 30 seconds (exit 4), and `--format json|csv|md` works as everywhere. Times are in UTC.
 
-**SQL tells what was read, not what is unused.** A verdict rests on policies, texts, doubts and
-gaps, which one query does not weigh: `jotgraph orphans --from estate` does.
+**SQL shows what was read, not what is unused.** A verdict depends on policies, texts, doubts and
+gaps, which one query cannot combine; use `jotgraph orphans --from estate`.
 
 ## Ten questions
 

@@ -11,14 +11,17 @@ PAGE = Path(__file__).parents[3] / "docs" / "findings.md"
 _HEAD = """\
 # Findings
 
-What is wrong with a resource, worth a look, or not known of it is found in one place
-(`jotgraph/analysis/health`). `ls`, `show`, `trace`, `stale`, `check`, `rescue`, `cleanup --stale`,
-pictures and the page all show these findings and judge nothing by themselves; a test holds them to
-one another.
+A finding says that something about a resource is wrong, worth a look, or not known. All findings
+are made in one place (`jotgraph/analysis/health`). `ls`, `show`, `trace`, `stale`, `check`,
+`rescue`, `cleanup --stale`, pictures and the page show the same findings; a test compares them.
 
 A finding has a code, a severity, one sentence with the facts that were read, and the next command
-where there is one. *wrong* is red: it fails, or will, or it is not what people believe it to be.
-*look* deserves a look, *remark* is a remark, *good* speaks for it.
+if there is one. The severities are:
+
+- *wrong* (red): the resource fails or will fail, or it is not what its tag, label or role suggests;
+- *look*: somebody should look at it;
+- *remark*: for information;
+- *good*: something was verified.
 
 | code | severity | says | means |
 |---|---|---|---|
@@ -28,43 +31,44 @@ _MIDDLE = """
 `check` with `no_broken` fails on {failing}.
 `stale --check` exits 1 for these and for {outdated}.
 
-**Not read.** A rule that lacks a fact says so, with the severity *unknown*: that is
-never silence. `show` and `trace` list what was not read of a resource in one line, `ls` and
-`stale` count it at the end, `check` lists it as *not read*. Each names the scan that reads it, in
-one command for all; none where no scan would. Of a region or an account that was not scanned it is
-`--region all`, or `--accounts` with `--role-arn`; else it is:
+**Not read.** If a rule lacks a fact, it reports this with the severity *unknown*. `show` and
+`trace` list in one line what was not read of a resource, `ls` and `stale` count it at the end, and
+`check` lists it as *not read*. Each names one scan command that reads all of it, if there is one.
+For a region or an account that was not scanned, this is `--region all`, or `--accounts` with
+`--role-arn`. Otherwise:
 
 | fact | read by |
 |---|---|
 """
 
-_TAIL = """
-Reading less of the same world makes nothing fail that did not: an image of a repository that was
-not read is *image not read*, one of several copies that a function may run condemns nothing, and
-an archived image breaks nothing while nobody knows whether a quarantine archived it.
+_TAIL = """ A scan that reads less never reports more as *wrong*. An image of a repository that was
+not read is *image not read*. If a function may run one of several copies, a missing copy is not
+reported as wrong. An archived image is not reported as *broken* while it is not known whether a
+quarantine archived it.
 
-**A workload by a tag.** One that its service starts by a tag is *broken* where the tag names no
-image, or an archived one: it fails on the next start. Where it runs, and the service does not tell
-which image the tag named when it was started (App Runner), what it runs is *not read*, whatever the
+**Workloads that run a tag.** A workload that its service starts by a tag is *broken* if the tag
+names no image, or an archived image: the next start fails. If it runs, and the service does not
+report which image the tag named at the start (App Runner), what it runs is *not read*, whatever the
 tag names now.
 
-**An alias** is as wrong as the versions it leads to; whether it is *idle* is its own matter.
+**Aliases.** An alias has the findings of the versions that it routes to. Only *idle* is judged for
+the alias itself.
 
-**Vulnerabilities.** *vulnerable* is about critical ones that ECR's last scan counted in an image
-that runs. An image whose scan is unknown is reported once, for the image, as *not read*:
+**Vulnerabilities.** *vulnerable* means critical vulnerabilities that ECR's last scan counted in an
+image that runs. An image whose scan is unknown is reported once, for the image, as *not read*:
 [vulnerabilities that run](vulnerabilities.md).
 
-**Tests.** *tested* and *test failed* are about the digest that was tested, and what is proven to
-be the same image ([tests](deploying.md#what-is-kept)); where no test is known, neither is said.
+**Tests.** *tested* and *test failed* apply to the digest that was tested, and to what is proven to
+be the same image ([tests](deploying.md#what-is-kept)). If no test is known, neither is reported.
 
-**One commit, one lag.** Of all the commits that an image may be built from, the one nearest to the
-ref (and on it, where any is) stands for the others in every view; the lag is counted from it.
+**One commit for the lag.** If an image may be built from several commits, every view shows the one
+nearest to the ref (a commit on the ref, if there is one), and counts the lag from it.
 
-**What is broken and still called.** Lambda keeps a copy of what it runs, so that a function whose
-image is gone or archived may work for weeks. `cleanup --stale broken` therefore takes what `stale`
-calls broken, and of that only what nobody calls: calls in the window that was read block, and so
-do calls that were not read (`scan --usage` reads them). An image
-that ECR is restoring breaks nothing: it is *restoring*.
+**Broken functions that are still called.** Lambda keeps a copy of what it runs, so a function whose
+image is gone or archived may work for weeks. Therefore `cleanup --stale broken` deletes a broken
+function only if nobody calls it. Calls in the window that was read block it, and so do calls that
+were not read (`scan --usage` reads them). While ECR is restoring an image, its function is not
+*broken*, but *restoring*.
 """
 
 
