@@ -4,7 +4,8 @@
 both meet the same load, in a process for each tree that goes on from step to step; the table has
 the best of the rounds, in CPU seconds (user and system, of children too) and by the clock, and the
 median of the ratios of CPU seconds. Each tree makes its estates by its own code; of what both know
-they hold the same.
+they hold the same. Both are compiled, as an installed package is: by the first round, which is the
+slowest, in a folder of this run.
 
     python -m benchmarks.paired FOLDER [--images 100000] [--resources 20000] [--functions 1000]
                                        [--rounds 5] [--alone] [STEP ...]
@@ -259,7 +260,10 @@ def main() -> None:
     if unknown := set(asked.steps) - set(STEPS):
         parser.error(f"unknown steps: {', '.join(sorted(unknown))}; known: {', '.join(STEPS)}")
     folders = [Path(asked.folder), Path(__file__).parent.parent]
-    (table_alone if asked.alone else table)(folders, sizes, asked.steps, asked.rounds)
+    with tempfile.TemporaryDirectory() as compiled:
+        os.environ["PYTHONPYCACHEPREFIX"] = compiled
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        (table_alone if asked.alone else table)(folders, sizes, asked.steps, asked.rounds)
 
 
 if __name__ == "__main__":
