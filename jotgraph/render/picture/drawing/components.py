@@ -117,7 +117,8 @@ def _homes(drawing: Drawing) -> Homes:
             users[edge.source].append(edge.target)
         near[edge.source].append((edge.target, base))
         near[edge.target].append((edge.source, base))
-        if not base and not {kinds[edge.source], kinds[edge.target]} & set(_BRIDGES):
+        bridged = kinds[edge.source] in _BRIDGES or kinds[edge.target] in _BRIDGES
+        if not base and not bridged:
             unions.join(edge.source, edge.target)
     homes: dict[ResourceId, frozenset[Hashable]] = {
         resource: frozenset({unions.root(resource)})
