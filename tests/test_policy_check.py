@@ -220,8 +220,8 @@ def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
         role(),
     )
     why = {
-        "pay": "no commit is known of what it runs",
-        "zip": "it runs no image of which a commit is known",
+        "pay": "the commit of what it runs is not known",
+        "zip": "it runs no image whose commit is known",
     }
     unknown = tuple(
         Violation("max_lag", f"function:{ACCOUNT}/{REGION}/{name}", why[name]) for name in why

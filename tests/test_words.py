@@ -96,6 +96,18 @@ GONE = (
     "Role to act by",
     "it goes, and with it",
     "asking the image the cases",
+    "of which a commit is known",
+    "no commit is known of what",
+    "what ran before it runs still",
+    "so their silence proves nothing",
+    "no longer lets account",
+    "is older than it was not read",
+    "which image that was is not told",
+    "whoever made it decides",
+    "do not say how it was before",
+    "larger than this side allows",
+    "is of one namespace",
+    "holds not what it counts",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

@@ -202,7 +202,7 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         except RefusedError as refused:
             torn |= dict.fromkeys(_parts(run.plan, step), f"{step.id} stays: {refused}")
         except (CallFailedError, ApplyError) as error:
-            why = f"{step.id}, which it belongs to, cannot go: {reason_of(error)}"
+            why = f"{step.id}, which it belongs to, cannot be deleted: {reason_of(error)}"
             torn |= dict.fromkeys(_parts(run.plan, step), why)
     return torn
 

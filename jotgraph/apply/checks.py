@@ -43,9 +43,9 @@ def check(
     if plan.over:
         raise PlanError(f"the plan exceeds its limit: {plan.over}")
     if more := exceeded(plan, limits):
-        raise PlanError(f"the plan is larger than this side allows: {more}")
+        raise PlanError(f"the plan is larger than you allow: {more}")
     if step := forbidden(plan, limits):
-        raise PlanError(f"this side does not allow {step}")
+        raise PlanError(f"your limits do not allow {step}")
     _require_accepted(plan, (*accept_gaps, *limits.accept_gaps))
     _require_accounts(plan, connections)
     if any(kind_of(step.id) in LOCAL for step in plan.steps):

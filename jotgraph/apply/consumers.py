@@ -29,7 +29,7 @@ class Consumers:
             scope = self._plan.scope
             places = {*scope.places, *scope.enabled}
             regions = counted(len(places), "region")
-            self._tell(f"looking again at what runs images in {regions}")
+            self._tell(f"reading again what runs images in {regions}")
             self._read_at = time.monotonic()
             self._found = workloads_now(self._connections, scope, self._plan.assumed)
         return self._found

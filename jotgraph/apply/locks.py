@@ -85,15 +85,15 @@ def require_held(connections: Connections, step: Step) -> None:
     if not step.held:
         if _MARKED in step.doubts and all(holding.id != step.id for holding in every_holding()):
             raise RefusedError(
-                "it is in quarantine, and the run that knows how it was before is not on this "
-                "machine: apply the plan there"
+                "it is in quarantine, and the journal of its earlier state is not on this "
+                "machine: apply the plan on the machine that has it"
             )
         return
     expected = held_by(step.held).get(step.id)
     if expected is None:
         journalled = journal_path(runs_folder() / step.held).exists()
         why = "it was released" if journalled else "its journal is not on this machine"
-        raise RefusedError(f"run {step.held} does not hold it any more: {why}")
+        raise RefusedError(f"run {step.held} no longer holds it in quarantine: {why}")
     resource = look_at(connections, expected, datetime.now(UTC))
     if resource is not None and resource.state not in STILL:
         raise RefusedError(f"it is in quarantine, and now {resource.state}: {resource.because}")

@@ -58,7 +58,9 @@ def release(
         note(journal, before)
         touched = [entry.steps[0] for entry in journal.entries if entry.what == "hold"]
         if not touched and journal.damage:
-            raise ApplyError(f"{journal.path} is damaged: {journal.damage}; it names nothing held")
+            raise ApplyError(
+                f"{journal.path} is damaged: {journal.damage}; it names nothing in quarantine"
+            )
         if not touched:
             raise ApplyError(
                 f"run {run} put nothing in quarantine; jotgraph undo restores what a run deleted"

@@ -43,7 +43,7 @@ def show(
     handles = [handle for name in names if (handle := asked_for(graph, name))]
     if handles:
         if len(handles) < len(names):
-            raise click.UsageError("deployments are shown by themselves: leave the other names out")
+            raise click.UsageError("a deployment is shown alone: leave out the other names")
         _deployments(graph, handles, output, reading)
         return
     results = [explain.show(graph, resource, ref=ref) for resource in find_each(graph, names)]

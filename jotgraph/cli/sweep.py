@@ -68,7 +68,9 @@ def sweep(
     from jotgraph.store.holdings import left_for_sweep  # noqa: PLC0415 -- as above
 
     if after is None and (doing or path):
-        raise click.UsageError("--apply and -o need --after: how long is long enough")
+        raise click.UsageError(
+            "--apply and -o need --after, the time that is long enough in quarantine"
+        )
     graph = graphs.graph_of(reading)
     if take_over:
         _take_over(graph, reading, take_over)

@@ -94,7 +94,7 @@ def undo(
         )
     answer.write(result, output, undo_writers())
     if not result.outcomes and not result.damage:
-        say(f"run {run} deleted and changed nothing: there is nothing to take back")
+        say(f"run {run} deleted and changed nothing: there is nothing to undo")
     if result.damage:
         say(f"the run's journal is damaged ({result.damage})")
     if not result.whole and not dry_run:

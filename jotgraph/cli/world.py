@@ -187,7 +187,7 @@ def telling_what_is_kept(
             else ": the same command"
         )
         stored = (
-            f"What was read is stored as {where}, which says what was not. "
+            f"What was read is stored as {where}, which lists what was not read. "
             if where
             else "Nothing of this scan was stored; earlier inventories are as they were. "
         )

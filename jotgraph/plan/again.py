@@ -38,7 +38,7 @@ from jotgraph.records import Inventory, Kind, Missing, ResourceId, Role, kind_of
 from jotgraph.records.phrases import counted
 
 NOT_AGAIN: Mapping[str, str] = {
-    "artifact": "what an image is never changes: its digest names it",
+    "artifact": "the content of an image never changes: its digest names it",
     "container-new": "the state of a container is in its fingerprint",
     "copy-needed": "the copies in ECR that the plan relies on are looked at",
     "edge": "Lambda itself refuses to delete what has replicas",

@@ -109,7 +109,9 @@ def _root(graph: ResourceGraph, resource: ResourceId) -> ResourceId:
     if len(runners) > 1:
         raise AmbiguousNameError(name_of(resource), tuple(sorted(runners)))
     if not runners:
-        raise NameLookupError(f"no function has to do with {name_of(resource)}: nothing deploys it")
+        raise NameLookupError(
+            f"no function runs or uses {name_of(resource)}, so it has no deployment"
+        )
     return runners.pop()
 
 

@@ -251,8 +251,8 @@ KINDS: Mapping[Kind, KindInfo] = MappingProxyType(
             named=Way.QUALIFIED,
             from_commit=True,
             acts=True,
-            never_deleted="its service is read only",
-            never_judged="it is a use: whoever made it decides",
+            never_deleted="jotgraph never changes its service",
+            never_judged="it uses resources, and is not judged itself",
         ),
         Kind.ROLE: KindInfo(
             word="role",

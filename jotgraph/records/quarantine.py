@@ -53,7 +53,7 @@ _DENIED = json.dumps(json.loads(DENY_ALL), sort_keys=True, separators=(",", ":")
 def set_aside(node: Node) -> str:
     """Return a sentence when a resource is already in quarantine; empty when it is not."""
     if mark := mark_on(node):
-        return f"in quarantine already ({mark})"
+        return f"already in quarantine ({mark})"
     if isinstance(node, EcrImage) and node.status == "ARCHIVED":
         return "archived already"
     if isinstance(node, Trigger) and node.state == "Disabled":

@@ -37,4 +37,4 @@ def unresolved(workload: Workload) -> Iterator[tuple[str, EcrReference]]:
 def untold(named: EcrReference) -> str:
     """Whether it is unknown which image a tag of a workload runs."""
     tag = f"{named.repository}:{named.tag or 'latest'}"
-    return f"which image {tag} named when it was started is not told"
+    return f"which image {tag} named when it was started is not reported"

@@ -134,7 +134,7 @@ def _read(path: Path) -> ImageTest:
     if hashlib.sha256(bytes(kept.test)).hexdigest() != kept.sha256:
         raise ValueError("it is damaged, or was edited: its sha256 is another")
     if test.image != f"sha256:{path.parent.name}":
-        raise ValueError("it is of another digest than its folder")
+        raise ValueError("it is about another digest than its folder")
     return test
 
 

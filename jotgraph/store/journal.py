@@ -98,8 +98,8 @@ class Journal:
             if self.damage and not damaged:
                 raise ApplyError(
                     f"{self.path} is damaged ({self.damage}): jotgraph undo {folder.name} "
-                    "--from-backup brings back what this run deleted, jotgraph release "
-                    f"{folder.name} what it set aside"
+                    "--from-backup restores what this run deleted, jotgraph release "
+                    f"{folder.name} what it put in quarantine"
                 )
             self._begun: _Begun | None = None
             self._cut(size)
@@ -269,8 +269,8 @@ class Journal:
             ) from error
         except OSError as error:
             raise ApplyError(
-                f"{self.path} cannot be locked ({error.strerror}), so that two runs could meet: "
-                "set XDG_STATE_HOME to a folder on a disk of this machine"
+                f"{self.path} cannot be locked ({error.strerror}), so two runs could work at the "
+                "same time: set XDG_STATE_HOME to a folder on a disk of this machine"
             ) from error
 
     def _load(self) -> JournalContent:

@@ -155,7 +155,7 @@ class Folder:
         except FileNotFoundError:
             return freed  # its writer has just finished it
         except OSError as error:
-            raise self._refused("what was not finished cannot be deleted", error) from error
+            raise self._refused("unfinished files cannot be deleted", error) from error
         return freed
 
     def _write(self, name: str, content: bytes, *, exclusive: bool) -> None:

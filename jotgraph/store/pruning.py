@@ -20,7 +20,7 @@ from jotgraph.store.retention import Rules, kept
 from jotgraph.store.snapshots import Snapshot, Snapshots, require_names
 
 _CLOCK = "clock"
-TO_COME = "its time is still to come: a clock was wrong"
+TO_COME = "its time is in the future: a clock was wrong"
 GRACE = timedelta(days=1)
 
 
@@ -31,7 +31,7 @@ def prune(
     ``now`` is by the clock of the place. Raises OptionError without a rule or for an unknown name,
     SnapshotError when a place refuses."""
     if not rules.any:
-        raise OptionError("nothing says what to keep: pass --keep-daily N or another --keep rule")
+        raise OptionError("no rule says what to keep: pass --keep-daily N or another --keep rule")
     fates: list[SnapshotFate] = []
     going: list[Snapshot] = []
     for name in require_names(snapshots.names(), names):

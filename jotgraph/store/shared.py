@@ -180,7 +180,9 @@ def inventory_of(place: ObjectStore, manifest: SnapshotManifest, source: str) ->
         scopes = found.pop("scope", [])
         counts = {kind: len(records) for kind, records in found.items()}
         if len(scopes) != 1 or counts != manifest.counts:
-            raise SnapshotError(f"{source} is damaged: it holds not what it counts; {AGAIN}")
+            raise SnapshotError(
+                f"{source} is damaged: its records do not match its counts; {AGAIN}"
+            )
         return Inventory(
             taken_at=manifest.taken_at,
             scope=fit(scopes[0].scope, source),

@@ -64,7 +64,7 @@ def known(*records: object, of: ResourceId | None = None) -> Vulnerabilities:
         pytest.param(scan(status="ACTIVE"), "3 critical, 12 high", id="scanned again and again"),
         pytest.param(scan(status=""), "3 critical, 12 high", id="a summary without a status"),
         pytest.param(None, "no scan of it is known", id="never scanned"),
-        pytest.param(scan(None), "its scan tells no counts", id="complete without counts"),
+        pytest.param(scan(None), "its scan reports no counts", id="complete without counts"),
         pytest.param(scan(None, "FAILED"), "its scan failed", id="failed"),
         pytest.param(scan(None, "UNSUPPORTED_IMAGE"), "ECR cannot scan it", id="unsupported"),
         pytest.param(scan(None, "SOMETHING_NEW"), "its scan is SOMETHING_NEW", id="a new status"),

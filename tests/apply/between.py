@@ -294,7 +294,9 @@ BLOCKS: dict[str, Set | str] = {
     "signature": Set(_signature, OLD_IMAGE, "references it"),
     "image pushed": Set(push, REPO, "it holds"),
     "alias made": Set(_alias, FUNC, "alias second"),
-    "trigger marked": Set(_mark_trigger, TRIGGER, "set aside 2026-01-02 by run 0123456789ab"),
+    "trigger marked": Set(
+        _mark_trigger, TRIGGER, "put in quarantine 2026-01-02 by run 0123456789ab"
+    ),
     "trigger made": Set(_new_trigger, FUNC, "trigger"),
     "function ready": Set(_ready("live"), FUNC, "provisioned concurrency"),
     "version ready": Set(_ready("1"), VERSION, "provisioned concurrency"),
@@ -314,11 +316,11 @@ BLOCKS: dict[str, Set | str] = {
 DOUBTS: dict[str, Set | str] = {
     "age-unknown": "times of making are in the fingerprint, or never change",
     "age-young": Set(_update_trigger, TRIGGER, "[age-young]"),
-    "artifact": "what an image is never changes: its digest names it",
+    "artifact": "the content of an image never changes: its digest names it",
     "cluster-unread": Set(_cluster, OLD_IMAGE, "the pods of EKS cluster late"),
     "container-new": "the state of a container is in its fingerprint",
     "copy-needed": "as only-copy",
-    "digest-unread": Set(_untold, OLD_IMAGE, "which image that was is not told"),
+    "digest-unread": Set(_untold, OLD_IMAGE, "which image that was is not reported"),
     "durable-unread": "for how long executions may last is a part of what never changes",
     "edge": "Lambda itself refuses to delete what has replicas",
     "gap": Set(_deny("ecr", "GetLifecyclePolicy"), REPO, "GetLifecyclePolicy"),
@@ -355,7 +357,7 @@ DOUBTS: dict[str, Set | str] = {
         OLD_IMAGE,
         "are not recorded",
     ),
-    "quarantined": Set(_tagged("jotgraph:quarantined", "function"), FUNC, "set aside"),
+    "quarantined": Set(_tagged("jotgraph:quarantined", "function"), FUNC, "put in quarantine"),
     "regions-unread": Set(_function_elsewhere, APP_ROLE, "in eu-west-1 was not read"),
     "registry-unread": Set(_deny("ecr", "DescribeRegistry"), OLD_IMAGE, "DescribeRegistry"),
     "replication": Set(_replicate, OLD_IMAGE, "replicates its images"),

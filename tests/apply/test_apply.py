@@ -107,7 +107,7 @@ def test_a_folder_without_locks_is_told_from_a_run_in_progress(
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    with pytest.raises(ApplyError, match=r"cannot be locked \(No locks available\), so that two"):
+    with pytest.raises(ApplyError, match=r"cannot be locked \(No locks available\), so two"):
         applied(plan)
 
 

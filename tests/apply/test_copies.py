@@ -148,9 +148,9 @@ def test_a_copy_of_a_local_image_that_is_cut_is_never_loaded(
 
 def test_what_is_written_last_decides(tmp_path: Path) -> None:
     copies = Copies(tmp_path)
-    assert copies.trouble(ROLE) == "none was completed"
+    assert copies.trouble(ROLE) == "no copy was completed"
     path = copies.write_answers(ROLE, {"GetRole": {}})
-    assert copies.trouble(ROLE) == "none was completed"
+    assert copies.trouble(ROLE) == "no copy was completed"
     copies.mark(ROLE, [path])
     assert copies.trouble(ROLE) == ""
     content = path.read_bytes()

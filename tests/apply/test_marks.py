@@ -108,7 +108,7 @@ def test_a_mark_without_how_it_was_is_no_help(
     receipt = estate_set_aside()
     aws_environment.client("iam").untag_role(RoleName="app-role", TagKeys=[f"{BEFORE}:1"])
     elsewhere()
-    with pytest.raises(ApplyError, match="do not say how it was before"):
+    with pytest.raises(ApplyError, match="do not record its earlier state"):
         released(receipt.run, "role:123456789012/app-role")
 
 
@@ -168,7 +168,7 @@ def test_a_repository_without_room_for_the_names_keeps_its_images(
     before = world(aws_environment)["images"]
     receipt = set_aside(planned("function:app"))
     words = {outcome.because for outcome in receipt.outcomes if outcome.action == "archive-image"}
-    assert any("leaves no room to name what is archived" in because for because in words)
+    assert any("leaves no room for a tag" in because for because in words)
     assert world(aws_environment)["images"] == before
     assert repository_tags(aws_environment) == own
 
@@ -273,10 +273,10 @@ def _archived_earlier(aws: Sandbox, of: Estate) -> None:
     ("change", "prefix", "words"),
     [
         (_archived_earlier, "ecr-image:", "it was archived before it was marked"),
-        (_alias, "function:", "it was changed since it was set aside"),
-        (_restored, "ecr-image:", "it was restored since it was set aside"),
-        (_policy, "role:", "it was changed since it was set aside"),
-        (_no_after, "role:", "do not say how it was once it was set aside"),
+        (_alias, "function:", "it was changed since it was put in quarantine"),
+        (_restored, "ecr-image:", "it was restored since it was put in quarantine"),
+        (_policy, "role:", "it was changed since it was put in quarantine"),
+        (_no_after, "role:", "do not record its state in quarantine"),
         (_future, "ecr-image:", "which is not a time in the past"),
     ],
 )

@@ -562,7 +562,7 @@ def test_what_is_in_quarantine_is_not_set_aside_again(
     again = planned("function:app")
     assert again.steps == ()
     words = {survivor.id.partition(":")[0]: survivor.because for survivor in again.kept}
-    assert words["ecr-image"].startswith("set aside ")
-    assert words["trigger"].startswith("in quarantine already")
-    assert words["function"].startswith("in quarantine already")
-    assert words["role"].startswith("set aside ")
+    assert words["ecr-image"].startswith("put in quarantine ")
+    assert words["trigger"].startswith("already in quarantine")
+    assert words["function"].startswith("already in quarantine")
+    assert words["role"].startswith("put in quarantine ")

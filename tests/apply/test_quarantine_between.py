@@ -158,7 +158,7 @@ def test_a_release_leaves_what_was_never_set_aside(
     aws.client("lambda").update_event_source_mapping(UUID=estate.trigger, Enabled=False)
     back = released(plan)
     assert [(outcome.status, outcome.because) for outcome in back.outcomes] == [
-        ("released", "the run ended before it was set aside")
+        ("released", "the run ended before it was put in quarantine")
     ]
     assert world(aws)["triggers"][estate.trigger][0] == "Disabled"
     aws.client("lambda").update_event_source_mapping(UUID=estate.trigger, Enabled=True)

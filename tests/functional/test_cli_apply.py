@@ -38,7 +38,7 @@ def test_a_plan_is_applied_when_confirmed(run: Run, estate: Estate) -> None:
         assert (refused.exit_code, "not confirmed" in refused.stderr) == (4, True)
     result = CliRunner().invoke(cli, ["apply", "plan.json", "--format", "json"], input="9012 10\n")
     assert result.exit_code == 0, result.output
-    assert result.stderr.count("looking again at what runs images in ") == 1
+    assert result.stderr.count("reading again what runs images in ") == 1
     receipt = json.loads(result.stdout)
     assert problems(receipt) == []
     assert [outcome["id"] for outcome in receipt["outcomes"]] == steps
@@ -163,7 +163,7 @@ def test_a_policy_file_says_what_this_side_allows(run: Run, estate: Estate, aws:
         assert not [call.name for call in aws.calls if "Delete" in call.name]
         return f"{result.exit_code} {result.stderr.splitlines()[-1]}"
 
-    assert "4 jotgraph: the plan is larger than this side allows: 10 steps, 9 allowed" in (
+    assert "4 jotgraph: the plan is larger than you allow: 10 steps, 9 allowed" in (
         refused("max_count = 9")
     )
     assert "10 steps, 9 allowed" in refused("max_count = 9", "--max-count", "10")

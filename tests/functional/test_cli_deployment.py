@@ -52,7 +52,7 @@ def test_a_plan_takes_its_own_parts(run: Run, stored: str) -> None:
 def test_it_is_shown_by_itself(run: Run, stored: str) -> None:
     result = run("show", "deployment:checkout", "billing", "--from", stored)
     assert result.exit_code == 2
-    assert "deployments are shown by themselves" in result.stderr
+    assert "a deployment is shown alone" in result.stderr
 
 
 def test_a_name_of_nothing(run: Run, stored: str) -> None:

@@ -108,7 +108,7 @@ def test_an_interrupted_scan_is_stored_and_says_what_it_lacks(
         patched.setattr(scans.Scan, "whole", interrupted)
         result = run("scan", "--no-docker", "--name", "prod")
     assert result.exit_code != 0
-    assert "What was read is stored as prod#1, which says what was not." in result.stderr
+    assert "What was read is stored as prod#1, which lists what was not read." in result.stderr
     assert "not-yet" in {gap.reason for gap in world.stored("prod").gaps}
     estate.faults.clear()
     run("scan", "--no-docker", "--name", "prod")

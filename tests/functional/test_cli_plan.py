@@ -118,7 +118,7 @@ def test_a_copy_that_rescue_names_stays(run: Run, tmp_path: Path) -> None:
     store.save(inventory(*records, function(runs=9)), tmp_path / "w.jsonl")
     made = answer(run, "delete", "app:v1", "--from", "w.jsonl")
     (block,) = made["blocks"]
-    assert "this may be a copy that is left [only-copy]" in block["because"]
+    assert "this may be a remaining copy [only-copy]" in block["because"]
 
 
 def test_a_whole_jot_and_what_is_kept(run: Run, jot: str) -> None:

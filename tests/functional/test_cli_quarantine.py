@@ -77,7 +77,7 @@ def test_another_machine_deletes_nothing_that_is_in_quarantine(
     blocks = json.loads(run("plan", "delete", "app-role", *READ, "--format", "json").stdout)
     assert "of another machine: release or sweep it there" in blocks["blocks"][0]["because"]
     refused = run("apply", "here.json", "--yes", "--no-backup")
-    assert (refused.exit_code, "apply the plan there" in refused.stdout) == (4, True)
+    assert (refused.exit_code, "apply the plan on" in refused.stdout) == (4, True)
 
 
 def test_delete_with_quarantine_and_a_sweep_that_is_confirmed(run: Run, estate: Estate) -> None:

@@ -52,7 +52,7 @@ def test_pruning_is_dry_unless_it_is_told(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("snapshot", "prune", "prod"), "nothing says what to keep"),
+        (("snapshot", "prune", "prod"), "no rule says what to keep"),
         (("snapshot", "prune", "prdo", "--keep-last", "1"), "no snapshot of the name 'prdo'"),
         (("snapshot", "ls", "prdo"), "no snapshot of the name 'prdo'"),
     ],

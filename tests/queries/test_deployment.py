@@ -203,7 +203,7 @@ def test_what_several_functions_use_names_none() -> None:
 
 
 def test_what_no_function_uses_is_no_deployment() -> None:
-    with pytest.raises(NameLookupError, match="no function has to do with free"):
+    with pytest.raises(NameLookupError, match="no function runs or uses free"):
         deployment(shop(ecr_repository("free")), "free")
 
 

@@ -66,9 +66,9 @@ def test_what_does_not_tell_what_it_runs_may_need_an_image() -> None:
     found = impact(graph, ecr_image(1).id)
     assert [doubt.code for doubt in found.doubts] == ["digest-unread"]
     assert note(found) == (
-        "nothing breaks, 0 left unused, 1 not affected; not known: apprunner/service/web runs what "
-        f"{uri('app:v1')} named when it was started, and which image that was is not told: it may "
-        "be this"
+        "nothing breaks, 0 left unused, 1 not affected; not known: apprunner/service/web runs "
+        f"what {uri('app:v1')} named when it was started; which image that was is not reported: "
+        "it may be this one"
     )
     other = build(inventory(ecr_repository(), ecr_image(1), ecr_repository("web")))
     assert impact(other, ecr_image(1).id).doubts == ()

@@ -113,7 +113,7 @@ def test_what_a_tag_names_now_is_not_what_was_started_by_it() -> None:
     (entry,) = staleness(graph).functions
     assert (entry.states, entry.lag.state.value) == ((), "unknown")
     assert [(finding.known, finding.statement) for finding in entry.findings] == [
-        (False, "which image app:live named when it was started is not told")
+        (False, "which image app:live named when it was started is not reported")
     ]
     (row,) = jots(graph).jots
     assert (row.id, row.image, row.deployed_tag, row.commit.commits) == (
@@ -126,7 +126,7 @@ def test_what_a_tag_names_now_is_not_what_was_started_by_it() -> None:
     assert [(holder.id, holder.because) for holder in answer.unknown] == [
         (
             service.id,
-            "apprunner/service/web: which image app:live named when it was started is not told",
+            "apprunner/service/web: which image app:live named when it was started is not reported",
         )
     ]
 

@@ -92,7 +92,7 @@ def test_a_file_in_the_folder_of_another_digest_counts_for_none() -> None:
     path.rename(other / path.name)
     tests, (gap,) = read_tests()
     assert tests == ()
-    assert "of another digest" in gap.detail
+    assert "another digest than its folder" in gap.detail
 
 
 def test_a_writer_that_was_stopped_left_nothing_that_is_read() -> None:

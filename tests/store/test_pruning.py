@@ -129,7 +129,7 @@ def test_a_snapshot_of_before_goes_as_any(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "rules", "message"),
     [
-        (["prod"], Rules(), "nothing says what to keep: pass --keep-daily N"),
+        (["prod"], Rules(), "no rule says what to keep: pass --keep-daily N"),
         (["prdo"], ONE, "no snapshot of the name 'prdo'; names here: other, prod"),
     ],
 )
@@ -318,7 +318,7 @@ def test_a_scan_whose_clock_was_ahead_makes_no_other_old(tmp_path: Path) -> None
         "prod#1": "due: no rule keeps it",
         "prod#2": "due: no rule keeps it",
         "prod#3": "kept: within 1.5 h of the newest",
-        "prod#4": "kept: its time is still to come: a clock was wrong",
+        "prod#4": "kept: its time is in the future: a clock was wrong",
         "prod#5": "kept: the newest, within 1.5 h of the newest",
     }
     by_number = prune(snapshots, ["prod"], Rules(last=2), TODAY, really=False)

@@ -132,7 +132,7 @@ def only_copy(on: Subject) -> Iterator[Finding]:
     lost = needed(on.graph).get(on.id)
     if lost is not None:
         sure = lost.grade > Grade.HINT
-        copy = "this is a copy that is left" if sure else "this may be a copy that is left"
+        copy = "this is a remaining copy" if sure else "this may be a remaining copy"
         gone = f"{image_name(on.graph, lost.image)}, which is gone from ECR"
         statement = f"{name_of(lost.user)} runs {gone}: {copy}"
         yield on.finding(Code.ONLY_COPY, statement, ours("rescue"), fault=lost.image)

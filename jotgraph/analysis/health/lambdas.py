@@ -51,16 +51,18 @@ def _recreated(on: Subject, node: Function | Version, role: Role) -> Iterator[Fi
     """A finding that the role was created again: its new id has lost what Lambda granted to the old
     one (KMS)."""
     if role.created_at is None or node.last_modified is None:
-        statement = f"whether role {role.name} is older than it was not read"
+        statement = f"whether role {role.name} is older than the function was not read"
         yield on.unknown(Code.ROLE_RECREATED, Fact.ROLE, statement)
     elif role.created_at > node.last_modified:
-        statement = f"role {role.name} was created after it, on {role.created_at:%Y-%m-%d}: "
+        statement = (
+            f"role {role.name} was created after the function, on {role.created_at:%Y-%m-%d}: "
+        )
         command = on.command("show", role.id)
         if isinstance(node, Function):  # to set the role anew is to grant anew
             words = ["aws", "lambda", "update-function-configuration", "--region", node.region]
             words += ["--function-name", f"{node.account}:{node.name}", "--role", node.role_arn]
             command = another(*words)
-        statement += "grants to the old one are lost"
+        statement += "grants to the old role are lost"
         yield on.finding(Code.ROLE_RECREATED, statement, command, fault=role.id)
 
 
@@ -81,13 +83,13 @@ def quarantined(on: Subject) -> Iterator[Finding]:
     """It is in quarantine."""
     tags = function_tags(on)
     if tags is None:
-        statement = "its tags were not read: a run may have set it aside"
+        statement = "its tags were not read: a run may have put it in quarantine"
         yield on.unknown(Code.QUARANTINED, Fact.TAGS, statement)
     if not tags:
         return
     if mark := mark_in_tags(dict(tags)):
         when = f" on {mark.since[:10]}" if mark.since else ""
-        statement = f"set aside by run {mark.run}{when}"
+        statement = f"put in quarantine by run {mark.run}{when}"
         yield on.finding(Code.QUARANTINED, statement, ours("release", mark.run))
 
 

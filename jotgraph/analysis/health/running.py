@@ -60,7 +60,7 @@ def image(on: Subject) -> Iterator[Finding]:
         findings = (on.unknown(Code.BROKEN, Fact.IMAGE, statement),)
     by_lambda = _BY_REASON.get(node.state_reason or "")
     if by_lambda and all(finding.code is not by_lambda for finding in findings):
-        lasting = f"Lambda says {node.state_reason} of its image: {_fails(on)}"
+        lasting = f"Lambda says {node.state_reason} for its image: {_fails(on)}"
         statement = _said(node) if node.state == "Failed" else lasting
         yield on.finding(by_lambda, statement, _NEXT[by_lambda])
     yield from findings
@@ -112,7 +112,7 @@ def _stored(on: Subject, image: ResourceId, stored: EcrImage) -> Iterator[Findin
         statement = f"ECR is restoring image {name} from the archive: until then a load fails"
         yield on.finding(Code.RESTORING, statement, fault=image)
     elif tags is None:
-        statement = f"image {name} is archived; whether a run set it aside was not read"
+        statement = f"image {name} is archived; whether a run put it in quarantine was not read"
         yield on.unknown(Code.BROKEN, Fact.TAGS, statement)
     elif QUARANTINED not in dict(tags):
         statement = f"image {name} is archived: {_fails(on)}"
@@ -155,7 +155,7 @@ def _refused(on: Subject, node: Function | Version, image: EcrImage) -> Iterator
         return
     who = admitted(owner.policy)
     if node.account not in who.accounts and not who.others:
-        statement = f"the policy of {image.repository} no longer lets account {node.account} in"
+        statement = f"the policy of {image.repository} no longer allows account {node.account}"
         command = on.command("show", owner.id)
         yield on.finding(Code.REFUSED, f"{statement}: {_fails(on)}", command, fault=image.id)
 
@@ -194,7 +194,7 @@ def state(on: Subject) -> Iterator[Finding]:
     if node.state == "Failed" and not own:
         yield on.finding(Code.FAILED, _said(node), _configuration(node))
     elif node.last_update_status == "Failed" and not own:
-        statement = "its last update failed: what ran before it runs still"
+        statement = "its last update failed: it still runs what it ran before"
         yield on.finding(Code.FAILED, statement, _configuration(node))
     if (node.state == "Inactive" or node.state_reason == "Idle") and not own:
         statement = f"{_said(node)}: the next call fails and reactivates it"
@@ -225,7 +225,7 @@ def drifted(on: Subject) -> Iterator[Finding]:
         statement = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
         yield on.finding(Code.DRIFT, statement, _deploy(on, node))
     elif drifting.unclear:
-        statement = f"what the index lists that {tag} names was not read"
+        statement = f"which images the index of {tag} lists was not read"
         yield on.unknown(Code.DRIFT, Fact.INDEX, statement)
     elif node.image_uri is None:
         statement = "the tag it was deployed from was not read"
@@ -246,7 +246,7 @@ def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
             statement = f"{tag} moved to {names}; runs {image_name(on.graph, runs)}"
             yield on.finding(Code.DRIFT, statement, on.command("why"))
         elif drifting.unclear:
-            statement = f"what the index lists that {tag} names was not read"
+            statement = f"which images the index of {tag} lists was not read"
             yield on.unknown(Code.DRIFT, Fact.INDEX, statement)
         elif not looked(about(on.graph), runs):
             yield _tag_unread(on, tag, named)
@@ -255,7 +255,7 @@ def _workload_drifted(on: Subject, node: Workload) -> Iterator[Finding]:
 def _tag_unread(on: Subject, tag: str, named: EcrReference) -> Finding:
     """A finding that it is unknown what a tag names now; its repository may be in another
     account."""
-    statement = f"what {tag} names now was not read"
+    statement = f"which image {tag} names now was not read"
     command = on.scan_of(Place(named.account, named.region))
     return on.unknown(Code.DRIFT, Fact.TAG, statement, command)
 

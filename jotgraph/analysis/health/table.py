@@ -32,7 +32,9 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
         Code.REFUSED: CodeWords(
             _WRONG, "refused", "Lambda may not read the image it runs: it fails on the next load"
         ),
-        Code.FAILED: CodeWords(_WRONG, "failed", "Lambda says that it, or its last update, failed"),
+        Code.FAILED: CodeWords(
+            _WRONG, "failed", "Lambda reports that the function, or its last update, failed"
+        ),
         Code.ROLE_MISSING: CodeWords(_WRONG, "role missing", "the role it assumes is gone"),
         Code.MISSING: CodeWords(_WRONG, "missing", "referenced, and not found where it should be"),
         Code.DRIFT: CodeWords(
@@ -40,16 +42,18 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
         ),
         Code.CONFLICT: CodeWords(_WRONG, "conflict", "strong claims about its commit disagree"),
         Code.RESCUABLE: CodeWords(
-            _LOOK, "rescuable", "the image it runs is lost, and a copy is left, or may be"
+            _LOOK, "rescuable", "the image it runs is lost, and a copy exists or may exist"
         ),
         Code.ONLY_COPY: CodeWords(
-            _LOOK, "only copy", "no identical image is known, nor a commit with its files"
+            _LOOK, "only copy", "neither an identical image nor a commit with its files is known"
         ),
         Code.TEST_FAILED: CodeWords(
-            _LOOK, "test failed", "the newest result of one of its tests is a failure"
+            _LOOK, "test failed", "one of its tests failed when it last ran"
         ),
         Code.VULNERABLE: CodeWords(
-            _LOOK, "vulnerable", "the last scan of the image that runs found critical ones"
+            _LOOK,
+            "vulnerable",
+            "the last scan of the image that runs found critical vulnerabilities",
         ),
         Code.EXPIRING: CodeWords(
             _LOOK, "expiring", "a lifecycle policy will soon expire or archive the image in use"
@@ -59,13 +63,17 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
             _LOOK, "restoring", "ECR is restoring the image from the archive; until then no pull"
         ),
         Code.ROLE_RECREATED: CodeWords(
-            _LOOK, "role recreated", "its role was deleted and created again: old grants are lost"
+            _LOOK,
+            "role recreated",
+            "its role was deleted and created again: grants to the old role are lost",
         ),
         Code.IMAGE_UNREAD: CodeWords(
-            _LOOK, "image not read", "it runs an image of a place that was not read"
+            _LOOK, "image not read", "it runs an image from a place that was not read"
         ),
         Code.QUARANTINED: CodeWords(
-            _LOOK, "quarantined", "a run of jotgraph set it aside: release it, or sweep it later"
+            _LOOK,
+            "quarantined",
+            "a run of jotgraph put it in quarantine: release it, or sweep it later",
         ),
         Code.DIRTY_BUILD: CodeWords(_LOOK, "dirty build", "it was built from uncommitted changes"),
         Code.FILES_DIFFER: CodeWords(
@@ -79,18 +87,20 @@ TABLE: Mapping[Code, CodeWords] = MappingProxyType(
             "its repository holds a newer image than the one that runs, and nothing runs it",
         ),
         Code.UNPUSHED: CodeWords(
-            _REMARK, "not pushed", "it was built after the last push to the repository of its name"
+            _REMARK,
+            "not pushed",
+            "it was built after the last push to the repository with its name",
         ),
         Code.SOURCE_GONE: CodeWords(
             _REMARK, "source gone", "the folder it was built from is no longer in the repository"
         ),
-        Code.IDLE: CodeWords(_REMARK, "idle", "nobody called it in the time that was read"),
+        Code.IDLE: CodeWords(_REMARK, "idle", "nobody called it in the period that was read"),
         Code.UNREAD: CodeWords(_REMARK, "not read", "referenced, and not read"),
         Code.ELSEWHERE: CodeWords(
-            _REMARK, "elsewhere", "a commit of no git repository that was read"
+            _REMARK, "elsewhere", "a commit that is in no git repository that was read"
         ),
         Code.TESTED: CodeWords(
-            Severity.GOOD, "tested", "the newest result of each of its tests is a pass"
+            Severity.GOOD, "tested", "each of its tests passed when it last ran"
         ),
     }
 )

@@ -14,7 +14,7 @@ def attached_elsewhere(index: GraphIndex) -> dict[ResourceId, Doubt]:
     return {
         resource: Doubt(
             "artifact",
-            f"it is about {image.subject[:19]}, which its repository does not hold: where that is "
+            f"it is about {image.subject[:19]}, which is not in its repository: if that image is "
             "kept elsewhere, this may be fetched with it",
         )
         for resource, image in index.ecr.referring.items()

@@ -210,8 +210,8 @@ def _of_one_namespace(files: Iterable[UsedByFile]) -> list[Doubt]:
     return [
         Doubt(
             "used-by-namespace",
-            f"{names[cluster]} lists pods of namespace {next(iter(listed))} alone: what others run "
-            "is not in it (kubectl get pods -A lists all)",
+            f"{names[cluster]} lists pods of namespace {next(iter(listed))} only: what runs in "
+            "other namespaces is missing (kubectl get pods -A lists all)",
         )
         for cluster, listed in namespaces.items()
         if len(listed) == 1 and listed != {""}

@@ -98,7 +98,7 @@ def _of_its_own(image: EcrImage, options: Options, now: datetime, window: float)
         doubts.append(Doubt("pulled", f"pulled {age(pulled)}"))
     used = days(now, image.last_in_use_at)
     if used is not None and used < window:
-        statement = f"ECS or EKS used it {age(used)}, as Inspector says"
+        statement = f"ECS or EKS used it {age(used)}, according to Inspector"
         doubts.append(Doubt("used-lately", statement))
     restored = days(now, image.restored_at)
     if image.status == "ACTIVATING" or (restored is not None and restored < window):

@@ -211,7 +211,7 @@ def _edge(index: GraphIndex, configuration: Function | Version) -> list[Doubt]:
     """A doubt about Lambda@Edge functions and their replicas. A replica is named after the region
     of its original (API_ListFunctions, MasterRegion)."""
     if "." in configuration.name:
-        return [Doubt("edge", "it is a replica, which Lambda@Edge alone makes and deletes")]
+        return [Doubt("edge", "it is a replica, which only Lambda@Edge creates and deletes")]
     if configuration.region != _EDGE_HOME:
         return []
     role = index.roles_by_id.get(role_of(configuration.role_arn) or ResourceId(""))

@@ -31,4 +31,8 @@ def doubts_of(
 ) -> list[Doubt]:
     """Return a doubt about what is in quarantine: only a sweep, or naming it, deletes that."""
     mark = mark_on(node, repository)
-    return [Doubt("quarantined", f"set aside {mark.since[:10]} by run {mark.run}")] if mark else []
+    return (
+        [Doubt("quarantined", f"put in quarantine {mark.since[:10]} by run {mark.run}")]
+        if mark
+        else []
+    )

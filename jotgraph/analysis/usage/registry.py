@@ -92,7 +92,7 @@ def cached_elsewhere(
         for (owner, region), registry in sorted(index.registries.items())
         if registry.fills_from(place, name) and lets_in(owner)
     ]
-    unread = _doubts_of_unread(index, place, "pull-through rules", "one may fetch from it")
+    unread = _doubts_of_unread(index, place, "pull-through rules", "a rule may fetch from it")
     return doubts + [doubt for owner, doubt in unread if lets_in(owner)]
 
 
@@ -109,7 +109,7 @@ def copied_into(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
         for (owner, region), registry in sorted(index.registries.items())
         if home in registry.copies_to(name)
     ]
-    unread = _doubts_of_unread(index, place, "replication rules", "one may fill it")
+    unread = _doubts_of_unread(index, place, "replication rules", "a rule may fill it")
     return doubts + [doubt for _, doubt in unread]
 
 

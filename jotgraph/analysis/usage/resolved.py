@@ -27,8 +27,8 @@ def digests_untold(graph: ResourceGraph) -> Mapping[ResourceId, Doubt]:
     return {
         repository: Doubt(
             "digest-unread",
-            f"{name_of(workload)} runs what {image} named when it was started, and which image "
-            "that was is not told: it may be this",
+            f"{name_of(workload)} runs what {image} named when it was started; which image that "
+            "was is not reported: it may be this one",
         )
         for repository, (workload, image) in untold.items()
     }

@@ -61,7 +61,7 @@ _UNKNOWN: Mapping[str, str] = {
 }
 _NEVER = "no scan of it is known"
 _NOT_SCANNED = Vulnerabilities(unknown=_NEVER)
-_UNTOLD = "its scan tells no counts"
+_UNTOLD = "its scan reports no counts"
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 

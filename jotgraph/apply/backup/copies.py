@@ -65,7 +65,7 @@ class Copies:
         try:
             marker = msgspec.json.decode(path.read_bytes(), type=Marker)
         except FileNotFoundError:
-            return "none was completed"
+            return "no copy was completed"
         except (OSError, *NOT_JSON) as error:
             return f"{path} cannot be read ({error})"
         if marker.id != resource:

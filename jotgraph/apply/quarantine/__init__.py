@@ -122,7 +122,7 @@ def _putting_back(run: Run, steps: Sequence[Step]) -> Iterator[None]:
         raise
     except Exception:
         for step in steps:
-            undone_if_held(run.session, step.id, StepResult(Status.FAILED, "it broke off"))
+            undone_if_held(run.session, step.id, StepResult(Status.FAILED, "it was interrupted"))
         raise
 
 

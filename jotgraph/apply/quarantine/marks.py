@@ -127,7 +127,7 @@ def _marked(connections: Connections, run: str, resource: ResourceId) -> Marked:
         return Marked(record, {"status": "ACTIVE", SINCE: archived.isoformat()}, at)
     before = before_of(getattr(record, "tags", None) or ())
     if not _WANTED[kind_of(resource)] <= before.keys():
-        raise ApplyError(f"the tags of {resource} do not say how it was before")
+        raise ApplyError(f"the tags of {resource} do not record its earlier state")
     return Marked(record, {**before, "mark": str(mark), SINCE: at.isoformat()}, at)
 
 
@@ -145,7 +145,7 @@ def _time_of(resource: ResourceId, text: str) -> datetime:
     try:
         since = datetime.fromisoformat(text)
     except ValueError:
-        raise ApplyError(f"the mark of {resource} does not say since when") from None
+        raise ApplyError(f"the mark of {resource} has no time") from None
     if since.tzinfo is None or since > datetime.now(UTC):
         raise ApplyError(f"the mark of {resource} says {text}, which is not a time in the past")
     return since
@@ -160,8 +160,8 @@ def _changed(connections: Connections, mark: Marked) -> str:
     facts = facts_of(record) | surroundings(connections, record)
     seal = dict(getattr(record, "tags", None) or ()).get(AFTER, "")
     if not seal:
-        return "its tags do not say how it was once it was set aside"
-    return "" if seal == seal_of_facts(facts) else "it was changed since it was set aside"
+        return "its tags do not record its state in quarantine"
+    return "" if seal == seal_of_facts(facts) else "it was changed since it was put in quarantine"
 
 
 def _image_changed(times: Mapping[str, datetime], marked_at: datetime) -> str:
@@ -175,7 +175,7 @@ def _image_changed(times: Mapping[str, datetime], marked_at: datetime) -> str:
     for member, words in (("lastActivatedAt", "restored"), ("imagePushedAt", "pushed")):
         when = times.get(member)
         if when is not None and when > marked_at:
-            return f"it was {words} since it was set aside ({when:%Y-%m-%d %H:%M} UTC)"
+            return f"it was {words} since it was put in quarantine ({when:%Y-%m-%d %H:%M} UTC)"
     return ""
 
 

@@ -50,7 +50,7 @@ def put_back(session: Session, holding: Holding) -> str:
     patience, CallFailedError."""
     if is_untouched(session, holding):
         _unmark(session, holding)
-        because = "the run ended before it was set aside"
+        because = "the run ended before it was put in quarantine"
     else:
         because = _BACK[kind_of(holding.id)](session, holding)
     with suppress(ApplyError):  # the disk is full: the next release finds it as it was

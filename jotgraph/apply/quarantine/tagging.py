@@ -159,7 +159,8 @@ def _write(
     left = [key for key in present if key not in gone and not key.startswith("aws:")]
     if len({*left, *wanted}) > _MOST:
         raise RefusedError(
-            f"its repository has {len(left)} tags, which leaves no room to name what is archived"
+            f"its repository has {len(left)} tags, which leaves no room for a tag that names the "
+            "archived images"
         )
     arn = arn_of(session, repository)
     fresh = [

@@ -151,7 +151,7 @@ class Undoing:
         else:
             part = has_taken_part(self.session.journal, resource)
             status = UndoStatus.THERE
-            because = "it exists; undo looks whether it is complete" if part else "it exists"
+            because = "it exists; undo checks whether it is complete" if part else "it exists"
         if not isinstance(found, Exception):
             self.session.journal.close_lost(resource, because)
         return UndoOutcome(id=resource, status=status, because=because)

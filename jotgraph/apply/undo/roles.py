@@ -39,8 +39,8 @@ def role(restorer: Restorer) -> str:
         words = {"RoleName": name, "InstanceProfileName": profile}
         restorer.ask("iam", "AddRoleToInstanceProfile", **words)
     return (
-        f"with another id than {copy['RoleId']}: grants and policies that named the old one do "
-        "not know it, and functions that used it may fail to decrypt their environment"
+        f"with another id than {copy['RoleId']}: grants and policies that named the old role do "
+        "not apply to it, and functions that used it may fail to decrypt their environment"
     )
 
 

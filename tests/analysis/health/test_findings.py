@@ -128,7 +128,7 @@ def test_an_image_of_a_place_that_was_not_read_whole() -> None:
     whole = inventory(ecr_repository(), role(), function(**BUSY), unread)
     said = f"whether image app@{'0' * 9} is in ECR was not read"
     assert found(whole) == [("image-not-read", said)]
-    assert unknown(whole)["drift"] == "what tag app:v1 names now was not read"
+    assert unknown(whole)["drift"] == "which image tag app:v1 names now was not read"
 
 
 def test_a_gap_that_does_not_say_what_it_hides_hides_all_it_could() -> None:
@@ -175,7 +175,7 @@ def theirs(policy: str | None) -> Inventory:
 def test_a_policy_that_lets_the_account_in_no_longer() -> None:
     there = function_id(OTHER_ACCOUNT, REGION, "pay")
     allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}}
-    said = f"the policy of app no longer lets account {OTHER_ACCOUNT} in: {LOST}"
+    said = f"the policy of app no longer allows account {OTHER_ACCOUNT}: {LOST}"
     assert found(theirs(""), there) == [("refused", said)]
     assert found(theirs(json.dumps({"Statement": [allow]})), there) == []
     assert found(theirs(None), there) == []
@@ -196,11 +196,11 @@ def test_a_policy_that_lets_the_account_in_no_longer() -> None:
         ),
         (
             {"state_reason": "ImageAccessDenied"},
-            [("refused", f"Lambda says ImageAccessDenied of its image: {LOST}")],
+            [("refused", f"Lambda says ImageAccessDenied for its image: {LOST}")],
         ),
         (
             {"last_update_status": "Failed"},
-            [("failed", "its last update failed: what ran before it runs still")],
+            [("failed", "its last update failed: it still runs what it ran before")],
         ),
         (
             {"state": "Inactive", "state_reason": "Idle"},
@@ -240,7 +240,9 @@ def test_the_role() -> None:
     ]
     again = role(created_at=days_ago(10))
     day = f"{days_ago(10):%Y-%m-%d}"
-    said = f"role pay-role was created after it, on {day}: grants to the old one are lost"
+    said = (
+        f"role pay-role was created after the function, on {day}: grants to the old role are lost"
+    )
     assert found(inventory(*runs, again)) == [("role-recreated", said)]
     denied = gap("iam:ListRoles", Kind.ROLE)
     whole = inventory(*runs, denied)
@@ -294,7 +296,7 @@ def test_a_quarantine() -> None:
     asleep = function(tags=mark, **BUSY)
     archived = ecr_image(1, "v1", status="ARCHIVED")
     whole = inventory(ecr_repository(), role(tags=mark), archived, asleep, version(1, **BUSY))
-    said = ("quarantined", "set aside by run run-7 on 2026-02-20")
+    said = ("quarantined", "put in quarantine by run run-7 on 2026-02-20")
     for resource in (F, version_id(ACCOUNT, REGION, "pay", "1"), role().id):
         assert found(whole, resource) == [said]
     (told,) = [finding for finding in findings(build(whole), F) if finding.known]
@@ -334,10 +336,9 @@ def test_lag() -> None:
 @pytest.mark.parametrize(
     ("whole", "reason"),
     [
-        (built(), "no commit is known of what it runs"),
+        (built(), "the commit of what it runs is not known"),
         (built("e" * 40), f"its commit {'e' * 9} is in no git repository read"),
-        (inventory(role(), function(runs=None, **BUSY)), "it runs no image of which a commit is "
-         "known"),
+        (inventory(role(), function(runs=None, **BUSY)), "it runs no image whose commit is known"),
     ],
 )  # fmt: skip
 def test_a_lag_that_nobody_can_measure(whole: Inventory, reason: str) -> None:
@@ -404,12 +405,10 @@ def test_the_only_copy() -> None:
 
     runs = (ecr_repository(), role(), function(**BUSY))
     copy = local(repo_digests=(f"{uri('app')}@{digest(1)}",))
-    said = f"pay runs app@{'0' * 9}, which is gone from ECR: this is a copy that is left"
+    said = f"pay runs app@{'0' * 9}, which is gone from ECR: this is a remaining copy"
     assert found(inventory(*runs, copy), copy.id) == [("only-copy", said)]
     named = local(tags=(f"{uri('app')}:v1",))
-    assert found(inventory(*runs, named), named.id)[0][1].endswith(
-        "this may be a copy that is left"
-    )
+    assert found(inventory(*runs, named), named.id)[0][1].endswith("this may be a remaining copy")
     whole = inventory(*runs, ecr_image(1, "v1"), local())
     assert found(whole, local().id) == []
     assert unknown(whole, local().id)["only-copy"].endswith("its files were not compared")

@@ -76,9 +76,7 @@ def test_the_undo_of_a_run_that_did_nothing_says_so(account: Account) -> None:
     assert name == last_run() == f"{first}-2"
     undone = run("undo", name)
     assert (undone.exit_code, undone.stdout) == (0, "")
-    assert undone.stderr == (
-        f"run {name} deleted and changed nothing: there is nothing to take back\n"
-    )
+    assert undone.stderr == (f"run {name} deleted and changed nothing: there is nothing to undo\n")
 
 
 def test_a_command_with_nothing_to_do_leaves_no_run(account: Account) -> None:
