@@ -64,6 +64,13 @@ class SnapshotManifest(msgspec.Struct, frozen=True, kw_only=True):
         return sum(layer.bytes for layer in self.layers)
 
 
+class _Format(msgspec.Struct):
+    format: str
+
+
+_LAYERS = msgspec.json.Decoder(SnapshotLayer)
+
+
 def encoded(manifest: SnapshotManifest) -> bytes:
     """Encode a manifest."""
     encode = msgspec.json.encode
@@ -77,12 +84,9 @@ def decoded(content: bytes, source: str) -> SnapshotManifest:
     """Decode a manifest. Raises SnapshotError when it is incomplete, was edited, or is from a newer
     program."""
 
-    class Format(msgspec.Struct):
-        format: str
-
     head, _, rest = content.partition(b"\n")
     try:
-        form = msgspec.json.decode(head, type=Format).format
+        form = msgspec.json.decode(head, type=_Format).format
     except NOT_JSON as error:
         raise SnapshotError(f"{source} is damaged: {error}; {AGAIN}") from error
     if form != FORMAT:
@@ -101,7 +105,7 @@ def decoded(content: bytes, source: str) -> SnapshotManifest:
                 f"{AGAIN}"
             )
         manifest = msgspec.json.decode(head, type=SnapshotManifest)
-        layers = tuple(msgspec.json.Decoder(SnapshotLayer).decode_lines(body))
+        layers = tuple(_LAYERS.decode_lines(body))
     except NOT_JSON as error:
         raise SnapshotError(f"{source} is truncated or damaged: {error}; {AGAIN}") from error
     return msgspec.structs.replace(manifest, layers=layers)

@@ -243,12 +243,13 @@ def _unpacked(source: Path, packed: Iterator[bytes]) -> Iterator[bytes]:
         raise SnapshotError(f"{source} is truncated; {AGAIN}")
 
 
-def _header(source: Path, line: bytes) -> Header:
-    class Format(msgspec.Struct):
-        format: str
+class _Format(msgspec.Struct):
+    format: str
 
+
+def _header(source: Path, line: bytes) -> Header:
     try:
-        named = msgspec.json.decode(line, type=Format).format
+        named = msgspec.json.decode(line, type=_Format).format
     except NOT_JSON as error:
         raise SnapshotError(_no_inventory(source)) from error
     if not named.startswith(FAMILY):

@@ -52,6 +52,10 @@ class Judged(NamedTuple):
     found: Verdicts
     using: Uses
 
+    def codes(self) -> frozenset[str]:
+        """The codes of all doubts that there are."""
+        return frozenset(doubt.code for doubts in self.found.own.values() for doubt in doubts)
+
     def orphans(self, ignored: frozenset[str]) -> frozenset[ResourceId]:
         """The orphans, with the doubts of these codes set aside."""
         own = {
@@ -73,8 +77,13 @@ def orphans_made(
 ) -> Iterator[tuple[frozenset[str], ResourceId]]:
     """(doubts set aside, resource) of each orphan that the smaller reading made."""
     truth, found = judge(whole, options), judge(less, options)
+    codes = truth.codes() | found.codes()
+    made: dict[frozenset[str], frozenset[ResourceId]] = {}
     for ignored in sets_aside():
-        for resource in found.orphans(ignored) - truth.orphans(ignored):
+        there = ignored & codes  # to set aside a doubt that nothing has changes no verdict
+        if there not in made:
+            made[there] = found.orphans(there) - truth.orphans(there)
+        for resource in made[there]:
             if resource in truth.found.own:
                 yield ignored, resource
 

@@ -23,6 +23,7 @@ from tests.apply.file_ops import FileOperations
 from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.file_sandbox import aws as aws
 from tests.store.test_sharing import Stopped, day, estates, place, place_of_many, replace
+from tests.strength import one_in, spread
 
 __all__ = ["estates", "place", "place_of_many"]
 TODAY = datetime.now(UTC)
@@ -186,13 +187,19 @@ def assert_whole(place: ObjectStore) -> None:
     assert Snapshots(place).load("other") == day(0)
 
 
-@pytest.mark.parametrize("way", ["fail", "before", "after"])
+CALLS_SPOILED = ("fail", "before", "after")
+FILES_SPOILED = ("fail", "full", "kill", "torn", "power")
+
+
+@pytest.mark.parametrize("way", CALLS_SPOILED)
 def test_a_pruning_that_is_disturbed_at_any_call_keeps_what_stays(way: str, tmp_path: Path) -> None:
+    """On every day each call in one of the ways, in CI in all."""
     filled(Folder(tmp_path / "before"), 3)
     counted = Disturbed(copied(tmp_path / "before", tmp_path / "counted"), 0, "")
     rounds(counted)
     assert counted.calls > 30
-    for nth in range(1, counted.calls + 1):
+    step = one_in(len(CALLS_SPOILED))
+    for nth in spread(counted.calls + 1, step, first=1 + CALLS_SPOILED.index(way) % step):
         folder = copied(tmp_path / "before", tmp_path / f"{way}{nth}")
         with suppress(Stopped, SnapshotError):
             rounds(Disturbed(folder, nth, way))
@@ -208,14 +215,16 @@ class Stop:
         raise Stopped
 
 
-@pytest.mark.parametrize("way", ["fail", "full", "kill", "torn", "power"])
+@pytest.mark.parametrize("way", FILES_SPOILED)
 def test_a_pruning_whose_files_are_disturbed_keeps_what_stays(way: str, tmp_path: Path) -> None:
+    """On every day each operation in two of the ways or one, in CI in all."""
     filled(Folder(tmp_path / "before"), 3)
     first = copied(tmp_path / "before", tmp_path / "counted" / "snapshots")
     with FileOperations(within="/snapshots/") as counted:
         rounds(first)
     assert {"open", "write", "fsync", "replace"} <= set(counted.names)
-    for operation in range(len(counted.names)):
+    step = one_in(3)
+    for operation in spread(len(counted.names), step, first=FILES_SPOILED.index(way) % step):
         folder = copied(tmp_path / "before", tmp_path / f"{operation}" / "snapshots")
         operations = FileOperations(way, operation, Stop(), within="/snapshots/")
         with operations, suppress(Stopped, SnapshotError):

@@ -103,14 +103,15 @@ def files_of(place: Dataset, scan: str) -> tuple[str, ...]:
         return ()
 
 
-def _decoded(place: Dataset, scan: str) -> DatasetManifest:
-    class Format(msgspec.Struct):
-        format: str
+class _Format(msgspec.Struct):
+    format: str
 
+
+def _decoded(place: Dataset, scan: str) -> DatasetManifest:
     name = f"{FOLDER}/{scan}.json"
     try:
         text = place.read(name)
-        form = msgspec.json.decode(text, type=Format).format
+        form = msgspec.json.decode(text, type=_Format).format
         if form != FORMAT:
             what = f"has the format {form}, and this program ({__version__}) reads {FORMAT}"
             raise SnapshotError(f"{place.location}: {name} {what}; {AGAIN}, or upgrade jotgraph")
