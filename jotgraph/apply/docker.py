@@ -11,6 +11,7 @@ from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.plan.again import copies_kept
 from jotgraph.records import Container, EcrImage, LocalImage, ResourceId, account_of, key_of
+from jotgraph.records.ids import short
 from jotgraph.sources.connections import ask_engine, is_gone
 from jotgraph.sources.single import containers, image_named, read_local_image
 
@@ -96,7 +97,7 @@ def _require_copy(run: Run, step: Step) -> None:
 def _require_unused(run: Run, image: str) -> None:
     for container in containers(run.connections):
         if container.image_id == image:
-            name = container.name or container.container_id[:12]
+            name = container.name or short(container.container_id)
             raise RefusedError(f"container {name} ({container.state}) uses it")
 
 

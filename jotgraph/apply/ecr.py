@@ -20,6 +20,7 @@ from jotgraph.errors import CallFailedError, NotProvenError, RefusedError, reaso
 from jotgraph.plan import Step
 from jotgraph.plan.outcome import Status
 from jotgraph.records import EcrImage, digest_of, name_of
+from jotgraph.records.ids import shortened
 from jotgraph.sources.single import images
 
 BATCH = 100
@@ -64,7 +65,7 @@ def _end_unfit(batch: Batch, present: dict[str, EcrImage]) -> None:
             batch.end([step], Status.REFUSED, str(refused))
             continue
         for referrer in referring(image.digest, present)[:1]:
-            why = f"{referrer.digest[:19]} references it and is not deleted"
+            why = f"{shortened(referrer.digest)} references it and is not deleted"
             batch.end([step], Status.REFUSED, why)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jotgraph.cli.demo import PODS, step
+from jotgraph.records.ids import short, shortened
 
 if TYPE_CHECKING:
     from jotgraph.clients import Clients
@@ -52,7 +53,7 @@ def _there_and_back(
         step(f"From a commit to a function: jotgraph up till:{function}.app.handler")
         _up(project, function, reached, workshop)
     commit = rename_the_answer(project, now)
-    step(f"Change one line, deploy again, and ask where it runs: jotgraph where {commit[:9]}")
+    step(f"Change one line, deploy again, and ask where it runs: jotgraph where {short(commit)}")
     _up(project, "quote", reached, workshop)
     _where(_scan(project, everywhere), commit)
     step("Roll back to the version before, and undo that: jotgraph rollback, jotgraph undo")
@@ -133,7 +134,7 @@ def _rollback(reached: Clients) -> str:
     subject = {"function": "quote", "alias": "live"}
     with running("rollback", subject, reached, patience=_PATIENCE) as run:
         moved = rollback(run, "quote", "live")
-        click.echo(f"alias live is on version {moved.version}: {moved.after[:19]}")
+        click.echo(f"alias live is on version {moved.version}: {shortened(moved.after)}")
         return run.name
 
 

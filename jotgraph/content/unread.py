@@ -26,6 +26,7 @@ from jotgraph.records import (
     repository_of,
 )
 from jotgraph.records.gaps import Amount
+from jotgraph.records.ids import shortened
 from jotgraph.records.phrases import counted, listed
 from jotgraph.records.references import DIGEST
 
@@ -108,7 +109,7 @@ def _one(gaps: list[Gap]) -> Gap:
         return gaps[0]
     images = [ResourceId(gap.resource) for gap in gaps]
     (account, region), repository = place_of(images[0]), repository_name_of(images[0])
-    digests = [digest_of(image)[:19] for image in images]
+    digests = [shortened(digest_of(image)) for image in images]
     amount = gaps[0].amount
     if amount:
         amount = msgspec.structs.replace(amount, number=len(gaps))

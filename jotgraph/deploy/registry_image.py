@@ -15,6 +15,7 @@ from jotgraph.records import (
     place_of,
     repository_name_of,
 )
+from jotgraph.records.ids import shortened
 from jotgraph.records.media_types import INDEX_TYPES
 from jotgraph.records.references import ecr_reference, reference, registry_host
 from jotgraph.sources.aws.calls import RegionClient
@@ -95,7 +96,7 @@ def read_image(connections: Connections, image: ResourceId) -> RegistryImage:
     try:
         manifest = parse_manifest(content, record.media_type)
     except ValueError as error:
-        raise RefusedError(f"{name}@{record.digest[:19]} is not an image: {error}") from error
+        raise RefusedError(f"{name}@{shortened(record.digest)} is not an image: {error}") from error
     config = _config(place, name, manifest, cache) if manifest.config_digest else Config()
     return RegistryImage(record=record, manifest=manifest, config=config)
 
@@ -109,7 +110,7 @@ def _record(place: RegionClient, repository: str, digest: str) -> EcrImage:
         details = []
     if not details:
         raise NotThereError(
-            f"there is no image {digest[:19]} in {repository} ({place.region}): aws ecr "
+            f"there is no image {shortened(digest)} in {repository} ({place.region}): aws ecr "
             f"list-images --repository-name {repository} lists those that are there"
         )
     return image_of(place, details[0])

@@ -8,8 +8,8 @@ from jotgraph.links.index import InventoryIndex, group
 from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import revisions
 from jotgraph.records import ContentMatch, ContentVerdict, commit_id
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import counted, listed
-from jotgraph.records.titles import short
 
 LISTED = 100
 """The most candidates that evidence lists."""

@@ -16,6 +16,7 @@ from jotgraph.records import (
     local_image_id,
     repository_name_of,
 )
+from jotgraph.records.ids import short
 from jotgraph.records.references import ecr_reference, referrer_tag
 
 _MEANING = {
@@ -196,6 +197,6 @@ def container_image(index: InventoryIndex) -> Iterator[Match]:
             yield Match(
                 container.id,
                 local_image_id(container.image_id),
-                f"container {container.name or container.container_id[:12]} was made from it",
+                f"container {container.name or short(container.container_id)} was made from it",
                 "docker ImageID",
             )

@@ -15,6 +15,7 @@ from jotgraph.links.model import Author, Grade, Match, Relation, rule
 from jotgraph.links.revisions import false_match, inherited, remotes_of, sources_of
 from jotgraph.records import EcrImage, ImageType, LocalImage, commit_id
 from jotgraph.records.creation import stated_time
+from jotgraph.records.ids import short
 from jotgraph.records.references import reference
 
 VERSION_LABELS = ("org.opencontainers.image.version", "org.label-schema.version", "version")
@@ -128,7 +129,7 @@ def branch_name(index: InventoryIndex) -> Iterator[Match]:
                     named.image.id,
                     commit_id(sha),
                     f"its {named.word} is a branch of {key}, whose newest commit by then was "
-                    f"{sha[:12]}",
+                    f"{short(sha)}",
                     named.read_from,
                 )
 

@@ -33,6 +33,7 @@ from jotgraph.records import (
     kind_of,
     spellings_of_parts,
 )
+from jotgraph.records.ids import shortened
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import LATEST_PUBLISHED, lambda_target
 from jotgraph.records.titles import spellings_of
@@ -137,7 +138,7 @@ def no_copy(node: Node) -> str:
     returns nothing of an archived image (ECR user guide, "Archiving an image")."""
     if not isinstance(node, EcrImage) or node.status == "ACTIVE":
         return ""
-    name = f"{node.repository}@{node.digest[:19]}"
+    name = f"{node.repository}@{shortened(node.digest)}"
     return (
         f"it is {node.status.lower()}, and cannot be pulled, so no copy can be kept: restore it "
         f"first, or delete it without a copy: --without-copy {name}"

@@ -26,10 +26,10 @@ from jotgraph.records import (
     Kind,
     ResourceId,
     as_id,
-    key_of,
     name_of,
     qualifier_of,
 )
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import age, counted, days
 from jotgraph.records.titles import spellings_of
 
@@ -215,7 +215,7 @@ def _contained(policy: Policy, graph: ResourceGraph) -> tuple[list[Violation], l
         names = sorted({qualifier_of(resource) for resource in of_kind(graph, Kind.ALIAS)})
         for name in (name for name in names if fnmatchcase(name, rule.alias)):
             answer = where(graph, commit, alias=name)
-            wanted = f"{rule.commit} ({key_of(commit)[:12]})"
+            wanted = f"{rule.commit} ({short(commit)})"
             lacking += [
                 Violation("must_contain", holder.id, f"lacks {wanted}: {holder.because}")
                 for holder in answer.lacks

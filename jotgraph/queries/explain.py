@@ -25,8 +25,8 @@ from jotgraph.links import Relation
 from jotgraph.queries.answers.deployment import Deployment
 from jotgraph.queries.answers.explain import ExplainedLink, Shown, Why
 from jotgraph.records import Kind, ResourceId, kind_of
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import listed
-from jotgraph.records.titles import short
 
 
 def show(

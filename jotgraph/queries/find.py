@@ -20,8 +20,10 @@ from jotgraph.records import (
     commit_id,
     digest_of,
     hex_of,
+    key_of,
     kind_of,
     repository_name_of,
+    repository_of,
 )
 from jotgraph.records.kind_traits import Way
 from jotgraph.records.names import names_of, ref_names
@@ -129,8 +131,13 @@ def _names(graph: ResourceGraph) -> Iterator[tuple[Way, str, ResourceId]]:
 
 
 def _by_title(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """Find a trigger by its title in tables, ``orders → checkout`` or typed ``orders->checkout``.
-    Globs do not match titles."""
+    """Find an image by its title in tables, ``shop/checkout:1.4 @1a2b3c4d5`` or
+    ``shop/checkout:dev (1a2b3c4d5)``, or a trigger, ``orders → checkout`` or typed
+    ``orders->checkout``. Globs do not match titles."""
+    named, _, last = name.rpartition(" ")
+    if named and (digits := last.strip("@()")) != last:
+        repository = reference(named).path if last.startswith("@") else ""
+        return _by_prefix(graph, f"{repository}@{digits}")
     asked = name.replace("->", "→").replace(" ", "")
     if "→" not in asked:
         return ()
@@ -145,21 +152,23 @@ def _by_title(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
 def _by_prefix(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     """Find resources by ``1a2b``, ``sha256:1a2b`` or ``repo@sha256:1a2b`` (``repo@1a2b``). The
     digits of a trigger's UUID are matched without their groups."""
+    return _one_of_the_same_bytes(set(_beginning(graph, name)))
+
+
+def _beginning(graph: ResourceGraph, name: str) -> Iterator[ResourceId]:
     typed = partial_digest(name)
     if len(typed.hex) < SHORTEST_PREFIX or not _HEX.fullmatch(typed.hex):
-        return ()
-    matches = set()
+        return
     for resource in graph:
         kind = kind_of(resource)
         if not KINDS[kind].by_prefix or not hex_of(resource).startswith(typed.hex):
             continue
         if kind is Kind.ECR_IMAGE:
-            hit = typed.name in ("", repository_name_of(resource))
+            hit = typed.name in ("", repository_name_of(resource), key_of(repository_of(resource)))
         else:
             hit = not (typed.name if digest_of(resource) else typed.marked)
         if hit:
-            matches.add(resource)
-    return _one_of_the_same_bytes(matches)
+            yield resource
 
 
 def _one_of_the_same_bytes(images: set[ResourceId]) -> tuple[ResourceId, ...]:
@@ -196,7 +205,7 @@ def _ancestor(graph: ResourceGraph, resource: ResourceId, steps: int) -> Resourc
 
 
 def _by_kind(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
-    """Find a name of one kind: ``role:app``, ``ecr-repo:app``."""
+    """Find a name of one kind, ``role:app``, or a prefix, ``commit:1a2b3c4d5``."""
     kind, colon, rest = name.partition(":")
     if not colon or kind not in tuple(Kind):
         return ()
@@ -204,7 +213,11 @@ def _by_kind(graph: ResourceGraph, name: str) -> tuple[ResourceId, ...]:
     for way, text, resource in _names(graph):
         if text == rest and kind_of(resource) == kind:
             by_way.setdefault(way, set()).add(resource)
-    return tuple(sorted(by_way[min(by_way)])) if by_way else ()
+    if by_way:
+        return tuple(sorted(by_way[min(by_way)]))
+    return tuple(
+        sorted(resource for resource in _beginning(graph, rest) if kind_of(resource) == kind)
+    )
 
 
 def _nearest(graph: ResourceGraph, name: str) -> tuple[str, ...]:

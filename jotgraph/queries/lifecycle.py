@@ -17,6 +17,7 @@ from jotgraph.errors import OptionError
 from jotgraph.graph import ResourceGraph
 from jotgraph.queries.answers.lifecycle import Expiry, Lifecycle, Suggestion
 from jotgraph.records import EcrImage, EcrRepository, ResourceId
+from jotgraph.records.ids import shortened
 
 
 def lifecycle(
@@ -121,7 +122,9 @@ def _suggest(
     ):
         harmed = _harmed([*rules, rule], images, protected, now)
         if harmed:
-            names = ", ".join(f"{image.digest[:19]} ({used[image.id][1]})" for image in harmed[:3])
+            names = ", ".join(
+                f"{shortened(image.digest)} ({used[image.id][1]})" for image in harmed[:3]
+            )
             more = f" and {len(harmed) - 3} more" if len(harmed) > 3 else ""
             notes.append(f"no rule for {label} is safe: in time it takes {names}{more}; tag them")
         else:

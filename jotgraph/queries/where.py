@@ -30,6 +30,7 @@ from jotgraph.records import (
     name_of,
     qualifier_of,
 )
+from jotgraph.records.ids import short
 from jotgraph.records.resolved import resolves_once, unresolved, untold
 
 LISTED = 1000
@@ -207,7 +208,7 @@ def _judge(history: _History, claims: Claims) -> _Verdict:
     if not commits:
         what = "no commit is known" if claims.images else "it runs no image that was read"
         return _Verdict(_Has.UNKNOWN, what)
-    named = f"{claims.commits[0][:12]}"
+    named = f"{short(claims.commits[0])}"
     more = f" and {claims.count - 1:,} more" if claims.count > 1 else ""
     unknown = partial(_Verdict, _Has.UNKNOWN)
     if commits.isdisjoint(history.read):
@@ -249,16 +250,16 @@ def _by_files(history: _History, claims: Claims) -> _Verdict:
     if history.commit in equal and equal.isdisjoint(history.parents):
         others = f" and of {claims.content_count - 1:,} more" if claims.content_count > 1 else ""
         return _Verdict(
-            _Has.CONTAINS, f"its files are those of {history.commit[:12]}{others}", By.FILES
+            _Has.CONTAINS, f"its files are those of {short(history.commit)}{others}", By.FILES
         )
     before = sorted(equal & history.parents)
     if history.commit in equal or not before:
         return _Verdict(_Has.UNKNOWN, same)
     later = next((sha for sha in claims.commits if sha in history.containing), None)
-    files = f"its files are those of {before[0][:12]}, before the commit"
+    files = f"its files are those of {short(before[0])}, before the commit"
     if later is None:
         return _Verdict(_Has.LACKS, files, By.FILES)
-    return _Verdict(_Has.LACKS, f"{files}: reverted by {later[:12]} at the latest", By.REVERTED)
+    return _Verdict(_Has.LACKS, f"{files}: reverted by {short(later)} at the latest", By.REVERTED)
 
 
 def _by_bytes_alone(claims: Claims) -> bool:

@@ -18,9 +18,10 @@ from jotgraph.records.kinds import KINDS, Kind
 ResourceId = NewType("ResourceId", str)
 """``<kind>:<key>``. Sorts and hashes as text."""
 
-_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
-_SHORT = 12
-"""Hex digits shown of a digest, commit or container."""
+SHORT = 9
+"""Digits of a digest, commit or container that people are shown, everywhere; a table in which two
+begin alike shows more (``render/answers/apart.py``)."""
+_DIGEST = re.compile(rf"(sha256:[0-9a-f]{{{SHORT}}})[0-9a-f]{{{64 - SHORT}}}")
 
 
 class Place(NamedTuple):
@@ -129,9 +130,9 @@ def spellings_of_parts(owner: ResourceId) -> tuple[str, ...]:
 
 
 def short_name(resource: ResourceId) -> str:
-    """Return the name with digests, SHAs and container ids cut to twelve digits."""
+    """Return the name with digests, SHAs and container ids shortened."""
     name = shortened(name_of(resource))
-    return name[:_SHORT] if KINDS[kind_of(resource)].home in _BARE and ":" not in name else name
+    return short(name) if KINDS[kind_of(resource)].home in _BARE and ":" not in name else name
 
 
 _BARE = (Home.ENGINE, Home.GIT)
@@ -183,8 +184,13 @@ def qualifier_of(resource: ResourceId) -> str:
 
 
 def shortened(text: str) -> str:
-    """Return text with every digest in it cut to twelve digits."""
+    """Return text with every digest in it shortened."""
     return _DIGEST.sub(r"\1", text) if "sha256:" in text else text
+
+
+def short(digest: str, digits: int = SHORT) -> str:
+    """The first digits of a digest, an id that ends in one, or a SHA."""
+    return digest.rpartition(":")[2][:digits]
 
 
 def commit_id(sha: str) -> ResourceId:

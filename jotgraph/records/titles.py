@@ -12,6 +12,7 @@ from jotgraph.records.ids import (
     kind_of,
     name_of,
     repository_name_of,
+    short,
     short_name,
     spellings,
 )
@@ -19,14 +20,6 @@ from jotgraph.records.inventory import Node
 from jotgraph.records.kinds import Kind
 from jotgraph.records.lambda_ import Trigger
 from jotgraph.records.references import SHA, arn_of, lambda_target
-
-SHORT = 9
-"""Hex digits shown: unique in repositories of a million commits (git's own estimate)."""
-
-
-def short(digest: str) -> str:
-    """Return the first digits of a digest, a SHA, or an id that ends in one."""
-    return digest.rpartition(":")[2][:SHORT]
 
 
 def title(resource: ResourceId, node: Node | None = None, indexes: Iterable[EcrImage] = ()) -> str:
@@ -78,4 +71,4 @@ def trigger_title(trigger: Trigger) -> str:
     source, target = arn_of(trigger.source_arn), lambda_target(trigger.function_arn)
     called = name_of(target) if target else trigger.function_arn
     taken = source.name if source else trigger.source_arn
-    return f"{taken or trigger.uuid[:8]} → {called or 'an unknown function'}"
+    return f"{taken or trigger.uuid.partition('-')[0]} → {called or 'an unknown function'}"

@@ -20,11 +20,6 @@ def clean(text: str, limit: int = 300) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def docker_short(digest: str) -> str:
-    """Return the first 12 hex digits of a digest, as Docker shows them."""
-    return digest.rpartition(":")[2][:12]
-
-
 def size(count: int | None, at_most: bool = False) -> str:
     """Return bytes in decimal units, as ECR bills them: ``1.2 kB``, ``12 MB``, ``0 B``; ``≤`` for
     an upper bound; empty when unknown."""

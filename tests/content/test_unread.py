@@ -61,7 +61,7 @@ def test_gaps_of_one_reason_become_one_and_others_stay() -> None:
     assert by_repository([unread(1), local]) == tuple(sorted([unread(1), local]))
     merged = by_repository([unread(n, f"wrong digest: {digest(n)}") for n in (3, 1, 2, 4)])
     assert [gap.detail for gap in merged] == [
-        f"4 images ({digest(1)[:19]}, {digest(2)[:19]}, {digest(3)[:19]} and 1 more), each: "
+        f"4 images ({digest(1)[:16]}, {digest(2)[:16]}, {digest(3)[:16]} and 1 more), each: "
         f"wrong digest: {digest(1)}"
     ]
     assert merged == by_repository([unread(n, f"wrong digest: {digest(n)}") for n in (1, 2, 3, 4)])

@@ -49,8 +49,9 @@ has it.
 Messages and exit codes for wrong input: [errors.md](errors.md).
 
 NAME is an id, a function, `function:alias`, `function:version`, `repo:tag`, `repo@digest`, an ARN,
-a commit-ish, or a unique prefix (4 or more characters) of a digest or SHA. If a NAME has several
-meanings, the error lists them; if it has none, the error suggests the nearest names.
+a commit-ish, or a unique prefix (4 or more characters) of a digest or SHA. What a table shows is a
+name, too: `repo:tag @1a2b3c4d5`. If a NAME has several meanings, the error lists them; if it has
+none, the error suggests the nearest names.
 """
 
 

@@ -37,8 +37,8 @@ def test_table(run: Run, shop: str) -> None:
     assert result.exit_code == 0
     assert [" ".join(line.split()) for line in result.stdout.splitlines()] == [
         "Image Repository Verdict Commits Files",
-        f"edited.tar shop nearest {shop[:12]} 2 equal; 1 modified: srv/m1.py",
-        f"good.tar shop exact {shop[:12]} 3 equal",
+        f"edited.tar shop nearest {shop[:9]} 2 equal; 1 modified: srv/m1.py",
+        f"good.tar shop exact {shop[:9]} 3 equal",
     ]
 
 
@@ -54,7 +54,7 @@ def test_a_package_or_folder_is_a_row(run: Run, shop: str, tmp_path: Path, name:
     assert (result.exit_code, result.stderr) == (0, "")
     assert [" ".join(line.split()) for line in result.stdout.splitlines()] == [
         "Image Repository Verdict Commits Files",
-        f"./{name} shop exact {shop[:12]} 3 equal",
+        f"./{name} shop exact {shop[:9]} 3 equal",
     ]
 
 
@@ -114,7 +114,7 @@ def test_json_keeps_to_its_schema(run: Run, shop: str, tmp_path: Path) -> None:
         ("srv/lib/VERSION", shop[:9], True),
     ]
     shown = " ".join(run(*words).stdout.split())
-    assert f"srv/REVISION says {shop[:12]}" in shown
+    assert f"srv/REVISION says {shop[:9]}" in shown
     assert "VERSION says" not in shown
 
 

@@ -43,6 +43,6 @@ def test_what_is_of_another_commit_says_of_which(run: Run, stored: str) -> None:
     result = run("why", "billing", "main", "--from", stored)
     assert result.exit_code == 4
     assert result.stderr == (
-        "jotgraph: no link from billing to 4c0ffeec0ffe. Its commits: 3c0ffeec0 (1 behind main). "
+        "jotgraph: no link from billing to 4c0ffeec0. Its commits: 3c0ffeec0 (1 behind main). "
         "See: jotgraph why billing\n"
     )

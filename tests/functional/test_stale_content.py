@@ -92,7 +92,7 @@ def test_for_any_ref_without_the_repository(
     )
     assert states[0] == "lag"
     shown = " ".join(run("show", "pay", "--from", "world.jsonl.zst").stdout.split())
-    assert f"{shas['merged'][:12]} Merge the side branch (touches its files)" in shown
+    assert f"{shas['merged'][:9]} Merge the side branch (touches its files)" in shown
 
     release, _, _ = lag(run, "--ref", "release")
     assert (release["behind"], release["touches"]) == (1, [shas["fixed"]])

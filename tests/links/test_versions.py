@@ -95,7 +95,7 @@ def test_the_newest_commit_of_a_branch_that_an_image_may_be_of() -> None:
     assert branch("feat-x") == [commit_id(sha(3))]
     assert branch(labels={VERSION: "main"}) == [commit_id(sha(4))]
     assert statements(versions.branch_name, world("main")) == [
-        f"its tag main is a branch of shop, whose newest commit by then was {sha(4)[:12]}"
+        f"its tag main is a branch of shop, whose newest commit by then was {sha(4)[:9]}"
     ]
 
 

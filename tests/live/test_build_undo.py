@@ -72,7 +72,7 @@ def test_an_image_that_was_there_loses_a_name_alone(
     second = built(base, shop.path, builder=builder, tags=("shop:two",))
     assert (second.result, second.image_id) == ("changed", first.image_id)
     assert undone(base, second.run) == [
-        ("restored", f"its name shop:two was taken ({first.image_id[:19]} stays)")
+        ("restored", f"its name shop:two was taken ({first.image_id[:16]} stays)")
     ]
     assert images(base) == before
 
@@ -182,7 +182,7 @@ def test_the_commands(base: Rig, shop: Repository, monkeypatch: pytest.MonkeyPat
     words = [step.partition(" : ")[2].split()[0] for step in steps]
     assert words == ["FROM", "COPY", "CMD", *["LABEL"] * 8]
     last = done.stderr.splitlines()[-1]
-    assert f" of commit {shop.head[:12]}, " in last
+    assert f" of commit {shop.head[:9]}, " in last
     again = run("build", str(shop.path), "--tag", "shop", "--label", "team=pay", "--format", "json")
     answer = json.loads(again.stdout)
     assert (answer["result"], answer["labels"]["team"], problems(answer)) == ("there", "pay", [])

@@ -140,7 +140,7 @@ def test_real_builds_that_contradict_their_labels(world: dict[str, str]) -> None
     # The label of a known base is no claim about this image: told, and no conflict.
     (note,) = asked("why", "inherited")["explanations"]
     assert (note["kind"], note["conflict"]) == ("inherited-label", False)
-    assert f"says {first[:12]}, as the label of its base image does: inherited" in note["statement"]
+    assert f"says {first[:9]}, as the label of its base image does: inherited" in note["statement"]
     assert asked("show", "inherited")["believed"]["candidates"] == [docs, built]
 
     stale = {
@@ -157,5 +157,5 @@ def test_real_builds_that_contradict_their_labels(world: dict[str, str]) -> None
     assert stale["true"]["lag_says"] == (
         "3 commits behind main; 1 changes files in the image; 1 changes a build input (Dockerfile)"
     )
-    assert f"{touches[:12]} Log more (touches its files)" in said("show", "true")
-    assert f"{builds[:12]} Start app (Dockerfile)" in said("show", "true")
+    assert f"{touches[:9]} Log more (touches its files)" in said("show", "true")
+    assert f"{builds[:9]} Start app (Dockerfile)" in said("show", "true")

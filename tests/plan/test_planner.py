@@ -349,7 +349,7 @@ def test_what_no_copy_can_be_kept_of_is_blocked_by_name() -> None:
     assert ids(plan) == ["ecr-image:app@0001"]
     assert blocked(plan)["ecr-image:app@0002"] == (
         "it is archived, and cannot be pulled, so no copy can be kept: restore it "
-        f"first, or delete it without a copy: --without-copy app@{digest(2)[:19]}"
+        f"first, or delete it without a copy: --without-copy app@{digest(2)[:16]}"
     )
     for protection in (Protection(), replace(keeping, without_copy=frozenset({image_n(2)}))):
         named = delete(records, image_n(1), image_n(2), protection=protection)

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 
 from jotgraph.errors import AmbiguousNameError, UnknownNameError
-from jotgraph.graph import ResourceGraph, build
+from jotgraph.graph import ResourceGraph, build, record
 from jotgraph.queries.find import find, find_many
-from jotgraph.records import ResourceId, short_name
-from tests.factories import alias, container, trigger
+from jotgraph.records import KINDS, Kind, ResourceId, kind_of, short, short_name, shortened
+from jotgraph.records.titles import title
+from tests.factories import alias, container, ecr_image, ecr_repository, inventory, trigger
 from tests.functional.estate import ACCOUNT, HOST, REGION, SHAS, digest, estate, image, role
 
 PLACE = f"{ACCOUNT}/{REGION}"
@@ -146,6 +147,26 @@ def test_short_names_lead_back(graph: ResourceGraph) -> None:
     for resource in graph:
         if not resource.startswith(weak):
             assert find(graph, short_name(ResourceId(resource))) == resource
+
+
+def test_what_a_table_shows_is_a_name(graph: ResourceGraph) -> None:
+    """Names, and ids with their digits cut, as people copy them from an answer."""
+    for resource in map(ResourceId, graph):
+        if KINDS[kind_of(resource)].by_prefix:
+            shown = {title(resource, record(graph, resource)), shortened(resource)}
+            if kind_of(resource) in (Kind.COMMIT, Kind.CONTAINER):
+                shown.add(f"{kind_of(resource)}:{short(resource)}")
+            for name in shown:
+                assert find(graph, name) == resource, name
+
+
+def test_what_a_table_shows_of_two_is_ambiguous() -> None:
+    alike = [f"sha256:{'ab' * 6}{digit * 52}" for digit in "cd"]
+    images = [msgspec.structs.replace(ecr_image(1), digest=digest) for digest in alike]
+    graph = build(inventory(ecr_repository(), *images))
+    with pytest.raises(AmbiguousNameError):
+        find(graph, shortened(images[0].id))
+    assert find(graph, images[0].id[:-51]) == images[0].id
 
 
 def test_names_do_not_depend_on_the_order_of_records() -> None:

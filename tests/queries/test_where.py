@@ -79,7 +79,7 @@ def test_a_cut_history_may_hold_it() -> None:
     found = where(graph, commit_id(beyond))
     assert found.lacks == ()
     assert {holder.because for holder in found.unknown} == {
-        f"the history of {tip[:12]} is cut (shallow)"
+        f"the history of {tip[:9]} is cut (shallow)"
     }
 
 
@@ -126,7 +126,7 @@ def test_an_alias_contains_it_if_all_its_versions_do() -> None:
     )
     found = where(graph, commit_id(SHAS[2]), kinds=(Kind.ALIAS,))
     assert [(holder.id, holder.because) for holder in found.lacks] == [
-        (alias("prod", 2).id, f"pay:1: built from {SHAS[1][:12]}")
+        (alias("prod", 2).id, f"pay:1: built from {SHAS[1][:9]}")
     ]
     assert [(holder.id, holder.because) for holder in found.unknown] == [
         (alias("canary", 2).id, "pay:3: no commit is known")

@@ -38,13 +38,13 @@ def held(asked: str, *equal: str, label: str = "", count: int = 0) -> tuple[str,
 
 
 def test_the_files_are_those_of_the_commit_wherever_it_was_built() -> None:
-    files = f"its files are those of {THREE[:12]} and of 1 more"
+    files = f"its files are those of {THREE[:9]} and of 1 more"
     assert held(THREE, THREE, CHERRY) == ("contains", By.FILES, files)
 
 
 def test_the_files_are_those_before_the_commit() -> None:
-    files = f"its files are those of {TWO[:12]}, before the commit"
-    reverted = f"{files}: reverted by {FOUR[:12]} at the latest"
+    files = f"its files are those of {TWO[:9]}, before the commit"
+    reverted = f"{files}: reverted by {FOUR[:9]} at the latest"
     assert held(THREE, FOUR, TWO) == ("lacks", By.REVERTED, reverted)
 
 

@@ -47,21 +47,21 @@ class Said(NamedTuple):
 
 
 KNOWN = {
-    Kind.COMMIT: Said(f"commit:{SHA}", ("", ""), SHA, SHA[:12]),
+    Kind.COMMIT: Said(f"commit:{SHA}", ("", ""), SHA, SHA[:9]),
     Kind.LOCAL_IMAGE: Said(
         f"local-image:sha256:{HEX}",
         ("", ""),
         f"sha256:{HEX}",
-        f"sha256:{HEX[:12]}",
+        f"sha256:{HEX[:9]}",
         f"sha256:{HEX}",
     ),
-    Kind.CONTAINER: Said(f"container:{HEX}", ("", ""), HEX, HEX[:12]),
+    Kind.CONTAINER: Said(f"container:{HEX}", ("", ""), HEX, HEX[:9]),
     Kind.ECR_REPO: Said(f"ecr-repo:{AT}/shop/web", HERE, "shop/web", "shop/web"),
     Kind.ECR_IMAGE: Said(
         f"ecr-image:{AT}/shop/web@sha256:{HEX}",
         HERE,
         f"shop/web@sha256:{HEX}",
-        f"shop/web@sha256:{HEX[:12]}",
+        f"shop/web@sha256:{HEX[:9]}",
         f"sha256:{HEX}",
     ),
     Kind.FUNCTION: Said(f"function:{AT}/pay", HERE, "pay", "pay"),

@@ -22,7 +22,7 @@ from jotgraph.records import (
     kind_of,
     place_of,
 )
-from jotgraph.records.titles import short
+from jotgraph.records.ids import short
 
 _NAMED = 3
 """How many files a sentence lists."""

@@ -27,10 +27,10 @@ from jotgraph.records import (
     ecr_image_id,
     place_of,
 )
+from jotgraph.records.ids import short
 from jotgraph.records.looked import looked
 from jotgraph.records.quarantine import QUARANTINED
 from jotgraph.records.references import EcrReference, ecr_reference
-from jotgraph.records.titles import short
 
 _BY_REASON = {
     "ImageDeleted": Code.BROKEN,

@@ -12,6 +12,7 @@ from jotgraph.links.labels import revision_label_unresolved
 from jotgraph.links.revisions import REVISION_LABELS
 from jotgraph.records import Commit, EcrImage, LocalImage, ResourceId, commit_id
 from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, REVISION_LABEL, TREE_LABEL
+from jotgraph.records.ids import short
 
 _NOWHERE = revision_label_unresolved.name
 """The rule on full revisions that no repository holds: only a hint, yet informative beside
@@ -57,8 +58,8 @@ def _dirty(records: Sequence[Claim]) -> Iterator[Explanation]:
                 sha = claim.commits[0]
                 yield Explanation(
                     Disagreement.DIRTY_BUILD,
-                    f"{_who(claim)} says {sha[:12]}, but {_files(near)} in the image: a dirty "
-                    f"build at {sha[:12]}, from a work tree with changes that were not committed",
+                    f"{_who(claim)} says {short(sha)}, but {_files(near)} in the image: a dirty "
+                    f"build at {short(sha)}, from a work tree with changes that were not committed",
                 )
                 return
 
@@ -111,18 +112,18 @@ def _explain(graph: ResourceGraph, claim: Claim, agreed: Claim) -> Explanation:
 
 
 def _label_against_bytes(graph: ResourceGraph, label: Claim, bytes_: Claim) -> Explanation:
-    files = f"the files are those of {bytes_.commits[0][:12]}"
+    files = f"the files are those of {short(bytes_.commits[0])}"
     if bytes_.count > 1:
         files += f" (and {bytes_.count - 1:,} more with the same files)"
     if bytes_.modified_count:
-        files = f"the files are nearest to those of {bytes_.commits[0][:12]}; {_files(bytes_)}"
+        files = f"the files are nearest to those of {short(bytes_.commits[0])}; {_files(bytes_)}"
     statement = f"{_says(label)}, but {files}"
     if all(_unread(graph, sha) for sha in label.commits):
         cut = any(repository.shallow for repository in about(graph).git)
         beyond = ", or a commit beyond the cut of a shallow clone" if cut else ""
         return Explanation(
             Disagreement.REWRITTEN_HISTORY,
-            f"{statement}; no repository read has {label.commits[0][:12]}: rewritten history "
+            f"{statement}; no repository read has {short(label.commits[0])}: rewritten history "
             f"(rebase, squash), or the merge commit of a pull request{beyond}",
         )
     if not _repositories(graph, label) & _repositories(graph, bytes_):
@@ -152,8 +153,8 @@ def _trees(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> Iterat
             where = "the top" if folder == "." else folder
             yield Explanation(
                 Disagreement.CLAIMS_DISAGREE,
-                f"its label {TREE_LABEL} says {tree[:12]}, but the tree of {where} at "
-                f"{revision[:12]} is {trees[0][:12]}: its labels are of different builds",
+                f"its label {TREE_LABEL} says {short(tree)}, but the tree of {where} at "
+                f"{short(revision)} is {short(trees[0])}: its labels are of different builds",
             )
 
 
@@ -191,7 +192,7 @@ def _inherited(graph: ResourceGraph, carriers: Mapping[ResourceId, Grade]) -> It
                 if name in REVISION_LABELS and value:
                     yield Explanation(
                         Disagreement.INHERITED_LABEL,
-                        f"its label {name} says {value[:12]}, as the label of its base image "
+                        f"its label {name} says {short(value)}, as the label of its base image "
                         "does: inherited, and ignored",
                         conflict=False,
                     )
@@ -207,7 +208,7 @@ def _skewed(created: datetime, agreeing: Sequence[Claim]) -> Iterator[Explanatio
 
 
 def _says(claim: Claim) -> str:
-    return f"{_who(claim)} says {claim.commits[0][:12]}"
+    return f"{_who(claim)} says {short(claim.commits[0])}"
 
 
 def _who(claim: Claim) -> str:

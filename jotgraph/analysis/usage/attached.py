@@ -5,6 +5,7 @@ from __future__ import annotations
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt
 from jotgraph.records import ResourceId, ecr_image_id
+from jotgraph.records.ids import shortened
 
 
 def attached_elsewhere(index: GraphIndex) -> dict[ResourceId, Doubt]:
@@ -14,7 +15,7 @@ def attached_elsewhere(index: GraphIndex) -> dict[ResourceId, Doubt]:
     return {
         resource: Doubt(
             "artifact",
-            f"it is about {image.subject[:19]}, which is not in its repository: if that image is "
+            f"it is about {shortened(image.subject)}, which is not in its repository: if that image is "
             "kept elsewhere, this may be fetched with it",
         )
         for resource, image in index.ecr.referring.items()

@@ -37,6 +37,7 @@ from jotgraph.records import (
     place_of,
     repository_name_of,
 )
+from jotgraph.records.ids import shortened
 from jotgraph.records.phrases import counted
 
 _INDEX = re.compile(r"manifest\.list|image\.index")
@@ -114,7 +115,7 @@ def shared_doubts(
     images = index.images_in.get(repository, {}).values()
     unread = next((i for i in images if not i.manifest_read and may_hold_children(i)), None)
     if unread:
-        what = f"the manifest of {unread.digest[:19]} was not read"
+        what = f"the manifest of {shortened(unread.digest)} was not read"
         doubts.append(Doubt("manifest-unread", f"{what}: this may be one of its children"))
     return tuple(doubts)
 

@@ -16,6 +16,7 @@ from jotgraph.apply.backup.copies import Copies, read_json, writing
 from jotgraph.apply.backup.paths import blob_path, layout_path
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import EcrImage
+from jotgraph.records.ids import shortened
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.records.media_types import INDEX_TYPES, OCI_INDEX, OCI_MANIFEST
 from jotgraph.sources.aws.calls import RegionClient
@@ -101,7 +102,7 @@ def _keep_blobs(client: RegionClient, copies: Copies, image: EcrImage, content: 
         for digest, size in blobs_of(msgspec.json.decode(content))
         if not copies.holds(blob_path(layout, digest), digest.removeprefix("sha256:"))
     ]
-    copies.require_room(sum(size for _, size in missing), f"a copy of {image.digest[:19]}")
+    copies.require_room(sum(size for _, size in missing), f"a copy of {shortened(image.digest)}")
     for digest, _ in missing:
         path = blob_path(layout, digest)
         with writing(path), whole_file(path) as file:

@@ -28,6 +28,7 @@ from jotgraph.plan import Step
 from jotgraph.plan.held import facts_of
 from jotgraph.plan.outcome import Status
 from jotgraph.records import EcrImage, Function, Version, digest_of, name_of
+from jotgraph.records.ids import shortened
 from jotgraph.store.holdings import hold, holding
 
 _UNSUPPORTED = "ImageStorageClassUpdateNotSupportedException"
@@ -75,7 +76,9 @@ def _end_unfit(batch: Batch, step: Step, present: Mapping[str, EcrImage]) -> Non
             raise RefusedError("it was restored since it was put in quarantine")
         for referrer in referring(image.digest, present):
             if referrer.status in _PULLABLE:
-                raise RefusedError(f"{referrer.digest[:19]} references it and is not archived")
+                raise RefusedError(
+                    f"{shortened(referrer.digest)} references it and is not archived"
+                )
     except RefusedError as refused:
         batch.end([step], Status.REFUSED, str(refused))
 

@@ -33,6 +33,7 @@ from jotgraph.records import (
     place_of,
 )
 from jotgraph.records.conventions import FOLDER_LABEL, HANDLER_LABEL, REVISION_LABEL
+from jotgraph.records.ids import shortened
 from jotgraph.records.references import ecr_reference, reference
 from jotgraph.sources.single import images
 
@@ -138,7 +139,7 @@ def refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -
     """Raise RefusedError for an immutable tag that names another image (``before``)."""
     if before and is_immutable(detail, tag):
         raise RefusedError(
-            f"{name_of(repository)}:{tag} is {before[:19]}, another image, and tags of this "
+            f"{name_of(repository)}:{tag} is {shortened(before)}, another image, and tags of this "
             "repository do not move (immutable): push under another tag (--tag)"
         )
 

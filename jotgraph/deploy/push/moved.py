@@ -18,6 +18,7 @@ from jotgraph.records import (
     name_of,
     place_of,
 )
+from jotgraph.records.ids import shortened
 from jotgraph.store.journal import JournalLine
 
 PUSHES = (PUSH, "ecr:PutImage")
@@ -49,7 +50,7 @@ def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:
     if any(making.now.get("tag") == tag and making.run != run.name for making in makings_of(image)):
         return now
     what = f"tag {tag} of {name_of(repository)}"
-    raise changed_between(run, what, f"it names {now[:19]}")
+    raise changed_between(run, what, f"it names {shortened(now)}")
 
 
 def _is_pushed(run: Run, repository: ResourceId, pushes: list[JournalLine], digest: str) -> bool:

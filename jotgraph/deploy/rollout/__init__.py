@@ -21,6 +21,7 @@ from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import OptionError, RefusedError
 from jotgraph.queries.answers.making import How, Rollout
 from jotgraph.records import ResourceId, function_id
+from jotgraph.records.ids import shortened
 
 __all__ = [
     "DeployOptions",
@@ -99,8 +100,8 @@ def _refuse_image(image: RegistryImage, run: Run, options: DeployOptions) -> Non
     record = image.record
     if image.is_index:
         raise RefusedError(
-            f"{record.repository}@{image.digest[:19]} is an image index, and Lambda refuses an "
-            f"index: {INDEX_ADVICE}"
+            f"{record.repository}@{shortened(image.digest)} is an image index, and Lambda refuses "
+            f"an index: {INDEX_ADVICE}"
         )
     if record.region != run.place[1]:
         raise RefusedError(

@@ -17,6 +17,7 @@ from jotgraph.deploy.rollout.state import hash_of, in_words, running_digest, sta
 from jotgraph.deploy.run import Made, Run
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.records import ResourceId, name_of
+from jotgraph.records.ids import shortened
 from jotgraph.records.quarantine import mark_in_tags
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
@@ -149,7 +150,7 @@ def update(
         require_asked(function, current, running_digest(current), role, options)
         note_left(run, function, before, current)
     if running_digest(current) != image.digest or is_broken(current["Configuration"]):
-        run.tell(f"giving {name} the image {image.digest[:19]}")
+        run.tell(f"giving {name} the image {shortened(image.digest)}")
         change(
             run,
             function,

@@ -20,6 +20,7 @@ from jotgraph.records import (
     function_of,
     name_of,
 )
+from jotgraph.records.ids import shortened
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
@@ -126,8 +127,8 @@ def _require_image(run: Run, function: ResourceId, version: str) -> None:
     if found is None or getattr(found, "status", "ACTIVE") != "ACTIVE":
         state = "gone from ECR" if found is None else "archived"
         raise RefusedError(
-            f"version {version} runs {named.digest[:19]}, which is {state}: push that image again, "
-            "or deploy another"
+            f"version {version} runs {shortened(named.digest)}, which is {state}: push that image "
+            "again, or deploy another"
         )
 
 
@@ -136,7 +137,7 @@ def _latest_note(run: Run, function: ResourceId, digest: str) -> tuple[str, ...]
     now = _digest(run, function, LATEST)
     if now in ("", digest):
         return ()
-    return (f"$LATEST still runs {now[:19]}; calls without the alias get that",)
+    return (f"$LATEST still runs {shortened(now)}; calls without the alias get that",)
 
 
 def promote(run: Run, function: str, alias: str) -> Rollout:

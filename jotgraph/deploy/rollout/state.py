@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jotgraph.deploy.rollout.known import SETTINGS, VARIABLES
+from jotgraph.records.ids import shortened
 from jotgraph.records.references import ecr_reference
 from jotgraph.sources.environment import env_hash, machine_key
 
@@ -40,5 +41,8 @@ def hash_of(variables: Mapping[str, str]) -> str:
 
 def in_words(facts: Iterable[str], now: Mapping[str, Any]) -> str:
     """Return the facts of a function in words, without the values of variables."""
-    phrases = {VARIABLES: "its variables are others", "digest": f"it runs {now['digest'][:19]}"}
+    phrases = {
+        VARIABLES: "its variables are others",
+        "digest": f"it runs {shortened(now['digest'])}",
+    }
     return ", ".join(phrases.get(fact, f"{fact} is {now.get(fact)}") for fact in facts)

@@ -16,6 +16,7 @@ from jotgraph.deploy.undo.session import Undoing
 from jotgraph.errors import CallFailedError
 from jotgraph.plan.outcome import UndoStatus
 from jotgraph.records import LocalImage, ResourceId, key_of, local_image_id
+from jotgraph.records.ids import short, shortened
 from jotgraph.sources.connections import ask_engine, is_gone
 from jotgraph.sources.docker import image_id_of
 from jotgraph.sources.single import containers, image_named
@@ -120,12 +121,12 @@ def _use(undoing: Undoing, resource: ResourceId, others: list[str]) -> str:
         return f"somebody named it {others[0]} since"
     for container in containers(undoing.session.connections):
         if container.image_id == key_of(resource):
-            name = container.name or container.container_id[:12]
+            name = container.name or short(container.container_id)
             return f"container {name} ({container.state}) uses it"
     engine = undoing.session.connections.docker()
     for image in ask_engine(engine.images, all=True):
         if image_id_of(image.get("ParentId") or "") == key_of(resource):
-            return f"image {in_short(image['Id'])[:12]} was built on it"
+            return f"image {short(image['Id'])} was built on it"
     return ""
 
 
@@ -196,7 +197,7 @@ def _take_names(
             params = {"name": name, "force": False, "noprune": True}
             do = partial(ask_engine, engine.remove_image, name, False, True)
             undoing.journal.call((resource,), UNTAG, params, do)
-    return f"its name {given[0]} was taken ({key_of(resource)[:19]} stays)"
+    return f"its name {given[0]} was taken ({shortened(key_of(resource))} stays)"
 
 
 def _name_again(undoing: Undoing, resource: ResourceId, name: str, image_id: str) -> bool:

@@ -44,6 +44,7 @@ from jotgraph.records import (
     place_of,
     version_id,
 )
+from jotgraph.records.ids import shortened
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.functions.requests import get_function
 
@@ -194,7 +195,7 @@ def _different(
     """What differs from the previous state of a function, in words."""
     words = []
     if before.get("digest") and before["digest"] != running_digest(answer):
-        words.append(f"image ({str(before['digest'])[:19]})")
+        words.append(f"image ({shortened(str(before['digest']))})")
     if _settings(undoing, resource, answer, before):
         words.append("settings")
     if _tags(answer, before):

@@ -34,6 +34,7 @@ from jotgraph.records import (
     kind_of,
     repository_of,
 )
+from jotgraph.records.ids import shortened
 from jotgraph.sources.ecr.blobs import fetch_manifests
 from jotgraph.sources.ecr.requests import get_repository
 from jotgraph.sources.surroundings import tags_of_repository
@@ -66,12 +67,14 @@ def image(undoing: Undoing, resource: ResourceId) -> Todo:
     if not was_there and (why := needed(resource, undoing.run)):
         return nothing(UndoStatus.CANNOT, why)
     if not was_there:
-        words = f"give tag {tag} back to {before[:19]} and remove it" if moves else "remove it"
+        words = (
+            f"give tag {tag} back to {shortened(before)} and remove it" if moves else "remove it"
+        )
         return Todo(UndoStatus.REMOVED, words, lambda: _removed(undoing, record, tag, before))
     if tag not in record.tags:
         return nothing(UndoStatus.RESTORED, f"it does not have the tag {tag}")
     if moves:
-        words = f"give tag {tag} back to {before[:19]}"
+        words = f"give tag {tag} back to {shortened(before)}"
         return Todo(UndoStatus.RESTORED, words, lambda: _give_back(undoing, record, tag, before))
     if not others:
         return nothing(
@@ -148,15 +151,15 @@ def _give_back(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str
     client, name = undoing.session.client(record.id), record.repository
     content = fetch_manifests(client, name, [before])[before]
     if isinstance(content, Failure):
-        raise RefusedError(f"tag {tag} named {before[:19]} before, which is gone: it stays")
+        raise RefusedError(f"tag {tag} named {shortened(before)} before, which is gone: it stays")
     if tagged_digest(client, name, tag) != record.digest:
         raise RefusedError(f"tag {tag} was moved by somebody else just now: it stays")
     if is_immutable(get_repository(client, name) or {}, tag):
         raise RefusedError(f"tags of {name} do not move any more: {tag} stays on this image")
     _name(undoing, record, tag, content, before)
     if not undoing.session.wait(lambda: tagged_digest(client, name, tag) == before):
-        raise NotProvenError(f"tag {tag} was given back, and does not name {before[:19]} yet")
-    return f"tag {tag} names {before[:19]} again"
+        raise NotProvenError(f"tag {tag} was given back, and does not name {shortened(before)} yet")
+    return f"tag {tag} names {shortened(before)} again"
 
 
 def _name(undoing: Undoing, record: EcrImage, tag: str, content: bytes, digest: str) -> None:
@@ -200,7 +203,7 @@ def _of_another(undoing: Undoing, record: EcrImage, tag: str, digest: str) -> Ap
     """Give back a tag that somebody else moved to another image between the look and the call that
     took it, and say so. Raises CallFailedError."""
     client, name = undoing.session.client(record.id), record.repository
-    moved = f"somebody else moved tag {tag} to {digest[:19]} at that moment"
+    moved = f"somebody else moved tag {tag} to {shortened(digest)} at that moment"
     content = fetch_manifests(client, name, [digest])[digest]
     if isinstance(content, Failure):
         return ApplyError(

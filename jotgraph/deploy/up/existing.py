@@ -31,7 +31,7 @@ from jotgraph.sources.ecr.requests import get_repository
 from jotgraph.sources.functions.requests import get_function
 from jotgraph.sources.single import read_alias
 
-DIGITS = 12
+_DIGITS = 12
 """Digits of the commit in an image's tag."""
 T = TypeVar("T")
 
@@ -136,4 +136,4 @@ def _default_tag(prepared: Prepared) -> str:
     """The default tag of ``push``: the first digits of the commit. Without a commit it is not known
     before the build."""
     revision, dash, rest = prepared.labels.get(REVISION_LABEL, "").partition("-")
-    return f"{revision[:DIGITS]}{dash}{rest}" if revision else "image"
+    return f"{revision[:_DIGITS]}{dash}{rest}" if revision else "image"

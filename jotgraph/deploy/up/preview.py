@@ -11,12 +11,13 @@ from jotgraph.deploy.rollout.aliases import refuse_unfit
 from jotgraph.deploy.rollout.functions import refuse_other, settings_to_change
 from jotgraph.deploy.rollout.roles import of_others, role_name
 from jotgraph.deploy.rollout.state import running_digest
-from jotgraph.deploy.up.existing import DIGITS, Existing, look
+from jotgraph.deploy.up.existing import Existing, look
 from jotgraph.deploy.up.recipe import recipe_of
 from jotgraph.deploy.up.run_up import ARCHITECTURES, UpOptions, why_skipped
 from jotgraph.errors import ApplyError, CallFailedError, RefusedError, reason_of
 from jotgraph.queries.answers.up import Result, Stage, StageDone, UpPlan
 from jotgraph.records import name_of
+from jotgraph.records.ids import short, shortened
 from jotgraph.records.phrases import counted
 from jotgraph.sources.connections import connected
 
@@ -60,7 +61,7 @@ class _Preview:
 
     def _build(self) -> StageDone:
         head = self._prepared.head
-        commit = f"of commit {head.revision[:DIGITS]}" if head else "of no commit"
+        commit = f"of commit {short(head.revision)}" if head else "of no commit"
         changes = ", with changes that are in none" if self._prepared.dirty else ""
         file = "a generated Dockerfile" if self._prepared.generated else self._prepared.dockerfile
         statement = f"an image {commit}{changes}, by {file}"
@@ -79,7 +80,7 @@ class _Preview:
             return StageDone(Stage.PUSH, Result.CREATED, new, (self._there.repository,))
         if self._there.tagged is None:
             return StageDone(Stage.PUSH, Result.CREATED, name, (self._there.repository,))
-        digest = self._there.tagged.digest[:19]
+        digest = shortened(self._there.tagged.digest)
         if self._is_same_source():
             words = f"{name} is {digest}, of this commit already; pushed if the build differs"
             return StageDone(Stage.PUSH, Result.THERE, words, (self._there.tagged.id,))
@@ -121,7 +122,7 @@ class _Preview:
         result = Result.CHANGED if changed or not runs or self._alias_moves() else Result.THERE
         now = "already" if runs else "now, a new version"
         more = f"; changed: {', '.join(changed)}" if changed else ""
-        statement = f"{name} runs {digest[:19]} {now}{led}{more}"
+        statement = f"{name} runs {shortened(digest)} {now}{led}{more}"
         return StageDone(Stage.DEPLOY, result, statement, (self._there.function,))
 
     def _changed(self) -> list[str]:

@@ -27,6 +27,7 @@ from jotgraph.queries.answers.validation import Validation
 from jotgraph.queries.deployment import deployment
 from jotgraph.queries.lineage import trace
 from jotgraph.records import ResourceId, alias_id, name_of, place_of, version_id
+from jotgraph.records.ids import short, shortened
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import role_of
 from jotgraph.sources.git.head import head_of
@@ -165,7 +166,7 @@ class _Maker:
         pushed = push(self._run, workshop.engine, workshop.image(built), repository, options.push)
         made = Made.CREATED if pushed.created_repository else Made.THERE
         new = " (created)" if pushed.created_repository else ""
-        words = f"{name_of(pushed.repository)}{new}, tag {pushed.tag}, {pushed.digest[:19]}"
+        words = f"{name_of(pushed.repository)}{new}, tag {pushed.tag}, {shortened(pushed.digest)}"
         result = result_of(pushed.result, made)
         self._stages.end(Stage.PUSH, result, words, pushed.repository, pushed.image)
         return pushed
@@ -213,9 +214,9 @@ def version_of(rollout: Rollout) -> ResourceId:
 def _of_rollout(rollout: Rollout) -> tuple[Result, str, tuple[ResourceId, ...]]:
     """The result for the function, in words."""
     name = name_of(rollout.function)
-    words = [f"{name} runs {rollout.after[:19]} as version {rollout.version}"]
+    words = [f"{name} runs {shortened(rollout.after)} as version {rollout.version}"]
     if rollout.before and rollout.before != rollout.after:
-        words.append(f"before {rollout.before[:19]}")
+        words.append(f"before {shortened(rollout.before)}")
     if rollout.alias:
         share = f"{rollout.weight:.0%} of " if rollout.weight else ""
         words.append(f"{share}alias {rollout.alias}")
@@ -227,9 +228,9 @@ def _of_rollout(rollout: Rollout) -> tuple[Result, str, tuple[ResourceId, ...]]:
 
 
 def _of_image(built: Built) -> str:
-    commit = f" of commit {built.commit[:12]}" if built.commit else ", of no commit"
+    commit = f" of commit {short(built.commit)}" if built.commit else ", of no commit"
     dirty = ", with changes that are in none" if built.dirty else ""
-    return f"image {built.image_id.removeprefix('sha256:')[:12]}{commit}{dirty}"
+    return f"image {short(built.image_id)}{commit}{dirty}"
 
 
 def why_skipped(stage: Stage, options: UpOptions) -> str:

@@ -9,6 +9,7 @@ from jotgraph.deploy.validation.context import Context
 from jotgraph.deploy.validation.flaws import flaw, shown
 from jotgraph.errors import SourceError
 from jotgraph.queries.answers.validation import Flaw, FlawCode, FlawSeverity
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import counted, listed
 from jotgraph.sources.git.state import folder_state
 
@@ -35,7 +36,7 @@ def work_tree(root: Path, context: Context, *, allow_dirty: bool = False) -> Ite
         )
         return
     if state.dirty:
-        text = f"Tracked files of the repository differ from commit {state.revision[:12]}."
+        text = f"Tracked files of the repository differ from commit {short(state.revision)}."
         todo = "Commit or undo the changes; --allow-dirty makes this a warning."
         yield flaw(FlawCode.WORK_TREE_DIRTY, wrong, text, todo)
     untracked = [path for path in state.untracked if path in context.sizes]

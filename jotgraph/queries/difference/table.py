@@ -23,9 +23,9 @@ from jotgraph.records import (
     Workload,
     kind_of,
 )
+from jotgraph.records.ids import short
 from jotgraph.records.looked import looked
 from jotgraph.records.references import reference
-from jotgraph.records.titles import short
 
 _MEASURED = frozenset(
     {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from jotgraph.queries.answers.build import Built
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text, plain
 from jotgraph.render.answers.writers import Writers
-from jotgraph.render.words import docker_short, size
+from jotgraph.render.words import size
 
 _RESULTS = {
     "created": "built",
@@ -33,13 +34,13 @@ def as_json(built: Built) -> str:
 
 
 def note(built: Built) -> str:
-    """``image 1a2b3c4d5e6f of commit 9f8e7d6c5b4a, 12 MB: built; jotgraph undo 0123… takes…``."""
+    """``image 1a2b3c4d5 of commit 9f8e7d6c5, 12 MB: built; jotgraph undo 0123… takes…``."""
     changes = " with uncommitted changes" if built.dirty else ""
-    commit = f"of commit {built.commit[:12]}{changes}" if built.commit else "of no commit"
+    commit = f"of commit {short(built.commit)}{changes}" if built.commit else "of no commit"
     count = len(built.findings)
     found = f"; validate has {counted(count, 'remark')}" if count else ""
     back = "" if built.result == "there" else f"; jotgraph undo {built.run} takes it back"
     return (
-        f"image {docker_short(built.image_id)} {commit}, {size(built.size)}: "
+        f"image {short(built.image_id)} {commit}, {size(built.size)}: "
         f"{_RESULTS[built.result]}{found}{back}"
     )

@@ -19,7 +19,7 @@ from jotgraph.records import (
     place_of,
     shortened,
 )
-from jotgraph.records.ids import NOWHERE, Place
+from jotgraph.records.ids import NOWHERE, Place, short
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
@@ -66,7 +66,7 @@ def as_table(matches: Sequence[ContentMatch]) -> RenderableType:
     shared = common_place(_place(match.resource) for match in matches)
     prefix = place_prefix(shared)
     names = [Text(without_place(key_of(match.resource), prefix)) for match in matches]
-    newest = [Text(match.newest[:12] + "+" * (match.count > 1)) for match in matches]
+    newest = [Text(short(match.newest) + "+" * (match.count > 1)) for match in matches]
     columns = [
         Column("Image", [names]),
         Column("Repository", [[Text(match.repository or "-") for match in matches]]),
@@ -164,8 +164,8 @@ def _commits(match: ContentMatch) -> str:
     if not match.count:
         return "-"
     if match.count == 1:
-        return match.newest[:12]
-    return f"{match.oldest[:12]}..{match.newest[:12]} ({match.count:,} commits)"
+        return short(match.newest)
+    return f"{short(match.oldest)}..{short(match.newest)} ({match.count:,} commits)"
 
 
 def _place(resource: ResourceId) -> Place:
@@ -195,7 +195,7 @@ def _files(match: ContentMatch) -> str:
     if match.shallow:
         parts.append("history is cut")
     own = [fact for fact in match.facts if not fact.package] or match.facts
-    parts += [f"{fact.path} says {fact.revision[:12]}" for fact in own[:_FACTS]]
+    parts += [f"{fact.path} says {short(fact.revision)}" for fact in own[:_FACTS]]
     return "; ".join(parts)
 
 

@@ -8,8 +8,9 @@ from functools import partial
 
 from jotgraph.queries.answers.difference import Changed, CommitRange, Difference, FieldChange
 from jotgraph.records import ResourceId, kind_of, shortened
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import counted
-from jotgraph.records.titles import short, title
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text, plain
 from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers
 from jotgraph.render.answers.text_table import TextTable

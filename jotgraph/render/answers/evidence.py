@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jotgraph.analysis.provenance.model import Claim, Claims
 from jotgraph.links import Evidence, Grade
 from jotgraph.queries.answers.explain import ExplainedLink
-from jotgraph.records.titles import short
+from jotgraph.records.ids import short
 from jotgraph.render.answers.envelope import Json, plain
 from jotgraph.render.answers.wrapped import Wrapped
 

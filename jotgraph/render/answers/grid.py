@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
 from jotgraph.records import Kind, Pairs, Place, ResourceId, kind_of, place_of
 from jotgraph.records.ids import NOWHERE
 from jotgraph.records.titles import title
+from jotgraph.render.answers.apart import told_apart
 from jotgraph.render.answers.findings import CODE_STYLE
 from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.short_ids import without_place
@@ -114,6 +115,7 @@ def in_place_order(rows: Iterable[J]) -> list[J]:
 
 def markdown_rows(grid: Grid) -> TextTable:
     """Return the rows with display names, each with its place and its reason."""
+    grid = _told_apart(grid)
     places = any(_place(row.resource) != NOWHERE for row in grid.rows)
     rows = [
         (
@@ -142,6 +144,7 @@ def listing(grid: Grid) -> Group:
 
     if not grid.rows:
         return Group()
+    grid = _told_apart(grid)
     shared, names = common_place(_place(row.resource) for row in grid.rows), dict(grid.accounts)
     columns = [
         Column(grid.word, column_forms([_words(_forms(row.word)) for row in grid.rows])),
@@ -266,6 +269,10 @@ def _kind(row: Row) -> str:
 
 def _name(grid: Grid, row: Row) -> str:
     return row.name if row.resource is None else grid.named(row.resource)
+
+
+def _told_apart(grid: Grid) -> Grid:
+    return grid._replace(named=told_apart(grid.named, (row.resource for row in grid.rows)))
 
 
 def _reason(grid: Grid, row: Row) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from jotgraph.analysis.since.model import Span
 from jotgraph.queries.answers.history import History, PastDeployment
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import counted
-from jotgraph.records.titles import short, title
+from jotgraph.records.titles import title
 from jotgraph.records.trail import Event
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.grid import Named

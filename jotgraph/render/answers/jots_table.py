@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from jotgraph.queries.answers.jots import Jot, Jots
 from jotgraph.records import last_name_of
+from jotgraph.records.ids import short
 from jotgraph.records.references import reference
-from jotgraph.records.titles import short
+from jotgraph.render.answers.apart import digits_for, lengthened
 from jotgraph.render.answers.fitted import Column, Fitted, Narrowing, Shortening
 from jotgraph.render.answers.grid import account_words
 from jotgraph.render.answers.jots import DATES, NO_MORE, Extra
@@ -89,10 +90,23 @@ def _columns(
         "Place": place,
         **{heading: _asked(heading, write) for heading, write in extra.cells().items()},
     }
+    digits = digits_for(pair for jot in jots for pair in _digests(jot).items())
     return [
-        Column(heading, [[write(jot) for jot in jots] for write in forms])
+        Column(
+            heading,
+            [
+                [lengthened(write(jot), _digests(jot).values(), digits) for jot in jots]
+                for write in forms
+            ],
+        )
         for heading, forms in writers.items()
     ]
+
+
+def _digests(jot: Jot) -> dict[str, str]:
+    """What its row shows the first digits of, by the words before them."""
+    images = {f"{jot.image.repository}{tag_words(jot)} @": jot.image.digest} if jot.image else {}
+    return {**images, **({"commit ": jot.commit.commit} if jot.commit.commit else {})}
 
 
 def _asked(heading: str, write: Callable[[Jot], str]) -> Sequence[Callable[[Jot], Text]]:

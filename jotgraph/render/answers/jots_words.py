@@ -8,8 +8,8 @@ from jotgraph.analysis.health.model import Code, Finding
 from jotgraph.analysis.lag.model import Standing
 from jotgraph.queries.answers.jots import AliasRoute, Jot, JotCommit
 from jotgraph.records import key_of, name_of, qualifier_of
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import counted
-from jotgraph.records.titles import short
 from jotgraph.render.answers.findings import SEVERITY_STYLE
 from jotgraph.render.answers.labels import first_tag
 

@@ -24,8 +24,8 @@ from jotgraph.records import (
     place_of,
     repository_name_of,
 )
-from jotgraph.records.ids import NOWHERE
-from jotgraph.records.titles import short, title
+from jotgraph.records.ids import NOWHERE, short
+from jotgraph.records.titles import title
 from jotgraph.render.answers.findings import SEVERITY_STYLE
 
 if TYPE_CHECKING:
@@ -135,4 +135,4 @@ def _first(tags: tuple[str, ...], count: int) -> str:
 
 def _tag(tag: str) -> str:
     """A tag; a whole SHA or digest is shortened."""
-    return f"{tag[:9]}…" if WHOLE_SHA.fullmatch(tag) else tag
+    return f"{short(tag)}…" if WHOLE_SHA.fullmatch(tag) else tag

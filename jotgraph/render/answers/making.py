@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from jotgraph.queries.answers.making import Pushed, Rollout
-from jotgraph.records.titles import short, title
+from jotgraph.records.ids import short
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import json_text
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.rescue import Lost, Rescue
-from jotgraph.records.titles import short
+from jotgraph.records.ids import short
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.evidence import GRADE_STYLE
 from jotgraph.render.answers.labels import label

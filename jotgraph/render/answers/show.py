@@ -11,6 +11,7 @@ from jotgraph.graph import ResourceGraph, record
 from jotgraph.links import Evidence
 from jotgraph.queries.answers.explain import ExplainedLink, Shown
 from jotgraph.records import Commit, ResourceId, commit_id
+from jotgraph.records.ids import short
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import Json, answer_text, record_body
 from jotgraph.render.answers.evidence import (
@@ -189,7 +190,7 @@ def _touching(graph: ResourceGraph, stands: Standing) -> list[RenderableType]:
         for sha in shas[:TOUCHING]:
             node = record(graph, commit_id(sha)) if commit_id(sha) in graph else None
             subject = node.subject if isinstance(node, Commit) else ""
-            lines.append(Text(f"  {sha[:12]} {subject} ({heading})", "dim"))
+            lines.append(Text(f"  {short(sha)} {subject} ({heading})", "dim"))
         if len(shas) > TOUCHING:
             lines.append(Text(f"  and {len(shas) - TOUCHING:,} more ({heading})", "dim"))
     return lines

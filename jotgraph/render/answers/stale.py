@@ -11,7 +11,8 @@ from jotgraph.analysis.health.model import Severity
 from jotgraph.analysis.health.table import RANKS, unread
 from jotgraph.queries.answers.staleness import StaleEntry, Staleness
 from jotgraph.records import digest_of
-from jotgraph.records.titles import short, title
+from jotgraph.records.ids import short
+from jotgraph.records.titles import title
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.findings import count_words
 from jotgraph.render.answers.grid import Grid, Named, Row, by_place, grid_writers, titles

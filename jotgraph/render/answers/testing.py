@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from jotgraph.queries.answers.testing import CaseResult, CaseStatus, Figures, Mismatch, TestReport
+from jotgraph.records.ids import short, shortened
 from jotgraph.records.phrases import counted
 from jotgraph.render.answers.envelope import json_text, plain
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
 from jotgraph.render.answers.writers import Writers, table_like
-from jotgraph.render.words import docker_short
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -89,8 +89,8 @@ def details(result: CaseResult) -> tuple[str, ...]:
 
 
 def _ran(result: CaseResult) -> str:
-    """``version 7 (0123abcd4567)``: the version that Lambda ran, and the digest of its image."""
-    digest = f" ({docker_short(result.digest)})" if result.digest else ""
+    """``version 7 (0123abcd4)``: the version that Lambda ran, and the digest of its image."""
+    digest = f" ({short(result.digest)})" if result.digest else ""
     return f"version {result.version}{digest}" if result.version else ""
 
 
@@ -132,7 +132,7 @@ def note(report: TestReport) -> str:
     """``2 of 3 cases passed: image sha256:0123abcd4567 by engine build-7``."""
     passed = sum(result.passed for result in report.results)
     cases = f"{passed} of {counted(len(report.results), 'case')} passed"
-    image = f"image {report.image[:19]}" if report.image else "an image that was not seen"
+    image = f"image {shortened(report.image)}" if report.image else "an image that was not seen"
     by = "by" if report.function else "by engine"
     kept = f"; kept in {', '.join(report.evidence)}" if report.evidence else ""
     unkept = f"; not kept: {report.unkept}" if report.unkept else ""

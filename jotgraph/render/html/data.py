@@ -22,6 +22,7 @@ from jotgraph.records import (
     ResourceId,
     repository_of,
 )
+from jotgraph.records.ids import short
 from jotgraph.records.kinds import Shape
 from jotgraph.render import words
 from jotgraph.render.answers import envelope
@@ -177,7 +178,7 @@ def _link(
 
 
 def _evidence(piece: Evidence) -> list[Json]:
-    candidates = [candidate[:12] for candidate in piece.candidates[:_CANDIDATES]]
+    candidates = [short(candidate) for candidate in piece.candidates[:_CANDIDATES]]
     return [
         piece.rule,
         piece.relation.value,

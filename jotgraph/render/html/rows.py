@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from jotgraph.queries.answers.jots import Jot, counts
 from jotgraph.records import ResourceId, commit_id, function_id, version_id
-from jotgraph.records.titles import short
+from jotgraph.records.ids import short
 from jotgraph.render import words
 from jotgraph.render.answers.envelope import Json
 from jotgraph.render.answers.labels import standing_rank

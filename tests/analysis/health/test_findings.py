@@ -420,7 +420,7 @@ def test_an_image_that_nothing_uses() -> None:
     ((code, said),) = found(whole, ecr_image(2).id)
     assert (code, said.startswith("no function, version, workload,")) == ("orphan", True)
     assert str(findings(build(whole), ecr_image(2).id)[0].next) == (
-        f"jotgraph plan delete app@{digest(2)[:19]}"
+        f"jotgraph plan delete app@{digest(2)[:16]}"
     )
     hidden = gap("lambda:ListFunctions")
     unread = inventory(*WELL, ecr_image(2), hidden)

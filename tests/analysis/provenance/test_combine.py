@@ -146,7 +146,7 @@ def test_strong_claims_that_share_none_are_a_conflict() -> None:
     assert (found.commits, found.conflict, found.reason) == (
         shas(4),
         True,
-        f"label says {SHAS[1][:12]}, but the files are those of {SHAS[3][:12]}: a stale label "
+        f"label says {SHAS[1][:9]}, but the files are those of {SHAS[3][:9]}: a stale label "
         "(build cache, build argument)",
     )
 

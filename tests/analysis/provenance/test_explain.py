@@ -83,8 +83,8 @@ def test_a_dirty_build() -> None:
     found = claims(labelled(sha(2)), content=(near,))
     assert kinds(found) == [(Disagreement.DIRTY_BUILD, True)]
     assert found.reason == (
-        f"label {REVISION} says {sha(2)[:12]}, but 1 file differs (app.py) in the image: a dirty "
-        f"build at {sha(2)[:12]}, from a work tree with changes that were not committed"
+        f"label {REVISION} says {sha(2)[:9]}, but 1 file differs (app.py) in the image: a dirty "
+        f"build at {sha(2)[:9]}, from a work tree with changes that were not committed"
     )
     assert (found.commits, found.grade, found.dirty) == ((sha(2),), Grade.STRONG, True)
     assert found.content == ()
@@ -114,7 +114,7 @@ def test_a_label_of_a_known_base_is_set_aside() -> None:
     found = claims(child, base, content=(match(3),))
     assert kinds(found) == [(Disagreement.INHERITED_LABEL, False)]
     assert found.explanations[0].statement == (
-        f"its label {REVISION} says {sha(9)[:12]}, as the label of its base image does: "
+        f"its label {REVISION} says {sha(9)[:9]}, as the label of its base image does: "
         "inherited, and ignored"
     )
     assert (found.commits, found.conflict, found.reason) == ((sha(3),), False, "")
@@ -139,8 +139,8 @@ def test_rewritten_history() -> None:
     found = claims(labelled("d" * 40), content=(match(2),))
     assert kinds(found) == [(Disagreement.REWRITTEN_HISTORY, True)]
     assert found.reason == (
-        f"label {REVISION} says dddddddddddd, but the files are those of {sha(2)[:12]}; no "
-        "repository read has dddddddddddd: rewritten history (rebase, squash), or the merge "
+        f"label {REVISION} says ddddddddd, but the files are those of {sha(2)[:9]}; no "
+        "repository read has ddddddddd: rewritten history (rebase, squash), or the merge "
         "commit of a pull request"
     )
     assert found.commits == (sha(2),)
@@ -156,7 +156,7 @@ def test_a_stale_label() -> None:
     found = claims(labelled(sha(1)), content=(match(3, 2),))
     assert kinds(found) == [(Disagreement.STALE_LABEL, True)]
     assert found.reason == (
-        f"label {REVISION} says {sha(1)[:12]}, but the files are those of {sha(3)[:12]} (and 1 "
+        f"label {REVISION} says {sha(1)[:9]}, but the files are those of {sha(3)[:9]} (and 1 "
         "more with the same files): a stale label (build cache, build argument)"
     )
     assert (found.commits, found.content) == ((sha(3), sha(2)),) * 2
@@ -186,8 +186,8 @@ def test_a_deployment_that_disagrees() -> None:
     found = deployed(tags=pairs({"GIT_SHA": sha(1)}))
     assert kinds(found) == [(Disagreement.DEPLOYMENT_DISAGREES, True)]
     assert found.reason == (
-        f"function tag GIT_SHA says {sha(1)[:12]}, but of the image that runs label {REVISION} "
-        f"says {sha(2)[:12]}: the configuration and the image are from different commits"
+        f"function tag GIT_SHA says {sha(1)[:9]}, but of the image that runs label {REVISION} "
+        f"says {sha(2)[:9]}: the configuration and the image are from different commits"
     )
     assert found.commits == (sha(2),)
 
@@ -202,7 +202,7 @@ def test_a_clock_that_is_wrong() -> None:
     found = claims(labelled(sha(2), created_at=NOW - timedelta(days=3)))
     assert kinds(found) == [(Disagreement.CLOCK_SKEW, True)]
     assert found.reason == (
-        f"label {REVISION} says {sha(2)[:12]}, which is later than the image says it was created "
+        f"label {REVISION} says {sha(2)[:9]}, which is later than the image says it was created "
         "(2026-02-26 12:00 UTC): a clock was wrong, or history was rewritten since"
     )
     assert found.commits == (sha(2),)
@@ -298,8 +298,8 @@ def test_a_tree_that_its_commit_does_not_have() -> None:
     claims = of_trees(BUILT, OTHER_TREE)
     assert (claims.conflict, claims.kind) == (True, Disagreement.CLAIMS_DISAGREE)
     assert claims.reason == (
-        f"its label jotgraph.tree says {TREE[:12]}, but the tree of fn/pay at {sha(1)[:12]} is "
-        f"{OTHER_TREE[:12]}: its labels are of different builds"
+        f"its label jotgraph.tree says {TREE[:9]}, but the tree of fn/pay at {sha(1)[:9]} is "
+        f"{OTHER_TREE[:9]}: its labels are of different builds"
     )
 
 

@@ -144,7 +144,7 @@ def test_an_immutable_tag_is_refused_before_the_push(engine: SmallEngine) -> Non
     with pytest.raises(RefusedError) as refused:
         pushed(engine, options=PushOptions(tag="v1"))
     assert str(refused.value) == (
-        f"team/app:v1 is {digest[:19]}, another image, and tags of this repository do not move "
+        f"team/app:v1 is {digest[:16]}, another image, and tags of this repository do not move "
         "(immutable): push under another tag (--tag)"
     )
     assert engine.pushes == 0

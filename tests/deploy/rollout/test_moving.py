@@ -35,7 +35,7 @@ def test_back_by_the_journal(moved: Account) -> None:
     assert (rollout.before, rollout.after) == (moved.two, moved.one)
     assert rollout.notes == (
         f"version 1: run {run.run} moved the alias from it",
-        f"$LATEST still runs {moved.two[:19]}; calls without the alias get that",
+        f"$LATEST still runs {moved.two[:16]}; calls without the alias get that",
     )
     assert moved.alias() == ("1", {})
     assert made(rollout.run) == [("alias:app:live", "changed")]
@@ -94,7 +94,7 @@ def test_no_version_is_older_than_one_without_a_number(account: Account, unnumbe
 def test_back_to_an_image_that_is_gone(moved: Account) -> None:
     ecr: Any = moved.aws.client("ecr")
     ecr.batch_delete_image(repositoryName="app", imageIds=[{"imageDigest": moved.one}])
-    with pytest.raises(RefusedError, match=f"version 1 runs {moved.one[:19]}, which is gone"):
+    with pytest.raises(RefusedError, match=f"version 1 runs {moved.one[:16]}, which is gone"):
         moved.rollback()
     assert moved.alias() == ("2", {})
 

@@ -94,7 +94,7 @@ def test_a_function_that_was_changed(account: Account) -> None:
     assert undone(run) == {
         "alias:app:live": ("restored", "back on version 1"),
         "version:app:2": created(),
-        "function:app": ("restored", f"back: image ({account.one[:19]}), settings, tags"),
+        "function:app": ("restored", f"back: image ({account.one[:16]}), settings, tags"),
     }
     after = account.function(), account.alias(), tags(account.aws)
     for answer in (before[0], after[0]):
@@ -358,7 +358,7 @@ def test_a_tag_that_moved_goes_back(aws_environment: Sandbox) -> None:
     assert undone(second) == {
         f"ecr-image:team/app@{two}": (
             "removed",
-            f"tag v1 names {one[:19]} again; removed: this run pushed it",
+            f"tag v1 names {one[:16]} again; removed: this run pushed it",
         )
     }
     ecr: Any = aws_environment.client("ecr")

@@ -57,7 +57,7 @@ Stage     Result   Details
 validate  passed   quote.app.handler: nothing is wrong
 build     created  image {image} of commit {commit}
 test      passed   2 cases passed
-push      created  quote (created), tag {commit}, {digest}
+push      created  quote (created), tag {tag}, {digest}
 deploy    created  quote runs {digest} as version 1, alias live, with a role of its own
                    (created)
 invoke    passed   2 cases passed
@@ -72,7 +72,9 @@ def test_the_stages_and_the_lineage(command: Bench) -> None:
     image = answer["stages"][1]["resources"][0].rpartition(":")[2]
     digest = answer["stages"][3]["resources"][1].partition("@")[2]
     table, _, lineage = result.stdout.partition("\n\n")
-    expected = EXPECTED.format(image=image[:12], commit=command.first[:12], digest=digest[:19])
+    expected = EXPECTED.format(
+        image=image[:9], commit=command.first[:9], tag=command.first[:12], digest=digest[:16]
+    )
     assert f"{table}\n\n" == expected
     assert [line.strip("│├└─ ") for line in lineage.splitlines() if "commit" in line] == [
         f"commit {command.first[:9]}  current  A till"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +65,15 @@ violation               (whole estate)                               12 orphans,
 in-use     role         service/basic                                used by function b in us-east-1
 """
     )
+
+
+def test_digests_that_begin_alike_are_told_apart_by_more_digits() -> None:
+    alike = [ResourceId(f"local-image:sha256:{'ab12' * 3}{digit * 52}") for digit in "cd"]
+    grid = Grid("Verdict", (), [Row("orphan", resource) for resource in (*alike, ROLE)])
+    for text in (shown(grid), markdown_text(markdown_rows(grid))):
+        for name in ("ab12ab12ab12c", "ab12ab12ab12d"):
+            assert re.search(rf"\b{name}\b", text), text
+    assert "service/basic" in shown(grid)
 
 
 def test_reasons_stand_below_in_a_narrow_terminal_and_once_for_equal_ones() -> None:

@@ -249,8 +249,8 @@ def test_what_equals_an_image() -> None:
     )
     assert markdown_text(content.markdown_rows([match])) == (
         "| Image | Repository | Verdict | Commits | Files |\n| --- | --- | --- | --- | --- |\n"
-        "| 111111111111/eu-west-1/shop@sha256:abababababab | shop | nearest | "
-        "bbbbbbbbbbbb..aaaaaaaaaaaa (2 commits) | 10 equal; 2 modified: app.py, lib.py; "
+        "| 111111111111/eu-west-1/shop@sha256:ababababa | shop | nearest | "
+        "bbbbbbbbb..aaaaaaaaa (2 commits) | 10 equal; 2 modified: app.py, lib.py; "
         "1 renamed: handler.py; 25 lacking: a, b, c, … |\n"
     )
 

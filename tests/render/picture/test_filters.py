@@ -42,12 +42,12 @@ def test_nothing_asked_says_nothing_was_left_out(estate: Estate) -> None:
         (0, ["mail-sender"], "shown: the lineage of mail-sender within 0 steps"),
         (
             1,
-            ["283bb9deef02", "mail-role", "mail-sender"],
+            ["283bb9dee", "mail-role", "mail-sender"],
             "shown: the lineage of mail-sender within 1 step",
         ),
         (
             None,
-            ["283bb9deef02", "mail-role", "mail-sender"],
+            ["283bb9dee", "mail-role", "mail-sender"],
             "shown: the lineage of mail-sender",
         ),
     ],

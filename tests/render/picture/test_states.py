@@ -43,7 +43,7 @@ def test_a_picture_finds_nothing_itself() -> None:
     drawing = view(graph)
     assert {node.states for node in drawing.nodes} == {()}
     assert not [edge for edge in drawing.edges if edge.wrong]
-    assert [node.title for node in drawing.nodes if node.missing] == ["283bb9deef02"]
+    assert [node.title for node in drawing.nodes if node.missing] == ["283bb9dee"]
 
 
 def test_a_commit_of_no_repository_read_is_grey_and_not_wrong() -> None:

@@ -31,10 +31,11 @@ from jotgraph.records import (
     last_name_of,
     name_of,
 )
+from jotgraph.records.ids import short
 from jotgraph.records.kind_traits import Home
 from jotgraph.records.phrases import counted
 from jotgraph.records.references import arn_of, reference
-from jotgraph.render.words import day, docker_short, size
+from jotgraph.render.words import day, size
 
 
 @singledispatch
@@ -63,7 +64,7 @@ def facts(record: Node) -> list[str]:
 
 def commit_title(commit: Commit, refs: tuple[str, ...]) -> str:
     """Return the first line of a commit's card, with its branches and tags."""
-    return " · ".join((commit.sha[:8], *refs[:2]))
+    return " · ".join((short(commit.sha), *refs[:2]))
 
 
 @title.register
@@ -83,12 +84,12 @@ def _(commit: Commit) -> Iterable[str | None]:
 
 @title.register
 def _(image: LocalImage) -> str:
-    return _without_host(image.tags[0]) if image.tags else docker_short(image.image_id)
+    return _without_host(image.tags[0]) if image.tags else short(image.image_id)
 
 
 @line.register
 def _(image: LocalImage) -> str:
-    name = docker_short(image.image_id) if image.tags else "untagged"
+    name = short(image.image_id) if image.tags else "untagged"
     return _dotted(name, size(image.size or None), _tag_count(image.tags))
 
 
@@ -99,7 +100,7 @@ def _(image: LocalImage) -> Iterable[str | None]:
 
 @title.register
 def _(container: Container) -> str:
-    return container.name.lstrip("/") or container.container_id[:12]
+    return container.name.lstrip("/") or short(container.container_id)
 
 
 @line.register
@@ -125,7 +126,7 @@ def _(repository: EcrRepository) -> Iterable[str | None]:
 @title.register
 def _(image: EcrImage) -> str:
     tags = sorted(image.tags, key=lambda tag: (_is_revision(tag), image.tags.index(tag)))
-    name = ", ".join(tag[:10] if _is_revision(tag) else tag for tag in tags[:2]) or "untagged"
+    name = ", ".join(short(tag) if _is_revision(tag) else tag for tag in tags[:2]) or "untagged"
     if image.type in (ImageType.IMAGE, ImageType.UNKNOWN):
         return name if image.tags or not image.architecture else image.architecture
     return f"{image.type} {name}" if image.tags else str(image.type)
@@ -134,8 +135,8 @@ def _(image: EcrImage) -> str:
 @line.register
 def _(image: EcrImage) -> str:
     if not image.tags and image.architecture:
-        return _dotted(docker_short(image.digest), "untagged")
-    return _dotted(docker_short(image.digest), size(image.size or None), _tag_count(image.tags))
+        return _dotted(short(image.digest), "untagged")
+    return _dotted(short(image.digest), size(image.size or None), _tag_count(image.tags))
 
 
 @_more.register
@@ -178,7 +179,7 @@ def _(alias: Alias) -> Iterable[str | None]:
 @title.register
 def _(trigger: Trigger) -> str:
     source = arn_of(trigger.source_arn)
-    return source.name if source else trigger.uuid[:8]
+    return source.name if source else trigger.uuid.partition("-")[0]
 
 
 @line.register
@@ -235,7 +236,7 @@ def _(group: LogGroup) -> Iterable[str | None]:
 def _(missing: Missing) -> str:
     digits = hex_of(missing.resource)
     if KINDS[kind_of(missing.resource)].by_prefix and len(digits) >= 40:
-        return digits[:12]
+        return short(digits)
     return last_name_of(missing.resource)
 
 
