@@ -234,13 +234,21 @@ COMMANDS = (
 """Name, location, summary and section of each command: ``--help`` needs nothing else. A test
 compares each summary with the first line of the command's docstring."""
 
+START = (
+    ("jotgraph demo", "See it on an example estate, without an AWS account."),
+    ("jotgraph doctor", "Check that it can sign in, and what it may read."),
+    ("jotgraph scan --name prod", "Read git, Docker and AWS. Changes nothing."),
+    ("jotgraph summary --from prod", "What runs, what is wrong, what is unused, and what to do."),
+)
+"""What a newcomer types first, in this order."""
+
 
 @click.group(
     cls=LazyGroup,
     commands_table=COMMANDS,
+    start=START,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
-    epilog="Commands that read scan first, unless --from names a stored inventory. "
-    "Try: jotgraph scan -o estate.jsonl && jotgraph ls --from estate.jsonl",
+    epilog="Commands that read scan first, unless --from names a stored inventory.",
 )
 @switch
 @click.version_option(__version__, prog_name="jotgraph")

@@ -48,8 +48,15 @@ class CommandError(click.ClickException):
 class LazyGroup(click.Group):
     """A group that knows its commands by name and summary and imports the one that is run."""
 
-    def __init__(self, *args: Any, commands_table: Sequence[Command] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        commands_table: Sequence[Command] = (),
+        start: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self._start = start
         self._table = {command.name: command for command in commands_table}
 
     def make_context(
@@ -98,6 +105,9 @@ class LazyGroup(click.Group):
         for command in self._table.values():
             sections.setdefault(command.section, []).append((command.name, command.summary))
         width = max(len(name) for name in self._table)
+        if self._start:
+            with formatter.section("Start here"):
+                formatter.write_dl(self._start, col_max=40)
         for title, rows in sections.items():
             with formatter.section(title):
                 for name, summary in rows:

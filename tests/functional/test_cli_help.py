@@ -9,7 +9,7 @@ import sys
 import click
 import pytest
 
-from jotgraph.cli import COMMANDS, cli
+from jotgraph.cli import COMMANDS, START, cli
 from jotgraph.cli.lazy import Command
 from tests.functional.conftest import Run
 
@@ -24,6 +24,18 @@ def test_every_command_has_its_summary_and_an_example(run: Run, entry: Command) 
     result = run(entry.name, "--help")
     assert result.exit_code == 0
     assert f"Example: jotgraph {entry.name}" in " ".join(result.stdout.split())
+
+
+def test_help_begins_with_what_to_type_first(run: Run) -> None:
+    """Each line of it runs as it stands: its command is there, and so are its options."""
+    shown = run("--help").stdout
+    assert shown.index("Start here") < min(shown.index(f"\n{entry.section}:") for entry in COMMANDS)
+    for typed, _ in START:
+        assert f"  {typed}  " in shown
+        program, command, *options = typed.split()
+        assert program == "jotgraph"
+        usage = run(command, "--help").stdout
+        assert all(option in usage for option in options if option.startswith("-")), typed
 
 
 def test_help_lists_every_command_and_imports_nothing_heavy() -> None:

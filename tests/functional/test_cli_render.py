@@ -88,7 +88,7 @@ def test_a_plan_file_marks_the_picture_unless_it_was_edited(
     assert run("plan", "delete", "billing", "-o", "plan.json", "--from", whole).exit_code == 0
     marked = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", whole)
     assert marked.exit_code == 0
-    assert "plan: will be deleted" in (tmp_path / "a.svg").read_text()
+    assert "plan: to delete" in (tmp_path / "a.svg").read_text()
     plan = tmp_path / "plan.json"
     plan.write_text(plan.read_text().replace("billing", "checkout"))
     refused = run("render", "-o", "a.svg", "--plan", "plan.json", "--from", whole)

@@ -15,8 +15,8 @@ def attached_elsewhere(index: GraphIndex) -> dict[ResourceId, Doubt]:
     return {
         resource: Doubt(
             "artifact",
-            f"it is about {shortened(image.subject)}, which is not in its repository: if that image is "
-            "kept elsewhere, this may be fetched with it",
+            f"it is about {shortened(image.subject)}, which is not in its repository: if that "
+            "image is kept elsewhere, this may be fetched with it",
         )
         for resource, image in index.ecr.referring.items()
         if image.subject

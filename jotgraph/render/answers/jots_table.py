@@ -49,6 +49,8 @@ _STEPS = (
     Narrowing("Commit", Shortening.OUT),
 )
 """How the columns shrink, the least important first."""
+_EARLIER = {"Built": 0, "Pushed": 1, "Committed": 2}
+"""Of the dates, those that say less than when it was deployed."""
 
 
 def as_table(answer: Jots, extra: Extra = NO_MORE) -> Group:
@@ -68,7 +70,8 @@ def as_table(answer: Jots, extra: Extra = NO_MORE) -> Group:
 def _steps(extra: Extra) -> tuple[Narrowing, ...]:
     asked = tuple(reversed(extra.cells()))
     shorter = (Narrowing(heading) for heading in asked if heading in DATES)
-    return (*shorter, *_STEPS, *(Narrowing(heading, Shortening.OUT) for heading in asked))
+    first_out = sorted(asked, key=lambda heading: _EARLIER.get(heading, len(_EARLIER)))
+    return (*shorter, *_STEPS, *(Narrowing(heading, Shortening.OUT) for heading in first_out))
 
 
 def _columns(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from jotgraph.records import KINDS, Kind, ResourceId, as_id, kind_of, repository_name_of
@@ -99,11 +99,11 @@ def large(drawing: Drawing, numbers: Numbers, folded: bool) -> dict[str, Json]:
         blocks.append((high, block))
     wide = max(at.values(), default=0.0) + WIDE + 2 * left
     strips = _strips(blocks, wide)
-    majors = dict(sorted(at.items()))
+    headings = style.headings(at, {node.kind for node in drawing.nodes})
     return {
         "foldable": True,
         "folded": folded,
-        "headings": [[_round(x), word] for x, word in _headings(majors)],
+        "headings": [[_round(x), word] for word, x in headings.items()],
         "span": _round(wide - 2 * left),
         "gutter": GUTTER + 2 * left,
         "strips": strips,
@@ -134,15 +134,6 @@ def _order(part: Part) -> tuple[bool, str, bool, str, bool, int, int, str]:
     worst = min((node.rank for node in nodes), default=9)
     name = page.lead_of(nodes)
     return account == "", account, region == "", region, not edges, worst, -len(nodes), name
-
-
-def _headings(at: Mapping[Column, float]) -> Iterable[tuple[float, str]]:
-    seen = set()
-    for column, x in at.items():
-        word = style.HEADINGS.get(column) or style.COLUMNS[column[0]]
-        if word not in seen:
-            seen.add(word)
-            yield x, word
 
 
 def _panel(at: Mapping[Column, float], majors: tuple[int, int], room: float) -> list[Json]:

@@ -141,8 +141,8 @@ def test_the_counts_are_filters(shop: Tab) -> None:
 def test_marks_are_counted_told_and_filtered_by(tab: Tab, tmp_path: Path) -> None:
     marks = {CHECKOUT: "delete", IMAGE: "kept"}
     tab.open(shop_page(tmp_path, marks=marks, overlay="plan"))
-    expect(tab.page.locator("#legend")).to_contain_text("will be deleted")
-    tab.page.get_by_role("button", name="1 will be deleted").click()
+    expect(tab.page.locator("#legend")).to_contain_text("to delete")
+    tab.page.get_by_role("button", name="1 to delete").click()
     assert passing(tab) == [CHECKOUT]
     assert rows(tab) == ["checkout-api"]
     expect(tab.page.locator("#jots-count")).to_have_text("3 of 9")

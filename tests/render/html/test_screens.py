@@ -80,6 +80,13 @@ def screen(
         assert tab.complaints == []
 
 
+_MEASURED = """(() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(it).font;
+  return pen.measureText(it.placeholder).width;
+})()"""
+
+
 def test_a_page_opens_on_the_worst(screen: Tab, size: tuple[int, int]) -> None:
     keep(screen, f"page-{size[0]}-{theme(screen)}")
     worst = screen.page.locator("#jots-body .row-name").first
@@ -98,6 +105,12 @@ def test_a_page_opens_on_the_worst(screen: Tab, size: tuple[int, int]) -> None:
     assert [word for word in cut if not word.startswith("conflict")] == []
     readable(screen)
     apart_on(screen)
+    if size[0] > 900:
+        assert screen.ask("document.querySelector('.bar').offsetHeight") < 60, "one line"
+        assert screen.page.locator("#tally button").last.bounding_box() is not None
+        assert screen.page.locator("#query").evaluate(
+            f"it => it.clientWidth - 67 >= {_MEASURED}"
+        ), "what to type is read whole"
     assert screen.page.locator("#legend details").evaluate("it => it.open") is False
 
 

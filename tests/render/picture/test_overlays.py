@@ -43,9 +43,9 @@ def test_a_plan_marks_deleted_blocked_and_kept() -> None:
     )
     marks = overlays.plan(made)
     assert marks == {"role:1/a": "delete", "role:1/b": "blocked", "role:1/c": "kept"}
-    assert overlays.counts("plan", marks) == "plan: will be deleted 1, blocked 1, kept 1"
+    assert overlays.counts("plan", marks) == "plan: to delete 1, blocked 1, kept 1"
     but_b = overlays.counts("plan", marks, ResourceId("role:1/b"))
-    assert but_b == "plan: will be deleted 1, kept 1"
+    assert but_b == "plan: to delete 1, kept 1"
     assert overlays.counts("plan", {}) == "plan: nothing is marked"
 
 
@@ -58,7 +58,7 @@ def test_a_quarantine_sets_aside_and_leaves_for_the_sweep() -> None:
     )
     marks = overlays.plan(made)
     assert marks == {"role:1/a": "aside", "ecr-repo:1/x/b": "left", "role:1/c": "kept"}
-    said = "plan: will be set aside 1, left for the sweep 1, kept 1"
+    said = "plan: to set aside 1, left to sweep 1, kept 1"
     assert overlays.counts("plan", marks) == said
 
 
@@ -98,9 +98,9 @@ def test_marks_are_words_and_rings_in_the_picture() -> None:
     drawn = export.render(
         graph,
         ".svg",
-        PictureOptions(marks={role: "delete"}, overlay="plan", about="plan: will be deleted 1"),
+        PictureOptions(marks={role: "delete"}, overlay="plan", about="plan: to delete 1"),
     )
-    assert "will be deleted" in str(drawn)
-    assert "<desc>plan: will be deleted 1. scanned" in str(drawn)
+    assert "to delete" in str(drawn)
+    assert "<desc>plan: to delete 1. scanned" in str(drawn)
     assert 'class="ring-delete"' in str(drawn)
     assert 'class="node dim"' in str(drawn)

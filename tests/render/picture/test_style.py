@@ -9,6 +9,7 @@ import pytest
 
 from jotgraph.analysis.health import TABLE, Code
 from jotgraph.records import Kind
+from jotgraph.records.kind_traits import Stage
 from jotgraph.render import html
 from jotgraph.render.picture.drawing.states import RANK
 from jotgraph.render.picture.drawing.style import (
@@ -21,6 +22,8 @@ from jotgraph.render.picture.drawing.style import (
     REMARK,
     THEME,
     WRONG,
+    heading,
+    headings,
 )
 from jotgraph.render.picture.paint.colours import INKS
 
@@ -86,6 +89,28 @@ def test_shapes_and_lines_have_at_least_3(theme: int) -> None:
 def test_kinds_differ_by_shape_and_not_by_colour_alone() -> None:
     shapes = {LOOKS[kind].shape for kind in Kind}
     assert len(shapes) == len(Kind)
+
+
+RUNS = (Stage.RUNTIME, 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "kinds", "expected"),
+    [
+        (RUNS, {Kind.FUNCTION, Kind.VERSION, Kind.ALIAS, Kind.ROLE}, "function"),
+        (RUNS, {Kind.WORKLOAD, Kind.COMMIT}, "workload"),
+        (RUNS, {Kind.FUNCTION, Kind.WORKLOAD}, "function, workload"),
+        ((Stage.RUNTIME, 1), {Kind.FUNCTION, Kind.ALIAS}, "alias"),
+        ((Stage.ENGINE, 2), {Kind.LOCAL_IMAGE, Kind.CONTAINER}, "local image, container"),
+        ((Stage.REGISTRY, 1), {Kind.ECR_IMAGE}, "registry"),
+        ((Stage.ROLE, 0), {Kind.ROLE, Kind.LOG_GROUP}, "role, log group"),
+    ],
+)
+def test_a_column_is_titled_by_what_it_holds(
+    column: tuple[int, int], kinds: set[Kind], expected: str
+) -> None:
+    assert heading(column, kinds) == expected
+    assert headings({column: 7.0}, kinds) == {expected: 7.0}
 
 
 def test_only_what_is_wrong_ranks_as_red() -> None:

@@ -23,7 +23,7 @@ def plan(made: Plan) -> dict[ResourceId, str]:
 
 def counts(about: str, marks: Mapping[ResourceId, str], but: str = "") -> str:
     """Return the subject of the marks and their numbers (``but`` for one), for the caption: ``plan:
-    will be deleted 9, kept 4``."""
+    to delete 9, kept 4``."""
     times = Counter(mark for resource, mark in marks.items() if resource != but)
     parts = [f"{word} {times[mark]:,}" for mark, (word, _) in style.MARKS.items() if times[mark]]
     return f"{about}: {', '.join(parts) or 'nothing is marked'}"

@@ -6,7 +6,7 @@ Every text colour has a contrast of at least 4.5:1 on its card and background in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -42,13 +42,10 @@ def _look(kind: Kind) -> Look:
 
 LOOKS: Mapping[Kind, Look] = MappingProxyType({kind: _look(kind) for kind in Kind})
 
-COLUMNS: tuple[str, ...] = ("commit", "local image", "registry", "function", "role")
-"""Headings of the major columns, from left to right in the flow of work."""
-
-HEADINGS: Mapping[tuple[int, int], str] = MappingProxyType(
-    {(info.stage, info.lane): info.title for info in KINDS.values() if info.lane}
+_COLUMNS: Mapping[Kind, str] = MappingProxyType(
+    {Kind.ECR_REPO: "registry", Kind.ECR_IMAGE: "registry", Kind.VERSION: "function"}
 )
-"""Headings of the lanes beside the first of a column."""
+"""Kinds whose column is not titled by their own words."""
 
 GRADES: Mapping[Grade, tuple[str, float, str]] = MappingProxyType(
     {
@@ -102,9 +99,9 @@ CARD_WORDS: Mapping[int, str] = MappingProxyType({WRONG: "wrong", LOOK: "worth a
 
 MARKS: Mapping[str, tuple[str, Tone]] = MappingProxyType(
     {
-        "delete": ("will be deleted", Tone("#b3261e", "#ff8a80")),
-        "aside": ("will be set aside", Tone("#6d3fd1", "#b69cff")),
-        "left": ("left for the sweep", Tone("#57606a", "#a5aebb")),
+        "delete": ("to delete", Tone("#b3261e", "#ff8a80")),
+        "aside": ("to set aside", Tone("#6d3fd1", "#b69cff")),
+        "left": ("left to sweep", Tone("#57606a", "#a5aebb")),
         "blocked": ("blocked", Tone("#7a5200", "#f2c14e")),
         "kept": ("kept", Tone("#1a6b34", "#6fd08c")),
         "added": ("added", Tone("#1a6b34", "#6fd08c")),
@@ -156,6 +153,28 @@ RELATION_WORDS: Mapping[Relation, str] = MappingProxyType(
         Relation.CONTENT_EQUALS: "has the content of",
     }
 )
+
+
+def heading(column: tuple[int, int], kinds: Collection[Kind]) -> str:
+    """What stands in a column, of the kinds that are drawn: ``function, workload``. A lane beside
+    the first of a column has its own."""
+    stage, lane = column
+    lanes = {KINDS[kind].lane for kind in KINDS if KINDS[kind].stage == stage}
+    own = lane if lane in lanes else 0
+    words = (
+        _COLUMNS.get(kind, info.title)
+        for kind, info in KINDS.items()
+        if kind in kinds and info.stage == stage and (info.lane or 0) == own
+    )
+    return ", ".join(dict.fromkeys(words))
+
+
+def headings(at: Mapping[tuple[int, int], float], kinds: Collection[Kind]) -> dict[str, float]:
+    """The word over each column that has another than those before it, and the column's left."""
+    words: dict[str, float] = {}
+    for column, x in sorted(at.items()):
+        words.setdefault(heading(column, kinds), x)
+    return words
 
 
 def counted(kind: Kind, count: int) -> str:

@@ -39,7 +39,7 @@ class PictureOptions(msgspec.Struct, frozen=True, kw_only=True):
     """An overlay: a word of ``style.MARKS`` for each resource."""
     overlay: str = ""
     about: str = ""
-    """The subject of the overlay, first in the caption: ``plan: will be deleted 9``."""
+    """The subject of the overlay, first in the caption: ``plan: to delete 9``."""
     focus: tuple[ResourceId, ...] = ()
     depth: int | None = None
     """Steps from the focus; None follows the lineage to its ends."""

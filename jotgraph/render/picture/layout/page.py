@@ -147,11 +147,12 @@ def _assemble(drawing: Drawing, strips: list[list[Piece]], at: dict[Column, floa
     sheet = _Sheet([], [], [])
     headings: list[tuple[float, str]] = []
     before: set[PanelPlace] = set()
+    kinds = {node.kind for node in drawing.nodes}
     left = bottom = 0.0
     for strip in strips:
         own = columns(strip, at)
         left += _room_left_of(own)
-        headings += _headings(own, left)
+        headings += [(left + x, word) for word, x in style.headings(own, kinds).items()]
         bottom = max(bottom, _fill(sheet, narrow(strip, at, own), own, left, before))
         before.update(piece.home for piece in strip)
         left += right(own) + 4 * PAD + GUTTER
@@ -217,15 +218,6 @@ def _fill(
             sheet.boxes.append(msgspec.structs.replace(around, account=account, continued=again))
         y += BREATH
     return y - BREATH
-
-
-def _headings(at: dict[Column, float], left: float) -> Iterable[tuple[float, str]]:
-    seen = set()
-    for column, x in sorted(at.items()):
-        word = style.HEADINGS.get(column) or style.COLUMNS[column[0]]
-        if word not in seen:
-            yield left + x, word
-        seen.add(word)
 
 
 def _panel(
