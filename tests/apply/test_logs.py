@@ -276,16 +276,20 @@ def _untold(aws: Sandbox) -> None:
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [
-        (_writer, "function gone writes to it now"),
-        (_named, "function other writes to it now"),
-        (_named_in_environment, "the environment of function other names it now"),
-        (_tag("jotgraph:protect"), "protects it"),
-        (_tag("aws:cloudformation:stack-name"), "the CloudFormation stack why"),
-        (_retention, "retention was"),
-        (_unread, "ListFunctions"),
-        (_untold, "ListTagsForResource"),
-    ],
+    some(
+        "changes before log groups go",
+        [
+            (_writer, "function gone writes to it now"),
+            (_named, "function other writes to it now"),
+            (_named_in_environment, "the environment of function other names it now"),
+            (_tag("jotgraph:protect"), "protects it"),
+            (_tag("aws:cloudformation:stack-name"), "the CloudFormation stack why"),
+            (_retention, "retention was"),
+            (_unread, "ListFunctions"),
+            (_untold, "ListTagsForResource"),
+        ],
+        3,
+    ),
 )
 def test_what_changes_between_plan_and_apply_keeps_it(
     aws_environment: Sandbox, estate: Estate, change: Callable[[Sandbox], None], words: str

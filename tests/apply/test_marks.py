@@ -42,7 +42,7 @@ from tests.apply.estate import LOGS, OLD, Estate
 from tests.apply.runs import IGNORED, connect, scan
 from tests.apply.test_quarantine import estate, world
 from tests.apply.test_sweep import carried_out, later, swept
-from tests.strength import examples
+from tests.strength import examples, some
 
 __all__ = ["estate"]
 
@@ -271,14 +271,18 @@ def _archived_earlier(aws: Sandbox, of: Estate) -> None:
 
 @pytest.mark.parametrize(
     ("change", "prefix", "words"),
-    [
-        (_archived_earlier, "ecr-image:", "it was archived before it was marked"),
-        (_alias, "function:", "it was changed since it was put in quarantine"),
-        (_restored, "ecr-image:", "it was restored since it was put in quarantine"),
-        (_policy, "role:", "it was changed since it was put in quarantine"),
-        (_no_after, "role:", "do not record its state in quarantine"),
-        (_future, "ecr-image:", "which is not a time in the past"),
-    ],
+    some(
+        "marks that do not tell all",
+        [
+            (_archived_earlier, "ecr-image:", "it was archived before it was marked"),
+            (_alias, "function:", "it was changed since it was put in quarantine"),
+            (_restored, "ecr-image:", "it was restored since it was put in quarantine"),
+            (_policy, "role:", "it was changed since it was put in quarantine"),
+            (_no_after, "role:", "do not record its state in quarantine"),
+            (_future, "ecr-image:", "which is not a time in the past"),
+        ],
+        3,
+    ),
 )
 def test_what_marks_do_not_tell_is_refused_by_name(
     aws_environment: Sandbox, estate: Estate, elsewhere: Any, change: Any, prefix: str, words: str

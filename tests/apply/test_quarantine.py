@@ -228,7 +228,7 @@ def test_any_call_that_fails_once(aws_environment: Sandbox, estate: Estate, faul
         assert unanswered(plan) == 0
 
 
-@pytest.mark.parametrize("skew", [-240, 0, 240])
+@pytest.mark.parametrize("skew", some("clocks while a function is watched", (-240, 0, 240), 2))
 def test_a_function_whose_caller_is_throttled_is_put_back(
     aws_environment: Sandbox, estate: Estate, skew: int
 ) -> None:

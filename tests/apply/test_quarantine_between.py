@@ -18,6 +18,7 @@ from tests.apply.estate import Estate
 from tests.apply.runs import statuses
 from tests.apply.test_quarantine import estate, released, world
 from tests.apply.test_quarantine_kill import Killed
+from tests.strength import some
 
 __all__ = ["estate"]
 
@@ -98,11 +99,19 @@ def restore_image(aws: Sandbox, of: Estate) -> None:
 
 @pytest.mark.parametrize(
     ("put_back", "part", "why"),
-    [
-        (enable, "trigger:", "it was enabled since it was put in quarantine"),
-        (trust, "role:", "its trust policy was put back since it was put in quarantine"),
-        (restore_image, "ecr-image:app@{old}", "it was restored since it was put in quarantine"),
-    ],
+    some(
+        "what somebody put back",
+        [
+            (enable, "trigger:", "it was enabled since it was put in quarantine"),
+            (trust, "role:", "its trust policy was put back since it was put in quarantine"),
+            (
+                restore_image,
+                "ecr-image:app@{old}",
+                "it was restored since it was put in quarantine",
+            ),
+        ],
+        2,
+    ),
 )
 def test_what_somebody_put_back_is_not_set_aside_again(
     aws_environment: Sandbox,

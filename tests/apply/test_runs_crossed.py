@@ -25,6 +25,7 @@ from tests.apply.estate import Estate
 from tests.apply.runs import applied, connect, statuses
 from tests.apply.test_quarantine import estate, released, world
 from tests.apply.test_sweep import because, carried_out, later, swept
+from tests.strength import some
 
 __all__ = ["estate"]
 
@@ -241,17 +242,21 @@ def _moves(aws: Sandbox, of: Estate) -> None:
 
 @pytest.mark.parametrize(
     ("change", "kind", "words"),
-    [
-        (_lets_in, "ecr-image", "the repository's policy admits account 210987654321"),
-        (_pulls, "ecr-image", "a pull of it was recorded since the plan was made"),
-        (_calls_in, "function", "who may call it changed since the plan was made"),
-        (
-            _starts,
-            "ecr-image",
-            "workload 123456789012/us-east-1/ecs/task-definition/late:1 uses it now",
-        ),
-        (_protects, "function", "its tag jotgraph:protect protects it"),
-    ],
+    some(
+        "changes before a quarantine",
+        [
+            (_lets_in, "ecr-image", "the repository's policy admits account 210987654321"),
+            (_pulls, "ecr-image", "a pull of it was recorded since the plan was made"),
+            (_calls_in, "function", "who may call it changed since the plan was made"),
+            (
+                _starts,
+                "ecr-image",
+                "workload 123456789012/us-east-1/ecs/task-definition/late:1 uses it now",
+            ),
+            (_protects, "function", "its tag jotgraph:protect protects it"),
+        ],
+        3,
+    ),
 )
 def test_a_quarantine_looks_for_what_a_deletion_looks_for(
     aws_environment: Sandbox, estate: Estate, change: Any, kind: str, words: str
@@ -270,11 +275,15 @@ def test_a_quarantine_looks_for_what_a_deletion_looks_for(
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [
-        (_calls_in, "callers was empty, is "),
-        (_gets_url, "urls was empty, is "),
-        (_moves, "aliases was live=1, is live=$LATEST"),
-    ],
+    some(
+        "changes around a function in quarantine",
+        [
+            (_calls_in, "callers was empty, is "),
+            (_gets_url, "urls was empty, is "),
+            (_moves, "aliases was live=1, is live=$LATEST"),
+        ],
+        2,
+    ),
 )
 def test_what_was_done_around_a_function_since_keeps_it(
     aws_environment: Sandbox, estate: Estate, change: Any, words: str
