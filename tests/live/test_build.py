@@ -53,12 +53,15 @@ BUILDERS = pytest.mark.parametrize("builder", [Builder.CLASSIC, Builder.BUILDKIT
 
 
 @pytest.fixture
-def base(engine: Rig, tmp_path: Path) -> Rig:
-    """The engine with something under the name of AWS's base, whose shell repeats its words."""
-    static_program(tmp_path / "base" / "bin" / "sh", SHELL)
-    text = "FROM scratch\nCOPY bin /bin/\nENV LAMBDA_TASK_ROOT=/var/task\nWORKDIR /var/task\n"
-    engine.build(context(tmp_path / "base", {}, text), BASE)
-    return engine
+def base(_rig: Rig, tmp_path: Path) -> Rig:
+    """The engine with something under the name of AWS's base, whose shell repeats its words. It
+    stays from test to test: of each layer that is made the engine starts itself a few times."""
+    _rig.wipe(keep=BASE)
+    if not _rig.docker.api.images(BASE):
+        static_program(tmp_path / "base" / "bin" / "sh", SHELL)
+        text = "FROM scratch\nCOPY bin /bin/\nENV LAMBDA_TASK_ROOT=/var/task\nWORKDIR /var/task\n"
+        _rig.build(context(tmp_path / "base", {}, text), BASE)
+    return _rig
 
 
 @contextmanager

@@ -163,7 +163,7 @@ def test_what_a_killed_test_left_is_removed_by_the_next(
 
 @pytest.mark.live_docker
 def test_two_tests_at_once_spare_one_another(beside: Beside, image: str, tmp_path: Path) -> None:
-    folder = cases(tmp_path / "cases", slow=({"prices": [7], "sleep": 3}, {"$path": {"total": 7}}))
+    folder = cases(tmp_path / "cases", slow=({"prices": [7], "sleep": 1}, {"$path": {"total": 7}}))
     ends = beside.run_at_once(2, "test", image, "--cases", folder)
     assert [end.status for end in ends] == [0, 0], ends
 

@@ -115,12 +115,13 @@ class Rig:
             raise error
         return done.stdout
 
-    def wipe(self) -> None:
-        """Leave no container, image, build cache or pushed manifest: a clean world per test."""
+    def wipe(self, keep: str = "") -> None:
+        """Leave no container, image, build cache or pushed manifest: a clean world per test, but
+        for an image that has the name to keep and no other."""
         api = self.docker.api
         for container in api.containers(all=True, quiet=True):
             api.remove_container(container["Id"], v=True, force=True)
-        while images := {image["Id"] for image in api.images()}:
+        while images := {image["Id"] for image in api.images() if image["RepoTags"] != [keep]}:
             refused = [image for image in images if not self._removed(image)]
             if len(refused) == len(images):
                 raise RuntimeError(f"the engine keeps {', '.join(sorted(refused))}")

@@ -32,6 +32,9 @@ class Remembering(_Client):  # type: ignore[misc]  # as above
     def _make_api_call(self, operation_name: str, api_params: dict[str, Any]) -> Any:
         """As botocore does, in one step where the request is known."""
         known, now = self._carried
+        if not all(map(_is_small, api_params.values())):  # to write down what they are takes longer
+            now.key = None
+            return super()._make_api_call(operation_name, api_params)
         key = operation_name, repr(api_params)
         if key in known:
             model, request, event = known[key]
@@ -43,7 +46,7 @@ class Remembering(_Client):  # type: ignore[misc]  # as above
             )
             if answer is not None:
                 return self._told(model, event, *answer)
-        now.key = key if all(map(_is_small, api_params.values())) else None
+        now.key = key
         return super()._make_api_call(operation_name, api_params)
 
     def _told(self, model: Any, event: str, http: Any, parsed: Any) -> Any:
