@@ -11,12 +11,14 @@
     ├── NoLinkError               no link between two resources
     ├── SourceError               a part of the world could not be read at all
     ├── SnapshotError             a stored file is truncated, foreign, newer or damaged
-    │   └── UnknownSnapshotError  there is no such file or snapshot; a UsageError too
+    │   ├── UnknownSnapshotError  there is no such file or snapshot; a UsageError too
+    │   └── NoSnapshotError       the file is something else; a UsageError too
     ├── EngineError               an engine that judges by shards could not be used, or broke down
     ├── DatasetError              a folder or bucket of Parquet files refuses to be read or written
     ├── ExtraError                a package of an extra is not installed; a UsageError too
     ├── RenderError               a picture could not be drawn
-    ├── PlanError                 a plan cannot be made, or is not one
+    ├── PlanError                 a plan cannot be made, or is damaged
+    │   ├── NoPlanError           the file is something else; a UsageError too
     │   └── StalePlanError        the world is no longer what the plan was made from
     ├── BuildError                an image could not be built
     ├── ApplyError                a deletion, backup or undo did not go as planned
@@ -59,6 +61,10 @@ class SnapshotError(JotgraphError):
 
 class UnknownSnapshotError(SnapshotError, UsageError):
     """There is no such file or snapshot."""
+
+
+class NoSnapshotError(SnapshotError, UsageError):
+    """The file is something else than an inventory."""
 
 
 class NameLookupError(UsageError):
@@ -111,7 +117,11 @@ class RenderError(JotgraphError):
 
 
 class PlanError(JotgraphError):
-    """A plan cannot be made, or a file is not a plan."""
+    """A plan cannot be made, or its file is damaged."""
+
+
+class NoPlanError(PlanError, UsageError):
+    """The file is something else than a plan."""
 
 
 class StalePlanError(PlanError):

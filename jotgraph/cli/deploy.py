@@ -76,6 +76,7 @@ def deploy_options(values: Mapping[str, Any]) -> DeployOptions:
     """Return the options of a function as typed. Raises OptionError."""
     from jotgraph.deploy.rollout import DeployOptions  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.rollout.environment import variables  # noqa: PLC0415 -- as above
+    from jotgraph.settings.files import read_text  # noqa: PLC0415 -- as above
 
     file = values["env_file"]
     options = DeployOptions(
@@ -84,7 +85,7 @@ def deploy_options(values: Mapping[str, Any]) -> DeployOptions:
         weight=values["weight"],
         memory=values["memory"],
         timeout=values["timeout"],
-        environment=variables(file.read_text(), str(file)) if file else None,
+        environment=variables(read_text(file, "a file of variables"), str(file)) if file else None,
         architecture=values["architecture"] or "",
     )
     options.check()

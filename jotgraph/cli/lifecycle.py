@@ -58,6 +58,7 @@ def lifecycle(
     from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import CommandError  # noqa: PLC0415 -- as above
+    from jotgraph.cli.texts import lifecycle_policy  # noqa: PLC0415 -- as above
     from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.lifecycle import note, writers  # noqa: PLC0415 -- as above
@@ -67,7 +68,7 @@ def lifecycle(
         graph,
         _repository(graph, repository),
         now=datetime.now(UTC),
-        policy=proposed.read_text() if proposed else None,
+        policy=lifecycle_policy(proposed) if proposed else None,
         suggest=suggest,
         days=older_than,
     )

@@ -57,7 +57,8 @@ PUSH = (
 
 
 def push_options(values: Mapping[str, Any]) -> PushOptions:
-    """The options as they were typed."""
+    """The options as they were typed. Raises OptionError."""
+    from jotgraph.cli.texts import lifecycle_policy  # noqa: PLC0415 -- what only a run needs
     from jotgraph.deploy.push import PushOptions  # noqa: PLC0415 -- what only a run needs
 
     policy = values["lifecycle_policy"]
@@ -65,7 +66,7 @@ def push_options(values: Mapping[str, Any]) -> PushOptions:
         tag=values["tag"],
         scan_on_push=values["scan_on_push"],
         immutable=values["immutable"],
-        lifecycle_policy=policy.read_text() if policy else "",
+        lifecycle_policy=lifecycle_policy(policy) if policy else "",
         allow_index=values.get("index", False),
     )
 
@@ -99,10 +100,10 @@ def push(
     from jotgraph.deploy.subject import told_apart  # noqa: PLC0415 -- as above
     from jotgraph.records.references import reference  # noqa: PLC0415 -- as above
 
+    options = push_options(pushing)
     reached = acting.connect(use_docker=True)
     engine_image = EngineImage.of(reached, image)
     name = pushing["repository"] or reference(image).path
-    options = push_options(pushing)
     subject = {"image": str(engine_image.id), "repository": name, "tag": options.tag}
     subject["options"] = told_apart(options)
     with running("push", subject, reached, patience=patience, auditing=auditing, tell=tell) as run:

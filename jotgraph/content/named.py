@@ -16,6 +16,7 @@ from jotgraph.content.image.layout import choose
 from jotgraph.content.origins import of_ecr, of_engine
 from jotgraph.errors import OptionError, SourceError, UnknownNameError
 from jotgraph.records import EcrImage, ResourceId, ecr_image_id, local_image_id
+from jotgraph.records.file_forms import HEAD, is_ours, not_that
 from jotgraph.records.media_types import MANIFEST_TYPES
 from jotgraph.records.references import EcrReference, ecr_reference
 from jotgraph.sources.aws.classify import classify
@@ -38,8 +39,8 @@ def source_of(
 
     ``api`` gives docker-py's low-level client, ``ecr`` a boto3 client by region; each is called
     only when it is needed. ``platform`` chooses among the images of an index, ``linux/amd64`` (or
-    the first) by default. Raises OptionError for a file that is not there, UnknownNameError, and
-    what the two raise.
+    the first) by default. Raises OptionError for a file that is not there or that jotgraph
+    wrote, UnknownNameError, and what the two raise.
     """
     path, reference = _path(name)
     if path is not None:
@@ -47,6 +48,7 @@ def source_of(
             return ResourceId(f"package:{name}"), Package(path.read_bytes)
         if path.is_dir() and not (path / "oci-layout").is_file():
             return ResourceId(f"package:{name}"), Files(partial(read_folder, path))
+        _refuse_ours(path)
         return local_image_id(name), lambda: _of_path(name, path, reference, platform)
     if name.startswith(("/", ".", "~")) or name.partition(":")[0].endswith(_FILES):
         raise OptionError(
@@ -56,6 +58,15 @@ def source_of(
     if in_ecr:
         return _in_ecr(name, in_ecr, ecr(in_ecr.region), platform)
     return _in_engine(name, api())
+
+
+def _refuse_ours(path: Path) -> None:
+    """Raise OptionError for a file that jotgraph wrote."""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if is_ours(head):
+            raise OptionError(not_that(str(path), head, "an image, a package or a folder"))
 
 
 def _path(name: str) -> tuple[Path | None, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from jotgraph.errors import OptionError
+from jotgraph.records.file_forms import refuse_ours
 
 PROJECT = "jotgraph.toml"
 ORGANIZATION = "organization"
@@ -64,13 +65,15 @@ def read_toml(path: Path) -> TomlFile:
         raise OptionError(f"{path} is not TOML: {error}") from error
 
 
-def read_text(path: Path) -> str:
-    """Read a file within the limit. Raises OptionError, and FileNotFoundError."""
+def read_text(path: Path, needed: str = "a policy or a file of settings") -> str:
+    """Read a file within the limit. Raises OptionError, also for a file that jotgraph wrote in
+    place of what is ``needed``, and FileNotFoundError."""
     try:
         if path.exists() and not path.is_file():  # a pipe or a device may never end
             raise OptionError(f"{path} is not a regular file")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
+        refuse_ours(str(path), data, needed)
         if len(data) > LARGEST:
             raise OptionError(f"{path} has more than {LARGEST:,} bytes")
         return data.decode("utf-8")

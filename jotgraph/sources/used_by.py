@@ -16,6 +16,7 @@ import msgspec
 
 from jotgraph.errors import OptionError, SourceError
 from jotgraph.records import Inventory, UsedByFile, Workload, WorkloadState
+from jotgraph.records.file_forms import refuse_ours
 from jotgraph.records.workloads import ELSEWHERE
 from jotgraph.sources.documents.used_by import workloads_in
 
@@ -154,8 +155,11 @@ def _text(path: str, now: datetime) -> tuple[str, datetime]:
             changed = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
     except FileNotFoundError as error:
         raise OptionError(f"--used-by {path}: there is no such file") from error
+    except IsADirectoryError as error:
+        raise OptionError(f"--used-by {path} is a folder: name a file in it") from error
     except OSError as error:
         raise SourceError(f"--used-by {path} cannot be read: {error.strerror or error}") from error
+    refuse_ours(f"--used-by {path}", raw, "a list of images or of objects of Kubernetes")
     if len(raw) > LARGEST:
         raise SourceError(f"--used-by {path} is larger than {LARGEST >> 20} MiB")
     if changed > now + AHEAD:

@@ -14,9 +14,10 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from jotgraph.errors import SnapshotError, UnknownSnapshotError
+from jotgraph.errors import NoSnapshotError, SnapshotError, UnknownSnapshotError
 from jotgraph.gc_pause import collector_off
 from jotgraph.records import Inventory
+from jotgraph.records.file_forms import HEAD, form_of, not_that
 from jotgraph.records.interning import Interned
 from jotgraph.records.json_text import NOT_JSON
 from jotgraph.store.form import (
@@ -42,8 +43,6 @@ _FED = 1 << 11
 MiB at most."""
 _LINE = 32 << 20
 """The longest line: a repository of 400,000 tags."""
-_HEAD = 4096
-"""Within this many bytes a file must name its format."""
 _WINDOW = 1 << 27
 """The window that the zstd command accepts without ``--long``."""
 _UNPACKED = 256 << 20
@@ -170,9 +169,10 @@ def _blocks(source: Path, pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         pending += piece
         if not started:
-            if len(pending) >= _HEAD and b'"format"' not in pending[:_HEAD]:
-                raise SnapshotError(_no_inventory(source))
             end = pending.find(b"\n") + 1
+            known = end or len(pending) >= HEAD
+            if known and b'"format"' not in pending[: min(end or HEAD, HEAD)]:
+                raise _no_inventory(source, pending)
             if not end:
                 _check_line(source, pending)
                 continue
@@ -194,8 +194,12 @@ def _check_line(source: Path, line: bytes) -> None:
         raise SnapshotError(f"{source} has a line of more than {_LINE:,} bytes; {AGAIN}")
 
 
-def _no_inventory(source: Path) -> str:
-    return f"{source} is not a jotgraph inventory; create one with jotgraph scan -o FILE"
+def _no_inventory(source: Path, content: bytes) -> SnapshotError:
+    """What is wrong with a file that does not begin as an inventory does."""
+    if form_of(content) == "inventory":
+        return SnapshotError(f"{source} is truncated or damaged in its first line; {AGAIN}")
+    advice = "jotgraph scan -o FILE writes one"
+    return NoSnapshotError(not_that(str(source), content, "an inventory", advice))
 
 
 def _pieces(source: Path, size: int) -> Iterator[bytes]:
@@ -251,9 +255,9 @@ def _header(source: Path, line: bytes) -> Header:
     try:
         named = msgspec.json.decode(line, type=_Format).format
     except NOT_JSON as error:
-        raise SnapshotError(_no_inventory(source)) from error
+        raise _no_inventory(source, line) from error
     if not named.startswith(FAMILY):
-        raise SnapshotError(f"{source} is a {named!r}, not a {FAMILY.rstrip('/')}; {AGAIN}")
+        raise _no_inventory(source, line)
     if named not in READ:
         raise SnapshotError(
             f"{source} has the format {named}, newer than {FORMAT} of this program "

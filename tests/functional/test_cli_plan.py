@@ -14,7 +14,7 @@ from jotgraph import store
 from jotgraph.analysis.health import FAILING, Code
 from jotgraph.cli import kind_choice
 from jotgraph.cli.plan_options import STALE
-from jotgraph.errors import PlanError
+from jotgraph.errors import NoPlanError, PlanError, UsageError
 from jotgraph.plan import parse
 from jotgraph.plan.model import ACTIONS
 from jotgraph.plan.protection import PROTECT
@@ -164,10 +164,13 @@ def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> No
     assert parse(content).steps[0].action == "delete-alias"
     with pytest.raises(PlanError, match="edited"):
         parse(content.replace(b"function:", b"function:x", 1))
-    with pytest.raises(PlanError, match="not a jotgraph plan"):
+    with pytest.raises(NoPlanError, match="is the answer of a command"):
         parse(b'{"format": "jotgraph/jots/1"}')
-    with pytest.raises(PlanError, match="not a jotgraph plan"):
+    with pytest.raises(NoPlanError, match="is no file of jotgraph, and a plan is needed"):
         parse(b"[")
+    with pytest.raises(PlanError, match="is cut off or damaged") as damaged:
+        parse(content[: len(content) // 2])
+    assert not isinstance(damaged.value, UsageError)
 
 
 def test_a_cleanup_keeps_the_rollback_windows(run: Run, tmp_path: Path) -> None:

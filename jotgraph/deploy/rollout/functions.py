@@ -34,7 +34,7 @@ def read_function(run: Run, function: ResourceId) -> Any:
 
 
 def refuse_in_quarantine(current: Any) -> None:
-    """Raise RefusedError for a function in quarantine: whatever it runs, it answers nobody."""
+    """Raise RefusedError for a function in quarantine, which answers nobody whatever it runs."""
     mark = mark_in_tags(current.get("Tags") or {})
     if mark:
         name = current["Configuration"]["FunctionName"]

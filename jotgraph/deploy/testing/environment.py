@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from jotgraph.errors import OptionError
+from jotgraph.records.file_forms import refuse_ours
 
 _LARGEST = 1024 * 1024
 
@@ -39,6 +40,7 @@ def _text(path: Path) -> str:
             content = file.read(_LARGEST + 1)
     except OSError as error:
         raise OptionError(f"{path} cannot be read: {error.strerror}") from error
+    refuse_ours(str(path), content, "a file of variables")
     if len(content) > _LARGEST:
         raise OptionError(f"{path} has more than {_LARGEST:,} bytes")
     try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jotgraph.errors import OptionError
+from jotgraph.records.file_forms import refuse_ours
 
 LARGEST = 1 << 20
 """The largest file that is read, in bytes: more accounts than an organization may have."""
@@ -41,6 +42,7 @@ def _text(path: str) -> str:
     try:
         with Path(path).expanduser().open("rb") as file:
             content = file.read(LARGEST + 1)
+        refuse_ours(path, content, "a list of accounts")
         if len(content) > LARGEST:
             raise OptionError(f"{path} is larger than {LARGEST >> 20} MiB: no list of accounts")
         return content.decode("utf-8-sig")  # spreadsheets begin theirs with a byte order mark

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -94,6 +95,21 @@ def test_no_name_means_two_things() -> None:
     assert len(names) == len(set(names))
 
 
+LIFECYCLE = json.dumps(
+    {
+        "rules": [
+            {
+                "rulePriority": 1,
+                "selection": {
+                    "tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 10,
+                },
+                "action": {"type": "expire"},
+            }
+        ]
+    }
+)  # fmt: skip
+
+
 def parsed(*words: str) -> UpOptions:
     """What ``up`` is asked by these words."""
     from jotgraph.cli.up import up, up_options  # noqa: PLC0415 -- the function of that name
@@ -111,7 +127,7 @@ def test_nothing_typed_is_every_default() -> None:
 
 
 def test_every_word_reaches_its_stage(tmp_path: Path) -> None:
-    for name, text in (("tested.env", "A=1"), ("live.env", "SHOP=2"), ("life.json", "{}")):
+    for name, text in (("tested.env", "A=1"), ("live.env", "SHOP=2"), ("life.json", LIFECYCLE)):
         (tmp_path / name).write_text(text)
     wanted = parsed(
         *("--base", "slim", "--python", "3.12", "--build-tag", "a:1", "--build-tag", "b"),
@@ -140,7 +156,7 @@ def test_every_word_reaches_its_stage(tmp_path: Path) -> None:
     assert wanted.build == build
     assert wanted.test == RunOptions(timeout=9, environment={"A": "1"}, network=False)
     assert wanted.push == PushOptions(
-        tag="v1", immutable=True, scan_on_push=True, lifecycle_policy="{}"
+        tag="v1", immutable=True, scan_on_push=True, lifecycle_policy=LIFECYCLE
     )
     assert wanted.deploy == DeployOptions(
         role="r",
