@@ -32,7 +32,9 @@ def deploy_example(folder: Path, aws: Sandbox, now: datetime) -> None:
     from jotgraph.sandbox.workshop import SandboxWorkshop  # noqa: PLC0415 -- as above
 
     if not EXAMPLE.is_dir():
-        step("The project of two functions is left out: it is in the repository of jotgraph alone")
+        step(
+            "The project of two functions is left out: only the repository of jotgraph contains it"
+        )
         return
     project = folder / "till"
     write_project(project, now)

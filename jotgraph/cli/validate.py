@@ -29,7 +29,7 @@ VALIDATE = (
         "--strict",
         is_flag=True,
         help="Exit 3 if something could not be checked.",
-        left_out="what cannot be told stops no build: jotgraph validate --strict is a gate",
+        left_out="unknown findings do not stop a build: jotgraph validate --strict is a gate",
     ),
 )
 """The options for examining a folder."""

@@ -154,7 +154,7 @@ def test_what_was_not_read_is_unknown() -> None:
     local = image_test(101, config_digest=digest(101))
     answer = of(inventory(ecr_repository(), unread, role(), function(**BUSY), local))
     assert (answer.cases, answer.unknown) == (
-        (), "its manifest was not read, which tells whether a tested local image is the same",
+        (), "its manifest was not read: a tested local image may be the same",
     )  # fmt: skip
     invoked = image_test(2, function=F, where=ARN)
     whole = inventory(ecr_repository(), unread, role(), function(**BUSY), invoked)

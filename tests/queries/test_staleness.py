@@ -128,7 +128,7 @@ def test_broken_by_image() -> None:
     graph = build(inventory(ecr_repository(), role(), runs, unread))
     (found,) = staleness(graph).functions
     assert found.states == (Code.IMAGE_UNREAD,)
-    assert known(found)[0].endswith("is in ECR was not read")
+    assert known(found)[0].startswith("it was not read whether image ")
 
 
 def test_broken_by_a_policy_that_lets_the_account_in_no_longer() -> None:

@@ -97,7 +97,7 @@ def _absent(on: Subject, image: ResourceId, missing: Missing) -> Finding:
     if missing.looked:
         statement = f"image {name} is gone from ECR: {_fails(on)}"
         return on.finding(Code.BROKEN, statement, ours("rescue"), fault=image)
-    statement, place = f"whether image {name} is in ECR was not read", place_of(image)
+    statement, place = f"it was not read whether image {name} is in ECR", place_of(image)
     if place not in about(on.graph).scope.places:
         statement += f": {place.account}/{place.region} was not scanned"
     command = on.scan_of(place)

@@ -167,7 +167,7 @@ def _unknown(graph: ResourceGraph, image: ResourceId, same: frozenset[str]) -> s
         return ""
     by_engine = any(test.function is None for test in tests(graph))
     if by_engine and digest_of(image) not in _manifests(graph):
-        return "its manifest was not read, which tells whether a tested local image is the same"
+        return "its manifest was not read: a tested local image may be the same"
     return ""
 
 

@@ -62,7 +62,7 @@ class Follower:
         for event in events:
             self._take(event)
         if not self.image_id:
-            raise BuildError("the engine ended without an image and said no reason; build again")
+            raise BuildError("the engine ended without an image and gave no reason; build again")
         return self.image_id
 
     def _take(self, event: Mapping[str, Any]) -> None:

@@ -48,7 +48,7 @@ DECIDERS: Mapping[Kind, Callable[[Undoing, ResourceId], Todo]] = {
 """How to undo each kind that a run creates."""
 
 
-TAKEN_BACK = "this undo took it back before; what is there now was made since, and stays"
+_UNDONE_BEFORE = "this undo undid it before; what exists now was created since, and is kept"
 
 
 def made_things(run: str) -> bool:
@@ -113,7 +113,7 @@ def _one(undoing: Undoing, resource: ResourceId, *, only_look: bool) -> UndoOutc
     try:
         todo = DECIDERS[kind_of(resource)](undoing, resource)
         if todo.do is not None and undoing.is_taken_back(resource):
-            todo = nothing(UndoStatus.CANNOT, TAKEN_BACK)
+            todo = nothing(UndoStatus.CANNOT, _UNDONE_BEFORE)
         if todo.do is None:
             status, because, is_final = todo.status, todo.words, todo.is_final
         elif only_look:

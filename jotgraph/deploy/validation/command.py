@@ -64,7 +64,7 @@ def command_of(file: Dockerfile, name: str) -> Command:
     if _CLIENT in words and not (entry and entry.exec_form is None):
         return _client(words[words.index(_CLIENT) + 1 :], name, line)
     todo = "Name the handler (PATH:module.function), and see that the image starts awslambdaric."
-    text = "Whether the image starts Lambda's Python runtime cannot be told by CMD and ENTRYPOINT."
+    text = "CMD and ENTRYPOINT do not show whether the image starts Lambda's Python runtime."
     return Command(
         line=line,
         flaws=(flaw(FlawCode.COMMAND_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, name, line),),
@@ -105,7 +105,7 @@ def _named(word: str, name: str, line: int | None) -> Command:
         return Command(word, line, runtime=True)
     if "." not in word:
         return _invalid(f"The handler {shown(word)} is not module.function.", name, line)
-    text = f"Whether {shown(word)} names a handler cannot be told."
+    text = f"It is unknown whether {shown(word)} names a handler."
     found = flaw(FlawCode.COMMAND_UNKNOWN, FlawSeverity.UNKNOWN, text, _FORM, name, line)
     return Command(line=line, runtime=True, flaws=(found,))
 

@@ -54,7 +54,7 @@ def read_bounded(root: Path, name: str, limit: int) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
-        raise OSError("its links lead nowhere") from error
+        raise OSError("its links are broken") from error
     if not real.is_relative_to(root.resolve()):
         raise OSError("it is outside of the folder")
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

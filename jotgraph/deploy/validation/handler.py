@@ -84,7 +84,7 @@ def _no_module(parts: tuple[str, ...], files: tuple[str, ...], modules: Modules)
     name = shown(".".join(parts))
     todo = "Correct the handler, or see that the module is copied into the image."
     if files:
-        text = f"Which file the module {name} is cannot be told: {shown(', '.join(files))}."
+        text = f"The file of the module {name} is unknown: {shown(', '.join(files))}."
         return flaw(FlawCode.MODULE_UNKNOWN, FlawSeverity.UNKNOWN, text, todo)
     if ignored := modules.left_out(parts):
         text = f"The module {name} is in the folder, but no COPY takes it, or it is ignored."
@@ -271,6 +271,6 @@ def _arguments(place: _Place, line: int, given: ast.arguments, search: Search) -
 
 
 def _unknown(place: _Place, line: int | None, what: str) -> Flaw:
-    text = f"Whether {shown(place.name)} takes (event, context) cannot be told: it {what}."
+    text = f"It is unknown whether {shown(place.name)} takes (event, context): it {what}."
     todo = "See that it does, by a test with an event."
     return flaw(FlawCode.HANDLER_UNKNOWN, FlawSeverity.UNKNOWN, text, todo, place.file, line)

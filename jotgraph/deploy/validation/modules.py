@@ -68,7 +68,7 @@ class Modules:
         long."""
         data = read_bounded(self._root, path, LONGEST)
         if data is None:
-            raise OSError("it is a link that leads nowhere")
+            raise OSError("it is a broken link")
         return data
 
     def _places(self, form: tuple[str, ...]) -> Iterator[str]:

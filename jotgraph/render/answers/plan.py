@@ -188,7 +188,7 @@ def summary(plan: Plan, now: datetime | None = None) -> str:
     if plan.over:
         lines.append(f"Over the limit: {plan.over}; jotgraph apply will refuse it")
     if more := exceeded(plan, Limits()):
-        lines.append(f"More than jotgraph apply allows unless it is told: {more}")
+        lines.append(f"More than jotgraph apply allows by default: {more}")
     lines += context(plan)
     if plan.undecided:
         unread = ", ".join(plan.undecided)

@@ -156,7 +156,7 @@ TABLES: tuple[Table, ...] = (
                 "references, as they are written there",
                 lambda workload: [used.image for used in workload.images],
             ),
-            Column("digests", TEXTS, "digests of them, as far as it tells any", _digests),
+            Column("digests", TEXTS, "their digests, as far as it reports them", _digests),
             Column(
                 "roles",
                 TEXTS,

@@ -75,7 +75,7 @@ def ask_batch(
     missing = search(call.missing, answer) or ()
     return {
         request: by_key.get(
-            request.name, Failure("error", f"the answer does not tell of {request.name}")
+            request.name, Failure("error", f"the answer does not contain {request.name}")
         )
         for request in batch
         if request.name in by_key or request.name not in missing

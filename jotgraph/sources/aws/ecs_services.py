@@ -54,7 +54,7 @@ def _described(
     known = {*arns, *(arn.name for arn in map(arn_of, arns) if arn)}
     for name in names:
         if name not in known:
-            raise CallFailedError(Failure("error", f"the answer does not tell of {name}"))
+            raise CallFailedError(Failure("error", f"the answer does not contain {name}"))
     return [dict(service) for service in answer["services"]]
 
 

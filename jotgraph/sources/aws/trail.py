@@ -101,7 +101,7 @@ def _asked(resource: ResourceId) -> tuple[Iterable[str], Callable[[Told], bool]]
         return _LAMBDA, lambda event: _of_function(event, resource)
     if kind is Kind.WORKLOAD and name_of(resource).startswith("ecs/"):
         return _ECS, lambda event: _of_workload(event, resource)
-    raise OptionError("--cloudtrail tells of functions, versions, aliases and ECS workloads")
+    raise OptionError("--cloudtrail covers functions, versions, aliases and ECS workloads")
 
 
 def _of_function(event: Told, resource: ResourceId) -> bool:

@@ -116,7 +116,7 @@ def test_an_image_of_an_account_that_was_not_scanned() -> None:
         **BUSY, resolved_image_uri=f"{uri(account=OTHER_ACCOUNT)}@{digest(1)}", image_uri=None
     )
     said = (
-        f"whether image app@{'0' * 9} is in ECR was not read: {OTHER_ACCOUNT}/{REGION} was not "
+        f"it was not read whether image app@{'0' * 9} is in ECR: {OTHER_ACCOUNT}/{REGION} was not "
         "scanned"
     )
     whole = inventory(role(), runs, places=((ACCOUNT, REGION),))
@@ -126,7 +126,7 @@ def test_an_image_of_an_account_that_was_not_scanned() -> None:
 def test_an_image_of_a_place_that_was_not_read_whole() -> None:
     unread = gap("ecr:DescribeImages", Kind.ECR_IMAGE, resource="app")
     whole = inventory(ecr_repository(), role(), function(**BUSY), unread)
-    said = f"whether image app@{'0' * 9} is in ECR was not read"
+    said = f"it was not read whether image app@{'0' * 9} is in ECR"
     assert found(whole) == [("image-not-read", said)]
     assert unknown(whole)["drift"] == "which image tag app:v1 names now was not read"
 

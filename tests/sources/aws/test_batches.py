@@ -52,7 +52,7 @@ def test_a_service_that_an_answer_is_silent_about_is_unread(aws_environment: San
             request.params["services"] = ["other"]
 
         aws_environment.faults.before("ecs", "DescribeServices", call=ask_of_another)
-        with pytest.raises(CallFailedError, match="the answer does not tell of web"):
+        with pytest.raises(CallFailedError, match="the answer does not contain web"):
             get_service(place, "default", "web")
-        with pytest.raises(CallFailedError, match=f"the answer does not tell of {arn}"):
+        with pytest.raises(CallFailedError, match=f"the answer does not contain {arn}"):
             services_on(place, definition)
