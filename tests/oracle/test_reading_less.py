@@ -42,7 +42,7 @@ def worse(before: dict[ResourceId, Verdict], after: dict[ResourceId, Verdict]) -
 
 
 @pytest.mark.parametrize("reduce", ALL, ids=lambda reduce: reduce.__name__)
-@examples(8, many=50, shrink=False)
+@examples(4, many=50, shrink=False)
 @given(number=st.integers(0, 2**32), options=st.sampled_from(OPTIONS))
 def test_each_way_alone(reduce: Reduction, number: int, options: Options) -> None:
     rng = Random(f"{reduce.__name__} {number}")  # each way has worlds of its own
@@ -51,7 +51,7 @@ def test_each_way_alone(reduce: Reduction, number: int, options: Options) -> Non
     assert worse(verdicts(whole, options), verdicts(less, options)) == {}
 
 
-@examples(30, many=300, shrink=False)
+@examples(20, many=300, shrink=False)
 @given(
     rng=DICE,
     reduce=st.sampled_from([reduce for reduce in ALL if reduce is not hide_account]),
@@ -63,7 +63,7 @@ def test_each_way_on_a_deeper_estate(rng: Random, reduce: Reduction, options: Op
     assert worse(verdicts(whole, options), verdicts(less, options)) == {}
 
 
-@examples(30, many=200, shrink=False)
+@examples(20, many=200, shrink=False)
 @given(
     rng=DICE,
     ways=st.lists(st.sampled_from(ALL), min_size=2, max_size=5),
@@ -86,7 +86,7 @@ def test_several_ways_one_after_another(
         before |= after
 
 
-@examples(30, many=200, shrink=False)
+@examples(20, many=200, shrink=False)
 @given(
     rng=DICE,
     share=st.sampled_from((0.0, 0.5, 0.95)),

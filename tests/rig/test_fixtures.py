@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rig.live import ROOT
+from tests.strength import some
 
 CONFTEST = """
 from tests.rig import requirements
@@ -49,10 +50,10 @@ def inner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 
 WITHOUT_ENGINE = ["live_docker: no engine on the moon", "*::test_with_an_engine"]
 LONG = ["in_ci: takes long: run the tests with CI=true", "*::test_of_a_day"]
-OPTIONS = pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["alone", "xdist"])
+ALONE, BY_XDIST = pytest.param((), id="alone"), pytest.param(("-n", "1"), id="xdist")
 
 
-@OPTIONS
+@pytest.mark.parametrize("options", some("runs of tests by xdist", (ALONE, BY_XDIST), 2))
 def test_what_cannot_run_is_named(inner: pytest.Pytester, options: tuple[str, ...]) -> None:
     result = inner.runpytest_subprocess(*options)
     result.assert_outcomes(passed=1, skipped=2)
@@ -60,7 +61,7 @@ def test_what_cannot_run_is_named(inner: pytest.Pytester, options: tuple[str, ..
     assert result.ret == pytest.ExitCode.OK
 
 
-@OPTIONS
+@pytest.mark.parametrize("options", some("runs of tests as in CI alone", (BY_XDIST, ALONE), 2))
 def test_in_ci_it_fails_the_run_and_what_takes_long_is_run(
     inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:

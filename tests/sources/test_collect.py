@@ -21,6 +21,7 @@ from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.dsse import IN_TOTO
 from jotgraph.sources.documents.provenance import LARGEST
 from tests.sources.conftest import KEY, NOTHING_RUNS, Scan
+from tests.strength import some
 
 SHA = "a1b2c3d4" * 5
 
@@ -476,27 +477,35 @@ def test_usage_that_is_not_asked_for_is_a_gap(aws: Sandbox, scan: Scan) -> None:
     ]
 
 
+GIVEN_UP: list[tuple[str, str, tuple[Kind, ...]]] = [
+    ("lambda", "ListFunctions", (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)),
+    ("lambda", "ListEventSourceMappings", (Kind.TRIGGER,)),
+    ("lambda", "ListCapacityProviders", (Kind.WORKLOAD,)),
+    ("lambda", "ListAliases", (Kind.ALIAS,)),
+    ("ecr", "DescribeRepositories", (Kind.ECR_REPO, Kind.ECR_IMAGE)),
+    ("ecr", "DescribeImages", (Kind.ECR_IMAGE,)),
+    ("iam", "GetAccountAuthorizationDetails", (Kind.ROLE,)),
+    ("lambda", "GetFunction", ()),
+    ("ecr", "BatchGetImage", ()),
+    ("ecr", "GetRepositoryPolicy", ()),
+    ("ecr", "GetLifecyclePolicy", ()),
+    ("ecr", "DescribeRegistry", ()),
+    ("ecr", "DescribePullThroughCacheRules", ()),
+    ("ecr", "GetRegistryPolicy", ()),
+    ("ecr", "ListPullTimeUpdateExclusions", ()),
+]
+"""Calls, and what is hidden where one is given up."""
+FAULTS = ("throttle", "deny", "error", "reset", "truncate")
+
+
 @pytest.mark.parametrize(
-    ("service", "action", "hides"),
-    [
-        ("lambda", "ListFunctions", (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS)),
-        ("lambda", "ListEventSourceMappings", (Kind.TRIGGER,)),
-        ("lambda", "ListCapacityProviders", (Kind.WORKLOAD,)),
-        ("lambda", "ListAliases", (Kind.ALIAS,)),
-        ("ecr", "DescribeRepositories", (Kind.ECR_REPO, Kind.ECR_IMAGE)),
-        ("ecr", "DescribeImages", (Kind.ECR_IMAGE,)),
-        ("iam", "GetAccountAuthorizationDetails", (Kind.ROLE,)),
-        ("lambda", "GetFunction", ()),
-        ("ecr", "BatchGetImage", ()),
-        ("ecr", "GetRepositoryPolicy", ()),
-        ("ecr", "GetLifecyclePolicy", ()),
-        ("ecr", "DescribeRegistry", ()),
-        ("ecr", "DescribePullThroughCacheRules", ()),
-        ("ecr", "GetRegistryPolicy", ()),
-        ("ecr", "ListPullTimeUpdateExclusions", ()),
-    ],
+    ("service", "action", "hides", "fault"),
+    some(
+        "faults of calls that are given up",
+        [(*call, fault) for call in GIVEN_UP for fault in FAULTS],
+        4,  # fewer than there are faults, and no divisor: each call is tried, and each fault
+    ),
 )
-@pytest.mark.parametrize("fault", ["throttle", "deny", "error", "reset", "truncate"])
 def test_every_call_that_is_given_up_is_a_gap(
     aws: Sandbox, scan: Scan, service: str, action: str, hides: tuple[Kind, ...], fault: str
 ) -> None:

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from jotgraph.cli import world
+from jotgraph.cli import cli, world
 from jotgraph.sandbox.call_log import Call
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions
@@ -144,9 +145,9 @@ def test_a_killed_command_goes_on_with_resume(
     kept = _kept(tmp_path / "state" / "jotgraph" / "scans")
     assert kept
     aws.calls.clear()
-    ended = subprocess.run(
-        [*command, "--resume"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(cli, [*command[3:], "--resume"], prog_name="jotgraph")
+    assert ended.exit_code == 0, ended.stderr
     assert _parts_of(aws.calls) & kept == set()
     asked = [
         (call.account, call.params["FunctionName"]) for call in aws.calls.matching("GetFunction")
