@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Callable
+from copy import copy
+from pathlib import Path
+from typing import Any
 from weakref import ref
 
 import networkx as nx
@@ -22,12 +28,15 @@ from jotgraph.graph import (
     remembered,
     without,
 )
+from jotgraph.graph.digraph import FrozenDiGraph
 from jotgraph.links import Evidence, Grade, Link, Relation, infer
 from jotgraph.queries.orphans import orphans
 from jotgraph.records import ResourceId
 from jotgraph.render.files import export
 from tests.factories import ecr_image, ecr_repository, function, inventory, role
 from tests.render.estate import shop
+
+DEMO = Path(__file__).parent / "render/demo.jsonl.zst"
 
 
 def test_a_frozen_graph_is_asked_once_and_an_open_one_each_time() -> None:
@@ -237,3 +246,42 @@ def test_a_copy_is_a_plain_graph_that_may_change() -> None:
     assert [dict(copy.nodes), list(copy.edges)] == [dict(graph.nodes), list(graph.edges)]
     copy.remove_nodes_from(list(copy))
     assert len(graph) > len(copy) == 0
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda graph: graph.nodes,
+        lambda graph: isinstance(graph, nx.DiGraph),
+        lambda graph: graph[next(iter(graph))],
+        lambda graph: nx.DiGraph(graph),
+        lambda graph: copy(graph),
+        str,
+        nx.is_frozen,
+        nx.number_weakly_connected_components,
+    ],
+)
+def test_whoever_uses_a_graph_as_one_of_networkx_has_one(use: Callable[[Any], object]) -> None:
+    graph = build(inventory(role(), function()))
+    assert use(graph) is not False
+    assert isinstance(graph, nx.DiGraph)
+    assert str(graph) == "FrozenDiGraph with 3 nodes and 2 edges"
+    assert (function().id, role().id) in graph.edges
+    assert type(graph) is FrozenDiGraph
+    with pytest.raises(nx.NetworkXError, match="Frozen graph can't be modified"):
+        graph.add_node(role("another").id)
+
+
+def test_questions_do_not_import_networkx() -> None:
+    program = (
+        "import sys, jotgraph\n"
+        "from jotgraph.render.files.export import render\n"
+        "graph = jotgraph.build(jotgraph.load(sys.argv[1]))\n"
+        "for ask in (jotgraph.jots, jotgraph.orphans, jotgraph.staleness, jotgraph.summary):\n"
+        "    ask(graph)\n"
+        "render(graph, '.svg')\n"
+        "assert 'networkx' not in sys.modules\n"
+        "import networkx\n"
+        "assert isinstance(graph, networkx.DiGraph)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(DEMO)], check=True)

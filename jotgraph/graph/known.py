@@ -94,6 +94,13 @@ class Known:
         every: dict[ResourceId, Node] = {**self.read, **missing}
         return {resource: every[resource] for resource in sorted(every)}
 
+    def has_node(self, resource: object) -> bool:
+        """Whether something was read or is referred to."""
+        try:
+            return resource in self.read or resource in self.nodes
+        except TypeError:  # what cannot be a key is no node
+            return False
+
     def given(self, relation: Relation) -> list[Edge]:
         """The edges of one relation that were passed in rather than inferred. Subclasses that
         cannot tell the two apart return all of them, which callers must allow for."""

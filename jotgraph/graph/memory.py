@@ -10,11 +10,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
 
 from jotgraph.records import ResourceId
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 ResourceGraph: TypeAlias = "nx.DiGraph[ResourceId]"
 P = ParamSpec("P")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from jotgraph.analysis.usage import GraphIndex, index_of, uses
 from jotgraph.graph import ResourceGraph, edges
 from jotgraph.links import Relation
 from jotgraph.plan.model import ACTIONS
 from jotgraph.records import Kind, ResourceId, kind_of
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 _BEFORE = (
     Relation.ROUTES_TO,
@@ -74,6 +76,8 @@ def _after_mentions(
 ) -> None:
     """A resource is deleted after others whose text mentions it, unless the other order is
     required. A function's policy names its alias, and the alias is deleted before the function."""
+    import networkx as nx  # noqa: PLC0415 -- networkx takes 0.2 s
+
     order: nx.DiGraph[ResourceId] = nx.DiGraph()
     order.add_nodes_from(wanted)
     order.add_edges_from(
@@ -92,6 +96,8 @@ def _groups(
 ) -> list[set[ResourceId]]:
     """Groups of images that are deleted together: an index may not be deleted while a child of it
     runs."""
+    import networkx as nx  # noqa: PLC0415 -- networkx takes 0.2 s
+
     graph: nx.Graph[ResourceId] = nx.Graph()
     for source, targets in using.items():
         if kind_of(source) is _IMAGE and source in wanted:
@@ -104,6 +110,8 @@ def _groups(
 def ordered(needs: Mapping[ResourceId, tuple[ResourceId, ...]]) -> list[ResourceId]:
     """Sort keys so that each follows all that it needs; ties by kind and id. Resources in a circle,
     which no truthful inventory contains, come last, and ``apply`` finds each refused."""
+    import networkx as nx  # noqa: PLC0415 -- networkx takes 0.2 s
+
     graph: nx.DiGraph[ResourceId] = nx.DiGraph()
     graph.add_nodes_from(needs)
     graph.add_edges_from((first, then) for then, all_ in needs.items() for first in all_)
