@@ -235,10 +235,10 @@ COMMANDS = (
 compares each summary with the first line of the command's docstring."""
 
 START = (
-    ("jotgraph demo", "See it on an example estate, without an AWS account."),
-    ("jotgraph doctor", "Check that it can sign in, and what it may read."),
+    ("jotgraph demo", "See it all on an example, without AWS."),
+    ("jotgraph doctor", "Check sign-in and permissions."),
     ("jotgraph scan --name prod", "Read git, Docker and AWS. Changes nothing."),
-    ("jotgraph summary --from prod", "What runs, what is wrong, what is unused, and what to do."),
+    ("jotgraph summary --from prod", "What runs, is wrong, is unused; what to do."),
 )
 """What a newcomer types first, in this order."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,7 +99,15 @@ def scan(
     went_on = ""
     if resume and about.taken_at < begun:
         went_on = f"; scanned from {answer.moment(about.taken_at, begun)}"
-    answer.finish(about, reading, note=f"stored as {kept}{went_on}")
+    answer.finish(about, reading, note=f"stored as {kept}{went_on}{_next(kept.places)}")
+
+
+def _next(places: list[str]) -> str:
+    """What a person asks next, on a terminal."""
+    if not sys.stderr.isatty():
+        return ""
+    stored = places[-1].partition("#")[0]
+    return f"\nNext: jotgraph summary --from {shlex.quote(stored)}"
 
 
 class _Kept:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -52,13 +55,16 @@ def summary(
     """
     from jotgraph.cli import answer, graphs, plan  # noqa: PLC0415 -- what only a run needs
     from jotgraph.queries import summary as query  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.render.answers.summary import writers  # noqa: PLC0415 -- as above
+    from jotgraph.render.answers.summary import as_terminal, writers  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no)
 
     def ask(inventory: Inventory) -> Asked[Summary]:
         graph = graphs.graph_with(inventory, confidence)
-        shown = writers(stored=reading.stored or "", now=plan.now())
+        about: Mapping[str, Any] = {"stored": reading.stored or "", "now": plan.now()}
+        shown = writers(**about)
+        if sys.stdout.isatty():
+            shown = {**shown, "text": partial(as_terminal, **about)}
         return query.summary(graph, ref=ref, options=options), shown
 
     result = answered(reading, output, first, ask)

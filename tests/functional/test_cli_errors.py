@@ -174,7 +174,7 @@ def test_scan_remembers_by_name_and_file(
     result = run("scan", "--name", "prod", "-o", "prod.jsonl.zst")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[:3] == [
-        "Kind         Read",
+        "Kind         Read  Because",
         "commit       5",
         "local image  4",
     ]

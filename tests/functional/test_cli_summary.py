@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from jotgraph import store
+from jotgraph.graph import build
+from jotgraph.queries.summary import summary
+from jotgraph.render.answers.summary import as_terminal
 from tests.factories import deployment, gap, inventory, local_image, scope
 from tests.functional.conftest import Run, expected
 
@@ -50,6 +55,18 @@ def test_an_estate_in_order_has_nothing_to_do(run: Run, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert lines[1].split(None, 1)[1].startswith("nothing in what was read")
     assert lines[4].split(None, 1)[1] == "nothing to do"
+
+
+def test_on_a_terminal_long_lines_go_on_below_their_words(stored: str) -> None:
+    answer, out = summary(build(store.load(Path(stored)))), io.StringIO()
+    Console(file=out, width=60, highlight=False).print(
+        as_terminal(answer, stored="x" * 60), crop=False
+    )
+    lines = out.getvalue().splitlines()
+    begun = [line.partition(":")[0] for line in lines if not line.startswith(" " * 11)]
+    assert begun == ["Runs", "Wrong", "Unused", "Not read", "Next"]
+    assert max(len(line.rstrip()) for line in lines[:-1]) <= 60
+    assert lines[-1] == f"Next:      jotgraph rescue --from {'x' * 60}", "to be copied whole"
 
 
 def test_what_is_vouched_for_is_said(run: Run, whole: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jotgraph.graph import About
-from jotgraph.records import KINDS, Inventory, Kind, kind_of
+from jotgraph.records import KINDS, Inventory, Kind, Scope, kind_of
+from jotgraph.records.kind_traits import Home
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.rich_table import rich_table
 from jotgraph.render.answers.text_table import TextTable
@@ -44,7 +45,7 @@ def count_kinds(inventory: Inventory) -> dict[Kind, int]:
 
 def csv_rows(inventory: Inventory) -> TextTable:
     """Return a row for each kind; it is complete when nothing unread may hide more."""
-    hidden = _hidden(inventory)
+    hidden = _hidden(inventory) | _unasked(inventory.scope)
     return TextTable(
         ("kind", "read", "whole"),
         [(kind, number, kind not in hidden) for kind, number in count_kinds(inventory).items()],
@@ -53,14 +54,31 @@ def csv_rows(inventory: Inventory) -> TextTable:
 
 def markdown_rows(inventory: Inventory) -> TextTable:
     """The same in words."""
-    hidden = _hidden(inventory)
     return TextTable(
         ("Kind", "Read", ""),
         [
-            (KINDS[kind].word, str(number), "and maybe more" if kind in hidden else "")
+            (KINDS[kind].word, str(number), _more(kind, number, inventory))
             for kind, number in count_kinds(inventory).items()
         ],
     )
+
+
+def _unasked(scope: Scope) -> set[Kind]:
+    """Kinds of places that the scan was not asked to read."""
+    asked = {
+        Home.GIT: bool(scope.git),
+        Home.ENGINE: bool(scope.engine),
+        Home.REGION: bool(scope.accounts),
+        Home.ACCOUNT: bool(scope.accounts),
+    }
+    unasked = {kind for kind in Kind if not asked[KINDS[kind].home]}
+    return unasked if scope.logs else {*unasked, Kind.LOG_GROUP}
+
+
+def _more(kind: Kind, number: int, inventory: Inventory) -> str:
+    if kind in _hidden(inventory):
+        return "and maybe more"
+    return "not asked for" if not number and kind in _unasked(inventory.scope) else ""
 
 
 def _hidden(inventory: Inventory) -> set[Kind]:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from jotgraph.analysis.coverage import assumption, lacking_words, without_account
 from jotgraph.analysis.health.commands import Command
@@ -22,6 +22,9 @@ from jotgraph.render.answers.text_table import without_mentions
 from jotgraph.render.answers.writers import Writers
 from jotgraph.render.words import clean, size
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 _ASKING = frozenset(
     {"cleanup", "costs", "ls", "orphans", "plan", "rescue", "show", "stale", "trace", "why"}
 )
@@ -34,6 +37,8 @@ class Line(NamedTuple):
     title: str
     words: str
     command: bool = False
+    style: str = "bold"
+    """Of the title, on a terminal."""
 
 
 def writers(*, stored: str = "", now: datetime | None = None) -> Writers[Summary]:
@@ -51,6 +56,26 @@ def as_text(answer: Summary, *, stored: str = "", now: datetime | None = None) -
     lines = five(answer, stored, now)
     widest = max(len(line.title) for line in lines) + 2
     return "".join(f"{f'{line.title}:'.ljust(widest)}{line.words}\n" for line in lines)
+
+
+def as_terminal(
+    answer: Summary, *, stored: str = "", now: datetime | None = None
+) -> RenderableType:
+    """The same for a terminal: long lines go on below their words, and the command stays whole."""
+    from rich.console import Group  # noqa: PLC0415 -- rich is imported only to draw
+    from rich.table import Table  # noqa: PLC0415 -- as above
+    from rich.text import Text  # noqa: PLC0415 -- as above
+
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    lines = five(answer, stored, now)
+    for line in lines[:-1]:
+        grid.add_row(Text(f"{line.title}:", line.style), Text(line.words))
+    widest = max(len(line.title) for line in lines) + 3
+    last = lines[-1]
+    command = Text(f"{last.title}:".ljust(widest), last.style, no_wrap=True, overflow="ignore")
+    return Group(grid, command.append(last.words, "bold cyan" if last.command else ""))
 
 
 def as_markdown(answer: Summary, *, stored: str = "", now: datetime | None = None) -> str:
@@ -87,9 +112,10 @@ def five(answer: Summary, stored: str = "", now: datetime | None = None) -> tupl
     """Return what runs, what is wrong, what is unused, what was not read, and the recommended
     command."""
     command = _next(answer.next, stored)
+    wrong = any(finding.severity is Severity.WRONG for finding in answer.findings)
     lines = (
         Line("Runs", _runs(answer, now)),
-        Line("Wrong", _wrong(answer.findings)),
+        Line("Wrong", _wrong(answer.findings), style="bold red" if wrong else "bold"),
         Line("Unused", _unused(answer)),
         Line("Not read", _unread(answer)),
         Line("Next", command or "nothing to do", bool(command)),

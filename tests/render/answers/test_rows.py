@@ -225,6 +225,15 @@ def test_a_lost_image_with_a_copy_and_one_without() -> None:
     )
 
 
+def test_what_a_scan_was_not_asked_to_read_is_not_told_as_none() -> None:
+    here = inventory(places=())
+    told = {kind: more for kind, _, more in scan.markdown_rows(here).rows}
+    assert set(told.values()) == {"not asked for"}
+    assert {whole for _, _, whole in scan.csv_rows(here).rows} == {False}
+    read = {kind: more for kind, _, more in scan.markdown_rows(inventory()).rows}
+    assert [kind for kind, more in read.items() if more] == ["commit", "log group"]
+
+
 def test_what_equals_an_image() -> None:
     match = content_match(
         IMAGE,
