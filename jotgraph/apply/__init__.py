@@ -190,9 +190,9 @@ def _torn(run: Run) -> dict[ResourceId, str]:
         if step.action is not Action.DELETE_FUNCTION:
             continue
         try:
-            found = look(run, step)
-            if isinstance(found, Function):
-                require_unstopped(run, step, found)
+            function = look(run, step)
+            if isinstance(function, Function):
+                require_unstopped(run, step, function)
                 lambda_.require_same_urls(run, step)
                 lambda_.require_no_alias(run, step, but=run.planned)
                 for part in _torn_off(run.plan, step):

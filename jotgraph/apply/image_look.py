@@ -54,12 +54,12 @@ def read_around(run: Run, repository: ResourceId) -> Around:
     Raises NotProvenError when a setting cannot be read that could be when the plan was made."""
     account, region = place_of(repository)
     bare = EcrRepository(account=account, region=region, name=name_of(repository))
-    found = around_repository(run.connections, bare)
+    read = around_repository(run.connections, bare)
     known = {gap.name for gap in run.plan.gaps}
-    for gap in found.gaps:
+    for gap in read.gaps:
         if gap.name not in known:
             raise NotProvenError(f"{gap.call} was not read: {gap.detail}")
-    return Around(found.repository, found.registries, run.consumers.now())
+    return Around(read.repository, read.registries, run.consumers.now())
 
 
 def refuse_stopped(
@@ -99,8 +99,8 @@ def look_again(
 ) -> None:
     """Read what surrounds the images of a batch, and end the steps of those that something stops or
     uses. ``ours`` is as in ``refuse_stopped``."""
-    found = read_around(batch.run, batch.repository)
-    refuse_stopped(batch, present.values(), found, asleep, ours)
+    around = read_around(batch.run, batch.repository)
+    refuse_stopped(batch, present.values(), around, asleep, ours)
 
 
 def _as_planned(image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:
@@ -131,7 +131,7 @@ def _as_it_was(step: Step) -> EcrImage:
 def require_unstopped_repository(run: Run, step: Step) -> None:
     """Raise RefusedError when something now stops a repository that did not when it was planned.
     Raises NotProvenError, CallFailedError when that cannot be read."""
-    found = read_around(run, step.id)
+    around = read_around(run, step.id)
     created = datetime.fromisoformat(text) if (text := dict(step.fingerprint)["created"]) else None
-    repository = msgspec.structs.replace(found.repository, created_at=created)
-    refuse(run.plan, step, found.of(run, ecr_repositories=(repository,)))
+    repository = msgspec.structs.replace(around.repository, created_at=created)
+    refuse(run.plan, step, around.of(run, ecr_repositories=(repository,)))

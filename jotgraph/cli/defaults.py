@@ -124,16 +124,16 @@ def _setters(key: str) -> str:
 def with_defaults(ctx: click.Context, entry: Command, command: click.Command) -> click.Command:
     """Return the command, with the defaults of this directory in the context's ``default_map``.
     Raises OptionError for an invalid file of settings."""
-    found = files()
-    if not found:
+    layers = files()
+    if not layers:
         return command
     from jotgraph.settings.defaults import effective  # noqa: PLC0415 -- as above
 
     reads_only = entry.section in _READING or entry.name in _DECIDING
-    every, own = effective(found), effective(layer for layer in found if not layer.project)
+    every, own = effective(layers), effective(layer for layer in layers if not layer.project)
     usable = every if reads_only else own | {key: every[key] for key in KEPT if key in every}
     ctx.default_map = {**(ctx.default_map or {}), entry.name: _map(command, usable)}
-    project = next((layer for layer in found if layer.project), None)
+    project = next((layer for layer in layers if layer.project), None)
     return command if reads_only or project is None else _refusing(command, project)
 
 

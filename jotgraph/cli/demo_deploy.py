@@ -99,9 +99,9 @@ def _scan(project: Path, reached: Clients) -> ResourceGraph:
         usage_days=30,
         used_by=read_all([pods], datetime.now(UTC)),
     )
-    found = sources.collect(options, reached)
-    ours = {image.id for image in found.ecr_images if image.repository in _FUNCTIONS}
-    return build(with_content(found, reached, cache=cache, wanted=ours))
+    inventory = sources.collect(options, reached)
+    ours = {image.id for image in inventory.ecr_images if image.repository in _FUNCTIONS}
+    return build(with_content(inventory, reached, cache=cache, wanted=ours))
 
 
 def _where(graph: ResourceGraph, commit: str) -> None:
@@ -113,9 +113,9 @@ def _where(graph: ResourceGraph, commit: str) -> None:
     from jotgraph.render.answers import grid  # noqa: PLC0415 -- as above
     from jotgraph.render.answers import where as drawn  # noqa: PLC0415 -- as above
 
-    found = where(graph, commit_id(commit))
-    lists = {name: tuple(filter(_is_ours, getattr(found, name))) for name in _LISTS}
-    answer.draw(grid.listing(drawn.grid(msgspec.structs.replace(found, **lists))), None)
+    holders = where(graph, commit_id(commit))
+    lists = {name: tuple(filter(_is_ours, getattr(holders, name))) for name in _LISTS}
+    answer.draw(grid.listing(drawn.grid(msgspec.structs.replace(holders, **lists))), None)
 
 
 _LISTS = ("contains", "lacks", "unknown")

@@ -50,5 +50,5 @@ def diff(
     answer.write(result, output, writers(named))
     any_change = bool(result.added or result.removed or result.changed)
     needed = incomparable(about(then), about(now)) if check else ()
-    found = check and any_change
-    answer.finish(result.about, Reading(), note=note(result), any_found=found, unread=needed)
+    any_found = check and any_change
+    answer.finish(result.about, Reading(), note=note(result), any_found=any_found, unread=needed)

@@ -114,11 +114,11 @@ def ls(
 
     def ask(inventory: Inventory) -> Asked[Jots]:
         graph = graphs.graph_with(inventory, confidence)
-        found = jots(graph, ref=ref, all_versions=all_versions, undeployed=images, only=only)
+        table = jots(graph, ref=ref, all_versions=all_versions, undeployed=images, only=only)
         shown = dict(writers(Extra(scans=scans, dates=dates, tests=tests, source=source)))
         if tree:
             shown["table"] = partial(as_tree, graph)
-        return found, shown
+        return table, shown
 
     result = answered(reading, output, first, ask)
     answer.finish(

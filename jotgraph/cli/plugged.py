@@ -50,8 +50,8 @@ def with_rules(inventory: Inventory) -> tuple[Inventory, tuple[Link, ...]]:
         return inventory, ()
     from jotgraph.plugins import links_of, noted  # noqa: PLC0415 -- what only a run needs
 
-    found = links_of(plugins.rules, inventory)
-    return noted(inventory, (*plugins.rule_gaps, *found.gaps)), found.links
+    provided = links_of(plugins.rules, inventory)
+    return noted(inventory, (*plugins.rule_gaps, *provided.gaps)), provided.links
 
 
 def consumers() -> tuple[Consumer, ...]:

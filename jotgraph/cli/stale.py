@@ -58,9 +58,9 @@ def stale(
 
     def ask(inventory: Inventory) -> Asked[Staleness]:
         graph = graphs.graph_with(inventory, confidence)
-        found = staleness(graph, ref)
-        since = since_of(graph, found, history, confidence) if history else None
-        return found, writers(partial(titled, graph), everything=everything, since=since)
+        result = staleness(graph, ref)
+        since = since_of(graph, result, history, confidence) if history else None
+        return result, writers(partial(titled, graph), everything=everything, since=since)
 
     result = answered(reading, output, first, ask)
     wrong = any(OUTDATED.intersection(entry.states) for entry in result.functions)

@@ -26,8 +26,8 @@ def identity_of(name: str, entries: Iterable[JournalLine]) -> str:
     that be damaged, in the calls that mark something. A run without it marks by its name."""
     mark = re.compile(rf"\b{re.escape(name)}\.[0-9a-f]{{{_DIGITS}}}\b")
     for entry in entries:
-        if found := mark.search(json.dumps(entry.params, default=str)):
-            return found[0]
+        if match := mark.search(json.dumps(entry.params, default=str)):
+            return match[0]
     return name
 
 

@@ -63,8 +63,8 @@ def run_that_left(
 def is_left(left: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Return whether nobody changed a resource since it was left. A function gets another revision,
     and keeps its time, when something beside its configuration changes."""
-    told = any(left.get(key) and left.get(key) == now.get(key) for key in _TOLD_BY)
-    return told and left.get("digest") == now.get("digest")
+    comparable = any(left.get(key) and left.get(key) == now.get(key) for key in _TOLD_BY)
+    return comparable and left.get("digest") == now.get("digest")
 
 
 _TOLD_BY = ("revision", "modified", "definition")

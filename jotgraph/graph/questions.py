@@ -38,8 +38,8 @@ def content(graph: ResourceGraph, resource: ResourceId) -> tuple[ContentMatch, .
 
 def tests(graph: ResourceGraph) -> tuple[ImageTest, ...]:
     """Return all test results, of whatever image."""
-    found: tuple[ImageTest, ...] = graph.graph["tests"]
-    return found
+    tests: tuple[ImageTest, ...] = graph.graph["tests"]
+    return tests
 
 
 def gaps(graph: ResourceGraph) -> tuple[Gap, ...]:

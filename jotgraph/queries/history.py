@@ -55,7 +55,7 @@ def history(
 ) -> History:
     """Return the timeline of one resource from the newest scan and the older ones, newest first.
     Each scan is read once. ``wrong`` adds since when the newest scan's findings exist."""
-    told = about(newest.graph())
+    newest_about = about(newest.graph())
     present = findings(newest.graph(), resource) if wrong and resource in newest.graph() else ()
     open_ = {finding.code: finding.statement for finding in present if finding.known}
     views: dict[Code, list[tuple[datetime, Saw]]] = {code: [] for code in open_}
@@ -71,7 +71,7 @@ def history(
             views[code].append((taken_at, saw))
     spans = {code: span_of(seen) for code, seen in views.items()}
     return History(
-        about=told,
+        about=newest_about,
         resource=resource,
         kind=kind_of(resource),
         scans=scans,

@@ -133,22 +133,22 @@ def _of_kind(
     told, scanned = told_by_scans(graph), kind is Kind.ECR_IMAGE
     is_used, is_orphan, is_unknown = Verdict.IN_USE, Verdict.ORPHAN, Verdict.UNKNOWN
     for resource, node in asked:
-        found = told(resource, node) if scanned and isinstance(node, EcrImage) else None
+        scanned_as = told(resource, node) if scanned and isinstance(node, EcrImage) else None
         age = days(now, since(node))
         if resource in used:
             way, because = used[resource]
             yield Judgement(
                 resource, kind, is_used, because, witness=way, age_days=age,
-                vulnerabilities=found,
+                vulnerabilities=scanned_as,
             )  # fmt: skip
         elif doubts := doubtful.get(resource):
             yield Judgement(
                 resource, kind, is_unknown, doubts[0].statement, doubts=doubts, age_days=age,
-                vulnerabilities=found,
+                vulnerabilities=scanned_as,
             )  # fmt: skip
         else:
             yield Judgement(
                 resource, kind, is_orphan, unused(node),
                 looked_at=looked(resource), bytes=by_image.get(resource),
-                at_most=resource in bounds, age_days=age, vulnerabilities=found,
+                at_most=resource in bounds, age_days=age, vulnerabilities=scanned_as,
             )  # fmt: skip

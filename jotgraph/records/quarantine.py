@@ -76,10 +76,10 @@ def before_of(tags: Iterable[tuple[str, str]]) -> dict[str, Any]:
     text = "".join(pieces.get(str(number), "?") for number in range(1, len(pieces) + 1))
     try:
         packed = base64.b64decode(text, altchars=b"-_", validate=True)
-        found = json.loads(zlib.decompressobj().decompress(packed, _MOST)) if packed else {}
+        before = json.loads(zlib.decompressobj().decompress(packed, _MOST)) if packed else {}
     except (ValueError, zlib.error):
         return {}
-    return found if isinstance(found, dict) else {}
+    return before if isinstance(before, dict) else {}
 
 
 def is_mark(key: str) -> bool:

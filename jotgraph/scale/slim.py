@@ -133,15 +133,15 @@ class _Listed:
             return
         wanted = frozenset(digests)  # Arrow's own would be indexed again for every file
         columns = ["digest", "config_digest", "position", "record"]
-        found: list[tuple[int, EcrImage]] = []
+        images: list[tuple[int, EcrImage]] = []
         for file in self._files:
             rows = read_columns(self._place, file, columns)
             names = (rows[name].to_pylist() for name in columns[:2])
             chosen = where(rows, [not wanted.isdisjoint(pair) for pair in zip(*names, strict=True)])
             records = map(self._decoder.decode, chosen["record"].to_pylist())
-            found += zip(chosen["position"].to_pylist(), records, strict=True)
-        found.sort(key=itemgetter(0))
-        yield from (image for _, image in found)
+            images += zip(chosen["position"].to_pylist(), records, strict=True)
+        images.sort(key=itemgetter(0))
+        yield from (image for _, image in images)
 
 
 class _Files:

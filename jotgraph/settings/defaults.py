@@ -86,10 +86,10 @@ def layers(directory: Path) -> tuple[SettingsLayer, ...]:
     """Return the settings that apply in a directory: the project's, then the user's, if there are
     any. Raises OptionError for a file that cannot be read or contains invalid settings."""
     project = project_file(directory)
-    found = [_layer(project, project=True)] if project else []
+    settings = [_layer(project, project=True)] if project else []
     with suppress(FileNotFoundError):
-        found.append(_layer(user_file(), project=False))
-    return tuple(found)
+        settings.append(_layer(user_file(), project=False))
+    return tuple(settings)
 
 
 def _layer(path: Path, *, project: bool) -> SettingsLayer:

@@ -37,15 +37,15 @@ def who(callers: Mapping[str, str], auditing: Auditing | None) -> dict[str, obje
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user need not have a name
         user = str(os.getuid())
-    found: dict[str, object] = {
+    facts: dict[str, object] = {
         "callers": dict(sorted(callers.items())),
         "user": user,
         "host": platform.node(),
         "version": __version__,
     }
     if auditing and auditing.reason:
-        found["reason"] = auditing.reason
-    return found
+        facts["reason"] = auditing.reason
+    return facts
 
 
 class Audit:
@@ -111,8 +111,8 @@ def _opened(path: Path) -> int:
 def _is_cut_off(path: Path, number: int) -> bool:
     """Whether the last line of a regular file is incomplete: the disk was full, or its writer was
     killed. Raises OSError."""
-    found = os.fstat(number)
-    if not stat.S_ISREG(found.st_mode) or not found.st_size:
+    status = os.fstat(number)
+    if not stat.S_ISREG(status.st_mode) or not status.st_size:
         return False
     try:
         with path.open("rb") as file:

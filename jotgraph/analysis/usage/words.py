@@ -102,15 +102,15 @@ def looked_at(index: GraphIndex, totals: Counts) -> Callable[[ResourceId], tuple
             )
         return (lambdas(place), "aliases, weights, triggers and invocations")
 
-    beginning, told = "none", tuple[str, ...]()
+    beginning, statements = "none", tuple[str, ...]()
 
     def looked(resource: ResourceId) -> tuple[str, ...]:
         """Cached for the place of the previous orphan, since orphans come in order."""
-        nonlocal beginning, told
+        nonlocal beginning, statements
         if not resource.startswith(beginning):
             kind, place = kind_of(resource), place_of(resource)
             beginning = f"{kind}:{place.account}/{place.region}/" if place.region else resource
-            told = here(KINDS[kind].services[0], place)
-        return told
+            statements = here(KINDS[kind].services[0], place)
+        return statements
 
     return looked

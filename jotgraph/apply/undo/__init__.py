@@ -143,16 +143,16 @@ class Undoing:
 
     def seen(self, resource: ResourceId) -> UndoOutcome:
         """Return what exists of a resource, without creating anything."""
-        found = self.found[resource]
-        if isinstance(found, Exception):
-            status, because = UndoStatus.FAILED, reason_of(found)
-        elif found is None:
+        present = self.found[resource]
+        if isinstance(present, Exception):
+            status, because = UndoStatus.FAILED, reason_of(present)
+        elif present is None:
             status, because = UndoStatus.GONE, f"it is gone; {self._way_back()}"
         else:
             part = has_taken_part(self.session.journal, resource)
             status = UndoStatus.THERE
             because = "it exists; undo checks whether it is complete" if part else "it exists"
-        if not isinstance(found, Exception):
+        if not isinstance(present, Exception):
             self.session.journal.close_lost(resource, because)
         return UndoOutcome(id=resource, status=status, because=because)
 
@@ -178,11 +178,11 @@ class Undoing:
         return UndoOutcome(id=resource, status=status, because=because)
 
     def _undo(self, restorer: Restorer) -> tuple[UndoStatus, str]:
-        found = self.found[restorer.id]
-        if isinstance(found, Exception):
-            raise found
-        if found is not None and not restorer.resuming:
-            return UndoStatus.THERE, self._kept(restorer, found)
+        present = self.found[restorer.id]
+        if isinstance(present, Exception):
+            raise present
+        if present is not None and not restorer.resuming:
+            return UndoStatus.THERE, self._kept(restorer, present)
         if (function := _function_of(restorer)) in self.replaced:
             raise UnrestorableError(
                 f"{function} was replaced by another function, so nothing is attached to it"

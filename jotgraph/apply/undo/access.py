@@ -87,8 +87,8 @@ def of_versions(restorer: Restorer, name: str) -> list[str]:
     for number, resource in sorted(wanted(restorer, name).items()):
         copy, new = restorer.backup_of(resource), renumbered(restorer, resource)
         if copy and new:
-            told = settings(restorer, name, new, copy)
-            differing += [f"of version {number}, now {new}: {difference}" for difference in told]
+            lost = settings(restorer, name, new, copy)
+            differing += [f"of version {number}, now {new}: {difference}" for difference in lost]
     return differing
 
 

@@ -146,10 +146,10 @@ def _crossed(
             if not file or number == file.map or (number, layer) not in layers:
                 continue
             inner, place = maps[file.map].image, natural_source(path, map_)
-            told = (number, layer) in named and (file.map, layer) not in named
+            confirmed = (number, layer) in named and (file.map, layer) not in named
             within = inner != map_.image and under(inner, map_.image)
-            if (within or (told and inner == map_.image)) and place != file.path:
-                yield _Crossed(path, place, told)
+            if (within or (confirmed and inner == map_.image)) and place != file.path:
+                yield _Crossed(path, place, confirmed)
 
 
 def _beneath(path: str, maps: Collection[DirectoryMap]) -> bool:

@@ -43,9 +43,9 @@ def match_repository(
     copied = _match_copied(resource, image, index, trees, since)
     if copied is not None and copied.match.verdict is ContentVerdict.EXACT:
         return copied
-    told = with_held(image, index)
-    if told.held:
-        copied = _with_held(copied, _match(resource, told, index, trees))
+    with_embedded = with_held(image, index)
+    if with_embedded.held:
+        copied = _with_held(copied, _match(resource, with_embedded, index, trees))
     if copied is not None and copied.match.verdict not in _LITTLE:
         return copied
     installed = with_run(image)

@@ -63,8 +63,8 @@ def refine(
         ExplainedPath(places[path][0], file.path, image.whole[image.files[path].layer])
         for path, file in sorted(explained.items())
     ]
-    told = frozenset(top for top in history if top is not None)
-    return msgspec.structs.replace(choose(target, groups, sources, told), near=near)
+    copied_tops = frozenset(top for top in history if top is not None)
+    return msgspec.structs.replace(choose(target, groups, sources, copied_tops), near=near)
 
 
 def _siblings(

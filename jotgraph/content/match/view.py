@@ -136,8 +136,8 @@ def _repeated(number: int, layers: Sequence[LayerStep]) -> bool:
     """Whether a later layer was copied by the very instruction of this one: no Dockerfile says one
     twice. The classic builder does not write down what it copied."""
     text = layers[number].created_by
-    told = bool(layers[number].copied) and "# buildkit" in text
-    return told and any(later.created_by == text for later in layers[number + 1 :])
+    recorded = bool(layers[number].copied) and "# buildkit" in text
+    return recorded and any(later.created_by == text for later in layers[number + 1 :])
 
 
 def _of_stage(step: LayerStep) -> bool:

@@ -53,23 +53,23 @@ def python_version(root: Path, context: Context) -> str:
 
 
 def _included(root: Path, context: Context) -> tuple[str, ...]:
-    found = [REQUIREMENTS]
-    for name in found:
+    names = [REQUIREMENTS]
+    for name in names:
         for line in re.sub(r"\\\r?\n", " ", _read(root, name)).splitlines():
             text = re.sub(r"(?:^|\s)#.*", "", line).strip()
             if match := _INCLUDES.match(text):
                 path = normpath(join(dirname(name), match[1]))
                 if path not in context.sizes:
                     raise OptionError(f"{shown(name)} includes {shown(match[1])}, not in the build")
-                if path not in found:
-                    found.append(path)
+                if path not in names:
+                    names.append(path)
             elif _LOCAL.match(text):
                 raise OptionError(
                     f"{shown(name)} installs {shown(text)} from a file: {_OWN_DOCKERFILE}"
                 )
-        if len(found) > _MOST_FILES:
+        if len(names) > _MOST_FILES:
             raise OptionError(f"{REQUIREMENTS} includes more than {_MOST_FILES} files")
-    return tuple(found)
+    return tuple(names)
 
 
 def _of_project(text: str) -> tuple[str, ...]:

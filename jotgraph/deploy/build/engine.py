@@ -47,16 +47,16 @@ def builder_of(api: Any, file: Dockerfile, wanted: Builder) -> Builder:
 def bases_of(file: Dockerfile, builder: Builder) -> tuple[str, ...]:
     """Return the external images that a build needs, as far as the Dockerfile names them."""
     names = {stage.name for stage in file.stages if stage.name}
-    found = {stage.image: None for stage in file.stages if stage.parent is None and stage.image}
+    images = {stage.image: None for stage in file.stages if stage.parent is None and stage.image}
     for stage in file.stages:
         for flag in (flag for step in stage.steps for flag in step.flags if step.name == "COPY"):
             source = flag.removeprefix("--from=")
             local = source.isdigit() or source.lower() in names or "$" in source
             if flag.startswith("--from=") and not local:
-                found[source] = None
+                images[source] = None
     if file.frontend and builder is Builder.BUILDKIT:
-        found[file.frontend] = None
-    return tuple(image for image in found if image != "scratch")
+        images[file.frontend] = None
+    return tuple(image for image in images if image != "scratch")
 
 
 def pinned_by(api: Any) -> Callable[[str], str]:

@@ -93,10 +93,10 @@ def _note_bases(run: Run, api: Any) -> None:
 def pulls(entries: Iterable[JournalLine]) -> dict[str, Mapping[str, Any]]:
     """Return the base images that a run pulled, each with the state before the first pull that may
     have taken effect. The state is all images, and what the name referred to."""
-    found: dict[str, Mapping[str, Any]] = {}
+    bases: dict[str, Mapping[str, Any]] = {}
     for intent in _may_have_made(entries, PULL):
-        found.setdefault(str(intent.params["image"]), intent.params["kept"])
-    return found
+        bases.setdefault(str(intent.params["image"]), intent.params["kept"])
+    return bases
 
 
 def _may_have_made(entries: Iterable[JournalLine], call: str) -> Iterator[JournalLine]:

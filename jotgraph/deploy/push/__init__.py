@@ -131,8 +131,8 @@ def default_tag(image: Pushable) -> str:
 def _is_there(run: Run, image: Pushable, repository: ResourceId, digest: str) -> bool:
     """Whether a tag names this very image."""
     place, name = place_of(repository), name_of(repository)
-    found = read_image(run.connections, ecr_image_id(*place, name, digest))
-    return image.is_same(digest, found.manifest)
+    registry_image = read_image(run.connections, ecr_image_id(*place, name, digest))
+    return image.is_same(digest, registry_image.manifest)
 
 
 def refuse_to_move(detail: Any, repository: ResourceId, tag: str, before: str) -> None:
@@ -166,12 +166,12 @@ def _pushed(run: Run, image: Pushable, repository: ResourceId, tag: str, before:
     present = sorted(digest[:_PREFIX] for digest in images(run.connections, repository))
     digest = image.push(run, repository, uri, tag, {"tag": before, "present": present})
     for _ in run.session.pauses():
-        found = tagged_digest(client, name, tag)
+        tagged = tagged_digest(client, name, tag)
         # Another process may have given the engine's name to another image before it was pushed.
-        if found and digest in ("", found) and _is_there(run, image, repository, found):
-            return found
+        if tagged and digest in ("", tagged) and _is_there(run, image, repository, tagged):
+            return tagged
     raise NotProvenError(
-        f"{digest or 'an image'} was pushed, and in ECR {name}:{tag} is {found or 'absent'}"
+        f"{digest or 'an image'} was pushed, and in ECR {name}:{tag} is {tagged or 'absent'}"
     )
 
 

@@ -49,14 +49,14 @@ def deploy(run: Run, image: str, function: str, options: DeployOptions | None = 
     options.check()
     if not _NAME.fullmatch(function):
         raise OptionError(f"{function!r} is no name of a function: letters, digits, - and _")
-    found = find_image(run.connections, run.place, image)
-    _refuse_image(found, run, options)
+    registry_image = find_image(run.connections, run.place, image)
+    _refuse_image(registry_image, run, options)
     resource = function_id(*run.place, function)
-    current = look_ahead(run, function, found.lambda_architecture, options)
+    current = look_ahead(run, function, registry_image.lambda_architecture, options)
     if current is not None:
         current = settled(run, resource, wanted=False)
     role, role_created = _role(run, resource, options, has_one=current is not None)
-    return _Deployment(run, resource, found, options).rollout(current, role, role_created)
+    return _Deployment(run, resource, registry_image, options).rollout(current, role, role_created)
 
 
 def look_ahead(run: Run, function: str, architecture: str, options: DeployOptions) -> Any:

@@ -91,9 +91,9 @@ def state_before(journal: Journal, resource: ResourceId, call: str, now: Facts) 
     first, known, asked = now, [now], now
     for change in journal.attempts(resource, call):
         kept, asked = change.params.get("kept") or {}, facts_asked(change)
-        found = {fact: kept.get(fact) for fact in asked}
-        if found not in known or first is now:
-            first, known = kept, [found]
+        facts = {fact: kept.get(fact) for fact in asked}
+        if facts not in known or first is now:
+            first, known = kept, [facts]
         known.append(asked)
     return first if {fact: now.get(fact) for fact in asked} in known else now
 

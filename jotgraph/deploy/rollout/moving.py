@@ -123,9 +123,9 @@ def _require_image(run: Run, function: ResourceId, version: str) -> None:
     if named is None or not named.digest or named.account not in run.connections.accounts:
         return
     image = named.image_id
-    found = run.session.read(image)
-    if found is None or getattr(found, "status", "ACTIVE") != "ACTIVE":
-        state = "gone from ECR" if found is None else "archived"
+    node = run.session.read(image)
+    if node is None or getattr(node, "status", "ACTIVE") != "ACTIVE":
+        state = "gone from ECR" if node is None else "archived"
         raise RefusedError(
             f"version {version} runs {shortened(named.digest)}, which is {state}: push that image "
             "again, or deploy another"

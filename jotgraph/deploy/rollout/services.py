@@ -70,21 +70,21 @@ def update_service(run: Run, image: str, service: str, container: str = "") -> R
     reason when the deployment fails or takes too long, CallFailedError."""
     resource = service_id(run, service)
     place = run.session.client(resource)
-    found = find_image(run.connections, run.place, image)
+    registry_image = find_image(run.connections, run.place, image)
     current = read_service(place, resource)
     _refuse_controller(current)
     _refuse_changed_between(run, resource, current["taskDefinition"])
     definition = get_task_definition(place, current["taskDefinition"])
-    chosen = chosen_container(definition, container, found)
+    chosen = chosen_container(definition, container, registry_image)
     wanted = current["taskDefinition"]
-    if image_of(definition, chosen) != found.uri:
-        wanted = registered_revision(run, resource, definition, chosen, found)
+    if image_of(definition, chosen) != registry_image.uri:
+        wanted = registered_revision(run, resource, definition, chosen, registry_image)
         _update(run, resource, current, wanted)
     steady(run, resource, wanted)
     first = _before_run(run, resource, current["taskDefinition"])
     before = definition if first == current["taskDefinition"] else get_task_definition(place, first)
     digest = digest_in(before, chosen)
-    return _rollout(run, resource, How.DEPLOY, wanted, digest, found.digest)
+    return _rollout(run, resource, How.DEPLOY, wanted, digest, registry_image.digest)
 
 
 def _refuse_changed_between(run: Run, resource: ResourceId, now: str) -> None:

@@ -63,8 +63,8 @@ def digest_in(definition: Mapping[str, Any], container: str) -> str:
 def first_digest(definition: Mapping[str, Any]) -> str:
     """Return the digest of the first container that is given one."""
     rows = definition["containerDefinitions"]
-    found = (digest_in(definition, str(row["name"])) for row in rows)
-    return next((digest for digest in found if digest), "")
+    digests = (digest_in(definition, str(row["name"])) for row in rows)
+    return next((digest for digest in digests if digest), "")
 
 
 def registered_revision(

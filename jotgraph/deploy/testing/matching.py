@@ -54,14 +54,14 @@ def _check_paths(paths: Any, source: str) -> None:
 
 def differences(expectation: Mapping[str, Any], answer: Any) -> tuple[Mismatch, ...]:
     """Yield the differences of an answer, in the order of the expectation."""
-    found: list[Mismatch] = []
+    mismatches: list[Mismatch] = []
     if EXACT in expectation:
-        found += _compare("", expectation[EXACT], answer, exact=True)
+        mismatches += _compare("", expectation[EXACT], answer, exact=True)
     if SUBSET in expectation:
-        found += _compare("", expectation[SUBSET], answer, exact=False)
+        mismatches += _compare("", expectation[SUBSET], answer, exact=False)
     for path, value in expectation.get(PATH, {}).items():
-        found += _compare(path, value, _search(path, answer), exact=True)
-    return tuple(found)
+        mismatches += _compare(path, value, _search(path, answer), exact=True)
+    return tuple(mismatches)
 
 
 def _search(path: str, answer: Any) -> Any:

@@ -81,17 +81,17 @@ def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:
             name=case.name, status=CaseStatus.ERROR, seconds=seconds, error=error, answer=answer
         )
     if expected_error is not None:
-        found: tuple[Mismatch, ...] = (
+        mismatches: tuple[Mismatch, ...] = (
             Mismatch(ERROR, shortened(expected_error), shortened(value)),
         )
     else:
-        found = differences(expectation, value)
+        mismatches = differences(expectation, value)
     return CaseResult(
         name=case.name,
-        status=CaseStatus.DIFFERS if found else CaseStatus.PASSED,
+        status=CaseStatus.DIFFERS if mismatches else CaseStatus.PASSED,
         seconds=seconds,
-        differences=found[:_SHOWN],
-        differing=len(found),
+        differences=mismatches[:_SHOWN],
+        differing=len(mismatches),
         answer=answer,
     )
 

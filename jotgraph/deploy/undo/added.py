@@ -41,12 +41,12 @@ def added(undoing: Undoing, resource: ResourceId) -> str:
     Raises CallFailedError."""
     kind = kind_of(resource)
     if kind in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
-        found = next(_to_lambda(undoing, resource), "")
+        addition = next(_to_lambda(undoing, resource), "")
     elif kind is Kind.ECR_REPO:
-        found = next(_to_repository(undoing, resource), "")
+        addition = next(_to_repository(undoing, resource), "")
     else:
-        found = ""
-    return f"somebody gave it {found} since" if found else ""
+        addition = ""
+    return f"somebody gave it {addition} since" if addition else ""
 
 
 def _to_lambda(undoing: Undoing, resource: ResourceId) -> Iterator[str]:

@@ -47,7 +47,7 @@ ORDER = {
 def candidates(undoing: Undoing) -> list[ResourceId]:
     """Return everything that the run may have created or changed. Raises CallFailedError when that
     cannot be read."""
-    found: dict[ResourceId, None] = dict.fromkeys(pulled(undoing))
+    resources: dict[ResourceId, None] = dict.fromkeys(pulled(undoing))
     refused = undoing.journal.refused
     for entry in undoing.journal.entries:
         if entry.what == "by" and entry.call == "undo":
@@ -58,13 +58,13 @@ def candidates(undoing: Undoing) -> list[ResourceId]:
             entry.what == "made" and entry.result != "there"
         ):
             for resource in entry.steps:
-                found[resource] = None
+                resources[resource] = None
         elif entry.what == "intent" and entry.call == "lambda:PublishVersion":
-            found.update(dict.fromkeys(_versions(undoing, entry.steps[0])))
+            resources.update(dict.fromkeys(_versions(undoing, entry.steps[0])))
         elif entry.what == "intent" and entry.call in PUSHES:
-            found.update(dict.fromkeys(_image(undoing, entry.steps[0], tag_of(entry))))
-    found.update(dict.fromkeys(unfinished(undoing)))
-    return [resource for resource in found if kind_of(resource) in ORDER]
+            resources.update(dict.fromkeys(_image(undoing, entry.steps[0], tag_of(entry))))
+    resources.update(dict.fromkeys(unfinished(undoing)))
+    return [resource for resource in resources if kind_of(resource) in ORDER]
 
 
 def _versions(undoing: Undoing, function: ResourceId) -> Iterator[ResourceId]:

@@ -85,8 +85,8 @@ def _unnoted(undoing: Undoing) -> dict[str, Mapping[str, Any]]:
         if entry.what == "made"
         for name in (entry.params.get("now") or {}).get("names", ())
     }
-    found = pulls(undoing.journal.entries)
-    return {base: kept for base, kept in found.items() if base not in noted}
+    bases = pulls(undoing.journal.entries)
+    return {base: kept for base, kept in bases.items() if base not in noted}
 
 
 def _is_created(undoing: Undoing, resource: ResourceId) -> bool:

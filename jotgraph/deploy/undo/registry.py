@@ -128,8 +128,8 @@ def _is_meant(undoing: Undoing, resource: ResourceId) -> bool:
         for step in push.steps
         if kind_of(step) is Kind.LOCAL_IMAGE
     }
-    found = read_image(undoing.session.connections, resource)
-    return not wanted.isdisjoint({found.digest, found.manifest.config_digest or ""})
+    image = read_image(undoing.session.connections, resource)
+    return not wanted.isdisjoint({image.digest, image.manifest.config_digest or ""})
 
 
 def _removed(undoing: Undoing, record: EcrImage, tag: str, before: str) -> str:

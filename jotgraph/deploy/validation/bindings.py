@@ -44,12 +44,12 @@ def module_of(tree: ast.Module) -> Module:
 
 def bindings(module: Module, name: str) -> list[Binding]:
     """Return the statements that may bind a name last, in their order."""
-    found = [place for place in _statements(module.tree) if _binds(place.statement, name)]
+    places = [place for place in _statements(module.tree) if _binds(place.statement, name)]
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Global) and name in node.names:
-            found.append(Binding(node, conditional=True))
-    certain = [number for number, place in enumerate(found) if not place.conditional]
-    return found[certain[-1] :] if certain else found
+            places.append(Binding(node, conditional=True))
+    certain = [number for number, place in enumerate(places) if not place.conditional]
+    return places[certain[-1] :] if certain else places
 
 
 def _statements(tree: ast.Module) -> Iterator[Binding]:

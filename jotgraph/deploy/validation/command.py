@@ -106,16 +106,16 @@ def _named(word: str, name: str, line: int | None) -> Command:
     if "." not in word:
         return _invalid(f"The handler {shown(word)} is not module.function.", name, line)
     text = f"It is unknown whether {shown(word)} names a handler."
-    found = flaw(FlawCode.COMMAND_UNKNOWN, FlawSeverity.UNKNOWN, text, _FORM, name, line)
-    return Command(line=line, runtime=True, flaws=(found,))
+    finding = flaw(FlawCode.COMMAND_UNKNOWN, FlawSeverity.UNKNOWN, text, _FORM, name, line)
+    return Command(line=line, runtime=True, flaws=(finding,))
 
 
 def _missing(name: str, line: int | None) -> Command:
     text = "Neither CMD nor ENTRYPOINT names a handler, so that each function has to."
-    found = flaw(FlawCode.COMMAND_MISSING, FlawSeverity.WARNING, text, _FORM, name, line)
-    return Command(line=line, runtime=True, flaws=(found,))
+    finding = flaw(FlawCode.COMMAND_MISSING, FlawSeverity.WARNING, text, _FORM, name, line)
+    return Command(line=line, runtime=True, flaws=(finding,))
 
 
 def _invalid(text: str, name: str, line: int | None) -> Command:
-    found = flaw(FlawCode.COMMAND_INVALID, FlawSeverity.WRONG, text, _FORM, name, line)
-    return Command(line=line, runtime=True, flaws=(found,))
+    finding = flaw(FlawCode.COMMAND_INVALID, FlawSeverity.WRONG, text, _FORM, name, line)
+    return Command(line=line, runtime=True, flaws=(finding,))

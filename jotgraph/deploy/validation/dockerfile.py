@@ -106,14 +106,14 @@ def parse(data: bytes) -> Dockerfile:
 
 
 def _directives(lines: Sequence[str]) -> tuple[Mapping[str, str], int]:
-    found: dict[str, str] = {}
+    directives: dict[str, str] = {}
     for number, line in enumerate(lines):
         match = _DIRECTIVE.fullmatch(line.strip())
         name = match[1].lower() if match else ""
-        if match is None or name in found or name not in ("syntax", "escape", "check"):
-            return found, number
-        found[name] = match[2]
-    return found, len(lines)
+        if match is None or name in directives or name not in ("syntax", "escape", "check"):
+            return directives, number
+        directives[name] = match[2]
+    return directives, len(lines)
 
 
 def _instructions(
@@ -264,9 +264,9 @@ def expanded(text: str, values: Mapping[str, str]) -> str | None:
 
 def lineage(file: Dockerfile) -> tuple[BuildStage, ...]:
     """Return the stages that the last one builds on, the base first."""
-    found: list[BuildStage] = []
+    below: list[BuildStage] = []
     at: int | None = len(file.stages) - 1 if file.stages else None
     while at is not None:
-        found.append(file.stages[at])
+        below.append(file.stages[at])
         at = file.stages[at].parent
-    return tuple(reversed(found))
+    return tuple(reversed(below))

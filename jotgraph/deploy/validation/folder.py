@@ -86,17 +86,17 @@ def examine(
     command = command_of(file, name) if file and file.stages else Command(runtime=file is None)
     flaws += [*bases(file, name), *_command_flaws(command, handler, name)] if file else []
     looked_for = handler or command.handler
-    found = Handler("")
+    seen = Handler("")
     if looked_for:
         modules = Modules(root, context, file)
-        found = find_handler(looked_for, Search(modules, command.runtime, python_of(file), {}))
-    flaws += [*found.flaws, *sizes(file, context)]
+        seen = find_handler(looked_for, Search(modules, command.runtime, python_of(file), {}))
+    flaws += [*seen.flaws, *sizes(file, context)]
     flaws += work_tree(root, context, allow_dirty=allow_dirty)
     validation = Validation(
         path=shown(str(root), 300),
         dockerfile=shown(name, 300) if file else "",
         handler=shown(looked_for),
-        handler_file=shown(found.file, 300),
+        handler_file=shown(seen.file, 300),
         files=len(context.sizes),
         bytes=context.bytes,
         findings=_worst_first(flaws),

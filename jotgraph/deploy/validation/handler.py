@@ -67,8 +67,8 @@ def find_handler(handler: str, search: Search) -> Handler:
 def _look(
     file: str, parts: tuple[str, ...], module: Module, function: str, search: Search
 ) -> tuple[Flaw, ...]:
-    found = _resolve(_Place(file, parts, module, function), search, _HOPS).flaw
-    return (found,) if found else ()
+    finding = _resolve(_Place(file, parts, module, function), search, _HOPS).flaw
+    return (finding,) if finding else ()
 
 
 class _Place(NamedTuple):
@@ -158,18 +158,18 @@ def _resolve(place: _Place, search: Search, hops: int) -> _Found:
 
 
 def _bound(place: _Place, search: Search, hops: int) -> _Found:
-    found = bindings(place.module, place.name)
-    if not found:
+    bound = bindings(place.module, place.name)
+    if not bound:
         return _Found(_unbound(place))
-    results = [_judged(place, binding, search, hops - 1) for binding in found]
+    results = [_judged(place, binding, search, hops - 1) for binding in bound]
     codes = {(r.flaw.code, r.flaw.severity) if r.flaw else None for r in results}
-    always = any(not binding.conditional for binding in found)
-    if len(codes) == 1 and (always or len(found) > 1 or codes != {None}):
+    always = any(not binding.conditional for binding in bound)
+    if len(codes) == 1 and (always or len(bound) > 1 or codes != {None}):
         last = results[-1].flaw
         if last and last.severity is FlawSeverity.WRONG and place.module.dynamic:
             return _Found(_unknown(place, last.line, "may be made anew when the module runs"))
         return results[-1]
-    line = found[-1].statement.lineno
+    line = bound[-1].statement.lineno
     return _Found(_unknown(place, line, "is bound under a condition"))
 
 

@@ -51,7 +51,7 @@ def faults(name: str, flags: Sequence[str], arguments: str) -> Iterator[Instruct
 
 def words(text: str) -> list[str]:
     """Split text at blanks outside of quotes and escapes."""
-    found: list[str] = []
+    parts: list[str] = []
     word: list[str] = []
     quote = ""
     escaped = False
@@ -64,11 +64,11 @@ def words(text: str) -> list[str]:
             quote = character
         elif character.isspace():
             if word:
-                found.append("".join(word))
+                parts.append("".join(word))
             word = []
             continue
         word.append(character)
-    return [*found, "".join(word)] if word else found
+    return [*parts, "".join(word)] if word else parts
 
 
 def _json(text: str) -> list[str] | None:
@@ -84,13 +84,13 @@ def _one(name: str) -> Callable[[str], str]:
 
 def _pairs(name: str) -> Callable[[str], str]:
     def check(text: str) -> str:
-        found = words(text)
-        if not found:
+        arguments = words(text)
+        if not arguments:
             return f"{name} takes NAME=VALUE, and has nothing."
-        if "=" not in found[0]:
-            return "" if len(found) > 1 else f"{name} {found[0][:40]} has no value."
-        odd = next((word for word in found if "=" not in word), None)
-        empty = any(word.startswith("=") for word in found)
+        if "=" not in arguments[0]:
+            return "" if len(arguments) > 1 else f"{name} {arguments[0][:40]} has no value."
+        odd = next((word for word in arguments if "=" not in word), None)
+        empty = any(word.startswith("=") for word in arguments)
         if empty:
             return f"{name} has a value without a name."
         return f"{name} has {odd[:40]}, which is not NAME=VALUE." if odd else ""
@@ -108,10 +108,10 @@ def _copy(name: str) -> Callable[[str], str]:
 
 
 def _argument(text: str) -> str:
-    found = words(text)
-    if not found:
+    arguments = words(text)
+    if not arguments:
         return "ARG takes a name, and has nothing."
-    return "ARG has a value without a name." if any(w.startswith("=") for w in found) else ""
+    return "ARG has a value without a name." if any(w.startswith("=") for w in arguments) else ""
 
 
 def _shell(text: str) -> str:

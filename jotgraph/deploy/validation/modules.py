@@ -39,13 +39,13 @@ class Modules:
     def find(self, parts: Sequence[str]) -> tuple[str, ...]:
         """Return the files that may be a module; for a module and a package of one name the
         package."""
-        found = dict.fromkeys(
+        files = dict.fromkeys(
             path
             for form in ((*parts, "__init__.py"), (*parts[:-1], f"{parts[-1]}.py"))
             for path in self._places(form)
             if path in self._context.sizes
         )
-        return tuple(path for path in found if f"{path[:-3]}/__init__.py" not in found)
+        return tuple(path for path in files if f"{path[:-3]}/__init__.py" not in files)
 
     def is_compiled(self, parts: Sequence[str]) -> bool:
         """Return whether a module of that name exists in another form than source text."""

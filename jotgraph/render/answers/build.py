@@ -38,9 +38,9 @@ def note(built: Built) -> str:
     changes = " with uncommitted changes" if built.dirty else ""
     commit = f"of commit {short(built.commit)}{changes}" if built.commit else "of no commit"
     count = len(built.findings)
-    found = f"; validate has {counted(count, 'remark')}" if count else ""
+    remarks = f"; validate has {counted(count, 'remark')}" if count else ""
     back = "" if built.result == "there" else f"; jotgraph undo {built.run} takes it back"
     return (
         f"image {short(built.image_id)} {commit}, {size(built.size)}: "
-        f"{_RESULTS[built.result]}{found}{back}"
+        f"{_RESULTS[built.result]}{remarks}{back}"
     )

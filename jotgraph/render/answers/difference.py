@@ -49,9 +49,9 @@ def _sorted(resources: Iterable[ResourceId]) -> list[ResourceId]:
 
 def changed_words(changed: Changed) -> str:
     """``version 2 → 3; commits 1a2b3c4d5..2b3c4d5e6 (3 commits)``."""
-    told = {"images"} if changed.says else set()  # says more than two lists of references
+    redundant = {"images"} if changed.says else set()  # says more than two lists of references
     values = {
-        change.field: _values(change) for change in changed.values if change.field not in told
+        change.field: _values(change) for change in changed.values if change.field not in redundant
     }
     parts = [values.get(field, field) for field in changed.fields]
     range_ = [_range(changed.commits)] if changed.commits else []

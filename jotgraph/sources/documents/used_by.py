@@ -88,8 +88,8 @@ def _object(item: object, name: str, place: str) -> Iterator[Workload]:
         raise SourceError(f"--used-by {name} holds something that is not a Kubernetes object")
     kind, spec, status = item["kind"], _mapping(item.get("spec")), _mapping(item.get("status"))
     known = kind in ("Pod", "CronJob") or kind in _TEMPLATES
-    said = {key: value for key, value in item.items() if key not in ("metadata", "status")}
-    images, names = _named_anywhere(said)
+    content = {key: value for key, value in item.items() if key not in ("metadata", "status")}
+    images, names = _named_anywhere(content)
     if not known and not images and not names:
         return
     metadata = _mapping(item.get("metadata"))
@@ -150,8 +150,8 @@ def _composed(values: Mapping[str, Any]) -> Iterator[str]:
 
 def _tags_of(values: Mapping[str, Any]) -> list[str]:
     """Tags and digests under the usual keys, numbers as text."""
-    found = (values.get(key) for key in _TAGS)
-    return [str(tag) for tag in found if isinstance(tag, str | int | float) and tag]
+    tags = (values.get(key) for key in _TAGS)
+    return [str(tag) for tag in tags if isinstance(tag, str | int | float) and tag]
 
 
 def _state(kind: str, spec: Mapping[str, Any], status: Mapping[str, Any]) -> WorkloadState:
