@@ -18,6 +18,7 @@ from jotgraph.records import EcrImage
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from tests.factories import NOW, child, days_ago, digest, ecr_image
+from tests.strength import examples
 
 
 def rule(priority: int, status: str = "any", *tags: str, **fields: Any) -> dict[str, Any]:
@@ -217,6 +218,7 @@ def now_gone(images: list[EcrImage], rules: list[dict[str, Any]]) -> dict[str, i
     return {fate.digest: fate.rule for fate in found if fate.at == NOW}
 
 
+@examples(25, many=100)
 @given(estates(), st.randoms())
 def test_as_the_oracle_says_in_any_order(
     drawn: tuple[list[EcrImage], list[dict[str, Any]]], random: Any
@@ -227,6 +229,7 @@ def test_as_the_oracle_says_in_any_order(
     assert now_gone(images, list(random.sample(rules, len(rules)))) == expected
 
 
+@examples(25, many=100)
 @given(estates(), st.integers(1, 60))
 def test_what_is_told_ahead_comes_true(
     drawn: tuple[list[EcrImage], list[dict[str, Any]]], days: int

@@ -205,6 +205,7 @@ def worlds(draw: st.DrawFn) -> list[object]:
     return [ecr_repository(), *images, *(function(f"f{n}", runs=n, tag=None) for n in runs)]
 
 
+@examples(25, many=100)
 @given(worlds(), st.integers(0, 1000))
 def test_a_suggestion_never_takes_what_is_in_use_however_late(
     records: list[object], days: int
@@ -222,6 +223,7 @@ def test_a_suggestion_never_takes_what_is_in_use_however_late(
     )
 
 
+@examples(25, many=100)
 @given(worlds(), st.randoms())
 def test_the_order_of_records_does_not_matter(records: list[object], mix: random.Random) -> None:
     first = ask(inventory(*records), TWO_WEEKS, suggest=True)

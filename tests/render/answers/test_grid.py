@@ -13,6 +13,7 @@ from jotgraph.records import ResourceId
 from jotgraph.render.answers.grid import Grid, Row, by_place, listing, markdown_rows
 from jotgraph.render.answers.short_ids import without_place
 from jotgraph.render.answers.text_table import markdown_text
+from tests.strength import examples
 
 DIGEST = "sha256:" + "ab12" * 16
 A = "111111111111"
@@ -177,6 +178,7 @@ NAMES = st.text("abcdefgh-/", min_size=1, max_size=70)
 REASONS = st.lists(st.text("abcde", min_size=1, max_size=40), max_size=12).map(" ".join)
 
 
+@examples(25, many=100)
 @given(rows=st.lists(st.tuples(NAMES, REASONS), min_size=1, max_size=8), width=st.integers(40, 200))
 def test_every_name_and_every_word_of_a_reason_is_whole(
     rows: list[tuple[str, str]], width: int

@@ -17,6 +17,7 @@ from jotgraph.render.picture.paint.primitives import Painting
 from tests.factories import inventory
 from tests.render import goldens
 from tests.render.estate import crowd
+from tests.strength import some
 
 READABLE = ("demo", "shop")
 """Estates of which everything that is wrong has room on a slide."""
@@ -39,7 +40,7 @@ def shown(painting: Painting) -> set[str]:
     return {group.id.partition("~")[0] for group in cards}
 
 
-@pytest.mark.parametrize("case", goldens.CASES)
+@pytest.mark.parametrize("case", some("pictures on a slide", goldens.CASES, 3))
 def test_the_smallest_type_can_be_read(case: str) -> None:
     painting = on_a_slide(case)
     assert slide.smallest(painting) >= slide.LEAST

@@ -22,6 +22,7 @@ from jotgraph.render.picture.layout.geometry import (
 )
 from jotgraph.render.picture.layout.routing import route, smooth
 from tests.render.picture.test_structure import over, sampled
+from tests.strength import examples
 
 Cards = dict[ResourceId, Point]
 
@@ -40,6 +41,7 @@ def columns(draw: st.DrawFn) -> Cards:
     return found
 
 
+@examples(25, many=100)
 @given(columns(), st.data())
 def test_no_line_crosses_a_card(cards: Cards, data: st.DataObject) -> None:
     ids = sorted(cards)

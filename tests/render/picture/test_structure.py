@@ -26,10 +26,12 @@ from jotgraph.render.picture.paint.primitives import Group, Stroke, Text
 from tests.render import goldens
 from tests.render.hostile import HOSTILE, hostile
 from tests.render.worlds import world
-from tests.strength import examples
+from tests.strength import examples, some
 
 SVG = "{http://www.w3.org/2000/svg}"
-WORLDS = [f"{seed} {size}" for seed in range(4) for size in (10, 60, 160)]
+WORLDS = some(
+    "worlds that are drawn", [f"{seed} {size}" for seed in range(4) for size in (10, 60, 160)], 4
+)
 CASES = [*goldens.CASES, "hostile", *WORLDS]
 ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 Rim = tuple[float, float, float, float]
