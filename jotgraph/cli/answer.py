@@ -175,7 +175,7 @@ def finish(
 
 def _failed(about: About, matter: tuple[Gap, ...]) -> bool:
     """Whether something that was requested and matters was not read."""
-    from jotgraph.analysis.gates import failed  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.gates import failed  # noqa: PLC0415 -- only a run needs it
 
     return not set(matter).isdisjoint(failed(about))
 

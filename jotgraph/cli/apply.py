@@ -48,7 +48,7 @@ def apply(
     Every resource is read again just before it is deleted. What has changed or is now in use is
     kept, with the reason. The exit code is 0 only if everything is proven gone (or in quarantine).
     """
-    from jotgraph.plan import parse  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan import parse  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.plan_script import context  # noqa: PLC0415 -- as above
 
     plan = parse(path.read_bytes(), str(path))

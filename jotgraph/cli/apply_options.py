@@ -178,7 +178,7 @@ def limits_of(
     options, or the defaults. Raises OptionError."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
-    from jotgraph.plan.limits import Limits, parse_limits  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.limits import Limits, parse_limits  # noqa: PLC0415 -- only a run needs it
     from jotgraph.policy_check import read_policy  # noqa: PLC0415 -- as above
 
     if policy is not None:

@@ -130,7 +130,7 @@ def _clients(plan: Plan, profiles: Sequence[str], backup: bool) -> Clients:
     """The clients that the plan's steps need. Without a backup, local images are deleted only while
     ECR has a copy."""
     from jotgraph import clients  # noqa: PLC0415 -- boto3 is heavy
-    from jotgraph.plan.again import copies_kept  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.again import copies_kept  # noqa: PLC0415 -- only a run needs it
     from jotgraph.records import LOCAL, kind_of  # noqa: PLC0415 -- as above
 
     kinds = {kind_of(step.id) for step in plan.steps}

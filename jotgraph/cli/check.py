@@ -66,8 +66,8 @@ def check(policy: str, init: bool, confidence: str, output: Output, reading: Rea
     if init:
         _write_first(policy)
         return
-    from jotgraph import policy_check  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph import policy_check  # noqa: PLC0415 -- only a run needs it
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.check import note, writers  # noqa: PLC0415 -- as above
 

@@ -63,7 +63,7 @@ def content(
     and are listed), weak, or none. An image that cannot be read is an error.
     """
     from jotgraph.cli import answer, not_read  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import About  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.content import writers  # noqa: PLC0415 -- as above
 
     matched, asked = _read(images, repositories, cache, profile, platform)

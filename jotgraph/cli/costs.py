@@ -40,7 +40,7 @@ def costs(
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries import costs as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import costs as query  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.costs import note, writers  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no)

@@ -180,9 +180,9 @@ def _only_ours(inventory: Inventory) -> Inventory:
 
 
 def _answers(inventory: Inventory) -> ResourceGraph:
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, not_read  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import build  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.jots import jots  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above
     from jotgraph.render.answers import grid  # noqa: PLC0415 -- rich
@@ -205,7 +205,7 @@ def _answers(inventory: Inventory) -> ResourceGraph:
 
 
 def _files(folder: Path, inventory: Inventory, graph: ResourceGraph) -> None:
-    from jotgraph import store, views  # noqa: PLC0415 -- msgspec, networkx and zstandard
+    from jotgraph import store, views  # noqa: PLC0415 -- msgspec and zstandard
     from jotgraph.render.files import export  # noqa: PLC0415 -- the painter
 
     step(f"Drawing graph.svg and graph.html, storing inventory.json: all in {folder}")

@@ -33,10 +33,10 @@ def diff(
     change shows the old and the new value and, where another image runs, the commits in between.
     Verdicts that changed are listed too.
     """
-    from jotgraph.analysis.gates import incomparable  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.gates import incomparable  # noqa: PLC0415 -- only a run needs it
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, graphs, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.difference import note, writers  # noqa: PLC0415 -- as above
 

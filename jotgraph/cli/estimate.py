@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show(reading: Reading, known: Inventory | None, output: Output) -> None:
     """Sign in, list accounts and regions, and print what reading them takes. Raises CommandError
     when no account is signed in to."""
-    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import About  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.estimate import more_limits, note, writers  # noqa: PLC0415 -- as above
     from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.sources.estimate import estimate, planned  # noqa: PLC0415 -- as above

@@ -26,7 +26,7 @@ def export(location: str, output: Output, reading: Reading) -> None:
     visible once all of it is written. Exporting the same scan again replaces it.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about_of  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about_of  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.export import writers  # noqa: PLC0415 -- as above
     from jotgraph.scale.dataset.export import export_to  # noqa: PLC0415 -- as above
 

@@ -28,7 +28,7 @@ def graph_of(reading: Reading, confidence: str = "hint") -> ResourceGraph:
 def graph_with(inventory: Inventory, confidence: str) -> ResourceGraph:
     """Return the graph of an inventory, with the links of plugins; evidence about commits only of
     some grade or better."""
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s to import
+    from jotgraph.graph import build  # noqa: PLC0415 -- only a run needs it
     from jotgraph.links import Grade, Relation, infer  # noqa: PLC0415 -- msgspec
 
     least = Grade[confidence.upper()]
@@ -51,7 +51,7 @@ def judged(
 ) -> tuple[Orphans, Callable[[ResourceId], str]]:
     """Return the verdicts on the inventory that ``reading`` names, by the chosen engine, and the
     display names for them."""
-    from jotgraph.scale.engines import EngineChoice, verdicts  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.scale.engines import EngineChoice, verdicts  # noqa: PLC0415 -- only a run needs it
     from jotgraph.scale.titles import Titles  # noqa: PLC0415 -- as above
 
     inventory, links = plugged.with_rules(inventory)

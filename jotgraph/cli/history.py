@@ -76,10 +76,10 @@ def history(
     last, its digests and its commits. What happened between two scans is not known, and the answer
     names what a scan did not read. "at least since" means that no earlier scan shows anything else.
     """
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli.not_read import tell_gaps  # noqa: PLC0415 -- as above
-    from jotgraph.queries.find import find  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.find import find  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.history import history as query  # noqa: PLC0415 -- as above
     from jotgraph.queries.history import with_events  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.history import note, writers  # noqa: PLC0415 -- as above
@@ -101,7 +101,7 @@ def since_of(
 ) -> Mapping[Key, Span]:
     """Return since when each finding exists, from the newest inventories of a name. Raises
     OptionError when there is none."""
-    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.history import StoredScan, findings_since  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory  # noqa: PLC0415 -- as above
 
@@ -155,7 +155,7 @@ def _scans(
 
 def _unread(snapshot: Snapshot, newer: StoredScan) -> StoredScan:
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import build  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import build  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.history import StoredScan  # noqa: PLC0415 -- as above
     from jotgraph.records import Inventory  # noqa: PLC0415 -- as above
 

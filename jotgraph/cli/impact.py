@@ -21,9 +21,9 @@ def impact(names: tuple[str, ...], output: Output, reading: Reading) -> None:
     Also lists what only this resource was using, and what else keeps the rest in use. With several
     names, or a glob: what follows if all of them are deleted.
     """
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries import impact as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import impact as query  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.impact import note, writers  # noqa: PLC0415 -- as above
 

@@ -55,11 +55,11 @@ def lifecycle(
     from datetime import UTC, datetime  # noqa: PLC0415 -- what only a run needs
 
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- as above
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- as above
     from jotgraph.cli.lazy import CommandError  # noqa: PLC0415 -- as above
     from jotgraph.cli.texts import lifecycle_policy  # noqa: PLC0415 -- as above
-    from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- networkx
+    from jotgraph.queries.lifecycle import lifecycle as query  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.lifecycle import note, writers  # noqa: PLC0415 -- as above
 

@@ -97,7 +97,7 @@ def ls(
     "=2, live 80%" means that version 2 has the same code and alias live sends it 80% of its calls.
     """
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries.jots import Only, Whereabouts, jots  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.jots import Only, Whereabouts, jots  # noqa: PLC0415 -- only a run needs it
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.jots import Extra, note, writers  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.jots_tree import as_tree  # noqa: PLC0415 -- as above
@@ -133,7 +133,7 @@ def _code(name: str) -> Code:
     """The code of a finding. Raises OptionError, with the nearest one, for any other word."""
     from difflib import get_close_matches  # noqa: PLC0415 -- only with --state
 
-    from jotgraph.analysis.health import Code  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health import Code  # noqa: PLC0415 -- only a run needs it
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
 
     codes = [code.value for code in Code]

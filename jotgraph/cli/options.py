@@ -100,7 +100,7 @@ def usage_options(
     idle: bool = False,
 ) -> Options:
     """Return the options for verdicts, the same for every command. Raises OptionError."""
-    from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.usage import KEEP, Options  # noqa: PLC0415 -- only a run needs it
 
     options = Options(
         keep=keeping.keep_tags or KEEP,
@@ -135,7 +135,7 @@ class NewFile(click.Path):
 
 def pictures() -> Iterable[str]:
     """Return the suffixes of pictures and graphs."""
-    from jotgraph.render.files.export import FORMS  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.render.files.export import FORMS  # noqa: PLC0415 -- only a run needs it
 
     return FORMS
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def seen(name: str, options: Options) -> dict[ResourceId, Seen]:
     """Judge the inventories stored under a name, with the same options; unreadable ones are
     reported. Raises OptionError when there is none."""
-    from jotgraph.queries.difference import history  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.difference import history  # noqa: PLC0415 -- only a run needs it
 
     return history(_each(newest_of(name, JUDGED), options))
 
@@ -29,7 +29,7 @@ def _each(oldest_first: Sequence[Snapshot], options: Options) -> Iterator[Stored
     """From the newest readable one; an unreadable one before it counts as a scan that read
     nothing."""
     from jotgraph.errors import SnapshotError  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries.difference import StoredVerdicts  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.difference import StoredVerdicts  # noqa: PLC0415 -- only a run needs it
 
     nothing: frozenset[ResourceId] = frozenset()
     newer: StoredVerdicts | None = None
@@ -45,7 +45,7 @@ def _each(oldest_first: Sequence[Snapshot], options: Options) -> Iterator[Stored
 
 
 def _judged(inventory: Inventory, options: Options) -> StoredVerdicts:
-    from jotgraph.analysis.usage import UNREAD  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.usage import UNREAD  # noqa: PLC0415 -- only a run needs it
     from jotgraph.graph import build  # noqa: PLC0415 -- as above
     from jotgraph.queries.difference import StoredVerdicts  # noqa: PLC0415 -- as above
     from jotgraph.queries.orphans import orphans  # noqa: PLC0415 -- as above

@@ -77,7 +77,7 @@ def orphans(
     """
     from jotgraph.analysis.coverage import assumption  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli import answer, graphs, orphan_history  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries import orphans as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import orphans as query  # noqa: PLC0415 -- only a run needs it
     from jotgraph.records import Kind  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.orphans import note, writers  # noqa: PLC0415 -- as above
     from jotgraph.scale.judging import Question  # noqa: PLC0415 -- as above

@@ -158,7 +158,7 @@ def _write_decided(
 def write_plan(planned: Plan, path: Path | None, output: Output, reading: Reading) -> None:
     """Write the plan's file and print the plan; what was not read goes to stderr."""
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import About  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.envelope import json_text  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.plan import writers  # noqa: PLC0415 -- as above
     from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above

@@ -27,7 +27,7 @@ def draw_plan(planned: Plan, graph: ResourceGraph, path: Path | None) -> None:
     Raises RenderError when it cannot be drawn."""
     if path is None:
         return
-    from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph import views  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.files.export import render  # noqa: PLC0415 -- as above
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
     from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above

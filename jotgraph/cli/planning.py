@@ -34,7 +34,7 @@ def plan_of_names(
     """Return the plan to delete, or quarantine, what the names mean."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
-    from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan import CascadeOptions, plan_delete  # noqa: PLC0415 -- only a run needs it
     from jotgraph.plan.tags import kept_by_other_tags  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind, kind_of  # noqa: PLC0415 -- msgspec
 
@@ -67,7 +67,7 @@ def _named(
     graph: ResourceGraph, names: tuple[str, ...]
 ) -> tuple[dict[str, tuple[ResourceId, ...]], list[Deployment]]:
     """What each name or glob means, and the deployments of handles."""
-    from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
 
     named: dict[str, tuple[ResourceId, ...]] = {}
@@ -94,7 +94,7 @@ def plan_of_cleaning(
     """Return the plan for a cleanup."""
     import msgspec  # noqa: PLC0415 -- what only a run needs
 
-    from jotgraph.analysis.health import Code  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health import Code  # noqa: PLC0415 -- only a run needs it
     from jotgraph.plan import plan_cleanup  # noqa: PLC0415 -- as above
     from jotgraph.plan.stale import called, stale  # noqa: PLC0415 -- as above
     from jotgraph.records import kind_of  # noqa: PLC0415 -- as above
@@ -136,7 +136,7 @@ def _set_aside() -> tuple[tuple[ResourceId, str], ...]:
 
 
 def _kinds(what: Cleaning) -> frozenset[Kind]:
-    from jotgraph.plan.model import ACTIONS  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.model import ACTIONS  # noqa: PLC0415 -- only a run needs it
     from jotgraph.records import LOCAL, Kind  # noqa: PLC0415 -- msgspec
 
     chosen = {Kind(kind) for kind in what.kinds}
@@ -155,7 +155,7 @@ def _kinds(what: Cleaning) -> frozenset[Kind]:
 
 def _refuse(graph: ResourceGraph, what: Cleaning) -> None:
     """Raise UsageError for options that find nothing whatever exists."""
-    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about  # noqa: PLC0415 -- only a run needs it
 
     if what.versions and what.keep_last is None:
         raise click.UsageError("--versions needs --keep-last N: without it no version is old")
@@ -177,7 +177,7 @@ def options_of(guard: Deciding, what: Cleaning | None = None) -> Options:
 def protection_of(graph: ResourceGraph, guard: Deciding, *, copies: bool) -> Protection:
     """Return what may not be deleted, with names resolved, and whether everything must be
     copied."""
-    from jotgraph.plan import Caps, Protection  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan import Caps, Protection  # noqa: PLC0415 -- only a run needs it
     from jotgraph.plan.protection import foreign_marks  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find_many  # noqa: PLC0415 -- as above
     from jotgraph.store.holdings import every_holding  # noqa: PLC0415 -- boto3 is heavy

@@ -100,7 +100,7 @@ def _packages() -> tuple[str, ...]:
 @cache
 def _packages_on(path: tuple[str, ...]) -> tuple[str, ...]:
     """The names by Python's search path, cached: reading them takes longer than many a command."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 -- networkx imports it too
+    from importlib.metadata import entry_points  # noqa: PLC0415 -- takes 0.02 s to import
 
     brought = entry_points()
     entries = [entry for group in _GROUPS for entry in brought.select(group=group)]

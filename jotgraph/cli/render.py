@@ -99,7 +99,7 @@ def render(path: Path, engine: str, confidence: str, reading: Reading, **asked: 
     picture is folded, and says so in its caption.
     """
     from jotgraph.cli import answer, graphs, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.files import export  # noqa: PLC0415 -- as above
     from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above
 
@@ -132,7 +132,7 @@ class _Overlay(NamedTuple):
 
 
 def _overlay(inventory: Inventory, graph: ResourceGraph, asked: dict[str, Any]) -> _Overlay:
-    from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph import views  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
     from jotgraph.graph import record  # noqa: PLC0415 -- as above
     from jotgraph.queries.difference import difference  # noqa: PLC0415 -- as above
@@ -162,7 +162,7 @@ def _of_plan(inventory: Inventory, graph: ResourceGraph, path: Path) -> _Overlay
     """The marks of a plan, which says so if it was made from another inventory. Raises PlanError,
     and OptionError for a plan that speaks of nothing that is drawn."""
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.plan.file import parse  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.file import parse  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.picture.drawing import overlays  # noqa: PLC0415 -- as above
 
     made = parse(path.read_bytes(), str(path))
@@ -188,7 +188,7 @@ def _of_plan(inventory: Inventory, graph: ResourceGraph, path: Path) -> _Overlay
 def _options(
     graph: ResourceGraph, overlay: _Overlay, asked: dict[str, Any], *, page: bool
 ) -> PictureOptions:
-    from jotgraph import views  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph import views  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.deployment import resources  # noqa: PLC0415 -- as above
     from jotgraph.records import Kind  # noqa: PLC0415 -- msgspec
 

@@ -22,10 +22,10 @@ def rescue(check: bool, confidence: str, output: Output, reading: Reading) -> No
     the image is loaded again. This lists what uses each, every copy that is left (in this Docker
     engine or elsewhere in ECR), and the commands that save it. It runs none of them.
     """
-    from jotgraph.analysis.coverage import without_account  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.coverage import without_account  # noqa: PLC0415 -- only a run needs it
     from jotgraph.analysis.gates import RUNNING, unread  # noqa: PLC0415 -- as above
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- networkx
+    from jotgraph.queries.rescue import rescue as find_lost  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.rescue import writers  # noqa: PLC0415 -- as above
 
     graph = graphs.graph_of(reading, confidence)

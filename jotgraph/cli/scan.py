@@ -64,7 +64,7 @@ def scan(
     continues it and reads only the rest.
     """
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import About  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.scan import writers  # noqa: PLC0415 -- as above
     from jotgraph.sources.parts import forget  # noqa: PLC0415 -- msgspec
     from jotgraph.store.folders import unfinished_folder  # noqa: PLC0415 -- as above

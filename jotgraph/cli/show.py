@@ -34,7 +34,7 @@ def show(
     delete, and the parts that it shares with others.
     """
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import explain  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.deployment import asked_for  # noqa: PLC0415 -- as above
     from jotgraph.queries.find import find_each  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.show import note, writers  # noqa: PLC0415 -- as above
@@ -55,7 +55,7 @@ def _deployments(
     graph: ResourceGraph, deployments: list[Deployment], output: Output, reading: Reading
 ) -> None:
     """Write the parts of deployments."""
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.deployment import note, writers  # noqa: PLC0415 -- as above
 

@@ -50,7 +50,7 @@ def sql(
     worked questions. SQL cannot decide what is unused; jotgraph orphans --from DIR does.
     """
     from jotgraph.cli import answer  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import About  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import About  # noqa: PLC0415 -- only a run needs it
     from jotgraph.records.phrases import counted  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.sql import writers  # noqa: PLC0415 -- as above
     from jotgraph.scale.dataset.manifest import manifest_of  # noqa: PLC0415 -- as above

@@ -48,12 +48,12 @@ def stale(
     and how many change what it is built with, such as the Dockerfile. "same files" is not lag.
     jotgraph show NAME lists the commits.
     """
-    from jotgraph.analysis.gates import STANDING, unread  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.gates import STANDING, unread  # noqa: PLC0415 -- only a run needs it
     from jotgraph.analysis.health import OUTDATED  # noqa: PLC0415 -- as above
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli.history import since_of  # noqa: PLC0415 -- as above
-    from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries.staleness import staleness  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.stale import note, writers  # noqa: PLC0415 -- as above
 
     def ask(inventory: Inventory) -> Asked[Staleness]:

@@ -54,7 +54,7 @@ def summary(
     the command to run next.
     """
     from jotgraph.cli import answer, graphs, plan  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries import summary as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import summary as query  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.summary import as_terminal, writers  # noqa: PLC0415 -- as above
 
     options = usage_options(keeping, ignore, assume_no)

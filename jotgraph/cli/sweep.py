@@ -60,10 +60,10 @@ def sweep(
     taken over, is swept; the rest is listed. Without --after nothing is planned; without --apply
     nothing is deleted.
     """
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.graph import about  # noqa: PLC0415 -- networkx takes 0.2 s
-    from jotgraph.plan import plan_sweep  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.graph import about  # noqa: PLC0415 -- only a run needs it
+    from jotgraph.plan import plan_sweep  # noqa: PLC0415 -- only a run needs it
     from jotgraph.render.answers.quarantine import note, writers  # noqa: PLC0415 -- as above
     from jotgraph.store.holdings import left_for_sweep  # noqa: PLC0415 -- as above
 
@@ -109,7 +109,7 @@ def _take_over(graph: ResourceGraph, reading: Reading, run: str) -> None:
     """Record what a run of another machine marked; report what cannot be recorded."""
     from jotgraph.apply.quarantine.marks import take_over  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.plan.sweep import marked_by  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.sweep import marked_by  # noqa: PLC0415 -- only a run needs it
 
     named, left = marked_by(graph, run)
     if not named:
@@ -121,7 +121,7 @@ def _take_over(graph: ResourceGraph, reading: Reading, run: str) -> None:
 
 def _in_quarantine(graph: ResourceGraph, reading: Reading) -> QuarantineReport:
     from jotgraph.cli import world  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.plan.sweep import quarantine_report  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.plan.sweep import quarantine_report  # noqa: PLC0415 -- only a run needs it
     from jotgraph.sources.quarantine import held_now  # noqa: PLC0415 -- as above
 
     reached = world.clients_of(reading, reading.regions)

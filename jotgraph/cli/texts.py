@@ -7,7 +7,7 @@ from pathlib import Path
 
 def lifecycle_policy(path: Path) -> str:
     """Return the text of a lifecycle policy of ECR. Raises OptionError, which names the file."""
-    from jotgraph.analysis.lifecycle import read_rules  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.lifecycle import read_rules  # noqa: PLC0415 -- only a run needs it
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
     from jotgraph.settings.files import read_text  # noqa: PLC0415 -- as above
 

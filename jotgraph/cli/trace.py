@@ -32,7 +32,7 @@ def trace(
     Several names, or a glob, are traced one below the other, as JSON in a list.
     """
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries import lineage  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import lineage  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.deployment import resources  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.trace import note, writers  # noqa: PLC0415 -- as above
 

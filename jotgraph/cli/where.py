@@ -53,10 +53,10 @@ def where(
     was reverted since. Files that are the same with and without it: unknown.
     """
     from jotgraph.analysis.gates import DEPLOYED, unread  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.health.names import titled  # noqa: PLC0415 -- only a run needs it
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
     from jotgraph.cli.snapshot_at import as_of  # noqa: PLC0415 -- as above
-    from jotgraph.queries import where as query  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import where as query  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.find import find_commit, find_many  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.where import note, writers  # noqa: PLC0415 -- as above
 

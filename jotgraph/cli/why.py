@@ -23,7 +23,7 @@ def why(name: str, other: str | None, confidence: str, output: Output, reading: 
     Each piece has a grade, the rule that found it, where it was read, and a statement.
     """
     from jotgraph.cli import answer, graphs  # noqa: PLC0415 -- what only a run needs
-    from jotgraph.queries import explain  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.queries import explain  # noqa: PLC0415 -- only a run needs it
     from jotgraph.queries.find import find  # noqa: PLC0415 -- as above
     from jotgraph.render.answers.why import note, writers  # noqa: PLC0415 -- as above
 

@@ -157,6 +157,6 @@ def _size(value: Any) -> float:
 
 def keep_by_default() -> tuple[str, ...]:
     """Return the default patterns of tags that keep an image."""
-    from jotgraph.analysis.usage import KEEP  # noqa: PLC0415 -- networkx takes 0.2 s
+    from jotgraph.analysis.usage import KEEP  # noqa: PLC0415 -- only a run needs it
 
     return KEEP
