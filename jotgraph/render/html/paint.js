@@ -280,17 +280,16 @@ function headings(k, x) {
   if (k < 0.3 || !nodes.length) return;
   context.setTransform(viewport.ratio, 0, 0, viewport.ratio, 0, 0);
   const bar = 26;
-  context.globalAlpha = 0.94;
   context.fillStyle = ink.ground;
   context.fillRect(0, 0, viewport.wide, bar);
-  context.globalAlpha = 1;
   context.fillStyle = ink.rim;
   context.fillRect(0, bar, viewport.wide, 1);
   context.fillStyle = ink.quiet;
   context.font = `600 11px ${FONT}`;
   for (let at = 0; at < scene.strips; at++) {
-    for (const [left, word] of layout.headings) {
-      context.fillText(word.toUpperCase(), (left + at * STEP) * k + x, 17);
+    for (const [number, [left, word]] of layout.headings.entries()) {
+      const room = ((layout.headings[number + 1]?.[0] ?? Infinity) - left) * k - 8;
+      context.fillText(fit(word.toUpperCase(), room, context.font), (left + at * STEP) * k + x, 17);
     }
   }
 }

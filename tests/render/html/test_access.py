@@ -202,7 +202,7 @@ def cut(tab: Tab) -> list[str]:
     return found
 
 
-SIZES = [(320, 568), (768, 1024), (1000, 860), (3840, 2160)]
+SIZES = [(320, 568), (768, 1024), (920, 860), (3840, 2160)]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
