@@ -108,6 +108,15 @@ GONE = (
     "larger than this side allows",
     "is of one namespace",
     "holds not what it counts",
+    "is no requirement",
+    "is no name of a",
+    "said no reason",
+    "cannot be told by",
+    "what its decorators make",
+    "has not learned of the role",
+    "not tell of",
+    "stands alone",
+    "was looked at by undo",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

@@ -54,7 +54,7 @@ def opened(base: str, auditing: Auditing | None) -> Iterator[Journal]:
                 if journal.damage:
                     raise ApplyError(
                         f"{journal.path} is damaged ({journal.damage}): jotgraph undo {name} takes "
-                        "back what its whole lines say; then run the same command again"
+                        "back what its undamaged lines say; then run the same command again"
                     )
                 try:
                     yield journal

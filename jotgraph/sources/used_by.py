@@ -171,6 +171,6 @@ def _text(path: str, now: datetime) -> tuple[str, datetime]:
         raise SourceError(f"--used-by {path} is not UTF-8 text: {error}") from error
     if not text.strip():
         raise SourceError(
-            f"--used-by {path} is empty: an empty list is written [] and no objects as items []"
+            f"--used-by {path} is empty: for an empty list write [], for no objects write items []"
         )
     return text, changed

@@ -46,8 +46,8 @@ def test_files_that_cannot_be_used_are_one_line(run: Run, whole: str) -> None:
     assert said["empty.json"] == (
         4,
         "",
-        "jotgraph: --used-by empty.json is empty: an empty list is written [] and no objects as "
-        "items []\n",
+        "jotgraph: --used-by empty.json is empty: for an empty list write [], for no objects "
+        "write items []\n",
     )
     assert said["cut.json"][:2] == (4, "")
     assert said["cut.json"][2].startswith(

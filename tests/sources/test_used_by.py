@@ -261,7 +261,7 @@ def test_objects_of_one_name_keep_all_their_images(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "is empty: an empty list is written [] and no objects as items []"),
+        ("", "is empty: for an empty list write [], for no objects write items []"),
         (" \n\t", "is empty"),
         (listing(pod("one", ""))[:-9], "is not complete JSON"),
         ("[" * 100_000, "is not complete JSON"),

@@ -78,7 +78,7 @@ def _of_project(text: str) -> tuple[str, ...]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise OptionError(f"{PROJECT} was not read: {shown(str(error))}") from error
     if not isinstance(project, Mapping):
-        raise OptionError(f"[project] of {PROJECT} is no table")
+        raise OptionError(f"[project] of {PROJECT} is not a table")
     if "dependencies" in project.get("dynamic", ()):
         raise OptionError(f"the dependencies of {PROJECT} are dynamic: {_OWN_DOCKERFILE}")
     wanted = project.get("dependencies", [])
@@ -88,7 +88,9 @@ def _of_project(text: str) -> tuple[str, ...]:
         raise OptionError(f"the dependencies of {PROJECT} are no list of texts")
     for requirement in wanted:
         if not requirement.isprintable() or requirement.startswith("-"):
-            raise OptionError(f"{PROJECT} asks for {shown(requirement)!r}, which is no requirement")
+            raise OptionError(
+                f"{PROJECT} asks for {shown(requirement)!r}, which is not a requirement"
+            )
         if _LOCAL.match(requirement):
             raise OptionError(
                 f"{PROJECT} installs {shown(requirement)} from a file: {_OWN_DOCKERFILE}"

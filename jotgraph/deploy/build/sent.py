@@ -59,7 +59,7 @@ def _entry(file: Path, name: str, moment: int) -> Iterator[bytes]:
     with open(os.open(file, flags), "rb") as opened:
         status = os.fstat(opened.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise OSError("it is no regular file any more")
+            raise OSError("it is no longer a regular file")
         info = _info(name, moment, 0o755 if status.st_mode & stat.S_IXUSR else 0o644)
         info.size = status.st_size
         yield _header(info)

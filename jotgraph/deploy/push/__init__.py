@@ -67,7 +67,7 @@ def target_of(repository: str, tag: str, home: tuple[str, str]) -> tuple[Resourc
         (named.repository, named.tag, named.digest) if named else reference(repository)
     )
     if digest or not name:
-        raise OptionError(f"{repository!r} is no repository; write repository[:tag]")
+        raise OptionError(f"{repository!r} is not a repository; write repository[:tag]")
     return ecr_repo_id(*home, name), tag or own_tag
 
 

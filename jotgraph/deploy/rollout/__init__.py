@@ -48,7 +48,7 @@ def deploy(run: Run, image: str, function: str, options: DeployOptions | None = 
     options = options or DeployOptions()
     options.check()
     if not _NAME.fullmatch(function):
-        raise OptionError(f"{function!r} is no name of a function: letters, digits, - and _")
+        raise OptionError(f"{function!r} is not a function name: letters, digits, - and _")
     registry_image = find_image(run.connections, run.place, image)
     _refuse_image(registry_image, run, options)
     resource = function_id(*run.place, function)

@@ -26,7 +26,7 @@ def variables(text: str, path: str) -> dict[str, str]:
     pairs = _object(text, path) if text.lstrip().startswith("{") else _lines(text, path)
     for name in pairs:
         if not _NAME.fullmatch(name):
-            raise OptionError(f"{path}: {name[:40]!r} is no name of a variable")
+            raise OptionError(f"{path}: {name[:40]!r} is not a variable name")
     size = len(json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode())
     if size > MOST:
         raise OptionError(
@@ -39,7 +39,7 @@ def _object(text: str, path: str) -> dict[str, str]:
     try:
         pairs = json_object(text, _LONGEST)
     except ValueError:
-        raise OptionError(f"{path} begins with {{ and is no JSON object") from None
+        raise OptionError(f"{path} begins with {{ and is not a JSON object") from None
     for name, value in pairs.items():
         if not isinstance(value, str):
             raise OptionError(f"{path}: the value of {name!r} is not text")

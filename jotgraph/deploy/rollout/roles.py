@@ -173,7 +173,7 @@ def _why_unassumable(run: Run, arn: str) -> str:
             f"lambda.amazonaws.com (aws iam update-assume-role-policy --role-name {name})"
         )
     run.tell(f"waiting until Lambda believes in the role {name}")
-    return f"its trust policy lets Lambda, which has not learned of the role yet; {again}"
+    return f"its trust policy allows Lambda, which does not know the role yet; {again}"
 
 
 TRUST = {

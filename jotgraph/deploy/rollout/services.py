@@ -35,7 +35,7 @@ def service_id(run: Run, service: str) -> ResourceId:
     """Return the id of ``cluster/name`` in the run's place. Raises OptionError."""
     cluster, slash, name = service.partition("/")
     if not (cluster and slash and name) or "/" in name:
-        raise OptionError(f"{service!r} is no service; write CLUSTER/NAME")
+        raise OptionError(f"{service!r} is not a service; write CLUSTER/NAME")
     return workload_id(*run.place, "ecs", "service", service)
 
 

@@ -27,7 +27,7 @@ EXPLAINED: Mapping[str, str] = {
     "KMSKeyNotFound": "the key of its environment is gone",
     "KMSKeyAccessDenied": "the key of its environment may not be used",
     "DisabledKMSKey": "the key of its environment is disabled",
-    "InvalidStateKMSKey": "the key of its environment is in no state to be used",
+    "InvalidStateKMSKey": "the key of its environment is in a state in which it cannot be used",
     "EFSMountFailure": "its file system cannot be mounted",
     "EFSMountConnectivityError": "its file system cannot be reached",
     "EFSMountTimeout": "its file system did not answer in time",

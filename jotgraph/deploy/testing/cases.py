@@ -53,8 +53,8 @@ def read_cases(
     need no expectation. Raises OptionError for an invalid case, and when there is none."""
     if len(events) != len(expects) and not (any_answer and not expects):
         raise OptionError(
-            f"{len(events)} --event and {len(expects)} --expect: each event needs what is expected "
-            "of it, in the same order"
+            f"{len(events)} --event and {len(expects)} --expect: each event needs its expectation, "
+            "in the same order"
         )
     pairs = [(path.name.removesuffix(".json").removesuffix(".event"), path) for path in events]
     answers: list[Path | None] = [*expects] if expects else [None] * len(events)

@@ -73,10 +73,10 @@ def function_named(name: str, account: str, region: str) -> ResourceId:
     if resource is not None:
         if kind_of(resource) in (Kind.FUNCTION, Kind.VERSION, Kind.ALIAS):
             return resource
-        raise OptionError(f"{name} is no function, version or alias")
+        raise OptionError(f"{name} is not a function, version or alias")
     resource = lambda_target(f"arn:aws:lambda:{region}:{account}:function:{name.removesuffix(':')}")
     if resource is None:
-        raise OptionError(f"{name!r} is no function: write NAME, NAME:QUALIFIER or an ARN")
+        raise OptionError(f"{name!r} is not a function: write NAME, NAME:QUALIFIER or an ARN")
     return resource
 
 

@@ -54,8 +54,7 @@ def require_runnable(image: ImageUnderTest, options: RunOptions) -> None:
         )
     if not options.network and starts_emulator(image):
         raise ApplyError(
-            "what the image starts is the emulator, which is asked by the network: leave out "
-            "--no-network"
+            "the image starts the emulator, which is reached by the network: leave out --no-network"
         )
 
 

@@ -15,7 +15,7 @@ from jotgraph.records import CaseOutcome, ImageTest
 from jotgraph.records.references import DIGEST
 from jotgraph.store.evidence import keep_test
 
-_UNSEEN = "which image answered was not seen: it is no image, or was changed meanwhile"
+_UNSEEN = "which image answered is not known: the function runs no image, or was changed meanwhile"
 
 
 def keep(report: TestReport, cases: Sequence[Case], by: str = "") -> TestReport:

@@ -32,7 +32,7 @@ def read_expectation(value: Any, match: str, source: str) -> Mapping[str, Any]:
     if PATH in expectation:
         _check_paths(expectation[PATH], source)
     if ERROR in expectation and len(expectation) > 1:
-        raise OptionError(f"{source}: what fails answers nothing: {ERROR} stands alone")
+        raise OptionError(f"{source}: a failure has no answer: {ERROR} must be alone")
     if ERROR in expectation and not isinstance(expectation[ERROR], str):
         raise OptionError(f'{source}: {ERROR} names a type of error, such as "KeyError"')
     return expectation
@@ -49,7 +49,9 @@ def _check_paths(paths: Any, source: str) -> None:
             compiled(path)
         except (JMESPathError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise OptionError(f"{source}: {path!r} is no JMESPath expression ({reason})") from error
+            raise OptionError(
+                f"{source}: {path!r} is not a JMESPath expression ({reason})"
+            ) from error
 
 
 def differences(expectation: Mapping[str, Any], answer: Any) -> tuple[Mismatch, ...]:

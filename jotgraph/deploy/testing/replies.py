@@ -76,7 +76,7 @@ def judged(case: Case, reply: Reply, seconds: float) -> CaseResult:
             return CaseResult(
                 name=case.name, status=CaseStatus.PASSED, seconds=seconds, answer=answer
             )
-        error = FunctionError(f"its answer is no JSON: {answer[:200]}")
+        error = FunctionError(f"its answer is not JSON: {answer[:200]}")
         return CaseResult(
             name=case.name, status=CaseStatus.ERROR, seconds=seconds, error=error, answer=answer
         )

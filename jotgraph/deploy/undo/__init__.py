@@ -91,7 +91,7 @@ def _close(journal: Journal) -> None:
     """Write the outcome of interrupted calls that left nothing by themselves. These are uploads of
     layer parts, which ECR discards, and resources that were checked by number or tag."""
     for intent in journal.unanswered():
-        because = "what came of it was looked at by undo"
+        because = "undo checked its outcome"
         journal.add("outcome", number=intent.number, result="lost", because=because)
 
 

@@ -170,7 +170,7 @@ def sizes(file: Dockerfile | None, context: Context) -> Iterator[Flaw]:
         yield flaw(
             FlawCode.CONTEXT_TOO_LARGE,
             FlawSeverity.WARNING,
-            f"The build is sent {context.bytes / 1024**3:.1f} GiB, more than an image may hold.",
+            f"The build context has {context.bytes / 1024**3:.1f} GiB, above the limit for images.",
             "Leave out what the build does not need: .dockerignore.",
         )
     if context.cut or context.unread:

@@ -191,7 +191,7 @@ def _judged(place: _Place, binding: Binding, search: Search, hops: int) -> _Foun
     line = statement.lineno
     match statement:
         case ast.FunctionDef() | ast.AsyncFunctionDef() if statement.decorator_list:
-            return _Found(_unknown(place, line, "is what its decorators make of it"))
+            return _Found(_unknown(place, line, "depends on its decorators"))
         case ast.AsyncFunctionDef():
             text = f"{shown(place.name)} is async; Lambda's Python runtime awaits nothing."
             todo = "Write a plain function that calls asyncio.run()."
@@ -225,7 +225,9 @@ def _assigned(place: _Place, line: int, value: ast.expr, search: Search, hops: i
                 flaw(FlawCode.HANDLER_MISSING, FlawSeverity.WRONG, text, todo, place.file, line)
             )
         case _:
-            return _Found(_unknown(place, line, "is what an expression makes when the module runs"))
+            return _Found(
+                _unknown(place, line, "is computed by an expression when the module runs")
+            )
 
 
 def _imported(place: _Place, statement: ast.ImportFrom, search: Search, hops: int) -> _Found:

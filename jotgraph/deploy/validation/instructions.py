@@ -36,7 +36,7 @@ def faults(name: str, flags: Sequence[str], arguments: str) -> Iterator[Instruct
     """Return the faults of an instruction (its name in capitals) whatever it builds on."""
     check = _CHECKS.get(name)
     if check is None:
-        yield InstructionFault(f"{name[:40]} is no instruction.")
+        yield InstructionFault(f"{name[:40]} is not an instruction.")
         return
     for flag in flags:
         word = flag.removeprefix("--").partition("=")[0]

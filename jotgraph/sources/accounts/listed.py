@@ -54,7 +54,7 @@ def _text(path: str) -> str:
     except OSError as error:
         raise OptionError(f"--accounts: {path} cannot be read ({error.strerror})") from error
     except UnicodeDecodeError:
-        raise OptionError(f"--accounts: {path} is no text") from None
+        raise OptionError(f"--accounts: {path} is not text") from None
 
 
 def _near(text: str) -> str:

@@ -165,8 +165,8 @@ def _unread_account(session: Aws, failure: Failure) -> Gap:
 
 
 _LET_IN = (
-    "make the role there and let it trust the caller "
-    "(jotgraph policy scan --trust CALLER prints how)"
+    "create the role there, with a trust policy for the caller (jotgraph policy scan --trust "
+    "CALLER prints how)"
 )
 """AWS gives the same error for a role that does not exist and for one that may not be assumed."""
 _ASKED_WITH = {"lambda": (Kind.WORKLOAD,)}

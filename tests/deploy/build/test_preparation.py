@@ -148,7 +148,7 @@ def test_a_digest_that_is_known_is_written(tmp_path: Path) -> None:
         ({"pyproject.toml": "[project\n"}, "pyproject.toml was not read"),
         ({"pyproject.toml": '[project]\ndynamic = ["dependencies"]\n'}, "are dynamic"),
         ({"pyproject.toml": '[project]\ndependencies = "a"\n'}, "no list"),
-        ({"pyproject.toml": '[project]\ndependencies = ["-e ."]\n'}, "no requirement"),
+        ({"pyproject.toml": '[project]\ndependencies = ["-e ."]\n'}, "not a requirement"),
         ({"pyproject.toml": '[project]\ndependencies = ["a @ file:///x"]\n'}, "from a file"),
         ({"requirements.txt": "-r $(x).txt\n", "$(x).txt": ""}, r"'\$\(x\).txt' in it"),
     ],

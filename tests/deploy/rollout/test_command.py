@@ -118,9 +118,9 @@ def test_variables_from_a_file(account: Account, tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("KEY\n", "line 1: write NAME=value"),
-        ("1KEY=secret\n", "'1KEY' is no name of a variable"),
+        ("1KEY=secret\n", "'1KEY' is not a variable name"),
         ('{"KEY": 1}', "the value of 'KEY' is not text"),
-        ("{KEY", "begins with { and is no JSON object"),
+        ("{KEY", "begins with { and is not a JSON object"),
         (f"KEY={'s' * 5000}", "have 5,010 bytes as JSON, and Lambda takes 4,096"),
     ],
 )

@@ -125,9 +125,9 @@ def test_a_role_that_is_never_assumed_is_said(account: Account) -> None:
     with pytest.raises(ApplyError) as failed:
         account.deploy("one")
     assert str(failed.value) == (
-        "Lambda cannot assume the role arn:aws:iam::123456789012:role/jotgraph-app-us-east-1 after "
-        "0.4 s: its trust policy lets Lambda, which has not learned of the role yet; run the same "
-        "command again, or with a longer --wait"
+        "Lambda cannot assume the role arn:aws:iam::123456789012:role/jotgraph-app-us-east-1 "
+        "after 0.4 s: its trust policy allows Lambda, which does not know the role yet; run the "
+        "same command again, or with a longer --wait"
     )
     account.aws.world.role_refusals = 0
     assert account.deploy("one").role_created

@@ -63,7 +63,7 @@ def test_a_wrong_answer_is_a_diff_and_exit_1(shop: Sandbox, tmp_path: Path) -> N
     assert "- total: 4\n" in done.stdout
     assert "+ total: 3\n" in done.stdout
     output = " ".join(done.stdout.split())
-    assert f"version $LATEST ({digest_of_v1(shop)[7:19]}), billed 102 ms, init 100 ms" in output
+    assert f"version $LATEST ({digest_of_v1(shop)[7:16]}), billed 102 ms, init 100 ms" in output
     assert "40 of 128 MB" in output
     assert "REPORT RequestId" in done.stderr
     assert "0 of 1 case passed: image sha256:" in done.stderr

@@ -79,10 +79,10 @@ def test_a_path_that_fits_no_such_value_says_so() -> None:
     ("expectation", "reason"),
     [
         ({"$sub": 1}, "'\\$sub' is none of"),
-        ({"$path": {"a[": 1}}, "'a\\[' is no JMESPath expression"),
+        ({"$path": {"a[": 1}}, "'a\\[' is not a JMESPath expression"),
         ({"$path": {}}, "is an object of JMESPath expressions"),
         ({"$path": 1}, "is an object of JMESPath expressions"),
-        ({"$error": "KeyError", "$exact": 1}, "stands alone"),
+        ({"$error": "KeyError", "$exact": 1}, "must be alone"),
         ({"$error": 1}, "names a type of error"),
     ],
 )

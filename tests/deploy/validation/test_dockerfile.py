@@ -107,7 +107,7 @@ def test_the_frontend_is_told() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("BOGUS x", "BOGUS is no instruction."),
+        ("BOGUS x", "BOGUS is not an instruction."),
         ("COPY a", "COPY takes a source and a target, and has 1."),
         ("ADD", "ADD takes a source and a target, and has nothing."),
         ("COPY <<E\nx\nE", ""),

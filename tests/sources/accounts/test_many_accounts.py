@@ -40,8 +40,8 @@ def test_what_was_not_read_is_a_gap_each(scanned: Scanned) -> None:
     (denied,) = (gap for gap in gaps if gap.service == "sts")
     assert f"sts:AssumeRole on resource: arn:aws:iam::{DENIED}:role/jotgraph" in denied.detail
     assert denied.detail.endswith(
-        "; make the role there and let it trust the caller (jotgraph policy scan --trust CALLER "
-        "prints how)"
+        "; create the role there, with a trust policy for the caller (jotgraph policy scan "
+        "--trust CALLER prints how)"
     )
 
 

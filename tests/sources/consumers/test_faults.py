@@ -189,7 +189,7 @@ def test_what_a_batch_is_silent_about_is_unread(
     assert states(found)[entry.service] == "failed"
     gaps = [gap for gap in found.gaps if gap.asked]
     assert {gap.action for gap in gaps} == {action}
-    assert all("the answer does not tell of" in gap.detail for gap in gaps)
+    assert all("the answer does not contain" in gap.detail for gap in gaps)
 
 
 @pytest.mark.parametrize("action", sorted(BATCHES))
