@@ -181,5 +181,5 @@ def test_a_denial_is_a_gap_and_what_was_read_stays(connections: Connections, aws
 
 def test_other_kinds_have_no_deployments(connections: Connections, aws: Sandbox) -> None:
     client = connections.region(aws.account, aws.region)
-    with pytest.raises(OptionError, match="tells of functions"):
+    with pytest.raises(OptionError, match="covers functions"):
         events_of(client, role_id(aws.account, "app"), datetime.now(UTC))
