@@ -230,9 +230,23 @@ def test_a_function_made_on_the_image_within_the_last_call_is_healed(world: Worl
 
     aws.faults.before("ecr", "BatchDeleteImage", call=late)
     receipt = applied(plan)
-    assert receipt.proven, [
-        (e.id[-9:], e.because[:60]) for e in receipt.outcomes if e.status != "done"
-    ]
+    not_done = {
+        outcome.id.partition(":")[0]: (outcome.status.value, outcome.because)
+        for outcome in receipt.outcomes
+        if outcome.status.value != "done"
+    }
+    assert not_done == {
+        "ecr-image": (
+            "failed",
+            "it was deleted, and function late runs it now: "
+            f"jotgraph undo {receipt.run} brings it back",
+        ),
+        "ecr-repo": (
+            "skipped",
+            f"ecr-image:{ACCOUNT}/{REGION}/{REPOSITORY}@{world.image} must be deleted first, "
+            "and is failed",
+        ),
+    }
     assert world.stored() == {}
     assert undo(receipt.run, clients(), patience=5).whole
     assert world.stored() == before

@@ -137,7 +137,7 @@ def test_without_a_network_it_asks_for_events_all_the_same(
     folder = cases(tmp_path / "cases")
     done = beside.run("test", image, "--cases", folder, "--no-network")
     if "emulator" in request.node.name:
-        assert "is the emulator, which is asked by the network" in done.stderr
+        assert "starts the emulator, which is reached by the network" in done.stderr
     assert done.status == (4 if "emulator" in request.node.name else 0), done.stderr
 
 

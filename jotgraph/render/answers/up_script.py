@@ -98,7 +98,7 @@ def _test(recipe: Recipe) -> Iterator[str]:
     if not recipe.tested:
         return
     if not recipe.test_network:
-        yield "# the emulator is asked by the network, which the image is to be tested without"
+        yield "# no test: it is to have no network, and the emulator is reached by the network"
         return
     image = quote(_image(recipe))
     variables = "".join(f" --env {quote(name)}" for name in recipe.test_variables)
