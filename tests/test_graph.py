@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import pickle
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 from weakref import ref
@@ -238,14 +239,31 @@ def test_what_is_left_without_some_nodes_is_what_networkx_leaves() -> None:
         )
 
 
-def test_a_copy_is_a_plain_graph_that_may_change() -> None:
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda graph: graph.copy(),
+        nx.DiGraph,
+        copy,
+        deepcopy,
+        lambda graph: pickle.loads(pickle.dumps(graph)),
+    ],
+    ids=["graph.copy", "nx.DiGraph", "copy", "deepcopy", "pickle"],
+)
+@pytest.mark.parametrize("used", [False, True], ids=["unused", "used"])
+def test_a_copy_is_a_plain_graph_that_may_change(copied: Callable[[Any], Any], used: bool) -> None:
     read, links, _ = shop()
     graph = build(read, links)
-    copy = graph.copy()
-    assert type(copy) is nx.DiGraph
-    assert [dict(copy.nodes), list(copy.edges)] == [dict(graph.nodes), list(graph.edges)]
-    copy.remove_nodes_from(list(copy))
-    assert len(graph) > len(copy) == 0
+    if used:
+        assert graph.number_of_edges()
+    plain = copied(graph)
+    assert type(plain) is nx.DiGraph
+    assert [dict(plain.nodes), list(plain.edges.data())] == [
+        dict(graph.nodes), list(graph.edges.data())
+    ]  # fmt: skip
+    assert orphans(plain) == orphans(graph)
+    plain.remove_nodes_from(list(plain))
+    assert len(graph) > len(plain) == 0
 
 
 @pytest.mark.parametrize(

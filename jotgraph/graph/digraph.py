@@ -38,7 +38,7 @@ class _Filled:
 
 class FrozenDiGraph(_DiGraph):
     """A frozen digraph whose dictionaries are filled on demand. Copies and subgraphs are plain
-    digraphs."""
+    digraphs, which may change."""
 
     known: Known
     read: Mapping[ResourceId, Record]
@@ -59,6 +59,10 @@ class FrozenDiGraph(_DiGraph):
 
     def __iter__(self) -> Any:
         return iter(self.known.nodes)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Let ``copy`` and ``pickle`` make a plain digraph, as ``copy()`` of NetworkX does."""
+        return nx.DiGraph, (self.copy(),)
 
 
 def become_digraph(graph: Any) -> FrozenDiGraph:
