@@ -13,7 +13,7 @@ import msgspec
 
 from jotgraph.apply.docker import TAG
 from jotgraph.deploy.push.images import EngineImage, PackedImage, Pushable
-from jotgraph.deploy.push.moved import PUSHES, first_digest, pushed_at
+from jotgraph.deploy.push.moved import PUSHES, digests_present, first_digest, pushed_at, was_present
 from jotgraph.deploy.push.repository import ensure_repository, is_immutable
 from jotgraph.deploy.registry_image import (
     INDEX_ADVICE,
@@ -40,8 +40,6 @@ from jotgraph.sources.single import images
 __all__ = ["PackedImage", "PushOptions", "Pushed", "push", "target_of"]
 
 _DIGITS = 12
-_PREFIX = len("sha256:") + 16
-"""As much of a digest as distinguishes the images of a repository in the journal."""
 
 
 class PushOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +161,7 @@ def _pushed(run: Run, image: Pushable, repository: ResourceId, tag: str, before:
     name, client = name_of(repository), run.session.client(repository)
     uri = repository_uri(repository)
     run.tell(f"pushing {name}:{tag}")
-    present = sorted(digest[:_PREFIX] for digest in images(run.connections, repository))
+    present = digests_present(images(run.connections, repository))
     digest = image.push(run, repository, uri, tag, {"tag": before, "present": present})
     for _ in run.session.pauses():
         tagged = tagged_digest(client, name, tag)
@@ -194,7 +192,7 @@ def _receipt(
     result, before = Made.THERE, ""
     if kept is not None:
         before = first
-        was_there = digest[:_PREFIX] in kept.get("present", ())
+        was_there = was_present(kept, digest)
         result = Made.CHANGED if was_there else Made.CREATED
     now = {"digest": digest, "tag": tag, "pushed": pushed_at(run.session.read(resource))}
     result = run.made(resource, result, before={"tag": before}, now=now)

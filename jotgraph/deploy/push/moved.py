@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from jotgraph.deploy.made_before import makings_of
 from jotgraph.deploy.push.images import PUSH
 from jotgraph.deploy.registry_image import read_image
@@ -22,6 +25,8 @@ from jotgraph.records.ids import shortened
 from jotgraph.store.journal import JournalLine
 
 PUSHES = (PUSH, "ecr:PutImage")
+_DIGEST_START = len("sha256:") + 16
+"""As much of a digest as distinguishes the images of a repository in the journal."""
 
 
 def tag_of(push: JournalLine) -> str:
@@ -32,6 +37,17 @@ def tag_of(push: JournalLine) -> str:
 def named_before(push: JournalLine) -> str:
     """Return the digest that the tag of a push named before; empty when there was none."""
     return str((push.params.get("kept") or {}).get("tag") or "")
+
+
+def digests_present(digests: Iterable[str]) -> list[str]:
+    """Return what the journal keeps, as ``present``, of the digests in a repository before a
+    push."""
+    return sorted(digest[:_DIGEST_START] for digest in digests)
+
+
+def was_present(kept: Mapping[str, Any], digest: str) -> bool:
+    """Return whether a digest was in its repository before a push that kept this."""
+    return digest[:_DIGEST_START] in kept.get("present", ())
 
 
 def first_digest(run: Run, repository: ResourceId, tag: str, now: str) -> str:

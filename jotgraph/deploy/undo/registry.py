@@ -9,7 +9,7 @@ import msgspec
 
 from jotgraph.apply.backup.images import media_type
 from jotgraph.deploy.made_before import makings_of
-from jotgraph.deploy.push.moved import PUSHES, named_before, pushed_at, tag_of
+from jotgraph.deploy.push.moved import PUSHES, named_before, pushed_at, tag_of, was_present
 from jotgraph.deploy.push.repository import is_immutable
 from jotgraph.deploy.registry_image import read_image, tagged_digest
 from jotgraph.deploy.undo.model import (
@@ -39,8 +39,6 @@ from jotgraph.sources.ecr.blobs import fetch_manifests
 from jotgraph.sources.ecr.requests import get_repository
 from jotgraph.sources.surroundings import tags_of_repository
 
-_PREFIX = len("sha256:") + 16
-
 
 def image(undoing: Undoing, resource: ResourceId) -> Todo:
     """Remove an image that the run pushed; restore a tag that it moved or added."""
@@ -55,7 +53,7 @@ def image(undoing: Undoing, resource: ResourceId) -> Todo:
         return nothing(UndoStatus.CANNOT, "this run did not push it")
     tag, before = kept["name"], str(kept.get("tag") or "")
     others = [name for name in record.tags if name != tag]
-    was_there = digest_of(resource)[:_PREFIX] in kept.get("present", ())
+    was_there = was_present(kept, digest_of(resource))
     moves = tag in record.tags and before not in ("", record.digest)
     if moves and _is_broken(undoing, resource):
         return CHANGED_BETWEEN
