@@ -299,7 +299,7 @@ TARGETS: Mapping[str, Target] = {
         lambda: [
             json.dumps(_KUBECTL).encode(), b'["shop:v1", "example.com/shop:v2"]', b"shop:v1\n",
         ],
-        (SourceError,),
+        (OptionError, SourceError),
     ),
     "lifecycle": Target(
         lambda data: read_rules(_text(data)), lambda: [json.dumps(_RULES).encode()], (OptionError,)
