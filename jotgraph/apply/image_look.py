@@ -85,7 +85,7 @@ def refuse_stopped(
     fresh = around.of(
         batch.run,
         ecr_repositories=(around.repository,),
-        ecr_images=(*(_as_planned(image, steps) for image in present), *deleted),
+        ecr_images=(*(_as_planned(batch.run, image, steps) for image in present), *deleted),
         **by_kind(awake),
     )
     stopped = stopped_now(batch.run.plan, tuple(steps.values()), fresh, datetime.now(UTC), ours)
@@ -103,13 +103,25 @@ def look_again(
     refuse_stopped(batch, present.values(), around, asleep, ours)
 
 
-def _as_planned(image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:
-    """An image with the contents of its index, which the digest determines and no listing shows."""
+def _as_planned(run: Run, image: EcrImage, steps: dict[ResourceId, Step]) -> EcrImage:
+    """An image with the contents of its index, which the digest determines and no listing shows,
+    and without a restore from the archive that this run made itself."""
     if image.id not in steps:
         return image
+    if _restored_by(run, image.id):
+        status = "ACTIVE" if image.status == "ACTIVATING" else image.status
+        image = msgspec.structs.replace(image, restored_at=None, status=status)
     digests = dict(steps[image.id].fingerprint).get(CHILDREN, "").split()
     children = tuple(Child(digest=digest) for digest in digests)
     return msgspec.structs.replace(image, children=children, manifest_read=True)
+
+
+def _restored_by(run: Run, image: ResourceId) -> bool:
+    """Whether a run restored an image from the archive because its step failed."""
+    return any(
+        attempt.params.get("targetStorageClass") == "STANDARD"
+        for attempt in run.journal.attempts(image, "ecr:UpdateImageStorageClass")
+    )
 
 
 def _as_it_was(step: Step) -> EcrImage:

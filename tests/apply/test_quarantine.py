@@ -445,6 +445,21 @@ def test_an_image_that_ecr_does_not_archive_stays(aws_environment: Sandbox, esta
     assert outcomes["role:app-role"][0] == "done"
 
 
+def test_an_image_that_somebody_else_restored_since_the_plan_stays(
+    aws_environment: Sandbox, estate: Estate
+) -> None:
+    plan = planned("function:app")
+    for storage in ("ARCHIVE", "STANDARD"):
+        aws_environment.client("ecr").update_image_storage_class(
+            repositoryName="app",
+            imageId={"imageDigest": estate.old},
+            targetStorageClass=storage,
+        )
+    status, because = statuses(set_aside(plan))[f"ecr-image:app@{estate.old}"]
+    assert status == "refused"
+    assert because.endswith("[restored]")
+
+
 def test_what_was_reserved_before_is_reserved_again(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
