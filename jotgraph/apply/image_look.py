@@ -117,7 +117,7 @@ def _as_planned(run: Run, image: EcrImage, steps: dict[ResourceId, Step]) -> Ecr
 
 
 def _restored_by(run: Run, image: ResourceId) -> bool:
-    """Whether a run restored an image from the archive because its step failed."""
+    """Whether a run itself restored an image from the archive."""
     return any(
         attempt.params.get("targetStorageClass") == "STANDARD"
         for attempt in run.journal.attempts(image, "ecr:UpdateImageStorageClass")

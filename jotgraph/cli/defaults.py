@@ -31,8 +31,6 @@ _DECIDING = ("plan", "lifecycle", "doctor")
 """Further commands that change nothing."""
 _WHERE = ("profiles", "regions", "accounts", "role_arn", "external_id")
 """Where a command acts: never taken from a project's file by a command that changes anything."""
-KEPT = ("keep_tags", "keep_images", "keep_days")
-"""What protects: taken from a project's file by every command."""
 
 
 def variable(key: str) -> str:
@@ -92,10 +90,17 @@ def set_aside() -> Iterator[str]:
             if by_variable or source is ParameterSource.DEFAULT_MAP:
                 setter = variable(key) if by_variable else _setters(key)
                 yield f"{key} = {', '.join(value)} by {setter}"
-        elif key in KEPT and by_variable:
+        elif by_variable and key in _protecting():
             yield f"{key} = {os.environ[variable(key)]} by {variable(key)}"
     if context and _switched_off():
         yield from _not_kept(context)
+
+
+def _protecting() -> tuple[str, ...]:
+    """The keys that protect: every command takes them from a project's file."""
+    from jotgraph.settings.defaults import KEEPING  # noqa: PLC0415 -- msgspec
+
+    return KEEPING
 
 
 def _not_kept(context: click.Context) -> Iterator[str]:
@@ -107,7 +112,7 @@ def _not_kept(context: click.Context) -> Iterator[str]:
         by_file = effective(_there())
     except OptionError:  # nobody knows what it keeps, and it was switched off
         return
-    for key in KEPT:
+    for key in _protecting():
         if key not in by_file or key not in params:
             continue
         if context.get_parameter_source(params[key]) is ParameterSource.DEFAULT:
@@ -131,7 +136,9 @@ def with_defaults(ctx: click.Context, entry: Command, command: click.Command) ->
 
     reads_only = entry.section in _READING or entry.name in _DECIDING
     every, own = effective(layers), effective(layer for layer in layers if not layer.project)
-    usable = every if reads_only else own | {key: every[key] for key in KEPT if key in every}
+    usable = (
+        every if reads_only else own | {key: every[key] for key in _protecting() if key in every}
+    )
     ctx.default_map = {**(ctx.default_map or {}), entry.name: _map(command, usable)}
     project = next((layer for layer in layers if layer.project), None)
     return command if reads_only or project is None else _refusing(command, project)

@@ -87,7 +87,7 @@ class _Configuration(Regional, frozen=True, kw_only=True, gc=False):
 
     @property
     def runs_what_it_says(self) -> bool:
-        """Whether nothing says that it may run what it ran before an update: versions never do."""
+        """Whether it runs the code that its configuration names. Versions always do."""
         return True
 
     @property

@@ -56,7 +56,7 @@ def image(on: Subject) -> Iterator[Finding]:
             name = image_name(on.graph, images[0])
             statement = f"whether it runs {name}, or a copy elsewhere, was not read"
             if isinstance(node, Function) and not node.runs_what_it_says:
-                statement = f"whether it was updated to {name}, or runs what it ran before, {_OPEN}"
+                statement = f"it may run {name} or the image from before: {_UNSETTLED}"
         findings = (on.unknown(Code.BROKEN, Fact.IMAGE, statement),)
     by_lambda = _BY_REASON.get(node.state_reason or "")
     if by_lambda and all(finding.code is not by_lambda for finding in findings):
@@ -69,7 +69,7 @@ def image(on: Subject) -> Iterator[Finding]:
         yield from _rescuable(on, missing)
 
 
-_OPEN = "is open: its last update failed, or is in progress"
+_UNSETTLED = "its last update failed or is in progress"
 _NEXT = {Code.BROKEN: ours("rescue"), Code.REFUSED: NO_COMMAND}
 
 

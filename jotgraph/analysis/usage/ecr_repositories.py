@@ -149,14 +149,15 @@ def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_Rea
 
 
 def _runs_unread(index: GraphIndex, region: str) -> list[Doubt]:
-    """A doubt about every image of a region in which a function runs nobody knows what."""
+    """Return a doubt about every image of a region where it is unknown which image a function
+    runs."""
     for configuration in index.unclear_digests.get(region, ())[:1]:
         return [Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")]
     for function in index.unsettled.get(region, ())[:1]:
-        before = f"what {key_of(function)} ran before its last update may run on"
+        runs = f"{key_of(function)} may still run the image from before its last update"
         read = index.functions_by_id[function].update_read
-        why = "which failed, or is in progress" if read else "of which nobody read how it ended"
-        return [Doubt("runs-unread", f"{before}, {why}")]
+        why = "the update failed or is in progress" if read else "its result was not read"
+        return [Doubt("runs-unread", f"{runs}: {why}")]
     return []
 
 

@@ -180,8 +180,8 @@ class GraphIndex:
 
     @cached_property
     def unsettled(self) -> dict[str, list[ResourceId]]:
-        """Functions of image that may run what they ran before an update, which nothing tells: one
-        that failed or is in progress, or of which nobody read how it ended. By region."""
+        """Functions, by region, that may still run the image from before their last update. It
+        failed or is in progress, or its result was not read."""
         by_region: dict[str, list[ResourceId]] = defaultdict(list)
         for resource, function in self.functions_by_id.items():
             if function.may_run_image and not function.settled:

@@ -1,4 +1,4 @@
-"""Why a run has no backup: that it was purged is in its journal."""
+"""Says why a run has no backup; its journal records a purge."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from jotgraph.store.journal_lines import JournalLine
 PURGED = "purged"
 """In a journal: the backup of its run is about to be removed."""
 OLDER_THAN = "older_than_days"
-"""Of such a line: the age, in days, that the purge asked for. Journals of 0.1 do not say it."""
+"""In that line: the age in days that the purge was given. Journals of 0.1 do not have it."""
 
 
 def without_backup(entries: Sequence[JournalLine]) -> str:
-    """Why a resource of a run cannot be restored of which there is no copy."""
+    """Return why a run has no copy of a resource to restore."""
     return purged(entries) or "it has no backup"
 
 
 def purged(entries: Sequence[JournalLine]) -> str:
-    """When the backup of a run was removed, and by which command; empty where none did that."""
+    """Return when the backup of a run was removed, and by which command; empty if it was not."""
     line = next((entry for entry in reversed(entries) if entry.what == PURGED), None)
     if line is None:
         return ""

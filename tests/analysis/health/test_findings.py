@@ -219,8 +219,8 @@ def test_an_image_that_an_update_did_not_bring_in_breaks_nothing(status: str) ->
     gone = inventory(ecr_repository(), role(), function(**BUSY, last_update_status=status))
     assert "broken" not in dict(found(gone))
     assert unknown(gone)["broken"] == (
-        "whether it was updated to app@000000000, or runs what it ran before, is open: its last "
-        "update failed, or is in progress"
+        "it may run app@000000000 or the image from before: its last update failed or is in "
+        "progress"
     )
 
 
