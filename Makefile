@@ -36,8 +36,10 @@ define install
 	@touch $@
 endef
 
+# the bytecode of package and tests is written once here, not by every worker of the first run
 $(STAMP): pyproject.toml
 	$(call install,dev,its tests need)
+	@$(BIN)/python -m pytest --collect-only -q -n 0 >/dev/null || true
 
 $(DEMO_STAMP): pyproject.toml
 	$(call install,demo,the demo needs)
