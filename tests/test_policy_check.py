@@ -210,6 +210,23 @@ def test_a_pattern_that_names_nothing_is_named() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("records", "because"),
+    [
+        ((ecr_image(1, pushed_at=None), function(runs=1)), "was pushed was not read"),
+        ((function(runs=1),), "was pushed was not read"),
+        ((function(runs=1, code_sha256="", resolved_image_uri=None),), "runs was not read"),
+    ],
+)
+def test_an_age_that_nobody_knows_is_no_violation_and_is_named(
+    records: tuple[object, ...], because: str
+) -> None:
+    found = held(Policy(max_image_age_days=1), ecr_repository(), role(), *records)
+    assert found.violations == ()
+    (unknown,) = found.unknown
+    assert (unknown.rule, because in unknown.because) == ("max_image_age_days", True), unknown
+
+
 def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
     found = held(
         Policy(max_lag=0),
@@ -340,6 +357,7 @@ def test_every_sarif_result_is_at_the_policy_and_the_same_alert_in_every_run() -
         ({"must_contain": [{"comit": "main"}]}, "did you mean 'commit'"),
         ({"max_orphans": "many"}, "max_orphans: a whole number is needed, not text"),
         ({"ignore": ["gap"]}, "cannot be ignored"),
+        ({"require_tested": {"of": []}}, "require_tested: of names nothing"),
     ],
 )
 def test_malformed_policies(table: dict[str, Any], message: str) -> None:
@@ -389,6 +407,8 @@ def test_yaml_says_the_same_as_toml(tmp_path: Path, name: str) -> None:
         ("max_orphans_of: 3", "max_orphans_of: a table is needed, not a whole number"),
         ("a: [", "is not YAML"),
         ("- max_orphans", "is not a mapping of rules"),
+        ("[]", "is not a mapping of rules"),
+        ("false", "is not a mapping of rules"),
         ("keep_days: -1", "keep_days is -1; it must be 0 or more"),
     ],
 )

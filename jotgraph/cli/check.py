@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
@@ -11,6 +12,9 @@ from jotgraph.cli.confidence import min_confidence
 from jotgraph.cli.defaults import settable
 from jotgraph.cli.options import Output, output
 from jotgraph.cli.scan_options import Reading, reading
+
+if TYPE_CHECKING:
+    from jotgraph.policy_check import Policy
 
 _DEFAULT = "jotgraph.toml"
 _FIRST = """\
@@ -59,9 +63,9 @@ max_orphans = 20             # unused resources of all kinds
 def check(policy: str, init: bool, confidence: str, output: Output, reading: Reading) -> None:
     """Check an inventory against a policy file.
 
-    Exit codes: 0 no violations, 1 violations, 2 no policy file or a malformed one, 3 something that
-    was asked for was not read (with --strict), 4 failed, or a service that a rule needs was not
-    read.
+    Exit codes: 0 no violations, 1 violations, 2 no policy file, a malformed one or one without a
+    rule, 3 something that was asked for was not read (with --strict), 4 failed, or a service that a
+    rule needs was not read.
     """
     if init:
         _write_first(policy)
@@ -73,6 +77,7 @@ def check(policy: str, init: bool, confidence: str, output: Output, reading: Rea
 
     file = _found(policy)
     rules = policy_check.read_policy(file)
+    _require_rules(file, rules)
     graph = graphs.graph_of(reading, confidence)
     result = policy_check.check(graph, rules)
     answer.write(result, output, writers(partial(titled, graph), _below(file)))
@@ -90,6 +95,18 @@ def check(policy: str, init: bool, confidence: str, output: Output, reading: Rea
         any_found=bool(result.violations),
         unread=unread,
     )
+
+
+def _require_rules(file: str, policy: Policy) -> None:
+    """Raise OptionError for a policy without a rule: a gate that checks nothing would pass."""
+    from jotgraph.errors import OptionError  # noqa: PLC0415 -- what only a run needs
+    from jotgraph.policy_check import rules_of  # noqa: PLC0415 -- as above
+
+    if not rules_of(policy):
+        raise OptionError(
+            f"{file} sets no rule, so nothing would be checked; set one, such as no_broken = true "
+            "(docs/policy-file.md)"
+        )
 
 
 def _found(policy: str) -> str:

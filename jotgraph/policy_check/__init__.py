@@ -9,6 +9,14 @@ from jotgraph.policy_check.policy import (
     parse_policy,
     read_policy,
 )
-from jotgraph.policy_check.rules import check
+from jotgraph.policy_check.rules import check, rules_of
 
-__all__ = ["MustContain", "Policy", "RequireTested", "check", "parse_policy", "read_policy"]
+__all__ = [
+    "MustContain",
+    "Policy",
+    "RequireTested",
+    "check",
+    "parse_policy",
+    "read_policy",
+    "rules_of",
+]

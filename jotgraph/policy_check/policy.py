@@ -126,17 +126,21 @@ def parse_policy(table: Mapping[str, Any], source: str = "the policy") -> Policy
     except msgspec.ValidationError as error:
         raise OptionError(f"{source}: {mistake(error).text}") from error
     options_of(policy).check()
-    _check_span(policy.require_tested, source)
+    _check_tested(policy.require_tested, source)
     return policy
 
 
-def _check_span(rule: bool | RequireTested, source: str) -> None:
-    """Raise OptionError for an invalid span."""
-    if isinstance(rule, RequireTested) and rule.max_age:
-        try:
+def _check_tested(rule: bool | RequireTested, source: str) -> None:
+    """Raise OptionError for an invalid span, and for a rule about nothing, which always passes."""
+    if not isinstance(rule, RequireTested):
+        return
+    if not rule.of:
+        raise OptionError(f"{source}, require_tested: of names nothing")
+    try:
+        if rule.max_age:
             span_days(rule.max_age)
-        except ValueError as error:
-            raise OptionError(f"{source}, require_tested: {error}") from error
+    except ValueError as error:
+        raise OptionError(f"{source}, require_tested: {error}") from error
 
 
 def options_of(policy: Policy) -> Options:
@@ -166,9 +170,11 @@ def _yaml(source: Path, text: str) -> Mapping[str, Any]:
         needs = "reading YAML needs PyYAML (pip install 'jotgraph[yaml]'); TOML works without"
         raise OptionError(f"{source}: {needs}") from error
     try:
-        entries = yaml.safe_load(text) or {}
+        entries = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # dates such as 2026-99-99
         raise OptionError(f"{source} is not YAML: {error}") from error
+    if entries is None:
+        return {}
     if not isinstance(entries, Mapping):
         raise OptionError(f"{source} is not a mapping of rules")
     return entries

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from jotgraph.analysis.gates import DEPLOYED, RUNNING, STANDING, failed, unread
 from jotgraph.analysis.health import FAILING, Code
+from jotgraph.analysis.health.model import Fact
 from jotgraph.analysis.lag import LagState
 from jotgraph.analysis.usage.gaps import gap_words
 from jotgraph.analysis.vulnerabilities import critical_running
@@ -39,14 +40,15 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     read."""
     judged = orphans(graph, options=options_of(policy))
     entries = staleness(graph, policy.ref).functions
+    ages = _ages(policy, graph, entries)
     violations = [
         *_orphans(policy, graph, judged),
         *_stale(policy, entries),
-        *_ages(policy, graph, entries),
+        *ages.over,
         *_gaps(policy, judged),
     ]
     contained, unknown = _contained(policy, graph)
-    unknown += _matchless(policy, graph, entries)
+    unknown += [*ages.unknown, *_matchless(policy, graph, entries)]
     tests = tests_required(policy.require_tested, graph, policy.ref)
     scanned = _critical(policy, graph)
     violations += [*scanned.violations, *tests.violations]
@@ -54,7 +56,7 @@ def check(graph: ResourceGraph, policy: Policy) -> Checked:
     cannot_pass = sorted([*_failed(policy, judged), *scanned.failed, *tests.failed])
     return Checked(
         about=about(graph),
-        rules=_rules(policy),
+        rules=rules_of(policy),
         violations=tuple(sorted([*violations, *contained])),
         unknown=tuple(sorted([*unknown, *_unread(policy, entries), *cannot_pass])),
         failed=tuple(cannot_pass),
@@ -126,20 +128,32 @@ def _stale(policy: Policy, entries: tuple[StaleEntry, ...]) -> Iterator[Violatio
             yield Violation("max_lag", entry.id, f"{entry.lag.words()}, {policy.max_lag} allowed")
 
 
-def _ages(
-    policy: Policy, graph: ResourceGraph, entries: tuple[StaleEntry, ...]
-) -> Iterator[Violation]:
-    most = policy.max_image_age_days
+class _Ages(NamedTuple):
+    """The result of ``max_image_age_days``."""
+
+    over: tuple[Violation, ...] = ()
+    unknown: tuple[Violation, ...] = ()
+
+
+def _ages(policy: Policy, graph: ResourceGraph, entries: tuple[StaleEntry, ...]) -> _Ages:
+    most, rule = policy.max_image_age_days, "max_image_age_days"
     if most is None:
-        return
+        return _Ages()
     now = about(graph).taken_at
+    over, unknown = list[Violation](), list[Violation]()
+    for entry in entries:
+        if not entry.runs and any(finding.unread is Fact.IMAGE for finding in entry.findings):
+            unknown.append(Violation(rule, entry.id, "which image it runs was not read"))
     for image in sorted({image for entry in entries for image in entry.runs}):
         node = record(graph, image)
-        if isinstance(node, EcrImage) and node.pushed_at:
-            number = (now - node.pushed_at).total_seconds() / 86400
-            if number > most:
-                statement = f"pushed {age(number)}, {days(most)} allowed"
-                yield Violation("max_image_age_days", image, statement)
+        if not isinstance(node, EcrImage) or node.pushed_at is None:
+            unknown.append(Violation(rule, image, "when it was pushed was not read"))
+            continue
+        number = (now - node.pushed_at).total_seconds() / 86400
+        if number > most:
+            statement = f"pushed {age(number)}, {days(most)} allowed"
+            over.append(Violation(rule, image, statement))
+    return _Ages(tuple(over), tuple(unknown))
 
 
 class _Scanned(NamedTuple):
@@ -197,13 +211,13 @@ def _failed(policy: Policy, judged: Orphans) -> Iterator[Violation]:
         "require_tested": lambda: unread(judged.about, DEPLOYED),
         "no_gaps": lambda: unread(judged.about, ()),
     }
-    for rule in _rules(policy):
+    for rule in rules_of(policy):
         for reason in reasons[rule]():
             yield Violation(rule, "", reason)
 
 
-def _rules(policy: Policy) -> tuple[str, ...]:
-    """The rules that a policy sets, in the order of its fields."""
+def rules_of(policy: Policy) -> tuple[str, ...]:
+    """Return the rules that a policy sets, in the order of its fields."""
     fields = (field for field in Policy.__struct_fields__ if field not in _SETTINGS)
     return tuple(field for field in fields if getattr(policy, field) != getattr(_NOTHING, field))
 

@@ -323,3 +323,24 @@ def test_check_without_a_policy_says_how_to_get_one(run: Run, whole: str) -> Non
     assert run("check", "--from", whole).exit_code == 1, "it is a policy: the estate has drift"
     again = run("check", "--init")
     assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("jotgraph.toml", ""),
+        ("jotgraph.toml", '[defaults]\nkeep_tags = ["dev"]\n'),
+        (
+            "jotgraph.toml",
+            'ref = "main"\nno_broken = false\nprotect = []\n[apply]\nmax_count = 3\n',
+        ),
+        ("policy.yaml", "# max_orphans: 0\n"),
+    ],
+)
+def test_a_policy_without_a_rule_does_not_pass(
+    run: Run, whole: str, tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    checked = run("check", "--from", whole, "--policy", name)
+    assert (checked.exit_code, checked.stdout) == (2, "")
+    assert checked.stderr.startswith(f"jotgraph: {name} sets no rule, so nothing would be checked")

@@ -29,7 +29,7 @@ TAKES = {
     "jotgraph snapshot redact FILE -o x.jsonl": "inventory",
     "jotgraph orphans --from inventory --used-by FILE": "used",
     "jotgraph check --from inventory --policy FILE": "policy",
-    "jotgraph apply plan --yes --policy FILE": "policy",
+    "jotgraph apply plan --yes --policy FILE": "limits",
     "jotgraph lifecycle shop/checkout --from inventory --policy FILE": "lifecycle",
     "jotgraph push shop:latest --lifecycle-policy FILE": "lifecycle",
     "jotgraph deploy shop:latest --function shop --env-file FILE": "variables",
@@ -49,8 +49,8 @@ OURS = {
 }
 """Files that jotgraph wrote, and what is said of them where another is needed."""
 OTHERS = ("packed", "table", "empty", "binary", "folder")
-EMPTY_SAYS_NOTHING = {"policy", "variables"}
-"""An empty file of these holds no rule, or no variable."""
+EMPTY_SAYS_NOTHING = {"limits", "variables"}
+"""An empty file of these sets no limit, or no variable."""
 CUT_OFF = {
     "used": ("empty", "binary", "table"),
     "image": ("packed", "table", "empty", "binary", "folder"),
