@@ -55,7 +55,7 @@ def doctor(
 
     Reads only. Each call of a scan is tried once in each account and region. The answers are
     compared with what jotgraph relies on, for example that CodeSha256 is the digest that runs. The
-    exit code is 4 if no AWS account could be signed in to.
+    exit code is 4 if no AWS account could be signed in to, or no region is set.
     """
     from jotgraph import doctor as examining  # noqa: PLC0415 -- boto3 is heavy
     from jotgraph.cli import answer, world  # noqa: PLC0415 -- what only a run needs
@@ -68,14 +68,15 @@ def doctor(
     )
     from jotgraph.sources.aws.everywhere import in_every_region  # noqa: PLC0415 -- as above
 
+    choice = AccountChoice(account_list, role_arns, external_id)
     made = connect(
         git=git or world.here(Path.cwd()),
         use_docker=docker,
         use_aws=aws,
         profiles=profiles,
         regions=regions,
+        region_needed=bool(choice),  # the accounts are listed by one that has a region
     )
-    choice = AccountChoice(account_list, role_arns, external_id)
     clients = in_every_region(in_every_account(made, choice))
     with progress("doctor") as tell:
         diagnosis = examining.examine(clients, read_a_manifest=pulls, progress=tell)
@@ -83,6 +84,6 @@ def doctor(
     answer.write(shown, output, writers())
     say(note(shown))
     if diagnosis.blind:
-        raise CommandError("no AWS account could be signed in to; pass --no-aws to leave AWS out")
+        raise CommandError("no AWS account was examined (see Who asks); or pass --no-aws")
     if check and diagnosis.failing:
         raise click.exceptions.Exit(answer.FOUND)

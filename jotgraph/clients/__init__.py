@@ -54,18 +54,20 @@ def connect(
     rounds: int = ROUNDS,
     connect_timeout: float = 5.0,
     read_timeout: float = 60.0,
+    region_needed: bool = True,
 ) -> Clients:
     """Create the clients for a scan.
 
     Empty ``profiles`` mean the default credentials chain; empty ``regions`` mean each session's own
     region, ``all`` every enabled one (listed by ``sources.aws.everywhere``). Raises OptionError for
-    an unknown profile or when no region is known.
+    an unknown profile or when no region is known; unless a ``region_needed``, such a session is
+    returned without regions.
     """
     aws: tuple[Aws, ...] = ()
     if use_aws:
         config = _config(workers, attempts, connect_timeout, read_timeout)
         make = partial(Aws, config=config, rates=rates, workers=workers, rounds=rounds)
-        aws = sessions(tuple(profiles), tuple(regions), make)
+        aws = sessions(tuple(profiles), tuple(regions), make, region_needed=region_needed)
     clients = Clients(aws, tuple(git))
     return with_engine(clients, connect_docker()) if use_docker else clients
 

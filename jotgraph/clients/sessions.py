@@ -52,10 +52,17 @@ def parse_moment(value: Any) -> datetime:
 
 
 def sessions(
-    profiles: tuple[str, ...], regions: tuple[str, ...], make: Callable[..., Aws]
+    profiles: tuple[str, ...],
+    regions: tuple[str, ...],
+    make: Callable[..., Aws],
+    *,
+    region_needed: bool = True,
 ) -> tuple[Aws, ...]:
-    """Return one session for each profile. All share one botocore loader: parsing the service
-    models again for each session costs 105 ms and 10 MB, sharing them 7 ms (boto/botocore#3078)."""
+    """Return one session for each profile, without regions where none is known and none is needed.
+
+    All share one botocore loader: parsing the service models again for each session costs 105 ms
+    and 10 MB, sharing them 7 ms (boto/botocore#3078). Raises OptionError.
+    """
     import boto3  # noqa: PLC0415 -- boto3 takes 0.3 s to import
     import botocore.session  # noqa: PLC0415 -- as above
     from botocore.exceptions import ProfileNotFound  # noqa: PLC0415 -- as above
@@ -74,7 +81,7 @@ def sessions(
             made.append(make(profile or "", (home,), session, everywhere=True))
             continue
         where = regions or ((session.region_name,) if session.region_name else ())
-        if not where:
+        if not where and region_needed:
             named = f" of profile {profile!r}" if profile else ""
             raise OptionError(
                 f"no AWS region is set{named}; pass --region, set AWS_DEFAULT_REGION, "

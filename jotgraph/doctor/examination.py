@@ -16,7 +16,14 @@ from jotgraph.doctor.assumptions.model import assumption
 from jotgraph.doctor.samples import Recorder, Samples
 from jotgraph.doctor.sampling import Sampled, sample_scan
 from jotgraph.errors import CallFailedError
-from jotgraph.queries.answers.diagnosis import Assumption, Diagnosis, Identity, MachinePart, Value
+from jotgraph.queries.answers.diagnosis import (
+    Assumption,
+    Diagnosis,
+    Identity,
+    MachinePart,
+    Value,
+    Words,
+)
 from jotgraph.sources.aws.calls import Progress, RegionClient, silent
 from jotgraph.sources.aws.places import Threads, caller_of, open_threads, places_of
 from jotgraph.version import __version__
@@ -27,6 +34,7 @@ _NAMED = re.compile(
 )
 """Fields whose text may be a name of the estate."""
 _SHORTEST = 3
+_NO_REGION = "no AWS region is set; pass --region or set AWS_DEFAULT_REGION"
 
 
 def examine(
@@ -38,9 +46,10 @@ def examine(
     """Examine everything by reading only; with ``read_a_manifest`` ECR records one reading as a
     pull."""
     now, recorder = datetime.now(UTC), Recorder()
-    with open_threads(clients.aws, progress or silent) as threads:
+    located = tuple(session for session in clients.aws if session.regions)
+    with open_threads(located, progress or silent) as threads:
         identities = _identities(clients, threads)
-        places, _ = places_of(clients.aws, threads)
+        places, _ = places_of(located, threads)
         sampled = sample_scan(places, recorder, threads)
         pull = _pulls(sampled, places, recorder, read_a_manifest)
         samples = replace(recorder.samples(), misunderstood=sampled.misunderstood)
@@ -68,6 +77,9 @@ def _identities(clients: Clients, threads: Threads) -> tuple[Identity, ...]:
     identities = []
     for session in clients.aws:
         profile, regions = Value(session.profile), session.regions
+        if not regions:
+            identities.append(Identity(profile, regions, failure=Words(_NO_REGION)))
+            continue
         try:
             account, arn = caller_of(session, threads)
         except CallFailedError as error:

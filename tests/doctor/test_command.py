@@ -60,8 +60,33 @@ def test_nobody_signed_in_is_a_failure(run: Run, here: Sandbox) -> None:
     assert result.exit_code == 4
     assert "credentials, ExpiredToken" in result.stdout
     assert result.stderr.endswith(
-        "jotgraph: no AWS account could be signed in to; pass --no-aws to leave AWS out\n"
+        "jotgraph: no AWS account was examined (see Who asks); or pass --no-aws\n"
     )
+
+
+@pytest.fixture
+def nowhere(here: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No region is set anywhere."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_without_a_region_this_machine_is_examined(run: Run, nowhere: None) -> None:
+    result = run("doctor", "--no-docker")
+    assert result.exit_code == 4
+    who = "default unknown no AWS region is set; pass --region or set AWS_DEFAULT_REGION"
+    assert who in " ".join(result.stdout.split())
+    assert "\nThis machine\n" in result.stdout
+    assert result.stderr.endswith(
+        "jotgraph: no AWS account was examined (see Who asks); or pass --no-aws\n"
+    )
+
+
+def test_a_role_is_assumed_from_a_region(run: Run, nowhere: None) -> None:
+    role = "arn:aws:iam::123456789012:role/reader"
+    result = run("doctor", "--no-docker", "--accounts", "123456789012", "--role-arn", role)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("jotgraph: no AWS region is set; pass --region")
 
 
 def test_without_aws_this_machine_is_looked_at(

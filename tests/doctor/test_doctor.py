@@ -10,6 +10,8 @@ from importlib.util import find_spec
 
 import pytest
 
+from jotgraph.clients import Clients
+from jotgraph.doctor import examine
 from jotgraph.doctor.access import access
 from jotgraph.doctor.assumptions import RULES
 from jotgraph.doctor.samples import Samples
@@ -66,6 +68,15 @@ def test_it_needs_what_a_scan_with_every_option_needs() -> None:
     }
     every = needs("scan", usage=True, **dict.fromkeys(options - {"quick"}, True))
     assert {need.action for need in needs("doctor", pulls=True)} == {need.action for need in every}
+
+
+def test_a_session_without_a_region_takes_nothing_from_another(clients: Clients) -> None:
+    (located,) = clients.aws
+    nowhere = dataclasses.replace(located, profile="nowhere", regions=())
+    both = examine(dataclasses.replace(clients, aws=(nowhere, located)))
+    alone = examine(clients)
+    assert (alone.failing, both.failing) == ((), ("profile nowhere",))
+    assert (both.access, both.blind) == (alone.access, False)
 
 
 def test_it_reads_only_and_each_call_once(examined: Examine, aws: Sandbox) -> None:
