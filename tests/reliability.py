@@ -44,7 +44,7 @@ def table(lost: int) -> list[str]:
     """One line for each kind of attempt, and one for what was lost."""
     width = max(map(len, ROWS))
     lines = [f"{row:<{width}}  {TRIED[row]:>7,}" for row in ROWS]
-    return ["", *lines, f"{'lost, or not as it was said':<{width}}  {lost:>7,}"]
+    return ["", *lines, f"{'data lost, or a wrong report':<{width}}  {lost:>7,}"]
 
 
 def main() -> int:

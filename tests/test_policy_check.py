@@ -237,8 +237,8 @@ def test_a_lag_that_nobody_can_measure_is_no_violation_and_is_named() -> None:
         role(),
     )
     why = {
-        "pay": "the commit of what it runs is not known",
-        "zip": "it runs no image whose commit is known",
+        "pay": "the commit of its image is not known",
+        "zip": "it runs no image that was read",
     }
     unknown = tuple(
         Violation("max_lag", f"function:{ACCOUNT}/{REGION}/{name}", why[name]) for name in why

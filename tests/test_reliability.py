@@ -26,4 +26,4 @@ def test_the_report_has_a_line_for_each_kind_and_one_for_losses(
     lines = table(3)
     assert lines[1].split() == ["kills", "2,000"]
     assert len(lines) == 1 + len(ROWS) + 1
-    assert lines[-1].split() == ["lost,", "or", "not", "as", "it", "was", "said", "3"]
+    assert lines[-1].split() == ["data", "lost,", "or", "a", "wrong", "report", "3"]

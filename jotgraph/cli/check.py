@@ -141,5 +141,5 @@ def _write_first(policy: str) -> None:
         with Path(policy).open("x", encoding="utf-8") as file:
             file.write(_FIRST)
     except FileExistsError as error:
-        raise OptionError(f"{policy} is there already; --init overwrites nothing") from error
+        raise OptionError(f"{policy} already exists, and --init does not overwrite it") from error
     click.echo(f"wrote {policy}; check with: jotgraph check --policy {policy}", err=True)

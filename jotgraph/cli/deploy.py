@@ -124,7 +124,9 @@ def deploy(
     function, service = deploying["function"], deploying["service"]
     container = deploying["container"]
     if bool(function) == bool(service):
-        raise OptionError("name what is to run it: --function NAME or --service CLUSTER/NAME")
+        raise OptionError(
+            "name what should run the image: --function NAME or --service CLUSTER/NAME"
+        )
     options = deploy_options(deploying)
     if service and options.subject:
         raise OptionError(f"--{min(options.subject)} is of a function, and not of a service")

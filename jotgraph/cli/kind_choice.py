@@ -34,8 +34,8 @@ class KindChoice(_Choice):
         from difflib import get_close_matches  # noqa: PLC0415 -- only when the option is used
 
         near = get_close_matches(str(value), self.choices, n=1)
-        if near and value not in self.choices:
-            self.fail(f"{value!r} is not a kind here; did you mean {near[0]!r}?", param, ctx)
+        if near and value not in tuple(_every()):
+            self.fail(f"unknown kind {value!r}; did you mean {near[0]!r}?", param, ctx)
         return super().convert(value, param, ctx)
 
 

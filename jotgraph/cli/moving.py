@@ -46,7 +46,7 @@ def rollback(
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
 
     if bool(function and alias) == bool(service) or bool(function) != bool(alias):
-        raise OptionError("name what goes back: FUNCTION --alias A, or --service CLUSTER/NAME")
+        raise OptionError("name what to roll back: FUNCTION --alias A, or --service CLUSTER/NAME")
     reached = acting.connect()
     subject = {"service": service} if service else {"function": function, "alias": alias}
     with running(

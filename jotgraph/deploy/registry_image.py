@@ -111,7 +111,7 @@ def _record(place: RegionClient, repository: str, digest: str) -> EcrImage:
     if not details:
         raise NotThereError(
             f"there is no image {shortened(digest)} in {repository} ({place.region}): aws ecr "
-            f"list-images --repository-name {repository} lists those that are there"
+            f"list-images --repository-name {repository} lists its images"
         )
     return image_of(place, details[0])
 

@@ -6,10 +6,10 @@ from jotgraph.permissions.model import ANY, FUNCTIONS, REPOSITORIES, TRIGGERS, N
 
 WORKLOADS = (
     Need("apprunner:ListServices", ANY, "list App Runner services"),
-    Need("apprunner:DescribeService", ANY, "read the image that one runs"),
+    Need("apprunner:DescribeService", ANY, "read the image of a service"),
     Need("batch:DescribeJobDefinitions", ANY, "read the images of Batch jobs"),
     Need("bedrock-agentcore:ListAgentRuntimes", ANY, "list agent runtimes"),
-    Need("bedrock-agentcore:ListAgentRuntimeVersions", ANY, "list their versions"),
+    Need("bedrock-agentcore:ListAgentRuntimeVersions", ANY, "list the versions of a runtime"),
     Need("bedrock-agentcore:ListAgentRuntimeEndpoints", ANY, "list the endpoints of a runtime"),
     Need("bedrock-agentcore:GetAgentRuntime", ANY, "read the image of a version"),
     Need("codebuild:ListProjects", ANY, "list CodeBuild projects"),
@@ -30,7 +30,7 @@ WORKLOADS = (
     Need("eks:ListClusters", ANY, "list EKS clusters"),
     Need("eks:DescribeCluster", ANY, "read the roles of EKS clusters"),
     Need("emr-serverless:ListApplications", ANY, "list EMR Serverless applications"),
-    Need("emr-serverless:GetApplication", ANY, "read the images that one runs"),
+    Need("emr-serverless:GetApplication", ANY, "read the images of an application"),
     Need("gamelift:ListContainerGroupDefinitions", ANY, "list GameLift container groups"),
     Need("gamelift:ListContainerGroupDefinitionVersions", ANY, "read the images of each version"),
     Need("sagemaker:ListModels", ANY, "list SageMaker models"),
@@ -38,10 +38,10 @@ WORKLOADS = (
     Need("sagemaker:DescribeModelPackage", ANY, "read the images of a model's package"),
     Need("sagemaker:ListEndpoints", ANY, "list SageMaker endpoints"),
     Need("sagemaker:DescribeEndpoint", ANY, "read the digests that an endpoint runs"),
-    Need("sagemaker:ListInferenceComponents", ANY, "list what endpoints host"),
-    Need("sagemaker:DescribeInferenceComponent", ANY, "read the digest that one runs"),
+    Need("sagemaker:ListInferenceComponents", ANY, "list the components that endpoints host"),
+    Need("sagemaker:DescribeInferenceComponent", ANY, "read the digest that a component runs"),
     Need("sagemaker:ListImages", ANY, "list images of SageMaker Studio"),
-    Need("sagemaker:ListImageVersions", ANY, "list their versions"),
+    Need("sagemaker:ListImageVersions", ANY, "list the versions of an image"),
     Need("sagemaker:DescribeImageVersion", ANY, "read the ECR image of a version"),
 )
 """What runs images beside Lambda. The resource is always ``*``: a scan reads all of them, so a
@@ -50,7 +50,7 @@ LISTINGS = (
     *WORKLOADS,
     Need("ecr:DescribeRepositories", ANY, "list repositories"),
     Need("ecr:DescribeImages", REPOSITORIES, "list every image, its tags and times"),
-    Need("ecr:BatchGetImage", REPOSITORIES, "read what an index holds, and which image is local"),
+    Need("ecr:BatchGetImage", REPOSITORIES, "read what an index lists, and match local images"),
     Need("lambda:ListFunctions", ANY, "list functions and published versions"),
     Need("lambda:ListAliases", FUNCTIONS, "read where the aliases of versions route"),
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "know what was published during the scan"),
@@ -72,7 +72,7 @@ DETAILS = (
     Need("ecr:GetRepositoryPolicy", REPOSITORIES, "know which other accounts may pull"),
     Need("ecr:GetLifecyclePolicy", REPOSITORIES, "know what ECR itself will expire"),
     Need("ecr:ListTagsForResource", REPOSITORIES, "know which repositories a stack manages"),
-    Need("tag:GetResources", ANY, "the same for 100 of them, or functions, a call", spares=True),
+    Need("tag:GetResources", ANY, "the same for 100 repositories or functions a call", spares=True),
     Need("ecr:GetDownloadUrlForLayer", REPOSITORIES, "read labels of images that run"),
     Need("lambda:GetFunction", FUNCTIONS, "read the deployed tag, the state and the tags"),
     Need("lambda:ListTags", TRIGGERS, "see whether a quarantine marks a disabled trigger"),
@@ -80,7 +80,9 @@ DETAILS = (
 USAGE = (
     Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function or alias"),
     Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know which functions have a URL"),
-    Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "know which versions are ready"),
+    Need(
+        "lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "list versions that are kept ready"
+    ),
     Need("cloudwatch:GetMetricData", ANY, "count invocations"),
 )
 INSPECTOR = (
@@ -89,12 +91,12 @@ INSPECTOR = (
 )
 LOGS = (
     Need("logs:DescribeLogGroups", ANY, "list the log groups of functions"),
-    Need("tag:GetResources", ANY, "know which of them a stack manages"),
+    Need("tag:GetResources", ANY, "know which log groups a stack manages"),
 )
 SCANNED = (Need("ecr:DescribeImageScanFindings", REPOSITORIES, "read the last scan of what runs"),)
 TARGETS = (
-    Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function that would go"),
-    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know whether it has a URL"),
+    Need("lambda:GetPolicy", FUNCTIONS, "know who may call a function before it is deleted"),
+    Need("lambda:ListFunctionUrlConfigs", FUNCTIONS, "know whether the function has a URL"),
     Need("lambda:ListProvisionedConcurrencyConfigs", FUNCTIONS, "know whether it is kept ready"),
 )
 CONTENT = (

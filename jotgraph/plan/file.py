@@ -44,5 +44,6 @@ def _decoded(content: bytes, source: str) -> Any:
 
 def _other(content: bytes, source: str) -> str:
     """That a file is no plan; of an inventory, how one is made from it."""
-    of = f" NAME --from {source}" if form_of(content) == "inventory" else ""
-    return not_that(source, content, "a plan", f"jotgraph plan delete{of} -o FILE makes one")
+    read = f" --from {source}" if form_of(content) == "inventory" else ""
+    made = f"jotgraph plan delete NAME{read} -o FILE"
+    return not_that(source, content, "a jotgraph plan file", f"{made} writes one")

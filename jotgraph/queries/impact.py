@@ -97,7 +97,7 @@ _MAY_NEED = frozenset({"digest-unread", "durable-unread", "runs-unread", "tag-un
 
 
 def _uses(way: tuple[ResourceId, ...]) -> str:
-    return f"{way[0]} uses it" if len(way) > 1 else "it can be called, so it is in use itself"
+    return f"{way[0]} uses it" if len(way) > 1 else "it can be called directly, so it is in use"
 
 
 _LATER = (

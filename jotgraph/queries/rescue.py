@@ -96,15 +96,12 @@ def _because(worth: Grade, digest: str, *, same_id: bool) -> str:
     only with the same kind of engine (docs.docker.com/engine/storage/containerd; seen on Docker
     20.10)."""
     if worth is Grade.HINT:
-        return (
-            "same repository name, so possibly the lost image. If the pushed digest is not "
-            f"{digest}, update the function to the new digest:"
-        )
+        return "same repository name, so possibly the lost image"
     if same_id:
-        return f"the Docker engine has it, byte for byte ({digest})"
+        return f"the Docker engine has this image, byte for byte ({digest})"
     return (
-        f"the Docker engine has it ({digest}). The function works again if the pushed digest is "
-        "the same; the engine compresses layers anew, so it may differ although the files do not"
+        "the Docker engine has this image, but compresses its layers again for a push, so the "
+        "pushed digest may differ although the files are the same"
     )
 
 

@@ -36,8 +36,8 @@ def _named(content: bytes) -> re.Match[bytes] | None:
 
 def not_that(source: str, content: bytes, needed: str, advice: str = "") -> str:
     """Say what a file is and what is needed in its place."""
-    what = _told(content) or ("no file of jotgraph" if content.strip() else "empty")
-    return f"{source} is {what}, and {needed} is needed{advice and f': {advice}'}"
+    what = _told(content) or ("" if content.strip() else "empty")
+    return f"{source} is {what and f'{what}, '}not {needed}{advice and f'; {advice}'}"
 
 
 def is_ours(content: bytes) -> bool:

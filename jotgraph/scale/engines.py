@@ -82,8 +82,8 @@ def _on_spark(
         return
     if where.master and not where.master.startswith("local"):
         raise OptionError(
-            f"the machines of {where.master} need a dataset that they reach: jotgraph export "
-            "--parquet s3://..., and --from it"
+            f"the machines of {where.master} need a dataset that they can read: jotgraph export "
+            "--parquet s3://..., then --from s3://..."
         )
     with TemporaryDirectory(prefix="jotgraph-") as folder:
         written = folder, write(inventory, dataset(folder))

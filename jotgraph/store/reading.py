@@ -199,7 +199,7 @@ def _no_inventory(source: Path, content: bytes) -> SnapshotError:
     if form_of(content) == "inventory":
         return SnapshotError(f"{source} is truncated or damaged in its first line; {AGAIN}")
     advice = "jotgraph scan -o FILE writes one"
-    return NoSnapshotError(not_that(str(source), content, "an inventory", advice))
+    return NoSnapshotError(not_that(str(source), content, "a jotgraph inventory", advice))
 
 
 def _pieces(source: Path, size: int) -> Iterator[bytes]:

@@ -105,7 +105,9 @@ class Desk:
         arguments = words[words.index("jotgraph") + 1 :]
         if wrong.fault:
             service, action, code = wrong.fault
-            self._aws.faults.error(service, action, code=code, message="it is refused", status=400)
+            self._aws.faults.error(
+                service, action, code=code, message="the request was refused", status=400
+            )
         for name, value in settings.items():
             patch.setenv(name, value) if value else patch.delenv(name, raising=False)
         if wrong.missing == "moto":  # which is in use here: a process of its own can lack it
@@ -138,7 +140,7 @@ class Desk:
         text = re.sub(r"(?s)^Usage: .*?\n\n(?=Error: )", "", stderr)
         text = text.replace(str(self._folder), "/work").replace(self._aws.endpoint, "ENDPOINT")
         text = re.sub(r"Scanned (\S+ \S+) UTC \(.*?\)", r"Scanned \1 UTC (…)", text)
-        text = re.sub(r"Python 3\.\d+ does not", "Python 3.… does not", text)
+        text = re.sub(r"Python 3\.\d+ cannot", "Python 3.… cannot", text)
         return re.sub(r"was there \d+ days ago", "was there … days ago", text).strip("\n")
 
 

@@ -24,7 +24,7 @@ class Wrong:
     """What else is so, by its name in ``tests.cli.circumstances``."""
 
 
-_SIGNED_IN = "AWS: who is asked, and what AWS answers"
+_SIGNED_IN = "AWS: credentials, regions and permissions"
 _MANY = "Many accounts"
 _TYPED = "Commands and options"
 _NAMES = "Names"
@@ -70,13 +70,13 @@ WRONG = (
         fault=("ecr", "DescribeRepositories", "AccessDeniedException"),
     ),
     Wrong(_MANY, "a mistyped account", f"{_ACCOUNTS} typo.txt {_ROLE}"),
-    Wrong(_MANY, "an account that is there twice", f"{_ACCOUNTS} twice.txt {_ROLE}"),
+    Wrong(_MANY, "an account that is listed twice", f"{_ACCOUNTS} twice.txt {_ROLE}"),
     Wrong(_MANY, "no such list", f"{_ACCOUNTS} acounts.txt {_ROLE}"),
     Wrong(_MANY, "accounts without a role", f"{_ACCOUNTS} accounts.txt"),
     Wrong(_MANY, "a pattern without accounts", f"jotgraph scan --no-docker {_ROLE}"),
     Wrong(
         _MANY,
-        "what is no role",
+        "not the ARN of a role",
         f"{_ACCOUNTS} accounts.txt --role-arn 'arn:aws:iam::{{account}}:user/jotgraph'",
     ),
     Wrong(
@@ -166,11 +166,11 @@ WRONG = (
     Wrong(
         _STORED, "a past day before the first", "jotgraph where main --at 2020-01-31 --from prod"
     ),
-    Wrong(_STORED, "a history of no such name", "jotgraph history checkout --name prdo"),
+    Wrong(_STORED, "a history under an unknown name", "jotgraph history checkout --name prdo"),
     Wrong(_STORED, "a pruning without a rule", "jotgraph snapshot prune prod"),
     Wrong(
         _STORED,
-        "a pruning of no such name",
+        "a pruning under an unknown name",
         "jotgraph snapshot prune prdo --keep-last 3",
     ),
     Wrong(_STORED, "a store without a bucket", "JOTGRAPH_STORE=s3:// jotgraph snapshot ls"),
@@ -198,7 +198,7 @@ WRONG = (
     Wrong(
         _STORED, "a file in place of a dataset", "jotgraph export --parquet notes.json --from prod"
     ),
-    Wrong(_STORED, "a scan that a dataset has not", "jotgraph ls --from 'parquet#monday'"),
+    Wrong(_STORED, "a scan that a dataset does not have", "jotgraph ls --from 'parquet#monday'"),
     Wrong(_STORED, "no bucket", "jotgraph export --parquet s3:// --from prod"),
     Wrong(
         _STORED,
@@ -261,12 +261,12 @@ WRONG = (
     Wrong(_UP, "no such Dockerfile", f"{_QUOTE} --dockerfile Dockerfile.qoute --dry-run"),
     Wrong(_UP, "a syntax error in the handler", "jotgraph up broken:app.handler --function quote"),
     Wrong(_UP, "changes that are in no commit", "jotgraph up dirty:app.handler --function quote"),
-    Wrong(_UP, "a share of no alias", f"{_QUOTE} {_FILE} --weight 0.1"),
+    Wrong(_UP, "a share without an alias", f"{_QUOTE} {_FILE} --weight 0.1"),
     Wrong(_UP, "an event without an answer", f"{_QUOTE} {_FILE} --event notes.json"),
     Wrong(_UP, "no Docker engine to build", f"{_QUOTE} {_FILE}"),
     Wrong(
         _UP,
-        "the tag is there, and may not move",
+        "an immutable tag of another image",
         f"{_QUOTE} {_FILE} --repository frozen --tag v1 --dry-run",
         deployed=True,
     ),
@@ -278,7 +278,7 @@ WRONG = (
     ),
     Wrong(
         _UP,
-        "an alias that somebody else weighs",
+        "an alias whose calls somebody else splits",
         f"jotgraph up till:quote.app.handler --function shared {_FILE} --alias live --dry-run",
         deployed=True,
     ),
@@ -298,7 +298,7 @@ WRONG = (
     Wrong(_MAKE, "no Docker engine", f"jotgraph build till:quote.app.handler {_FILE}"),
     Wrong(
         _MAKE,
-        "an image that the engine has not",
+        "an image that the engine does not have",
         f"jotgraph test shop:next {_CASES}",
         also="engine",
     ),
@@ -315,12 +315,14 @@ WRONG = (
     Wrong(_MAKE, "an index, which Lambda refuses", "jotgraph push shop:latest", also="index"),
     Wrong(
         _MAKE,
-        "the tag is there, and may not move",
+        "an immutable tag of another image",
         "jotgraph push shop:latest --repository frozen --tag v1",
         deployed=True,
         also="engine",
     ),
-    Wrong(_MAKE, "an image that the engine has not", "jotgraph push shop:next", also="engine"),
+    Wrong(
+        _MAKE, "an image that the engine does not have", "jotgraph push shop:next", also="engine"
+    ),
     Wrong(_MAKE, "no Docker engine, and a push", "jotgraph push shop:latest"),
     Wrong(
         _MAKE,
@@ -329,7 +331,7 @@ WRONG = (
         fault=("ecr", "CreateRepository", "AccessDeniedException"),
         also="engine",
     ),
-    Wrong(_MAKE, "nothing to run it", "jotgraph deploy frozen:v1"),
+    Wrong(_MAKE, "neither a function nor a service", "jotgraph deploy frozen:v1"),
     Wrong(
         _MAKE,
         "an image that is not in ECR",
@@ -350,13 +352,13 @@ WRONG = (
     ),
     Wrong(
         _MAKE,
-        "an alias that somebody else weighs",
+        "an alias whose calls somebody else splits",
         "jotgraph deploy frozen:v1 --function shared --alias live",
         deployed=True,
     ),
     Wrong(
         _MAKE,
-        "a role that Lambda cannot assume yet, and never can",
+        "a role that Lambda does not know yet",
         "jotgraph deploy frozen:v1 --function quote --role app --wait 1s",
         deployed=True,
         also="unassumable",
@@ -409,7 +411,7 @@ WRONG = (
         deployed=True,
         also="CodeDeploy",
     ),
-    Wrong(_MAKE, "an alias alone", "jotgraph rollback --alias live"),
+    Wrong(_MAKE, "an alias without a function", "jotgraph rollback --alias live"),
     Wrong(
         _MAKE,
         "an alias that is not there",
@@ -436,10 +438,15 @@ WRONG = (
         "jotgraph promote qoute --alias live",
         deployed=True,
     ),
-    Wrong(_MAKE, "no move to finish", "jotgraph promote first --alias live", also="first version"),
     Wrong(
         _MAKE,
-        "a run whose work somebody changed since",
+        "an alias that is not being moved",
+        "jotgraph promote first --alias live",
+        also="first version",
+    ),
+    Wrong(
+        _MAKE,
+        "a run whose results somebody changed since",
         "jotgraph undo RUN",
         deployed=True,
         also="changed since",

@@ -87,7 +87,7 @@ def test_machines_elsewhere_need_a_dataset(run: Run, stored: str) -> None:
     asked = ("orphans", "--from", stored, "--engine", "spark", "--master", "spark://head:7077")
     result = run(*asked)
     assert result.exit_code == 2
-    assert "need a dataset that they reach: jotgraph export" in result.stderr
+    assert "need a dataset that they can read: jotgraph export" in result.stderr
 
 
 NEVER_READY = """

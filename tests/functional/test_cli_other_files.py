@@ -121,7 +121,7 @@ def test_a_file_of_another_kind(line: str) -> None:
         fine = code == (4 if name in CUT_OFF.get(kind, ()) else 2)
         if name in OURS:
             fine &= f"{name} {OURS[name]}" in message
-            fine &= " is needed" in message
+            fine &= ", not a" in message
         elif code == 2:
             fine &= name in message
         if not fine or "internal error" in message:

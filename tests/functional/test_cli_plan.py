@@ -166,7 +166,9 @@ def test_the_file_is_the_answer_and_an_edit_is_noticed(run: Run, jot: str) -> No
         parse(content.replace(b"function:", b"function:x", 1))
     with pytest.raises(NoPlanError, match="is the answer of a command"):
         parse(b'{"format": "jotgraph/jots/1"}')
-    with pytest.raises(NoPlanError, match="is no file of jotgraph, and a plan is needed"):
+    with pytest.raises(
+        NoPlanError, match="is not a jotgraph plan file; jotgraph plan delete NAME -o FILE"
+    ):
         parse(b"[")
     with pytest.raises(PlanError, match="is cut off or damaged") as damaged:
         parse(content[: len(content) // 2])

@@ -250,10 +250,10 @@ HEAD = {"format": "jotgraph/inventory/2", "program": "0", "taken_at": "2026-03-0
     [
         (
             {"format": "jotgraph/plan/1"},
-            "is a plan, and an inventory is needed: jotgraph scan -o FILE",
+            "is a plan, not a jotgraph inventory; jotgraph scan -o FILE",
         ),
         ({"format": "jotgraph/inventory/3"}, "newer than jotgraph/inventory/2 .* upgrade jotgraph"),
-        ({"version": 4}, "is no file of jotgraph, and an inventory is needed"),
+        ({"version": 4}, "is not a jotgraph inventory; jotgraph scan -o FILE"),
         (HEAD, "line 1 is damaged: Object missing required field `scope`"),
     ],
 )
@@ -329,7 +329,7 @@ def test_compression_is_told_by_the_content(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "why"),
     [
-        ("", "is no file of jotgraph, and an inventory is needed"),
+        ("", "is not a jotgraph inventory; jotgraph scan -o FILE"),
         ('{"format":"jotgraph/inventory/1', "has a line of more than 33,554,432 bytes"),
         ("a whole header", "has a line of more than 33,554,432 bytes"),
     ],

@@ -112,9 +112,9 @@ def _unmeasured(on: Subject, origin: Origin) -> str:
         return f"only a hint ({origin.claims.rule}) says where it comes from"
     match origin.lag.state:
         case LagState.UNKNOWN if not image_of(on.graph, on.id):
-            return "it runs no image whose commit is known"
+            return "it runs no image that was read"
         case LagState.UNKNOWN if not origin.commit:
-            return "the commit of what it runs is not known"
+            return "the commit of its image is not known"
         case LagState.UNKNOWN:
             return f"where its commit {short(origin.commit)} stands was not read"
         case LagState.NOT_IN_REPOSITORIES:

@@ -165,7 +165,8 @@ def trigger_unused(trigger: Trigger) -> str:
     """Return why a trigger is unused: what it would call and is gone, and its event source."""
     target, source = lambda_target(trigger.function_arn), arn_of(trigger.source_arn)
     called = name_of(target) if target else trigger.function_arn
-    return f"it calls {called}{f' for {source.resource}' if source else ''}, which is gone"
+    calls = f"sends events of {source.resource} to" if source else "calls"
+    return f"it {calls} {called}, which is gone"
 
 
 def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> list[Doubt]:

@@ -99,7 +99,7 @@ class Newest:
             more = f" (and {len(users) - 1} more)" if len(users) > 1 else ""
             return f"{named(min(users))}{more} runs"
         if region in self.unplaced:
-            return f"{named(self.unplaced[region])} may run: that was not read"
+            return f"{named(self.unplaced[region])} may run (which image it runs was not read)"
         return ""
 
     def _age(self, repository: ResourceId, image: EcrImage) -> tuple[datetime, bool, str]:

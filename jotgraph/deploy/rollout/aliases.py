@@ -55,8 +55,8 @@ def refuse_unfit(
     if alias.weights and not _is_ours(alias, moves):
         shares = ", ".join(f"{share:.0%} for version {number}" for number, share in alias.weights)
         raise RefusedError(
-            f"alias {name} is weighted by somebody else ({shares}): jotgraph promote "
-            f"{alias.function_name} --alias {name} finishes that move, rollback takes it back"
+            f"somebody else already splits the calls of alias {name} ({shares}): jotgraph promote "
+            f"{alias.function_name} --alias {name} finishes that, jotgraph rollback undoes it"
         )
 
 
@@ -180,7 +180,7 @@ def require_alias(run: Run, function: ResourceId, name: str) -> Alias:
     if alias is None:
         if run.session.read(function) is None:
             raise NotThereError(
-                f"there is no function {name_of(function)}: jotgraph ls lists those that are there"
+                f"there is no function {name_of(function)}: jotgraph ls lists the functions"
             )
         raise NotThereError(
             f"function {name_of(function)} has no alias {name}: jotgraph deploy IMAGE --function "

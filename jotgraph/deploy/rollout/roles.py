@@ -172,8 +172,8 @@ def _why_unassumable(run: Run, arn: str) -> str:
             f"Lambda may not assume the role {arn}: its trust policy does not name "
             f"lambda.amazonaws.com (aws iam update-assume-role-policy --role-name {name})"
         )
-    run.tell(f"waiting until Lambda believes in the role {name}")
-    return f"its trust policy allows Lambda, which does not know the role yet; {again}"
+    run.tell(f"waiting until Lambda can assume the role {name}")
+    return f"its trust policy allows Lambda, but the role is not known to Lambda yet; {again}"
 
 
 TRUST = {

@@ -54,12 +54,12 @@ def read_service(place: RegionClient, service: ResourceId) -> dict[str, Any]:
         if error.failure.code != "ClusterNotFoundException":
             raise
         raise NotThereError(
-            f"there is no cluster {cluster}: aws ecs list-clusters lists those that are there"
+            f"there is no cluster {cluster}: aws ecs list-clusters lists the clusters"
         ) from error
     if service_now is None:
         raise NotThereError(
             f"there is no service {name} in cluster {cluster}: aws ecs list-services --cluster "
-            f"{cluster} lists those that are there"
+            f"{cluster} lists its services"
         )
     return service_now
 
@@ -186,8 +186,8 @@ def _require_going_on(
     updates = run.journal.attempts(resource, UPDATE_SERVICE)
     if updates and on == updates[-1].params["kept"]["definition"]:
         raise ApplyError(
-            f"service {name} is on {revision} again, for ECS rolled the deployment of "
-            f"{wanted.rpartition('/')[2]} back{why}; {look}"
+            f"service {name} is on {revision} again: ECS rolled back the deployment of "
+            f"{wanted.rpartition('/')[2]}{why}; {look}"
         )
     raise ApplyError(
         f"service {name} is on {revision}, which somebody else deployed in the meantime; run the "

@@ -138,7 +138,7 @@ def _no_syntax(error: SyntaxError, data: bytes, file: str, search: Search) -> Fl
     older = search.python is not None and search.python <= ours
     plain = (error.msg or "").startswith(_CERTAIN) and not _FIELDS.search(data)
     sure = older or plain
-    text = f"Python 3.{ours} does not take the module: {shown(error.msg or 'invalid syntax')}."
+    text = f"Python 3.{ours} cannot parse the module: {shown(error.msg or 'invalid syntax')}."
     todo = "Correct the line." if sure else "Correct the line, unless it is of a newer Python."
     severity = FlawSeverity.WRONG if sure else FlawSeverity.UNKNOWN
     return flaw(FlawCode.MODULE_SYNTAX, severity, text, todo, file, error.lineno or None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jotgraph.graph import ResourceGraph, about
 from jotgraph.queries.answers.rescue import Lost, Rescue
-from jotgraph.records.ids import short
+from jotgraph.records.ids import digest_of, short
 from jotgraph.render.answers.envelope import answer_text
 from jotgraph.render.answers.evidence import GRADE_STYLE
 from jotgraph.render.answers.labels import label
@@ -44,7 +44,8 @@ def _lost(graph: ResourceGraph, lost: Lost) -> list[RenderableType]:
         parts.append(Wrapped(Text(f"    {saved.because}", "dim"), 4))
         parts += [Command(command) for command in saved.commands]
         if saved.otherwise:
-            parts.append(Text("    If the digest is another one:", "dim"))
+            update = f"If the pushed digest is not {digest_of(lost.id)}, update the function to"
+            parts.append(Wrapped(Text(f"    {update} the new digest:", "dim"), 4))
             parts += [Command(command) for command in saved.otherwise]
     if not lost.saved:
         built = f"; rebuild it from {short(lost.commits[0])}" if lost.commits else ""

@@ -87,7 +87,8 @@ def _refuse_partitions(choice: AccountChoice, caller: str, base: Aws) -> None:
         if partition != own:
             raise OptionError(
                 f"--role-arn {arn} is of the partition {partition}, and the caller {caller} is of "
-                f"{own}: a role is assumed from its own partition; sign in there and scan it apart"
+                f"{own}: a role can only be assumed from its own partition: sign in there, and "
+                "scan it separately"
             )
     for region in base.regions:
         if (partition := base.session.get_partition_for_region(region)) != own:

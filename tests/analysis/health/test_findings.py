@@ -336,9 +336,9 @@ def test_lag() -> None:
 @pytest.mark.parametrize(
     ("whole", "reason"),
     [
-        (built(), "the commit of what it runs is not known"),
+        (built(), "the commit of its image is not known"),
         (built("e" * 40), f"its commit {'e' * 9} is in no git repository read"),
-        (inventory(role(), function(runs=None, **BUSY)), "it runs no image whose commit is known"),
+        (inventory(role(), function(runs=None, **BUSY)), "it runs no image that was read"),
     ],
 )  # fmt: skip
 def test_a_lag_that_nobody_can_measure(whole: Inventory, reason: str) -> None:

@@ -80,8 +80,8 @@ def test_what_may_be_a_signature_takes_no_place_away() -> None:
 def test_a_function_of_which_the_repository_was_not_read_may_run_from_any() -> None:
     unread = function(runs=1, image_uri=None, resolved_image_uri=None)
     assert kept(ecr_image(1), NEWER, unread) == {
-        digest(2): f"the newest image of its repository, from which {FUNCTION} may run: "
-        "that was not read"
+        digest(2): f"the newest image of its repository, from which {FUNCTION} may run "
+        "(which image it runs was not read)"
     }
 
 

@@ -126,8 +126,8 @@ def test_a_role_that_is_never_assumed_is_said(account: Account) -> None:
         account.deploy("one")
     assert str(failed.value) == (
         "Lambda cannot assume the role arn:aws:iam::123456789012:role/jotgraph-app-us-east-1 "
-        "after 0.4 s: its trust policy allows Lambda, which does not know the role yet; run the "
-        "same command again, or with a longer --wait"
+        "after 0.4 s: its trust policy allows Lambda, but the role is not known to Lambda yet; run "
+        "the same command again, or with a longer --wait"
     )
     account.aws.world.role_refusals = 0
     assert account.deploy("one").role_created
@@ -237,8 +237,8 @@ def test_an_alias_that_somebody_else_weighs(account: Account) -> None:
     with pytest.raises(RefusedError) as refused:
         account.deploy("three", alias="live")
     assert str(refused.value) == (
-        "alias live is weighted by somebody else (25% for version 2): jotgraph promote app --alias "
-        "live finishes that move, rollback takes it back"
+        "somebody else already splits the calls of alias live (25% for version 2): jotgraph "
+        "promote app --alias live finishes that, jotgraph rollback undoes it"
     )
     assert account.digest() == account.two
 

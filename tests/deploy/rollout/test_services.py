@@ -149,7 +149,7 @@ def test_a_deployment_that_ecs_rolls_back(services: Services) -> None:
     with pytest.raises(ApplyError) as failed:
         services.update("two")
     assert str(failed.value) == (
-        "service web is on web:1 again, for ECS rolled the deployment of web:2 back ((service web) "
+        "service web is on web:1 again: ECS rolled back the deployment of web:2 ((service web) "
         f"was unable to place a task.); {LOOK}"
     )
 

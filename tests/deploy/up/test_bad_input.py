@@ -141,8 +141,8 @@ def test_an_alias_that_somebody_else_weighs(bench: Bench) -> None:
     )
     before = bench.world()
     because = (
-        "alias live is weighted by somebody else (20% for version 2): jotgraph promote quote "
-        "--alias live finishes that move, rollback takes it back"
+        "somebody else already splits the calls of alias live (20% for version 2): jotgraph "
+        "promote quote --alias live finishes that, jotgraph rollback undoes it"
     )
     assert result(planned(bench), Stage.DEPLOY) == (Result.REFUSED, because)
     assert refused(bench) == f"deploy: {because}"
