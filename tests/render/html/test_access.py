@@ -202,6 +202,14 @@ def cut(tab: Tab) -> list[str]:
     return found
 
 
+COUNTS_BELOW = """(() => {
+  const end = (element) => element.getBoundingClientRect().bottom;
+  const last = end(document.querySelector('#tally')) + 1;
+  const counts = [...document.querySelectorAll('#tally button')];
+  return counts.filter((count) => end(count) > last).length;
+})()"""
+"""Counts of what is wrong and orphaned that are cut off, for they have no room in the first row."""
+
 SIZES = [(320, 568), (768, 1024), (920, 860), (3840, 2160)]
 
 
@@ -213,6 +221,7 @@ def test_it_fits_any_window(browser: Browser, page: Path, size: tuple[int, int])
         stage = tab.page.locator("#canvas").bounding_box()
         assert stage is not None
         assert stage["height"] > size[1] * 0.6
+        assert tab.ask(COUNTS_BELOW) == 0
         tab.open(page, "#" + quote(CHECKOUT, safe=""))
         assert tab.ask(WIDTHS) <= size[0]
         assert cut(tab) == []
