@@ -138,8 +138,9 @@ class Function(
 
     @property
     def settled(self) -> bool:
-        """Whether its last update is known to be through."""
-        return self.runs_what_it_says and self.update_read
+        """Whether its last update is known to be through. GetFunction, which tells, is not called
+        for zip packages: only an update that is known not to be through counts for them."""
+        return self.runs_what_it_says and (self.update_read or not self.may_run_image)
 
 
 class Version(_Configuration, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="version"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from jotgraph.analysis.usage.index import places_in_doubt
 from jotgraph.analysis.usage.words import counts
 from jotgraph.links import Link
 from jotgraph.records import (
@@ -153,10 +154,11 @@ def _sorts(configuration: Function | Version) -> Iterator[tuple[str, str]]:
             yield "repository", configuration.region
         if deployed is None and isinstance(configuration, Function):
             yield "tag", configuration.region
-        if isinstance(configuration, Function) and not configuration.settled:
-            yield "update", configuration.region
     if role_of(configuration.role_arn) is None:
         yield "role", configuration.account
+    if isinstance(configuration, Function):
+        for place in places_in_doubt(configuration):
+            yield f"update {place.account}", place.region
 
 
 def _tags_unread(inventory: Inventory) -> Iterator[Version]:

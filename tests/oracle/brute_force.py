@@ -79,6 +79,15 @@ def _triggers(whole: Inventory) -> dict[str, str]:
     return {str(key): verdict for key, verdict in judged.items()}
 
 
+def _halfway(whole: Inventory, account: str) -> bool:
+    """Whether a function of an account may assume the role from before an update."""
+    return any(
+        function.last_update_status == "Failed"
+        for function in whole.functions
+        if function.account == account
+    )
+
+
 def _roles(whole: Inventory) -> dict[str, str]:
     assumed = {configuration.role_arn for configuration in _configurations(whole)}
     assumed |= {role for workload in whole.workloads for role in workload.roles}
@@ -91,7 +100,7 @@ def _roles(whole: Inventory) -> dict[str, str]:
         )
         if role.arn in assumed:
             judged[role.id] = "in-use"
-        elif trusts_others or used or role.instance_profiles:
+        elif trusts_others or used or role.instance_profiles or _halfway(whole, role.account):
             judged[role.id] = "unknown"
         else:
             judged[role.id] = "unknown" if _younger(whole, role.created_at, 30) else "orphan"

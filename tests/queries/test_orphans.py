@@ -44,6 +44,7 @@ from tests.factories import (
     gap,
     inventory,
     local_image,
+    log_group,
     registry,
     role,
     scope,
@@ -173,6 +174,26 @@ def test_what_ran_before_an_update_may_run_on_until_it_is_through(status: str) -
     assert lent["ecr-image:app@0002"] == "orphan"
     zipped = judge(*estate, function(runs=None, last_update_status=status), role("pay-role"))
     assert zipped["ecr-image:b@0003"] == "orphan"
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Failed"])
+def test_an_update_that_is_not_through_leaves_its_role_and_log_group_of_before_in_use(
+    status: str,
+) -> None:
+    """An update of the configuration changes both, and calls go to what was before."""
+    before = log_group("/aws/lambda/before", tags=())
+    other = log_group("/aws/lambda/x", region=OTHER_REGION, tags=())
+    places = (HERE, (ACCOUNT, OTHER_REGION))
+    estate = (ecr_repository(), ecr_image(1), role("pay-role"), role("before"), before, other)
+    for runs in (1, None):
+        through = function(runs=runs, last_update_status="Successful")
+        settled = judge(*estate, through, places=places)
+        assert settled["role:before"] == settled["log-group:/aws/lambda/before"] == "orphan"
+        halfway = judge(*estate, function(runs=runs, last_update_status=status), places=places)
+        assert halfway["role:before"] == "unknown runs-unread"
+        assert halfway["role:pay-role"] == "in-use"
+        assert halfway["log-group:/aws/lambda/before"] == "unknown runs-unread"
+        assert halfway[f"log-group:{OTHER_REGION}//aws/lambda/x"] == "orphan"
 
 
 def test_keep_last_judges_versions() -> None:

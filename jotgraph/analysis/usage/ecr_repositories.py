@@ -10,6 +10,7 @@ from typing import NamedTuple
 from jotgraph.analysis.usage.consumers import image_consumers, starters, starts
 from jotgraph.analysis.usage.gaps import (
     accounts_unread,
+    before_update,
     from_facts,
     from_gaps,
     functions_unread,
@@ -153,12 +154,7 @@ def _runs_unread(index: GraphIndex, region: str) -> list[Doubt]:
     runs."""
     for configuration in index.unclear_digests.get(region, ())[:1]:
         return [Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")]
-    for function in index.unsettled.get(region, ())[:1]:
-        runs = f"{key_of(function)} may still run the image from before its last update"
-        read = index.functions_by_id[function].update_read
-        why = "the update failed or is in progress" if read else "its result was not read"
-        return [Doubt("runs-unread", f"{runs}: {why}")]
-    return []
+    return before_update(index, Place("", region), "run the image")
 
 
 def may_hold_children(image: EcrImage) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import OUTSIDE, Doubt
 from jotgraph.graph import ResourceGraph, about, remembered
-from jotgraph.records import Gap, Kind, Pairs, Place, phrases
+from jotgraph.records import Gap, Kind, Pairs, Place, key_of, phrases
 
 _ECR = (
     "annotations children config content created env history labels layers lifecycle manifest "
@@ -98,6 +98,20 @@ def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
             Doubt("gap", f"{unread} ({coverage.because or coverage.state})", "lambda:ListFunctions")
         ]
     return from_gaps(gaps, "a function or version")
+
+
+def before_update(index: GraphIndex, place: Place, use: str) -> list[Doubt]:
+    """Return a doubt that a function uses what it used before its last update. While an update is
+    in progress, and after one that failed, calls go to the code and configuration from before it
+    (Lambda guide, "Lambda function states"). ``place`` is a key of ``unsettled``."""
+    function = index.unsettled.get(place)
+    if function is None:
+        return []
+    why = (
+        "the update failed or is in progress" if function.update_read else "its result was not read"
+    )
+    statement = f"{key_of(function.id)} may still {use} from before its last update: {why}"
+    return [Doubt("runs-unread", statement)]
 
 
 @remembered

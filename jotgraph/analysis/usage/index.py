@@ -179,14 +179,16 @@ class GraphIndex:
         return by_region
 
     @cached_property
-    def unsettled(self) -> dict[str, list[ResourceId]]:
-        """Functions, by region, that may still run the image from before their last update. It
-        failed or is in progress, or its result was not read."""
-        by_region: dict[str, list[ResourceId]] = defaultdict(list)
-        for resource, function in self.functions_by_id.items():
-            if function.may_run_image and not function.settled:
-                by_region[function.region].append(resource)
-        return by_region
+    def unsettled(self) -> dict[Place, Function]:
+        """The first function of a place that may still use the image, role and log group from
+        before its last update, which failed or is in progress, or whose result was not read. An
+        empty region stands for all regions of an account, and an empty account for the functions
+        of a region that may run an image."""
+        first: dict[Place, Function] = {}
+        for function in self.functions_by_id.values():
+            for place in places_in_doubt(function):
+                first.setdefault(place, function)
+        return first
 
     @cached_property
     def unclear_tags(self) -> dict[str, list[ResourceId]]:
@@ -277,6 +279,14 @@ class GraphIndex:
             image = ecr_image_id(account, region, repository, digest)
             return [image, *named] if self.known(image) else named
         return [*self.ecr.tagged(account, region, repository, tag), *named]
+
+
+def places_in_doubt(function: Function) -> tuple[Place, ...]:
+    """Return the keys of ``unsettled`` for a function: none when its last update is through."""
+    if function.settled:
+        return ()
+    wholes = (Place(function.account, function.region), Place(function.account, ""))
+    return (*wholes, Place("", function.region)) if function.may_run_image else wholes
 
 
 @remembered

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from jotgraph.analysis.usage.gaps import from_facts, functions_unread, managed_by, too_young
+from jotgraph.analysis.usage.gaps import (
+    before_update,
+    from_facts,
+    functions_unread,
+    managed_by,
+    too_young,
+)
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.records import ResourceId
@@ -23,6 +29,7 @@ def log_group_doubts(
     for group in index.log_groups:
         doubts = functions_unread(index, group.place)
         doubts += from_facts(index.facts_unread(group.place, group.name, "logs"))
+        doubts += before_update(index, group.place, "write to the log group")
         if not _OF_LAMBDA.fullmatch(group.name):
             other = "its name is not one that Lambda gives: others may write to it"
             doubts.append(Doubt("log-shared", other))

@@ -61,7 +61,7 @@ DOUBTS = {
     "role-used": "used recently",
     "role-used-elsewhere": "last used in a region that was not read",
     "role-young": "created recently, and may be for something that is not deployed yet",
-    "runs-unread": "which image or role a function uses was not read",
+    "runs-unread": "which image, role or log group a function uses was not read",
     "tag-unread": "the tag that a function was deployed from was not read",
     "used-by-namespace": "the list of what a cluster runs covers one namespace only",
     "used-by-old": "a list of images in use is older than a day",

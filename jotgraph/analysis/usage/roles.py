@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from jotgraph.analysis.usage.consumers import TRUSTED, role_consumers
-from jotgraph.analysis.usage.gaps import days, from_facts, from_gaps, managed_by
+from jotgraph.analysis.usage.gaps import before_update, days, from_facts, from_gaps, managed_by
 from jotgraph.analysis.usage.index import GraphIndex
 from jotgraph.analysis.usage.model import Doubt, Options
 from jotgraph.analysis.usage.principals import trusted_beside_lambda
@@ -71,6 +71,8 @@ def _account(index: GraphIndex, account: str) -> list[Doubt]:
     unclear = next(iter(index.unclear_roles.get(account, ())), None)
     if unclear:
         doubts.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
+    else:
+        doubts += before_update(index, Place(account, ""), "assume the role")
     return doubts
 
 
