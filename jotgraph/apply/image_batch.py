@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from jotgraph.apply.run import Run
+from jotgraph.apply.updates import half_updated
 from jotgraph.errors import CallFailedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import CHILDREN, PULLED, READ_AT, moment
@@ -138,7 +139,10 @@ def refuse_used(
     awake: list[Function | Version] = []
     region = region_of(batch.repository)
     for account in sorted(run.accounts_in(region) | {account_of(batch.repository)}):
-        for configuration in configurations(run.connections, account, region):
+        listed = configurations(run.connections, account, region)
+        if why := half_updated(run, batch.going, listed, asleep):
+            batch.end(steps, Status.REFUSED, why)
+        for configuration in listed:
             named = f"{kind_of(configuration.id)} {name_of(configuration.id)}"
             if configuration.may_run_image and configuration.image_digest is None:
                 batch.end(steps, Status.REFUSED, f"which image {named} runs cannot be read")

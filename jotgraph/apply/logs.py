@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jotgraph.apply.run import GONE_ALREADY, Run, back_up, look, wait_gone
 from jotgraph.apply.second_look import around, refuse
+from jotgraph.apply.updates import half_updated
 from jotgraph.errors import CallFailedError, RefusedError
 from jotgraph.plan import Step
 from jotgraph.records import LogGroup, kind_of, name_of, place_of
@@ -39,7 +40,10 @@ def delete_log_group(run: Run, step: Step) -> str:
 def _require_no_writer(run: Run, step: Step) -> None:
     """Raise RefusedError when a function or version writes to the group, or names it in its
     environment or description. Raises CallFailedError when that cannot be read."""
-    for configuration in configurations(run.connections, *place_of(step.id)):
+    listed = configurations(run.connections, *place_of(step.id))
+    if why := half_updated(run, [step], listed):
+        raise RefusedError(why)
+    for configuration in listed:
         what = f"{kind_of(configuration.id)} {configuration.name}"
         if configuration.logs_to == name_of(step.id):
             raise RefusedError(f"{what} writes to it now")

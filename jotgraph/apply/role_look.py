@@ -7,6 +7,7 @@ from collections.abc import Collection
 from jotgraph.apply.image_batch import Asleep
 from jotgraph.apply.run import Run
 from jotgraph.apply.second_look import require_unstopped_role
+from jotgraph.apply.updates import half_updated
 from jotgraph.errors import RefusedError
 from jotgraph.plan import Step
 from jotgraph.plan.fingerprints import LAST_REGION
@@ -34,7 +35,10 @@ def require_unassumed(
         raise RefusedError(f"it was used in {used_in}, which is not in the plan's scope")
     workloads, awake = run.consumers.now(), list[Function | Version]()
     for region in regions:
-        for configuration in configurations(run.connections, role.account, region):
+        listed = configurations(run.connections, role.account, region)
+        if why := half_updated(run, [step], listed, asleep):
+            raise RefusedError(why)
+        for configuration in listed:
             assumes = role_of(configuration.role_arn) == step.id
             named = assumes or any(text.resource == step.id for text in mentions(configuration))
             if named and asleep(configuration):

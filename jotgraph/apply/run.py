@@ -63,6 +63,11 @@ class Run:
         """What runs images beside Lambda, as of now."""
         return Consumers(self.plan, self.connections, self.tell)
 
+    @cached_property
+    def settled(self) -> set[str]:
+        """ARN and revision of functions whose last update is through: another changes it."""
+        return set()
+
     @property
     def planned(self) -> frozenset[ResourceId]:
         return frozenset(step.id for step in self.plan.steps)

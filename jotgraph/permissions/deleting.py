@@ -40,7 +40,7 @@ LOOK = (
     Need("lambda:ListVersionsByFunction", FUNCTIONS, "see that no version was published"),
     Need("lambda:ListAliases", FUNCTIONS, "see that no alias was moved here"),
     Need("lambda:GetAlias", FUNCTIONS, "look at an alias before and after"),
-    Need("lambda:GetFunction", FUNCTIONS, "look at a function or version before and after"),
+    Need("lambda:GetFunction", FUNCTIONS, "look at a function before and after, and at updates"),
     Need("lambda:ListEventSourceMappings", ANY, "check that no trigger calls it now"),
     Need("lambda:GetEventSourceMapping", TRIGGERS, "look at a trigger before and after"),
     Need("lambda:ListTags", TRIGGERS, "see that no quarantine marks a disabled trigger"),

@@ -49,7 +49,8 @@ NOT_AGAIN: Mapping[str, str] = {
     "only-copy": "the copies in ECR that the plan relies on are looked at",
     "pulled": "pulls are compared with the plan's, our own set apart",
     "role-used": "the last use is compared with the plan's",
-    "runs-unread": "every function and version is looked at by digest and role",
+    "runs-unread": "every function and version is looked at by digest and role, and each function "
+    "that was changed meanwhile by its update",
     "tag-unread": "every function and version is looked at by digest",
 }
 """Doubts that ``stopped_now`` does not ask for: by code, what covers the same instead, or why it

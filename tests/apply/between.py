@@ -192,6 +192,15 @@ def _undigested(aws: Sandbox, of: Estate) -> None:
     late.latest["CodeSha256"] = ""
 
 
+def _half_updated(aws: Sandbox, of: Estate) -> None:
+    """It was set back to what the plan deletes, and what it was updated to then failed: calls go to
+    what no listing shows."""
+    _function("common:v1", aws, of)
+    aws.world.lambda_of(ACCOUNT, "us-east-1").functions["late"].latest["LastUpdateStatus"] = (
+        "Failed"
+    )
+
+
 def _function_elsewhere(aws: Sandbox, of: Estate) -> None:
     seed.function(aws, "late", role=ROLE, region="eu-west-1")
 
@@ -288,6 +297,8 @@ BLOCKS: dict[str, Set | str] = {
     "function runs": Set(partial(_function, "app@{old}"), OLD_IMAGE, "function late runs it"),
     "function runs a child": Set(partial(_function, "app@{child}"), INDEX, "a part of it"),
     "function assumes": Set(_function_of_role, APP_ROLE, "assumes it now"),
+    "function updating": Set(_half_updated, OLD_IMAGE, "an update of function late"),
+    "configuration updating": Set(_half_updated, APP_ROLE, "an update of function late"),
     "text names an image": Set(partial(_mention, "{old}"), OLD_IMAGE, "other uses it now"),
     "text names a role": Set(partial(_mention, ROLE), APP_ROLE, "other uses it now"),
     "index lists": Set(_index, OLD_IMAGE, "an index lists it"),

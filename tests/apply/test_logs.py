@@ -266,6 +266,12 @@ def _again(aws: Sandbox) -> None:
     logs.create_log_group(logGroupName=GONE, tags={"team": "a"})
 
 
+def _half_updated(aws: Sandbox) -> None:
+    """It was set to the group, and what it was set to then failed."""
+    aws.client("lambda").update_function_configuration(FunctionName="other", Timeout=9)
+    aws.world.lambda_of(ACCOUNT, REGION).functions["other"].latest["LastUpdateStatus"] = "Failed"
+
+
 def _unread(aws: Sandbox) -> None:
     aws.faults.deny("lambda", "ListFunctions")
 
@@ -280,6 +286,7 @@ def _untold(aws: Sandbox) -> None:
         "changes before log groups go",
         [
             (_writer, "function gone writes to it now"),
+            (_half_updated, "an update of function other in us-east-1 failed or is in progress"),
             (_named, "function other writes to it now"),
             (_named_in_environment, "the environment of function other names it now"),
             (_tag("jotgraph:protect"), "protects it"),
