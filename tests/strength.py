@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
+from hypothesis.internal.entropy import deterministic_PRNG
 
 IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
 EVERY_PLACE = bool(os.environ.get("JOTGRAPH_THOROUGH"))
@@ -82,6 +83,8 @@ def choose_profile() -> None:
     if not SEARCH:
         nothing = Constants()
         providers._get_local_constants = lambda: nothing
+    with deterministic_PRNG():  # at first it goes through all objects, of which there are few now
+        pass
 
 
 def examples(plain: int = 100, *, many: int = 0, shrink: bool = True) -> settings:

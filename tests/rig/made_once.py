@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import copy
 import inspect
+import os
 from collections.abc import Callable
 from functools import cache
 from types import FunctionType
 from typing import Any
 
 import pytest
-from botocore import client, hooks, httpsession, regions
+from botocore import client, endpoint, hooks, httpsession, regions
 from botocore.model import ServiceModel
 
 Made = dict[Any, Any]
@@ -22,6 +23,8 @@ _aliased: dict[str, str] = {}
 PATCH = pytest.MonkeyPatch()
 MANY_RULES = 500
 """More than botocore has services: those of loaders that are gone would be kept."""
+PROXIES = tuple(f"{name}_proxy" for name in ("http", "https", "all"))
+PROXIES += tuple(map(str.upper, PROXIES))
 
 
 def make_once() -> None:
@@ -33,9 +36,12 @@ def make_once() -> None:
         PATCH.setattr(creator, name, _of_model(name, getattr(creator, name)))
     events: Any = hooks
     PATCH.setattr(events, "accepts_kwargs", _accepts_kwargs(events.accepts_kwargs))
-    PATCH.setattr(events._PrefixTrie, "_recursive_copy", lambda _trie, node: _copied(node))
+    PATCH.setattr(events._PrefixTrie, "append_item", _append)
+    PATCH.setattr(events._PrefixTrie, "remove_item", _of_its_own(events._PrefixTrie.remove_item))
+    PATCH.setattr(events._PrefixTrie, "__copy__", _shared)
     PATCH.setattr(events.EventAliaser, "__init__", _named_once(events.EventAliaser.__init__))
     PATCH.setattr(events.EventAliaser, "__copy__", _copied_aliaser)
+    PATCH.setattr(endpoint, "get_environ_proxies", _proxies(endpoint.get_environ_proxies))
     addresses: Any = regions
     PATCH.setattr(addresses, "EndpointProvider", _by_rules(addresses.EndpointProvider))
     sockets: Any = httpsession
@@ -86,16 +92,58 @@ def _accepts_kwargs(real: Callable[[Any], object]) -> Callable[[Any], object]:
     return accepts
 
 
+def _shared(trie: Any) -> Any:
+    """A copy of the handlers of a session, which are many, for a client, which adds a few: what
+    both know stays the same node until one of them changes it."""
+    made = type(trie)()
+    made._root = trie._root
+    return made
+
+
+def _path(trie: Any, key: str) -> dict[str, Any]:
+    """The node of a key, with all nodes on the way there, as one that nobody else knows."""
+    node = trie._root = _copied(trie._root)
+    for part in key.split("."):
+        known = node["children"].get(part)
+        made = _copied(known) if known else {"chunk": part, "values": None, "children": {}}
+        node["children"][part] = node = made
+    return node
+
+
 def _copied(node: dict[str, Any]) -> dict[str, Any]:
-    """As botocore copies events of a session for a client, without asking each part how."""
+    """A node whose children are the same, and whose handlers may be changed."""
+    values = node["values"]
     return {
-        key: hooks.NodeList([*value[0]], [*value[1]], [*value[2]])
-        if type(value) is hooks.NodeList
-        else _copied(value)
-        if type(value) is dict
-        else value
-        for key, value in node.items()
+        "chunk": node["chunk"],
+        "values": values and hooks.NodeList([*values[0]], [*values[1]], [*values[2]]),
+        "children": dict(node["children"]),
     }
+
+
+def _append(trie: Any, key: str, value: Any, section: int = 1) -> None:
+    node = _path(trie, key)
+    if node["values"] is None:
+        node["values"] = hooks.NodeList([], [], [])
+    node["values"][section].append(value)
+
+
+def _of_its_own(real: Callable[..., None]) -> Callable[..., None]:
+    """How a handler is removed, of nodes that nobody else knows."""
+
+    def remove(trie: Any, key: str, value: Any) -> None:
+        node = trie._root
+        for part in key.split("."):
+            node = node and node["children"].get(part)
+        if node:
+            _path(trie, key)
+        real(trie, key, value)
+
+    return remove
+
+
+def _proxies(real: Callable[[str], Made]) -> Callable[[str], Made]:
+    """Those of the environment, which is gone through where it may name one."""
+    return lambda url: real(url) if any(map(os.environ.get, PROXIES)) else {}
 
 
 def _named_once(real: Callable[..., None]) -> Callable[..., None]:

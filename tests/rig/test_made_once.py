@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.exceptions import EndpointConnectionError, ParamValidationError
+from botocore.hooks import HierarchicalEmitter
 
 from jotgraph.clients.sessions import service_models
 from tests.rig.made_once import PATCH, make_once
@@ -82,14 +84,54 @@ def test_each_has_handlers_of_its_own() -> None:
     make_once()
     first, second, told = client("ecr"), client("ecr"), []
 
-    def hear(**event: Any) -> None:
+    def note(**event: Any) -> None:
         told.append(event["event_name"])
 
-    first.meta.events.register("provide-client-params.ecr.DescribeRepositories", hear)
+    first.meta.events.register("provide-client-params.ecr.DescribeRepositories", note)
     for ecr in (first, second):
         with pytest.raises(EndpointConnectionError):
             ecr.describe_repositories()
     assert told == ["provide-client-params.ecr.DescribeRepositories"]
+
+
+def hear(name: str) -> Callable[..., None]:
+    def heard(**_event: Any) -> None: ...
+
+    heard.__qualname__ = name
+    return heard
+
+
+def changed_apart() -> list[dict[str, list[str]]]:
+    """The handlers of some events, and of two copies of them, after each was changed by itself."""
+    base = HierarchicalEmitter()
+    shared, own = hear("shared"), hear("own")
+    base.register("before-call.s3", shared)
+    base.register("before-call.s3.PutObject", shared)
+    first, second = copy(base), copy(base)
+    third = copy(first)
+    first.unregister("before-call.s3.PutObject", shared)
+    first.unregister("before-call.s3.GetObject", shared)  # which nobody registered
+    second.register_first("before-call.s3", own)
+    second.register_last("before-send", own)
+    base.register("before-call.s3.PutObject", own)
+    third.unregister("before-call.s3", shared)
+    return [handlers_of(emitter) for emitter in (base, first, second, third)]
+
+
+def test_what_one_adds_or_removes_leaves_the_others() -> None:
+    make_once()
+    apart = changed_apart()
+    with as_botocore_does():
+        assert changed_apart() == apart
+    assert len({repr(handlers) for handlers in apart}) == 4
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_once()
+    assert client("ecr")._endpoint.http_session._proxy_config._proxies == {}
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    proxies = client("ecr")._endpoint.http_session._proxy_config._proxies
+    assert proxies == {"https": "http://127.0.0.1:9"}
 
 
 def test_what_is_wrong_is_refused() -> None:
