@@ -138,6 +138,12 @@ GONE = (
     "that one runs",
     "weighted by somebody",
     "scan it apart",
+    "goes with all its tags",
+    "trigger of a function that is gone",
+    "runs it when it is started",
+    "What was refused stays",
+    "copy is not whole",
+    "it still holds images",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

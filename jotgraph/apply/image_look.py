@@ -34,6 +34,7 @@ from jotgraph.records import (
 )
 from jotgraph.sources.surroundings import around_repository
 from jotgraph.sources.workloads_now import WorkloadsNow
+from jotgraph.store.journal import Journal
 
 
 class Around(NamedTuple):
@@ -108,7 +109,7 @@ def _as_planned(run: Run, image: EcrImage, steps: dict[ResourceId, Step]) -> Ecr
     and without a restore from the archive that this run made itself."""
     if image.id not in steps:
         return image
-    if _restored_by(run, image.id):
+    if restored_by(run.journal, image.id):
         status = "ACTIVE" if image.status == "ACTIVATING" else image.status
         image = msgspec.structs.replace(image, restored_at=None, status=status)
     digests = dict(steps[image.id].fingerprint).get(CHILDREN, "").split()
@@ -116,11 +117,11 @@ def _as_planned(run: Run, image: EcrImage, steps: dict[ResourceId, Step]) -> Ecr
     return msgspec.structs.replace(image, children=children, manifest_read=True)
 
 
-def _restored_by(run: Run, image: ResourceId) -> bool:
-    """Whether a run itself restored an image from the archive."""
+def restored_by(journal: Journal, image: ResourceId) -> bool:
+    """Return whether a run itself restored an image from the archive."""
     return any(
         attempt.params.get("targetStorageClass") == "STANDARD"
-        for attempt in run.journal.attempts(image, "ecr:UpdateImageStorageClass")
+        for attempt in journal.attempts(image, "ecr:UpdateImageStorageClass")
     )
 
 

@@ -125,13 +125,14 @@ class Run:
         """Raise NotProvenError unless the required copies are complete."""
         for resource in resources:
             if self.keeps_copy(resource) and (why := self.copies.trouble(resource)):
-                raise NotProvenError(f"no backup: its copy is not whole: {why}")
+                raise NotProvenError(f"its backup is incomplete: {why}")
 
 
 def back_up(run: Run, step: Step, seen: Record | None = None) -> None:
     """Copy a resource, unless there is a complete copy: less of the resource may be left now.
-    ``seen`` is what the caller read right before. Raises NotProvenError when part of it was removed
-    and its copy is incomplete, CallFailedError, ApplyError."""
+    ``seen`` is what the caller read right before. Raises RefusedError when it differs from the
+    plan, NotProvenError when this run removed part of it and its copy is incomplete,
+    CallFailedError, ApplyError."""
     if not run.keeps_copy(step.id) or not (why := run.copies.trouble(step.id)):
         return
     record = seen or run.session.read(step.id)
@@ -140,7 +141,9 @@ def back_up(run: Run, step: Step, seen: Record | None = None) -> None:
     try:
         require_same(step, record)
     except RefusedError as error:
-        raise NotProvenError(f"its copy is not whole ({why}), and {error}") from error
+        if not run.journal.attempts(step.id):
+            raise
+        raise NotProvenError(f"its backup is incomplete ({why}), and {error}") from error
     keep(run.connections, run.copies, step.id)
 
 

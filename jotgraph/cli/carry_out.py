@@ -113,9 +113,9 @@ def _leave(receipt: Receipt) -> None:
         statuses = {str(outcome.status) for outcome in receipt.outcomes}
         message = f"{outcomes.counted(receipt.outcomes)}."
         if "refused" in statuses:
-            message += " What was refused stays, for the reason on its line; make a new plan."
+            message += " The table has the reasons; make a new plan for what was refused."
         if statuses - {"done", "refused"}:
-            message += " To go on, run the same command again within an hour of the plan."
+            message += " To continue, run the same command again within an hour of the plan."
         raise CommandError(message, FAILED)
 
 

@@ -40,7 +40,7 @@ def kept_by_other_tags(
         for doubt in kept_tags(others, options):
             stays[image] = (
                 f"{doubt.statement} [kept-tag], and it was named by its tag {min(typed[image])}; "
-                "named by its digest it goes with all its tags"
+                "name it by its digest to delete it with all its tags"
             )
     return stays
 

@@ -103,7 +103,7 @@ def _uses(way: tuple[ResourceId, ...]) -> str:
 _LATER = (
     (Relation.BASED_ON, "it is based on it"),
     (Relation.FOLLOWS, "its deployed tag points to it"),
-    (Relation.MAY_RUN, "it is an older revision, which runs it when it is started"),
+    (Relation.MAY_RUN, "it is an older revision, and would run it if started"),
 )
 
 

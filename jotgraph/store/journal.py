@@ -228,11 +228,11 @@ class Journal:
         ]
 
     def intents(self, step: ResourceId, *calls: str) -> list[JournalLine]:
-        """Return the announced calls of a step, in order."""
+        """Return the announced calls of a step, in order; all of them if none is named."""
         return [
             entry
             for entry in self.entries
-            if entry.what == "intent" and step in entry.steps and entry.call in calls
+            if entry.what == "intent" and step in entry.steps and (not calls or entry.call in calls)
         ]
 
     def attempts(self, step: ResourceId, *calls: str) -> list[JournalLine]:

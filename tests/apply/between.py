@@ -343,7 +343,7 @@ DOUBTS: dict[str, Set | str] = {
     "managed": Set(_tagged(STACK, "function"), FUNC, "the CloudFormation stack why"),
     "log-shared": "the name of a log group never changes (others: test_logs.py)",
     "manifest-unread": "ECR refuses to delete what an index lists",
-    "may-run": Set(_older, OLD_IMAGE, "late:1 runs it when it is started"),
+    "may-run": Set(_older, OLD_IMAGE, "late:1 would run it if started"),
     "no-caller-known": "says that AWS tells nothing; a caller that it tells of blocks by itself",
     "not-empty": Set(push, REPO, "it holds"),
     "only-copy": "of local images: test_again.py",

@@ -218,6 +218,19 @@ def test_nothing_is_torn_off_a_function_that_changed_before_the_run(
     assert {step.id for step in plan.steps} <= set(world())
 
 
+def test_a_function_that_changed_before_the_run_is_refused_and_not_copied(
+    aws_environment: Sandbox,
+) -> None:
+    role = seed.role(aws_environment, "plain", created=OLD)
+    seed.function(aws_environment, "plain", role=role, modified=OLD)
+    plan = planned("function:plain")
+    change = aws_environment.client("lambda").update_function_configuration
+    change(FunctionName="plain", Description="new")
+    receipt = applied(plan, backup=True)
+    (status, because) = statuses(receipt)["function:plain"]
+    assert (status, because.partition(": ")[0]) == ("refused", "it changed since the plan was made")
+
+
 def test_nothing_is_torn_off_a_function_with_an_alias_that_was_not_read(
     aws_environment: Sandbox,
 ) -> None:

@@ -51,7 +51,7 @@ def test_a_role_that_is_half_taken_and_has_no_whole_copy_stays_and_is_whole(benc
     receipt = bench.again()
     (outcome,) = (outcome for outcome in receipt.outcomes if outcome.id == ROLE)
     assert outcome.status is Status.FAILED
-    assert outcome.because.startswith("its copy is not whole (")
+    assert outcome.because.startswith("its backup is incomplete (")
     assert "has 2 bytes of" in outcome.because
     assert state(bench.aws)[ROLE] == bench.before[ROLE]
     assert bench.again().proven  # it is whole, so that another copy is kept

@@ -553,7 +553,10 @@ def test_restoring_takes_time_and_all_images_are_waited_for_together(
     assert outcomes["app"].status == "failed"  # it would fail without its image
     assert aws.calls.tally()["ecr:UpdateImageStorageClass"] == 8
     aws.advance(1300)
-    assert released(plan).whole
+    receipt = released(plan)
+    assert receipt.whole
+    because = {outcome.id.rpartition("/")[2]: outcome.because for outcome in receipt.outcomes}
+    assert because[f"app@{estate.old}"] == "restored from archive"
     assert aws.calls.tally()["ecr:UpdateImageStorageClass"] == 8
     assert world(aws) == before
 

@@ -101,7 +101,7 @@ def test_the_end_names_no_reason_of_its_own_for_what_was_refused(
     assert (result.exit_code, result.stderr.splitlines()[-1]) == (
         4,
         "jotgraph: 9 done, 1 refused. "
-        "What was refused stays, for the reason on its line; make a new plan.",
+        "The table has the reasons; make a new plan for what was refused.",
     )
 
 

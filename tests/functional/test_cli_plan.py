@@ -74,7 +74,7 @@ def test_one_tag_does_not_speak_for_another_that_is_kept(run: Run, tmp_path: Pat
     assert (named["steps"], "[kept-tag]" in named["blocks"][0]["because"]) == ([], True)
     for how in (("app:old", "--ignore-doubt", "kept-tag"), (f"app@{digest(1)}",)):
         shown = run("plan", "delete", *how, "--from", "tags.jsonl").stdout
-        assert "An image goes with all its tags, also app:prod-7, app:x9" in shown
+        assert "Images are deleted with all their tags, including app:prod-7, app:x9" in shown
 
 
 def test_the_kinds_of_the_options_are_those_of_the_planner() -> None:

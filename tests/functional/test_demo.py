@@ -85,7 +85,7 @@ def test_it_answers_and_draws_without_an_engine(
         "kubernetes edge/gateway",
     ):
         assert words in done.stdout
-    assert "ecs/task-definition/storefront:1 runs it when it is started" in done.stdout
+    assert "ecs/task-definition/storefront:1 would run it if started" in done.stdout
     assert "--used-by shop=demo/pods.json" in done.stderr
     assert "a dirty build at" in (tmp_path / "demo" / "graph.svg").read_text()
     ET.parse(tmp_path / "demo" / "graph.svg")

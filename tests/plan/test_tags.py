@@ -68,7 +68,8 @@ def test_a_plan_says_which_tags_go_along() -> None:
     plan = plan_delete(GRAPH, [IMAGE.id, OTHER.id], now=NOW)
     assert tags_along(plan) == ["team/app:prod-7", "team/app:x8", "team/app:x9"]
     assert (
-        "An image goes with all its tags, also team/app:prod-7, team/app:x8, team/app:x9"
+        "Images are deleted with all their tags, including team/app:prod-7, team/app:x8, "
+        "team/app:x9"
         in summary(plan).splitlines()
     )
     alone = plan_delete(build(inventory(ecr_image(1, "v1"))), [ecr_image(1).id], now=NOW)

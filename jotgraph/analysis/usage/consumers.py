@@ -248,7 +248,7 @@ def may_run(index: GraphIndex) -> dict[ResourceId, Doubt]:
 
 def starts(workload: ResourceId) -> Doubt:
     """Return the doubt about an image that a workload runs when started."""
-    return Doubt("may-run", f"{name_of(workload)} runs it when it is started")
+    return Doubt("may-run", f"{name_of(workload)} would run it if started")
 
 
 def starters(index: GraphIndex) -> dict[ResourceId, tuple[ResourceId, ...]]:

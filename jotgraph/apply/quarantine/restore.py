@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from jotgraph.apply.image_batch import StepResult
+from jotgraph.apply.image_look import restored_by
 from jotgraph.apply.quarantine.tagging import unmark, unmark_image
 from jotgraph.apply.session import Session
 from jotgraph.errors import ApplyError, CallFailedError, NotProvenError, RefusedError, reason_of
@@ -248,7 +249,8 @@ def _image(session: Session, holding: Holding) -> str:
             f"ECR is still restoring it ({_status(session, holding)}); run the same command again"
         )
     unmark_image(session, holding.id)
-    return "already restored" if status == "ACTIVE" else "restored from archive"
+    ours = restored_by(session.journal, holding.id)
+    return "restored from archive" if ours else "already restored"
 
 
 def _activate(session: Session, holding: Holding) -> str:

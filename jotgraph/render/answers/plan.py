@@ -181,8 +181,8 @@ def summary(plan: Plan, now: datetime | None = None) -> str:
     if plan.dollars_a_month:
         lines.append(f"That costs {most}${plan.dollars_a_month:,.2f} a month ({price_words()})")
     if tags := tags_along(plan):
-        what = "is set aside" if plan.quarantine else "goes"
-        lines.append(f"An image {what} with all its tags, also {listed(tags, 5)}")
+        what = "put in quarantine" if plan.quarantine else "deleted"
+        lines.append(f"Images are {what} with all their tags, including {listed(tags, 5)}")
     if lost := _lost(plan):
         lines.append(f"Undo cannot bring back {lost}")
     if plan.over:
@@ -215,7 +215,7 @@ def _lost(plan: Plan) -> str:
         if kinds[kind]
     ]
     if calls_nothing := sum(step.calls_nothing for step in plan.steps):
-        parts.append(f"{counted(calls_nothing, 'trigger')} of a function that is gone")
+        parts.append(f"{counted(calls_nothing, 'trigger')} whose function is gone")
     if plan.without_copy:
         parts.append(f"{counted(len(plan.without_copy), 'resource')} without a copy")
     return ", ".join(parts)

@@ -157,7 +157,7 @@ def test_an_older_revision_may_run_its_image_and_the_newest_does() -> None:
     assert found["ecr-image:app@0002"] == "unknown may-run"
     judged = orphans(build(app(old)))
     doubts = {doubt.statement for judgement in judged.unknown for doubt in judgement.doubts}
-    assert "ecs/task-definition/web:1 runs it when it is started" in doubts
+    assert "ecs/task-definition/web:1 would run it if started" in doubts
 
 
 @pytest.mark.parametrize(
