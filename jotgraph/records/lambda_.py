@@ -118,6 +118,9 @@ class Function(
     """Reserved concurrency, from GetFunction; None also when there is none."""
     invocations: int | None = None
     """Invocations in the scan's window, all qualifiers together; None when not read."""
+    used_before: tuple[str, ...] = ()
+    """Images (``repo@sha256:…``) and ARNs of roles that earlier scans read as its own, where its
+    last update failed or is in progress: it may use one of them, or something that no scan read."""
 
     @property
     def id(self) -> ResourceId:

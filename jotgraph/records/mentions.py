@@ -88,6 +88,7 @@ def _texts(record: Record) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "description", record.mentions
         yield from _of_tags(record.tags)
     elif isinstance(record, Function):
+        yield "configuration in an earlier scan", record.used_before
         yield "resource policy", names_in(record.policy or "")
     elif isinstance(record, Alias):
         yield "description", names_in(record.description)

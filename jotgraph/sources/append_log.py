@@ -56,6 +56,11 @@ class AppendLog:
         with self._lock:
             return self._read().get(name)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all answers, in the order in which they were first given."""
+        with self._lock:
+            return tuple(self._read())
+
     def put(self, answers: Mapping[str, bytes]) -> None:
         """Append answers by name in one write, except those already stored."""
         with self._lock:

@@ -50,6 +50,11 @@ class Revisions:
         except NOT_JSON:
             return None
 
+    def names(self, place: RegionClient, client: str, action: str) -> tuple[str, ...]:
+        """Return the names of all stored answers, the oldest first."""
+        log = self._log(place, client, action)
+        return log.names() if log else ()
+
     def put(
         self, place: RegionClient, client: str, action: str, answers: Mapping[str, Any]
     ) -> None:

@@ -196,6 +196,16 @@ def test_an_update_that_is_not_through_leaves_its_role_and_log_group_of_before_i
         assert halfway[f"log-group:{OTHER_REGION}//aws/lambda/x"] == "orphan"
 
 
+def test_what_an_earlier_scan_read_before_a_failed_update_is_in_use() -> None:
+    """Others stay in doubt: between that scan and the update there may have been another."""
+    before = (f"{uri('app')}@{digest(2)}", role("before").arn)
+    failed = function(last_update_status="Failed", used_before=before)
+    estate = (ecr_repository(), ecr_image(1, "v1"), ecr_image(2), ecr_image(3), role("pay-role"))
+    found = judge(*estate, failed, role("before"), role("other"))
+    assert found["ecr-image:app@0002"] == found["role:before"] == "in-use"
+    assert found["ecr-image:app@0003"] == found["role:other"] == "unknown runs-unread"
+
+
 def test_keep_last_judges_versions() -> None:
     found = judge(
         *(version(n) for n in (9, 10, 11, 12)),

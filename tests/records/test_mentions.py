@@ -72,13 +72,13 @@ def test_a_log_group_is_named_by_its_arn_or_by_the_name_that_lambda_gives() -> N
 
 def test_every_kind_of_text_is_read() -> None:
     records = (
-        function(mentions=(ROLE,), tags=(("runs-as", ROLE),), policy=ROLE),
+        function(mentions=(ROLE,), tags=(("runs-as", ROLE),), policy=ROLE, used_before=(ROLE,)),
         ecr_repository(policy=ROLE, tags=(("for", ROLE),)),
         role("outer", trust=ROLE, tags=(("assumes", ROLE),)),
         version(1, mentions=(digest(4),)),
     )
     assert [[mention.where for mention in mentions(record)] for record in records] == [
-        ["environment", "tag runs-as", "resource policy"],
+        ["environment", "tag runs-as", "configuration in an earlier scan", "resource policy"],
         ["repository policy", "tag for"],
         ["trust policy", "tag assumes"],
         ["environment"],

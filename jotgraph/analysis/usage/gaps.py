@@ -108,7 +108,9 @@ def before_update(index: GraphIndex, place: Place, use: str) -> list[Doubt]:
     if function is None:
         return []
     why = (
-        "the update failed or is in progress" if function.update_read else "its result was not read"
+        "the update failed or is in progress; one that succeeds settles it"
+        if function.update_read
+        else "its result was not read"
     )
     statement = f"{key_of(function.id)} may still {use} from before its last update: {why}"
     return [Doubt("runs-unread", statement)]

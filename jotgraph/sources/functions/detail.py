@@ -37,6 +37,7 @@ LEFT_OUT = "deployed tags, states and tags of functions"
 LENT = "states of {}"
 LATER = "details of {} functions and versions"
 _OF_DETAIL = (*UNCHANGING, "state", "state_reason", "last_update_status", "tags")
+_OF_FUNCTION = ("concurrency", "used_before")
 LATELY = timedelta(hours=1)
 """How old the results of an interrupted scan may be: a scan of many accounts takes this long."""
 _LOST = 500
@@ -69,7 +70,7 @@ class Details:
             resource: _with_seen(record, seen.get((record.arn, record.revision)))
             for resource, record in self._listed.items()
         }
-        self._kept = KeptDetails(place, options.cache)
+        self._kept = KeptDetails(place, options.cache, previous)
         self._known = {
             resource: record
             if record.resolved_image_uri or not record.may_run_image
@@ -156,7 +157,7 @@ class Details:
 
     def _one(self, record: Configuration) -> None:
         try:
-            fresh = ask_function(self._place, record, self._key)
+            fresh = self._kept.with_earlier(ask_function(self._place, record, self._key))
             if changed(record, fresh):  # what was listed of it may run on as a version
                 self._since[record.name] = published_since(
                     self._place, record.name, self._read.versions, self._key
@@ -226,7 +227,7 @@ def _taken(
     for record in listed:
         before = read.get(record.id)
         if before is not None and (before.arn, before.revision) == (record.arn, record.revision):
-            fields = (*_OF_DETAIL, *(("concurrency",) if isinstance(before, Function) else ()))
+            fields = (*_OF_DETAIL, *(_OF_FUNCTION if isinstance(before, Function) else ()))
             details = {field: getattr(before, field) for field in fields}
             taken[record.id] = msgspec.structs.replace(record, **details)
     return taken

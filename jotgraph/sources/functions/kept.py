@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from jotgraph.records import Function, Version
+from jotgraph.records import Function, Inventory, Version
 from jotgraph.records.started import Words
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.revisions import Revisions
@@ -34,6 +34,7 @@ class _Details(msgspec.Struct, frozen=True):
     command: Words | None = None
 
 
+_LATEST = "$LATEST"
 BATCH = 500
 """Answers that are kept at once: of five seconds, as fast as GetFunction may be asked."""
 
@@ -43,8 +44,10 @@ class KeptDetails:
     program loses the last few answers. Threads share it; each of them keeping its own would wait
     for the others. To be closed."""
 
-    def __init__(self, place: RegionClient, cache: Path | None) -> None:
+    def __init__(self, place: RegionClient, cache: Path | None, previous: Inventory | None) -> None:
         self._place, self._revisions = place, Revisions(cache, "lambda")
+        functions = previous.functions if previous else ()
+        self._previous = {function.arn: function for function in functions}
         self._lock = threading.Lock()
         self._new: list[Configuration] = []
 
@@ -55,9 +58,30 @@ class KeptDetails:
             return record
         return msgspec.structs.replace(record, **msgspec.structs.asdict(details))
 
+    def with_earlier(self, record: Configuration) -> Configuration:
+        """A function with what earlier scans read it using, if its update is not through."""
+        if not isinstance(record, Function) or record.runs_what_it_says:
+            return record
+        used: set[str | None] = set()
+        if before := self._previous.get(record.arn):
+            used.update(before.used_before)
+            if before.settled:
+                used.update((before.resolved_image_uri, before.role_arn))
+        for name in self._revisions.names(self._place, *_CALL):
+            if _owner(name) == f"{record.arn}:{_LATEST}":
+                stored = self._revisions.get(self._place, *_CALL, name, _Details)
+                used.add(stored and stored.resolved_image_uri)
+        used -= {record.resolved_image_uri, record.role_arn}
+        return msgspec.structs.replace(record, used_before=tuple(sorted(filter(None, used))))
+
     def forget_others(self, listed: Iterable[Configuration]) -> None:
-        """Forget the revisions that a whole listing no longer has, once they are many."""
-        self._revisions.keep_only(self._place, *_CALL, {_name(record) for record in listed})
+        """Forget the revisions that a whole listing no longer has, once they are many. Of a
+        function whose revision is not known the last known one stays: its update may fail."""
+        wanted = {_name(record) for record in listed}
+        last = {_owner(name): name for name in self._revisions.names(self._place, *_CALL)}
+        known = {_owner(name) for name in last.values() if name in wanted}
+        before = {last[owner] for name in wanted if (owner := _owner(name)) in last.keys() - known}
+        self._revisions.keep_only(self._place, *_CALL, wanted | before)
 
     def add(self, record: Configuration) -> None:
         """Keep what was told of a revision, if it is settled; not at once."""
@@ -96,5 +120,10 @@ def is_settled(record: Configuration) -> bool:
 
 def _name(record: Configuration) -> str:
     """The name of a revision in the store; empty without a RevisionId."""
-    number = record.number if isinstance(record, Version) else "$LATEST"
+    number = record.number if isinstance(record, Version) else _LATEST
     return f"{record.arn}:{number} {record.revision}" if record.revision and record.arn else ""
+
+
+def _owner(name: str) -> str:
+    """The function or version of the name of a revision."""
+    return name.rpartition(" ")[0]

@@ -12,6 +12,7 @@ import pytest
 from jotgraph.records import Function
 from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
+from jotgraph.sandbox.world import ACCOUNT, REGION
 from jotgraph.sources import append_log
 from jotgraph.sources.aws.calls import Answer, RegionClient
 from jotgraph.sources.functions import detail
@@ -180,3 +181,51 @@ def test_nothing_is_forgotten_for_a_listing_that_failed(
     aws.faults.deny("lambda", "ListFunctions")
     assert scan().functions == ()
     assert _sizes(tmp_path / "cache") == [size]
+
+
+def _update(aws: Sandbox, tag: str, status: str) -> None:
+    uri = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/app:{tag}"
+    aws.client("lambda").update_function_code(FunctionName="pay", ImageUri=uri)
+    aws.world.lambda_of(ACCOUNT, REGION).functions["pay"].latest["LastUpdateStatus"] = status
+
+
+@pytest.mark.parametrize("status", ["Failed", "InProgress"])
+def test_of_an_update_that_is_not_through_it_is_known_what_ran_before(
+    aws: Sandbox, scan: Scan, status: str
+) -> None:
+    _estate(aws)
+    before, after = seed.role(aws, "before"), seed.role(aws, "after")
+    seed.function(aws, "pay", "app:v0", role=before)
+    (oldest,) = scan().functions
+    _update(aws, "v1", "Successful")
+    previous = scan()
+    (newer,) = previous.functions
+    assert (oldest.used_before, newer.used_before) == ((), ())
+    _update(aws, "v2", status)
+    (alone,) = scan().functions
+    images = (oldest.resolved_image_uri, newer.resolved_image_uri)
+    assert alone.used_before == tuple(sorted(map(str, images)))
+    aws.client("lambda").update_function_configuration(FunctionName="pay", Role=after)
+    aws.world.lambda_of(ACCOUNT, REGION).functions["pay"].latest["LastUpdateStatus"] = status
+    whole = scan(previous=previous)
+    (with_previous,) = whole.functions
+    assert with_previous.used_before == (*alone.used_before, before)
+    (later,) = scan(previous=whole).functions
+    assert later.used_before == with_previous.used_before
+    _update(aws, "v3", "Successful")
+    (through,) = scan(previous=whole).functions
+    assert through.used_before == ()
+
+
+def test_the_last_revision_that_was_settled_outlives_the_others(
+    aws: Sandbox, scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listing no longer names it, and an update that fails makes it the one that runs."""
+    monkeypatch.setattr(append_log, "SPARE", 0)
+    _estate(aws)
+    seed.function(aws, "pay", "app:v0")
+    for tag in ("v1", "v2", "v3"):
+        (last,) = scan().functions
+        _update(aws, tag, "Failed" if tag == "v3" else "Successful")
+    (failed,) = scan().functions
+    assert last.resolved_image_uri in failed.used_before
