@@ -19,18 +19,17 @@ from jotgraph.plan.model import ACTIONS, LIFETIME, seal
 from jotgraph.records import Container, LocalImage, kind_of
 from jotgraph.sources.docker import read_engine
 from tests.factories import scope
-from tests.rig.images import context, static_program
+from tests.rig.images import compiled, context, layer_of, static_program
 from tests.rig.live import Rig
 
-PROGRAM = 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n'
+START = 'CMD ["/hello"]'
+PROGRAM = f"FROM scratch\nCOPY hello /hello\n{START}\n"
 
 
 @pytest.fixture
 def client(engine: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    folder = context(tmp_path / "image", {}, PROGRAM)
-    static_program(folder / "hello")
-    engine.build(folder, "app:one")
+    engine.put("app:one", layer_of({"hello": compiled()}), START)
     made = docker.DockerClient(base_url=engine.docker_host)
     made.images.get("app:one").tag("app", "two")
     yield made
@@ -77,8 +76,14 @@ def said(receipt: Receipt) -> list[tuple[str, str]]:
     return [(outcome.status.value, outcome.because) for outcome in receipt.outcomes]
 
 
-def test_an_image_goes_name_by_name(client: docker.DockerClient) -> None:
-    parent = image(client)
+def test_an_image_goes_name_by_name(
+    client: docker.DockerClient, engine: Rig, tmp_path: Path
+) -> None:
+    """Of an image that was built, which the engine keeps with an image of each step."""
+    client.api.remove_image(image(client), force=True)
+    folder = context(tmp_path / "image", {}, PROGRAM)
+    static_program(folder / "hello")
+    parent = engine.build(folder, "app:one", "app:two")
     plan = plan_of(client, f"local-image:{parent}")
     assert said(applied(client, plan)) == [("done", "removed")]
     assert parent not in {image.id for image in client.images.list(all=True)}  # no child of it goes
@@ -93,9 +98,7 @@ def test_a_container_made_since_protects(client: docker.DockerClient) -> None:
     assert sorted(client.images.get("app:one").tags) == ["app:one", "app:two"]
 
 
-def test_a_tag_that_moved_protects(
-    client: docker.DockerClient, engine: Rig, tmp_path: Path
-) -> None:
+def test_a_tag_that_moved_protects(client: docker.DockerClient) -> None:
     plan = plan_of(client, f"local-image:{image(client)}")
     client.images.get("app:one").tag("app", "three")
     [(status, because)] = said(applied(client, plan))
@@ -131,13 +134,12 @@ def test_a_plan_of_another_engine_is_refused(client: docker.DockerClient) -> Non
 
 
 def test_an_image_is_loaded_again_under_the_names_that_are_free(
-    client: docker.DockerClient, engine: Rig, tmp_path: Path
+    client: docker.DockerClient, engine: Rig
 ) -> None:
     parent = image(client)
     receipt = applied(client, plan_of(client, f"local-image:{parent}"))
     assert receipt.proven, said(receipt)
-    engine.build(context(tmp_path / "other", {"a": "b"}), "app:two")
-    second = str(client.images.get("app:two").id)
+    second = engine.put("app:two", layer_of({}, {"a": b"b"}))
     ((status, because),) = [
         (outcome.status, outcome.because)
         for outcome in undo(receipt.run, Clients(docker=client)).outcomes

@@ -13,10 +13,8 @@ from jotgraph.deploy.push import Pushed, PushOptions, push
 from jotgraph.deploy.run import Made, running
 from jotgraph.sandbox.server import Sandbox
 from tests.rig.bridge import copy_to_ecr
-from tests.rig.images import context, static_program
+from tests.rig.images import compiled, layer_of
 from tests.rig.live import REGION, Rig
-
-PROGRAM = 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n'
 
 
 def pushed(rig: Rig, options: PushOptions) -> Pushed:
@@ -26,12 +24,9 @@ def pushed(rig: Rig, options: PushOptions) -> Pushed:
         return push(run, rig.docker, "hello:dev", "team/app", options)
 
 
-def test_a_push_is_proven_and_not_repeated(
-    ecr_named: Rig, aws_environment: Sandbox, tmp_path: Path
-) -> None:
+def test_a_push_is_proven_and_not_repeated(ecr_named: Rig, aws_environment: Sandbox) -> None:
     rig, aws = ecr_named, aws_environment
-    static_program(context(tmp_path / "app", {}, PROGRAM) / "hello")
-    rig.build(tmp_path / "app", "hello:dev")
+    rig.put("hello:dev", layer_of({"hello": compiled()}), 'CMD ["/hello"]')
 
     def arrives(_request: object) -> None:
         """What the engine pushed is in ECR's books from here on."""

@@ -6,12 +6,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from tests.rig.fixtures import NewRepository
-from tests.rig.images import context, oci_labels, recipe, static_program
+from tests.rig.images import compiled, layer_of, oci_labels, recipe
 from tests.rig.live import ECR_HOST, HOSTS, Rig, labels_of
 
 SOURCE = "https://git.example.com/team/app"
@@ -50,8 +49,8 @@ def test_digests_are_equal_byte_for_byte(
         assert _sha256(ecr_named.blob("team/app", layer["digest"])) == layer["digest"]
 
 
-def test_an_index_made_by_hand_can_be_put_and_pulled(ecr_named: Rig, tmp_path: Path) -> None:
-    ecr_named.build(context(tmp_path, {"a": "a"}), ecr_named.name("team/app", "v1"))
+def test_an_index_made_by_hand_can_be_put_and_pulled(ecr_named: Rig) -> None:
+    ecr_named.put(ecr_named.name("team/app", "v1"), layer_of({}, {"a": b"a"}))
     ecr_named.push("team/app", "v1")
     content, media_type, digest = ecr_named.manifest("team/app", "v1")
     kind = "application/vnd.oci.image.index.v1+json"
@@ -77,10 +76,8 @@ def test_every_test_begins_with_an_empty_world(ecr_named: Rig) -> None:
         ecr_named.registry.tags("team/app")
 
 
-def test_a_container_runs_and_holds_its_image(engine: Rig, tmp_path: Path) -> None:
-    static_program(tmp_path / "hello")
-    folder = context(tmp_path, {}, 'FROM scratch\nCOPY hello /\nCMD ["/hello"]\n')
-    image = engine.build(folder, engine.name("app", "v1"))
+def test_a_container_runs_and_holds_its_image(engine: Rig) -> None:
+    image = engine.put(engine.name("app", "v1"), layer_of({"hello": compiled()}), 'CMD ["/hello"]')
     container = engine.docker.containers.create(image, network_mode="none")
     container.start()
     assert container.wait()["StatusCode"] == 0
@@ -88,9 +85,11 @@ def test_a_container_runs_and_holds_its_image(engine: Rig, tmp_path: Path) -> No
     assert container.attrs["Image"] == image
 
 
-def test_every_name_reaches_the_same_registry(ecr_named: Rig, tmp_path: Path) -> None:
+def test_every_name_reaches_the_same_registry(ecr_named: Rig) -> None:
     names = [f"{host}/app" for host in (*HOSTS, "localhost")]
-    ecr_named.build(context(tmp_path, {"a": "a"}), *(f"{name}:v1" for name in names))
+    image = ecr_named.put(f"{names[0]}:v1", layer_of({}, {"a": b"a"}))
+    for name in names[1:]:
+        ecr_named.docker.api.tag(image, f"{name}:v1")
     digests = {replace(ecr_named, host=name.partition("/")[0]).push("app", "v1") for name in names}
     assert digests == {ecr_named.manifest("app", "v1").digest}
     repo_digests = ecr_named.docker.images.get(f"{names[0]}:v1").attrs["RepoDigests"]

@@ -16,9 +16,8 @@ import pytest
 from jotgraph.deploy.testing.leftovers import remove_leftovers
 from jotgraph.store.evidence import read_tests
 from tests.live.netns import Beside, environment_of, in_rig
-from tests.rig.images import context
 from tests.rig.live import Rig
-from tests.rig.python_base import build_python_base
+from tests.rig.python_base import put_python_base
 from tests.strength import one_in, some, spread
 
 HANDLER = """\
@@ -39,15 +38,11 @@ EVENTS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["runtime-api", "emulator"])
-def _image(
-    request: pytest.FixtureRequest, _rig: Rig, tmp_path_factory: pytest.TempPathFactory
-) -> str:
-    """An image with the handler, on a base with or without an emulator."""
+def _image(request: pytest.FixtureRequest, _rig: Rig) -> str:
+    """An image with the handler, and with or without an emulator."""
     _rig.wipe()
-    folder = tmp_path_factory.mktemp("image")
-    build_python_base(_rig, folder / "base", "base:1", emulator=request.param)
-    recipe = 'FROM base:1\nCOPY app.py /var/task/\nCMD ["app.handler"]\n'
-    _rig.build(context(folder / "app", {"app.py": HANDLER}, recipe), "shop:dev")
+    handler = {"app.py": HANDLER.encode()}
+    put_python_base(_rig, "shop:dev", emulator=request.param, handler=handler)
     return "shop:dev"
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.deploy.build.folders import BASE
 from tests.live.netns import run_in_rig
 from tests.rig.live import Rig
-from tests.rig.python_base import build_python_base
+from tests.rig.python_base import put_python_base
 
 pytestmark = pytest.mark.live_docker
 STAGES = ("validate", "build", "test", "push", "deploy", "invoke")
@@ -21,7 +21,7 @@ THERE = ("passed", "there", "passed", "there", "there", "passed")
 
 
 def test_the_example_goes_there_and_back(engine: Rig, tmp_path: Path) -> None:
-    build_python_base(engine, tmp_path / "base", BASE)
+    put_python_base(engine, BASE)
     done = run_in_rig(engine, "-m", "tests.live.up_whole", str(tmp_path), str(engine.folder))
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])

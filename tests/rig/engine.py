@@ -16,9 +16,9 @@ DOCKER = Path("/usr/bin/docker")
 """Debian's client, named by its path: another one earlier on PATH may lack BuildKit."""
 
 
-GARBAGE = "400"
-"""Percent by which the engine's memory grows before Go collects, in place of 100. For each archive
-that it packs or unpacks the engine starts itself again, which takes 50 ms, of which 15 are this."""
+SMALL = {"GOGC": "400", "GOMAXPROCS": "1"}
+"""How Go runs the engine. For each archive that it packs or unpacks the engine starts itself again,
+which takes 50 ms; of these 15 go to looking for garbage, and 5 to threads for several cores."""
 PATIENCE = 180.0
 """Seconds until an engine or a registry is given up: one that hangs, not a busy machine."""
 
@@ -45,7 +45,7 @@ def start_engine(folder: Path, logs: Path) -> subprocess.Popen[bytes]:
                 "--iptables=false",
                 "--ip6tables=false",
             ],
-            env=os.environ | {"GOGC": GARBAGE},
+            env=os.environ | SMALL,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -155,8 +155,12 @@ def tab(browser: Browser) -> Iterator[Tab]:
         assert found.strangers() == set()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a live fixture, and skip, by name, what cannot run here."""
+    """Mark what uses a live fixture, and skip, by name, what cannot run here. What uses the engine
+    comes first: then one worker runs it all, none takes it away from its end, and one engine is
+    started."""
+    items.sort(key=lambda item: "_rig" not in getattr(item, "fixturenames", ()))
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in FIXTURES:

@@ -3,7 +3,9 @@ Dockerfile out. ``FROM scratch``, so that nothing is pulled."""
 
 from __future__ import annotations
 
+import io
 import subprocess
+import tarfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -41,17 +43,29 @@ def context(folder: Path, files: Mapping[str, str | bytes], dockerfile: str = DO
     return folder
 
 
+def layer_of(programs: Mapping[str, bytes], files: Mapping[str, bytes] | None = None) -> bytes:
+    """A tar of programs and of files, by their paths."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for mode, entries in ((0o755, programs), (0o644, files or {})):
+            for path, content in entries.items():
+                entry = tarfile.TarInfo(path)
+                entry.size, entry.mode = len(content), mode
+                archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
 def static_program(path: Path, source: str = HELLO) -> Path:
     """Compile C into a static program that runs in an image of nothing else."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_compiled(source))
+    path.write_bytes(compiled(source))
     path.chmod(0o755)
     return path
 
 
 @cache
-def _compiled(source: str) -> bytes:
-    """The bytes of a program, compiled once."""
+def compiled(source: str = HELLO) -> bytes:
+    """The bytes of a static program, compiled once."""
     with TemporaryDirectory() as folder:
         made = Path(folder) / "program"
         words = ["gcc", "-static", "-s", "-x", "c", "-", "-o", str(made)]

@@ -75,6 +75,16 @@ class Rig:
             self.docker.api.tag(image, tag)
         return image
 
+    def put(self, name: str, layer: bytes, *changes: str) -> str:
+        """Make ``name:tag`` of a layer, a tar, with instructions of a Dockerfile that change no
+        file. The engine starts itself once for it, and some seven times to build the same. Returns
+        the image's id."""
+        repository, _, tag = name.rpartition(":")
+        self.docker.api.import_image_from_data(
+            layer, repository=repository, tag=tag, changes=list(changes)
+        )
+        return str(self.docker.images.get(name).id)
+
     def push(self, repository: str, tag: str) -> str:
         """Push ``host/repository:tag``. Returns the manifest's digest as the engine reports it.
         Raises RuntimeError with the engine's words when it is refused."""

@@ -6,11 +6,14 @@ runtime API, and starts its handler as AWS's bases do: ``CMD ["app.handler"]``.
 
 from __future__ import annotations
 
-import shutil
+import json
 import subprocess
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from tests.rig.images import context
+from tests.rig.images import layer_of
 from tests.rig.live import Rig
 
 PYTHON = Path("/usr/bin/python3")
@@ -101,32 +104,38 @@ that compiles it starts a third of a second later, and every byte and every file
 and read many times."""
 
 
-def build_python_base(rig: Rig, folder: Path, name: str, *, emulator: bool = False) -> None:
-    """Build ``name``: Python, the client as entry point, and in front of it an emulator."""
-    files: dict[str, str | bytes] = {"root/client.py": CLIENT}
-    start = '"/usr/bin/python3", "/client.py"'
+def put_python_base(
+    rig: Rig, name: str, *, emulator: bool = False, handler: Mapping[str, bytes] | None = None
+) -> None:
+    """Make ``name`` of one layer: Python, the client as entry point, in front of it an emulator,
+    and files of a handler. For each layer that is made or read the engine starts itself again."""
+    start = ["/usr/bin/python3", "/client.py"]
+    task = {f"var/task/{path}": content for path, content in (handler or {}).items()}
+    programs, files = _python(), task | {"client.py": CLIENT.encode()}
     if emulator:
-        files[f"root{RIE}"] = EMULATOR
-        start = f'"{RIE}", {start}'
-    _copy_python(folder / "root")
-    recipe = (
-        "FROM scratch\nCOPY root /\n"
-        f"ENV LAMBDA_TASK_ROOT=/var/task PYTHONUNBUFFERED=1\nENTRYPOINT [{start}]\n"
-    )
-    context(folder, files, recipe)
-    if emulator:
-        (folder / f"root{RIE}").chmod(0o755)
-    rig.build(folder, name)
+        programs, start = programs | {RIE.lstrip("/"): EMULATOR.encode()}, [RIE, *start]
+    changes = [
+        "ENV LAMBDA_TASK_ROOT=/var/task PYTHONUNBUFFERED=1",
+        f"ENTRYPOINT {json.dumps(start)}",
+        *(['CMD ["app.handler"]'] if handler else []),
+    ]
+    rig.put(name, layer_of(programs, files), *changes)
 
 
-def _copy_python(root: Path) -> None:
-    """Python, what it is linked with, and as much of its standard library as is imported."""
+@cache
+def _python() -> dict[str, bytes]:
+    """Python, what it is linked with, and as much of its standard library as is imported: paths and
+    contents, read once."""
     linked = subprocess.run(["ldd", PYTHON], capture_output=True, text=True, check=True).stdout
     libraries = [word for word in linked.split() if word.startswith("/")]
-    for source in (str(PYTHON), *libraries):
-        target = root / source.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(Path(source).resolve(), target)
     library = Path("/usr/lib") / Path(PYTHON).resolve().name
-    subprocess.run([PYTHON, "-I", "-c", PACK, root, library], check=True)
-    (root / "tmp").mkdir()
+    with TemporaryDirectory() as folder:
+        subprocess.run([PYTHON, "-I", "-c", PACK, folder, library], check=True)
+        packed = {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in sorted(Path(folder).rglob("*"))
+            if path.is_file()
+        }
+    return packed | {
+        source.lstrip("/"): Path(source).read_bytes() for source in (str(PYTHON), *libraries)
+    }

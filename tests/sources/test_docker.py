@@ -18,7 +18,7 @@ from jotgraph.records import Carrier, Container, Kind, LocalImage
 from jotgraph.sources import ScanOptions, collect
 from jotgraph.sources.docker import EngineRead, read_engine
 from tests.factories import convention
-from tests.rig.images import context, static_program
+from tests.rig.images import compiled, context, layer_of
 from tests.rig.live import Rig
 from tests.rig.small_server import SmallHandler, serving, small_server
 from tests.sources.conftest import one_commit
@@ -93,11 +93,8 @@ def test_the_parent_is_the_nearest_image_that_is_listed(engine: Rig, tmp_path: P
     assert base in above
 
 
-def test_containers_running_or_not(engine: Rig, tmp_path: Path) -> None:
-    static_program(tmp_path / "hello")
-    image = engine.build(
-        context(tmp_path, {}, 'FROM scratch\nCOPY hello /hello\nCMD ["/hello"]\n'), "hello:1"
-    )
+def test_containers_running_or_not(engine: Rig) -> None:
+    image = engine.put("hello:1", layer_of({"hello": compiled()}), 'CMD ["/hello"]')
     made = engine.docker.api.create_container("hello:1", name="waiting", labels={"team": "x"})
     read = read_engine(engine.docker)
     assert read.containers == (
