@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined] # how re reads a pattern
 from typing import Any, NamedTuple
 
-from tests.syntax import children, parsed, walk
+from tests.syntax import FIELDS, children, parsed, statements, uncollected, walk
 
 CUTS = frozenset(
     {"startswith", "endswith", "replace", "split", "rsplit", "partition", "rpartition",
@@ -54,16 +55,14 @@ def is_prose(text: str) -> bool:
 
 def decisions(package: Path) -> list[Decision]:
     """Every such place of a package, in order."""
-    modules = {_name(package, path): _module(package, path) for path in _paths(package)}
-    return [
-        decision
-        for name, path in ((_name(package, path), path) for path in _paths(package))
-        for decision in _of(modules, name, str(path.relative_to(package)))
-    ]
-
-
-def _paths(package: Path) -> list[Path]:
-    return sorted(package.rglob("*.py"))
+    paths = {_name(package, path): path for path in sorted(package.rglob("*.py"))}
+    with uncollected():
+        modules = {name: _module(package, path) for name, path in paths.items()}
+        return [
+            decision
+            for name, path in paths.items()
+            for decision in _of(modules, name, str(path.relative_to(package)))
+        ]
 
 
 def _name(package: Path, path: Path) -> str:
@@ -83,7 +82,7 @@ def _module(package: Path, path: Path) -> Module:
                 constants[name] = value
             case _:
                 pass
-    for inner in walk(tree):
+    for inner in statements(tree):
         if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith(package.name):
             for alias in inner.names:
                 imported[alias.asname or alias.name] = (str(inner.module), alias.name)
@@ -92,27 +91,36 @@ def _module(package: Path, path: Path) -> Module:
 
 def _of(modules: Mapping[str, Module], name: str, path: str) -> Iterator[Decision]:
     tree = modules[name].tree
-    for node, own in _deciding(tree, {}):
+    for node, own in _deciding(tree):
         found = _decided(modules, name, node, own)
         if found or _says(node):
             yield Decision(path, node.lineno, ast.unparse(node), tuple(dict.fromkeys(found)))
 
 
-Names = Mapping[str, list[ast.expr]]
-"""What the names of a function are bound to; of a parameter nothing."""
+Names = Callable[[], Mapping[str, list[ast.expr]]]
+"""What the names of a function are bound to, of a parameter nothing; looked for when asked."""
+DECIDING = frozenset({ast.Compare, ast.MatchValue, ast.Call, ast.Subscript})
 
 
-def _deciding(node: ast.AST, own: Names) -> Iterator[tuple[Any, Names]]:
+def _no_names() -> Mapping[str, list[ast.expr]]:
+    return {}
+
+
+def _deciding(tree: ast.Module) -> Iterator[tuple[Any, Names]]:
     """What may decide, in order, each with the names of the function around it."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not own:
-        own = _bound(node)
-    if isinstance(node, ast.Compare | ast.MatchValue | ast.Call | ast.Subscript):
-        yield node, own
-    for child in children(node):
-        yield from _deciding(child, own)
+    nodes: list[tuple[ast.AST, Names]] = [(tree, _no_names)]
+    while nodes:
+        node, own = nodes.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not own():
+            own = cache(partial(_bound, node))
+        if node.__class__ in DECIDING:
+            yield node, own
+        nodes += [(child, own) for child in reversed(children(node)) if FIELDS[child.__class__]]
 
 
-def _bound(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Names:
+def _bound(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Mapping[str, list[ast.expr]]:
     arguments = function.args
     names: dict[str, list[ast.expr]] = {
         argument.arg: [] for argument in (*arguments.args, *arguments.kwonlyargs)
@@ -146,7 +154,7 @@ def _decided(modules: Mapping[str, Module], name: str, node: ast.AST, own: Names
             ]
             texts = [part for pattern in patterns for part in literals(pattern, verbose=verbose)]
         case ast.Subscript(value=ast.Name(table), slice=ast.Name() | ast.Attribute() | ast.Call()):
-            values = [*own.get(table, ()), *filter(None, [modules[name].constants.get(table)])]
+            values = [*own().get(table, ()), *filter(None, [modules[name].constants.get(table)])]
             tables = [
                 value
                 for value in values
@@ -208,8 +216,8 @@ def held(
             yield from inside(node.args)
         case ast.Call(func=ast.Attribute(value=table, attr="items" | "keys" | "lower")):
             yield from inside([table])
-        case ast.Name(local) if local in own:
-            yield from inside(own[local])
+        case ast.Name(local) if local in own():
+            yield from inside(own()[local])
         case ast.Name(constant):
             yield from _constant(modules, name, constant, depth)
         case ast.Attribute(value=ast.Name(module), attr=constant):
@@ -225,7 +233,7 @@ def _constant(modules: Mapping[str, Module], name: str, constant: str, depth: in
     if module is None or depth > 6:
         return
     if constant in module.constants:
-        yield from held(modules, name, module.constants[constant], {}, depth + 1)
+        yield from held(modules, name, module.constants[constant], _no_names, depth + 1)
     elif constant in module.imported:
         above, of = module.imported[constant]
         yield from _constant(modules, above, of, depth + 1)

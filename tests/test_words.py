@@ -148,10 +148,17 @@ GONE = (
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 
 
-BETWEEN = r"""(?:\s|["'+(){}]|\b[fr]+(?=["'])|\\n)+"""
+PREFIX = re.compile(r"""\b[fr]+(?=["'])""")
+BETWEEN = str.maketrans(dict.fromkeys("\"'+(){}", " "))
 """What may stand between two words of a string in its module, however it is cut."""
-WRITTEN = re.compile("|".join(BETWEEN.join(map(re.escape, phrase.split())) for phrase in GONE))
-"""What stands in every module that says such a phrase: to read all others takes seconds."""
+
+
+def run_together(source: str) -> str:
+    """The words of a module, without what may stand between two of a string."""
+    return " ".join(PREFIX.sub(" ", source.replace(r"\n", " ")).translate(BETWEEN).split())
+
+
+RUN_TOGETHER = tuple(map(run_together, GONE))
 
 
 def strings(path: Path) -> Iterator[str]:
@@ -177,8 +184,9 @@ def plain(text: str) -> str:
 
 
 def says(path: Path) -> bool:
-    """Whether a module may say such a phrase."""
-    return WRITTEN.search(path.read_text(encoding="utf-8")) is not None
+    """Whether a module may say such a phrase: to read all others takes seconds."""
+    words = run_together(path.read_text(encoding="utf-8"))
+    return any(phrase in words for phrase in RUN_TOGETHER)
 
 
 def everything() -> dict[Path, str]:
