@@ -6,13 +6,14 @@ import json
 import os
 import resource
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from jotgraph.analysis.usage import Options
 from jotgraph.errors import DatasetError, SnapshotError, UnknownSnapshotError
 from jotgraph.graph import build
 from jotgraph.queries.orphans import orphans
+from jotgraph.records import Inventory
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.scale import tallies
 from jotgraph.scale.dataset import manifest as manifests
@@ -32,7 +34,6 @@ from jotgraph.scale.dataset.reading import load
 from jotgraph.scale.judging import Question
 from jotgraph.scale.slim import Planned, plan_parts
 from jotgraph.scale.tallies import Into, Tally, tally_on_processes
-from jotgraph.store import save
 from tests.factories import estate as small
 from tests.scale.estates import estate
 from tests.scale.verdicts import written_verdicts
@@ -41,38 +42,32 @@ from tests.strength import some
 LESS = replace(small(), functions=())
 """Another state of the same scan."""
 
-KILLED = """
-import os, signal, sys
-from contextlib import contextmanager
-from jotgraph.scale.dataset import export, places
-from jotgraph.store import load
 
-left = int(sys.argv[3])
-whole = places.Dataset.writing
+def export_until_killed(location: str, inventory: Inventory, at: int) -> None:
+    """Export, in a process of its own, which is killed where a file has all that will be in it, and
+    is not there yet."""
+    whole, numbers = Dataset.writing, count(1)
 
-@contextmanager
-def writing(place, name):
-    global left
-    with whole(place, name) as file:
-        yield file
-        left -= 1
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
+    @contextmanager
+    def writing(place: Dataset, name: str) -> Iterator[Any]:
+        with whole(place, name) as file:
+            yield file
+            if next(numbers) == at:
+                os.kill(os.getpid(), signal.SIGKILL)
 
-places.Dataset.writing = writing
-export.export_to(sys.argv[1], load(sys.argv[2]))
-"""
+    Dataset.writing = writing  # type: ignore[assignment,method-assign] # of this process
+    export_to(location, inventory)
 
 
-def killed(location: str, inventory: Path, at: int) -> None:
-    """Export, and be killed where a file has all that will be in it, and is not there yet."""
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, location, str(inventory), str(at)],
-        check=False,
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+def killed(location: str, inventory: Inventory, at: int) -> None:
+    """Export, and be killed there; in a fork, as shards are judged, since to import all that an
+    export needs takes longer than to export."""
+    process = get_context("fork").Process(
+        target=export_until_killed, args=(location, inventory, at)
     )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
 
 
 FILES = 9
@@ -81,23 +76,21 @@ FILES = 9
 
 @pytest.mark.parametrize("at", some("where an export is killed", (FILES, 1, 4), 3))
 def test_a_killed_export_is_not_there(tmp_path: Path, at: int) -> None:
-    save(LESS, tmp_path / "less.jsonl")
     place = str(tmp_path / "dataset")
-    killed(place, tmp_path / "less.jsonl", min(at, 3))
+    killed(place, LESS, min(at, 3))
     with pytest.raises(UnknownSnapshotError, match=r"holds no whole scan: no file scans/\*\.json"):
         load(place)
     export_to(place, small())
-    killed(place, tmp_path / "less.jsonl", at)
+    killed(place, LESS, at)
     assert load(place) == small()
     export_to(place, LESS)
     assert load(place) == LESS
 
 
 @pytest.mark.parametrize("at", some("where an export to S3 is killed", (FILES, 1, 4), 3))
-def test_a_killed_export_is_not_in_a_bucket(bucket: str, tmp_path: Path, at: int) -> None:
-    save(LESS, tmp_path / "less.jsonl")
+def test_a_killed_export_is_not_in_a_bucket(bucket: str, at: int) -> None:
     export_to(bucket, small())
-    killed(bucket, tmp_path / "less.jsonl", at)
+    killed(bucket, LESS, at)
     assert load(bucket) == small()
     export_to(bucket, LESS)
     assert load(bucket) == LESS
@@ -227,7 +220,7 @@ def test_two_runs_that_write_verdicts_at_once(
     export_to(str(tmp_path), whole)
     options = Options(keep_last=0, keep=(), young_days=0)
     first, second = (
-        plan_parts(place, manifest_of(place), Question(asked), rows=5)
+        plan_parts(place, manifest_of(place), Question(asked), rows=20)
         for asked in (Options(), options)
     )
     end = tallies._ended
@@ -254,7 +247,7 @@ def test_verdicts_of_a_run_that_goes_on_are_seen(
     """A run that is slower than one which began later writes more after that has ended."""
     place = dataset(str(tmp_path))
     export_to(str(tmp_path), estate(Random(4)))
-    planned = plan_parts(place, manifest_of(place), Question(), rows=5)
+    planned = plan_parts(place, manifest_of(place), Question(), rows=20)
     other = tmp_path / "verdicts" / "a" / "other-0.parquet"
     end = tallies._ended
 

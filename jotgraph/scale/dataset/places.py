@@ -176,7 +176,9 @@ def dataset(location: str) -> Dataset:
 def _s3(fs: Any, location: str) -> Any:
     from boto3.session import Session  # noqa: PLC0415 -- only for S3, and heavy
 
-    session = Session()
+    from jotgraph.clients.sessions import core_session  # noqa: PLC0415 -- as above
+
+    session = Session(botocore_session=core_session())
     client = session.client("s3", region_name=session.region_name or "us-east-1")
     credentials = session.get_credentials()
     if credentials is None:
@@ -191,6 +193,7 @@ def _s3(fs: Any, location: str) -> Any:
         scheme=client.meta.endpoint_url.partition("://")[0],
         request_timeout=_SECONDS,
         connect_timeout=_SECONDS,
+        allow_delayed_open=True,  # a file of less than 5 MiB is one call, not three
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     )
 
