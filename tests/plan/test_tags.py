@@ -69,8 +69,7 @@ def test_a_plan_says_which_tags_go_along() -> None:
     assert tags_along(plan) == ["team/app:prod-7", "team/app:x8", "team/app:x9"]
     assert (
         "Images are deleted with all their tags, including team/app:prod-7, team/app:x8, "
-        "team/app:x9"
-        in summary(plan).splitlines()
+        "team/app:x9" in summary(plan).splitlines()
     )
     alone = plan_delete(build(inventory(ecr_image(1, "v1"))), [ecr_image(1).id], now=NOW)
     assert tags_along(alone) == []

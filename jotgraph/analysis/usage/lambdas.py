@@ -72,7 +72,7 @@ def version_doubts(
             doubts += _uncounted(version)
             doubts += _waiting(index, version)
             if version.capacity_provider:
-                doubts.append(Doubt("provisioned-unread", _ON_INSTANCES))
+                doubts.append(Doubt("provisioned-unread", _ON_INSTANCES, "capacity-unread"))
             if owned is not None and owned.policy is None:
                 doubts.append(Doubt("policy-unread", "who may call it was not read"))
             if owned is None or owned.provisioned is None:
@@ -117,7 +117,7 @@ def function_doubts(
         if function.policy is None:
             doubts.append(Doubt("policy-unread", "who may call it was not read"))
         if function.urls is None:
-            doubts.append(Doubt("policy-unread", "whether it has a URL was not read"))
+            doubts.append(Doubt("policy-unread", "whether it has a URL was not read", "url-unread"))
         doubts += too_young(now, function.last_modified, options.young_days, "changed")
         doubts += _edge(index, function)
         doubts += doubts_of(function)

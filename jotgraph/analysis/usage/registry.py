@@ -55,7 +55,8 @@ def registry_doubts(index: GraphIndex, place: Place, name: str) -> list[Doubt]:
         for destination in registry.copies_to(name)
     ]
     if registry.policy is None:
-        doubts.append(Doubt("policy-unread", f"the registry policy of {account} was not read"))
+        unread = f"the registry policy of {account} was not read"
+        doubts.append(Doubt("policy-unread", unread, "registry-policy-unread"))
     else:
         doubts += outside(index, admitted(registry.policy), account, "registry")
     if registry.pull_exclusions is None:

@@ -10,15 +10,18 @@ import pytest
 from jotgraph.analysis.usage import Doubt, Options, doubts, index_of
 from jotgraph.graph import build
 from jotgraph.plan.doubts import is_unread
+from jotgraph.records import Registry
 from tests.factories import (
     ACCOUNT,
     NOW,
     REGION,
     ecr_image,
     ecr_repository,
+    function,
     gap,
     inventory,
     registry,
+    version,
 )
 from tests.scale.estates import estate
 
@@ -94,9 +97,39 @@ def test_each_registry_of_which_no_rule_was_read_has_a_doubt_of_its_own() -> Non
 
 @pytest.mark.parametrize("seed", range(20))
 def test_of_one_resource_no_two_doubts_that_forbid_share_a_name(seed: int) -> None:
-    """Else a plan that knew the one would let the other pass."""
+    """Else a plan that knew the one would let the other pass. A service is accepted as a whole, and
+    so is a call that a gap names."""
     whole = estate(Random(seed))
     own = doubts(index_of(build(whole)), Options(), whole.taken_at)
     for resource in own:
-        told = {(doubt.name, doubt.statement) for doubt in own[resource] if doubt.about}
+        told = {
+            (doubt.name, doubt.statement)
+            for doubt in own[resource]
+            if doubt.about or (doubt.unread and not doubt.gap and not doubt.service)
+        }
         assert len({name for name, _ in told}) == len(told), told
+
+
+ON_INSTANCES = "arn:aws:lambda:eu-west-1:111122223333:capacity-provider:fleet"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        (ecr_repository(policy=None), ecr_image(1), registry(policy=None)),
+        (function(policy=None, urls=None),),
+        (function(provisioned=None), version(1, capacity_provider=ON_INSTANCES)),
+    ],
+)
+def test_what_was_not_read_is_accepted_call_by_call(records: tuple[object, ...]) -> None:
+    """To accept one would accept the other, and a plan that knew of it let the other pass."""
+    options = Options(idle_functions=True, keep_last=0)
+    registries = tuple(record for record in records if isinstance(record, Registry))
+    others = (record for record in records if not isinstance(record, Registry))
+    whole = inventory(*others, registries=registries or (registry(),))
+    own = doubts(index_of(build(whole)), options, NOW)
+    for resource in own:
+        unread = [doubt.unread for doubt in own[resource] if doubt.unread]
+        assert len(unread) == len(set(unread)), unread
+        assert all(is_unread(name) for name in unread)
+    assert max(len([doubt for doubt in own[resource] if doubt.unread]) for resource in own) == 2
