@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from jotgraph.analysis.usage.gaps import UPDATE_UNREAD
 from jotgraph.apply.run import Run
 from jotgraph.errors import CallFailedError
 from jotgraph.plan import Step
@@ -17,8 +18,6 @@ from jotgraph.records import Function, Version
 from jotgraph.sources.connections import is_gone
 from jotgraph.sources.single import read_configuration
 
-KNOWN = "runs-unread"
-"""The doubt of a step whose plan knew of such a function, and whose owner accepted that."""
 _CLOCKS = timedelta(days=1)
 """How far the clock of the machine that made the plan may be ahead of AWS's."""
 
@@ -32,7 +31,7 @@ def half_updated(
     """Return why steps are kept: a function changed since the plan was made, and its update is not
     through. Empty when there is none, or when each step knows of one. Functions that are ``asleep``
     use nothing. Raises CallFailedError."""
-    if all(KNOWN in step.doubts for step in steps):
+    if all(UPDATE_UNREAD in step.doubts for step in steps):
         return ""
     for configuration in configurations:
         if not isinstance(configuration, Function) or _through(run, configuration):

@@ -77,7 +77,8 @@ def test_of_a_stored_inventory_nothing_is_asked(run: Run, plain: Sandbox) -> Non
     plain.calls.clear()
     found = run("plan", "delete", "function:plain", "--from", "world.jsonl", "-o", "p.json")
     assert (found.exit_code, list(plain.calls)) == (0, [])
-    refused = run("apply", "p.json", "--yes", "--accept-gaps", "policy-unread")
+    accepted = ("--accept-gaps", "policy-unread", "--accept-gaps", "url-unread")
+    refused = run("apply", "p.json", "--yes", *accepted)
     assert refused.exit_code == 4
     assert "plan again" in refused.output
     assert len(plain.client("lambda").list_event_source_mappings()["EventSourceMappings"]) == 3
@@ -87,4 +88,7 @@ def test_callers_that_may_not_be_read_leave_a_plan_incomplete(run: Run, plain: S
     plain.faults.deny("lambda", "GetPolicy")
     found = run("plan", "delete", "function:plain", "--no-docker", "--format", "json")
     made = json.loads(found.stdout)
-    assert (made["complete"], made["unread"]) == (False, ["policy-unread"])
+    assert (made["complete"], made["unread"]) == (
+        False,
+        ["policy-unread", "url-unread"],
+    )

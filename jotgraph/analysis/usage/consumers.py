@@ -279,9 +279,8 @@ def unmatched_id(index: GraphIndex) -> Doubt | None:
     known = {digest for image in index.ecr for digest in (image.digest, image.config_digest)}
     for digest, workload in sorted(named.items()):
         if digest not in known:
-            return Doubt(
-                "runs-unread", f"{name_of(workload.id)} runs the image id {digest}: it may be this"
-            )
+            statement = f"{name_of(workload.id)} runs the image id {digest}: it may be this"
+            return Doubt("runs-unread", statement, "image-id-unread")
     return None
 
 

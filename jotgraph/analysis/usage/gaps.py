@@ -100,6 +100,10 @@ def functions_unread(index: GraphIndex, place: Place) -> list[Doubt]:
     return from_gaps(gaps, "a function or version")
 
 
+UPDATE_UNREAD = "update-unread"
+"""The name by which a plan accepts that what a function used before an update was not read."""
+
+
 def before_update(index: GraphIndex, place: Place, use: str) -> list[Doubt]:
     """Return a doubt that a function uses what it used before its last update. While an update is
     in progress, and after one that failed, calls go to the code and configuration from before it
@@ -113,7 +117,7 @@ def before_update(index: GraphIndex, place: Place, use: str) -> list[Doubt]:
         else "its result was not read"
     )
     statement = f"{key_of(function.id)} may still {use} from before its last update: {why}"
-    return [Doubt("runs-unread", statement)]
+    return [Doubt("runs-unread", statement, UPDATE_UNREAD)]
 
 
 @remembered
