@@ -92,8 +92,9 @@ class App:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
         for blobs in (ecr_blobs, packages):
-            if environ.get("PATH_INFO", "").startswith(blobs.PATH):
+            if path.startswith(blobs.PATH):
                 return self._blob(
                     blobs.download_request(environ), blobs.download, environ, start_response
                 )
@@ -109,11 +110,12 @@ class App:
                 fault.value(request, reply)
         if any(fault.effect == "lose-reply" for fault in strikes):
             self._cut(request, environ)
-        with self._lock:
-            cloudtrail.note(self.world, request, reply)
+        if cloudtrail.is_kept(request):
+            with self._lock:
+                cloudtrail.note(self.world, request, reply)
         self.calls.add(request, reply, arrived)
-        dated = replace(reply, headers=(*reply.headers, ("Date", _date(int(self.world.now())))))
-        return _send(dated, start_response, any(f.effect == "truncate" for f in strikes))
+        truncate = any(fault.effect == "truncate" for fault in strikes)
+        return _send(reply, start_response, truncate, ("Date", _date(int(self.world.now()))))
 
     def _account_of(self, access_key: str) -> str:
         """Which account a key belongs to: those of AssumeRole to the role's (moto)."""
@@ -247,9 +249,11 @@ def _error_code(content: bytes, headers: Mapping[str, str]) -> str:
     return "Error"
 
 
-def _send(reply: Reply, start_response: Callable[..., Any], truncate: bool) -> Iterable[bytes]:
-    headers = list(reply.headers)
-    if not any(name.lower() == "content-length" for name, _ in headers):
+def _send(
+    reply: Reply, start_response: Callable[..., Any], truncate: bool, *more: tuple[str, str]
+) -> Iterable[bytes]:
+    headers = [*reply.headers, *more]
+    if "content-length" not in [name.lower() for name, _ in headers]:
         headers.append(("Content-Length", str(len(reply.body))))
     body = reply.body
     if truncate:

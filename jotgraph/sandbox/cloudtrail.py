@@ -47,12 +47,14 @@ ASKED = "cloudtrail/asked"
 """Shelf of when LookupEvents was answered last."""
 
 
+def is_kept(request: Request) -> bool:
+    """Whether a call changes what runs."""
+    return (request.service, request.action) in NAMES
+
+
 def note(world: World, request: Request, reply: Reply) -> None:
     """Keep the event of a call that changes what runs."""
-    name = NAMES.get((request.service, request.action))
-    if name is None:
-        return
-    event = _event(world, request, reply, name)
+    event = _event(world, request, reply, NAMES[request.service, request.action])
     shelf(world, request, EVENTS)[event["eventID"]] = event
 
 

@@ -181,6 +181,8 @@ class Faults:
 
     def striking(self, request: Request) -> tuple[Fault, ...]:
         """Count this call; return the faults that spoil it, in the order they were added."""
+        if not self._faults:
+            return ()
         with self._lock:
             return tuple(fault for fault in self._faults if fault.strikes(request))
 

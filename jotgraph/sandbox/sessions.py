@@ -7,7 +7,6 @@ its keys for ever.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -105,7 +104,8 @@ def _external_id(statement: Mapping[str, Any]) -> str | None:
 
 def refuse_expired(world: World, request: Request) -> None:
     """Raise AwsError(ExpiredToken) for keys of a session that is over."""
-    if world.sessions.get(request.access_key, math.inf) < world.now():
+    ends = world.sessions.get(request.access_key)
+    if ends is not None and ends < world.now():
         short = "ExpiredToken" if request.service in ("iam", "sts") else "ExpiredTokenException"
         raise AwsError(short, "The security token included in the request is expired", 403)
 

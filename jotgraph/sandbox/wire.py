@@ -146,7 +146,7 @@ def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tupl
     params.update(parsed if isinstance(parsed, dict) else {"Payload": parsed})
     if name.startswith("Invoke"):
         params = {"Payload": body}
-    for key, value in parse_qsl(query, keep_blank_values=True):
+    for key, value in parse_qsl(query, keep_blank_values=True) if query else ():
         member, kind = _query_members(service, name).get(key, (key, "string"))
         if kind == "list":
             params.setdefault(member, []).append(value)
@@ -156,13 +156,19 @@ def _rest(service: str, method: str, path: str, query: str, body: bytes) -> tupl
     return name, params
 
 
+@lru_cache(maxsize=256)
+def _scope(signature: str) -> tuple[str, str, str]:
+    """The access key, the region and the service that a request is signed for."""
+    scope = _SCOPE.search(signature)
+    access_key, region, signing = scope.groups() if scope else ("", "us-east-1", "")
+    return access_key, region, SERVICES.get(signing, signing)
+
+
 def read_request(
     environ: Mapping[str, Any], body: bytes, account_of: Callable[[str], str]
 ) -> Request:
     """Tell which call a WSGI request is. ``account_of`` turns an access key into an account."""
-    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
-    access_key, region, signing = scope.groups() if scope else ("", "us-east-1", "")
-    service = SERVICES.get(signing, signing)
+    access_key, region, service = _scope(environ.get("HTTP_AUTHORIZATION", ""))
     target = environ.get("HTTP_X_AMZ_TARGET", "")
     params: Mapping[str, Any] = {}
     if target:
@@ -172,17 +178,17 @@ def read_request(
         except ValueError:
             params = {}
     elif service in REST:
-        action, params = _rest(
+        action, members = _rest(
             service,
             environ["REQUEST_METHOD"],
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
             body,
         )
-        members = {
-            name: environ[key] for name, key in _header_members(service, action) if key in environ
-        }
-        params = {**params, **members}
+        for name, key in _header_members(service, action):
+            if key in environ:
+                members[name] = environ[key]
+        params = members
     else:
         form = body.decode("utf-8", "replace") or environ.get("QUERY_STRING", "")
         params = dict(parse_qsl(form, keep_blank_values=True))

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from botocore.client import BaseClient
 
@@ -21,7 +22,7 @@ Carry = Callable[..., "tuple[Any, Any] | None"]
 not work."""
 ERRORS = 300
 _Known = dict[tuple[str, str], tuple[Any, dict[str, Any], str]]
-"""A call's model, its request and the event that it goes by."""
+"""A call's model, its request, which nobody changes, and the event that it goes by."""
 
 
 class Remembering(_Client):  # type: ignore[misc]  # as above
@@ -40,7 +41,7 @@ class Remembering(_Client):  # type: ignore[misc]  # as above
             model, request, event = known[key]
             answer = self.carry(
                 model=model,
-                params=_copied(request),
+                params=request,
                 request_signer=self._request_signer,
                 event_name=event,
             )
@@ -74,7 +75,10 @@ class Remembering(_Client):  # type: ignore[misc]  # as above
         whole = not (model.has_streaming_output or model.has_event_stream_output)
         if key is not None and whole and not model.idempotent_members:
             event = f"before-call.{self.meta.service_model.service_id.hyphenize()}.{model.name}"
-            known[key] = model, _copied(request), event
+            made = _copied(request)
+            if isinstance(made["body"], dict):
+                made["body"] = urlencode(list(made["body"].items()), doseq=True)
+            known[key] = model, made, event
 
     def _resolve_endpoint_ruleset(
         self, operation_model: Any, params: Any, request_context: Any, *rest: Any, **more: Any

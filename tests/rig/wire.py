@@ -265,8 +265,12 @@ def _caller(signer: Any) -> str:
     region = signer.region_name
     if elsewhere and elsewhere.client._request_signer is signer:
         region = elsewhere.region
-    place = f"{region}/{signer.signing_name}"
-    scope = f"{credentials.access_key}/20260101/{place}/aws4_request"
+    return _signed(credentials.access_key, region, signer.signing_name)
+
+
+@cache
+def _signed(access_key: str, region: str, service: str) -> str:
+    scope = f"{access_key}/20260101/{region}/{service}/aws4_request"
     return f"AWS4-HMAC-SHA256 Credential={scope}, Signature=none"
 
 
@@ -278,6 +282,7 @@ def _is_nowhere(answer: Answer) -> bool:
     )
 
 
+@cache
 def _named(event: str) -> str:
     """A call by the event that botocore tells of it: ``before-send.ecr.PutImage``."""
     _event, service, action = event.rsplit(".", 2)
