@@ -26,14 +26,13 @@ IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
 EVERY_PLACE = bool(os.environ.get("JOTGRAPH_THOROUGH"))
 MANY_PLACES = IN_CI or EVERY_PLACE
 SEARCH = int(os.environ.get("JOTGRAPH_SEARCH") or 0)
+PARTS = 4 if MANY_PLACES else 1
+"""Tests into which the places of one kind are cut, for several workers: few places are not worth
+the undisturbed run that every part begins with."""
 
 SLOW_MACHINE = (HealthCheck.too_slow,)
 DICE = st.integers(0, 2**32).map(Random)
 """One number a world: hypothesis would take seconds to draw each of its hundred choices."""
-
-
-PARTS = 4
-"""Tests into which the places of one kind are cut, for several workers."""
 
 
 def one_in(plain: int, many: int = 1) -> int:
