@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -15,7 +16,9 @@ from tests.apply.bench import Bench, made_bench, move_in
 from tests.apply.estate import Estate
 from tests.apply.one_sandbox import _sandbox as _sandbox
 from tests.apply.one_sandbox import aws as aws
-from tests.apply.prepared import Prepared, prepared
+from tests.apply.prepared import Once, Prepared, prepared
+
+T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +54,19 @@ def deleted(aws_environment: Sandbox, _prepared: Prepared, state: Path) -> Recei
     """The receipt of that plan, applied with backup: the sandbox and the state directory are as
     the run left them."""
     return _prepared.delete(state)
+
+
+@pytest.fixture(scope="package")
+def _once(_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    return Once(_sandbox, tmp_path_factory.mktemp("once"))
+
+
+@pytest.fixture
+def once(
+    aws_environment: Sandbox, _once: Once, tmp_path: Path
+) -> Callable[[Callable[[Sandbox], T]], T]:
+    """Gives what a function makes of the empty sandbox: the world is as it was then left."""
+    return lambda make: _once.ask(make, tmp_path)
 
 
 @pytest.fixture(scope="package")

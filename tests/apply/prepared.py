@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar, cast
 
 import pytest
 
@@ -59,6 +60,36 @@ class Prepared:
         put_back()
         shutil.copytree(self._folder, state)
         return receipt
+
+
+T = TypeVar("T")
+FOLDERS = ("cache", "state")
+
+
+class Once:
+    """What tests begin with, made by the first that asks and put back for the others: the world,
+    and what was left in the state directory and the cache."""
+
+    def __init__(self, aws: Sandbox, folder: Path) -> None:
+        self._aws, self._folder = aws, folder
+        self._made: dict[Callable[[Sandbox], object], tuple[object, Callable[[], None], Path]] = {}
+
+    def ask(self, make: Callable[[Sandbox], T], home: Path) -> T:
+        """What ``make`` gives and leaves, where the environment leads to folders of ``home``."""
+        if make not in self._made:
+            self._aws.reset()
+            made = make(self._aws)
+            left = self._folder / str(len(self._made))
+            for name in FOLDERS:
+                if (home / name).exists():
+                    shutil.copytree(home / name, left / name)
+            self._made[make] = made, keep(self._aws), left
+            return made
+        again, put_back, left = self._made[make]
+        put_back()
+        if left.exists():
+            shutil.copytree(left, home, dirs_exist_ok=True)
+        return cast(T, again)
 
 
 @contextmanager

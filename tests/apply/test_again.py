@@ -63,7 +63,7 @@ def test_nothing_happens(plan: Plan) -> None:
     some(
         "changes between plan and apply",
         [name for name, row in CHANGES.items() if isinstance(row, Set)],
-        5,
+        7,
     ),
 )
 def test_what_comes_up_between_plan_and_apply_keeps_the_resource(

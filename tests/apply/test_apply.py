@@ -153,11 +153,10 @@ def test_plans_that_may_not_be_applied(aws_environment: Sandbox, plan: Plan) -> 
     ),
 )
 def test_a_call_that_fails_once_and_the_same_command_again(
-    aws_environment: Sandbox, estate: Estate, call: str, fault: str
+    aws_environment: Sandbox, plan: Plan, call: str, fault: str
 ) -> None:
-    """Nothing outside the plan is touched, what failed is said, and the next run ends it; here on
-    real sockets, and everywhere in test_everywhere.py."""
-    plan = planned("function:app")
+    """Nothing outside the plan is touched, what failed is said, and the next run ends it: at any
+    call in test_everywhere.py."""
     before = set(world())
     spoil(aws_environment, call, fault)
     first = applied(plan)

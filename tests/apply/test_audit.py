@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,12 +32,19 @@ from tests.apply.test_apply import world
 CALLER = "arn:aws:sts::123456789012:user/moto"
 
 
+ROLES = ("one", "two", "three", "four")
+
+
+def plan_of_roles(aws: Sandbox) -> Plan:
+    for name in ROLES:
+        seed.role(aws, name, created=OLD)
+    return planned(*(f"role:123456789012/{name}" for name in ROLES))
+
+
 @pytest.fixture
-def roles(aws_environment: Sandbox) -> Plan:
+def roles(once: Callable[[Callable[[Sandbox], Plan]], Plan]) -> Plan:
     """A plan to delete four roles."""
-    for name in ("one", "two", "three", "four"):
-        seed.role(aws_environment, name, created=OLD)
-    return planned(*(f"role:123456789012/{name}" for name in ("one", "two", "three", "four")))
+    return once(plan_of_roles)
 
 
 def run(plan: Plan, **words: Any) -> Receipt:

@@ -50,6 +50,22 @@ def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def _operations() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def operations(bench: Bench, _operations: list[str]) -> list[str]:
+    """The operations on files of an undisturbed run, which is made once."""
+    if not _operations:
+        with FileOperations() as undisturbed:
+            bench.apply()
+        _operations += undisturbed.names
+        assert {"open", "write", "fsync", "replace", "mkdir"} <= set(_operations)
+    return _operations
+
+
 def places(count: int, way: str) -> range:
     step = one_in(361, 8)
     return spread(count, step, first=WAYS.index(way) * step // len(WAYS))
@@ -57,12 +73,10 @@ def places(count: int, way: str) -> range:
 
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("way", WAYS)
-def test_what_goes_after_a_disturbed_backup_comes_back(bench: Bench, way: str) -> None:
-    bench.start()
-    with FileOperations() as operations:
-        bench.apply()
-    assert {"open", "write", "fsync", "replace", "mkdir"} <= set(operations.names)
-    for place in places(len(operations.names), way):
+def test_what_goes_after_a_disturbed_backup_comes_back(
+    bench: Bench, operations: list[str], way: str
+) -> None:
+    for place in places(len(operations), way):
         bench.start()
         tried(DISK)
         disturb(bench, way, place)

@@ -26,7 +26,7 @@ from tests.strength import DICE, SLOW_MACHINE, examples
 
 F = TypeVar("F", Function, Version)
 MANY = settings(
-    examples(4, many=150, shrink=False),
+    examples(2, many=150, shrink=False),
     suppress_health_check=[*SLOW_MACHINE, HealthCheck.function_scoped_fixture],
 )
 

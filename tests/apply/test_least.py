@@ -14,7 +14,7 @@ from tests.apply.test_apply import whole_or_gone
 from tests.strength import some
 
 ACTIONS = some(
-    "actions in whose absence nothing is lost", [need.action for need in needs("apply")], 23
+    "actions in whose absence nothing is lost", [need.action for need in needs("apply")], 47
 )
 """``test_permissions`` goes without each of them; here the whole world is compared as well."""
 

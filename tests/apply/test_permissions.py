@@ -61,7 +61,7 @@ APPLY = needs("apply")
     some(
         "actions that apply goes without",
         [need for need in APPLY if need.action not in UNCALLED | NO_ZIP],
-        6,
+        11,
     ),
     ids=lambda need: need.action,
 )
@@ -187,7 +187,7 @@ UNDO = needs("undo")
     some(
         "actions that undo goes without",
         [need for need in UNDO if need.action not in TAGGED | NO_OCCASION],
-        6,
+        11,
     ),
     ids=lambda need: need.action,
 )

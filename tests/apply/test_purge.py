@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,13 +27,17 @@ from tests.apply.runs import applied, connect, planned
 LATER = timedelta(days=100)
 
 
-@pytest.fixture
-def run(aws_environment: Sandbox) -> str:
-    """A run that deleted a role."""
-    seed.role(aws_environment, "lone", created=OLD)
+def lone_role_deleted(aws: Sandbox) -> str:
+    seed.role(aws, "lone", created=OLD)
     receipt = applied(planned("role:123456789012/lone"), backup=True)
     assert receipt.proven
     return receipt.run
+
+
+@pytest.fixture
+def run(once: Callable[[Callable[[Sandbox], str]], str]) -> str:
+    """A run that deleted a role."""
+    return once(lone_role_deleted)
 
 
 def purged(*, days: float = 90, really: bool = True) -> PurgeReceipt:

@@ -232,7 +232,7 @@ def telling(called: list[str], unseen: tuple[str, ...] | None) -> set[int]:
     return {*first, len(called), *late, *(place - 1 for place in late)}
 
 
-@pytest.mark.parametrize("name", some("races", RACES, 4))
+@pytest.mark.parametrize("name", some("races", RACES, 7))
 def test_races(bench: Bench, name: str) -> None:
     change, short, words, unseen = RACES[name]
     target = target_of(bench, short)

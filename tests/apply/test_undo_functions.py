@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -146,12 +147,30 @@ def hosts(aws: Sandbox) -> set[str]:
     return {url["FunctionUrl"] for url in urls}
 
 
-def test_all_of_a_function_comes_back(aws_environment: Sandbox) -> None:
-    furnish(aws_environment)
-    before, urls = everything(aws_environment), hosts(aws_environment)
+class Deleted(NamedTuple):
+    """A furnished function, and the run that deleted it."""
+
+    before: dict[str, Any]
+    urls: set[str]
+    run: str
+
+
+def furnished_and_deleted(aws: Sandbox) -> Deleted:
+    furnish(aws)
+    before, urls = everything(aws), hosts(aws)
     receipt = applied(planned("function:app"), backup=True)
     assert receipt.proven, statuses(receipt)
-    result = undone(undo(receipt.run, connect()))
+    return Deleted(before, urls, receipt.run)
+
+
+@pytest.fixture
+def deleted(once: Callable[[Callable[[Sandbox], Deleted]], Deleted]) -> Deleted:
+    return once(furnished_and_deleted)
+
+
+def test_all_of_a_function_comes_back(aws_environment: Sandbox, deleted: Deleted) -> None:
+    before, urls, run = deleted
+    result = undone(undo(run, connect()))
     assert everything(aws_environment, {"4": "2", "5": "3"}) == before
     assert not urls & hosts(aws_environment)
     assert {key: status for key, (status, _) in result.items() if status != "restored"} == {
@@ -234,29 +253,26 @@ def test_a_package_that_is_not_what_its_hash_says_stops_the_deletion(
     ], 4),
 )  # fmt: skip
 def test_what_fails_is_said_and_the_same_command_goes_on(
-    aws_environment: Sandbox, action: str
+    aws_environment: Sandbox, deleted: Deleted, action: str
 ) -> None:
-    furnish(aws_environment)
-    before = everything(aws_environment)
-    receipt = applied(planned("function:app"), backup=True)
     aws_environment.faults.deny("lambda", action)
-    first = undo(receipt.run, connect())
+    first = undo(deleted.run, connect())
     failed = [outcome for outcome in first.outcomes if outcome.status == "failed"]
     assert [outcome for outcome in failed if f"lambda:{action}" in outcome.because]
     aws_environment.faults.clear()
-    again = undone(undo(receipt.run, connect()))
+    again = undone(undo(deleted.run, connect()))
     assert {status for status, _ in again.values()} <= {"restored", "there", "cannot"}
-    assert everything(aws_environment, {"4": "2", "5": "3"}) == before
+    assert everything(aws_environment, {"4": "2", "5": "3"}) == deleted.before
 
 
-def test_lambda_may_not_believe_in_the_role_at_first(aws_environment: Sandbox) -> None:
-    furnish(aws_environment)
-    receipt = applied(planned("function:app"), backup=True)
+def test_lambda_may_not_believe_in_the_role_at_first(
+    aws_environment: Sandbox, deleted: Deleted
+) -> None:
     refusal = "The role defined for the function cannot be assumed by Lambda."
     aws_environment.faults.error(
         "lambda", "CreateFunction", code="InvalidParameterValueException", message=refusal, times=2
     )
-    result = undone(undo(receipt.run, connect()))
+    result = undone(undo(deleted.run, connect()))
     assert result["function:app"][0] == "restored"
 
 
