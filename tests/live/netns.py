@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from tests.rig.engine import docker_socket
 from tests.rig.live import ROOT, Rig
+
+Answer = TypeVar("Answer")
+CLONE_NEWNET = 0x40000000
+"""A network namespace, for setns(2)."""
 
 
 def in_rig(rig: Rig, *words: str) -> list[str]:
@@ -24,16 +33,19 @@ def environment_of(rig: Rig) -> dict[str, str]:
     return os.environ | {"DOCKER_HOST": rig.docker_host, "PYTHONPATH": str(ROOT)}
 
 
-def run_in_rig(rig: Rig, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run ``python WORDS`` beside the engine to its end."""
-    return subprocess.run(
-        in_rig(rig, *words),
-        env=environment_of(rig),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def called_in_rig(rig: Rig, work: Callable[[], Answer]) -> Answer:
+    """Call ``work`` beside the engine: in a thread which has the engine's network, as have all that
+    it starts, so that no program and no library is started and loaded for it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def called() -> Answer:
+        with Path(f"/proc/{_engine_pid(rig)}/ns/net").open() as network:
+            if libc.setns(network.fileno(), CLONE_NEWNET):
+                raise OSError(ctypes.get_errno(), "setns")
+        return work()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(called).result()
 
 
 class Order(msgspec.Struct, frozen=True):

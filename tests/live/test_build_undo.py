@@ -16,7 +16,7 @@ from jotgraph.store.folders import runs_folder
 from tests.deploy.build.folders import DOCKERFILE, HANDLER, committed
 from tests.deploy.build.folders import sources as files_of
 from tests.functional.test_cli_json import problems
-from tests.live.test_build import BUILDERS, base, begun, built
+from tests.live.test_build import USUAL, base, begun, built, by_builder
 from tests.rig.git import Repository
 from tests.rig.live import Rig
 
@@ -41,7 +41,7 @@ def shop(tmp_path: Path) -> Repository:
     return committed(tmp_path / "shop", files_of() | {"Dockerfile": DOCKERFILE})
 
 
-@BUILDERS
+@by_builder("undone builds")
 def test_what_was_built_goes_and_a_name_goes_back(
     base: Rig, shop: Repository, builder: Builder
 ) -> None:
@@ -63,7 +63,7 @@ def test_what_was_built_goes_and_a_name_goes_back(
     assert base.docker.images.get("shop").id == first.image_id
 
 
-@BUILDERS
+@by_builder("undone names")
 def test_an_image_that_was_there_loses_a_name_alone(
     base: Rig, shop: Repository, builder: Builder
 ) -> None:
@@ -78,6 +78,8 @@ def test_an_image_that_was_there_loses_a_name_alone(
 
 
 def test_what_is_used_stays(base: Rig, shop: Repository) -> None:
+    """Of the classic builder, whose images of steps go too, but for those of another image."""
+    before = images(base)
     made = built(base, shop.path, tags=("shop",))
     container = base.docker.containers.create(made.image_id, command="x", name="worker")
     assert undone(base, made.run) == [("cannot", "container worker (created) uses it")]
@@ -88,6 +90,7 @@ def test_what_is_used_stays(base: Rig, shop: Repository) -> None:
     base.build(shop.path, "child:1")
     base.docker.api.remove_image("child:1")
     assert undone(base, made.run)[0][0] == "removed"
+    assert images(base) == before
 
 
 class KilledError(BaseException):
@@ -117,16 +120,16 @@ def test_a_base_that_was_pulled_just_before_a_kill(
     with monkeypatch.context() as patch:
         patch.setattr(image, "_note_bases", kill)
         with pytest.raises(KilledError):
-            built(base, folder, "app.handler", base=name)
+            built(base, folder, "app.handler", base=name, builder=USUAL)
     assert list(images(base).values()) == [[name]]
     (run,) = (path.name for path in runs_folder().iterdir())
     if again:
-        assert built(base, folder, "app.handler", base=name).run == run
+        assert built(base, folder, "app.handler", base=name, builder=USUAL).run == run
     assert [outcome for outcome in undone(base, run) if outcome[0] != "removed"] == []
     assert images(base) == {}
 
 
-@BUILDERS
+@by_builder("undone builds on a base that is pulled")
 def test_a_base_that_was_pulled_goes_too(base: Rig, tmp_path: Path, builder: Builder) -> None:
     name = to_be_pulled(base)
     folder = committed(tmp_path / "shop", files_of()).path
@@ -138,7 +141,7 @@ def test_a_base_that_was_pulled_goes_too(base: Rig, tmp_path: Path, builder: Bui
     assert images(base) == {}
 
 
-@BUILDERS
+@by_builder("interrupted builds")
 @pytest.mark.parametrize("at", ["tag", "after the build"])
 def test_a_build_that_was_interrupted_is_taken_back_or_gone_on_with(
     base: Rig, shop: Repository, builder: Builder, at: str, monkeypatch: pytest.MonkeyPatch
@@ -171,7 +174,7 @@ def test_the_commands(base: Rig, shop: Repository, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patch:
         patch.setattr(image, "_finished", kill)
         with pytest.raises(KilledError):
-            built(base, shop.path, tags=("shop",))
+            built(base, shop.path, tags=("shop",), builder=USUAL)
     assert images(base) != before
     (name,) = (path.name for path in runs_folder().iterdir())
     assert run("undo", name).exit_code == 0

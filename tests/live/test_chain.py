@@ -32,6 +32,7 @@ from tests.live.chain import (
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository
 from tests.rig.live import ECR_HOST, REGION, Rig
+from tests.strength import MANY_PLACES, some
 
 
 @pytest.fixture
@@ -45,7 +46,11 @@ def everything(ecr_named: Rig, aws_environment: Sandbox, monkeypatch: pytest.Mon
     monkeypatch.setenv("DOCKER_HOST", ecr_named.docker_host)
 
 
-@pytest.mark.parametrize("buildkit", [False, True], ids=["classic", "buildkit"])
+@pytest.mark.parametrize(
+    "buildkit",
+    some("chains of the classic builder", [True, False], 2),
+    ids=["buildkit", "classic"][: 1 + MANY_PLACES],
+)
 def test_digests_are_equal_from_the_engine_to_the_function(
     ecr_named: Rig, git_repository: NewRepository, clients: Aws, buildkit: bool
 ) -> None:
@@ -81,7 +86,7 @@ def test_each_of_the_six_traces_the_whole_chain(
 ) -> None:
     repository = git_repository()
     repository.remote(f"{SOURCE}.git")
-    only = release(repository, ecr_named, clients, "print(1)\n", buildkit=False)
+    only = release(repository, ecr_named, clients, "print(1)\n", buildkit=not MANY_PLACES)
     deploy(ecr_named, clients)
 
     graph = _read(repository)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import io
 import tarfile
-from pathlib import Path
 
 import pytest
 
-from tests.rig.images import context, static_program
+from tests.rig.images import compiled, layer_of
 from tests.rig.live import ROOT, Rig
+from tests.strength import MANY_PLACES, some
 from tests.wheel.dockerfile import copied
 
 SHELL = """\
@@ -25,29 +25,25 @@ int main(void) { mkdir("/opt", 0755); mkdir("/opt/jotgraph", 0755); return 0; }
 
 
 @pytest.mark.live_docker
-@pytest.mark.parametrize("buildkit", [False, True], ids=["classic", "buildkit"])
-def test_an_engine_goes_through_every_instruction(
-    engine: Rig, tmp_path: Path, buildkit: bool
-) -> None:
-    static_program(tmp_path / "base" / "bin" / "sh", SHELL)
-    engine.build(context(tmp_path / "base", {}, "FROM scratch\nCOPY bin /bin/\n"), "base:1")
+@pytest.mark.parametrize(
+    "buildkit",
+    some("builds of our own Dockerfile by the classic builder", [True, False], 2),
+    ids=["buildkit", "classic"][: 1 + MANY_PLACES],
+)
+def test_an_engine_goes_through_every_instruction(engine: Rig, buildkit: bool) -> None:
+    engine.put("base:1", layer_of({"bin/sh": compiled(SHELL)}))
     engine.build(ROOT, "jotgraph:test", arguments={"BASE": "base:1"}, buildkit=buildkit)
     config = engine.docker.images.get("jotgraph:test").attrs["Config"]
     assert config["User"] == "10001:10001"
     assert (config["Entrypoint"], config["Cmd"]) == (["jotgraph"], ["--help"])
     assert config["WorkingDir"] == "/work"
     assert "PATH=/opt/jotgraph/bin:/usr/local/bin:/usr/bin:/bin" in config["Env"]
+    first = engine.build(ROOT, arguments={"BASE": "base:1"}, target="build", buildkit=buildkit)
+    the_context_has_the_package_and_no_more(engine, first)
 
 
-@pytest.mark.live_docker
-def test_the_context_has_the_package_and_no_more(engine: Rig, tmp_path: Path) -> None:
-    static_program(tmp_path / "base" / "bin" / "sh", SHELL)
-    engine.build(context(tmp_path / "base", {}, "FROM scratch\nCOPY bin /bin/\n"), "base:1")
-    events = engine.docker.api.build(
-        path=str(ROOT), target="build", buildargs={"BASE": "base:1"}, tag="jotgraph:build"
-    )
-    assert b"Successfully built" in b"".join(events)
-    made = engine.docker.containers.create("jotgraph:build", command="x")
+def the_context_has_the_package_and_no_more(engine: Rig, stage: str) -> None:
+    made = engine.docker.containers.create(stage, command="x")
     stream, _ = made.get_archive("/src")
     with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()} - {""}

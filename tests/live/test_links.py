@@ -17,6 +17,7 @@ from tests.factories import ecr_image, function, inventory
 from tests.rig.fixtures import NewRepository
 from tests.rig.images import context, oci_labels
 from tests.rig.live import ECR_HOST, Rig, labels_of
+from tests.strength import MANY_PLACES
 
 SOURCE = "https://git.example.com/team/app"
 
@@ -29,7 +30,8 @@ def test_function_image_and_commit_are_linked(
     sha = repository.commit({"app.py": "print('hello')\n"})
     context(repository.path, {})
     name = ecr_named.name("team/app", "v1")
-    built = ecr_named.build(repository.path, name, labels=oci_labels(repository, SOURCE))
+    labels = oci_labels(repository, SOURCE)
+    built = ecr_named.build(repository.path, name, labels=labels, buildkit=not MANY_PLACES)
     ecr_named.push("team/app", "v1")
     content, media_type, digest = ecr_named.manifest("team/app", "v1")
     config = json.loads(content)["config"]["digest"]

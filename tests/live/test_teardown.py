@@ -36,6 +36,7 @@ def _processes(folder: str) -> set[str]:
     return programs
 
 
+@pytest.mark.in_ci
 @pytest.mark.live_docker
 def test_it_is_gone_when_closed(tmp_path: Path) -> None:
     with open_rig(tmp_path) as rig:

@@ -37,7 +37,17 @@ EVENTS: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["runtime-api", "emulator"])
+BASES = [False, True]
+IDS = ["runtime-api", "emulator"]
+
+
+def on_one_base(tests: str) -> pytest.MarkDecorator:
+    """Without an emulator, and in CI also with one."""
+    bases = some(f"{tests} with an emulator", BASES, 2)
+    return pytest.mark.parametrize("_image", bases, indirect=True, ids=IDS[: len(bases)])
+
+
+@pytest.fixture(scope="module", params=BASES, ids=IDS)
 def _image(request: pytest.FixtureRequest, _rig: Rig) -> str:
     """An image with the handler, and with or without an emulator."""
     _rig.wipe()
@@ -137,6 +147,7 @@ def test_without_a_network_it_asks_for_events_all_the_same(
 
 
 @pytest.mark.live_docker
+@on_one_base("killed tests of handlers")
 def test_what_a_killed_test_left_is_removed_by_the_next(
     engine: Rig, beside: Beside, image: str, tmp_path: Path
 ) -> None:
@@ -157,6 +168,7 @@ def test_what_a_killed_test_left_is_removed_by_the_next(
 
 
 @pytest.mark.live_docker
+@on_one_base("tests of handlers at once")
 def test_two_tests_at_once_spare_one_another(beside: Beside, image: str, tmp_path: Path) -> None:
     folder = cases(tmp_path / "cases", slow=({"prices": [7], "sleep": 1}, {"$path": {"total": 7}}))
     ends = beside.run_at_once(2, "test", image, "--cases", folder)
@@ -171,6 +183,7 @@ def wait_for_container(engine: Rig) -> None:
 
 
 @pytest.mark.live_docker
+@on_one_base("tests of handlers killed at a call")
 @pytest.mark.parametrize(
     "when", some("tests of handlers killed after a call", ["before", "after"], 2)
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jotgraph.sandbox.server import Sandbox
 from tests.deploy.build.folders import BASE
-from tests.live.netns import run_in_rig
+from tests.live.netns import called_in_rig
+from tests.live.up_whole import Whole, there_and_away, there_and_back
 from tests.rig.live import Rig
 from tests.rig.python_base import put_python_base
 
@@ -20,24 +21,45 @@ CHANGED = ("passed", "created", "passed", "created", "changed", "passed")
 THERE = ("passed", "there", "passed", "there", "there", "passed")
 
 
-def test_the_example_goes_there_and_back(engine: Rig, tmp_path: Path) -> None:
+@pytest.fixture
+def whole(engine: Rig, aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Whole:
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
     put_python_base(engine, BASE)
-    done = run_in_rig(engine, "-m", "tests.live.up_whole", str(tmp_path), str(engine.folder))
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout.splitlines()[-1])
+    return Whole(tmp_path, engine, aws)
+
+
+def test_a_function_goes_there_and_away(whole: Whole) -> None:
+    seen = called_in_rig(whole.rig, lambda: there_and_away(whole))
+    for step, results in (("first", NEW), ("again", THERE)):
+        assert tuple(seen[step].items()) == tuple(zip(STAGES, results, strict=True)), step
+    (_, of_image), of_function = seen["asked"]
+    assert (of_image, of_function) == ([True, True], ("arn", [True, True]))
+    the_lineage_is_proven(seen["lineage"])
+    assert (seen["undone"], seen["as before"]) == (True, True)
+
+
+def the_lineage_is_proven(lineage: dict[str, Any]) -> None:
+    """From the commit to the role."""
+    assert lineage["kinds"] == [
+        *("commit", "local-image", "ecr-repo", "ecr-image"),
+        *("function", "version", "alias", "role"),
+    ]
+    (beside,) = lineage["unproven"]
+    assert [end.partition(":")[0] for end in beside] == ["function", "commit"], (
+        "the function's own tag is no more than SUPPORT, beside the proof by its image's files"
+    )
+
+
+@pytest.mark.in_ci
+def test_the_example_goes_there_and_back(whole: Whole) -> None:
+    seen = called_in_rig(whole.rig, lambda: there_and_back(whole))
     for step, results in (("first", NEW), ("once more", CHANGED), ("again", THERE)):
         assert tuple(seen[step].items()) == tuple(zip(STAGES, results, strict=True)), step
     asked_of_image, asked_of_function = seen["asked"][0::2], seen["asked"][1::2]
     assert [answers for _, answers in asked_of_image] == [[True, True], [True]]
-    assert asked_of_function == [["arn", [True, True]], ["arn", [True]]]
-    assert seen["lineage"]["kinds"] == [
-        *("commit", "local-image", "ecr-repo", "ecr-image"),
-        *("function", "version", "alias", "role"),
-    ]
-    (beside,) = seen["lineage"]["unproven"]
-    assert [end.partition(":")[0] for end in beside] == ["function", "commit"], (
-        "the function's own tag is no more than SUPPORT, beside the proof by its image's files"
-    )
+    assert asked_of_function == [("arn", [True, True]), ("arn", [True])]
+    the_lineage_is_proven(seen["lineage"])
     holding = [name for name in seen["where"]["contains"] if not name.startswith("sha256:")]
     lacking = [name for name in seen["where"]["lacks"] if not name.startswith("sha256:")]
     assert (holding, lacking) == (["quote", "quote:2", "quote:live"], ["quote:1"])

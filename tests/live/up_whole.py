@@ -1,17 +1,15 @@
-"""The example goes all the way beside a real engine and a real registry, and prints what it saw.
+"""The example goes all the way beside a real engine and a real registry: what was seen of it.
 
 Lambda is the embedded one; what it is asked, the engine answers: it starts the image of the digest
 that a version runs, on the runtime API, for each call. What of Lambda is not shown by that: its
 sandbox, its limits, and that it keeps a started image warm.
 
-Run as ``-m tests.live.up_whole FOLDER RIG``, in the engine's network: containers answer there.
+It is called in the engine's network: containers answer there.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -49,13 +47,10 @@ from jotgraph.sources.options import ScanOptions
 from tests.deploy.build.folders import BASE
 from tests.examples.two_functions import project
 from tests.rig.bridge import copy_to_ecr
-from tests.rig.engine import docker_socket
 from tests.rig.git import Repository
 from tests.rig.kept import state
 from tests.rig.live import Rig
-from tests.rig.registry import RegistryClient
-from tests.rig.supervisor import registry_socket
-from tests.rig.wire import Wire, without_sockets
+from tests.rig.wire import Wire
 
 QUOTE = ResourceId("function:123456789012/us-east-1/quote")
 
@@ -144,18 +139,27 @@ def based(repository: Repository) -> Repository:
     return repository
 
 
+def there_and_away(whole: Whole) -> dict[str, Any]:
+    """What was seen of one function that is deployed, deployed again, and taken back."""
+    bare, empty = whole.images(), _world(whole.aws)
+    first = whole.up("quote")
+    seen = {
+        "first": _results(first),
+        "asked": _asked(first),
+        "lineage": _lineage(jotgraph.trace(whole.scan(), QUOTE)),
+        "again": _results(whole.up("quote")),
+        "undone": undo_making(first.run, whole.reached, patience=2).whole,
+    }
+    return seen | {"as before": (whole.images(), _world(whole.aws)) == (bare, empty)}
+
+
 def there_and_back(whole: Whole) -> dict[str, Any]:
     """What was seen at each step."""
     seen: dict[str, Any] = {}
     bare, empty = whole.images(), set(state(whole.aws))
     first, later = whole.up("quote"), whole.up("receipt")
     seen["first"] = _results(first)
-    seen["asked"] = [
-        (where.where.partition(":")[0], [result.passed for result in where.results])
-        for made in (first, later)
-        for where in (made.test, made.invocation)
-        if where
-    ]
+    seen["asked"] = [*_asked(first), *_asked(later)]
     seen["lineage"] = _lineage(jotgraph.trace(whole.scan(), QUOTE))
     before = _world(whole.aws)
     second = _changed(whole, seen)
@@ -177,6 +181,15 @@ def there_and_back(whole: Whole) -> dict[str, Any]:
 
 def _results(made: Up) -> dict[str, str]:
     return {done.stage: done.result for done in made.stages}
+
+
+def _asked(made: Up) -> list[tuple[str, list[bool]]]:
+    """Where each case was asked, and whether it passed."""
+    return [
+        (where.where.partition(":")[0], [result.passed for result in where.results])
+        for where in (made.test, made.invocation)
+        if where
+    ]
 
 
 def _world(aws: Sandbox) -> dict[str, str]:
@@ -253,19 +266,3 @@ def _plan(whole: Whole) -> Plan:
 
 def _digest(made: Up) -> str:
     return made.deployment.images[0].partition("@")[2]
-
-
-def main() -> None:
-    folder, rig_folder = Path(sys.argv[1]), Path(sys.argv[2])
-    os.environ["XDG_STATE_HOME"] = f"{folder}/state"
-    os.environ["XDG_CACHE_HOME"] = f"{folder}/cache"
-    engine = docker.DockerClient(f"unix://{docker_socket(rig_folder)}", timeout=60)
-    rig = Rig(engine, RegistryClient(registry_socket(rig_folder)), rig_folder, folder)
-    with Sandbox() as aws:
-        without_sockets(aws)
-        os.environ.update(aws.environment())
-        print(json.dumps(there_and_back(Whole(folder, rig, aws))))
-
-
-if __name__ == "__main__":
-    main()

@@ -64,12 +64,13 @@ class Rig:
         *tags: str,
         labels: Mapping[str, str] | None = None,
         arguments: Mapping[str, str] | None = None,
+        target: str = "",
         buildkit: bool = False,
     ) -> str:
         """Really build ``context`` (a folder with a Dockerfile), by the classic builder through
         docker-py or by BuildKit through Debian's client, and tag it. Returns the image's id."""
         image = (self._buildkit if buildkit else self._classic)(
-            context, labels or {}, arguments or {}
+            context, labels or {}, arguments or {}, target
         )
         for tag in tags:
             self.docker.api.tag(image, tag)
@@ -154,22 +155,23 @@ class Rig:
         return True
 
     def _classic(
-        self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str]
+        self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str], target: str
     ) -> str:
         image, _ = self.docker.images.build(
             path=str(context),
             labels=dict(labels),
             buildargs=dict(arguments),
+            target=target,
             rm=True,
             network_mode="none",
         )
         return str(image.id)
 
     def _buildkit(
-        self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str]
+        self, context: Path, labels: Mapping[str, str], arguments: Mapping[str, str], target: str
     ) -> str:
         # There is no bridge: without this a RUN step cannot start.
-        options = ["--network=none"]
+        options = ["--network=none", f"--target={target}"]
         options += [f"--label={key}={value}" for key, value in labels.items()]
         options += [f"--build-arg={key}={value}" for key, value in arguments.items()]
         return self.cli("build", "--quiet", *options, str(context), DOCKER_BUILDKIT="1").strip()
