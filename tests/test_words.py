@@ -144,6 +144,18 @@ GONE = (
     "What was refused stays",
     "copy is not whole",
     "it still holds images",
+    "handed down by",
+    "stand or fall",
+    "is for whoever looks",
+    "plays a runner",
+    "not as it was said",
+    "nobody is told",
+    "asks of every resource",
+    "goes by the digest",
+    "told as that",
+    "lets the caller in",
+    "holds the rooms",
+    "history would drown them",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

@@ -16,9 +16,9 @@ _MOST = 8
 
 @rule(Relation.BASED_ON, Grade.STRONG)
 def rootfs_prefix(index: InventoryIndex) -> Iterator[Match]:
-    """The image's layers begin with all layers of another image and go on: it was built on that
-    image, or on one with the same files. The longest such image counts; of several with equal
-    layers (copies, other labels) those in the same place first, eight at most."""
+    """The image's layers begin with all layers of another image: it was built on that image, or on
+    one with the same files. The longest such image counts; of several with equal layers (copies,
+    other labels) those in the same place first, eight at most."""
     for image in index.filesystems():
         for bases in index.bases(image):
             for base in _nearest(image, bases):
@@ -47,7 +47,7 @@ def _place(image: LocalImage | EcrImage) -> tuple[str, str]:
 @rule(Relation.BASED_ON, Grade.SUPPORT)
 def base_label(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation names the digest of the base (OCI image spec, annotations), and an
-    image read has that digest. A label handed down by a known base is left out."""
+    image that was read has that digest. A label inherited from a known base is left out."""
     for image in index.images():
         annotations = image.annotations if isinstance(image, EcrImage) else ()
         if not image.labels and not annotations:

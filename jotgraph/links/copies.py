@@ -15,8 +15,9 @@ _NEAREST = 8
 
 @rule(Relation.COPY_OF, Grade.PROOF)
 def config_digest(index: InventoryIndex) -> Iterator[Match]:
-    """The manifest in ECR names the very config of a local image: same layers, same settings,
-    same build. Holds whatever the manifest's own digest is (a push may re-compress)."""
+    """The manifest in ECR names the config of a local image: same layers, same settings, same
+    build. This holds even if the digests of the manifests differ, because a push may compress
+    layers again."""
     for local in index.inventory.local_images:
         for digest in sorted({local.image_id, local.config_digest or ""} - {"", EMPTY_CONFIG}):
             for image in index.ecr_by_config.get(digest, ()):
@@ -40,9 +41,9 @@ def _platform_child(parent: EcrImage, local: LocalImage) -> str | None:
 
 @rule(Relation.COPY_OF, Grade.PROOF)
 def repo_digest(index: InventoryIndex) -> Iterator[Match]:
-    """The engine lists the digest among the image's RepoDigests: it pushed or pulled that
-    manifest, or the index that holds it. Podman lists digests of its own making before any push;
-    they equal no digest in ECR and so say nothing."""
+    """The engine lists the digest among the image's RepoDigests: it pushed or pulled that manifest,
+    or the index that lists it. Podman also lists digests of its own before any push; they match no
+    digest in ECR."""
     for local in index.inventory.local_images:
         for digest in sorted({reference(text).digest for text in local.repo_digests} - {""}):
             for image in index.ecr_by_digest.get(digest, ()):
@@ -57,8 +58,8 @@ def repo_digest(index: InventoryIndex) -> Iterator[Match]:
 @rule(Relation.COPY_OF, Grade.STRONG)
 def lost_digest(index: InventoryIndex) -> Iterator[Match]:
     """A function runs a digest that ECR does not list (any more), and the engine has it: among an
-    image's RepoDigests, or as its id in the containerd image store. The local image may be all
-    that is left of it."""
+    image's RepoDigests, or as its id in the containerd image store. The local image may be the last
+    copy."""
     by_digest: dict[str, list[LocalImage]] = {}
     for local in index.inventory.local_images:
         for digest in {

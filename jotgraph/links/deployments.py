@@ -40,10 +40,10 @@ _DESCRIPTION, _ALIAS_NAME = _Place("function", "description"), _Place("alias", "
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def function_tag(index: InventoryIndex) -> Iterator[Match]:
-    """A tag of the function holds a full revision that a repository read has; or, where the tag's
-    name says that it is a revision (``GIT_SHA``, ``commit``…), an abbreviated one that begins
-    exactly one commit and is unlikely to be met by chance. Tags are of the function, not of a
-    version: they tell of its last deployment."""
+    """A tag of the function holds a full revision that a repository read has; or, if the tag's name
+    says that it is a revision (``GIT_SHA``, ``commit``…), an abbreviated one that begins exactly
+    one commit and is unlikely to match by chance. Tags belong to the function, not to a version:
+    they describe its last deployment."""
     for function in index.inventory.functions:
         for name, value in function.tags or ():
             place = _Place("function", f"tag {name}")
@@ -64,7 +64,7 @@ def function_description(index: InventoryIndex) -> Iterator[Match]:
 def function_env(index: InventoryIndex) -> Iterator[Match]:
     """An environment variable of the function or version that CI systems set to the revision
     (``GIT_SHA``, ``DD_GIT_COMMIT_SHA``…) holds a full one that a repository read has, or an
-    abbreviated one that begins exactly one commit and is unlikely to be met by chance."""
+    abbreviated one that begins exactly one commit and is unlikely to match by chance."""
     own = {
         convention.pattern
         for convention in index.inventory.scope.evidence
@@ -82,7 +82,7 @@ def function_env(index: InventoryIndex) -> Iterator[Match]:
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.DEPLOYER)
 def alias_name(index: InventoryIndex) -> Iterator[Match]:
     """The alias is named by a full revision that a repository read has, or by an abbreviated one
-    with a letter that begins exactly one commit and is unlikely to be met by chance: some deploy
+    with a letter that begins exactly one commit and is unlikely to match by chance: some deploy
     one alias for each commit."""
     for alias in index.inventory.aliases:
         yield from _full(index, alias.id, alias.name, _ALIAS_NAME)

@@ -113,8 +113,8 @@ def code_sha256_ambiguous(index: InventoryIndex) -> Iterator[Match]:
 
 @rule(Relation.RUNS, Grade.SUPPORT)
 def unsettled_update(index: InventoryIndex) -> Iterator[Match]:
-    """The last update of a function failed or is in progress: what it was updated to may run next,
-    and what ran before it runs on, of which Lambda tells nothing."""
+    """The last update of a function failed or is in progress: the image that it was updated to may
+    run next, and the image before it still runs, which Lambda does not name."""
     for function in index.inventory.functions:
         digest = function.image_digest
         if not digest or function.runs_what_it_says:

@@ -128,9 +128,10 @@ def _names(record: Record | None) -> tuple[str, ...]:
 
 @rule(Relation.BUILT_FROM, Grade.PROOF, Author.FILES)
 def file_git_head(index: InventoryIndex) -> Iterator[Match]:
-    """The image holds a git repository whose HEAD is a commit read. It is a leak as well: all of
-    history can be had from the image. One among packages, or beside one of another repository,
-    counts only where the image's name, source label or files are of that repository."""
+    """The image contains a git repository whose HEAD is a commit that was read. Such a repository
+    is also a leak, because it contains the whole history. A repository among packages, or beside
+    one of another repository, counts only if the image's name, source label or files are of that
+    repository."""
     for resource, fact, commit in index.once(_own):
         if fact.kind == "git":
             yield Match(
@@ -144,7 +145,7 @@ def file_git_head(index: InventoryIndex) -> Iterator[Match]:
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.FILES)
 def file_revision(index: InventoryIndex) -> Iterator[Match]:
     """A file that a build tool wrote gives a revision that a repository read holds, a full one or
-    an abbreviated one that begins exactly one commit and is unlikely to be met by chance: build
+    an abbreviated one that begins exactly one commit and is unlikely to match by chance: build
     information of Go, version or Source Link of a .NET assembly, manifest, git.properties or
     build-info.properties of a jar, version of a Python package (setuptools_scm, hatch-vcs,
     versioneer, pbr, PEP 610), gitHead of package.json, .cargo_vcs_info.json, Composer's root
@@ -167,8 +168,8 @@ def file_revision(index: InventoryIndex) -> Iterator[Match]:
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.FILES)
 def file_release(index: InventoryIndex) -> Iterator[Match]:
     """A Python package was installed from an index in a version that is a git tag (``1.2.3``, with
-    or without ``v``) of the repository whose files the package holds, and the tag's commit has
-    those files: of the commits that have them it picks one."""
+    or without ``v``) of the repository whose files the package contains, and the tag's commit has
+    those files. The tag picks one of the commits that have them."""
     for match in index.inventory.content:
         for fact in match.facts if match.verdict in _HOLDING else ():
             for name in (fact.revision, f"v{fact.revision}") if fact.kind == "release" else ():

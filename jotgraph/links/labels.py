@@ -63,8 +63,8 @@ def _match(revision: Revision, sha: str, reason: str) -> Match:
 def revision_label(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation gives a full revision, another names the repository, and that
     repository holds the commit. The label may be older than the files (build cache), and a clean
-    revision does not prove a clean work tree; a label handed down by a known base image is left
-    out, one handed down by an unknown base cannot be told apart."""
+    revision does not prove a clean work tree; a label inherited from a known base image
+    is left out, and one inherited from an unknown base cannot be recognised."""
     for revision in _labelled(index):
         commit = index.commits.get(revision.sha)
         if commit and (source := _vouched(index, revision, commit)):
@@ -88,9 +88,9 @@ def revision_label_alone(index: InventoryIndex) -> Iterator[Match]:
 
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def revision_label_other(index: InventoryIndex) -> Iterator[Match]:
-    """A label or annotation of any other name holds a full revision, alone or inside a longer
-    value (buildpacks' project metadata), that a repository read holds: forty digits are not met by
-    chance, but it may be said of something else."""
+    """A label or annotation of any other name holds a full revision, alone or inside a longer value
+    (buildpacks' project metadata), that a repository read holds. Forty digits do not match by
+    chance, but the revision may be that of something else."""
     for revision in index.once(revisions):
         commit = None if revision.by_name else index.commits.get(revision.sha)
         if commit is not None:
@@ -111,7 +111,7 @@ def revision_label_short(index: InventoryIndex) -> Iterator[Match]:
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.BUILDER)
 def revision_label_weak(index: InventoryIndex) -> Iterator[Match]:
     """A label or annotation gives an abbreviated revision that begins exactly one commit, but so
-    many commits were read that chance may have met it."""
+    many commits were read that it may match by chance."""
     for revision, commit, reason in _short(index):
         if not reason:
             odds = false_match(index, len(revision.sha))

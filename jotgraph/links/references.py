@@ -77,7 +77,8 @@ def _percent(share: float) -> str:
 @rule(Relation.LOGS_TO, Grade.PROOF)
 def logs_to(index: InventoryIndex) -> Iterator[Match]:
     """A function or version writes to the log group that it names, or to the one that Lambda makes
-    for it, ``/aws/lambda/NAME``. Only groups that are there: one is made with the first event."""
+    for it, ``/aws/lambda/NAME``. Only groups that exist are linked, because Lambda makes a group
+    with the first event."""
     groups = {group.id for group in index.inventory.log_groups}
     functions: tuple[Function | Version, ...] = index.inventory.functions
     for configuration in functions + index.inventory.versions:
@@ -114,8 +115,8 @@ def assumes_role(index: InventoryIndex) -> Iterator[Match]:
 
 @rule(Relation.INVOKES, Grade.PROOF)
 def invokes(index: InventoryIndex) -> Iterator[Match]:
-    """An event source mapping names the function, version or alias that it calls. It outlives
-    the function: the link may lead to a missing one."""
+    """An event source mapping names the function, version or alias that it calls. A mapping stays
+    when its function is deleted: the link may then lead to a missing one."""
     for trigger in index.inventory.triggers:
         target = lambda_target(trigger.function_arn)
         if target:

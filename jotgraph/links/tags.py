@@ -102,8 +102,8 @@ def tag_full_sha(index: InventoryIndex) -> Iterator[Match]:
 @rule(Relation.COPY_OF, Grade.SUPPORT)
 def tag_sam_image(index: InventoryIndex) -> Iterator[Match]:
     """The tag has the form that ``sam deploy`` gives, ``<function>-<12 digits>-<tag>``, and the
-    digits begin the id of exactly one local image (aws-sam-cli, tag_translation): it was pushed
-    from it. They are no revision."""
+    digits begin the id of exactly one local image (aws-sam-cli, tag_translation): the image was
+    pushed from it. The digits are not a revision."""
     for image in index.inventory.ecr_images:
         for tag in image.tags:
             match = _SAM.fullmatch(tag) if _is_sam(tag) else None

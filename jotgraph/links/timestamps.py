@@ -61,8 +61,8 @@ def created_at_commit_second(index: InventoryIndex) -> Iterator[Match]:
 @rule(Relation.BUILT_FROM, Grade.SUPPORT, Author.BUILDER)
 def created_at_foreign_second(index: InventoryIndex) -> Iterator[Match]:
     """The image says it was created on the whole second at which exactly one commit was made, but
-    nothing else ties it to the commit's repository: among many images and commits one in some
-    thousand meets a second by chance."""
+    nothing else ties it to the commit's repository: among many images and commits, about one in a
+    thousand matches a second by chance."""
     return (match for match, tied in index.once(_on_the_second) if not tied)
 
 

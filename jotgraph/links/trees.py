@@ -15,7 +15,7 @@ from jotgraph.records.conventions import DIRTY, FOLDER_LABEL, REVISION_LABEL, TR
 def tree_label(index: InventoryIndex) -> Iterator[Match]:
     """Labels give a full revision, a folder and a tree, as ``jotgraph build`` writes them, and the
     repository has that tree in that folder at that commit. Labels that were copied from another
-    build agree all the same; that the files are those of the tree is what content tells."""
+    build agree, too; only the content shows whether the files are those of the tree."""
     known = index.once(_trees)
     for image in index.images() if known else ():
         labels = dict(image.labels)

@@ -83,7 +83,7 @@ def version_label(index: InventoryIndex) -> Iterator[Match]:
     """A version label or annotation names a git tag (``1.2.3``, with or without ``v``) of the
     repository that the image's name or source label names; or it is or ends in an abbreviated
     revision (``sha-abc1234``, ``git describe``) that begins exactly one commit and is unlikely to
-    be met by chance. One handed down by a known base is left out."""
+    match by chance. A label inherited from a known base is left out."""
     for named in index.once(_labelled):
         yield from _abbreviated(index, named)
         version = _SEMVER.fullmatch(named.text)
@@ -117,8 +117,9 @@ def _abbreviated(index: InventoryIndex, named: _Named) -> Iterator[Match]:
 @rule(Relation.BUILT_FROM, Grade.HINT, Author.CIRCUMSTANCE)
 def branch_name(index: InventoryIndex) -> Iterator[Match]:
     """A tag or version label is the name of a branch (``/`` written ``-``) of the repository that
-    the image's name or source label names: it was built from some tip of it. Linked is the newest
-    commit of the branch, by first parents, that is not later than the image."""
+    the image's name or source label names: the image was built from a commit that was the tip of
+    the branch at that time. The link leads to the newest commit of the branch, by first parents,
+    that is not later than the image."""
     branches = index.once(_branches)
     if not branches:
         return

@@ -118,7 +118,8 @@ class App:
         return _send(reply, start_response, truncate, ("Date", _date(int(self.world.now()))))
 
     def _account_of(self, access_key: str) -> str:
-        """Which account a key belongs to: those of AssumeRole to the role's (moto)."""
+        """Return the account of a key; keys of AssumeRole belong to the account of the role
+        (moto)."""
         if access_key in self.world.accounts:
             return self.world.accounts[access_key]
         from moto.iam.models import get_account_id_from  # noqa: PLC0415 -- slow import
@@ -128,7 +129,8 @@ class App:
     def _spoiled(
         self, request: Request, strikes: tuple[Fault, ...], environ: dict[str, Any]
     ) -> Reply | None:
-        """Apply what happens before the call; give the reply when that settles it."""
+        """Apply the faults that are set for a call. Returns the reply if a fault already decides
+        it."""
         for fault in strikes:
             if fault.effect == "delay":
                 time.sleep(fault.value)
@@ -177,8 +179,8 @@ class App:
         return self.allowed.allows(replace(request, action="ListTags"))
 
     def _by_moto(self, request: Request, environ: dict[str, Any], body: bytes) -> Reply:
-        """Let moto answer. What moto does not implement is a clear error: its own is an HTML
-        page with status 500, which clients take for a failure worth repeating."""
+        """Let moto answer. A call that moto does not implement gets a clear error: moto's own is an
+        HTML page with status 500, which clients take for a failure that is worth a retry."""
         replayed = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
         replayed["HTTP_X_MOTO_ACCOUNT_ID"] = request.account
         try:
@@ -214,7 +216,7 @@ class App:
         return _send(reply, start_response, any(f.effect == "truncate" for f in strikes))
 
     def _cut(self, request: Request, environ: dict[str, Any]) -> None:
-        """Reset the connection. Raises ConnectionResetError, which the server takes quietly."""
+        """Reset the connection. Raises ConnectionResetError, which the server does not report."""
         self.calls.add(request, None)
         connection = environ.get("werkzeug.socket")
         if connection is not None:

@@ -26,7 +26,7 @@ Hook: TypeAlias = Callable[[Request], object] | Callable[[Request, Reply], objec
 
 @dataclass
 class Fault:
-    """One thing that goes wrong. ``seen`` counts the calls that matched so far."""
+    """One fault. ``seen`` counts the calls that matched so far."""
 
     effect: Effect
     service: str | None = None
@@ -49,7 +49,7 @@ class Fault:
         )
 
     def strikes(self, request: Request) -> bool:
-        """Count a call that matches; say whether it is one of those to spoil."""
+        """Count a matching call; return whether the fault applies to it."""
         if not self.matches(request):
             return False
         self.seen += 1
@@ -108,8 +108,8 @@ class Faults:
         done: bool = False,
         **which: Any,
     ) -> Fault:
-        """Cut the connection: before the call is carried out, or (``done``) after it, so that it
-        took effect and the caller does not know."""
+        """Cut the connection before the call is carried out or, with ``done``, after it, so that
+        the call took effect and the caller does not know."""
         return self.add("lose-reply" if done else "reset", service, action, **which)
 
     def truncate(
@@ -180,7 +180,8 @@ class Faults:
             self._faults.clear()
 
     def striking(self, request: Request) -> tuple[Fault, ...]:
-        """Count this call; return the faults that spoil it, in the order they were added."""
+        """Count this call; return the faults that apply to it, in the order in which they were
+        added."""
         if not self._faults:
             return ()
         with self._lock:

@@ -41,7 +41,7 @@ class _State:
     """What made each, as BuildKit writes it in the history, and its tar."""
 
     def whole(self, text: str) -> str:
-        """A text with its variables."""
+        """Return a text with its variables filled in."""
         value = expanded(text, {**self.arguments, **self.env})
         if value is None:
             raise SandboxError(f"{text} has a variable without a value")
@@ -120,8 +120,8 @@ def _copy(state: _State, step: Instruction) -> None:
 
 
 def _named(prepared: Prepared, source: str) -> Iterator[tuple[str, str]]:
-    """What a source of COPY names: by what is left of its path below a folder, empty for the file
-    itself, the path from the folder."""
+    """Map a source of COPY: from the path below a folder (empty for the file itself) to the path in
+    the build context."""
     plain = normpath(source.lstrip("/") or ".")
     below = f"{prepared.source}/" if prepared.source else ""
     depth = 0 if plain == "." else len(plain.split("/"))

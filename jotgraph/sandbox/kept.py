@@ -1,4 +1,4 @@
-"""What the handlers of services that run images share: shelves of resources, pages, images."""
+"""Shared code for the services that run images: shelves of resources, pages, images."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def unique() -> str:
 
 
 def last(text: str) -> str:
-    """A name as given: a short one, or the end of an ARN."""
+    """Return the short name of a resource, given by name or by ARN."""
     return text.rpartition("/")[2]
 
 

@@ -88,7 +88,7 @@ class _Handler(MotoRequestHandler):
             self.server.open.discard(self.connection)
 
     def finish(self) -> None:
-        """End the connection; what its client no longer wants is dropped."""
+        """End the connection, and ignore errors of a client that has gone."""
         with suppress(ConnectionError):
             super().finish()
 
@@ -136,7 +136,8 @@ class Server(ThreadedWSGIServer):
         super().__init__(host, port, app, _Handler)
 
     def hang_up(self) -> None:
-        """Close every connection, so that nobody who kept one is answered after the end."""
+        """Close every connection, so that no client with a kept connection is answered after the
+        end."""
         for connection in tuple(self.open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

@@ -16,7 +16,7 @@ PAGE = 20
 
 
 def list_accounts(world: World, request: Request) -> Reply:
-    """Every account, 20 a page, for the management account or a delegated administrator alone
+    """List every account, 20 a page, for the management account or a delegated administrator only
     (API_ListAccounts)."""
     organization = world.organization
     if organization is None or request.account not in organization.members:

@@ -1,4 +1,4 @@
-"""The example project of two functions as a git repository, for the demo: written, and changed."""
+"""The example project of two functions as a git repository, for the demo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_project(folder: Path, now: datetime) -> None:
 
 
 def rename_the_answer(folder: Path, now: datetime) -> str:
-    """Change one line, and the answer that is expected then; commit it. Returns the commit."""
+    """Change one line and the answer that the tests expect, and commit it. Returns the commit."""
     _replace(folder / "quote" / "app.py", '"total": money(', '"price": money(')
     _replace(folder / "cases" / "quote" / "two-coffees.expect.json", "total", "price")
     return _commit(folder, "Call the total a price", now)

@@ -1,4 +1,4 @@
-"""EC2's DescribeRegions for the regions that the sandbox's account is said to have enabled."""
+"""EC2's DescribeRegions, for the regions that are set as enabled for the account."""
 
 from __future__ import annotations
 

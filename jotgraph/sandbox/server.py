@@ -56,12 +56,9 @@ def require_moto() -> None:
 
 
 class Sandbox:
-    """An embedded AWS, usable as a context manager.
-
-    ``calls`` logs every call, ``faults`` spoils some, ``world`` is the state (``seed`` fills it
-    fast). Raises SandboxError for an address that is not loopback, when one runs already, or when
-    moto is not installed.
-    """
+    """An embedded AWS, usable as a context manager. ``calls`` logs every call, ``faults`` makes
+    some of them fail, ``world`` is the state (``seed`` fills it directly). Raises SandboxError for
+    an address that is not loopback, when one runs already, or when moto is not installed."""
 
     def __init__(
         self,
@@ -81,7 +78,7 @@ class Sandbox:
         self._making = threading.Lock()
 
     def start(self) -> Sandbox:
-        """Listen; with port 0 on a free one."""
+        """Listen; with port 0, on a free port."""
         if not _started.acquire(blocking=False):
             raise SandboxError("a sandbox runs in this process already; stop it first")
         try:
@@ -146,7 +143,8 @@ class Sandbox:
         self.faults.clear()
 
     def environment(self, region: str | None = None) -> dict[str, str]:
-        """What to export so that any AWS SDK talks to the sandbox: dummy keys, no metadata."""
+        """Return the variables with which any AWS SDK calls the sandbox: dummy keys, no
+        metadata."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "testing",
@@ -170,8 +168,9 @@ class Sandbox:
     def client(
         self, service: str, region: str | None = None, account: str | None = None, **options: Any
     ) -> Any:
-        """A boto3 client of the sandbox; ``options`` go to ``Session.client`` (``config=...``).
-        Without any it is made once: that takes as long as twenty calls."""
+        """Return a boto3 client of the sandbox; ``options`` are passed to ``Session.client``
+        (``config=...``). A client without options is created once, because that takes as long as
+        twenty calls."""
         if options:
             session = self.session(region, account)
             return session.client(service, endpoint_url=self.endpoint, **options)
@@ -205,13 +204,14 @@ class Sandbox:
         self.app.allowed = None if document is None else read_policy(document)
 
     def answer(self, name: str, handler: Answer) -> None:
-        """Let ``Invoke`` call a function of this process: of a function by its name, or of an image
-        by its digest, which goes before. Nothing else is ever run: without one the answer is
-        ``null``."""
+        """Let ``Invoke`` call a function of this process, for a Lambda function by its name or for
+        an image by its digest, which takes precedence. Nothing else is ever run: without one the
+        answer is ``null``."""
         self.world.answers[name] = handler
 
     def age_functions(self) -> int:
-        """Make functions whose image is gone fail now, as Lambda does weeks later; how many."""
+        """Make functions whose image is gone fail now, as Lambda does weeks later. Returns how
+        many."""
         from jotgraph.sandbox.functions.runs import age  # noqa: PLC0415 -- rarely needed
 
         return age(self.world)

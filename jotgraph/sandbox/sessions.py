@@ -1,7 +1,7 @@
-"""STS: whose keys are used, who may assume a role, and for how long its keys are good.
+"""STS: whose keys are used, who may assume a role, and how long its keys are valid.
 
-Corrections to moto 5.2, which lets anybody assume any role, one that does not exist too, and takes
-its keys for ever.
+Corrections to moto 5.2, in which anybody can assume any role, even one that does not exist, and
+keys never expire.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ SECONDS = 3600
 
 
 def assume_role(world: World, request: Request) -> Reply:
-    """Keys of a role whose trust policy lets the caller in. Whoever is not let in and whoever asks
-    for a role that is not there get the same AccessDenied (IAM guide, "Troubleshoot IAM roles")."""
+    """Return keys of a role whose trust policy admits the caller. A caller who is not admitted, and
+    one who names a role that does not exist, get the same AccessDenied (IAM guide, "Troubleshoot
+    IAM roles")."""
     arn = request.text("RoleArn")
     named = _ROLE.fullmatch(arn)
     if named is None:
@@ -52,7 +53,7 @@ def assume_role(world: World, request: Request) -> Reply:
 
 
 def get_caller_identity(world: World, request: Request) -> Reply:
-    """Who the keys belong to (API_GetCallerIdentity)."""
+    """Return whose keys are used (API_GetCallerIdentity)."""
     from moto.sts.models import sts_backends  # noqa: PLC0415 -- moto takes a second to import
     from moto.utilities.utils import get_partition  # noqa: PLC0415 -- with moto
 
@@ -75,7 +76,7 @@ def _moto_session(request: Request, arn: str, seconds: int) -> Any:
 
 
 def _trusts(document: str, request: Request) -> bool:
-    """Whether a trust policy lets the caller's account in, with the external id it asks for."""
+    """Whether a trust policy admits the caller's account, with the external id that it requires."""
     policy = json.loads(document)
     statements = policy.get("Statement", [])
     for statement in statements if isinstance(statements, list) else [statements]:
@@ -103,7 +104,7 @@ def _external_id(statement: Mapping[str, Any]) -> str | None:
 
 
 def refuse_expired(world: World, request: Request) -> None:
-    """Raise AwsError(ExpiredToken) for keys of a session that is over."""
+    """Raise AwsError(ExpiredToken) for keys of a session that has ended."""
     ends = world.sessions.get(request.access_key)
     if ends is not None and ends < world.now():
         short = "ExpiredToken" if request.service in ("iam", "sts") else "ExpiredTokenException"

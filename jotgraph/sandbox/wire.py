@@ -56,7 +56,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back over the wire."""
+    """A response: status, headers and body."""
 
     status: int
     body: bytes = b""

@@ -98,7 +98,7 @@ class SandboxWorkshop:
         )
 
     def image(self, built: Built) -> PackedImage:
-        """The bytes of what was built."""
+        """Return the bytes of a built image."""
         return packed_of(self._images[built.image_id])
 
     def test(
@@ -121,7 +121,7 @@ class SandboxWorkshop:
 
 
 def packed_of(image: Image) -> PackedImage:
-    """The image as it goes to ECR."""
+    """Return the image in the form in which it is pushed to ECR."""
     listed = [(sha256_of(layer), len(layer)) for layer in image.layers]
     blobs = {image.image_id: image.config, **{sha256_of(layer): layer for layer in image.layers}}
     text = manifest(image.config, listed)
@@ -129,7 +129,7 @@ def packed_of(image: Image) -> PackedImage:
 
 
 def _answered(image: Image, event: Any, invoked: Invoked) -> Any:
-    """What ``Invoke`` answers. What the handler raised is raised again."""
+    """Return what ``Invoke`` answers; raise again what the handler raised."""
     reply = _reply(image, json.dumps(event).encode())
     if reply.error is not None:
         raise RuntimeError(reply.error.message)
@@ -142,7 +142,7 @@ def _reply(
     timeout: float = _LONGEST,
     variables: Mapping[str, str] | None = None,
 ) -> Reply:
-    """What the handler of an image answers."""
+    """Return what the handler of an image answers."""
     handler = json.loads(image.config)["config"]["Labels"].get(HANDLER_LABEL, "")
     with TemporaryDirectory() as folder:
         _unpack(image, Path(folder))
@@ -161,7 +161,7 @@ def _reply(
 
 
 def _unpack(image: Image, folder: Path) -> None:
-    """The files of ``/var/task``. Raises SandboxError for a name that leads out of it."""
+    """Write the files of ``/var/task``. Raises SandboxError for a name outside of it."""
     for layer in image.layers:
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(layer))) as archive:
             for entry in archive:

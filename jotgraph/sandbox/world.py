@@ -29,7 +29,7 @@ anything is there, and AWS's 37 would make every scan of a test do so."""
 
 @dataclass
 class Scan:
-    """The last scan of an image for vulnerabilities, as ECR tells of it."""
+    """The last vulnerability scan of an image, as ECR shows it."""
 
     status: str
     description: str
@@ -110,7 +110,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Invoked:
-    """What a function is told of its invocation, beside the event: its context."""
+    """The context that a function gets with its event."""
 
     request_id: str
     name: str
@@ -164,7 +164,7 @@ class Organization:
 
 @dataclass
 class World:
-    """Everything the handlers may touch."""
+    """The state that the handlers of calls may change."""
 
     endpoint: str = ""
     pages: Pages = field(default_factory=Pages)
@@ -223,7 +223,7 @@ class World:
         token: str | None,
         error: str = "InvalidParameterException",
     ) -> tuple[Any, str | None]:
-        """Cut one page; a token of another listing is ``error``."""
+        """Cut one page; raise ``error`` for a token of another listing."""
         skip = {
             "nextToken", "NextToken", "maxResults", "MaxResults", "Marker", "MaxItems", "Limit",
             "PaginationToken",

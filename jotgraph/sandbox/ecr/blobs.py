@@ -93,7 +93,7 @@ def download_request(environ: Mapping[str, Any]) -> Request:
 
 
 def download(world: World, request: Request) -> Reply:
-    """Send the bytes; 403 for a URL that was altered or is too old, as S3 answers."""
+    """Send the bytes; answer 403 for a URL that was altered or has expired, as S3 does."""
     path, until = request.text("path"), int(request.text("expires", "0") or 0)
     if request.text("signature") != _sign(path, until) or world.now() > until:
         return Reply(403, b"Request has expired", code="AccessDenied")

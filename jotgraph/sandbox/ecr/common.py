@@ -20,7 +20,7 @@ def images_in(world: World, request: Request) -> Images:
 
 
 def status_of(world: World, image: Image) -> str:
-    """``ACTIVE``, ``ARCHIVED``, or ``ACTIVATING`` while a restore is under way."""
+    """``ACTIVE``, ``ARCHIVED``, or ``ACTIVATING`` while a restore is in progress."""
     if image.archived:
         return "ARCHIVED"
     ready = (image.activated_at or 0.0) + world.restore_seconds

@@ -109,7 +109,7 @@ def _old(hits: list[Image], selection: Mapping[str, Any], now: float) -> list[Im
 
 
 def _since(image: Image, kind: str | None) -> float:
-    """What an age is counted from; an image never pulled counts from its push."""
+    """Return the time from which an age is counted: the push for an image that was never pulled."""
     if kind == "sinceImagePulled":
         return image.pulled_at or image.pushed_at
     if kind == "sinceImageTransitioned":

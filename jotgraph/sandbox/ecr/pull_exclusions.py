@@ -1,7 +1,7 @@
-"""ECR's pull time update exclusions: principals whose pulls move no pull time.
+"""ECR's pull time update exclusions: principals whose pulls do not change the pull time.
 
-moto 5.2 has none of these calls. Pulls in the sandbox move no times by themselves, so that the list
-is all there is to keep (API_RegisterPullTimeUpdateExclusion).
+moto 5.2 has none of these calls. Pulls in the sandbox never change pull times by themselves, so
+only the list has to be kept (API_RegisterPullTimeUpdateExclusion).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def _excluded(world: World, request: Request) -> dict[str, float]:
 
 
 def register(world: World, request: Request) -> Reply:
-    """Keep a principal with the time; twice is an error."""
+    """Add a principal, with the time; adding it twice is an error."""
     principal = request.text("principalArn")
     excluded = _excluded(world, request)
     if principal in excluded:
@@ -28,7 +28,7 @@ def register(world: World, request: Request) -> Reply:
 
 
 def deregister(world: World, request: Request) -> Reply:
-    """Forget a principal; one that is not kept is an error."""
+    """Remove a principal; one that is not in the list is an error."""
     principal = request.text("principalArn")
     if _excluded(world, request).pop(principal, None) is None:
         raise AwsError("ExclusionNotFoundException", f"{principal} is not excluded")

@@ -126,8 +126,8 @@ def _check_new(images: Images, image: Image, tag: str | None, repository: Any) -
 
 
 def _immutable(repository: Any, tag: str) -> bool:
-    """Whether a tag may not move; exclusion filters (wildcards) turn the repository's setting
-    round for the tags they match (API_ImageTagMutabilityExclusionFilter)."""
+    """Whether a tag may not move. Exclusion filters (wildcards) invert the repository's setting for
+    the tags that they match (API_ImageTagMutabilityExclusionFilter)."""
     setting = str(
         getattr(repository.image_tag_mutability, "value", repository.image_tag_mutability)
     )

@@ -31,7 +31,7 @@ def scan_for(
     *,
     described: bool = True,
 ) -> Scan:
-    """A scan of an image. Only a scan that was completed once has counts; the children of an index
+    """Make a scan of an image. Counts exist only after a completed scan; the children of an index
     are scanned, never the index."""
     if any(kind in image.media_type for kind in _INDEX):
         status, counts = "UNSUPPORTED_IMAGE", None
@@ -40,8 +40,8 @@ def scan_for(
 
 
 def described(image: Image) -> dict[str, Any]:
-    """What DescribeImages tells of a scan: nothing of an image that was not scanned, and no summary
-    before a scan was completed (API_ImageDetail)."""
+    """Return what DescribeImages shows of a scan: nothing for an image that was not scanned, and no
+    summary before a scan was completed (API_ImageDetail)."""
     scan = image.scan
     if scan is None or not scan.described:
         return {}

@@ -1,7 +1,8 @@
-"""Settings of a repository and of a registry, answered from moto's objects: asked of each batch of
-images and of each repository that is deleted.
+"""Settings of a repository and of a registry, answered from moto's objects, because every batch of
+images and every deletion of a repository reads them.
 
-A correction to moto 5.2: a lifecycle policy was last evaluated by the sandbox's clock.
+A correction to moto 5.2: the time of the last evaluation of a lifecycle policy is by the sandbox's
+clock.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def _reply_on(repository: Any, **settings: Any) -> Reply:
 
 
 def get_repository_policy(world: World, request: Request) -> Reply:
-    """Who is let in (API_GetRepositoryPolicy)."""
+    """Return the policy that admits other principals (API_GetRepositoryPolicy)."""
     repository = _repository(world, request)
     if not repository.policy:
         raise _no_policy("RepositoryPolicyNotFoundException", "Repository", request)
@@ -44,7 +45,7 @@ def get_repository_policy(world: World, request: Request) -> Reply:
 
 
 def get_lifecycle_policy(world: World, request: Request) -> Reply:
-    """What expires (API_GetLifecyclePolicy)."""
+    """Return the policy that expires images (API_GetLifecyclePolicy)."""
     repository = _repository(world, request)
     if not repository.lifecycle_policy:
         raise _no_policy("LifecyclePolicyNotFoundException", "Lifecycle", request)
@@ -66,7 +67,7 @@ def list_tags_for_resource(world: World, request: Request) -> Reply:
 
 
 def get_registry_policy(world: World, request: Request) -> Reply:
-    """Who may replicate into the registry or create repositories (API_GetRegistryPolicy)."""
+    """Return who may replicate to the registry or create repositories (API_GetRegistryPolicy)."""
     text = ecr_backend(request.account, request.region).registry_policy
     if not text:
         raise AwsError(
@@ -77,7 +78,7 @@ def get_registry_policy(world: World, request: Request) -> Reply:
 
 
 def describe_registry(world: World, request: Request) -> Reply:
-    """Whose it is and where to it replicates (API_DescribeRegistry)."""
+    """Return the account of the registry, and where it replicates to (API_DescribeRegistry)."""
     replication = ecr_backend(request.account, request.region).replication_config
     return json_reply({"registryId": request.account, "replicationConfiguration": replication})
 

@@ -74,7 +74,7 @@ def create_daemon(world: World, request: Request) -> Reply:
 
 
 def list_daemons(world: World, request: Request) -> Reply:
-    """Of one cluster, the default one when none is named (API_ListDaemons)."""
+    """List the daemons of one cluster, the default one when none is named (API_ListDaemons)."""
     cluster = cluster_of(world, request, "clusterArn")
     members = ("daemonArn", "status", "createdAt", "updatedAt")
     return cut(
@@ -132,7 +132,7 @@ def create_express_gateway_service(world: World, request: Request) -> Reply:
 
 
 def _as(request: Request, params: Mapping[str, Any]) -> Request:
-    """The same caller, asking something else."""
+    """Return a request of the same caller with other parameters."""
     here = (request.service, request.action, request.region, request.account, request.access_key)
     return Request(*here, {key: value for key, value in params.items() if value is not None})
 

@@ -143,8 +143,8 @@ def update_service(world: World, request: Request) -> Reply:
 
 
 def delete_service(world: World, request: Request) -> Reply:
-    """INACTIVE once its tasks have stopped; still described for a while, no longer listed
-    (API_DeleteService)."""
+    """Set the service to INACTIVE once its tasks have stopped. It is still described for a while,
+    but no longer listed (API_DeleteService)."""
     service = _service(world, request)
     service.update(status="INACTIVE", desiredCount=0)
     scale(world, request, service)

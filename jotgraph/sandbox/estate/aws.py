@@ -21,7 +21,7 @@ PARTNER = "210987654321"
 
 
 class Estate(msgspec.Struct, frozen=True):
-    """What was made, as far as the local engine and the tests need to know."""
+    """What was created, as far as the local engine and the tests need it."""
 
     local: Mapping[str, Image]
     """``repository:tag`` -> image, for ``docker load``; ``""`` is the one without a tag."""
@@ -32,7 +32,7 @@ class Estate(msgspec.Struct, frozen=True):
 
 
 class _Push(msgspec.Struct, frozen=True):
-    """One image of a function or service: which commit, when, and what it says of itself."""
+    """One image of a function or service: its commit, the time of the push, and its labels."""
 
     repo: str
     source: str
@@ -74,7 +74,7 @@ MOVES = ("checkout-next", "storefront-next")
 
 
 def fill(aws: Sandbox, history: History, now: datetime) -> Estate:
-    """Make repositories, images, roles, functions, what else runs images, triggers and metrics."""
+    """Make repositories, images, roles, functions, other workloads, triggers and metrics."""
     aws.world.regions = frozenset({aws.region, ELSEWHERE})
     made = {name: _image(history, push, now) for name, push in PUSHES.items()}
     _repositories(aws, now)
@@ -230,7 +230,7 @@ def _attest(aws: Sandbox, push: _Push, subject: str, sha: str, now: datetime, re
 
 
 def _legacy(aws: Sandbox, now: datetime) -> dict[str, str]:
-    """What nothing uses any more, what was archived, and what a partner account may pull."""
+    """Images that nothing uses now, an archived image, and one that a partner account may pull."""
     digests = {}
     for name, repo, tags, days_ago, archived in (
         ("importer-1", "platform/legacy", ("importer-2023.4",), 390, False),
@@ -245,13 +245,13 @@ def _legacy(aws: Sandbox, now: datetime) -> dict[str, str]:
 
 
 def _lose(aws: Sandbox, repo: str, digest: str) -> None:
-    """Somebody cleaned up by tag and deleted an image that a function runs."""
+    """Delete an image that a function runs, as a cleanup by tag does."""
     aws.client("ecr").batch_delete_image(repositoryName=repo, imageIds=[{"imageDigest": digest}])
     aws.age_functions()
 
 
 def _local(made: Mapping[str, Image]) -> dict[str, Image]:
-    """What the engineers' own machine still holds: the lost image among them."""
+    """The images on the engineers' own machine; one of them is gone from ECR."""
     names = {
         "payments/checkout:latest": "checkout-next",
         "payments/refunds:1.2.0": "refunds-3",

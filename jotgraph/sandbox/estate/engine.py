@@ -39,7 +39,7 @@ def load(engine: docker.DockerClient, local: Mapping[str, Image]) -> None:
 def unload(
     engine: docker.DockerClient, local: Mapping[str, Image], *, containers_only: bool = False
 ) -> None:
-    """Remove what ``load`` made, by name and by label; nothing else is touched."""
+    """Remove what ``load`` created, by name and by label, and nothing else."""
     for container in engine.containers.list(all=True, filters={"label": MARK}):
         container.remove()
     if containers_only:

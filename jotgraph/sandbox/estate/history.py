@@ -47,7 +47,7 @@ def _dockerfile(function: str) -> str:
 
 
 def _service(name: str, body: str) -> dict[str, str]:
-    """The folder of a container that is no function: its Dockerfile and what it runs."""
+    """The folder of a container that is not a function: its Dockerfile and its program."""
     return {
         f"services/{name}/Dockerfile": (
             "FROM example-lambda-base:2024.03\n"
@@ -229,10 +229,8 @@ class History(msgspec.Struct, frozen=True):
 
 
 def write_history(path: Path, now: datetime) -> History:
-    """Make the repository in ``path`` (made if need be, must be empty) with dates before ``now``.
-
-    Raises SandboxError when git is missing or the folder holds something.
-    """
+    """Make the repository in ``path`` (created if missing, must be empty) with dates before
+    ``now``. Raises SandboxError when git is missing or the folder is not empty."""
     if path.exists() and any(path.iterdir()):
         raise SandboxError(f"{path} is not empty; remove it or choose another folder")
     path.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ BASE_LABELS = {"org.opencontainers.image.title": "example-lambda-base", MARK: "s
 
 
 class Image(msgspec.Struct, frozen=True):
-    """What a registry or an engine needs of one image."""
+    """The parts of one image that a registry or an engine needs."""
 
     config: bytes
     layers: tuple[bytes, ...]

@@ -23,7 +23,7 @@ EC2 = {
 
 
 def roles(aws: Sandbox, now: datetime) -> None:
-    """One role a team, one shared, one superseded, and three that no function has."""
+    """One role for each team, a shared one, a superseded one, and three that no function has."""
     table = {
         "checkout": (210, 0.2, aws.region),
         "refunds": (96, 0.4, aws.region),
@@ -110,7 +110,7 @@ def _payments(aws: Sandbox, digests: Mapping[str, str], now: datetime) -> None:
 
 
 def calls(aws: Sandbox, now: datetime) -> None:
-    """Triggers, one of a function that is gone, and a month of invocations."""
+    """Triggers (the function of one is gone), and a month of invocations."""
     queue = f"arn:aws:sqs:{aws.region}:{aws.account}:"
     seed.trigger(aws, "refunds:prod", f"{queue}refund-requests", modified=now - timedelta(days=95))
     seed.trigger(aws, "thumbs", f"{queue}uploads", modified=now - timedelta(days=149))

@@ -1,4 +1,4 @@
-"""What runs images beside Lambda in the example estate: ECS, Batch and an EKS cluster."""
+"""Workloads of the example estate that run images outside Lambda: ECS, Batch and an EKS cluster."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _NODES = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
 
 
 def roles(aws: Sandbox, now: datetime) -> None:
-    """A role for each container, one that starts tasks, the cluster's, and one that nothing has."""
+    """A role for each container, one that starts tasks, one of the cluster, and one that nothing
+    uses."""
     for name, service, days, used in (
         ("storefront", "ecs-tasks", 150, 0.1),
         ("invoices", "ecs-tasks", 189, 1),

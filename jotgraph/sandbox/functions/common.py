@@ -73,7 +73,8 @@ def function_of(world: World, request: Request) -> tuple[str, str, Function]:
 def configuration(
     request: Request, name: str, function: Function, qualifier: str
 ) -> dict[str, Any]:
-    """The configuration that a qualifier leads to, an alias to its main version."""
+    """Return the configuration that a qualifier leads to; for an alias, that of its main
+    version."""
     version = qualifier
     if qualifier in function.aliases:
         version = function.aliases[qualifier]["FunctionVersion"]

@@ -97,7 +97,7 @@ def _code(world: World, request: Request, spec: Mapping[str, Any]) -> dict[str, 
 
 
 def shown(config: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-    """A configuration as it is shown outside ``Code``."""
+    """Return a configuration as it is shown outside ``Code``."""
     return {key: value for key, value in {**config, **changes}.items() if key not in CODE}
 
 
@@ -179,8 +179,8 @@ def publish_version(world: World, request: Request) -> Reply:
 
 
 def going_on(function: Function) -> dict[str, str]:
-    """What is shown of a function while its last change goes on: State Pending after creation, then
-    LastUpdateStatus InProgress (Lambda guide, "Lambda function states")."""
+    """Return what is shown of a function while its last change is in progress: State Pending after
+    creation, later LastUpdateStatus InProgress (Lambda guide, "Lambda function states")."""
     if not function.looks:
         return {}
     if function.creating:

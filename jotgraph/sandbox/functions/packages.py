@@ -21,9 +21,8 @@ PATH = "/_packages/"
 
 
 def keep(world: World, code: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep a package and give its CodeSha256, base64 of its SHA-256
-    (API_FunctionConfiguration). Code in S3, which the sandbox has not, gets a package of one
-    file."""
+    """Keep a package and return its CodeSha256, base64 of its SHA-256 (API_FunctionConfiguration).
+    Code in S3, which the sandbox does not have, gets a package of one file."""
     content = base64.b64decode(code.get("ZipFile") or "") or _stand_in(code)
     sha = base64.b64encode(hashlib.sha256(content).digest()).decode()
     world.packages[sha] = content

@@ -99,5 +99,5 @@ def list_versions_by_function(world: World, request: Request) -> Reply:
 
 
 def untagged(reply: Reply) -> Reply:
-    """An answer of GetFunction to one who may not list tags."""
+    """Return an answer of GetFunction for a caller who may not list tags."""
     return json_reply({key: value for key, value in reply.result.items() if key != "Tags"})

@@ -121,7 +121,7 @@ def _run(
 
 
 def _nothing(event: Any, invoked: Invoked) -> None:
-    """What a function answers of which nothing is declared."""
+    """The answer of a function for which no handler is declared."""
 
 
 def _logged(config: Mapping[str, Any], number: str, output: list[str], *, cold: bool) -> list[str]:
@@ -152,8 +152,8 @@ def _logged(config: Mapping[str, Any], number: str, output: list[str], *, cold: 
 
 
 def _count(world: World, request: Request, metric: str, name: str, qualifier: str) -> None:
-    """One more, of the function and of the qualifier by which it was called (Lambda guide, "Types
-    of metrics": what is throttled counts in Throttles and not in Invocations)."""
+    """Count one invocation, for the function and for the qualifier by which it was called.
+    Throttled calls count in Throttles and not in Invocations (Lambda guide, "Types of metrics")."""
     series = world.metrics.setdefault((request.account, request.region), {})
     dimensions = [("FunctionName", name)]
     for key in {(), (("Resource", f"{name}:{qualifier}"),) if qualifier else ()}:

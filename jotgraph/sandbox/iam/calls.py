@@ -103,7 +103,7 @@ def note_use(request: Request) -> None:
 
 
 def know_aws_policy(world: World, request: Request) -> None:
-    """Make AWS's managed policy known when it is first attached; moto then attaches it."""
+    """Create AWS's managed policy in moto when it is first attached; moto then attaches it."""
     arn = request.text("PolicyArn")
     if arn.startswith(AWS_POLICY):
         aws_policy(request.account, arn)

@@ -86,7 +86,7 @@ def _limits_and_use(role: Any) -> str:
 
 
 def role_alone(role: Any) -> str:
-    """A Role, as calls about one role give it."""
+    """Return a Role, as calls about one role show it."""
     return (
         _trusting(role)
         + tag("Description", role.description)

@@ -43,7 +43,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """A policy document, ready to judge calls."""
+    """A policy document, parsed to judge calls."""
 
     statements: tuple[Statement, ...]
 
@@ -51,7 +51,7 @@ class Policy(msgspec.Struct, frozen=True):
         return self.refuses(request) is None
 
     def refuses(self, request: Request) -> tuple[str, str] | None:
-        """The first action that a call needs and that is not allowed, and on which resource."""
+        """Return the first action that a call needs and that is not allowed, with its resource."""
         for action, resource in ((action_of(request), resource_of(request)), *implied_by(request)):
             hit = [s.effect for s in self.statements if s.covers(action, resource)]
             if action not in FREE and ("Deny" in hit or "Allow" not in hit):
@@ -60,7 +60,7 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 def read_policy(document: Mapping[str, Any]) -> Policy:
-    """Read a policy document. Raises SandboxError when it says something not understood."""
+    """Read a policy document. Raises SandboxError for an element that is not supported."""
     statements = document.get("Statement", [])
     statements = [statements] if isinstance(statements, dict) else statements
     return Policy(tuple(_statement(statement) for statement in statements))

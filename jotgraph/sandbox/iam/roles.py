@@ -32,7 +32,7 @@ def role_named(request: Request) -> Any:
 
 
 def get_role(world: World, request: Request) -> Reply:
-    """Everything of a role but its policies (API_GetRole)."""
+    """Return a role without its policies (API_GetRole)."""
     shown = f"<Role>{role_alone(role_named(request))}</Role>"
     return query_reply(request.action, shown, NAMESPACE)
 

@@ -31,7 +31,7 @@ def organization(
 def member_role(
     aws: Sandbox, account: str, name: str = "jotgraph", external_id: str | None = None
 ) -> str:
-    """Make the role by which the sandbox's own account reads another; its ARN."""
+    """Make the role by which the sandbox's own account reads another; returns its ARN."""
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{aws.account}:root"},
@@ -44,5 +44,5 @@ def member_role(
 
 
 def opted_in(aws: Sandbox, account: str, regions: Iterable[str]) -> None:
-    """Say which regions an account has enabled; in others nobody knows its keys."""
+    """Set the regions that an account has enabled; its keys are not valid in others."""
     aws.world.regions_of[account] = frozenset(regions)

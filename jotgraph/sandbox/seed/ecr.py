@@ -195,9 +195,9 @@ def scan(
     account: str | None = None,
     region: str | None = None,
 ) -> None:
-    """Say what the last scan of an image for vulnerabilities found. ``counts`` are those of a scan
-    that was completed; ``described`` is whether DescribeImages tells of it, as basic scanning of
-    the first kind does and later ones may not."""
+    """Set the result of an image's last vulnerability scan. ``counts`` are those of a completed
+    scan; ``described`` is whether DescribeImages shows it, as the first version of basic scanning
+    does and later ones may not."""
     images = images_of(repository_of(aws.world, account or aws.account, region or aws.region, repo))
     made = images.by_digest[digest]
     when = completed.timestamp() if completed else aws.world.now()

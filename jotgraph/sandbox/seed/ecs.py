@@ -116,7 +116,7 @@ def ecs_task(
     account: Where = None,
     region: Where = None,
 ) -> str:
-    """Run one task of no service; returns its ARN."""
+    """Run one task outside a service; returns its ARN."""
     ecs_cluster(aws, cluster, account=account, region=region)
     words = {"cluster": cluster, "taskDefinition": definition, "overrides": overrides}
     made = call(aws, "ecs", "RunTask", account, region, **words)

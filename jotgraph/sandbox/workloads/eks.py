@@ -1,4 +1,4 @@
-"""EKS's clusters. What runs in one is known to its Kubernetes API alone."""
+"""EKS's clusters. Only the Kubernetes API of a cluster knows what runs in it."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def describe_model(world: World, request: Request) -> Reply:
 
 
 def delete_model(world: World, request: Request) -> Reply:
-    """ "DeleteModel deletes only the model entry" (API_DeleteModel): endpoints go on."""
+    """ "DeleteModel deletes only the model entry" (API_DeleteModel): endpoints keep running."""
     _found(world, request, MODELS, request.text("ModelName"))
     del shelf(world, request, MODELS)[request.text("ModelName")]
     return json_reply({})
