@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,8 @@ from jotgraph.deploy.testing import Case, RunOptions
 from jotgraph.deploy.up import UpOptions
 from jotgraph.deploy.up.run_up import subject_of
 from jotgraph.queries.answers.up import Stage
-from jotgraph.sandbox.server import Sandbox
 from tests.deploy.build.folders import DOCKERFILE, committed, sources
-from tests.deploy.up.bench import Bench, Killed, made_bench
-from tests.deploy.up.conftest import bench as bench
+from tests.rig.git_answers import remember_answers
 
 OTHER: dict[str, dict[str, Any]] = {
     "build": {
@@ -44,15 +41,15 @@ OTHER: dict[str, dict[str, Any]] = {
 PLAIN: dict[str, Any] = {"build": BuildOptions(), "push": PushOptions(), "deploy": DeployOptions()}
 
 
-@pytest.fixture(scope="module")
-def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
-    """That of ``up`` goes with its folder."""
-    with made_bench(_sandbox) as made:
-        yield made
+@pytest.fixture
+def repositories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for repositories, of which git is asked the same question once."""
+    remember_answers(tmp_path, monkeypatch)
+    return tmp_path
 
 
-def test_every_option_makes_another_run(tmp_path: Path) -> None:
-    root = committed(tmp_path / "shop", sources() | {"Dockerfile": DOCKERFILE}).path
+def test_every_option_makes_another_run(repositories: Path) -> None:
+    root = committed(repositories / "shop", sources() | {"Dockerfile": DOCKERFILE}).path
     wholes = [UpOptions()]
     for part, plain in PLAIN.items():
         assert set(OTHER[part]) == set(type(plain).__struct_fields__), part
@@ -96,22 +93,3 @@ def test_no_value_is_in_it(tmp_path: Path, part: str) -> None:
     assert subject("hunter22") != subject("hunter23")
     assert "hunter" not in subject("hunter22")
     assert "hunter" not in str(DeployOptions(environment={"A": "hunter22"}).subject)
-
-
-def test_an_interrupted_run_that_asked_for_something_else_is_named(bench: Bench) -> None:
-    def kill(number: int, name: str, after: bool) -> None:
-        if name == "lambda:CreateFunction":
-            bench.killed()()
-
-    bench.wire.at = kill
-    with pytest.raises(Killed):
-        bench.up()
-    (name,) = {entry.params["identity"].partition(".")[0] for entry in bench.entries()[:1]}
-    bench.wire.restart()
-    messages: list[str] = []
-    made = bench.up(options=bench.options(memory=512), tell=messages.append)
-    assert made.run.partition("-")[0] != name
-    notice = "which asked for something else, was interrupted"
-    assert [words for words in messages if notice in words] == [
-        f"run {name} of up, {notice}: jotgraph undo {name} takes back what it made"
-    ]

@@ -31,8 +31,9 @@ from jotgraph.store.folders import cache_folder, runs_folder
 from jotgraph.store.journal import Journal, JournalLine
 from tests.deploy.bench import without_identity
 from tests.deploy.up.base import small_base
-from tests.examples.two_functions import project
+from tests.deploy.up.projects import Projects
 from tests.rig.file_operations import FileOperations
+from tests.rig.git_answers import remember_answers
 from tests.rig.kept import State, keep, state
 from tests.rig.wire import Wire
 
@@ -57,19 +58,19 @@ class Bench:
         aws.reset()
         aws.world.regions = frozenset({aws.region})  # each other one is asked as often again
         self.aws, self.home = aws, home
-        self._beginning = project(Path(home) / "beginning")
-        self.first = self._beginning.head
-        self.project = self._beginning.copied_to(Path(home) / "till")
+        self._projects = Projects(Path(home))
+        self.project = self._projects.first()
+        self.first = self.project.head
         self.wire = Wire(aws)
         self.workshop = SandboxWorkshop(aws)
         self._empty = keep(aws)
         self.restore = self._empty
         self._undisturbed: dict[str, Undisturbed] = {}
+        self._deployed: dict[str, Deployed] = {}
 
     def begin(self) -> None:
         """The first commit, and an empty world."""
-        shutil.rmtree(self.project.path)
-        self._beginning.copied_to(self.project.path)
+        self.project = self._projects.first()
         self.restore = self._empty
         self.start()
 
@@ -94,6 +95,12 @@ class Bench:
             self.change()
             self.restore = self._undisturbed[world].restore
         return self._undisturbed[world]
+
+    def deployed(self, function: str = "quote") -> Up:
+        """Be where the first deployment of a function to an empty world ends; it is made once."""
+        if function not in self._deployed:
+            self._deployed[function] = Deployed(self, function)
+        return self._deployed[function].enter()
 
     def options(self, function: str = "quote", **deploy: Any) -> UpOptions:
         root = self.project.path
@@ -133,18 +140,11 @@ class Bench:
         )
         return made
 
-    def change(self, cents: int = 330) -> str:
+    def change(self) -> str:
         """Another price of coffee, committed with the answer that is expected then."""
-        root = self.project.path
-        prices = (root / "shared" / "prices.py").read_text()
-        expected = f'{{"total": "{2 * cents / 100:.2f} EUR"}}\n'
-        return self.project.commit(
-            {
-                "shared/prices.py": prices.replace('"coffee": 320', f'"coffee": {cents}'),
-                "cases/quote/two-coffees.expect.json": expected,
-            },
-            "Coffee costs more",
-        )
+        assert self.project == self._projects.first(), "which no test has changed"
+        self.project = self._projects.changed()
+        return self.project.head
 
     def killed(self) -> Callable[[], None]:
         """What to call at the moment of the kill."""
@@ -197,12 +197,31 @@ class Bench:
         return frozenset(resource for entry in self.entries() for resource in entry.steps)
 
 
+class Deployed:
+    """The world and the files after a deployment."""
+
+    def __init__(self, bench: Bench, function: str) -> None:
+        self._bench = bench
+        self._state, self._files = runs_folder().parent, Path(bench.home) / f"after {function}"
+        self._made = bench.up(function)
+        self._restore = keep(bench.aws)
+        shutil.copytree(self._state, self._files)
+
+    def enter(self) -> Up:
+        """Put them back; returns what the deployment returned."""
+        self._restore()
+        shutil.rmtree(self._state)
+        shutil.copytree(self._files, self._state)
+        self._bench.wire.restart()
+        return self._made
+
+
 class Undisturbed:
     """What a run begins with, leaves and asks."""
 
     def __init__(self, bench: Bench, world: str) -> None:
         if world == CHANGED:
-            bench.up()
+            bench.deployed()
             bench.change()
             bench.from_here()
             bench.start()
@@ -247,6 +266,7 @@ def made_bench(aws: Sandbox) -> Iterator[Bench]:
         move_in(home, patch)
         patch.setattr(workshop, "_reply", _remembered(workshop._reply))
         patch.setattr(folder_image, "base_layer", small_base)
+        remember_answers(Path(home), patch)
         for name, value in aws.environment().items():
             patch.setenv(name, value)
         yield Bench(aws, home)

@@ -104,7 +104,7 @@ def test_a_function_of_another_package_type(bench: Bench) -> None:
 
 
 def test_a_function_for_another_processor(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     arm = bench.options()
     options = type(arm)(
         build=BuildOptions(dockerfile="Dockerfile.quote", platform="linux/arm64"), cases=arm.cases
@@ -128,7 +128,7 @@ def test_a_role_that_is_not_there(bench: Bench) -> None:
 
 
 def test_an_alias_that_somebody_else_weighs(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     bench.change()
     client = bench.aws.client("lambda")
     client.publish_version(FunctionName="quote")

@@ -1,7 +1,7 @@
 """``up`` killed at each of its calls and file operations, then started again: it ends in the world
 of an undisturbed run, nothing is doubled, and nothing is left that no journal knows.
 
-The plain suite takes one place in 59, CI one in three or five, ``JOTGRAPH_THOROUGH=1`` every
+The plain suite takes one place in 119, CI one in three or five, ``JOTGRAPH_THOROUGH=1`` every
 place.
 """
 

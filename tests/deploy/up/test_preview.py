@@ -82,7 +82,7 @@ def test_it_says_what_is_done_then(bench: Bench) -> None:
 
 
 def test_it_says_what_is_done_of_a_change(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     bench.change()
     plan = planned(bench)
     assert would(plan)[Stage.PUSH] is Result.CREATED
@@ -95,7 +95,7 @@ def test_it_says_what_is_done_of_a_change(bench: Bench) -> None:
 @pytest.mark.parametrize("again", [False, True])
 def test_a_shell_reads_the_script(bench: Bench, tmp_path: Path, *, again: bool) -> None:
     if again:
-        bench.up()
+        bench.deployed()
     text = script(planned(bench))
     path = tmp_path / "up.sh"
     path.write_text(text)
@@ -181,7 +181,7 @@ def test_no_value_of_a_variable_is_in_the_script(bench: Bench, tmp_path: Path) -
 
 
 def test_settings_that_differ_are_said(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     assert would(planned(bench))[Stage.DEPLOY] is Result.THERE
     options = bench.options(timeout=9)
     root = bench.project.path
@@ -192,7 +192,7 @@ def test_settings_that_differ_are_said(bench: Bench) -> None:
 
 
 def test_an_alias_that_is_elsewhere_is_said(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     bench.change()
     bench.up()
     client = bench.aws.client("lambda")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jotgraph.queries.answers.up import Result, Stage
 from jotgraph.records import Kind, kind_of, name_of
-from tests.deploy.up.bench import Bench
+from tests.deploy.up.bench import Bench, Killed
 
 NEW = {
     Stage.VALIDATE: Result.PASSED,
@@ -46,9 +48,8 @@ def test_a_folder_becomes_a_function_that_answers(bench: Bench) -> None:
 
 
 def test_the_same_again_makes_nothing(bench: Bench) -> None:
-    first = bench.up()
+    first = bench.deployed()
     world = bench.world()
-    bench.wire.restart()
     again = bench.up()
     assert bench.world() == world
     assert changing(bench) == ["lambda:PublishVersion"], "which publishes nothing anew"
@@ -63,7 +64,7 @@ def test_the_same_again_makes_nothing(bench: Bench) -> None:
 
 
 def test_a_changed_line_is_another_version_behind_the_alias(bench: Bench) -> None:
-    first = bench.up()
+    first = bench.deployed()
     sha = bench.change()
     second = bench.up()
     assert second.run != first.run
@@ -75,7 +76,26 @@ def test_a_changed_line_is_another_version_behind_the_alias(bench: Bench) -> Non
 
 
 def test_two_functions_of_one_repository(bench: Bench) -> None:
-    quote, receipt = bench.up("quote"), bench.up("receipt")
+    quote, receipt = bench.deployed("quote"), bench.up("receipt")
     assert quote.deployment.commits == receipt.deployment.commits
     assert set(quote.deployment.images).isdisjoint(receipt.deployment.images)
     assert set(quote.deployment.roles).isdisjoint(receipt.deployment.roles)
+
+
+def test_an_interrupted_run_that_asked_for_something_else_is_named(bench: Bench) -> None:
+    def kill(number: int, name: str, after: bool) -> None:
+        if name == "lambda:CreateFunction":
+            bench.killed()()
+
+    bench.wire.at = kill
+    with pytest.raises(Killed):
+        bench.up()
+    (name,) = {entry.params["identity"].partition(".")[0] for entry in bench.entries()[:1]}
+    bench.wire.restart()
+    messages: list[str] = []
+    made = bench.up(options=bench.options(memory=512), tell=messages.append)
+    assert made.run.partition("-")[0] != name
+    notice = "which asked for something else, was interrupted"
+    assert [words for words in messages if notice in words] == [
+        f"run {name} of up, {notice}: jotgraph undo {name} takes back what it made"
+    ]

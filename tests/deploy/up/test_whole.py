@@ -47,7 +47,7 @@ def undone(bench: Bench, run: str) -> dict[str, str]:
 
 
 def test_every_step_of_the_lineage_is_proven(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     graph = scanned(bench)
     lineage = jotgraph.trace(graph, QUOTE)
     weak = {
@@ -65,7 +65,7 @@ def test_every_step_of_the_lineage_is_proven(bench: Bench) -> None:
 
 
 def test_where_tells_the_two_apart(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     bench.up("receipt")
     sha = bench.change()
     bench.up()
@@ -78,7 +78,7 @@ def test_where_tells_the_two_apart(bench: Bench) -> None:
 
 
 def test_rollback_goes_back_to_the_version_before(bench: Bench) -> None:
-    first = bench.up()
+    first = bench.deployed()
     bench.change()
     bench.up()
     with running("rollback", {"function": "quote"}, bench.wire.clients, patience=0.3) as run:
@@ -89,13 +89,13 @@ def test_rollback_goes_back_to_the_version_before(bench: Bench) -> None:
 
 
 def test_undo_of_the_first_run_leaves_nothing(bench: Bench) -> None:
-    first = bench.up()
+    first = bench.deployed()
     undone(bench, first.run)
     assert bench.world() == {}
 
 
 def test_undo_of_a_change_is_the_world_before_it(bench: Bench) -> None:
-    bench.up()
+    bench.deployed()
     between = bench.world()
     bench.change()
     undone(bench, bench.up().run)
@@ -103,7 +103,7 @@ def test_undo_of_a_change_is_the_world_before_it(bench: Bench) -> None:
 
 
 def test_delete_takes_the_whole_and_nothing_else(bench: Bench) -> None:
-    bench.up("receipt")
+    bench.deployed("receipt")
     quiet = bench.world()
     bench.up()
     bench.change()
@@ -116,7 +116,7 @@ def test_delete_takes_the_whole_and_nothing_else(bench: Bench) -> None:
 
 
 def test_a_role_that_both_use_survives_the_deletion_of_one(bench: Bench) -> None:
-    bench.up("receipt")
+    bench.deployed("receipt")
     role = "jotgraph-receipt-us-east-1"
     bench.up(options=bench.options(role=role))
     plan = deletion(scanned(bench), "quote")
