@@ -1,4 +1,4 @@
-"""What is said while something is read: in words, by real processes, and when Ctrl-C ends it."""
+"""What is said while something is read: in words, by processes too, and when Ctrl-C ends it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.file_sandbox import aws as aws
 from tests.rig.fixtures import NewRepository
 from tests.rig.interrupts import interruptible
+from tests.rig.wire import connect_by_wire
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,16 +84,21 @@ def test_a_terminal_shows_the_batch_with_most_left_else_what_was_last() -> None:
     assert phases.words(9.0) == "aliases 1 of 3, 33 %"
 
 
+def fill_shop(aws: Sandbox) -> None:
+    """One function with its role and image."""
+    seed.repository(aws, "shop")
+    seed.image(aws, "shop", "v1")
+    seed.role(aws, "app")
+    seed.function(aws, "checkout", "shop:v1", role="app")
+
+
 Started = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
 def started(aws: Sandbox, tmp_path: Path) -> Started:
     """Start the program against a slow embedded AWS, which has one function."""
-    seed.repository(aws, "shop")
-    seed.image(aws, "shop", "v1")
-    seed.role(aws, "app")
-    seed.function(aws, "checkout", "shop:v1", role="app")
+    fill_shop(aws)
     kept = {name: value for name, value in os.environ.items() if name != "JOTGRAPH_PROGRESS"}
     environment = {
         **kept,
@@ -120,12 +126,26 @@ def started(aws: Sandbox, tmp_path: Path) -> Started:
     return start
 
 
-def test_without_a_terminal_each_phase_is_a_line(started: Started, aws: Sandbox) -> None:
-    aws.faults.delay(2 * QUIET, "lambda", "ListFunctions", times=1)
-    process = started("scan", "--no-docker", "--name", "prod")
-    _, output = process.communicate()
-    lines = [line for line in output.splitlines() if line.startswith("scan: ")]
-    assert process.returncode == 0, output
+@pytest.fixture
+def here(aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The embedded AWS for commands of this process, which call it without sockets."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    connect_by_wire(aws, {}, monkeypatch)
+    return aws
+
+
+def test_without_a_terminal_each_phase_is_a_line(
+    here: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_shop(here)
+    monkeypatch.delenv("JOTGRAPH_PROGRESS")
+    monkeypatch.setattr("jotgraph.cli.progress.QUIET", 0.0)
+    asked = ["scan", "--no-docker", "--name", "prod"]
+    ended = CliRunner().invoke(cli, asked, prog_name="jotgraph")
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("scan: ")]
+    assert ended.exit_code == 0, ended.stderr
     assert [re.sub(r"\(\d+ s\)", "(N s)", line) for line in sorted(lines)] == [
         "scan: ecr us-east-1: 1 image (N s)",
         "scan: iam: 1 role (N s)",
@@ -189,31 +209,22 @@ def test_an_interrupted_scan_says_what_is_kept_and_waits_for_nothing(
     assert not (tmp_path / "state" / "jotgraph" / "snapshots").exists()
 
 
-def test_an_interrupted_run_says_how_to_go_on_and_how_to_go_back(
-    started: Started, aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    aws.reset()
-    fill(aws)
-    monkeypatch.chdir(tmp_path)
-    for name, value in aws.environment().items():
-        monkeypatch.setenv(name, value)
+def test_an_interrupted_run_says_how_to_go_on_and_how_to_go_back(here: Sandbox) -> None:
+    fill(here)
     asked = ["plan", "delete", "function:app", "--no-docker", "--usage", "-o", "plan.json"]
     planned = CliRunner().invoke(cli, asked, prog_name="jotgraph")
     assert planned.exit_code == 0, planned.stderr
-    process: list[subprocess.Popen[str]] = []
 
     def interrupt(_: object) -> None:
-        os.killpg(process[0].pid, signal.SIGINT)
+        raise KeyboardInterrupt
 
-    aws.faults.before("lambda", "DeleteFunction", call=interrupt)
-    aws.faults.delay(1, "lambda", "DeleteFunction")
-    process.append(started("apply", "plan.json", "--yes"))
-    _, messages = process[0].communicate(timeout=100)
-    assert process[0].returncode == 130, messages
+    here.faults.before("lambda", "DeleteFunction", call=interrupt)
+    ended = CliRunner().invoke(cli, ["apply", "plan.json", "--yes"], prog_name="jotgraph")
+    assert ended.exit_code == 130, ended.stderr
     kept = r"Interrupted\. The journal and backup of run (\w+) are kept in (\S+)\. "
-    match = re.search(kept, messages)
-    assert match, messages
+    match = re.search(kept, ended.stderr)
+    assert match, ended.stderr
     assert (Path(match[2]) / "journal.jsonl").is_file()
-    assert (
-        f"to take back what was done: jotgraph undo {match[1]}\njotgraph: interrupted\n" in messages
+    assert ended.stderr.endswith(
+        f"to take back what was done: jotgraph undo {match[1]}\njotgraph: interrupted\n"
     )
