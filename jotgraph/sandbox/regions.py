@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
+from jotgraph.clients.sessions import service_models
 from jotgraph.sandbox.wire import AwsError, Reply, Request, request_id
 from jotgraph.sandbox.world import Handler, World
 
 
-def describe_regions(world: World, request: Request) -> Reply | None:
-    """Only regions enabled for the account (API_DescribeRegions, without AllRegions). moto, which
-    answers when none are set, names every region there is."""
-    enabled = world.regions_of.get(request.account, world.regions)
-    if not enabled:
-        return None
+def describe_regions(world: World, request: Request) -> Reply:
+    """Only regions enabled for the account (API_DescribeRegions, without AllRegions); every region
+    when none are set."""
+    enabled = world.regions_of.get(request.account, world.regions) or _every_region()
     items = "".join(
         f"<item><regionName>{name}</regionName><optInStatus>opt-in-not-required</optInStatus>"
         f"<regionEndpoint>ec2.{name}.amazonaws.com</regionEndpoint></item>"
@@ -25,6 +25,17 @@ def describe_regions(world: World, request: Request) -> Reply | None:
         f"</DescribeRegionsResponse>"
     )
     return Reply(200, body.encode(), (("Content-Type", "text/xml"),))
+
+
+@cache
+def _every_region() -> frozenset[str]:
+    """Every region that botocore knows, but of China and of governments."""
+    (aws,) = (
+        partition
+        for partition in service_models().load_data("endpoints")["partitions"]
+        if partition["partition"] == "aws"
+    )
+    return frozenset(aws["regions"])
 
 
 def refuse_disabled(world: World, request: Request) -> None:

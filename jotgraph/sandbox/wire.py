@@ -83,8 +83,9 @@ def model(service: str) -> Mapping[str, Any]:
 
 
 @cache
-def _rest_routes(service: str) -> tuple[tuple[str, re.Pattern[str], str, str], ...]:
-    """(method, path pattern, fixed query, operation), the most literal first."""
+def _rest_routes(service: str) -> tuple[tuple[str, str, str, str, str], ...]:
+    """(method, how the path begins, its pattern, fixed query, operation), the most literal first.
+    Patterns are text, since of each service few are asked for."""
     routes = []
     for name, operation in model(service)["operations"].items():
         path, _, fixed = operation["http"]["requestUri"].partition("?")
@@ -92,9 +93,12 @@ def _rest_routes(service: str) -> tuple[tuple[str, re.Pattern[str], str, str], .
         pattern = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", path)
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
         literal = len(re.sub(r"\{[^}]*\}", "", path)) + len(fixed)
-        routes.append((-literal, name, operation["http"]["method"], re.compile(pattern), fixed))
-    routes.sort(key=lambda route: route[:2])
-    return tuple((method, pattern, fixed, name) for _, name, method, pattern, fixed in routes)
+        start = path.partition("{")[0]
+        routes.append((-literal, name, operation["http"]["method"], start, pattern, fixed))
+    routes.sort()
+    return tuple(
+        (method, start, pattern, fixed, name) for _, name, method, start, pattern, fixed in routes
+    )
 
 
 @cache
@@ -126,10 +130,12 @@ def _header_members(service: str, action: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=4096)
 def _route(service: str, method: str, path: str, query: str) -> tuple[str, Mapping[str, str]]:
     """The operation of a method and a path with a query, and its members in the path."""
-    for verb, pattern, fixed, name in _rest_routes(service):
-        matched = pattern.fullmatch(path.rstrip("/")) if verb == method else None
-        if matched is not None and fixed in query:
-            return name, matched.groupdict()
+    path = path.rstrip("/")
+    for verb, start, pattern, fixed, name in _rest_routes(service):
+        if verb == method and path.startswith(start) and fixed in query:
+            matched = re.fullmatch(pattern, path)
+            if matched is not None:
+                return name, matched.groupdict()
     return "", {}
 
 

@@ -15,7 +15,7 @@ from itertools import combinations, product
 from random import Random
 from typing import Any, NamedTuple
 
-from jotgraph.analysis.usage import DOUBTS, NEVER_IGNORED, Options, Uses, index_of, uses
+from jotgraph.analysis.usage import DOUBTS, NEVER_IGNORED, Doubt, Options, Uses, index_of, uses
 from jotgraph.analysis.usage.verdicts import Verdicts, spread, verdicts, with_owners
 from jotgraph.graph import build
 from jotgraph.records import Inventory, ResourceId
@@ -51,25 +51,32 @@ class Judged(NamedTuple):
 
     found: Verdicts
     using: Uses
+    own: dict[ResourceId, tuple[Doubt, ...]]
+    """The doubts, which may be none, of all that is not in use."""
 
     def codes(self) -> frozenset[str]:
-        """The codes of all doubts that there are."""
-        return frozenset(doubt.code for doubts in self.found.own.values() for doubt in doubts)
+        """The codes of all doubts that decide anything."""
+        return frozenset(doubt.code for doubts in self.own.values() for doubt in doubts)
 
     def orphans(self, ignored: frozenset[str]) -> frozenset[ResourceId]:
         """The orphans, with the doubts of these codes set aside."""
-        own = {
-            resource: tuple(doubt for doubt in doubts if doubt.code not in ignored)
-            for resource, doubts in self.found.own.items()
-        }
-        doubtful = spread(self.using, self.found.in_use, own.items(), own)
-        return frozenset(self.found.own.keys() - self.found.in_use.keys() - doubtful.keys())
+        own = (
+            (resource, tuple(doubt for doubt in doubts if doubt.code not in ignored))
+            for resource, doubts in self.own.items()
+            if doubts
+        )
+        return frozenset(self.own.keys() - spread(self.using, (), own, self.own).keys())
 
 
 def judge(whole: Inventory, options: Options) -> Judged:
     graph = build(whole)
     index = index_of(graph)
-    return Judged(verdicts(graph, options, whole.taken_at), with_owners(index, uses(graph)))
+    found = verdicts(graph, options, whole.taken_at)
+    own = {
+        resource: doubts for resource, doubts in found.own.items() if resource not in found.in_use
+    }
+    using = dict(with_owners(index, uses(graph)))
+    return Judged(found, using, own)
 
 
 def orphans_made(

@@ -36,6 +36,7 @@ def test_regions_enabled(aws: Sandbox) -> None:
     assert names() == ENABLED
     aws.world.regions = frozenset()
     assert {"us-east-1", "ap-southeast-2"} <= names()
+    assert not {name for name in names() if name.startswith(("cn-", "us-gov-"))}
     aws.world.regions = frozenset({"us-east-1", "eu-west-1"})
     assert names() == {"us-east-1", "eu-west-1"}
 

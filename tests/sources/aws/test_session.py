@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import botocore.session
 import pytest
 from botocore.hooks import EventAliaser, HierarchicalEmitter
@@ -77,6 +81,34 @@ def test_sessions_share_what_they_read_of_services() -> None:
     one, other = core_session(), core_session()
     assert one is not other
     assert one.get_component("data_loader") is other.get_component("data_loader")
+
+
+def test_no_session_adds_folders_of_models_that_are_known() -> None:
+    loader = loader_of(None)
+    for core in (core_session(), core_session()):
+        core.register_component("data_loader", loader)
+        boto3.session.Session(botocore_session=core)
+    assert len(set(loader.search_paths)) == len(loader.search_paths) == 3
+
+
+def test_sessions_that_begin_at_once_read_a_model_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    loader, read = loader_of(None), Counter[str]()
+    monkeypatch.setattr(ModelFiles, "load_file", lambda _files, path: slowly(path))
+    together = threading.Barrier(4)
+
+    def slowly(path: str) -> dict[str, Any] | None:
+        read[path] += 1
+        time.sleep(0.01)
+        return {"merge": {}} if path.endswith("service-2") else None
+
+    def load(_number: int) -> object:
+        together.wait(60)
+        return loader.load_service_model("sts", "service-2")
+
+    with ThreadPoolExecutor(4) as pool:
+        (model,) = {id(model) for model in pool.map(load, range(4))}
+    assert model
+    assert set(read.values()) == {1}
 
 
 @pytest.mark.parametrize("name", ["partitions", "sts/2011-06-15/service-2", "endpoints"])
