@@ -134,12 +134,11 @@ def _write_first(policy: str) -> None:
     from pathlib import Path  # noqa: PLC0415 -- only with --init
 
     from jotgraph.errors import OptionError  # noqa: PLC0415 -- as above
+    from jotgraph.store.writing import write_answer  # noqa: PLC0415 -- as above
 
     if Path(policy).suffix in (".yaml", ".yml"):
         raise OptionError(f"--init writes TOML, not {policy}: use --policy NAME.toml")
-    try:
-        with Path(policy).open("x", encoding="utf-8") as file:
-            file.write(_FIRST)
-    except FileExistsError as error:
-        raise OptionError(f"{policy} already exists, and --init does not overwrite it") from error
+    if Path(policy).exists():
+        raise OptionError(f"{policy} already exists, and --init does not overwrite it")
+    write_answer(Path(policy), _FIRST)
     click.echo(f"wrote {policy}; check with: jotgraph check --policy {policy}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -70,7 +71,12 @@ class LazyGroup(click.Group):
         if click.formatting.FORCED_WIDTH is None:
             width = max(min(columns_of_terminal(), WIDEST) - 2, NARROWEST)  # as click does
             extra.setdefault("terminal_width", width)
-        return super().make_context(info_name, args, parent, **extra)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except OSError as error:  # it prints the help, and a closed pipe is for click
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise _failure(error) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self._table)
@@ -143,6 +149,10 @@ class LazyGroup(click.Group):
         return result
 
 
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of writing to a file without a name, which stdout is."""
+
+
 def _failure(error: Exception) -> CommandError:
     """The line for an error: its own message if it was raised on purpose."""
     from jotgraph.errors import JotgraphError, UsageError  # noqa: PLC0415 -- only after a failure
@@ -151,6 +161,9 @@ def _failure(error: Exception) -> CommandError:
         return CommandError(str(error), USAGE if isinstance(error, UsageError) else FAILED)
     if isinstance(error, OSError) and error.filename:
         return CommandError(f"{error.filename}: {error.strerror}")
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        _silence_stdout()
+        return CommandError(f"the output cannot be written: {error.strerror}")
     what = f"{type(error).__name__}: {error}".splitlines()[0]
     return CommandError(f"internal error ({what}); run again with --debug, and report it")
 

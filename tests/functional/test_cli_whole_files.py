@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from jotgraph.cli import cli
 from jotgraph.store.writing import replacing
 from tests.apply.test_hostile import at_most
 from tests.functional.conftest import Run
@@ -35,6 +37,46 @@ def test_a_full_disk_leaves_what_was_there(
     assert result.stderr.splitlines()[-1] == f"jotgraph: {target.name}: File too large"
     assert target.read_text() == "as before"
     assert sorted(tmp_path.iterdir()) == there
+
+
+def test_a_first_policy_is_whole_or_not_there(run: Run, tmp_path: Path) -> None:
+    """One that was cut off has fewer rules, or none."""
+    (tmp_path / "inside").mkdir()
+    for name in ("jotgraph.toml", "inside/ci.toml"):
+        with at_most(300):
+            result = run("check", "--init", "--policy", name)
+        assert result.exit_code == 4
+        assert result.stderr == f"jotgraph: {name}: File too large\n"
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ls", "--from", "FILE"),
+        ("orphans", "--check", "--from", "FILE"),
+        ("check", "--policy", "few.toml", "--from", "FILE"),
+        ("ls", "--help"),
+        ("--help",),
+    ],
+)
+def test_an_answer_without_room_is_a_failure_and_no_fault_of_the_program(
+    whole: str,
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    (tmp_path / "few.toml").write_text("max_orphans = 0\n")
+    words = [whole if word == "FILE" else word for word in command]
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            cli.main(words, prog_name="jotgraph")
+    assert ended.value.code == 4
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "jotgraph: the output cannot be written: No space left on device"
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
