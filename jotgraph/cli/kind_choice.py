@@ -1,4 +1,4 @@
-"""The type of an option for a kind of resource, which imports the table of kinds when used."""
+"""Options for a kind of resource, which import the table of kinds when they are used."""
 
 from __future__ import annotations
 
@@ -37,6 +37,19 @@ class KindChoice(_Choice):
         if near and value not in tuple(_every()):
             self.fail(f"unknown kind {value!r}; did you mean {near[0]!r}?", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class KindOption(click.Option):
+    """An option for kinds, which its help lists in the text. As a metavar they are wider than a
+    terminal."""
+
+    def __init__(self, *names: Any, **words: Any) -> None:
+        super().__init__(*names, **{"metavar": "KIND", "multiple": True, **words})
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        kinds = self.type.choices if isinstance(self.type, KindChoice) else ()
+        return record and (record[0], f"{record[1]} Kinds: {', '.join(kinds)}.")
 
 
 def _every() -> Iterable[Kind]:

@@ -9,7 +9,7 @@ import click
 from jotgraph.cli.by_files import by_files_option, judge_by_files
 from jotgraph.cli.engine import Engine, engine
 from jotgraph.cli.first import Asked, answered, first_option
-from jotgraph.cli.kind_choice import JUDGED
+from jotgraph.cli.kind_choice import JUDGED, KindOption
 from jotgraph.cli.options import (
     Keeping,
     Output,
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: jotgraph orphans --from prod --kind ecr-image --format csv")
-@click.option(
-    "--kind", "kinds", multiple=True, type=JUDGED, metavar="K", help="Only this kind; repeatable."
-)
+@click.option("--kind", "kinds", cls=KindOption, type=JUDGED, help="Only this kind; repeatable.")
 @click.option(
     "--all", "everything", is_flag=True, help="Include resources in use, with what uses them."
 )

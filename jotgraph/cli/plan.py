@@ -59,7 +59,10 @@ def plan() -> None:
     """
 
 
-@plan.command(epilog="Example: jotgraph plan delete checkout --keep ecr-repo:* -o plan.json")
+@plan.command(
+    short_help="Plan to delete a deployment, or another resource.",
+    epilog="Example: jotgraph plan delete checkout --keep ecr-repo:* -o plan.json",
+)
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete)
 @FILE
 @quarantine

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 from jotgraph.cli.apply_options import limits_of
-from jotgraph.cli.kind_choice import DELETABLE
+from jotgraph.cli.kind_choice import DELETABLE, KindOption
 from jotgraph.cli.options import KEEPING, Keeping, assume_no_typed, days, gather
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ _CLEANING = (
     click.option(
         "--kind",
         "kinds",
-        multiple=True,
+        cls=KindOption,
         type=DELETABLE,
         help="Only this kind; repeatable.",
     ),
@@ -147,11 +147,11 @@ class Spreading(NamedTuple):
 
 _SPREADING = (
     click.option(
-        "--only", multiple=True, type=DELETABLE, help="Delete only this kind; repeatable."
+        "--only", cls=KindOption, type=DELETABLE, help="Delete only this kind; repeatable."
     ),
     click.option(
         "--stop-at",
-        multiple=True,
+        cls=KindOption,
         type=DELETABLE,
         help="Stop at this kind: keep it, and what only it was using; repeatable.",
     ),

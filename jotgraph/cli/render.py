@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from jotgraph.cli.confidence import min_confidence
-from jotgraph.cli.kind_choice import EVERY
+from jotgraph.cli.kind_choice import EVERY, KindOption
 from jotgraph.cli.options import NewFile, pictures, ref_option
 from jotgraph.cli.scan_options import Reading, reading
 
@@ -41,7 +41,7 @@ _OVERLAYS = ("plan", "diff", "where")
 @click.option(
     "--depth", type=click.IntRange(0), metavar="N", help="Only so many steps from --focus."
 )
-@click.option("--kind", "kinds", multiple=True, type=EVERY, help="Only this kind; repeatable.")
+@click.option("--kind", "kinds", cls=KindOption, type=EVERY, help="Only this kind; repeatable.")
 @click.option(
     "--state",
     "words",

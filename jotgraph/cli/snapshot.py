@@ -25,7 +25,7 @@ def snapshot() -> None:
 @output("snapshots")
 @debug
 def list_(names: tuple[str, ...], output: Output) -> None:
-    """List stored inventories, and what each added to what is stored."""
+    """List stored inventories, and the bytes that each added to the store."""
     from jotgraph.cli import answer, stores  # noqa: PLC0415 -- what only a run needs
     from jotgraph.render.answers.snapshots import writers  # noqa: PLC0415 -- as above
     from jotgraph.store.listing import listed  # noqa: PLC0415 -- as above
@@ -134,7 +134,10 @@ def import_(name: str, source: str) -> None:
     say(f"stored as {ref}")
 
 
-@snapshot.command(epilog="Example: jotgraph snapshot redact prod -o report.jsonl.zst")
+@snapshot.command(
+    short_help="Write an inventory without its names.",
+    epilog="Example: jotgraph snapshot redact prod -o report.jsonl.zst",
+)
 @click.argument("source", metavar="FILE|REF", shell_complete=complete)
 @click.option(
     "-o",

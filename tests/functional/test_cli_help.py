@@ -24,6 +24,10 @@ def test_every_command_has_its_summary_and_an_example(run: Run, entry: Command) 
     result = run(entry.name, "--help")
     assert result.exit_code == 0
     assert f"Example: jotgraph {entry.name}" in " ".join(result.stdout.split())
+    inner = command.commands if isinstance(command, click.Group) else {}
+    shown = [result.stdout, *(run(entry.name, name, "--help").stdout for name in inner)]
+    lines = [line for text in shown for line in text.splitlines()[1:]]  # usage ends in NAME...
+    assert [line for line in lines if len(line) > 80 or line.endswith("...")] == []
 
 
 def test_help_begins_with_what_to_type_first(run: Run) -> None:
