@@ -13,6 +13,9 @@ import pytest
 from tests.rig.engine import PATIENCE
 from tests.rig.live import ROOT, open_rig
 
+pytestmark = [pytest.mark.in_ci, pytest.mark.live_docker]
+"""Each starts an engine of its own, and few changes touch the rig."""
+
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -36,8 +39,6 @@ def _processes(folder: str) -> set[str]:
     return programs
 
 
-@pytest.mark.in_ci
-@pytest.mark.live_docker
 def test_it_is_gone_when_closed(tmp_path: Path) -> None:
     with open_rig(tmp_path) as rig:
         folder = rig.folder
@@ -51,7 +52,6 @@ def test_it_is_gone_when_closed(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.live_docker
 def test_it_is_gone_when_the_tests_are_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

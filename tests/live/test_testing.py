@@ -146,8 +146,8 @@ def test_without_a_network_it_asks_for_events_all_the_same(
     assert done.status == (4 if "emulator" in request.node.name else 0), done.stderr
 
 
+@pytest.mark.in_ci
 @pytest.mark.live_docker
-@on_one_base("killed tests of handlers")
 def test_what_a_killed_test_left_is_removed_by_the_next(
     engine: Rig, beside: Beside, image: str, tmp_path: Path
 ) -> None:
@@ -193,7 +193,7 @@ def test_killed_at_any_call_of_the_engine_it_leaves_nothing_that_is_not_found(
     words = ("test", image, "--cases", cases(tmp_path / "cases"))
     whole = beside.run(*words)
     assert whole.status == 0, whole.stderr
-    left = deaths = 0
+    deaths, leaving = 0, list[int]()
     step = one_in(4)
     places = spread(whole.calls, step, first=step - 1)
     for place in places:
@@ -201,12 +201,14 @@ def test_killed_at_any_call_of_the_engine_it_leaves_nothing_that_is_not_found(
         # how often the container is looked at depends on the machine: it may end before that place
         assert killed.status in (0, 9), killed.stderr
         deaths += killed.status == 9
-        left += len(engine.docker.api.containers(all=True))
+        leaving += [place] if engine.docker.api.containers(all=True) else []
         remove_leftovers(engine.docker.api)
         assert engine.docker.api.containers(all=True) == []
         networks = {network["Name"] for network in engine.docker.api.networks()}
         assert networks == {"host", "none"}
-    assert left
     assert deaths > len(places) // 2
     tests, gaps = read_tests()
     assert (len(tests), gaps) == (1, ())
+    assert beside.run(*words, place=leaving[0], when=when).status == 9
+    assert len(engine.docker.api.containers(all=True)) == 1
+    assert beside.run(*words).status == 0  # and that nothing is left is looked at afterwards

@@ -17,8 +17,9 @@ DOCKER = Path("/usr/bin/docker")
 
 
 SMALL = {"GOGC": "400", "GOMAXPROCS": "1"}
-"""How Go runs the engine. For each archive that it packs or unpacks the engine starts itself again,
-which takes 50 ms; of these 15 go to looking for garbage, and 5 to threads for several cores."""
+"""How Go runs engine and registry. For each archive that it packs or unpacks the engine starts
+itself again, which takes 50 ms; of these 15 go to looking for garbage, and 5 to threads for several
+cores."""
 PATIENCE = 180.0
 """Seconds until an engine or a registry is given up: one that hangs, not a busy machine."""
 

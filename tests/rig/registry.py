@@ -4,6 +4,7 @@ of it: manifests and blobs, byte for byte (OCI distribution specification)."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.rig.engine import UnixConnection
+from tests.rig.engine import SMALL, UnixConnection
 
 REGISTRY = Path("/usr/bin/docker-registry")
 """Debian's docker-registry."""
@@ -50,6 +51,7 @@ def start_registry(folder: Path, logs: Path, address: str) -> subprocess.Popen[b
     with (logs / "registry.log").open("wb") as log:
         return subprocess.Popen(
             [str(REGISTRY), "serve", str(settings)],
+            env=os.environ | SMALL,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
