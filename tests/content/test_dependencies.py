@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.content.engine import Archive, content_of
+from jotgraph.content.engine import Archive, match_image
 from jotgraph.links.content import grade_of
 from jotgraph.links.model import Grade
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.images import Content, layer, saved
+from tests.content.opened import session_of
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository, new_repository
 
@@ -58,9 +59,9 @@ def match(
 ) -> ContentMatch:
     archive = saved([layer(files) for files in layers], history)
     image = Archive(lambda: [archive])
-    content = content_of([(IMAGE, image)], [("shop", repository.path)], cache)
-    assert content.gaps == ()
-    (match,) = content.matches
+    matches, gaps = match_image(IMAGE, image, session_of(repository, cache))
+    assert gaps == ()
+    (match,) = matches
     return match
 
 

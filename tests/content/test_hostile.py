@@ -227,7 +227,7 @@ CHARGES = (
     "PK\3\4", "'full-revisionid': ", "\r\n ", "key:", "\\:", "x+a.b-c.",
 )  # fmt: skip
 """Text that a careless expression would go over again and again."""
-LENGTH = MIB - 1 if MANY_PLACES else MIB // 8
+LENGTH = MIB - 1 if MANY_PLACES else MIB // 16
 
 
 @pytest.mark.parametrize("charge", CHARGES)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from jotgraph.content.engine import Archive, content_of
+from jotgraph.content.engine import Archive, match_image
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.histories import Commit, Synthetic, Tree, copied, monorepo
 from tests.content.images import Content, layer, saved
+from tests.content.opened import session_of
 from tests.factories import build_input, touched
 from tests.rig.fixtures import NewRepository
 from tests.rig.git import Repository
@@ -28,10 +29,10 @@ def _match(
 ) -> ContentMatch:
     archive = saved([layer(files) for files in layers], history)
     source = Archive(lambda: [archive])
-    key = repository.path.name
-    content = content_of([(IMAGE, source)], [(key, repository.path)], cache, tips={key: tips})
-    assert content.gaps == ()
-    (match,) = content.matches
+    session = session_of(repository, cache, *tips, key=repository.path.name)
+    matches, gaps = match_image(IMAGE, source, session)
+    assert gaps == ()
+    (match,) = matches
     return match
 
 

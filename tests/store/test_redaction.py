@@ -108,7 +108,7 @@ def canonical(value: Any, text_of: Callable[[str], str], left: frozenset[str]) -
     if isinstance(value, list):
         return sorted(
             (canonical(item, text_of, left) for item in value),
-            key=lambda item: json.dumps(item, sort_keys=True),
+            key=lambda item: msgspec.json.encode(item, order="sorted"),
         )
     return text_of(value) if isinstance(value, str) else value
 

@@ -87,7 +87,7 @@ def _walked(segments: Sequence[re.Pattern[str] | None], parts: Sequence[str]) ->
 def _ahead(places: set[int], segments: Sequence[re.Pattern[str] | None]) -> set[int]:
     """Positions extended by those that ``**`` reaches without taking a part."""
     for place in sorted(places):
-        while place < len(segments) - 1 and segments[place] is None:
+        while place < len(segments) - 1 and segments[place] is None and place + 1 not in places:
             place += 1
             places.add(place)
     return places

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import TypeAlias
 
 import msgspec
@@ -22,6 +23,8 @@ from jotgraph.records import Node, kind_of
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 _MAPPINGS = frozenset({"labels", "env", "annotations", "inline", "refs", "maps", "counts"})
 """Fields with frozen pairs, which become JSON objects."""
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+"""Classes of most values."""
 
 
 def answer_text(name: str, about: About, body: Mapping[str, object], version: int = 1) -> str:
@@ -53,23 +56,21 @@ def record_body(node: Node) -> dict[str, Json]:
 def plain(value: object) -> Json:
     """Convert structs to objects with all their fields, commands to text, grades to lower-case
     names, times to ISO 8601."""
+    if value.__class__ in _AS_THEY_ARE:
+        return value  # type: ignore[return-value] # by its class
     match value:
-        case None | bool() | str() if not isinstance(value, Enum):
-            return value
         case Grade():
             return value.name.lower()
         case Enum():
             return plain(value.value)
-        case int() | float():
+        case str() | int() | float():
             return value
         case Command():
             return value.text
         case datetime():
             return value.isoformat().replace("+00:00", "Z")
         case msgspec.Struct():
-            unwritten = getattr(value, "UNWRITTEN", ())
-            names = (name for name in value.__struct_fields__ if name not in unwritten)
-            return {name: _field(name, getattr(value, name)) for name in names}
+            return {name: _field(name, getattr(value, name)) for name in _written(type(value))}
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
         case tuple() | list() | set() | frozenset():
@@ -78,10 +79,17 @@ def plain(value: object) -> Json:
             raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+@cache
+def _written(struct: type[msgspec.Struct]) -> tuple[str, ...]:
+    unwritten = getattr(struct, "UNWRITTEN", ())
+    return tuple(name for name in struct.__struct_fields__ if name not in unwritten)
+
+
 def _field(name: str, value: object) -> Json:
-    pairs = isinstance(value, tuple) and all(
-        isinstance(pair, tuple) and len(pair) == 2 for pair in value
-    )
-    if pairs and (name in _MAPPINGS or (name == "tags" and value)):
-        return {str(key): plain(item) for key, item in value}  # type: ignore[attr-defined] # checked above
+    if (
+        (name in _MAPPINGS or (name == "tags" and value))
+        and isinstance(value, tuple)
+        and all(isinstance(pair, tuple) and len(pair) == 2 for pair in value)
+    ):
+        return {str(key): plain(item) for key, item in value}
     return plain(value)
