@@ -88,7 +88,7 @@ BASE: Files = {
     changes=st.lists(st.sampled_from(CHANGES), max_size=3),
     seed=st.integers(0, 2**32),
 )
-@examples(60, many=400)
+@examples(40, many=400)
 def test_no_build_that_no_commit_equals_is_proof(
     recipe: str,
     builder: str,

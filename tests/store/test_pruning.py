@@ -43,8 +43,8 @@ def fates(result: Pruned) -> dict[str, str]:
     return {snapshot.ref: f"{snapshot.status}: {snapshot.because}" for snapshot in result.snapshots}
 
 
-def test_nothing_goes_unless_it_is_said(place: ObjectStore) -> None:
-    snapshots = filled(place, 3)
+def test_nothing_goes_unless_it_is_said(place_of_many: ObjectStore) -> None:
+    snapshots = filled(place_of_many, 3)
     before = listed(snapshots)
     result = prune(snapshots, ["prod"], ONE, TODAY, really=False)
     assert fates(result) == {
@@ -96,19 +96,19 @@ def test_what_a_stopped_writer_left_goes_when_it_is_a_day_old(place: ObjectStore
     assert [snapshots.load(f"prod#{number + 1}") for number in range(2)] == [day(0), day(1)]
 
 
-def test_where_a_manifest_is_damaged_it_stays_with_every_object(place: ObjectStore) -> None:
-    snapshots = filled(place)
-    text = place.read("prod/2.json") or b""
-    place.replace("prod/2.json", text[:50])
-    objects = place.entries(".objects")
+def test_where_a_manifest_is_damaged_it_stays_with_every_object(place_of_many: ObjectStore) -> None:
+    snapshots = filled(place_of_many)
+    text = place_of_many.read("prod/2.json") or b""
+    place_of_many.replace("prod/2.json", text[:50])
+    objects = place_of_many.entries(".objects")
     result = prune(snapshots, ["prod"], ONE, TODAY, really=True)
     assert fates(result)["prod#2"].startswith("kept: it cannot be read: ")
     result = prune(snapshots, ["prod"], ONE, LATER, really=True)
     assert result.notes[0].startswith("no object was removed: 1 manifest cannot be read: ")
-    assert [entry.name for entry in place.entries(".objects")] == [
+    assert [entry.name for entry in place_of_many.entries(".objects")] == [
         stored.name for stored in objects
     ]
-    place.replace("prod/2.json", text)
+    place_of_many.replace("prod/2.json", text)
     assert snapshots.load("prod#2") == day(1)
 
 
@@ -234,9 +234,9 @@ def test_a_pruning_whose_files_are_disturbed_keeps_what_stays(way: str, tmp_path
         assert_whole(folder)
 
 
-def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: ObjectStore) -> None:
+def test_a_writer_beside_a_pruning_has_what_it_builds_on(place_of_many: ObjectStore) -> None:
     """The writer has read the newest; then another scan is stored, and all but that is pruned."""
-    snapshots = filled(place, 2)
+    snapshots = filled(place_of_many, 2)
     pruned = False
 
     class Overtaken(Disturbed):
@@ -251,7 +251,7 @@ def test_a_writer_beside_a_pruning_has_what_it_builds_on(place: ObjectStore) -> 
 
             return call
 
-    ref = Snapshots(Overtaken(place, 0, "")).remember(day(2), "prod")
+    ref = Snapshots(Overtaken(place_of_many, 0, "")).remember(day(2), "prod")
     assert pruned
     assert ref == "prod#4"
     assert snapshots.load(ref) == day(2)
@@ -366,9 +366,9 @@ def test_what_was_put_back_and_goes_again_has_its_day(tmp_path: Path) -> None:
     assert aside.exists()
 
 
-def test_the_list_says_what_each_added(place: ObjectStore) -> None:
-    snapshots = filled(place, 3)
-    place.replace("prod/2.json", b"")
+def test_the_list_says_what_each_added(place_of_many: ObjectStore) -> None:
+    snapshots = filled(place_of_many, 3)
+    place_of_many.replace("prod/2.json", b"")
     answer = listed(snapshots, ["prod"])
     first, second, third = answer.snapshots
     assert (first.ref, first.records, first.layers) == ("prod#1", 42, 1)

@@ -153,7 +153,7 @@ POLICIES = (
 """A pattern of tags is made of whole words: of a part of one the hash is another."""
 
 
-@examples(4, many=30, shrink=False)
+@examples(3, many=30, shrink=False)
 @given(DICE)
 def test_every_answer_is_that_of_the_original_with_its_names_hashed(rng: Random) -> None:
     world = estate(rng)
