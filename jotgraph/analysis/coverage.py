@@ -39,9 +39,10 @@ def by_service(scope: Scope) -> Mapping[tuple[Place, str], Coverage]:
     When a service was read several times, an incomplete reading prevails."""
     known: dict[tuple[Place, str], Coverage] = {}
     for coverage in scope.coverage:
-        before = known.setdefault((coverage.place, coverage.service), coverage)
+        key = coverage.place, coverage.service
+        before = known.setdefault(key, coverage)
         if before.whole:
-            known[coverage.place, coverage.service] = coverage
+            known[key] = coverage
     return known
 
 

@@ -93,7 +93,10 @@ class CoverageState(StrEnum):
     @property
     def whole(self) -> bool:
         """Whether the listing is complete: what is not in it does not exist."""
-        return self in (CoverageState.READ, CoverageState.EMPTY, CoverageState.ABSENT)
+        return self in _WHOLE
+
+
+_WHOLE = (CoverageState.READ, CoverageState.EMPTY, CoverageState.ABSENT)
 
 
 class Coverage(Fields, frozen=True, kw_only=True, gc=False, order=True):

@@ -132,8 +132,7 @@ class Journal:
         the line is on disk and its second copy failed."""
         self._take_back_begun()
         entry = JournalLine(what=what, at=datetime.now(UTC), line=self._last + 1, **fields)
-        self._require_there()
-        size = os.fstat(self._file.fileno()).st_size
+        size = self._size_there()
         self._begun = _Begun(size, self._last, len(self.entries))
         rest = memoryview(encoded(entry))
         try:
@@ -154,11 +153,13 @@ class Journal:
             self._audit.tell(entry)
         return entry
 
-    def _require_there(self) -> None:
-        """Raise ApplyError when the journal is no longer where the next command looks for it."""
+    def _size_there(self) -> int:
+        """Return the size. Raises ApplyError when the journal is no longer where the next command
+        looks for it."""
         with suppress(OSError):
-            if os.path.samestat(os.lstat(self.path), os.fstat(self._file.fileno())):
-                return
+            here = os.fstat(self._file.fileno())
+            if os.path.samestat(os.lstat(self.path), here):
+                return here.st_size
         raise ApplyError(f"{self.path} was removed or moved meanwhile: nothing more is done")
 
     def _take_back_begun(self) -> None:

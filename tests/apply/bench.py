@@ -57,6 +57,8 @@ class Bench:
         assert receipt.proven, receipt
         self.names = list(self.wire.names)
         self.after = state(self.aws)
+        self._gone = keep(self.aws)
+        shutil.copytree(runs_folder(), Path(home) / "gone")
         self.planned = frozenset(step.id for step in self.plan.steps)
         assert self.before.keys() - self.after.keys() == self.planned
 
@@ -73,6 +75,12 @@ class Bench:
         shutil.rmtree(cache_folder() / "pulls", ignore_errors=True)  # what another run has read
         runs_folder().mkdir(parents=True)
         self.wire.restart()
+
+    def done(self) -> None:
+        """The world and the files as an undisturbed run leaves them."""
+        self.start()
+        self._gone()
+        shutil.copytree(Path(self.home) / "gone", runs_folder(), dirs_exist_ok=True)
 
     def apply(self) -> Receipt:
         return apply(

@@ -30,10 +30,10 @@ from tests.strength import EVERY_PLACE, MANY_PLACES, one_in
 change = msgspec.structs.replace
 
 
-@pytest.fixture
-def bench(aws_environment: Sandbox) -> Iterator[Bench]:
+@pytest.fixture(scope="module")
+def _bench(_sandbox: Sandbox) -> Iterator[Bench]:
     """Without a backup: only the journal is written."""
-    with made_bench(aws_environment, backup=False) as made:
+    with made_bench(_sandbox, backup=False) as made:
         yield made
 
 
@@ -53,6 +53,7 @@ def at_most(size: int) -> Iterator[None]:
 
 
 def test_a_disk_that_is_full_anywhere_in_the_journal(bench: Bench) -> None:
+    bench.done()
     size = journal_path(bench.plan).stat().st_size
     for limit in range(40, size, 97 if EVERY_PLACE else 797 if MANY_PLACES else 4797):
         bench.start()

@@ -3,7 +3,6 @@ what is said to be there is there. The plan is not needed any more."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -23,7 +22,7 @@ from jotgraph.store.journal import Journal, journal_path, run_name
 from tests.apply.bench import Bench
 from tests.apply.test_backup_files import comparable
 from tests.apply.test_everywhere import some
-from tests.rig.kept import keep, state
+from tests.rig.kept import state
 from tests.strength import PARTS
 
 
@@ -178,17 +177,12 @@ DAMAGES: dict[str, Callable[[list[bytes], int], list[bytes]]] = {
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("how", DAMAGES)
 def test_a_damaged_journal_is_no_end(bench: Bench, how: str) -> None:
-    bench.start()
-    assert bench.apply().proven
-    deleted = keep(bench.aws)
-    folder, clean = folder_of(bench), runs_folder().parent / "clean"
-    shutil.copytree(folder, clean)
-    lines = journal_path(clean).read_bytes().splitlines(keepends=True)
+    bench.done()
+    journal = journal_path(folder_of(bench))
+    lines = journal.read_bytes().splitlines(keepends=True)
     for place in some(len(lines) - 1, 0):
-        deleted()
-        shutil.rmtree(folder)
-        shutil.copytree(clean, folder)
-        journal_path(folder).write_bytes(b"".join(DAMAGES[how](lines, place)))
+        bench.done()
+        journal.write_bytes(b"".join(DAMAGES[how](lines, place)))
         with pytest.raises(ApplyError, match=r"is damaged \(line.* --from-backup"):
             bench.apply()
         with pytest.raises(ApplyError, match="is damaged"):
@@ -207,8 +201,7 @@ def everything_is_back(bench: Bench, receipt: UndoReceipt) -> None:
 
 
 def test_without_a_journal_everything_that_has_a_copy_is_looked_for(bench: Bench) -> None:
-    bench.start()
-    assert bench.apply().proven
+    bench.done()
     journal_path(folder_of(bench)).unlink()
     everything_is_back(bench, undone(bench, from_backup=True))
 

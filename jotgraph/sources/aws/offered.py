@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -55,6 +56,8 @@ def may_be_there(
     """Return False only for a host without an address while a known one has one."""
 
     def has_none(name: str) -> bool:
+        if _is_address(name):
+            return False
         try:
             look_up(name, 443)
         except socket.gaierror as error:
@@ -64,3 +67,13 @@ def may_be_there(
         return False
 
     return not has_none(host) or has_none(known())
+
+
+@lru_cache(maxsize=256)
+def _is_address(host: str) -> bool:
+    """Whether it is an address, which is not looked up."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

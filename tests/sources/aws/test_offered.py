@@ -42,6 +42,11 @@ def test_a_host_with_an_address_may_be_there() -> None:
     assert may_be_there(HOST, lambda: KNOWN, _names())
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_address_is_not_looked_up(host: str) -> None:
+    assert may_be_there(host, lambda: KNOWN, _names())
+
+
 @pytest.mark.parametrize("error", [AGAIN, TimeoutError(), OSError()])
 def test_a_name_server_that_does_not_answer_says_nothing(error: OSError) -> None:
     assert may_be_there(HOST, lambda: KNOWN, _names(host=error))
