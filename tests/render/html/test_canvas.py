@@ -63,7 +63,9 @@ def test_a_click_beside_everything_lets_go(shop: Tab) -> None:
     assert selected(shop) == ""
 
 
-def test_hovering_tells_what_is_there(shop: Tab) -> None:
+def test_hovering_tells_what_is_there(tab: Tab, page: Path) -> None:
+    shop = tab
+    shop.open(page, loaded=True)
     shop.page.mouse.move(*at(shop, CHECKOUT))
     expect(shop.page.locator("#tip")).to_contain_text("checkout-api")
     assert shop.page.locator("#canvas").evaluate("it => getComputedStyle(it).cursor") == "pointer"

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.render.html.seen import passing, rows, selected
 from tests.rig.browser import Tab
+from tests.strength import one_in
 
 ACTIVE = "document.querySelectorAll('script, style, img, iframe, object, embed, form').length"
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -21,16 +22,17 @@ def test_hostile_names_are_text(tab: Tab, attacked: Path) -> None:
     title = tab.page.title()
     shown = tab.page.locator("#details")
     odd = tab.ask(
-        """async () => {
+        """async step => {
           const odd = [];
-          for (const id of jotgraph.passing()) {
+          for (const id of jotgraph.passing().filter((_, number) => number % step === 0)) {
             location.hash = encodeURIComponent(id);
             await new Promise((done) => addEventListener("hashchange", done, { once: true }));
             const headings = document.querySelectorAll("#details h2").length;
             if (jotgraph.selected() !== id || headings !== 1) odd.push(id);
           }
           return odd;
-        }"""
+        }""",
+        one_in(3),
     )
     assert odd == []
     for text in (shown.inner_text(), tab.page.locator("#jots").inner_text()):

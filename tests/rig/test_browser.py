@@ -62,6 +62,36 @@ def test_a_tab_is_as_new_whatever_was_done_in_the_one_before(
         tab.open(page, ready=False)
         assert tab.ask("odd") == "odd"
     with browser.tab((800, 600), "dark", still=False) as tab:
-        assert tab.page is not first
         tab.open(page, ready=False)
         assert tab.ask(state_of_page) == new
+
+
+def test_nothing_is_left_of_a_document_that_the_test_before_left_open(
+    browser: Browser, tmp_path: Path
+) -> None:
+    ready = "<script>document.documentElement.dataset.ready = 1</script>"
+    page = written(tmp_path, "<p>text</p>" + ready)
+    other = tmp_path / "other.html"
+    other.write_text(page.read_text("utf-8"), "utf-8")
+    state_of_page = """() => new Promise(done => {
+      dispatchEvent(new Event("odd"));
+      setTimeout(() => done([
+        document.body.textContent, location.hash, localStorage.length, sessionStorage.length,
+        document.activeElement.tagName, innerWidth, globalThis.odd ?? "",
+      ]), 20);
+    })"""
+    with browser.tab() as tab:
+        tab.open(page)
+        new = tab.ask(state_of_page)
+    for following in (page, other):
+        with browser.tab() as tab:
+            tab.open(page)
+            tab.ask("""() => {
+              localStorage.a = sessionStorage.a = 1; location.hash = "there"; globalThis.odd = 1;
+              addEventListener("odd", () => { document.body.textContent = "heard"; });
+              setInterval(() => { document.body.append("late"); }, 1);
+            }""")
+        with browser.tab() as tab:
+            tab.open(following)
+            assert tab.ask(state_of_page) == new
+            assert (tab.complaints, tab.strangers()) == ([], set())
