@@ -156,6 +156,10 @@ GONE = (
     "lets the caller in",
     "holds the rooms",
     "history would drown them",
+    "what was made and no more",
+    "all that runs images",
+    "ask more of the stored",
+    "changes that are in none",
 )
 """Phrases of messages and helps that a reader had to read twice, each replaced by a plain one."""
 

@@ -145,8 +145,8 @@ def _scan(folder: Path, engine: docker.DockerClient | None) -> Inventory:
     from jotgraph.sources.used_by import read_all  # noqa: PLC0415 -- as above
 
     pods = f"{CLUSTER}={folder / PODS}"
-    step("Scanning git, Docker, ECR, IAM and all that runs images in two regions")
-    step(f"kubectl's list says what runs in the EKS cluster: --used-by {pods}")
+    step("Scanning git, Docker, ECR, IAM and every service that runs images, in two regions")
+    step(f"Reading what runs in the EKS cluster from kubectl's list: --used-by {pods}")
     reached = clients.connect(
         git=[str(folder / "shop")],
         use_docker=engine is not None,
@@ -220,7 +220,7 @@ def _next(folder: Path, aws: Sandbox, keep: bool) -> None:
     program, stored = this_program(), f"--from {shlex.quote(str(folder / 'inventory.json'))}"
     lines = "".join(f"  {program} {question} {stored}\n" for question in QUESTIONS)
     click.echo(
-        f"\nOpen the picture or the page, or ask more of the stored inventory:\n{lines}",
+        f"\nOpen the picture or the page, or query the stored inventory:\n{lines}",
         err=True,
         nl=False,
     )

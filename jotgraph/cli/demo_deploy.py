@@ -58,9 +58,11 @@ def _there_and_back(
     step(f"Change one line, deploy again, and ask where it runs: jotgraph where {short(commit)}")
     _up(project, "quote", reached, workshop)
     _where(_scan(project, everywhere), commit)
-    step("Roll back to the version before, and undo that: jotgraph rollback, jotgraph undo")
+    step("Roll back to the previous version, and undo that: jotgraph rollback, jotgraph undo")
     _undo(_rollback(reached), reached)
-    step("Delete what was made and no more: jotgraph delete deployment:quote deployment:receipt")
+    step(
+        "Delete both deployments, nothing else: jotgraph delete deployment:quote deployment:receipt"
+    )
     _delete(_scan(project, everywhere), everywhere)
 
 

@@ -115,7 +115,7 @@ def deploys_there_and_back(folder: Path, text: str) -> None:
         "deploy changed quote runs",
         "lacks version quote:1",
         "contains version quote:2",
-        "quote:live back on version 2",
+        "quote:live on version 2 again",
         "14 done",
     ):
         assert line in words, line

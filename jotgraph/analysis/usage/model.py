@@ -41,7 +41,7 @@ DOUBTS = {
     "managed": "managed by a stack or another tool",
     "manifest-unread": "an index whose children were not read",
     "no-caller-known": "direct calls by ARN leave no trace",
-    "not-empty": "still holds images",
+    "not-empty": "not empty",
     "only-copy": "the only known copy",
     "other-principal": "its repository admits a role or user that may run it anywhere",
     "outside-account": "its repository admits an account, organization or service not read",

@@ -97,7 +97,7 @@ def _route(undoing: Undoing, record: Alias, before: Mapping[str, Any]) -> str:
         RoutingConfig={"AdditionalVersionWeights": before["weights"]},
         RevisionId=record.revision,
     )
-    return f"back on version {before['version']}"
+    return f"on version {before['version']} again"
 
 
 def _locked(undoing: Undoing, resource: ResourceId, action: str, **params: Any) -> None:

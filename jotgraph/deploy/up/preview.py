@@ -61,8 +61,8 @@ class _Preview:
 
     def _build(self) -> StageDone:
         head = self._prepared.head
-        commit = f"of commit {short(head.revision)}" if head else "of no commit"
-        changes = ", with changes that are in none" if self._prepared.dirty else ""
+        commit = f"of commit {short(head.revision)}" if head else "without a commit"
+        changes = ", with uncommitted changes" if self._prepared.dirty else ""
         file = "a generated Dockerfile" if self._prepared.generated else self._prepared.dockerfile
         statement = f"an image {commit}{changes}, by {file}"
         return StageDone(Stage.BUILD, Result.CREATED, statement)

@@ -216,7 +216,7 @@ def _of_rollout(rollout: Rollout) -> tuple[Result, str, tuple[ResourceId, ...]]:
     name = name_of(rollout.function)
     words = [f"{name} runs {shortened(rollout.after)} as version {rollout.version}"]
     if rollout.before and rollout.before != rollout.after:
-        words.append(f"before {shortened(rollout.before)}")
+        words.append(f"previously {shortened(rollout.before)}")
     if rollout.alias:
         share = f"{rollout.weight:.0%} of " if rollout.weight else ""
         words.append(f"{share}alias {rollout.alias}")
@@ -228,8 +228,8 @@ def _of_rollout(rollout: Rollout) -> tuple[Result, str, tuple[ResourceId, ...]]:
 
 
 def _of_image(built: Built) -> str:
-    commit = f" of commit {short(built.commit)}" if built.commit else ", of no commit"
-    dirty = ", with changes that are in none" if built.dirty else ""
+    commit = f" of commit {short(built.commit)}" if built.commit else ", without a commit"
+    dirty = ", with uncommitted changes" if built.dirty else ""
     return f"image {short(built.image_id)}{commit}{dirty}"
 
 

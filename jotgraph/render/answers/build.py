@@ -36,7 +36,7 @@ def as_json(built: Built) -> str:
 def note(built: Built) -> str:
     """``image 1a2b3c4d5 of commit 9f8e7d6c5, 12 MB: built; jotgraph undo 0123… takes…``."""
     changes = " with uncommitted changes" if built.dirty else ""
-    commit = f"of commit {short(built.commit)}{changes}" if built.commit else "of no commit"
+    commit = f"of commit {short(built.commit)}{changes}" if built.commit else "without a commit"
     count = len(built.findings)
     remarks = f"; validate has {counted(count, 'remark')}" if count else ""
     back = "" if built.result == "there" else f"; jotgraph undo {built.run} takes it back"

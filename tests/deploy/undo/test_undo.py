@@ -92,7 +92,7 @@ def test_a_function_that_was_changed(account: Account) -> None:
     before = account.function(), account.alias(), tags(account.aws)
     run = account.deploy("two", alias="live", memory=512, environment={"A": "new"}).run
     assert undone(run) == {
-        "alias:app:live": ("restored", "back on version 1"),
+        "alias:app:live": ("restored", "on version 1 again"),
         "version:app:2": created(),
         "function:app": ("restored", f"back: image ({account.one[:16]}), settings, tags"),
     }
@@ -109,7 +109,7 @@ def test_a_function_that_was_changed(account: Account) -> None:
 def test_a_share_of_calls_is_taken_back(account: Account) -> None:
     account.deploy("one", alias="live")
     run = account.deploy("two", alias="live", weight=0.1).run
-    assert undone(run)["alias:app:live"] == ("restored", "back on version 1")
+    assert undone(run)["alias:app:live"] == ("restored", "on version 1 again")
     assert account.alias() == ("1", {})
 
 
@@ -121,7 +121,7 @@ def test_a_rollback_and_a_promotion(account: Account) -> None:
     assert account.alias() == ("1", {})
     since = f"run {back} changed it since: jotgraph undo {back} first"
     assert undone(promoted) == {"alias:app:live": ("cannot", since)}
-    assert undone(back) == {"alias:app:live": ("restored", "back on version 2")}
+    assert undone(back) == {"alias:app:live": ("restored", "on version 2 again")}
 
 
 def test_what_somebody_changed_since_stays(account: Account) -> None:
