@@ -15,9 +15,12 @@ from pyarrow.parquet import read_table
 
 from tests.functional.conftest import Run
 from tests.rig.interrupts import interruptible
+from tests.strength import some
 
 
-@pytest.mark.parametrize("form", ["table", "json", "csv", "md"])
+@pytest.mark.parametrize(
+    "form", some("forms of answers by processes", ["json", "table", "csv", "md"], 4)
+)
 def test_the_same_bytes_from_every_engine(run: Run, stored: str, form: str) -> None:
     asked = ("orphans", "--all", "--unknown", "--format", form, "--from", stored)
     single = run(*asked, "--engine", "single")

@@ -22,6 +22,7 @@ from tests.rig.images import compiled, context, layer_of
 from tests.rig.live import Rig
 from tests.rig.small_server import SmallHandler, serving, small_server
 from tests.sources.conftest import one_commit
+from tests.strength import MANY_PLACES, some
 
 __all__ = ["one_commit"]
 
@@ -33,7 +34,11 @@ def test_an_empty_engine(engine: Rig) -> None:
     assert read == EngineRead(name=os.uname().nodename)
 
 
-@pytest.mark.parametrize("buildkit", [False, True], ids=["classic", "buildkit"])
+@pytest.mark.parametrize(
+    "buildkit",
+    some("images of the classic builder that are read", [True, False], 2),
+    ids=["buildkit", "classic"][: 1 + MANY_PLACES],
+)
 def test_images_tagged_and_dangling(ecr_named: Rig, tmp_path: Path, buildkit: bool) -> None:
     recipe = f"FROM scratch\nENV GIT_SHA={SHA} TOKEN=secret\nCOPY a /a\nCOPY b /b\n"
     recipe += 'ENTRYPOINT ["/entry"]\nCMD ["app.handler"]\n'
