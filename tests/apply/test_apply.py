@@ -287,8 +287,8 @@ def test_a_hundred_images_a_call(aws_environment: Sandbox) -> None:
     assert sizes == [100, 100, 5]
 
 
-def test_a_plan_of_what_is_left_is_empty(aws_environment: Sandbox, estate: Estate) -> None:
-    assert applied(planned("function:app")).proven
+def test_a_plan_of_what_is_left_is_empty(aws_environment: Sandbox, plan: Plan) -> None:
+    assert applied(plan).proven
     assert "function:123456789012/us-east-1/app" not in world()
     left = planned("function:other")
     assert applied(left).proven

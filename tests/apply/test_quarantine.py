@@ -448,7 +448,7 @@ def test_an_image_that_ecr_does_not_archive_stays(aws_environment: Sandbox, esta
 def test_an_image_that_somebody_else_restored_since_the_plan_stays(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    plan = planned("function:app")
+    plan = planned_of_estate()
     for storage in ("ARCHIVE", "STANDARD"):
         aws_environment.client("ecr").update_image_storage_class(
             repositoryName="app",
@@ -542,7 +542,7 @@ def test_restoring_takes_time_and_all_images_are_waited_for_together(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     aws = aws_environment
-    before, plan = world(aws), planned("function:app")
+    before, plan = world(aws), planned_of_estate()
     assert set_aside(plan).proven
     aws.world.restore_seconds = 1200
     outcomes = {
@@ -575,7 +575,7 @@ def test_a_quarantine_keeps_images_before_they_cannot_be_read(
 def test_what_is_in_quarantine_is_not_set_aside_again(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    first = planned("function:app")
+    first = planned_of_estate()
     assert set_aside(first).proven
     again = planned("function:app")
     assert again.steps == ()

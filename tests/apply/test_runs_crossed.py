@@ -20,7 +20,7 @@ from jotgraph.sources.quarantine import held_now
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.journal import Journal, run_name
 from tests.apply import runs
-from tests.apply.aside import estate_set_aside, planned, set_aside
+from tests.apply.aside import estate_set_aside, planned, planned_of_estate, set_aside
 from tests.apply.estate import Estate
 from tests.apply.runs import applied, connect, statuses
 from tests.apply.test_quarantine import estate, released, world
@@ -86,7 +86,7 @@ def test_what_was_swept_comes_back_as_it_was_before_the_quarantine(
 
 
 def test_a_sweep_and_a_release_exclude_each_other(aws_environment: Sandbox, estate: Estate) -> None:
-    first = planned("function:app")
+    first = planned_of_estate()
     assert set_aside(first).proven
     plan, during = swept(later()), world(aws_environment)
     with (
@@ -146,7 +146,7 @@ def test_undo_ties_nothing_to_what_has_the_name_since(
 def test_what_stays_is_put_back_when_the_disk_is_full(
     aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, plan = world(aws_environment), planned("function:app")
+    before, plan = world(aws_environment), planned_of_estate()
     wrote, full = Journal.add, list[str]()
 
     def add(journal: Journal, kind: str, **fields: Any) -> Any:
@@ -164,7 +164,7 @@ def test_what_stays_is_put_back_when_the_disk_is_full(
 def test_whoever_interrupts_the_watch_gets_everything_back(
     aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, plan = world(aws_environment), planned("function:app")
+    before, plan = world(aws_environment), planned_of_estate()
 
     def interrupt(*_: object) -> dict[Any, int]:
         raise KeyboardInterrupt
@@ -179,7 +179,7 @@ def test_a_function_that_somebody_woke_gets_its_triggers_back(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     aws = aws_environment
-    before, plan = world(aws), planned("function:app")
+    before, plan = world(aws), planned_of_estate()
     assert set_aside(plan).proven
     aws.client("lambda").put_function_concurrency(
         FunctionName="app", ReservedConcurrentExecutions=5
@@ -192,7 +192,7 @@ def test_a_function_that_somebody_woke_gets_its_triggers_back(
 def test_a_function_whose_version_has_no_image_stays_asleep(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    plan = planned("function:app")
+    plan = planned_of_estate()
     assert set_aside(plan).proven
     aws_environment.client("ecr").batch_delete_image(
         repositoryName="app", imageIds=[{"imageDigest": estate.old}]
@@ -261,7 +261,7 @@ def _moves(aws: Sandbox, of: Estate) -> None:
 def test_a_quarantine_looks_for_what_a_deletion_looks_for(
     aws_environment: Sandbox, estate: Estate, change: Any, kind: str, words: str
 ) -> None:
-    plan = planned("function:app")
+    plan = planned_of_estate()
     change(aws_environment, estate)
     before = world(aws_environment)
     receipt = set_aside(plan)
@@ -335,7 +335,7 @@ def spoil(run: str, kind: str) -> None:
 
 def test_a_damaged_run_stops_no_other_run(aws_environment: Sandbox, estate: Estate) -> None:
     """Its own things are not swept, and what its whole lines say is released all the same."""
-    first, second = planned("function:app"), planned("function:other")
+    first, second = planned_of_estate(), planned("function:other")
     assert set_aside(first).proven
     before = world(aws_environment)
     assert set_aside(second).proven
@@ -367,7 +367,7 @@ def test_a_damaged_run_keeps_how_a_thing_was_for_whoever_deletes_it(
 ) -> None:
     """Whole lines of a damaged journal say how a role was before its quarantine."""
     before = world(aws_environment)["roles"]["app-role"]
-    first = planned("function:app")
+    first = planned_of_estate()
     assert set_aside(first).proven
     spoil(run_name(first.digest), "step")
     plan = runs.planned("role:123456789012/app-role", "function:app")

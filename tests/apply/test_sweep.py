@@ -22,7 +22,7 @@ from jotgraph.sources.quarantine import held_now
 from jotgraph.store.folders import runs_folder
 from jotgraph.store.holdings import left_for_sweep
 from jotgraph.store.journal_lines import encoded, read_lines
-from tests.apply.aside import estate_set_aside, planned, role, set_aside
+from tests.apply.aside import estate_set_aside, planned_of_estate, role, set_aside
 from tests.apply.estate import OLD, Estate
 from tests.apply.runs import connect, scan, statuses
 from tests.apply.test_apply import calls
@@ -65,7 +65,7 @@ def test_what_was_long_enough_in_quarantine_goes_with_what_was_left(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
     before = {record.id for record in scan().records()}
-    first = planned("function:app")
+    first = planned_of_estate()
     assert set_aside(first, backup=True).proven
     early = swept(datetime.now(UTC) + timedelta(days=13))
     assert early.steps == ()
@@ -142,7 +142,7 @@ def test_a_sweep_deletes_nothing_that_a_rollback_window_keeps(
 
 def test_a_sweep_keeps_what_a_quarantine_kept(aws_environment: Sandbox, estate: Estate) -> None:
     """An archived image cannot be read: its copy is the one that was made before."""
-    first = set_aside(planned("function:app"), backup=True)
+    first = set_aside(planned_of_estate(), backup=True)
     assert first.proven
     plan = swept(later())
     assert {status for status, _ in carried_out(plan, backup=True).values()} == {"done"}
@@ -156,7 +156,7 @@ def test_a_sweep_keeps_what_a_quarantine_kept(aws_environment: Sandbox, estate: 
 def test_without_a_copy_an_archived_image_is_not_swept(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    assert set_aside(planned("function:app"), backup=False).proven
+    assert set_aside(planned_of_estate(), backup=False).proven
     outcomes = carried_out(swept(later()), backup=True)
     assert outcomes[f"ecr-image:app@{estate.old}"][0] == "failed"
     assert "archived" in outcomes[f"ecr-image:app@{estate.old}"][1]
@@ -253,7 +253,7 @@ def test_what_is_used_between_plan_and_call_stays(aws_environment: Sandbox, esta
 def test_what_was_released_between_plan_and_call_stays(
     aws_environment: Sandbox, estate: Estate
 ) -> None:
-    first = planned("function:app")
+    first = planned_of_estate()
     assert set_aside(first).proven
     plan = swept(later())
     assert released(first).whole
@@ -264,7 +264,7 @@ def test_what_was_released_between_plan_and_call_stays(
 
 
 def test_what_was_released_is_not_swept(aws_environment: Sandbox, estate: Estate) -> None:
-    before, plan = world(aws_environment), planned("function:app")
+    before, plan = world(aws_environment), planned_of_estate()
     assert set_aside(plan).proven
     assert released(plan).whole
     made = swept(later())
@@ -282,7 +282,7 @@ def test_planning_a_sweep_changes_nothing(aws_environment: Sandbox, estate: Esta
 
 
 def test_a_run_that_was_not_proven_is_not_swept(aws_environment: Sandbox, estate: Estate) -> None:
-    plan = planned("function:app")
+    plan = planned_of_estate()
     receipt = set_aside(plan)
     journal = Path(receipt.journal)
     kept = (entry for entry in read_lines(journal).entries if entry.what != "held")

@@ -146,21 +146,20 @@ def _images(plan: Plan) -> set[str]:
 
 
 def test_what_goes_wrong_with_one_resource_leaves_no_other_gone(
-    aws_environment: Sandbox, estate: Estate, monkeypatch: pytest.MonkeyPatch
+    aws_environment: Sandbox, deleted: Receipt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody thought of it, and the next undo would end there again."""
-    receipt = applied(planned("function:app"), backup=True)
 
     def break_off(_: object) -> str:
         raise KeyError("tags")
 
     with monkeypatch.context() as patch:
         patch.setitem(MAKERS, Kind.ROLE, break_off)
-        result = undone(undo(receipt.run, connect(), patience=0.3))
+        result = undone(undo(deleted.run, connect(), patience=0.3))
     assert result["role:app-role"] == ("failed", "internal error (KeyError: 'tags'); report it")
     assert result["ecr-repo:app"][0] == "restored"
     assert {status for key, (status, _) in result.items() if "image" in key} == {"restored"}
-    assert undone(undo(receipt.run, connect()))["role:app-role"][0] == "restored"
+    assert undone(undo(deleted.run, connect()))["role:app-role"][0] == "restored"
 
 
 def test_a_run_that_is_not_known(aws_environment: Sandbox) -> None:
