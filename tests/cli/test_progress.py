@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,12 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources.phases import Phase
 from tests.apply.estate import fill
+from tests.functional.conftest import _connected as _connected
 from tests.rig.file_sandbox import _sandbox as _sandbox
 from tests.rig.file_sandbox import aws as aws
 from tests.rig.fixtures import NewRepository
 from tests.rig.interrupts import interruptible
-from tests.rig.wire import connect_by_wire
+from tests.rig.wire import Connected, connect_by_wire
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,25 +99,23 @@ Started = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def started(aws: Sandbox, tmp_path: Path) -> Started:
-    """Start the program against a slow embedded AWS, which has one function."""
+    """Start the program against an embedded AWS that has one function."""
     fill_shop(aws)
     kept = {name: value for name, value in os.environ.items() if name != "JOTGRAPH_PROGRESS"}
     environment = {
         **kept,
         **aws.environment(),
         "PYTHONPATH": str(ROOT),
-        "TERM": "xterm",
-        "COLUMNS": "100",
         "XDG_STATE_HOME": str(tmp_path / "state"),
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
     }
 
-    def start(*arguments: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
+    def start(*arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "jotgraph", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=stderr,
+            stderr=subprocess.PIPE,
             text=True,
             cwd=tmp_path,
             env=environment,
@@ -127,12 +127,14 @@ def started(aws: Sandbox, tmp_path: Path) -> Started:
 
 
 @pytest.fixture
-def here(aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+def here(
+    aws: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _connected: Connected
+) -> Sandbox:
     """The embedded AWS for commands of this process, which call it without sockets."""
     monkeypatch.chdir(tmp_path)
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
-    connect_by_wire(aws, {}, monkeypatch)
+    connect_by_wire(aws, _connected, monkeypatch)
     return aws
 
 
@@ -164,14 +166,21 @@ def test_a_scan_that_is_soon_done_says_nothing(
     assert (ended.exit_code, "scan: " in ended.stderr) == (0, False), ended.stderr
 
 
-def test_on_a_terminal_it_is_one_line_that_goes(started: Started, aws: Sandbox) -> None:
-    aws.faults.delay(1, "ecs", "ListClusters", times=1)
+def test_on_a_terminal_it_is_one_line_that_goes(
+    here: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_shop(here)
+    here.faults.delay(0.3, "ecs", "ListClusters", times=1)
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "100")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("JOTGRAPH_PROGRESS")
     ours, theirs = pty.openpty()
-    process = started("scan", "--no-docker", "--name", "prod", stderr=theirs)
-    os.close(theirs)
-    output = _everything(ours)
-    assert process.wait() == 0
-    process.communicate()
+    with ThreadPoolExecutor(1) as reader:
+        reading = reader.submit(_everything, ours)
+        with os.fdopen(theirs, "w") as terminal, monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", terminal)
+            cli.main(["scan", "--no-docker", "--name", "prod"], standalone_mode=False)
+        output = reading.result()
     assert re.search(r"\d:\d\d:\d\d\S* \S+ (?:Describe|Get|List)\w+", output), output
     assert "scan: lambda" not in output
 
