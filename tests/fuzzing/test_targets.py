@@ -12,7 +12,7 @@ from tests.strength import MANY_PLACES
 from tests.tally import FUZZED, tried
 
 KEPT = Path(__file__).parent / "kept"
-INPUTS = 3000 if MANY_PLACES else 100
+INPUTS = 3000 if MANY_PLACES else 60
 
 
 @pytest.mark.parametrize("name", TARGETS)

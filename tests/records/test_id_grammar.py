@@ -10,6 +10,7 @@ import pytest
 
 import jotgraph
 from jotgraph.records import Kind
+from tests.syntax import children, parsed
 
 PACKAGE = Path(jotgraph.__file__).parent
 ELSEWHERE = sorted(
@@ -35,6 +36,10 @@ class Splits(ast.NodeVisitor):
     def __init__(self) -> None:
         self.lines: list[int] = []
         self._ids: set[str] = set()
+
+    def generic_visit(self, node: ast.AST) -> None:
+        for child in children(node):
+            self.visit(child)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         outer = self._ids
@@ -99,7 +104,7 @@ def splits(source: str) -> list[int]:
     if not MAY_SPLIT.search(source):
         return []
     visitor = Splits()
-    visitor.visit(ast.parse(source))
+    visitor.visit(parsed(source))
     return visitor.lines
 
 

@@ -187,13 +187,13 @@ def test_a_file_of_another_byte_is_not_another_answer(tmp_path: Path) -> None:
     content = path.read_bytes()
     end = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
     refused = []
-    for at in range(4, end, one_in(202, 101)):
+    for at in range(4, end, one_in(404, 101)):
         path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
         try:
             assert ask(str(tmp_path), question).rows == right
         except SnapshotError as error:
             refused.append(str(error))
-    assert len(refused) > 2
+    assert len(refused) > 1
     assert all("a file of images cannot be read: " in message for message in refused)
 
 
