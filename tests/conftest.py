@@ -72,8 +72,8 @@ SAFE = {
 
 def _said() -> dict[str, str]:
     return {
-        name: value
-        for name, value in os.environ.items()
+        name: os.environ[name]
+        for name in os.environ
         if name.startswith(OURS) and name not in OF_TESTS
     }
 

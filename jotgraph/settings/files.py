@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,10 +48,12 @@ def project_file(directory: Path) -> Path | None:
     """Return the ``jotgraph.toml`` of a directory or of its nearest parent within its git
     repository. Outside of a repository only the directory itself is searched: anybody may own its
     parents."""
-    parents = (directory, *directory.parents)
-    root = next((at for at, parent in enumerate(parents) if (parent / ".git").exists()), 0)
-    files = (parent / PROJECT for parent in parents[: root + 1])
-    return next((file for file in files if file.is_file()), None)
+    parents = list(map(str, (directory, *directory.parents)))
+    roots = (
+        at for at, parent in enumerate(parents) if os.path.exists(os.path.join(parent, ".git"))
+    )
+    files = (os.path.join(parent, PROJECT) for parent in parents[: next(roots, 0) + 1])
+    return next((Path(file) for file in files if os.path.isfile(file)), None)
 
 
 def read_toml(path: Path) -> TomlFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,24 @@ def closed(schema: Any) -> Any:
     return {"additionalProperties": False, **inner} if "required" in schema else inner
 
 
-def problems(answer: Any) -> list[str]:
-    """What of an answer its schema does not allow."""
+@cache
+def _registry() -> Registry[Any]:
+    """All schemas, by the names of their files."""
     schemas = {path.name: closed(json.loads(path.read_text())) for path in SCHEMAS.glob("*.json")}
-    registry: Registry[Any] = Registry().with_resources(
+    return Registry().with_resources(
         (name, Resource.from_contents(schema)) for name, schema in schemas.items()
     )
-    name = answer["format"].split("/")[1]
-    validator = jsonschema.Draft202012Validator(schemas[f"{name}.json"], registry=registry)
+
+
+@cache
+def _validator(name: str) -> jsonschema.Draft202012Validator:
+    registry = _registry()
+    return jsonschema.Draft202012Validator(registry.contents(f"{name}.json"), registry=registry)
+
+
+def problems(answer: Any) -> list[str]:
+    """What of an answer its schema does not allow."""
+    validator = _validator(answer["format"].split("/")[1])
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer)]
 
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import cycle
 from pathlib import Path
 from random import Random
@@ -146,8 +146,7 @@ def run(folder: Path, estate: str, arguments: tuple[str, ...], width: int) -> st
     files = (".jsonl", ".toml")
     asked = [str(folder / word) if word.endswith(files) else word for word in asked]
     source = [] if arguments[0] == "diff" else ["--from", stored]
-    taken = store.load(stored).taken_at
-    with _terminal(width, taken + timedelta(minutes=10)):
+    with _terminal(width, _loaded(stored).taken_at + timedelta(minutes=10)):
         result = CliRunner().invoke(cli, [*asked, *source], prog_name="jotgraph")
     assert result.exit_code == (1 if arguments[0] == "check" else 0), result.output
     return result.stdout
@@ -155,12 +154,17 @@ def run(folder: Path, estate: str, arguments: tuple[str, ...], width: int) -> st
 
 def drawn(folder: Path, estate: str, name: str, width: int) -> str:
     """What a writer draws in a terminal of a width."""
-    whole = store.load(str(folder / f"{estate}.jsonl"))
+    whole = _loaded(str(folder / f"{estate}.jsonl"))
     out = io.StringIO()
     console = Console(file=out, width=width, highlight=False, emoji=False, markup=False)
     table = PLAIN[name](whole) if name in PLAIN else DRAWN[name](build(whole))
     console.print(table, soft_wrap=True)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+@cache
+def _loaded(stored: str) -> Inventory:
+    return store.load(stored)
 
 
 def keep(folder: Path, seed: int | None = None) -> None:

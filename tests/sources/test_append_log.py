@@ -203,10 +203,12 @@ def test_a_little_that_nobody_wants_stays(tmp_path: Path) -> None:
 
 def test_entries_of_one_name_and_damaged_lines_count_as_unwanted(tmp_path: Path) -> None:
     path = written(tmp_path / "log", TWO)
-    for number in range(SPARE // 2 + 2):
-        written(path, {"a": b"%d" % number})
-        with path.open("ab") as file:
-            file.write(b"\n01234567 {}")
+    log, every = AppendLog(path), range(SPARE // 2 + 2)
+    for number in every:
+        log.put({"a": b"%d" % number})
+    log.close()
+    with path.open("ab") as file:
+        file.write(b"\n01234567 {}" * len(every))
     AppendLog(path).compact({"a", "b"})
     assert path.read_bytes().count(b"\n") == 2
     assert read(path, "a", "b") == {"a": b"%d" % (SPARE // 2 + 1), "b": TWO["b"]}

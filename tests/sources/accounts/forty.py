@@ -1,5 +1,5 @@
 """An organization of forty accounts in three regions: one that is denied, one that is suspended,
-and one region of one account that is throttled. On every day it has twelve: a scan makes clients
+and one region of one account that is throttled. On every day it has nine: a scan makes clients
 of fourteen services for each account and region, and takes as long as they are many."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.strength import LEFT, MANY_PLACES
 
 REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
 FORTY = tuple(f"{100000000000 + number}" for number in range(1, 41))
-ACCOUNTS = FORTY if MANY_PLACES else FORTY[:12]
+ACCOUNTS = FORTY if MANY_PLACES else FORTY[:9]
 LEFT["accounts of an organization of forty"] = len(FORTY) - len(ACCOUNTS)
 NAMES = {account: f"team-{number:02}" for number, account in enumerate(ACCOUNTS, start=1)}
 DENIED = ACCOUNTS[6]

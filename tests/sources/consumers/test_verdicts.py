@@ -146,9 +146,14 @@ def test_where_nothing_runs_anything_both_are_unused(
     assert verdicts(scan(regions=(HERE, THERE))) == {"idle": "orphan", "live": "orphan"}
 
 
-@pytest.mark.parametrize("name", RUNS)
-@pytest.mark.parametrize("region", [HERE, THERE])
-@pytest.mark.parametrize("by", ["tag", "digest"])
+@pytest.mark.parametrize(
+    ("name", "region", "by"),
+    some(
+        "places and references by which a service runs an image",
+        list(itertools.product(RUNS, (HERE, THERE), ("tag", "digest"))),
+        3,  # no divisor of the four: each is tried, and every service
+    ),
+)
 def test_what_a_service_runs_is_in_use(
     aws: Sandbox, scan: Scan, images: dict[str, str], name: str, region: str, by: str
 ) -> None:
