@@ -543,7 +543,9 @@ def test_restoring_takes_time_and_all_images_are_waited_for_together(
 ) -> None:
     aws = aws_environment
     before, plan = world(aws), planned_of_estate()
-    assert set_aside(plan).proven
+    stopped = set_aside(plan)
+    assert stopped.proven
+    assert statuses(stopped)["function:app"] == ("done", "concurrency set to 0")
     aws.world.restore_seconds = 1200
     outcomes = {
         outcome.id.rpartition("/")[2]: outcome for outcome in released(plan, patience=0).outcomes
@@ -557,6 +559,7 @@ def test_restoring_takes_time_and_all_images_are_waited_for_together(
     assert receipt.whole
     because = {outcome.id.rpartition("/")[2]: outcome.because for outcome in receipt.outcomes}
     assert because[f"app@{estate.old}"] == "restored from archive"
+    assert because["app"] == "reserved concurrency removed"
     assert aws.calls.tally()["ecr:UpdateImageStorageClass"] == 8
     assert world(aws) == before
 

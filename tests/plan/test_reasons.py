@@ -16,7 +16,7 @@ from jotgraph.plan.stale import called, stale
 from jotgraph.records import Inventory
 from jotgraph.records.gaps import Amount
 from jotgraph.render.answers.envelope import json_text
-from tests.factories import NOW, function, gap, inventory, trigger
+from tests.factories import NOW, ecr_image, ecr_repository, function, gap, inventory, role, trigger
 
 
 def cleaned(world: Inventory, *codes: Code) -> dict[str, Step]:
@@ -95,3 +95,11 @@ def test_a_plan_of_gaps_that_count_is_read_as_it_is_written() -> None:
     made = plan_delete(build(inventory(FAILED, left_out)), (FAILED.id,), now=NOW)
     assert parse(json_text(made).encode()) == made
     assert [gap.detail for gap in made.gaps] == ["layers of 2 images of app that nothing runs"]
+
+
+def test_an_image_that_is_gone_is_kept_as_that() -> None:
+    graph = build(inventory(function(runs=1), ecr_repository(), role()))
+    plan = plan_delete(graph, [function().id], now=NOW)
+    assert {survivor.id: survivor.because for survivor in plan.kept} == {
+        ecr_image(1).id: "already gone"
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from jotgraph.analysis.usage import Options, doubts, index_of
 from jotgraph.graph import build
 from jotgraph.records import ResourceId
-from tests.factories import NOW, ecr_image, ecr_repository, inventory, role
+from tests.factories import NOW, ecr_image, ecr_repository, inventory, local_image, role
 from tests.scale.estates import estate
 
 
@@ -39,3 +40,22 @@ def test_an_image_that_was_not_read_has_none() -> None:
     assert own.get(ResourceId("commit:1")) is None
     with pytest.raises(KeyError):
         own[ecr_image(2).id]
+
+
+def test_the_only_known_copy_says_how_many_images_of_its_name_were_not_compared() -> None:
+    unread = (ecr_image(2, manifest_read=False), ecr_image(3, manifest_read=False))
+    whole = inventory(ecr_repository(), *unread, local_image(9, "app:dev"), local_image(8, "web:1"))
+    own = doubts(index_of(build(whole)), Options(), NOW)
+    said = {
+        image: [doubt.statement for doubt in own[local_image(image).id]][-1] for image in (8, 9)
+    }
+    assert said == {
+        8: "only known copy",
+        9: "only known copy (2 ECR images not compared; run jotgraph content)",
+    }
+
+
+def test_an_age_is_said_with_the_time_for_which_it_is_kept() -> None:
+    young = role(created_at=NOW - timedelta(minutes=20))
+    (doubt,) = doubts(index_of(build(inventory(young))), Options(), NOW)[young.id]
+    assert doubt.statement == "created 20 min ago (kept for 30 days)"
