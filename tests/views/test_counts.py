@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 
@@ -65,7 +66,9 @@ def in_rows(rows: list[dict[str, Any]]) -> Counts:
 def in_page(graph: ResourceGraph) -> tuple[Counts, int]:
     """At the head of a page, and beside the heading of its list."""
     asked = views.options(graph, page=True, budget=0, unlinked_commits=True)
-    main: dict[str, Any] = payload(graph, view(graph, asked), asked)[0]
+    # laid out without Graphviz, of which nothing is asked here
+    at_once = msgspec.structs.replace(asked, budget=1)
+    main: dict[str, Any] = payload(graph, view(graph, asked), at_once)[0]
     told = {noun: number for number, noun in main["counts"]}
     return told, sum(row["d"] for row in main["jots"])
 
@@ -96,7 +99,7 @@ def _generated() -> Iterator[tuple[str, Callable[[], ResourceGraph]]]:
     yield "links", lambda: build(linked())
     yield "shop", lambda: shop_graph()[0]
     yield "demo", _demo
-    for seed in range(4):
+    for seed in some("drawn estates of which views count", range(4), 4):
         yield f"drawn-{seed}", lambda seed=seed: drawn(seed, 60)[0]  # type: ignore[misc]
     for name, whole in LITERAL.items():
         yield name, lambda whole=whole: build(whole)  # type: ignore[misc]
@@ -107,7 +110,7 @@ def test_estates_that_are_known(make: Callable[[], ResourceGraph]) -> None:
     agree(make())
 
 
-@examples(8, many=20, shrink=False)
+@examples(4, many=20, shrink=False)
 @given(rng=DICE)
 def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
     agree(build(ailing(rng)))
@@ -115,7 +118,7 @@ def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
 
 @pytest.mark.parametrize(
     "reduce",
-    some("oracle worlds of which views count", ALL, 3),
+    some("oracle worlds of which views count", ALL, 7),
     ids=lambda reduction: reduction.__name__,
 )
 def test_estates_of_the_oracle_read_less_and_less(reduce: Reduction) -> None:

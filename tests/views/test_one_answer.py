@@ -289,7 +289,7 @@ def test_the_worlds_of_the_review(name: str) -> None:
     agree(build(LITERAL[name]))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", some("estates of every kind that views are asked of", range(6), 3))
 def test_estates_of_every_kind(seed: int) -> None:
     agree(build(ailing(Random(seed))))
 
@@ -302,7 +302,7 @@ def test_estates_in_which_anything_may_be_wrong(rng: Random) -> None:
 
 @pytest.mark.parametrize(
     "reduce",
-    some("ailing estates that views are asked of", ALL, 3),
+    some("ailing estates that views are asked of", ALL, 5),
     ids=lambda reduction: reduction.__name__,
 )
 def test_ailing_estates_read_less_and_less(reduce: Reduction) -> None:
@@ -312,7 +312,7 @@ def test_ailing_estates_read_less_and_less(reduce: Reduction) -> None:
 
 @pytest.mark.parametrize(
     "reduce",
-    some("oracle worlds that views are asked of", ALL, 4),
+    some("oracle worlds that views are asked of", ALL, 7),
     ids=lambda reduction: reduction.__name__,
 )
 def test_worlds_of_the_oracle_read_less_and_less(reduce: Reduction) -> None:
@@ -325,7 +325,7 @@ def _generated() -> Iterator[tuple[str, Callable[[], ResourceGraph]]]:
     yield "links", lambda: build(linked())
     yield "shop", lambda: shop_graph()[0]
     yield "demo", lambda: build(store.load(DEMO))
-    for seed in range(4):
+    for seed in some("drawn estates that views are asked of", range(4), 4):
         yield f"drawn-{seed}", lambda seed=seed: drawn(seed, 60)[0]  # type: ignore[misc]
 
 

@@ -19,6 +19,8 @@ from tests.render import goldens
 from tests.render.estate import crowd
 from tests.strength import some
 
+CASES = ("demo", "jot", "focus", "three_hundred", "collapsed", "folded", "shop")
+assert {*CASES} == {*goldens.CASES}
 READABLE = ("demo", "shop")
 """Estates of which everything that is wrong has room on a slide."""
 
@@ -40,7 +42,7 @@ def shown(painting: Painting) -> set[str]:
     return {group.id.partition("~")[0] for group in cards}
 
 
-@pytest.mark.parametrize("case", some("pictures on a slide", goldens.CASES, 3))
+@pytest.mark.parametrize("case", some("pictures on a slide", CASES, 3))
 def test_the_smallest_type_can_be_read(case: str) -> None:
     painting = on_a_slide(case)
     assert slide.smallest(painting) >= slide.LEAST
