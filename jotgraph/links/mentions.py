@@ -15,8 +15,9 @@ def named_in_text(index: InventoryIndex) -> Iterator[Match]:
     """The environment, description, tags or policy of a function, version, alias, repository or
     role names a role, function or log group by its ARN, a log group of its region by the name that
     Lambda gives, or an image of ECR by its reference or digest. Of environment values only such
-    names are read. Where the last update of a function is not through, what an earlier scan read
-    as its image and role counts as well. What is not in the inventory is not linked."""
+    names are read, and of inline policies of roles only functions, versions and aliases. Where the
+    last update of a function is not through, what an earlier scan read as its image and role counts
+    as well. What is not in the inventory is not linked."""
     inventory = index.inventory
     speaking: tuple[Record, ...] = (  # images, by far the most, name nothing that is read here
         *inventory.functions,

@@ -24,6 +24,8 @@ class Role(Fields, frozen=True, kw_only=True, gc=False, tag_field="kind", tag="r
     """ARNs of managed policies."""
     inline: Pairs = ()
     """(policy name, sha256 of its document)."""
+    invokes: tuple[str, ...] = ()
+    """ARNs of functions, versions and aliases that its inline policies name."""
     boundary: str = ""
     instance_profiles: tuple[str, ...] = ()
     tags: Pairs = ()

@@ -97,6 +97,7 @@ def _texts(record: Record) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield from _of_tags(record.tags)
     elif isinstance(record, Role):
         yield "trust policy", names_in(record.trust)
+        yield "inline policy", record.invokes
         yield from _of_tags(record.tags)
 
 

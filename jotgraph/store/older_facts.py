@@ -26,6 +26,8 @@ _LATER = (
                "which versions run on a capacity provider"),
     _LaterFact("lambda", "ListVersionsByFunction", "durable-seconds",
                "in which versions a durable execution may wait"),
+    _LaterFact("iam", "GetAccountAuthorizationDetails", "invokes",
+               "which versions inline policies of roles name"),
 )  # fmt: skip
 
 FACTS = tuple(later.fact for later in _LATER)

@@ -227,6 +227,25 @@ def test_keep_last_judges_versions() -> None:
     }
 
 
+def test_a_version_that_an_inline_policy_names_is_in_use() -> None:
+    """Direct calls of a version leave no trace, and whoever may make them may."""
+    versions = (version(7), version(8), version(9))
+    caller = role("caller", invokes=(f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:7",))
+    options = Options(keep_last=1)
+    found = judge(*versions, function(), role("pay-role"), caller, options=options)
+    assert [found[f"version:pay:{number}"] for number in (7, 8, 9)] == [
+        "in-use",
+        "orphan",
+        "unknown kept-newest",
+    ]
+    denied = gap("iam:GetAccountAuthorizationDetails", region="", hides=(Kind.ROLE,))
+    unread = judge(*versions, function(), denied, options=options)
+    assert unread["version:pay:7"] == unread["version:pay:8"] == "unknown gap"
+    earlier = gap("iam:GetAccountAuthorizationDetails", region="", facts=("invokes",))
+    older = judge(*versions, function(), role("idle"), earlier, options=options)
+    assert (older["version:pay:8"], older["role:idle"]) == ("unknown gap", "orphan")
+
+
 def test_a_rollback_window_keeps_what_was_pushed_pulled_or_published_in_it() -> None:
     estate = (
         ecr_repository(),

@@ -74,12 +74,12 @@ def test_every_kind_of_text_is_read() -> None:
     records = (
         function(mentions=(ROLE,), tags=(("runs-as", ROLE),), policy=ROLE, used_before=(ROLE,)),
         ecr_repository(policy=ROLE, tags=(("for", ROLE),)),
-        role("outer", trust=ROLE, tags=(("assumes", ROLE),)),
+        role("outer", trust=ROLE, tags=(("assumes", ROLE),), invokes=(LAMBDA,)),
         version(1, mentions=(digest(4),)),
     )
     assert [[mention.where for mention in mentions(record)] for record in records] == [
         ["environment", "tag runs-as", "configuration in an earlier scan", "resource policy"],
         ["repository policy", "tag for"],
-        ["trust policy", "tag assumes"],
+        ["trust policy", "inline policy", "tag assumes"],
         ["environment"],
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,6 +17,7 @@ from jotgraph.sandbox import seed
 from jotgraph.sandbox.functions.common import here
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sandbox.wire import Request
+from jotgraph.sandbox.world import ACCOUNT, REGION
 from jotgraph.sources import ScanOptions, collect
 from jotgraph.sources.cache import sha256_of
 from jotgraph.sources.documents.dsse import IN_TOTO
@@ -723,3 +725,13 @@ def test_the_registry_is_read_with_its_policy_filters_and_exclusions(
     assert registry.copies_to("prod-web") == ("123456789012/eu-west-1",)
     assert registry.copies_to("web") == ()
     assert registry.pull_exclusions == (role,)
+
+
+def test_of_inline_policies_only_what_they_may_call_is_read(aws: Sandbox, scan: Scan) -> None:
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay"
+    resources = [f"{function}:7", f"{function}:*", f"arn:aws:iam::{ACCOUNT}:role/passed", "*"]
+    statement = {"Effect": "Allow", "Action": ["lambda:Invoke*"], "Resource": resources}
+    policies: dict[str, dict[str, Any]] = {"a": {"Statement": statement}, "b": {}}
+    seed.role(aws, "caller", inline=policies)
+    (role,) = scan().roles
+    assert role.invokes == (function, f"{function}:7")

@@ -26,6 +26,7 @@ UNREAD_BY_EARLIER = (
     "lambda:ListFunctions",
     "lambda:ListVersionsByFunction",
     "lambda:ListVersionsByFunction",
+    "iam:GetAccountAuthorizationDetails",
 )
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import tracemalloc
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -225,13 +226,17 @@ def test_a_lost_line_is_named(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("pieces")
 @pytest.mark.parametrize("name", ["w.json", "w.zst"])
 def test_every_changed_byte_is_refused(tmp_path: Path, name: str) -> None:
+    """But for a few that say nothing of the content: the name of a field of the seal, and how much
+    memory zstd may use."""
     path = tmp_path / name
     save(WORLD, path)
-    whole = path.read_bytes()
+    whole, harmless = path.read_bytes(), 0
     for at in range(0, len(whole), 11):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        with pytest.raises(SnapshotError):
-            load(path)
+        with suppress(SnapshotError):
+            assert load(path) == WORLD
+            harmless += 1
+    assert harmless <= 2
 
 
 def _sealed(path: Path, *lines: str) -> Path:

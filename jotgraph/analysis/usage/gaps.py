@@ -22,6 +22,7 @@ HARMLESS: dict[str, frozenset[str]] = {
     "ecr": frozenset(_ECR.split(" ")),
     "lambda": frozenset(_LAMBDA.split(" ")),
     "cloudwatch": frozenset({"invocations"}),
+    "iam": frozenset({"invokes"}),
     "docker": frozenset({"config", "content", "history", "labels", "layers"}),
     "inspector2": frozenset({"inspector"}),
     "tests": frozenset({"tests"}),

@@ -22,6 +22,7 @@ from jotgraph.analysis.usage.quarantine import doubts_of
 from jotgraph.records import (
     Function,
     Kind,
+    Place,
     ResourceId,
     Role,
     Trigger,
@@ -78,6 +79,7 @@ def version_doubts(
             if owned is None or owned.provisioned is None:
                 doubts.append(Doubt("provisioned-unread", _READY_UNREAD))
             doubts += _edge(index, version)
+            doubts += _policies(index, version)
             yield version.id, doubts
 
 
@@ -187,6 +189,14 @@ def _shared(index: GraphIndex, function: ResourceId, of: Function | Version) -> 
     else:
         doubts += managed_by(record.tags)
     return doubts
+
+
+def _policies(index: GraphIndex, version: Version) -> list[Doubt]:
+    """Doubts that an inline policy of a role names a version, which is called by its ARN then."""
+    account = Place(version.account, "")
+    facts = (gap for gap in index.facts_unread(account, "", "iam") if "invokes" in gap.facts)
+    unread = (*index.hiding(account, "", Kind.ROLE), *facts)
+    return from_gaps(unread, "a role whose policy names it")
 
 
 def _uncounted(configuration: Function | Version) -> list[Doubt]:

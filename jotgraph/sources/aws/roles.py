@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +18,8 @@ from urllib.parse import unquote
 from jotgraph.errors import CallFailedError, Failure
 from jotgraph.records import Gap, Kind, Role
 from jotgraph.records.json_text import parsed
+from jotgraph.records.mentions import names_in
+from jotgraph.records.references import lambda_target
 from jotgraph.sources.aws.calls import RegionClient
 from jotgraph.sources.aws.times import utc
 
@@ -124,6 +126,9 @@ def role_of(account: str, detail: Mapping[str, Any]) -> Role:
                 for policy in detail.get("RolePolicyList") or ()
             )
         ),
+        invokes=_invoked(
+            policy.get("PolicyDocument") for policy in detail.get("RolePolicyList") or ()
+        ),
         boundary=(detail.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn", ""),
         instance_profiles=tuple(
             sorted(p["InstanceProfileName"] for p in detail.get("InstanceProfileList") or ())
@@ -131,6 +136,21 @@ def role_of(account: str, detail: Mapping[str, Any]) -> Role:
         tags=tuple(sorted((t["Key"], t["Value"]) for t in detail.get("Tags") or ())),
         last_used_at=utc(used.get("LastUsedDate")),
         last_used_region=used.get("Region", ""),
+    )
+
+
+def _invoked(policies: Iterable[Any]) -> tuple[str, ...]:
+    """The ARNs of Lambda in the documents of policies. To call a version by its ARN leaves no other
+    trace; a role that is passed shows its last use, and a log group its writers."""
+    return tuple(
+        sorted(
+            {
+                name
+                for policy in policies
+                for name in names_in(document(policy))
+                if lambda_target(name)
+            }
+        )
     )
 
 
