@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.changes import CHANGES, Change, Files, Layers, rename
 from tests.content.histories import Commit, Synthetic, Tree, copied, monorepo
 from tests.content.images import layer, saved
-from tests.strength import examples
+from tests.strength import examples, some
 
 IMAGE = local_image_id("sha256:" + "a" * 64)
 
@@ -142,9 +143,14 @@ def changed_by(
     raise AssertionError(f"{change.__name__} changed none of 100 commits")
 
 
-@pytest.mark.parametrize("builder", ["buildkit", "classic", "none"])
-@pytest.mark.parametrize("recipe", sorted(RECIPES))
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+EDITED = product(CHANGES, sorted(RECIPES), ("buildkit", "classic", "none"))
+
+
+@pytest.mark.parametrize(
+    ("change", "recipe", "builder"),
+    some("changes that are named", EDITED, 5),
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
 def test_what_was_changed_is_named(
     change: Change,
     recipe: str,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import shutil
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,12 @@ from click.testing import CliRunner
 
 from jotgraph.cli import cli
 from jotgraph.content import engine
+from jotgraph.content.image.layer_cache import LayerCache
 from jotgraph.content.named import source_of
 from jotgraph.errors import OptionError
 from jotgraph.records import ContentVerdict
 from tests.content.images import OCI, Content, Layout, called, digest, layer, on, saved
+from tests.content.opened import session_of
 from tests.rig.git import Repository, new_repository
 
 BASE = layer({"lib/libc.so": b"\x7fELF" * 50})
@@ -30,13 +32,11 @@ Keep = Callable[[Path, Mapping[str, bytes]], str]
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Two commits: ``v1`` and ``v2`` are what a build of each copies. Beside the repository is a
-    cache that knows the history, and no image."""
+    """Two commits: ``v1`` and ``v2`` are what a build of each copies."""
     repository = new_repository(tmp_path_factory.mktemp("shop") / "shop")
     for version in (1, 2):
         repository.commit({f"src/{name}": data for name, data in modules(version).items()})
-    with engine.match_session([("shop", repository.path)], repository.path.parent / "cache"):
-        return repository
+    return repository
 
 
 def modules(version: int) -> dict[str, bytes]:
@@ -81,11 +81,12 @@ def nobody(*_: object) -> Any:
 
 
 def read(name: str, shop: Repository, cache: Path, platform: str = "") -> engine.Content:
+    """What is said of an image by a history that is open, and a cache of its own."""
     named = source_of(name, nobody, nobody, platform)
-    known = shop.path.parent / "cache"
-    if known.exists() and not cache.exists():
-        shutil.copytree(known, cache)
-    return engine.content_of([named], [("shop", shop.path)], cache)
+    opened = session_of(shop, cache)
+    with closing(LayerCache(cache)) as layers:
+        session = msgspec.structs.replace(opened, cache=layers)
+        return engine.Content(*engine.match_image(*named, session))
 
 
 def commits(content: engine.Content) -> tuple[str, ...]:
