@@ -18,13 +18,14 @@ from benchmarks.recovery.recipes import (
     crlf,
     dirty,
 )
-from jotgraph.content.engine import Archive, Source, content_of
+from jotgraph.content.engine import Archive, Source, match_image
 from jotgraph.links.content import grade_of
 from jotgraph.links.model import Grade
 from jotgraph.records import ContentMatch, ContentVerdict, local_image_id
 from tests.content.changes import CHANGES, Files
 from tests.content.histories import Tree, copied
 from tests.content.images import Content, saved
+from tests.content.opened import session_of
 
 IMAGE = local_image_id("sha256:" + "a" * 64)
 
@@ -87,9 +88,7 @@ def builds(world: World, count: int, rng: random.Random) -> list[Build]:
 
 
 def judge(build: Build, world: World, source: Source, cache: Path) -> Outcome:
-    repository = world.synthetic.repository.path
-    content = content_of([(IMAGE, source)], [("shop", repository)], cache)
-    (match,) = content.matches
+    (match,), _gaps = match_image(IMAGE, source, session_of(world.synthetic.repository, cache))
     return Outcome(build, _expected(build, world), match)
 
 
