@@ -23,10 +23,18 @@ def writers(about: About) -> Writers[Selected]:
     return table_like(as_table, partial(as_json, about), csv_rows, markdown_rows)
 
 
+_PLAN = "explain_value"
+"""The column in which DuckDB draws a plan, of many lines."""
+
+
 def as_table(selected: Selected) -> RenderableType:
     """Return the rows as text; a column of nulls is kept, because it was requested."""
     headings = _told_apart(selected.columns)
-    rows = [[_text(cell) or " " for cell in row] for row in selected.rows]
+    plan = [column == _PLAN for column in selected.columns]
+    rows = [
+        [(_text(cell) if drawn else _line(cell)) for cell, drawn in zip(row, plan, strict=True)]
+        for row in selected.rows
+    ]
     return rich_table(headings, rows, key=next(iter(headings), ""))
 
 
@@ -59,6 +67,11 @@ def _told_apart(columns: Sequence[str]) -> list[str]:
         times[column] += 1
         headings.append(column if times[column] == 1 else f"{column} {times[column]}")
     return headings
+
+
+def _line(cell: object) -> str:
+    """A value in one line: what follows a line break would look like a row of its own."""
+    return "\N{REPLACEMENT CHARACTER}".join(_text(cell).splitlines()) or " "
 
 
 def _text(cell: object) -> str:

@@ -286,3 +286,16 @@ def test_columns_of_one_name_or_of_nulls_are_all_shown() -> None:
     with console.capture() as captured:
         console.print(sql.as_table(selected))
     assert [line.rstrip() for line in captured.get().splitlines()] == ["n  n 2  m", "a  b"]
+
+
+def test_no_value_looks_like_a_row_of_its_own() -> None:
+    names = (("a\nb",), ("c",))
+    selected = Selected(scan="s", columns=("name",), rows=names, left_out=0)
+    console = Console(file=io.StringIO(), width=80)
+    with console.capture() as captured:
+        console.print(sql.as_table(selected))
+    assert [line.rstrip() for line in captured.get().splitlines()] == [
+        "name",
+        "a\N{REPLACEMENT CHARACTER}b",
+        "c",
+    ]
