@@ -14,7 +14,7 @@ from types import FunctionType
 from typing import Any
 
 import pytest
-from botocore import client, endpoint, hooks, httpsession, regions
+from botocore import args, client, endpoint, hooks, httpsession, regions, session
 from botocore.model import ServiceModel
 
 Made = dict[Any, Any]
@@ -23,6 +23,7 @@ _aliased: dict[str, str] = {}
 PATCH = pytest.MonkeyPatch()
 MANY_RULES = 500
 """More than botocore has services: those of loaders that are gone would be kept."""
+PROFILES = ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")
 PROXIES = tuple(f"{name}_proxy" for name in ("http", "https", "all"))
 PROXIES += tuple(map(str.upper, PROXIES))
 
@@ -34,6 +35,10 @@ def make_once() -> None:
     PATCH.setattr(creator, "_load_service_model", _service_model)
     for name in ("_create_methods", "_create_name_mapping"):
         PATCH.setattr(creator, name, _of_model(name, getattr(creator, name)))
+    arguments: Any = args.ClientArgsCreator
+    PATCH.setattr(arguments, "compute_s3_config", _of_client(arguments.compute_s3_config))
+    sessions: Any = session.Session
+    PATCH.setattr(sessions, "get_scoped_config", _of_profile(sessions.get_scoped_config))
     events: Any = hooks
     PATCH.setattr(events, "accepts_kwargs", _accepts_kwargs(events.accepts_kwargs))
     PATCH.setattr(events._PrefixTrie, "append_item", _append)
@@ -76,6 +81,34 @@ def _of_model(name: str, make: Callable[..., Made]) -> Callable[..., Made]:
             alone._event_emitter = hooks.HierarchicalEmitter()  # the session's lives no longer
             known.update(make(alone, model))
         return dict(known)
+
+    return once
+
+
+def _of_client(real: Callable[..., Made | None]) -> Callable[..., Made | None]:
+    """What is configured for S3, which a client of any service looks up three times."""
+
+    def once(creator: Any, config: Any) -> Made | None:
+        known = _kept(creator, "_s3")
+        if id(config) not in known:
+            known[id(config)] = real(creator, config), config  # whose id stays its own
+        found = known[id(config)][0]
+        return found and dict(found)
+
+    return once
+
+
+def _of_profile(real: Callable[..., Made]) -> Callable[..., Made]:
+    """The part of the configuration that is the profile's, which a client looks up 50 times."""
+
+    def once(made: Any) -> Made:
+        named = made.instance_variables().get("profile"), *map(os.environ.get, PROFILES)
+        known = _kept(made, "_of_profile")
+        if known.get("named") != named or known.get("of") is not made._profile_map:
+            found = real(made)
+            known.update(named=named, of=made._profile_map, found=found)
+        scoped: Made = known["found"]
+        return scoped
 
     return once
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -132,6 +133,21 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     proxies = client("ecr")._endpoint.http_session._proxy_config._proxies
     assert proxies == {"https": "http://127.0.0.1:9"}
+
+
+def test_a_profile_that_is_named_later_is_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_once()
+    (tmp_path / "config").write_text(
+        "[profile far]\nregion = us-west-2\ns3 =\n  use_arn_region = true\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    made = session()
+    assert (made.get_scoped_config(), made.get_config_variable("region")) == ({}, None)
+    monkeypatch.setenv("AWS_PROFILE", "far")
+    assert made.get_config_variable("region") == "us-west-2"
+    assert made.create_client("ecr").meta.config.s3 == {"use_arn_region": True}
 
 
 def test_what_is_wrong_is_refused() -> None:

@@ -35,6 +35,10 @@ _REQUEST = re.compile(rb"<RequestId>([^<]*)</RequestId>")
 """What no two answers of XML have in common."""
 MANY_BYTES = 20_000
 """Answers that are longer are not kept."""
+MANY_ANSWERS = 4_000
+"""More than the calls of several tests tell apart."""
+_READ: dict[tuple[str, str, int, str, bytes], bytes] = {}
+"""What answers say, by the call and their bytes."""
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers and body."""
 Hook = Callable[[int, str, bool], None]
@@ -62,7 +66,6 @@ class Wire:
         self.names: list[str] = []
         self.at: Hook = nothing
         self._failed = threading.local()
-        self._read: dict[tuple[str, str, int, str, bytes], bytes] = {}
         self._attempts, self._rounds = attempts, rounds
 
     @cached_property
@@ -155,9 +158,12 @@ class Wire:
             body = body[: numbered.start()] + body[numbered.end() :]
         error = headers.get("x-amzn-errortype", "")
         key = model.service_model.service_name, model.name, raw["status_code"], error, body
-        if key not in self._read:
-            self._read[key] = pickle.dumps(parser.parse(raw, model.output_shape))
-        parsed = pickle.loads(self._read[key])
+        kept = _READ.get(key)
+        if kept is None:
+            if len(_READ) > MANY_ANSWERS:
+                _READ.clear()
+            kept = _READ[key] = pickle.dumps(parser.parse(raw, model.output_shape))
+        parsed = pickle.loads(kept)
         told = parsed.setdefault("ResponseMetadata", {})
         told["HTTPHeaders"] = headers
         if numbered:
