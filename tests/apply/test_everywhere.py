@@ -2,7 +2,7 @@
 the world is never harmed, and the same command again ends as if nothing had happened.
 
 ``JOTGRAPH_THOROUGH=1 make test`` takes every place in every way; CI kills at every call and spoils
-each by two faults; the plain suite takes one place in 91.
+each by two faults; the plain suite takes one place in 127.
 ``python -m tests.apply.counts`` prints how many there are.
 """
 
@@ -29,8 +29,8 @@ LOUD = ("could not be made complete again", "could not be enabled again", "canno
 
 
 def some(count: int, part: int, many: int = 1) -> range:
-    """One part's share of the places: one in ``many`` in CI; for every day, one in 91."""
-    return spread(count, one_in(91, many), part=part, parts=PARTS)
+    """One part's share of the places: one in ``many`` in CI; for every day, one in 127."""
+    return spread(count, one_in(127, many), part=part, parts=PARTS)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -73,7 +73,7 @@ def test_stopped_by_hand_after_any_change(bench: Bench) -> None:
         for place, called in enumerate(bench.names, 1)
         if called.partition(":")[2].startswith(changing)
     ]
-    for place in places[:: one_in(4)]:
+    for place in places[:: one_in(5)]:
         bench.start()
 
         def at(number: int, name: str, after: bool, place: int = place) -> None:

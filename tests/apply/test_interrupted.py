@@ -29,8 +29,8 @@ from tests.tally import KILLS, tried
 __all__ = ["aside"]
 
 NEVER = 10**9
-EVERY = one_in(25)
-STEP = one_in(5)
+EVERY = one_in(37)
+STEP = one_in(7)
 """From one line that is told to the next."""
 
 
