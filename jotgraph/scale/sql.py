@@ -29,6 +29,9 @@ _SEALED = {
 
 _QUESTIONS = frozenset({"SELECT", "EXPLAIN", "MULTI"})
 """Types of read-only statements in DuckDB; the last is a PIVOT."""
+_COMPOSING = ("query", "u&")
+"""What a table can be named by without its name in the text: DuckDB's ``query_table`` and
+``query``, and identifiers with escapes."""
 _OF_A_FILE = re.compile(r"reading the stream registered as '(\w+)' failed: (.*)")
 """DuckDB's message about a file that could not be read: the table, and the reason."""
 _WORKERS = 8
@@ -174,7 +177,9 @@ def _require_what_was_written(
 ) -> None:
     """Check the files of the tables in a query, because DuckDB accepts any file with the right
     columns. Raises SnapshotError for a replaced file, and DatasetError."""
-    asked = {table.name for table in TABLES if table.name in question.lower()}
+    words = question.lower()
+    composed = any(name in words for name in _COMPOSING)
+    asked = {table.name for table in TABLES if composed or table.name in words}
     files = [file for manifest in manifests for file in manifest.files if file.table in asked]
 
     def look(file: File) -> None:
