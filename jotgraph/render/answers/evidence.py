@@ -54,7 +54,8 @@ def claims_table(claims: Claims) -> Group:
         kind = explanation.kind.value.replace("-", " ")
         lines.append(_graded(word, style, Text(f"{kind}: {explanation.statement}", style)))
     if len(claims.records) > 1:
-        lines.append(_graded(_verdict(claims), "bold", Text(believed_words(claims))))
+        together = f"taken together: {believed_words(claims)}"
+        lines.append(_graded(_verdict(claims), "bold", Text(together)))
     for claim in {_as_shown(claim): claim for claim in claims.records}.values():
         line = Text(f"{commit_range(claim)}  {claim.evidence.statement}")
         line.append(f" ({claim.evidence.rule})", "dim")
