@@ -155,7 +155,10 @@ def extensions(modules: Iterable[Module], package: Path) -> Iterator[Extension]:
 
 
 def listed_kind(contributing: Path) -> Iterator[Extension]:
-    """What a new kind costs where everything follows from its row in the table of kinds."""
+    """What a new kind costs where everything follows from its row in the table of kinds. A commit
+    before CONTRIBUTING.md has no such list."""
+    if not contributing.exists():
+        return
     _, _, section = contributing.read_text(encoding="utf-8").partition(KIND_HEADING)
     rows = re.findall(r"^\|([^|]+)\|", section.partition("\n## ")[0], re.MULTILINE)
     files = sum(1 for row in rows if "`jotgraph/" in row)
