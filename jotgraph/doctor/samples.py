@@ -23,8 +23,12 @@ MOST: Mapping[str, int] = {
     "DescribeImages": 5,
     "GetResources": 3,
     "DescribeImageScanFindings": 2,
+    **dict.fromkeys(
+        ("GetRepositoryPolicy", "GetLifecyclePolicy", "ListAliases", "ListFunctionUrlConfigs"), 5
+    ),
 }
-"""How often an action is called in one place, where that is not once, for comparisons."""
+"""How often an action is called in one place, where that is not once: for comparisons, or because
+the resource that is asked about first may have nothing to answer with."""
 REPEATED = frozenset({"GetPolicy"})
 """Calls whose first response is reused for later ones, so that the calls after them are tried,
 too."""
@@ -151,9 +155,11 @@ class Recorder:
             self._answers.append((key, len(self._answers), sample))
 
     def failed(self, key: Key, failure: Failure) -> None:
-        """Keep the reason of a failure; the first one counts."""
+        """Keep the reason of a failure: the first denial, or else the first one."""
         with self._lock:
-            self._failures.setdefault(key, failure)
+            before = self._failures.setdefault(key, failure)
+            if failure.reason == "denied" != before.reason:
+                self._failures[key] = failure
 
     def samples(self) -> Samples:
         """Return everything that was kept."""

@@ -15,11 +15,14 @@ from jotgraph.clients import Clients
 from jotgraph.doctor import examine
 from jotgraph.doctor.access import access
 from jotgraph.doctor.assumptions import RULES
-from jotgraph.doctor.samples import Samples
+from jotgraph.doctor.samples import Recorder, Samples
+from jotgraph.doctor.sampling import sampling
+from jotgraph.errors import Failure
 from jotgraph.permissions import document, needs
 from jotgraph.queries.answers.diagnosis import Attempt, ExaminationResult
 from jotgraph.sandbox.server import Sandbox
 from jotgraph.sources import ScanOptions
+from jotgraph.sources.aws.places import open_threads, places_of
 from tests.doctor.conftest import Examine
 from tests.doctor.found import UNTRIED, by_id
 from tests.doctor.lies import each, lie
@@ -80,6 +83,29 @@ def test_a_session_without_a_region_takes_nothing_from_another(clients: Clients)
     assert (both.access, both.blind) == (alone.access, False)
 
 
+def test_a_resource_without_an_answer_hides_none_that_has_one(clients: Clients) -> None:
+    """Threads ask about resources in any order."""
+    recorder = Recorder()
+    with open_threads(clients.aws) as threads:
+        (place,), _ = places_of(clients.aws, threads)
+        client = sampling(place, recorder)
+        for name in ("zipped", "app"):
+            client.ask("lambda", "ListAliases", "Aliases", FunctionName=name)
+    answered = recorder.samples().items("lambda", "ListAliases", "Aliases")
+    assert [alias["Name"] for _, alias in answered] == ["live"]
+
+
+def test_a_denial_is_told_though_another_call_was_let_in() -> None:
+    key = ("123456789012", "us-east-1", "ecr", "GetRepositoryPolicy")
+    absent = Failure("error", "there is none", "RepositoryPolicyNotFoundException")
+    denied = Failure("denied", "not authorized", "AccessDeniedException")
+    for failures in ((absent, denied, absent), (denied, absent), (absent,)):
+        recorder = Recorder()
+        for failure in failures:
+            recorder.failed(key, failure)
+        assert recorder.samples().failures[key] is (denied if denied in failures else absent)
+
+
 def test_it_reads_only_and_each_call_once(examined: Examine, aws: Sandbox) -> None:
     aws.calls.clear()
     examined()
@@ -90,7 +116,8 @@ def test_it_reads_only_and_each_call_once(examined: Examine, aws: Sandbox) -> No
     often = {call: count for call, count in tally.items() if count > 1}
     assert often.keys() <= {
         "ecr:DescribeImages", "lambda:GetFunction", "tagging:GetResources",
-        "sts:GetCallerIdentity", "ecr:DescribeImageScanFindings",
+        "sts:GetCallerIdentity", "ecr:DescribeImageScanFindings", "ecr:GetRepositoryPolicy",
+        "ecr:GetLifecyclePolicy", "lambda:ListAliases", "lambda:ListFunctionUrlConfigs",
     }  # fmt: skip
     assert max(tally.values()) <= 5
 
