@@ -140,7 +140,8 @@ def refuse_used(
     region = region_of(batch.repository)
     for account in sorted(run.accounts_in(region) | {account_of(batch.repository)}):
         listed = configurations(run.connections, account, region)
-        if why := half_updated(run, batch.going, listed, asleep):
+        of_images = (configuration for configuration in listed if configuration.may_run_image)
+        if why := half_updated(run, batch.going, of_images, asleep):
             batch.end(steps, Status.REFUSED, why)
         for configuration in listed:
             named = f"{kind_of(configuration.id)} {name_of(configuration.id)}"

@@ -28,9 +28,9 @@ def half_updated(
     configurations: Iterable[Function | Version],
     asleep: Callable[[Function | Version], bool] = lambda configuration: False,
 ) -> str:
-    """Return why steps are kept: a function changed since the plan was made, and its update is not
-    through. Empty when there is none, or when each step knows of one. Functions that are ``asleep``
-    use nothing. Raises CallFailedError."""
+    """Return why steps are kept: a function changed since the day before the plan was made, and its
+    update is not through. Empty when there is none, or when each step knows of one. Functions that
+    are ``asleep`` use nothing. Raises CallFailedError."""
     if all(UPDATE_UNREAD in step.doubts for step in steps):
         return ""
     for configuration in configurations:
@@ -39,7 +39,7 @@ def half_updated(
         if not asleep(configuration):
             return (
                 f"an update of function {configuration.name} in {configuration.region} failed or "
-                "is in progress since the plan was made: it may use what it used before"
+                "is in progress: it may use what it used before"
             )
     return ""
 

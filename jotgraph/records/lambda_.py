@@ -120,7 +120,8 @@ class Function(
     """Invocations in the scan's window, all qualifiers together; None when not read."""
     used_before: tuple[str, ...] = ()
     """Images (``repo@sha256:…``) and ARNs of roles that earlier scans read as its own, where its
-    last update failed or is in progress: it may use one of them, or something that no scan read."""
+    last update failed or is in progress, or its result was not read: it may use one of them, or
+    something that no scan read."""
 
     @property
     def id(self) -> ResourceId:

@@ -58,6 +58,20 @@ def test_nothing_happens(plan: Plan) -> None:
     assert applied(plan).proven
 
 
+def test_a_zip_package_that_is_half_updated_keeps_roles_and_no_image(
+    aws_environment: Sandbox, plan: Plan
+) -> None:
+    """It never ran an image: the type of a package cannot be changed."""
+    aws = aws_environment
+    seed.function(aws, "late", role=f"arn:aws:iam::{aws.account}:role/other-role")
+    aws.world.lambda_of(aws.account, aws.region).functions["late"].latest["LastUpdateStatus"] = (
+        "Failed"
+    )
+    why = {outcome.id: outcome.because for outcome in applied(plan).outcomes}
+    kept = {resource: because for resource, because in why.items() if "an update of" in because}
+    assert {kind_of(resource) for resource in kept} == {Kind.ROLE}, kept
+
+
 @pytest.mark.parametrize(
     "name",
     some(

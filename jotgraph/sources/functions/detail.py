@@ -188,7 +188,7 @@ class Details:
             yield self._place.left_out("lambda", "GetFunction", unchanged, REFRESH, ("state",))
 
     def _with(self, records: Mapping[ResourceId, Configuration], gaps: list[Gap]) -> FunctionRead:
-        ordered = [records[resource] for resource in self._listed]
+        ordered = [self._kept.with_previous(records[resource]) for resource in self._listed]
         published = [since for _, since in sorted(self._since.items())]
         listed = (record for record in ordered if isinstance(record, Version))
         return FunctionRead(

@@ -62,17 +62,26 @@ class KeptDetails:
         """A function with what earlier scans read it using, if its update is not through."""
         if not isinstance(record, Function) or record.runs_what_it_says:
             return record
-        used: set[str | None] = set()
-        if before := self._previous.get(record.arn):
-            used.update(before.used_before)
-            if before.settled:
-                used.update((before.resolved_image_uri, before.role_arn))
+        used = self._used_by_previous(record)
         for name in self._revisions.names(self._place, *_CALL):
             if _owner(name) == f"{record.arn}:{_LATEST}":
                 stored = self._revisions.get(self._place, *_CALL, name, _Details)
                 used.add(stored and stored.resolved_image_uri)
-        used -= {record.resolved_image_uri, record.role_arn}
-        return msgspec.structs.replace(record, used_before=tuple(sorted(filter(None, used))))
+        return _using(record, used)
+
+    def with_previous(self, record: Configuration) -> Configuration:
+        """A function about whose update nothing was asked, with what the previous scan read it
+        using: the next scan, which asks, knows earlier scans from this one only."""
+        if not isinstance(record, Function) or record.detail_read or record.settled:
+            return record
+        return _using(record, self._used_by_previous(record))
+
+    def _used_by_previous(self, record: Function) -> set[str | None]:
+        before = self._previous.get(record.arn)
+        if before is None:
+            return set()
+        own = (before.resolved_image_uri, before.role_arn) if before.settled else ()
+        return {*before.used_before, *own}
 
     def forget_others(self, listed: Iterable[Configuration]) -> None:
         """Forget the revisions that a whole listing no longer has, once they are many. Of a
@@ -122,6 +131,12 @@ def _name(record: Configuration) -> str:
     """The name of a revision in the store; empty without a RevisionId."""
     number = record.number if isinstance(record, Version) else _LATEST
     return f"{record.arn}:{number} {record.revision}" if record.revision and record.arn else ""
+
+
+def _using(record: Function, used: set[str | None]) -> Function:
+    """A function with what it used before, beside what its configuration names."""
+    others = used - {None, record.resolved_image_uri, record.role_arn}
+    return msgspec.structs.replace(record, used_before=tuple(sorted(filter(None, others))))
 
 
 def _owner(name: str) -> str:

@@ -217,6 +217,34 @@ def test_of_an_update_that_is_not_through_it_is_known_what_ran_before(
     assert through.used_before == ()
 
 
+def test_what_ran_before_outlives_scans_that_do_not_ask_how_an_update_ended(
+    aws: Sandbox, scan: Scan
+) -> None:
+    """Quick, without permission, or without anything of a revision that failed between two scans;
+    no store of revisions has roles."""
+    _estate(aws)
+    before = seed.role(aws, "before")
+    seed.function(aws, "pay", "app:v0", role=before)
+    settled = scan()
+    unchanged = scan(previous=settled, quick=True)
+    assert unchanged.functions[0].used_before == ()
+    after = seed.role(aws, "after")
+    aws.client("lambda").update_function_configuration(FunctionName="pay", Role=after)
+    _update(aws, "v1", "Failed")
+    used = (str(settled.functions[0].resolved_image_uri), before)
+    quick = scan(previous=unchanged, quick=True)
+    assert quick.functions[0].used_before == used
+    aws.faults.deny("lambda", "GetFunction")
+    denied = scan(previous=quick)
+    assert denied.functions[0].used_before == used
+    aws.faults.clear()
+    (failed,) = scan(previous=denied).functions
+    assert (failed.settled, failed.used_before) == (False, used)
+    _update(aws, "v0", "Successful")
+    (through,) = scan(previous=quick).functions
+    assert through.used_before == ()
+
+
 def test_the_last_revision_that_was_settled_outlives_the_others(
     aws: Sandbox, scan: Scan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
