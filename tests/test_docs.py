@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import Counter, defaultdict
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,34 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
         or (anchor and anchor not in anchors(target))
     ]
     assert lost == []
+
+
+def test_no_change_is_listed_twice() -> None:
+    """A changed wording once stayed beside the new one, in fifteen entries."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert alike(text) == []
+    entry = "- `where` lists what contains the commit first, then what lacks it"
+    other = f"{entry}, like its JSON."
+    assert alike(f"{entry}.\n- `ls` has a column.\n{other}\n") == [(other, f"{entry}.")]
+
+
+def alike(text: str) -> list[tuple[str, str]]:
+    """Entries of a list that share six words in a row, and nearly half of all their words."""
+    by_phrase: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    counts = Counter(re.findall(r"^- .*(?:\n  .*)*", text, re.MULTILINE))
+    for entry in counts:
+        words = re.findall(r"[\w`-]+", entry.lower())
+        for start in range(len(words) - 5):
+            by_phrase[tuple(words[start : start + 6])].add(entry)
+    pairs = {pair for entries in by_phrase.values() for pair in combinations(sorted(entries), 2)}
+    repeated = [(entry, entry) for entry, count in counts.items() if count > 1]
+    return sorted(repeated + [pair for pair in pairs if overlap(*pair) > 0.45])
+
+
+def overlap(entry: str, other: str) -> float:
+    """The share of the words of two texts that are in both."""
+    some, more = (set(re.findall(r"[\w`-]+", text.lower())) for text in (entry, other))
+    return len(some & more) / len(some | more)
 
 
 def test_the_files_that_contributing_names_exist() -> None:

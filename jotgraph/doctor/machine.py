@@ -14,6 +14,7 @@ from typing import Any
 from jotgraph.clients.engine import NoEngine
 from jotgraph.errors import RenderError, SourceError
 from jotgraph.queries.answers.diagnosis import ExaminationResult, MachinePart, Words, term, words
+from jotgraph.records.phrases import counted
 from jotgraph.render.picture.layout.graphviz_engine import PURE, SYSTEM
 from jotgraph.render.picture.layout.graphviz_engine import run as run_graphviz
 from jotgraph.render.words import size
@@ -138,7 +139,7 @@ def _holds(folder: Path) -> str:
                 continue  # gone since it was listed
         if count > _MOST_FILES:
             return f"more than {_MOST_FILES:,} files"
-    return f"{size(total)} in {count:,} files"
+    return f"{size(total)} in {counted(count, 'file')}"
 
 
 def _free(folder: Path) -> str:

@@ -101,6 +101,18 @@ def test_without_aws_this_machine_is_looked_at(
     assert (parts["git"], parts["graphviz-pure"], parts["cache"]) == ("holds",) * 3
 
 
+def test_without_aws_no_section_is_empty(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "cache" / "jotgraph").mkdir(parents=True)
+    (tmp_path / "cache" / "jotgraph" / "scan").write_text("12345")
+    result = run("doctor", "--no-aws", "--no-docker", "--format", "md")
+    titles = re.findall(r"^## (.+)$", result.stdout, re.MULTILINE)
+    assert titles == ["Who asks", "Assumptions about AWS", "This machine"]
+    assert "5 B in 1 file, " in result.stdout
+
+
 def test_the_page_names_every_assumption() -> None:
     assert page() == PAGE.read_text(encoding="utf-8"), "python -m tests.doctor.page"
 

@@ -36,7 +36,7 @@ class Newest:
         self.users: dict[ResourceId, set[ResourceId]] = defaultdict(set)
         """Functions, versions and workloads that run an image, by repository."""
         self.unplaced: dict[str, ResourceId] = {}
-        """By region, the first one whose repository is unknown: it may run any image there."""
+        """By region, the first one whose repository is unknown, though its digest may be known."""
         self.parts: dict[ResourceId, set[str]] = defaultdict(set)
         """Digests that indexes list, by repository."""
         for index_image in index.ecr.referring.values():
@@ -99,7 +99,7 @@ class Newest:
             more = f" (and {len(users) - 1} more)" if len(users) > 1 else ""
             return f"{named(min(users))}{more} runs"
         if region in self.unplaced:
-            return f"{named(self.unplaced[region])} may run (which image it runs was not read)"
+            return f"{named(self.unplaced[region])} may run (its image URI was not read)"
         return ""
 
     def _age(self, repository: ResourceId, image: EcrImage) -> tuple[datetime, bool, str]:

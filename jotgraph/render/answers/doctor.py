@@ -132,8 +132,9 @@ def sections(diagnosis: Diagnosis, relied_on: Callable[[Assumption], str]) -> It
     """Return each section; ``relied_on`` describes the assumptions."""
     who = TextTable(("Profile", "Account", "As", "Regions"), _who(diagnosis.identities))
     yield Section("Who asks", who, "As", "Regions")
-    may = TextTable(("Account", "Region", "Action", "", "Why"), list(_may(diagnosis.access)))
-    yield Section("What may be read", may, "Action", "Why", ("Account", "Region"))
+    if rows := list(_may(diagnosis.access)):
+        may = TextTable(("Account", "Region", "Action", "", "Why"), rows)
+        yield Section("What may be read", may, "Action", "Why", ("Account", "Region"))
     relied = TextTable(
         ("", "Assumption", "Samples", "What is relied on"),
         [

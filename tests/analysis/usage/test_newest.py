@@ -81,7 +81,7 @@ def test_a_function_of_which_the_repository_was_not_read_may_run_from_any() -> N
     unread = function(runs=1, image_uri=None, resolved_image_uri=None)
     assert kept(ecr_image(1), NEWER, unread) == {
         digest(2): f"the newest image of its repository, from which {FUNCTION} may run "
-        "(which image it runs was not read)"
+        "(its image URI was not read)"
     }
 
 
