@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -149,10 +149,10 @@ def build_plan(
         if (block := stopped(graph, resource, own, protection, now, named))
     }
     needed, using = users(graph, spread.shared), uses(graph)
-    deleted = _settle(spread.deleted, blocks, needed, using)
+    deleted = _settle(spread.deleted, blocks, needed)
     while more := last_copies(graph, deleted, options, known.taken_at) | _spared(deleted, spread):
         blocks.update(more)
-        deleted = _settle(deleted, blocks, needed, using)
+        deleted = _settle(deleted, blocks, needed)
     space = freed(index_of(graph), deleted)
     dollars = total(storage(index_of(graph), space).values()).dollars
     judged_of = Counter(map(kind_of, {*spread.rest, *spread.deleted}))
@@ -201,10 +201,13 @@ def _settle(
     deleted: Mapping[ResourceId, str],
     blocks: dict[ResourceId, Block],
     needed: Mapping[ResourceId, tuple[ResourceId, ...]],
-    using: Mapping[ResourceId, tuple[ResourceId, ...]],
 ) -> dict[ResourceId, str]:
     """Remove what is blocked or still used by something that is kept, until nothing changes.
-    Returns blocks for what was to be deleted and is not."""
+    Adds blocks for what was to be deleted and is not."""
+    needs = defaultdict[ResourceId, list[ResourceId]](list)
+    for resource in deleted:
+        for user in needed.get(resource, ()):
+            needs[user].append(resource)
     left = {resource: why for resource, why in deleted.items() if resource not in blocks}
     todo = sorted(deleted)
     while todo:
@@ -219,7 +222,7 @@ def _settle(
                     id=resource, because=f"still used by {shown}{more}", by=tuple(keepers)
                 )
                 del left[resource]
-                todo.extend(using.get(resource, ()))
+                todo.extend(needs[resource])
     return left
 
 

@@ -23,6 +23,7 @@ from jotgraph.records import (
     alias_id,
     ecr_image_id,
     function_id,
+    name_of,
     role_id,
     version_id,
 )
@@ -61,6 +62,20 @@ def image_n(n: int, repository: str = "app") -> ResourceId:
 
 def delete(records: Iterable[object], *targets: ResourceId, **words: Any) -> Plan:
     return plan_delete(build(inventory(*records)), targets, now=NOW, **words)
+
+
+def test_a_function_stays_with_a_version_that_something_else_names() -> None:
+    """To delete it would delete the version, whatever order they are looked at in."""
+    named = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay:7"
+    estate = (function(), version(7), role(), alias("live", 7))
+    web = function("web", mentions=(named,))
+    for user in (role("caller", invokes=(named,)), web):
+        made = delete([*estate, user], F)
+        assert made.steps == ()
+        because = {name_of(block.id): block.because for block in made.blocks}
+        assert because["pay"] == "still used by pay:7"
+        assert because["pay:7"] == f"still used by {name_of(user.id)}"
+        assert because["pay:live"] == "it belongs to pay, which is kept"
 
 
 def test_a_function_whose_policy_names_its_own_alias_goes_after_it() -> None:
