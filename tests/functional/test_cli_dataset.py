@@ -56,6 +56,7 @@ def test_rows_beyond_the_limit_are_counted(run: Run, stored: str) -> None:
     [
         (("sql", "selekt", "--from", "estate"), 2, "DuckDB refuses the statement"),
         (("sql", "select 1", "--from", "nowhere"), 2, "nowhere holds no whole scan"),
+        (("sql", "select 1", "--from", "notes.json"), 2, "export --parquet FOLDER --from notes.json"),
         (("sql", "select 1", "--from", "estate#then"), 2, "estate holds no scan then"),
         (("orphans", "--from", "./half"), 2, "./half holds no whole scan"),
         (("orphans", "--from", "newer"), 4, "newer: scans/2026-03-04T09-00-00Z.json has the"),
@@ -70,6 +71,7 @@ def test_wrong_input(
         run("export", "--parquet", name, "--from", stored)
     name = "scans/2026-03-04T09-00-00Z.json"
     (tmp_path / "half" / name).unlink()
+    (tmp_path / "notes.json").write_text("{}")
     newer = tmp_path / "newer" / name
     newer.write_text(newer.read_text().replace("jotgraph/dataset/1", "jotgraph/dataset/2"))
     cut = next((tmp_path / "cut").rglob("images/**/*.parquet"))

@@ -6,6 +6,7 @@ ignored.
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 
 import msgspec
@@ -74,6 +75,11 @@ def manifest_of(place: Dataset, scan: str = "") -> DatasetManifest:
     with the right sizes. Raises UnknownSnapshotError for an unknown scan, and SnapshotError for one
     of another version or an incomplete one."""
     known = scans(place)
+    if not known and place.is_file:
+        raise UnknownSnapshotError(
+            f"{place.location} is a file, and a dataset is a folder; write one with "
+            f"jotgraph export --parquet FOLDER --from {shlex.quote(place.location)}"
+        )
     if not known:
         raise UnknownSnapshotError(
             f"{place.location} holds no whole scan: no file {FOLDER}/*.json, which an export "

@@ -43,6 +43,11 @@ class Dataset(NamedTuple):
         """The location for another process, which may run in another folder."""
         return self.location if is_remote(self.location) else self.root
 
+    @property
+    def is_file(self) -> bool:
+        """Return whether there is a file of this machine in place of a folder."""
+        return not is_remote(self.location) and os.path.isfile(self.root)
+
     def path(self, name: str) -> str:
         return f"{self.root}/{name}"
 
