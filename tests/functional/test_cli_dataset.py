@@ -56,7 +56,7 @@ def test_rows_beyond_the_limit_are_counted(run: Run, stored: str) -> None:
     [
         (("sql", "selekt", "--from", "estate"), 2, "DuckDB refuses the statement"),
         (("sql", "select 1", "--from", "nowhere"), 2, "nowhere holds no whole scan"),
-        (("sql", "select 1", "--from", "notes.json"), 2, "export --parquet FOLDER --from notes.json"),
+        (("sql", "select 1", "--from", "notes.json"), 2, "FOLDER --from notes.json"),
         (("sql", "select 1", "--from", "estate#then"), 2, "estate holds no scan then"),
         (("orphans", "--from", "./half"), 2, "./half holds no whole scan"),
         (("orphans", "--from", "newer"), 4, "newer: scans/2026-03-04T09-00-00Z.json has the"),
