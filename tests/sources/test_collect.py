@@ -729,9 +729,17 @@ def test_the_registry_is_read_with_its_policy_filters_and_exclusions(
 
 def test_of_inline_policies_only_what_they_may_call_is_read(aws: Sandbox, scan: Scan) -> None:
     function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:pay"
-    resources = [f"{function}:7", f"{function}:*", f"arn:aws:iam::{ACCOUNT}:role/passed", "*"]
+    bill = function.replace("pay", "bill")
+    others = (f"{function}-?*", f"{function.removesuffix('ay')}?y:7", f"{function}?:8")
+    resources = [
+        f"{function}:7",
+        f"{function}:*",
+        f"{bill}*",
+        f"arn:aws:iam::{ACCOUNT}:role/passed",
+    ]
     statement = {"Effect": "Allow", "Action": ["lambda:Invoke*"], "Resource": resources}
-    policies: dict[str, dict[str, Any]] = {"a": {"Statement": statement}, "b": {}}
+    wild = {**statement, "Resource": [*others, "*"]}
+    policies: dict[str, dict[str, Any]] = {"a": {"Statement": [statement, wild]}, "b": {}}
     seed.role(aws, "caller", inline=policies)
     (role,) = scan().roles
-    assert role.invokes == (function, f"{function}:7")
+    assert role.invokes == (bill, function, f"{function}:7")

@@ -198,7 +198,7 @@ def _s3(fs: Any, location: str) -> Any:
         scheme=client.meta.endpoint_url.partition("://")[0],
         request_timeout=_SECONDS,
         connect_timeout=_SECONDS,
-        allow_delayed_open=True,  # a file of less than 5 MiB is one call, not three
+        allow_delayed_open=True,  # a file of less than 10 MiB is one call, not three
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     )
 

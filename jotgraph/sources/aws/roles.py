@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
 
@@ -147,11 +149,24 @@ def _invoked(policies: Iterable[Any]) -> tuple[str, ...]:
             {
                 name
                 for policy in policies
-                for name in names_in(document(policy))
-                if lambda_target(name)
+                for text in _TEXT.findall(document(policy))
+                for name in names_in(text)
+                if lambda_target(name) and _covers(text, name)
             }
         )
     )
+
+
+_TEXT = re.compile(r'"([^"]*)"')
+"""A string of a JSON document; no ARN has a quotation mark."""
+
+
+def _covers(pattern: str, name: str) -> bool:
+    """Whether an element of a policy means what its beginning names: ``pay-*`` does not mean
+    ``pay``, while ``pay:*`` means the function's versions."""
+    if "*" not in pattern and "?" not in pattern:
+        return True
+    return fnmatchcase(name, pattern) or pattern.startswith(f"{name}:")
 
 
 def document(policy: Any) -> str:
