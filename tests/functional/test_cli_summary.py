@@ -14,6 +14,7 @@ from rich.console import Console
 from jotgraph import store
 from jotgraph.graph import build
 from jotgraph.queries.summary import summary
+from jotgraph.records import Role
 from jotgraph.render.answers.summary import as_terminal
 from tests.factories import deployment, gap, inventory, local_image, scope
 from tests.functional.conftest import Run, expected
@@ -44,6 +45,16 @@ def test_the_next_command_works_as_it_is_printed(run: Run, stored: str) -> None:
     last = run("summary", "--from", stored).stdout.splitlines()[-1]
     title, program, *arguments = shlex.split(last)
     assert (title, program) == ("Next:", "jotgraph")
+    assert run(*arguments).exit_code == 0
+
+
+def test_the_next_command_of_a_lost_role_asks_the_same_inventory(run: Run, tmp_path: Path) -> None:
+    kept = [record for record in deployment() if not isinstance(record, Role)]
+    store.save(inventory(*kept), tmp_path / "lost.jsonl")
+    last = run("summary", "--from", "lost.jsonl").stdout.splitlines()[-1]
+    _, program, *arguments = shlex.split(last)
+    assert (program, arguments[0]) == ("jotgraph", "impact")
+    assert arguments[-2:] == ["--from", "lost.jsonl"]
     assert run(*arguments).exit_code == 0
 
 

@@ -25,10 +25,8 @@ from jotgraph.render.words import clean, size
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_ASKING = frozenset(
-    {"cleanup", "costs", "ls", "orphans", "plan", "rescue", "show", "stale", "trace", "why"}
-)
-"""Commands that take ``--from``."""
+_ASKING = frozenset({"impact", "lifecycle", "plan", "rescue", "show", "stale", "why"})
+"""Commands that findings and the summary recommend, and that take ``--from``."""
 
 
 class Line(NamedTuple):
