@@ -34,13 +34,19 @@ class _Counting(HierarchicalEmitter):
         super().register_last(*handler, **more)
 
 
-@cache
 def _every_session_has() -> HierarchicalEmitter | None:
-    """Botocore's own handlers. None where another program registers some with every session
-    (``botocore.register_initializer``): it will do so with the next one, too."""
+    """Botocore's own handlers, and those that other programs added to them by now: what stands in
+    for AWS in tests does so when it is imported. None where another program registers some with
+    every session (``botocore.register_initializer``): it will do so with the next one, too."""
+    return _made_of(tuple(BUILTIN_HANDLERS))
+
+
+@cache
+def _made_of(handlers: tuple[object, ...]) -> HierarchicalEmitter | None:
+    """The handlers of a new session, to which ``handlers`` are added."""
     events = _Counting()
     Session(event_hooks=events)
-    return events if events.registered == len(BUILTIN_HANDLERS) else None
+    return events if events.registered == len(handlers) else None
 
 
 def new_session(profile: str | None) -> Session:

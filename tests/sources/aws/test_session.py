@@ -14,11 +14,12 @@ from typing import Any
 import boto3
 import botocore.session
 import pytest
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import create_loader
 from botocore.utils import EVENT_ALIASES, parse_timestamp
 
-from jotgraph.clients import connect, events
+from jotgraph.clients import connect
 from jotgraph.clients.models import ModelFiles, loader_of
 from jotgraph.clients.sessions import core_session, parse_moment
 from jotgraph.sandbox import seed
@@ -169,12 +170,28 @@ def test_handlers_that_another_program_adds_to_sessions_are_there_once() -> None
     def initialize(core: Any) -> None:
         core.register("any", hear)
 
+    core_session()
     botocore.register_initializer(initialize)
-    events._every_session_has.cache_clear()
     try:
         for count in (1, 2):
             core_session().emit("any")
             assert told == count * ["any"]
     finally:
         botocore.unregister_initializer(initialize)
-        events._every_session_has.cache_clear()
+
+
+def test_handlers_that_another_program_adds_to_botocore_are_there() -> None:
+    """What stands in for AWS does so when it is imported, after the first session too."""
+    told: list[str] = []
+
+    def answer(event_name: str, **_: Any) -> None:
+        told.append(event_name)
+
+    core_session()
+    BUILTIN_HANDLERS.append(("any", answer))
+    try:
+        core_session().emit("any")
+    finally:
+        BUILTIN_HANDLERS.pop()
+    core_session().emit("any")
+    assert told == ["any"]
