@@ -44,8 +44,10 @@ def one_in(plain: int, many: int = 1) -> int:
 
 def spread(count: int, step: int, *, part: int = 0, parts: int = 1, first: int = 0) -> range:
     """One part's share of the places ``first``, ``first + step`` and so on below ``count``: as far
-    apart as they can be."""
-    return range(first + step * part, count, step * parts)
+    apart as they can be. The first part has a place: a walk without one could not fail."""
+    places = range(first + step * part, count, step * parts)
+    assert places or part, f"no place of {count} is tried: from {first}, one in {step}"
+    return places
 
 
 Row = TypeVar("Row")

@@ -81,7 +81,9 @@ def test_the_places_that_are_tried_are_as_far_apart_as_they_can_be() -> None:
     parts = [list(spread(100, 21, part=part, parts=4, first=3)) for part in range(4)]
     assert parts == [[3, 87], [24], [45], [66]]
     assert list(spread(4, 1)) == [0, 1, 2, 3]
-    assert list(spread(3, 7, first=3)) == []
+    assert list(spread(3, 7, part=1, parts=4)) == []
+    with pytest.raises(AssertionError, match="no place of 3 is tried: from 3, one in 7"):
+        spread(3, 7, first=3)
 
 
 def named(tree: ast.AST) -> set[str]:

@@ -67,7 +67,7 @@ def operations(bench: Bench, _operations: list[str]) -> list[str]:
 
 
 def places(count: int, way: str) -> range:
-    step = one_in(361, 8)
+    step = one_in(281, 8)
     return spread(count, step, first=WAYS.index(way) * step // len(WAYS))
 
 

@@ -18,7 +18,7 @@ from jotgraph.render.answers import envelope
 from tests.apply.bench import Bench
 from tests.apply.test_apply import CHANGING, whole_or_gone
 from tests.rig.kept import state
-from tests.strength import one_in
+from tests.strength import one_in, spread
 from tests.tally import SOCKETS, tried
 
 
@@ -73,8 +73,9 @@ def around(calls: list[str]) -> list[tuple[int, bool]]:
 def test_killed_and_started_again(bench: Bench, victims: Victims, tmp_path: Path) -> None:
     faults, path = bench.aws.faults, tmp_path / "plan.json"
     path.write_text(envelope.json_text(bench.plan))
-    step = one_in(159, 45)
-    for number, after in around(bench.names)[step * 2 // 3 :: step]:
+    places, step = around(bench.names), one_in(159, 45)
+    for place in spread(len(places), step, first=step * 2 // 3):
+        number, after = places[place]
         bench.start()
         tried(SOCKETS)
         victims.pid = 0

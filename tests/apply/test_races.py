@@ -206,8 +206,8 @@ RACES: dict[str, tuple[Change, str, str, tuple[str, ...] | None]] = {
         "version 2",
         ("lambda:GetFunction", "lambda:DeleteFunction"),
     ),
-    "trigger": (_trigger, "function:app", "trigger", None),
     "caller": (_caller, "function:app", "who may call it changed", None),
+    "trigger": (_trigger, "function:app", "trigger", None),
     "code": (_code, "function:app", "changed", ("lambda:DeleteFunction",)),
 }  # fmt: skip
 """None: more than the last two calls, see docs/deleting.md."""

@@ -23,7 +23,7 @@ from tests.apply.bench import Bench
 from tests.apply.test_backup_files import comparable
 from tests.apply.test_everywhere import some
 from tests.rig.kept import state
-from tests.strength import PARTS
+from tests.strength import PARTS, one_in, spread
 
 
 def folder_of(bench: Bench) -> Path:
@@ -180,7 +180,8 @@ def test_a_damaged_journal_is_no_end(bench: Bench, how: str) -> None:
     bench.done()
     journal = journal_path(folder_of(bench))
     lines = journal.read_bytes().splitlines(keepends=True)
-    for place in some(len(lines) - 1, 0):
+    step = one_in(24, 4)
+    for place in spread(len(lines) - 1, step, first=step // 2):
         bench.done()
         journal.write_bytes(b"".join(DAMAGES[how](lines, place)))
         with pytest.raises(ApplyError, match=r"is damaged \(line.* --from-backup"):

@@ -41,6 +41,8 @@ from tests.strength import some
 
 LESS = replace(small(), functions=())
 """Another state of the same scan."""
+PATIENCE = 180.0
+"""Seconds until a fork is given up that hangs, on a lock that a thread had when it was forked."""
 
 
 def export_until_killed(location: str, inventory: Inventory, at: int) -> None:
@@ -66,8 +68,11 @@ def killed(location: str, inventory: Inventory, at: int) -> None:
         target=export_until_killed, args=(location, inventory, at)
     )
     process.start()
+    process.join(PATIENCE)
+    ended = process.exitcode
+    process.kill()
     process.join()
-    assert process.exitcode == -signal.SIGKILL
+    assert ended == -signal.SIGKILL
 
 
 FILES = 9

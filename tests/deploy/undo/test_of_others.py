@@ -149,10 +149,10 @@ def test_settings_that_somebody_gave_a_moment_later(account: Account) -> None:
     assert account.function()["Configuration"]["MemorySize"] == 1024
 
 
-def whole(number: int, role: str = "") -> str:
-    """One tag for all, so that each push takes it from the image before."""
+def whole(number: int, role: str = "", tag: str = "latest") -> str:
+    """One tag for all, unless told: each push takes it from the image before."""
     with running("up", {"function": "app", "n": str(number)}, connect(), patience=0.3) as run:
-        pushed = push(run, None, packed(f"i{number}"), "app", PushOptions(tag="latest"))
+        pushed = push(run, None, packed(f"i{number}"), "app", PushOptions(tag=tag))
         options = DeployOptions(alias="live", memory=128 * number, role=role)
         deploy(run, pushed.reference, "app", options)
     return run.name
@@ -168,6 +168,22 @@ def test_what_a_later_run_puts_back_stays_for_it(account: Account) -> None:
         again = undone(run)
         assert {status for status, _ in again.values()} <= {"removed", "restored"}, again
     assert account.client.list_functions()["Functions"] == []
+
+
+def test_an_image_that_a_later_run_puts_back_stays_though_it_has_a_tag_of_its_own(
+    account: Account,
+) -> None:
+    first, later = whole(1, tag="one"), whole(2, tag="two")
+    assert undone(first)[f"ecr-image:app@{packed('i1').digest}"] == needs(later)
+
+
+def test_an_image_to_which_a_later_push_gives_its_tag_back_stays(account: Account) -> None:
+    runs = []
+    for image in ("i1", "i2"):
+        with running("push", {"image": image}, connect(), patience=0.3) as run:
+            push(run, None, packed(image), "app", PushOptions(tag="latest"))
+        runs.append(run.name)
+    assert undone(runs[0])[f"ecr-image:app@{packed('i1').digest}"] == needs(runs[1])
 
 
 def test_a_role_that_a_later_run_puts_back(account: Account) -> None:
