@@ -227,6 +227,18 @@ def test_keep_last_judges_versions() -> None:
     }
 
 
+def test_one_function_that_is_unclear_hides_no_other_that_is_half_updated() -> None:
+    """Each is accepted by a name of its own, so that both are listed."""
+    unclear = function("odd", role_arn="", code_sha256="", resolved_image_uri=None)
+    half = function("half", last_update_status="Failed", role_arn=role("other").arn)
+    estate = (ecr_repository(), ecr_image(7), role("idle"), role("other"), unclear, half)
+    judged = orphans(build(inventory(*estate)))
+    for idle in (ecr_image(7).id, role("idle").id):
+        (unknown,) = (unknown for unknown in judged.unknown if unknown.id == idle)
+        names = {doubt.name for doubt in unknown.doubts}
+        assert {"runs-unread", "update-unread"} <= names, (idle, names)
+
+
 def test_a_version_that_an_inline_policy_names_is_in_use() -> None:
     """Direct calls of a version leave no trace, and whoever may make them may."""
     versions = (version(7), version(8), version(9))

@@ -71,8 +71,7 @@ def _account(index: GraphIndex, account: str) -> list[Doubt]:
     unclear = next(iter(index.unclear_roles.get(account, ())), None)
     if unclear:
         doubts.append(Doubt("runs-unread", f"which role {key_of(unclear)} assumes was not read"))
-    else:
-        doubts += before_update(index, Place(account, ""), "assume the role")
+    doubts += before_update(index, Place(account, ""), "assume the role")
     return doubts
 
 
