@@ -152,14 +152,11 @@ def _readers_unread(graph: ResourceGraph, owner: str, region: str) -> tuple[_Rea
 def _runs_unread(index: GraphIndex, region: str) -> list[Doubt]:
     """Return a doubt about every image of a region where it is unknown which image a function
     runs."""
-    unclear = index.unclear_digests.get(region, ())[:1]
-    return [
-        *(
-            Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")
-            for configuration in unclear
-        ),
-        *before_update(index, Place("", region), "run the image"),
+    doubts = [
+        Doubt("runs-unread", f"which image {key_of(configuration)} runs was not read")
+        for configuration in index.unclear_digests.get(region, ())[:1]
     ]
+    return doubts + before_update(index, Place("", region), "run the image")
 
 
 def may_hold_children(image: EcrImage) -> bool:
