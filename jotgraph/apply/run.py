@@ -65,7 +65,7 @@ class Run:
 
     @cached_property
     def settled(self) -> set[str]:
-        """ARN and revision of functions whose last update is through: another changes it."""
+        """ARN and revision of functions that were seen settled; an update changes the revision."""
         return set()
 
     @property

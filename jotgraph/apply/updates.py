@@ -45,7 +45,7 @@ def half_updated(
 
 
 def _through(run: Run, function: Function) -> bool:
-    """Whether the last update of a function is through, as far as it is of this hour."""
+    """Whether the last update of a function is through, or so old that the plan knew of it."""
     changed = function.last_modified
     if changed is not None and changed < run.plan.taken_at - _CLOCKS:
         return True

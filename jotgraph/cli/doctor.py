@@ -84,6 +84,6 @@ def doctor(
     answer.write(shown, output, writers())
     say(note(shown))
     if diagnosis.blind:
-        raise CommandError("no AWS account was examined (see Who asks); or pass --no-aws")
+        raise CommandError("no AWS account was examined: see Who asks, or pass --no-aws")
     if check and diagnosis.failing:
         raise click.exceptions.Exit(answer.FOUND)

@@ -60,8 +60,8 @@ def connect(
 
     Empty ``profiles`` mean the default credentials chain; empty ``regions`` mean each session's own
     region, ``all`` every enabled one (listed by ``sources.aws.everywhere``). Raises OptionError for
-    an unknown profile or when no region is known; unless a ``region_needed``, such a session is
-    returned without regions.
+    an unknown profile, and for a session without a region; with ``region_needed=False`` that
+    session has no regions instead.
     """
     aws: tuple[Aws, ...] = ()
     if use_aws:

@@ -60,7 +60,7 @@ def test_nobody_signed_in_is_a_failure(run: Run, here: Sandbox) -> None:
     assert result.exit_code == 4
     assert "credentials, ExpiredToken" in result.stdout
     assert result.stderr.endswith(
-        "jotgraph: no AWS account was examined (see Who asks); or pass --no-aws\n"
+        "jotgraph: no AWS account was examined: see Who asks, or pass --no-aws\n"
     )
 
 
@@ -78,7 +78,7 @@ def test_without_a_region_this_machine_is_examined(run: Run, nowhere: None) -> N
     assert who in " ".join(result.stdout.split())
     assert "\nThis machine\n" in result.stdout
     assert result.stderr.endswith(
-        "jotgraph: no AWS account was examined (see Who asks); or pass --no-aws\n"
+        "jotgraph: no AWS account was examined: see Who asks, or pass --no-aws\n"
     )
 
 
